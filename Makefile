@@ -1,0 +1,34 @@
+# `make run` climbs the default ladder, `make test` runs the tests; both install what they need first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.PHONY: run test lint benchmarks gallery clean
+
+run: $(INSTALLED)
+	$(BIN)/trickbook run
+
+test: $(INSTALLED)
+	$(BIN)/python -m pytest
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	mkdir -p .typing && ln -sfn .. .typing/trickbook
+	$(BIN)/mypy
+
+benchmarks: $(INSTALLED)
+	$(BIN)/python benchmarks/throughput.py
+	$(BIN)/python benchmarks/ladder_vs_plain.py
+
+$(INSTALLED): pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info; (3, 11) <= v[:2] <= (3, 13) or sys.exit( \
+	    "trickbook needs Python 3.11, 3.12 or 3.13, and %s is %d.%d. Name another: make PYTHON=python3.12 run" \
+	    % (sys.executable, v[0], v[1]))'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache .mypy_cache .typing

@@ -1,0 +1,1 @@
+"""trickbook: a cookbook of training tricks for Keras 3."""

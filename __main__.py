@@ -1,0 +1,6 @@
+"""``python -m trickbook`` is the same as the command ``trickbook``."""
+
+from trickbook.ladder.cli import main
+
+if __name__ == "__main__":
+    main()
