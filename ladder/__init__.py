@@ -1,1 +1,14 @@
-"""ladder"""
+"""Building models from blueprints, ladders, running them, and the command line.
+
+- `ladder`: `Ladder`, the way in from Python; `ladder_file` reads TOML; `rung` stacks recipes.
+- `build`, `parts`, `convnet`, `base_network`: from a blueprint to a Keras model.
+- `climb`: from rungs to runs in a folder; `job`, `fingerprint`, `cost` say what a run is.
+- `runner` and `crew` in the parent process, `worker` and `trainer` in its children.
+- `cli`, `display`, `predict`, `result`: what people see.
+"""
+
+from .errors import LadderError
+from .ladder import Ladder
+from .result import LadderResult
+
+__all__ = ["Ladder", "LadderError", "LadderResult"]

@@ -1,1 +1,43 @@
-"""recipes"""
+"""The blueprint of a training and the tricks that change it, one module per trick.
+
+`blueprint` holds all that decides one training as plain values, `recipe` the base class of the
+tricks, `compose` stacks them, `registry` finds them by name; `config` stands for Keras objects.
+"""
+
+from .augmentation import Augmentation
+from .batch_norm import BatchNorm
+from .blueprint import NETWORK_FIELDS, Blueprint, Slot
+from .compose import compose
+from .config import Config
+from .dropout import Dropout
+from .errors import NoEffectWarning, RecipeError
+from .l2 import L2
+from .lr_decay import LRDecay
+from .noise import Noise
+from .recipe import Recipe
+from .registry import RECIPES, find_recipe, make_recipe, nearest
+from .skip_connections import SkipConnections
+from .wider import Wider
+
+__all__ = [
+    "L2",
+    "NETWORK_FIELDS",
+    "RECIPES",
+    "Augmentation",
+    "BatchNorm",
+    "Blueprint",
+    "Config",
+    "Dropout",
+    "LRDecay",
+    "NoEffectWarning",
+    "Noise",
+    "Recipe",
+    "RecipeError",
+    "SkipConnections",
+    "Slot",
+    "Wider",
+    "compose",
+    "find_recipe",
+    "make_recipe",
+    "nearest",
+]

@@ -1,0 +1,55 @@
+"""`ComparisonReport`: the report of all runs in a folder, rewritten when a fit ends."""
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from ..reports.errors import ReportError
+
+
+class ComparisonReport(keras.callbacks.Callback):
+    """Rewrites the report of all runs in a folder when a fit ends.
+
+    The runs are the sub-folders, one or two levels below, that
+    `trickbook.callbacks.LearningCurves` wrote with a `name`. A report that cannot be written is a
+    warning with the reason: the training that has just ended stands.
+
+    Put it last in the list of callbacks, so that the run that ends is recorded before it is
+    reported.
+
+    Args:
+        folder: The folder that holds the runs; the report is written there.
+
+    Example:
+    ```python
+    model.fit(
+        x,
+        y,
+        validation_data=(x_val, y_val),
+        epochs=30,
+        callbacks=[
+            trickbook.callbacks.LearningCurves("runs/wide-0", name="wide", seed=0),
+            trickbook.callbacks.ComparisonReport("runs"),
+        ],
+    )
+    ```
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        super().__init__()
+        self.folder = Path(folder)
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        """Read every run in the folder and write the report."""
+        from ..reports.report import write_report
+
+        try:
+            write_report(self.folder)
+        except (OSError, ReportError) as error:
+            warnings.warn(
+                f"ComparisonReport could not write the report of {self.folder} ({error}). "
+                f"Mend that and run: trickbook report {self.folder}",
+                stacklevel=2,
+            )

@@ -1,0 +1,94 @@
+"""What run.json and metrics.json say of a training that only its callbacks know."""
+
+import math
+from typing import Any
+
+import keras
+
+from .history_table import HistoryTable
+from .provenance import machine, versions
+
+# Keras names a metric as the user asked for it; the first name that was measured is taken.
+_ACCURACIES = (
+    "accuracy",
+    "acc",
+    "sparse_categorical_accuracy",
+    "categorical_accuracy",
+    "binary_accuracy",
+)
+_CROSS_ENTROPIES = (
+    "cross_entropy",
+    "sparse_categorical_crossentropy",
+    "categorical_crossentropy",
+    "binary_crossentropy",
+)
+
+
+def new_run(model: keras.Model, name: str, seed: int | None, started: str) -> dict[str, Any]:
+    """A run.json of status `running`.
+
+    Args:
+        model: The model that is trained.
+        name: Of the run.
+        seed: That the user gave.
+        started: When training began, as ISO 8601 with its time zone.
+    """
+    return {
+        "format": 1,
+        "name": name,
+        "fingerprint": None,
+        "status": "running",
+        "reason": None,
+        "seed": seed,
+        "blueprint": None,
+        "data": None,
+        "versions": versions(),
+        "backend": keras.backend.backend(),
+        "precision": model.dtype_policy.name,
+        "machine": machine(),
+        "command": None,
+        "started": started,
+        "seconds": None,
+    }
+
+
+def ended_run(run: dict[str, Any], table: HistoryTable, seconds: float) -> dict[str, Any]:
+    """`run` when training has ended: `failed` where the last loss is not finite, else `done`."""
+    last = table.rows[-1]
+    loss = last.get("loss", 0.0)
+    reason = None
+    if not math.isfinite(loss):
+        reason = f"The loss was {loss} at the end of epoch {last['epoch']}."
+    status = "done" if reason is None else "failed"
+    return run | {"status": status, "reason": reason, "seconds": round(seconds, 3)}
+
+
+def final_metrics(model: keras.Model, table: HistoryTable, seconds: float) -> dict[str, Any]:
+    """The metrics.json of a training, from its last row.
+
+    Training figures are those measured without dropout and augmentation (`train_clean_...`) where
+    the last row has them, else Keras's running means.
+    """
+    last = table.rows[-1]
+    accuracy, cross_entropy = _name_in(table, _ACCURACIES), _name_in(table, _CROSS_ENTROPIES)
+    best = _best_row(table, f"val_{accuracy}")
+    return {
+        "params": sum(math.prod(weight.shape) for weight in model.trainable_weights),
+        "epochs": last["epoch"],
+        "seconds": round(seconds, 3),
+        "train_accuracy": last.get("train_clean_accuracy", last.get(accuracy)),
+        "train_cross_entropy": last.get("train_clean_cross_entropy", last.get(cross_entropy)),
+        "val_accuracy": last.get(f"val_{accuracy}"),
+        "val_cross_entropy": last.get(f"val_{cross_entropy}"),
+        "best_val_accuracy": best.get(f"val_{accuracy}"),
+        "best_epoch": best.get("epoch"),
+    }
+
+
+def _name_in(table: HistoryTable, names: tuple[str, ...]) -> str:
+    return next((name for name in names if name in table.columns), names[0])
+
+
+def _best_row(table: HistoryTable, name: str) -> dict[str, float]:
+    rows = [row for row in table.rows if math.isfinite(row.get(name, math.nan))]
+    return max(rows, key=lambda row: row[name], default={})

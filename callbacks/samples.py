@@ -1,0 +1,165 @@
+"""Samples to evaluate a model on, in batches that cost no new traces of its graph."""
+
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+import keras
+import numpy as np
+
+
+class Samples(Protocol):
+    """What a model is evaluated on."""
+
+    def trial(self) -> tuple[Any, np.ndarray]:
+        """One batch of inputs, and every label that is known without reading more."""
+
+    def batches(self) -> Iterator[tuple[Any, np.ndarray]]:
+        """Yield inputs and labels; inputs beyond the last label only fill up the batch."""
+
+
+class ArraySamples:
+    """Samples held in arrays, given out in batches of one shape.
+
+    Args:
+        x: An array whose first axis is the samples, or a list or dict of such arrays.
+        y: Labels, one per sample.
+        batch_size: At most this many samples at a time.
+        max_samples: Keep this many (see `spread_over_classes`); None keeps all.
+
+    Raises:
+        ValueError: There are no samples, or not as many labels as inputs.
+    """
+
+    def __init__(self, x: Any, y: Any, batch_size: int, max_samples: int | None = None) -> None:
+        self._x = keras.tree.map_structure(as_array, x)
+        self._y = as_array(y)
+        shapes = [leaf.shape for leaf in [*keras.tree.flatten(self._x), self._y]]
+        if any(not shape or shape[0] != shapes[0][0] or shape[0] == 0 for shape in shapes):
+            raise ValueError(
+                "CleanEvaluation needs one sample or more, and one label for each. "
+                f"Received: x and y of shapes {shapes}"
+            )
+        if max_samples is not None and max_samples < len(self._y):
+            kept = spread_over_classes(self._y, max_samples)
+            self._x = keras.tree.map_structure(lambda leaf: leaf[kept], self._x)
+            self._y = self._y[kept]
+        # Batches of nearly equal size: filling up the last one costs next to nothing.
+        number = -(-len(self._y) // batch_size)
+        self._batch_size = -(-len(self._y) // number)
+
+    def trial(self) -> tuple[Any, np.ndarray]:
+        """The first batch of inputs, and all labels."""
+        return next(self.batches())[0], self._y
+
+    def batches(self) -> Iterator[tuple[Any, np.ndarray]]:
+        """Yield inputs and labels; the last batch is filled up with repeats of the last sample."""
+        for start in range(0, len(self._y), self._batch_size):
+            batch = slice(start, start + self._batch_size)
+            x = keras.tree.map_structure(
+                lambda leaf, batch=batch: self._filled(leaf[batch]), self._x
+            )
+            yield x, self._y[batch]
+
+    def _filled(self, part: np.ndarray) -> np.ndarray:
+        missing = self._batch_size - len(part)
+        return np.concatenate([part, np.repeat(part[-1:], missing, axis=0)]) if missing else part
+
+
+class DatasetSamples:
+    """Samples of a data set that yields `(x, y)` or `(x, y, sample_weight)` batches.
+
+    It is read anew at every evaluation, and its weights are ignored.
+
+    Args:
+        dataset: A `keras.utils.PyDataset`, `tf.data.Dataset`, PyTorch `DataLoader` or any other
+            iterable that can be read more than once.
+
+    Raises:
+        ValueError: It has no end.
+    """
+
+    def __init__(self, dataset: Any) -> None:
+        if not _has_end(dataset):
+            raise ValueError(
+                "CleanEvaluation cannot read all of a data set that has no end; give max_samples. "
+                f"Received: x={dataset}"
+            )
+        self._dataset = dataset
+
+    def trial(self) -> tuple[Any, np.ndarray]:
+        """The first batch."""
+        return next(self.batches())
+
+    def batches(self) -> Iterator[tuple[Any, np.ndarray]]:
+        """Yield the data set's own batches."""
+        yield from labelled_batches(self._dataset)
+
+
+def first_samples(dataset: Any, batch_size: int, max_samples: int) -> ArraySamples:
+    """The first `max_samples` samples of a data set (see `DatasetSamples`), read once and kept."""
+    parts, count = [], 0
+    for x, y in labelled_batches(dataset):
+        parts.append((keras.tree.map_structure(as_array, x), y))
+        count += len(y)
+        if count >= max_samples:
+            break
+    x, y = keras.tree.map_structure(
+        lambda *leaves: np.concatenate(leaves)[:max_samples], parts[0], *parts[1:]
+    )
+    return ArraySamples(x, y, batch_size)
+
+
+def labelled_batches(dataset: Any) -> Iterator[tuple[Any, np.ndarray]]:
+    """The inputs and labels of a data set's batches, once through.
+
+    Raises:
+        ValueError: A batch has no labels.
+    """
+    # A PyDataset need not raise IndexError at its end, so plain iteration might never stop.
+    indexed = isinstance(dataset, keras.utils.PyDataset) and dataset.num_batches is not None
+    batches = (dataset[i] for i in range(dataset.num_batches)) if indexed else dataset
+    for batch in batches:
+        x, y, _ = keras.utils.unpack_x_y_sample_weight(batch)
+        if y is None:
+            raise ValueError(
+                "CleanEvaluation needs a data set that yields (x, y) batches, and found no y. "
+                f"Received: x={dataset}"
+            )
+        # A tensor of another backend, as tf.data gives under JAX, has to pass through NumPy.
+        x = keras.tree.map_structure(
+            lambda leaf: leaf if keras.ops.is_tensor(leaf) else np.asarray(leaf), x
+        )
+        yield x, as_array(y)
+
+
+def spread_over_classes(y: np.ndarray, count: int) -> np.ndarray:
+    """Choose `count` samples, evenly spaced in order of class, so that each class keeps its share.
+
+    The same labels give the same choice. Labels of several values per sample (other than one-hot)
+    have no class, and their samples are chosen evenly spaced as they stand.
+
+    Args:
+        y: Labels of shape (n,) or (n, 1), or one-hot of shape (n, classes).
+        count: At most n.
+
+    Returns:
+        Increasing indices.
+    """
+    classes = y.argmax(axis=1) if y.ndim == 2 and y.shape[1] > 1 else y.reshape(len(y), -1)[:, 0]
+    order = np.argsort(classes, kind="stable") if y.ndim <= 2 else np.arange(len(y))
+    places = (np.arange(count) + 0.5) * len(y) / count
+    return np.sort(order[places.astype(int)])
+
+
+def as_array(value: Any) -> np.ndarray:
+    """`value` as a NumPy array, from whichever tensor or table it is."""
+    if keras.ops.is_tensor(value):
+        return np.asarray(keras.ops.convert_to_numpy(value))
+    return np.asarray(value)
+
+
+def _has_end(dataset: Any) -> bool:
+    if isinstance(dataset, keras.utils.PyDataset):
+        return dataset.num_batches is not None
+    cardinality = getattr(dataset, "cardinality", None)  # a tf.data.Dataset's; -1 is without end
+    return cardinality is None or int(cardinality()) != -1

@@ -1,0 +1,26 @@
+"""Grey and colour versions of image arrays."""
+
+import numpy as np
+
+#: ITU-R 601 luma weights of red, green and blue in 1/65536, rounded as Pillow does.
+_LUMA = (19595, 38470, 7471)
+
+
+def to_color(images: np.ndarray, color: str) -> np.ndarray:
+    """Return images (n, height, width, 1, 3 or 4) as `rgb` (3 channels) or `grey` (1 channel).
+
+    A fourth channel, alpha, is dropped. Grey is the luma that Pillow's mode L has.
+    """
+    images = images[..., :3]
+    channels = images.shape[-1]
+    if color == "rgb":
+        return np.repeat(images, 3, axis=-1) if channels == 1 else images
+    return images if channels == 1 else _luma(images)
+
+
+def _luma(images: np.ndarray) -> np.ndarray:
+    if images.dtype == np.uint8:
+        total = images.astype(np.uint32) @ np.asarray(_LUMA, np.uint32)
+        return ((total + 0x8000) >> 16).astype(np.uint8)[..., np.newaxis]
+    weights = np.asarray(_LUMA, np.float32) / 65536
+    return (images.astype(np.float32) @ weights)[..., np.newaxis]

@@ -1,0 +1,133 @@
+"""A data set that is ready to train on, and its copy on disk that worker processes map."""
+
+import hashlib
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .errors import DataError
+from .scaling import Scaling
+
+#: The arrays of a data set, in the order in which they are fingerprinted.
+ARRAY_NAMES = ("x_train", "y_train", "x_val", "y_val", "x_test", "y_test")
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Checked images and labels, split; pixels are raw, `scaling` says how to scale them.
+
+    Attributes:
+        name: The name in the spec, such as `digits` or `folder:PATH`.
+        classes: Class names in label order.
+        x_train: Training images (n, height, width, 1 or 3), uint8 or finite float32.
+        y_train: Training labels (n,) int32, counted from 0.
+        x_val: Validation images.
+        y_val: Validation labels.
+        x_test: Test images.
+        y_test: Test labels.
+        scaling: The affine map fitted on the training images.
+        fingerprint: sha256 over all arrays, the classes and the scaling, in hex.
+        warnings: Sentences on what makes results doubtful, such as images on both sides of a split.
+        split_seed: The seed that the split was made with.
+        limit_train: The number that the training images were limited to, if they were.
+        value_range: Lowest and highest value that a raw pixel can have.
+    """
+
+    name: str
+    classes: tuple[str, ...]
+    x_train: np.ndarray
+    y_train: np.ndarray
+    x_val: np.ndarray
+    y_val: np.ndarray
+    x_test: np.ndarray
+    y_test: np.ndarray
+    scaling: Scaling
+    fingerprint: str
+    warnings: tuple[str, ...] = ()
+    split_seed: int = 0
+    limit_train: int | None = None
+    value_range: tuple[float, float] = (0.0, 255.0)
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """Height, width and channels of an image."""
+        height, width, channels = self.x_train.shape[1:]
+        return height, width, channels
+
+    def summary(self) -> dict[str, Any]:
+        """What a report tells about the data, as values that JSON can hold."""
+        return {
+            "name": self.name,
+            "classes": list(self.classes),
+            "image_shape": list(self.image_shape),
+            "train": len(self.x_train),
+            "val": len(self.x_val),
+            "test": len(self.x_test),
+            "scaling": self.scaling.name,
+            "split_seed": self.split_seed,
+            "limit_train": self.limit_train,
+            "value_range": list(self.value_range),
+            "fingerprint": self.fingerprint,
+            "warnings": list(self.warnings),
+        }
+
+    def save(self, folder: str | Path) -> None:
+        """Write one .npy file an array and dataset.json, which comes last."""
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in ARRAY_NAMES:
+            temporary = folder / f"{name}.{os.getpid()}.tmp.npy"
+            np.save(temporary, getattr(self, name), allow_pickle=False)
+            temporary.replace(folder / f"{name}.npy")
+        about = {
+            "name": self.name,
+            "classes": self.classes,
+            "scaling": asdict(self.scaling),
+            "fingerprint": self.fingerprint,
+            "warnings": self.warnings,
+            "split_seed": self.split_seed,
+            "limit_train": self.limit_train,
+            "value_range": self.value_range,
+        }
+        temporary = folder / f"dataset.{os.getpid()}.tmp.json"
+        temporary.write_text(json.dumps(about, indent=1), encoding="utf-8")
+        temporary.replace(folder / "dataset.json")
+
+    @classmethod
+    def load(cls, folder: str | Path) -> "Dataset":
+        """Read what `save` wrote; the arrays are mapped, not read, and cannot be written to.
+
+        Raises:
+            DataError: If the folder holds no complete data set.
+        """
+        folder = Path(folder)
+        try:
+            about = json.loads((folder / "dataset.json").read_text(encoding="utf-8"))
+            arrays = {
+                name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+                for name in ARRAY_NAMES
+            }
+        except (OSError, ValueError) as error:
+            raise DataError(f"{folder} holds no complete saved data set ({error}).") from error
+        scaling = about.pop("scaling")
+        about["scaling"] = Scaling(
+            scaling["name"], tuple(scaling["scale"]), tuple(scaling["offset"])
+        )
+        about["classes"] = tuple(about["classes"])
+        about["warnings"] = tuple(about["warnings"])
+        about["value_range"] = tuple(about["value_range"])
+        return cls(**about, **arrays)
+
+
+def fingerprint(arrays: dict[str, np.ndarray], classes: tuple[str, ...], scaling: Scaling) -> str:
+    """Return the sha256, in hex, over every array's type, shape and bytes, classes and scaling."""
+    digest = hashlib.sha256(json.dumps([classes, asdict(scaling)]).encode())
+    for name in ARRAY_NAMES:
+        array = arrays[name]
+        digest.update(f"{name} {array.dtype.str} {array.shape}".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()

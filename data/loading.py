@@ -1,0 +1,103 @@
+"""The two ways in: load the data that a spec names, or take arrays that are in memory."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from .cifar import CIFAR10, CIFAR100, read_cifar
+from .dataset import Dataset
+from .digits import read_digits
+from .errors import DataError
+from .image_folder import read_folder
+from .mnist import read_fashion_mnist, read_mnist
+from .npz import read_npz
+from .prepare import prepare
+from .raw_images import Part, RawImages
+from .spec import ARRAYS, DataSpec
+
+_READERS: dict[str, Callable[[DataSpec], RawImages]] = {
+    "digits": lambda spec: read_digits(),
+    "mnist": lambda spec: read_mnist(spec.data_dir),
+    "fashion_mnist": lambda spec: read_fashion_mnist(spec.data_dir),
+    "cifar10": lambda spec: read_cifar(CIFAR10, spec.data_dir),
+    "cifar100": lambda spec: read_cifar(CIFAR100, spec.data_dir),
+    "folder": lambda spec: read_folder(spec.path, spec.image_size, spec.color),
+    "npz": lambda spec: read_npz(spec.path),
+}
+
+
+def load(spec: DataSpec) -> Dataset:
+    """Read the data that `spec` names, check, split and scale them.
+
+    Raises:
+        DataError: If they cannot be had or cannot be trained on.
+    """
+    return prepare(_read(spec), spec)
+
+
+def _read(spec: DataSpec) -> RawImages:
+    if spec.kind == ARRAYS:
+        raise DataError("Arrays that are in memory are not loaded: hand them to from_arrays.")
+    return _READERS[spec.kind](spec)
+
+
+def from_arrays(
+    x: np.ndarray,
+    y: np.ndarray,
+    x_test: np.ndarray | None = None,
+    y_test: np.ndarray | None = None,
+    *,
+    x_val: np.ndarray | None = None,
+    y_val: np.ndarray | None = None,
+    classes: Sequence[str] | None = None,
+    color: str | None = None,
+    limit_train: int | None = None,
+    val_fraction: float = 0.2,
+    test_fraction: float = 0.2,
+    split_seed: int = 0,
+    scaling: str = "standardize",
+) -> Dataset:
+    """Check, split and scale arrays of your own, just as `load` does with files.
+
+    Args:
+        x: Images (n, height, width) or (n, height, width, channels), whole numbers or floats.
+        y: Labels (n,) or (n, 1), counted from 0.
+        x_test: Official test images; by default test images are split off `x`.
+        y_test: Their labels.
+        x_val: Validation images; by default they are split off `x`.
+        y_val: Their labels.
+        classes: Class names in label order; by default the labels themselves.
+        color: As in `DataSpec`, like all that follow.
+        limit_train: Number of training images to keep.
+        val_fraction: Share of `x` for validation.
+        test_fraction: Share of `x` for test.
+        split_seed: Seed of the split.
+        scaling: `unit`, `symmetric` or `standardize`.
+
+    Raises:
+        DataError: If the arrays cannot be trained on.
+    """
+    spec = DataSpec(
+        ARRAYS,
+        color=color,
+        limit_train=limit_train,
+        val_fraction=val_fraction,
+        test_fraction=test_fraction,
+        split_seed=split_seed,
+        scaling=scaling,
+    )
+    raw = RawImages(
+        Part(np.asarray(x), np.asarray(y)),
+        val=_pair("val", x_val, y_val),
+        test=_pair("test", x_test, y_test),
+        classes=None if classes is None else tuple(classes),
+    )
+    return prepare(raw, spec)
+
+
+def _pair(split: str, images: np.ndarray | None, labels: np.ndarray | None) -> Part | None:
+    if images is None and labels is None:
+        return None
+    if images is None or labels is None:
+        raise DataError(f"x_{split} and y_{split} go together: give both or neither.")
+    return Part(np.asarray(images), np.asarray(labels))

@@ -1,0 +1,93 @@
+"""Scaling of pixel values, fitted on the training images alone."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from .errors import DataError
+
+SCALINGS = ("unit", "symmetric", "standardize")
+#: Images that are turned into float64 at once while means are taken, to bound memory.
+_CHUNK = 1000
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """One affine map per channel: `scaled = pixels * scale + offset`.
+
+    Attributes:
+        name: `unit`, `symmetric` or `standardize`.
+        scale: Factor of each channel.
+        offset: Summand of each channel, in scaled units.
+    """
+
+    name: str
+    scale: tuple[float, ...]
+    offset: tuple[float, ...]
+
+    def apply(self, images: np.ndarray) -> np.ndarray:
+        """Return scaled images (n, height, width, channels) as float32."""
+        scale, offset = (np.asarray(v, np.float32) for v in (self.scale, self.offset))
+        return np.asarray(images, np.float32) * scale + offset
+
+
+def fit_scaling(
+    name: str, x_train: np.ndarray, value_range: tuple[float, float] | None = None
+) -> Scaling:
+    """Fit a scaling on training images (n, height, width, channels).
+
+    Args:
+        name: `unit` maps the value range to 0..1, `symmetric` to -1..1; `standardize` gives
+            every channel mean 0 and deviation 1 over the training images.
+        x_train: The training images alone.
+        value_range: Lowest and highest value that a pixel can have. By default 0..255 for uint8
+            images, and from the lowest to the highest training value for others.
+
+    Raises:
+        DataError: If there is no scaling of that name.
+    """
+    channels = x_train.shape[-1]
+    if name == "standardize":
+        mean, deviation = _channel_statistics(x_train)
+        # A constant channel is only centred: it has no deviation to divide by.
+        scale = 1.0 / np.where(deviation > 0, deviation, 1.0)
+        return Scaling(name, _floats(scale), _floats(-mean * scale))
+    low, high = pixel_range(x_train) if value_range is None else value_range
+    unit = 1.0 / (high - low) if high > low else 1.0
+    if name == "unit":
+        return Scaling(name, (unit,) * channels, (-low * unit,) * channels)
+    if name == "symmetric":
+        return Scaling(name, (2 * unit,) * channels, (-2 * low * unit - 1,) * channels)
+    raise DataError(f"There is no scaling named {name!r}. Choose from {', '.join(SCALINGS)}.")
+
+
+def _floats(values: np.ndarray) -> tuple[float, ...]:
+    return tuple(float(value) for value in values)
+
+
+def pixel_range(images: np.ndarray) -> tuple[float, float]:
+    """Return the lowest and the highest value that pixels of this type have, or take."""
+    if images.dtype == np.uint8:
+        return 0.0, 255.0
+    return float(images.min()), float(images.max())
+
+
+def _channel_statistics(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and population deviation per channel, in float64, in two passes."""
+    channels = images.shape[-1]
+    mean, variance = np.zeros(channels), np.zeros(channels)
+    for channel, values in _chunks(images):
+        mean[channel] += values.sum()
+    mean /= images.size // channels
+    for channel, values in _chunks(images):
+        variance[channel] += np.square(values - mean[channel]).sum()
+    return mean, np.sqrt(variance / (images.size // channels))
+
+
+def _chunks(images: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+    """Yield a channel and some of its values, flat, as a float64 copy."""
+    for start in range(0, len(images), _CHUNK):
+        for channel in range(images.shape[-1]):
+            block = images[start : start + _CHUNK, ..., channel]
+            yield channel, block.astype(np.float64).ravel()

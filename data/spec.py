@@ -1,0 +1,166 @@
+"""Which data to use and how to split and scale them, as plain values."""
+
+import difflib
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from .errors import DataError
+from .scaling import SCALINGS
+
+#: Data sets that are named by one word.
+NAMED = ("digits", "mnist", "fashion_mnist", "cifar10", "cifar100")
+#: Data sets that can be read from official files with `data_dir`.
+DOWNLOADED = ("mnist", "fashion_mnist", "cifar10", "cifar100")
+#: The name that arrays handed over in Python get; `load` has nothing to read for it.
+ARRAYS = "arrays"
+COLORS = ("rgb", "grey")
+
+
+@dataclass(frozen=True)
+class DataSpec:
+    """One data set with its split and its scaling; every value fits into JSON.
+
+    Attributes:
+        name: `digits`, `mnist`, `fashion_mnist`, `cifar10`, `cifar100`, `folder:PATH` or
+            `npz:PATH`; `arrays` stands for arrays given in Python.
+        data_dir: Folder (or file) that holds the official files, read without network.
+        image_size: (height, width) in pixels to resize the images of a folder to.
+        color: Make every image `rgb` (3 channels) or `grey` (1 channel); None keeps them.
+        limit_train: Keep this many training images, stratified by class; None keeps all.
+        val_fraction: Share of the images to split that goes to validation, in (0, 1); not used
+            where the data bring a validation set.
+        test_fraction: The same for test; not used where the data bring a test set.
+        split_seed: Seed of the split and of the choice that `limit_train` makes.
+        scaling: `unit` (0..1), `symmetric` (-1..1) or `standardize` (mean 0, deviation 1 per
+            channel), fitted on the training images alone.
+
+    Raises:
+        DataError: If a value is none of these.
+    """
+
+    name: str
+    data_dir: str | None = None
+    image_size: tuple[int, int] | None = None
+    color: str | None = None
+    limit_train: int | None = None
+    val_fraction: float = 0.2
+    test_fraction: float = 0.2
+    split_seed: int = 0
+    scaling: str = "standardize"
+
+    def __post_init__(self) -> None:
+        if self.data_dir is not None:
+            object.__setattr__(self, "data_dir", str(self.data_dir))
+        if self.image_size is not None:
+            object.__setattr__(self, "image_size", _check_size(self.image_size))
+        _check_name(self.name)
+        _check_choice("scaling", self.scaling, SCALINGS)
+        if self.color is not None:
+            _check_choice("color", self.color, COLORS)
+        _check_use(self)
+        _check_fractions(self.val_fraction, self.test_fraction)
+        _check_count("limit_train", self.limit_train, least=1)
+        _check_count("split_seed", self.split_seed, least=0, most=2**32 - 1)
+
+    @property
+    def kind(self) -> str:
+        """The part of the name before the colon, such as `folder`."""
+        return self.name.partition(":")[0]
+
+    @property
+    def path(self) -> str:
+        """The part of the name after the colon; empty for named data sets."""
+        return self.name.partition(":")[2]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The spec as values that JSON can hold; `from_dict` reads them back."""
+        values = asdict(self)
+        if self.image_size is not None:
+            values["image_size"] = list(self.image_size)
+        return values
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> "DataSpec":
+        """Read what `to_dict` made, or the `[data]` table of a ladder file.
+
+        Raises:
+            DataError: If a key is unknown (the nearest right one is named) or `name` is missing.
+        """
+        known = [field.name for field in fields(cls)]
+        for key in values:
+            _check_choice("data setting", key, tuple(known))
+        if "name" not in values:
+            raise DataError(f"The data settings lack a name. Give one of {_all_names()}.")
+        return cls(**values)
+
+
+def _all_names() -> str:
+    return ", ".join([*NAMED, "folder:PATH", "npz:PATH"])
+
+
+def _nearest(word: str, choices: tuple[str, ...]) -> str:
+    close = difflib.get_close_matches(word, choices, n=1, cutoff=0.5)
+    return f" Did you mean {close[0]}?" if close else ""
+
+
+def _check_choice(what: str, value: object, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise DataError(
+            f"There is no {what} named {value!r}.{_nearest(str(value), choices)} "
+            f"Choose from {', '.join(choices)}."
+        )
+
+
+def _check_name(name: str) -> None:
+    head, colon, path = str(name).partition(":")
+    if head in ("folder", "npz") and colon:
+        if not path:
+            raise DataError(f"The data name {name!r} lacks its path. Write {head}:PATH.")
+    elif name not in (*NAMED, ARRAYS):
+        hint = _nearest(head, (*NAMED, "folder:PATH", "npz:PATH"))
+        raise DataError(f"There are no data named {name!r}.{hint} Choose from {_all_names()}.")
+
+
+def _check_use(spec: DataSpec) -> None:
+    if spec.data_dir is not None and spec.name not in DOWNLOADED:
+        raise DataError(
+            f"data_dir (--data-dir) holds official files of {', '.join(DOWNLOADED)}; "
+            f"{spec.name} has none. Leave it out."
+        )
+    if spec.image_size is not None and spec.kind != "folder":
+        raise DataError(
+            f"image_size (--image-size) resizes the images of folder:PATH; {spec.name} "
+            "is used at its own size. Leave it out."
+        )
+
+
+def _check_size(size: Any) -> tuple[int, int]:
+    pair = tuple(size) if isinstance(size, list | tuple) else ()
+    if len(pair) != 2 or not all(type(side) is int and side > 0 for side in pair):
+        raise DataError(
+            "image_size (--image-size H,W) must be a height and a width in pixels, "
+            f"both whole and positive. Received: image_size={size!r}"
+        )
+    return pair
+
+
+def _check_fractions(val: Any, test: Any) -> None:
+    for name, value in (("val_fraction", val), ("test_fraction", test)):
+        if not isinstance(value, int | float) or not 0 < value < 1:
+            raise DataError(f"{name} must lie between 0 and 1. Received: {name}={value!r}")
+    if val + test >= 1:
+        raise DataError(
+            "val_fraction and test_fraction together must leave something to train on. "
+            f"Received: val_fraction={val!r}, test_fraction={test!r}"
+        )
+
+
+def _check_count(name: str, value: Any, least: int, most: int | None = None) -> None:
+    if value is None and name == "limit_train":
+        return
+    if type(value) is not int or value < least or (most is not None and value > most):
+        upper = "" if most is None else f" and at most {most}"
+        raise DataError(
+            f"{name} (--{name.replace('_', '-')}) must be a whole number of at least "
+            f"{least}{upper}. Received: {name}={value!r}"
+        )

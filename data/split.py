@@ -1,0 +1,132 @@
+"""Stratified split into training, validation and test images, a function of labels and seed."""
+
+import math
+
+import numpy as np
+
+from .errors import DataError, listed
+
+
+def split_off(
+    labels: np.ndarray, sizes: dict[str, float], seed: int, classes: tuple[str, ...], name: str
+) -> dict[str, np.ndarray]:
+    """Split stratified parts off, leaving the rest as training part.
+
+    Args:
+        labels: Labels (n,) of all images that are to be split.
+        sizes: The parts to split off, in this order, and the share of n that each gets.
+        seed: Seed of the split.
+        classes: Class names in label order, for messages.
+        name: The data, for messages.
+
+    Returns:
+        Positions in `labels` by part, `training` among them, each part in random order.
+
+    Raises:
+        DataError: If a class has too few images to be in every part.
+    """
+    # RandomState, unlike Generator, draws the same numbers in every version of NumPy.
+    rest = np.random.RandomState(seed).permutation(len(labels))
+    parts: dict[str, np.ndarray] = {}
+    for part, share in sizes.items():
+        # Rounded first: 0.07 * 100 is a little above 7.
+        size = math.ceil(round(share * len(labels), 6))
+        _check_room(labels[rest], size, sizes, classes, name)
+        rest, parts[part] = _stratified(rest, labels, size, seed)
+    parts = {"training": rest, **parts}
+    for part, positions in parts.items():
+        _check_present(labels, positions, part, sizes, classes, name)
+    return parts
+
+
+def _stratified(
+    positions: np.ndarray, labels: np.ndarray, size: int, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    from sklearn.model_selection import train_test_split
+
+    rest, part = train_test_split(
+        positions, test_size=size, stratify=labels[positions], random_state=seed
+    )
+    return rest, part
+
+
+def _needed(sizes: dict[str, float]) -> int:
+    """Images of a class with which every part surely gets one: its share of them reaches 1."""
+    least = min([*sizes.values(), 1 - sum(sizes.values())])
+    return max(len(sizes) + 1, math.ceil(round(1 / least, 6)))
+
+
+def _check_room(
+    labels: np.ndarray, size: int, sizes: dict[str, float], classes: tuple[str, ...], name: str
+) -> None:
+    """Refuse what train_test_split would: single images of a class, parts below one a class."""
+    counts = np.bincount(labels, minlength=len(classes))
+    too_few = [classes[i] for i in np.flatnonzero(counts < 2)]
+    if too_few:
+        raise _too_few(too_few, "split", sizes, name)
+    if min(size, len(labels) - size) < len(classes):
+        raise DataError(
+            f"{name} has too few images to split into {_parts(sizes)}: a part would have "
+            f"{min(size, len(labels) - size)} images for {len(classes)} classes. Each class needs "
+            f"at least {_needed(sizes)} images."
+        )
+
+
+def _check_present(
+    labels: np.ndarray,
+    positions: np.ndarray,
+    part: str,
+    sizes: dict[str, float],
+    classes: tuple[str, ...],
+    name: str,
+) -> None:
+    counts = np.bincount(labels[positions], minlength=len(classes))
+    missing = [classes[i] for i in np.flatnonzero(counts == 0)]
+    if missing:
+        raise _too_few(missing, f"get into the {part} part", sizes, name)
+
+
+def _too_few(names: list[str], purpose: str, sizes: dict[str, float], name: str) -> DataError:
+    word = "class" if len(names) == 1 else "classes"
+    return DataError(
+        f"{name} has too few images of {word} {listed(names)} to {purpose}. With {_parts(sizes)} "
+        f"parts each class needs at least {_needed(sizes)} images: add some, leave the class out, "
+        "or give a validation or test set of your own."
+    )
+
+
+def _parts(sizes: dict[str, float]) -> str:
+    return " and ".join(["training", *sizes])
+
+
+def limit(labels: np.ndarray, size: int, seed: int, name: str) -> np.ndarray:
+    """Choose `size` positions in `labels`, stratified, at least one of each class.
+
+    Returns:
+        Positions in random order.
+
+    Raises:
+        DataError: If there are fewer images, or fewer than one a class are asked for.
+    """
+    counts = np.bincount(labels)
+    if size > len(labels) or size < len(counts):
+        raise DataError(
+            f"limit_train (--limit-train) must lie between the {len(counts)} classes and the "
+            f"{len(labels)} training images of {name}. Received: limit_train={size}"
+        )
+    order = np.random.RandomState(seed).permutation(len(labels))
+    chosen = [
+        np.flatnonzero(labels[order] == label)[:quota]
+        for label, quota in enumerate(_quotas(counts, size))
+    ]
+    return order[np.sort(np.concatenate(chosen))]
+
+
+def _quotas(counts: np.ndarray, size: int) -> np.ndarray:
+    """Images per class: one each, then seats go one by one to the class furthest behind."""
+    quotas = np.ones(len(counts), int)
+    target = counts * (size / counts.sum())
+    for _ in range(size - len(counts)):
+        behind = np.where(quotas < counts, target - quotas, -np.inf)
+        quotas[int(np.argmax(behind))] += 1
+    return quotas

@@ -1,0 +1,381 @@
+"""The command ``trickbook``."""
+
+from __future__ import annotations
+
+import math
+import os
+import shlex
+import sys
+import warnings
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from ..data import DataError, DataSpec
+from ..recipes import RECIPES, NoEffectWarning, RecipeError, find_recipe, nearest
+from ..reports.errors import ReportError
+from .climb import climb, estimate
+from .display import duration
+from .errors import LadderError
+from .ladder import Ladder, default_ladder
+from .ladder_file import BUILT_IN, LadderSpec, ladder_text, read_ladder, seed_list
+
+USER_ERRORS = (DataError, RecipeError, LadderError, ReportError)
+
+app = typer.Typer(
+    name="trickbook",
+    help="Which training tricks are worth it, here, and how sure are we?",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+
+
+@app.command()
+def run(
+    ladder: Annotated[
+        str | None,
+        typer.Argument(help="A built-in ladder (see [bold]trickbook list[/bold]) or a TOML file."),
+    ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(
+            help="digits, mnist, fashion_mnist, cifar10, cifar100, folder:PATH or npz:PATH.",
+            rich_help_panel="Data",
+        ),
+    ] = None,
+    data_dir: Annotated[
+        Path | None,
+        typer.Option(help="Official files to read without network.", rich_help_panel="Data"),
+    ] = None,
+    image_size: Annotated[
+        str | None,
+        typer.Option(metavar="H,W", help="Resize the images of a folder.", rich_help_panel="Data"),
+    ] = None,
+    color: Annotated[str | None, typer.Option(help="rgb or grey.", rich_help_panel="Data")] = None,
+    limit_train: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", help="Keep N training images, stratified.", rich_help_panel="Data"
+        ),
+    ] = None,
+    val_fraction: Annotated[
+        float | None,
+        typer.Option(
+            help="Share of the images kept for validation, where there is no validation set.",
+            rich_help_panel="Data",
+        ),
+    ] = None,
+    split_seed: Annotated[
+        int | None, typer.Option(help="Seed of the split.", rich_help_panel="Data")
+    ] = None,
+    scaling: Annotated[
+        str | None,
+        typer.Option(help="unit, symmetric or standardize.", rich_help_panel="Data"),
+    ] = None,
+    seeds: Annotated[
+        str | None,
+        typer.Option(
+            help="3 stands for seeds 0, 1 and 2; 7,9 for those two.", rich_help_panel="Budget"
+        ),
+    ] = None,
+    epochs: Annotated[
+        int | None, typer.Option(metavar="N", min=1, rich_help_panel="Budget")
+    ] = None,
+    batch_size: Annotated[
+        int | None, typer.Option(metavar="N", min=1, rich_help_panel="Budget")
+    ] = None,
+    width: Annotated[
+        float | None,
+        typer.Option(
+            metavar="FACTOR",
+            help="Multiplies the baseline's filters and dense units: 0.25 makes 64 to 16.",
+            rich_help_panel="Budget",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Folder for runs and report.", show_default="trickbook-LADDER"
+        ),
+    ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, help="Worker processes.", show_default="one per core"),
+    ] = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Move old runs aside and start anew.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say how many runs there are and how long they take.")
+    ] = False,
+    no_models: Annotated[
+        bool, typer.Option("--no-models", help="Do not keep each run's model.keras.")
+    ] = False,
+) -> None:
+    """Climb a ladder: train every rung with every seed, and report what each step was worth.
+
+    Without LADDER it is the data's default one: digits for digits, else the lecture's. What is in
+    the folder already is not trained again, so a stopped command goes on where it was.
+    """
+    ladder = ladder or default_ladder(data or "digits")
+    spec = read_ladder(ladder)
+    spec = replace(
+        spec,
+        data=_data_spec(
+            spec.data,
+            data,
+            data_dir=None if data_dir is None else str(data_dir),
+            image_size=None if image_size is None else _image_size(image_size),
+            color=color,
+            limit_train=limit_train,
+            val_fraction=val_fraction,
+            split_seed=split_seed,
+            scaling=scaling,
+        ),
+        baseline=_baseline(spec, width, epochs=epochs, batch_size=batch_size),
+        seeds=spec.seeds if seeds is None else _seeds(seeds),
+    )
+    out = out or Path(f"trickbook-{spec.name}")
+    climber = Ladder.from_spec(spec)
+    if fresh and not dry_run:
+        _move_aside(out)
+    if dry_run:
+        _print_estimate(climber, out, jobs)
+        return
+    command = shlex.join(["trickbook", *sys.argv[1:]])
+    try:
+        result = climb(climber, out, jobs=jobs, models=not no_models, command=command)
+    except KeyboardInterrupt:
+        _say(
+            f"Stopped. Finished runs are kept in {out}: the same command trains what is missing, "
+            f"and `trickbook report {shlex.quote(str(out))}` reports on what is there."
+        )
+        raise typer.Exit(130) from None
+    _print_table(result.report().frame)
+    _say(f"Report: {out / 'report.html'}  (also report.md, ladder.csv, ladder.png, curves.png)")
+    if not result.ok:
+        _print_failures(result)
+        raise typer.Exit(1)
+
+
+@app.command("list")
+def list_() -> None:
+    """List the recipes and the built-in ladders."""
+    table = Table("recipe", "what it does", box=None, padding=(0, 2), title_justify="left")
+    for name, recipe in RECIPES.items():
+        table.add_row(name, recipe.card()["What"])
+    ladders = Table("ladder", "data", "rungs", box=None, padding=(0, 2))
+    for name in BUILT_IN:
+        spec = read_ladder(name)
+        ladders.add_row(name, spec.data.name, str(len(spec.steps) + 1))
+    console = Console()
+    console.print(table)
+    console.print()
+    console.print(ladders)
+    _say("\nMore on one of them: trickbook show NAME")
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(help="A recipe, a ladder or a ladder file.")],
+    toml: Annotated[
+        bool, typer.Option("--toml", help="Print a ladder as TOML, to start one of your own from.")
+    ] = False,
+) -> None:
+    """Show a recipe's card, or what the rungs of a ladder change."""
+    if name in BUILT_IN or name.endswith(".toml"):
+        if toml:
+            print(ladder_text(name), end="")
+        else:
+            _show_ladder(read_ladder(name))
+    elif name in RECIPES or ":" in name:
+        if toml:
+            raise LadderError(f"{name} is a recipe; --toml prints ladders.")
+        _show_recipe(name)
+    else:
+        known = [*RECIPES, *BUILT_IN]
+        raise LadderError(
+            f"There is no recipe or ladder {name!r}.{nearest(name, known)} "
+            f"Known: {', '.join(known)}."
+        )
+
+
+@app.command()
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A ladder's folder.")],
+) -> None:
+    """Write the report of a folder anew from the runs that are in it."""
+    from ..reports.report import write_report
+
+    written = write_report(folder)
+    _print_table(written.frame)
+    _say(f"Report: {folder / 'report.html'}")
+
+
+@app.command()
+def predict(
+    run: Annotated[
+        Path, typer.Argument(help="A run's folder, with model.keras and run.json in it.")
+    ],
+    images: Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="Image files.")],
+) -> None:
+    """Tell the classes of images and their probabilities, by a trained run."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    from .predict import predict_files
+
+    for path, chances in zip(images, predict_files(run, images), strict=True):
+        shown = "  ".join(f"{name} {chance:.3f}" for name, chance in chances[:5])
+        _say(f"{path}: {shown}")
+
+
+def main() -> None:
+    """Runs the command; a user's mistake is a sentence and exit status 2, never a traceback."""
+    # A recipe of the user's own may lie in the current folder.
+    sys.path.insert(0, str(Path.cwd()))
+    warnings.showwarning = _show_warning  # type: ignore[assignment]
+    try:
+        app()
+    except USER_ERRORS as error:
+        Console(stderr=True).print(f"[red]Error:[/red] {escape(str(error))}", highlight=False)
+        sys.exit(2)
+
+
+def _show_warning(message: Warning, category: type[Warning], *place: Any) -> None:
+    if issubclass(category, NoEffectWarning):
+        Console(stderr=True).print(f"Warning: {message}", markup=False, highlight=False)
+
+
+def _say(text: str) -> None:
+    Console(soft_wrap=True).print(text, markup=False, highlight=False)
+
+
+def _data_spec(held: DataSpec, name: str | None, **flags: Any) -> DataSpec:
+    """Returns the file's data with the flags over them; another data set drops the file's own."""
+    start = held if name is None or name == held.name else DataSpec(name)
+    return replace(start, **{key: value for key, value in flags.items() if value is not None})
+
+
+def _baseline(spec: LadderSpec, width: float | None, **budget: int | None) -> Any:
+    given = {key: value for key, value in budget.items() if value is not None}
+    baseline = replace(spec.baseline, **given)
+    if width is None:
+        return baseline
+    if not width > 0:
+        raise LadderError(f"--width must be above 0. Received: {width}")
+    if baseline.base is not None:
+        raise LadderError(
+            f"--width scales the built-in network, and this ladder's is {baseline.base}."
+        )
+    return baseline.scaled(width)
+
+
+def _image_size(text: str) -> tuple[int, int]:
+    try:
+        height, width = (int(side) for side in text.split(","))
+    except ValueError:
+        raise DataError(
+            f"--image-size takes height and width in pixels, as 32,32. Received: {text!r}"
+        ) from None
+    return height, width
+
+
+def _seeds(text: str) -> tuple[int, ...]:
+    try:
+        numbers = [int(part) for part in text.split(",") if part.strip()]
+    except ValueError:
+        raise LadderError(
+            f"--seeds takes how many, as 3, or a list, as 7,9. Received: {text!r}"
+        ) from None
+    return seed_list(numbers if "," in text or not numbers else numbers[0])
+
+
+def _move_aside(out: Path) -> None:
+    """Moves what an earlier command left into a folder of its own; nothing is deleted."""
+    if not (out / "runs").is_dir():
+        return
+    aside = out / f"before-{datetime.now():%Y%m%d-%H%M%S}"
+    aside.mkdir()
+    for path in list(out.iterdir()):
+        if not path.name.startswith("before-"):
+            path.rename(aside / path.name)
+    _say(f"The old runs and their report are in {aside}.")
+
+
+def _print_estimate(ladder: Ladder, out: Path, jobs: int | None) -> None:
+    expected = estimate(ladder, out, jobs=jobs)
+    if expected.new == 0:
+        _say(f"{expected.runs} runs, all in {out} already: nothing to train.")
+        return
+    plural = "" if expected.jobs == 1 else "es"
+    _say(
+        f"{expected.runs} runs, {expected.new} of them new; about {duration(expected.seconds)} "
+        f"with {expected.jobs} process{plural}."
+    )
+
+
+def _print_table(frame: Any) -> None:
+    columns = ["rung", "recipe", "runs", "train", "val", "test", "delta (95 %)", "seconds"]
+    table = Table(*columns, box=None, padding=(0, 2))
+    for row in frame.to_dict("records"):
+        table.add_row(
+            str(row["rung"]),
+            escape(str(row["recipe"])),
+            str(row["runs"]) + (f" ({row['failed']} failed)" if row["failed"] else ""),
+            *(_figure(row[f"{split}_accuracy"]) for split in ("train", "val", "test")),
+            _delta(row),
+            _figure(row["seconds"], 1),
+        )
+    Console().print(table)
+
+
+def _figure(value: Any, digits: int = 3) -> str:
+    return f"{value:.{digits}f}" if not math.isnan(value) else ""
+
+
+def _delta(row: dict[str, Any]) -> str:
+    if math.isnan(row["delta"]):
+        return ""
+    shown = f"{row['delta']:+.3f}"
+    if not math.isnan(row["delta_low"]):
+        shown += f" ({row['delta_low']:+.3f} to {row['delta_high']:+.3f})"
+    return shown
+
+
+def _print_failures(result: Any) -> None:
+    for row in result.frame[result.frame["status"] == "failed"].to_dict("records"):
+        _say(f"Failed: {row['name']} seed {row['seed']}: {row['reason']}")
+    for name, reason in result.lost.items():
+        _say(f"Lost: {name}: {reason} The same command trains it again.")
+
+
+def _show_ladder(spec: LadderSpec) -> None:
+    baseline = spec.baseline
+    _say(
+        f"{spec.name}: {spec.data.name}, {baseline.epochs} epochs of batches of "
+        f"{baseline.batch_size}, seeds {', '.join(map(str, spec.seeds))}"
+    )
+    table = Table("rung", "what it changes", "reported", box=None, padding=(0, 2))
+    for rung in Ladder.from_spec(spec).rungs:
+        start = f"filters {baseline.filters}, dense {baseline.dense}"
+        reported = "" if rung.reported is None else f"{rung.reported:.1%}"
+        table.add_row(rung.name, escape(rung.changed or start), reported)
+    Console().print(table)
+
+
+def _show_recipe(name: str) -> None:
+    recipe = find_recipe(name)
+    _say(name)
+    for section, text in recipe.card().items():
+        if text:
+            _say(f"\n{section}: {text}" if "\n" not in text else f"\n{section}:\n{text}")
+    fields = recipe.__dataclass_fields__.values()
+    defaults = ", ".join(f"{field.name} = {field.default!r}" for field in fields)
+    _say(f"\nDefaults: {defaults or 'no settings'}")

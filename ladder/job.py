@@ -1,0 +1,44 @@
+"""A job: one run to make, as plain values that travel to a worker process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ..recipes import Blueprint
+
+
+@dataclass(frozen=True)
+class Job:
+    """One training: a blueprint and a seed, and the folder that the run goes to.
+
+    Attributes:
+        name: name of the rung or trick.
+        fingerprint: sha256 over all that decides the figures, in hex.
+        blueprint: what to train.
+        seed: seed of weights, order and draws, 0 or above.
+        folder: the run folder.
+        command: the command or call that asked for it, for the record.
+        save_model: whether to write model.keras.
+    """
+
+    name: str
+    fingerprint: str
+    blueprint: Blueprint
+    seed: int
+    folder: Path
+    command: str
+    save_model: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the job as a JSON-serialisable dictionary."""
+        blueprint, folder = self.blueprint.to_dict(), str(self.folder)
+        return {**asdict(self), "blueprint": blueprint, "folder": folder}
+
+    @classmethod
+    def from_dict(cls, value: Mapping[str, Any]) -> Job:
+        """Returns the job that `to_dict` wrote."""
+        blueprint = Blueprint.from_dict(value["blueprint"])
+        return cls(**{**value, "blueprint": blueprint, "folder": Path(value["folder"])})

@@ -1,0 +1,125 @@
+"""A ladder: rungs, data and a budget."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ..data import Dataset, DataSpec, from_arrays
+from ..recipes import Blueprint, Recipe
+from .climb import climb
+from .ladder_file import LadderSpec, read_ladder, seed_list
+from .result import LadderResult
+from .rung import Rung, Step, stack
+
+# Data whose images must not be mirrored: their default ladder does not.
+DIGITS_LIKE = ("digits", "mnist")
+
+
+def default_ladder(data_name: str) -> str:
+    """Returns the built-in ladder for a data set: "digits" for digits, else "lecture"."""
+    return "digits" if data_name in DIGITS_LIKE else "lecture"
+
+
+class Ladder:
+    """Rungs, each one step more than the one below, on one data set with one budget.
+
+    What is not given comes from the data's default ladder (`digits` for digits, else the
+    lecture's).
+
+    Args:
+        data: name of a data set (as `--data` takes it), a `DataSpec`, a `Dataset`, or arrays: a
+            tuple (x, y) or (x, y, x_test, y_test) of raw images (n, height, width) or
+            (n, height, width, channels) and class numbers (n,).
+        rungs: the recipes that each rung adds to the one below; the baseline is added as rung 0.
+        name: of the ladder, in the report.
+        baseline: blueprint of rung 0.
+        epochs: passes over the training images.
+        batch_size: images per step.
+        seeds: how many (3 stands for 0, 1 and 2), or a list of them.
+
+    Raises:
+        RecipeError: for a recipe or a blueprint that cannot be used.
+        DataError: for data that cannot be used.
+        LadderError: for seeds that are none.
+
+    Example:
+        >>> from trickbook.ladder import Ladder
+        >>> from trickbook.recipes import BatchNorm, Noise
+        >>> ladder = Ladder("digits", [[Noise()], [BatchNorm()]], epochs=30, seeds=3)
+        >>> [rung.name for rung in ladder.rungs]
+        ['00-baseline', '01-noise', '02-batch_norm']
+    """
+
+    def __init__(
+        self,
+        data: Any = "digits",
+        rungs: Iterable[Iterable[Recipe]] | None = None,
+        *,
+        name: str | None = None,
+        baseline: Blueprint | None = None,
+        epochs: int | None = None,
+        batch_size: int | None = None,
+        seeds: int | Sequence[int] | None = None,
+    ) -> None:
+        self.dataset, data_spec = _dataset(data)
+        spec = read_ladder(default_ladder(data_spec.name))
+        # The file's own limits and splits go with the data that the file names.
+        spec = replace(spec, data=spec.data if data == spec.data.name else data_spec)
+        if rungs is not None:
+            steps = tuple(Step(tuple(recipes)) for recipes in rungs)
+            spec = replace(spec, name="ladder", steps=steps, reported=None)
+        given = {"epochs": epochs, "batch_size": batch_size}
+        budget = {key: value for key, value in given.items() if value is not None}
+        self.spec = replace(
+            spec,
+            name=name or spec.name,
+            baseline=replace(baseline or spec.baseline, **budget),
+            seeds=spec.seeds if seeds is None else seed_list(seeds),
+        )
+        self.rungs = _rungs(self.spec)
+
+    @classmethod
+    def from_spec(cls, spec: LadderSpec) -> Ladder:
+        """Returns the ladder that a ladder file describes."""
+        ladder = cls.__new__(cls)
+        ladder.spec, ladder.dataset, ladder.rungs = spec, None, _rungs(spec)
+        return ladder
+
+    def run(
+        self,
+        out: str | Path,
+        *,
+        jobs: int | None = None,
+        models: bool = True,
+    ) -> LadderResult:
+        """Trains what is missing in the folder and writes the report there.
+
+        Args:
+            out: folder; runs that are there already are not repeated.
+            jobs: worker processes; None is one per core, as far as memory goes.
+            models: whether to keep each run's model.keras.
+
+        Returns:
+            The runs and their report.
+
+        Raises:
+            DataError: for what is wrong with the data, before any training starts.
+            LadderError: for a batch larger than the training set, or a folder that is no ladder's.
+        """
+        return climb(self, Path(out), jobs=jobs, models=models)
+
+
+def _rungs(spec: LadderSpec) -> list[Rung]:
+    return stack(spec.baseline, spec.steps, spec.reported)
+
+
+def _dataset(data: Any) -> tuple[Dataset | None, DataSpec]:
+    """Returns the data set that is there already, if any, and the spec that names the data."""
+    if isinstance(data, (list, tuple)):
+        data = from_arrays(*data)
+    if isinstance(data, Dataset):
+        return data, DataSpec("arrays")
+    return None, data if isinstance(data, DataSpec) else DataSpec(data)

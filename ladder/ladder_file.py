@@ -1,0 +1,190 @@
+"""Ladder files: TOML with [data], [baseline], [budget] and one [[rung]] per step."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from ..data import DataError, DataSpec
+from ..recipes import Blueprint, Recipe, RecipeError, make_recipe, nearest
+from .errors import LadderError
+from .rung import Step
+
+BUILT_IN = ("digits", "lecture")
+
+_BASELINE = ("filters", "convolutions", "dense", "activation", "kernel_initializer", "base")
+_BUDGET = ("epochs", "batch_size", "learning_rate")
+
+
+@dataclass(frozen=True)
+class LadderSpec:
+    """What a ladder is, as plain values; what a ladder file says.
+
+    Attributes:
+        name: the built-in ladder's name, or the file's without its ending.
+        data: which data, how split and scaled.
+        baseline: the blueprint of rung 0, budget included.
+        steps: what each further rung adds.
+        seeds: the seeds that every rung is trained with.
+        reported: the accuracy that the source gives for the baseline, 0..1, or None.
+    """
+
+    name: str
+    data: DataSpec
+    baseline: Blueprint
+    steps: tuple[Step, ...]
+    seeds: tuple[int, ...]
+    reported: float | None
+
+
+def ladder_text(ladder: str) -> str:
+    """Returns the TOML of a built-in ladder or of a file.
+
+    Raises:
+        LadderError: if there is neither.
+    """
+    if ladder in BUILT_IN:
+        return Path(__file__).with_name(f"{ladder}.toml").read_text(encoding="utf-8")
+    path = Path(ladder)
+    if path.suffix != ".toml":
+        raise LadderError(
+            f"There is no ladder {ladder!r}.{nearest(ladder, BUILT_IN)} "
+            f"Built in: {', '.join(BUILT_IN)}; or give a file that ends in .toml."
+        )
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise LadderError(f"The ladder file {path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise LadderError(f"The ladder file {path} is not UTF-8 text: {error}.") from error
+
+
+def read_ladder(ladder: str) -> LadderSpec:
+    """Returns the built-in ladder of that name, or what the file at that path says.
+
+    Raises:
+        LadderError: if it cannot be read, or for a key or value that is wrong, naming its place
+            and, for a key, the nearest right one.
+    """
+    text = ladder_text(ladder)
+    name = ladder if ladder in BUILT_IN else Path(ladder).stem
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise LadderError(f"{ladder} is not valid TOML: {error}.") from error
+    try:
+        return _parse(name, content)
+    except (RecipeError, DataError, LadderError) as error:
+        raise LadderError(f"{ladder}: {error}") from error
+
+
+def _parse(name: str, content: Mapping[str, Any]) -> LadderSpec:
+    _check_keys("the file", content, ("data", "baseline", "budget", "rung"))
+    data = _table(content, "data", [field.name for field in fields(DataSpec)])
+    baseline = _table(content, "baseline", (*_BASELINE, "reported"))
+    budget = _table(content, "budget", (*_BUDGET, "seeds"))
+    reported = _reported("[baseline]", baseline.pop("reported", None))
+    seeds = seed_list(budget.pop("seeds", 3))
+    rungs = content.get("rung", [])
+    if not isinstance(rungs, list):
+        raise LadderError("Write each rung as [[rung]], with two brackets.")
+    return LadderSpec(
+        name=name,
+        data=DataSpec.from_dict({"name": "digits", **data}),
+        baseline=_blueprint({**baseline, **budget}),
+        steps=tuple(_step(index, rung) for index, rung in enumerate(rungs, 1)),
+        seeds=seeds,
+        reported=reported,
+    )
+
+
+def seed_list(value: Any) -> tuple[int, ...]:
+    """Returns the seeds that a number (so many, from 0) or a list of them stands for.
+
+    Raises:
+        LadderError: if it is neither, or a seed comes twice.
+    """
+    seeds = tuple(range(value)) if _is_whole(value) else value
+    is_list = isinstance(seeds, (list, tuple)) and all(_is_whole(seed) for seed in seeds)
+    if not is_list or not seeds or len(set(seeds)) < len(seeds):
+        raise LadderError(
+            "seeds must be how many (3 stands for 0, 1 and 2) or a list of different whole "
+            f"numbers, 0 or above. Received: seeds={value!r}"
+        )
+    return tuple(seeds)
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31
+
+
+def _table(content: Mapping[str, Any], name: str, known: Iterable[str]) -> dict[str, Any]:
+    table = content.get(name, {})
+    if not isinstance(table, dict):
+        raise LadderError(f"{name} must be a table: write [{name}] above its keys.")
+    _check_keys(f"[{name}]", table, known)
+    return dict(table)
+
+
+def _check_keys(place: str, table: Mapping[str, Any], known: Iterable[str]) -> None:
+    known = list(known)
+    for key in table:
+        if key not in known:
+            raise LadderError(
+                f"Unknown key {key!r} in {place}.{nearest(key, known)} Known: {', '.join(known)}."
+            )
+
+
+def _blueprint(values: dict[str, Any]) -> Blueprint:
+    for key in ("filters", "dense"):
+        if key in values:
+            if not isinstance(values[key], list):
+                raise LadderError(f"{key} must be a list of whole numbers, as [64, 128].")
+            values[key] = tuple(values[key])
+    try:
+        return Blueprint(**values)
+    except TypeError as error:
+        raise LadderError(
+            f"A value in [baseline] or [budget] is of a wrong type: {error}"
+        ) from error
+
+
+def _step(index: int, rung: Any) -> Step:
+    place = f"rung {index}"
+    if not isinstance(rung, dict):
+        raise LadderError("Write each rung as [[rung]], with two brackets.")
+    _check_keys(place, rung, ("recipes", "reported"))
+    entries = rung.get("recipes", [])
+    if not isinstance(entries, list) or not entries:
+        raise LadderError(
+            f'{place} needs a list of recipes, as recipes = ["dropout"] or '
+            'recipes = [{ use = "dropout", rate = 0.3 }].'
+        )
+    recipes = tuple(_recipe(place, entry) for entry in entries)
+    return Step(recipes, _reported(place, rung.get("reported")))
+
+
+def _recipe(place: str, entry: Any) -> Recipe:
+    settings = {"use": entry} if isinstance(entry, str) else entry
+    if not isinstance(settings, dict) or not isinstance(settings.get("use"), str):
+        raise LadderError(
+            f'{place}: a recipe is a name or {{ use = "name", setting = value }}. '
+            f"Received: {entry!r}"
+        )
+    settings = dict(settings)
+    try:
+        return make_recipe(settings.pop("use"), settings)
+    except RecipeError as error:
+        raise LadderError(f"{place}: {error}") from error
+
+
+def _reported(place: str, value: Any) -> float | None:
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if value is None or (is_number and 0 <= value <= 1):
+        return value
+    raise LadderError(
+        f"{place}: reported must be an accuracy in 0..1. Received: reported={value!r}"
+    )

@@ -1,0 +1,69 @@
+"""Predicting the classes of image files with a trained run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..data import DataError
+from ..reports.run_folder import read_run
+from .errors import LadderError
+
+
+def predict_files(run: Path, images: Sequence[Path]) -> list[list[tuple[str, float]]]:
+    """Returns for each image its classes and their probabilities, the likeliest first.
+
+    Images are resized to those that the run was trained on, and made grey or coloured as they
+    were.
+
+    Args:
+        run: a run's folder.
+        images: image files of any size.
+
+    Raises:
+        LadderError: if the folder holds no run with a model.
+        DataError: for a file that is no image.
+    """
+    model, data = _load(run)
+    pixels = np.stack([_read(path, data) for path in images])
+    logits = model.predict(pixels, verbose=0)
+    chances = np.exp(logits - logits.max(axis=1, keepdims=True))
+    chances /= chances.sum(axis=1, keepdims=True)
+    return [
+        sorted(zip(data["classes"], map(float, row), strict=True), key=lambda pair: -pair[1])
+        for row in chances
+    ]
+
+
+def _load(run: Path) -> tuple[Any, dict[str, Any]]:
+    if not (run / "model.keras").is_file():
+        raise LadderError(
+            f"There is no model.keras in {run}. Give the folder of one run, such as "
+            "DIR/runs/07-wider+augmentation-1a2b3c4d, from a ladder climbed without --no-models."
+        )
+    data = read_run(run).details["data"]
+    import keras
+
+    # Loading finds our layers by their registered names.
+    from .. import layers  # noqa: F401
+
+    return keras.saving.load_model(run / "model.keras", compile=False), data
+
+
+def _read(path: Path, data: dict[str, Any]) -> np.ndarray:
+    from PIL import Image, UnidentifiedImageError
+
+    height, width, channels = data["image_shape"]
+    try:
+        with Image.open(path) as image:
+            seen = image.convert("L" if channels == 1 else "RGB")
+            pixels = np.asarray(seen.resize((width, height), Image.Resampling.BILINEAR))
+    except FileNotFoundError as error:
+        raise DataError(f"There is no file {path}.") from error
+    except (UnidentifiedImageError, OSError) as error:
+        raise DataError(f"{path} cannot be read as an image: {error}") from error
+    low, high = data["value_range"]
+    return (pixels.reshape(height, width, channels) / 255 * (high - low) + low).astype("float32")

@@ -1,0 +1,163 @@
+"""A worker process: reads jobs from its standard input, trains them, tells of it on its output.
+
+Every line in and out is one JSON object. In: `{"do": "prepare", "spec": ..., "folder": ...}` and
+`{"do": "measure", "blueprint": ..., "data": FOLDER}` and `{"do": "train", "job": ..., "data":
+FOLDER}`. Out: `prepared` with the data's summary, `refused` with a message for the user,
+`measured` with a step's time, `epoch` with figures, `ended` with the run's status.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from ..data import DataError, Dataset, DataSpec, load
+from ..recipes import Blueprint, RecipeError
+from ..reports.files import write_json
+from .job import Job
+from .lock import locked
+from .run_file import FINISHED, ended_run, read_status, started_run
+
+if TYPE_CHECKING:
+    from .trainer import Trainer
+
+Tell = Callable[[dict[str, Any]], None]
+
+
+def main() -> None:
+    """Serves the parent process until it closes our standard input."""
+    tell = _own_channel()
+    orders = _orders(sys.stdin)
+    trainer: Trainer | None = None
+    while True:
+        order = orders.get()
+        if order["do"] == "prepare":
+            _prepare(order, tell)
+            continue
+        trainer = trainer or _start_trainer(Path(order["data"]))
+        if order["do"] == "measure":
+            seconds = trainer.seconds_per_step(Blueprint.from_dict(order["blueprint"]))
+            tell({"event": "measured", "seconds_per_step": seconds})
+        else:
+            _train(Job.from_dict(order["job"]), trainer, tell)
+
+
+def _own_channel() -> Tell:
+    """Takes standard output for our lines; what libraries print there goes to standard error."""
+    channel = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)
+
+    def tell(event: dict[str, Any]) -> None:
+        channel.write(json.dumps(event) + "\n")
+
+    return tell
+
+
+def _orders(stdin: TextIO) -> queue.SimpleQueue[dict[str, Any]]:
+    """Reads orders beside the training, to notice when the parent is gone."""
+    orders: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+
+    def read() -> None:
+        for line in stdin:
+            orders.put(json.loads(line))
+        # The parent has ended or was killed: nobody waits for what is under way.
+        os._exit(0)
+
+    threading.Thread(target=read, daemon=True).start()
+    return orders
+
+
+def _prepare(order: dict[str, Any], tell: Tell) -> None:
+    try:
+        data = load(DataSpec.from_dict(order["spec"]))
+        data.save(order["folder"])
+    except DataError as error:
+        tell({"event": "refused", "message": str(error)})
+    else:
+        tell({"event": "prepared", "data": data.summary()})
+
+
+def _start_trainer(folder: Path) -> Trainer:
+    import keras
+
+    if keras.backend.backend() == "tensorflow":
+        _limit_tensorflow()
+    from .trainer import Trainer
+
+    return Trainer(Dataset.load(folder))
+
+
+def _limit_tensorflow() -> None:
+    """One thread: two such processes beat one with two, and the digits stay the same."""
+    import tensorflow as tf
+
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+    for gpu in tf.config.list_physical_devices("GPU"):
+        tf.config.experimental.set_memory_growth(gpu, True)
+    tf.config.experimental.enable_op_determinism()
+
+
+def _train(job: Job, trainer: Trainer, tell: Tell) -> None:
+    with locked(job.folder):
+        if read_status(job.folder, job.fingerprint) in FINISHED:
+            # Another command on the same folder was faster.
+            tell({"event": "ended", "status": "shared", "reason": None})
+            return
+        with _log(job.folder / "log.txt"):
+            began = time.perf_counter()
+            run = started_run(job, trainer.data.summary())
+            write_json(job.folder / "run.json", run)
+            reason = _reason_of_failure(job, trainer, tell)
+            # Last, for a run that says it has ended has all its files.
+            run = ended_run(run, reason, time.perf_counter() - began)
+            write_json(job.folder / "run.json", run)
+    tell({"event": "ended", "status": run["status"], "reason": reason})
+
+
+def _reason_of_failure(job: Job, trainer: Trainer, tell: Tell) -> str | None:
+    """Trains; returns None, or why the run failed: one failed run must not stop the others."""
+    from .diverged import DivergedError
+
+    def on_epoch(epoch: int, logs: dict[str, float]) -> None:
+        tell({"event": "epoch", "epoch": epoch, "val_accuracy": logs.get("val_accuracy")})
+
+    try:
+        trainer.train(job, on_epoch)
+    except (DivergedError, RecipeError) as error:
+        return str(error)
+    except Exception as error:
+        traceback.print_exc()
+        return f"{type(error).__name__}: {error}"
+    return None
+
+
+@contextmanager
+def _log(path: Path) -> Iterator[None]:
+    """Sends what is printed, by native code too, to a file while in the block."""
+    sys.stderr.flush()
+    before = os.dup(2)
+    with path.open("wb") as file:
+        os.dup2(file.fileno(), 2)
+        os.dup2(file.fileno(), 1)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os.dup2(before, 2)
+        os.dup2(before, 1)
+        os.close(before)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,39 @@
+"""Gaussian noise on images."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+from .draws import normal_field
+
+
+@keras.saving.register_keras_serializable(package="trickbook")
+class RandomGaussianNoise(keras.layers.Layer):
+    """Adds independent Gaussian noise to every value of an image.
+
+    Keras's GaussianNoise draws from a generator of its own; this one takes its draws as an input,
+    so that they can be a function of (seed, epoch, image).
+
+    Args:
+        stddev: standard deviation of the noise, in units of the images, 0 or above.
+
+    Call arguments:
+        images: (n, height, width, channels), any range.
+        draws: uniform draws in 0..1, (n, `RandomGaussianNoise.draws`).
+    """
+
+    draws = 2
+
+    def __init__(self, stddev: float = 0.1, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.stddev = stddev
+
+    def call(self, images: Any, draws: Any) -> Any:
+        """Returns the noisy images, (n, height, width, channels)."""
+        return images + self.stddev * normal_field(draws, tuple(images.shape[1:]))
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns the arguments, for saving."""
+        return {**super().get_config(), "stddev": self.stddev}

@@ -1,0 +1,49 @@
+"""Checks of a recipe's settings, made when the recipe is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from .errors import RecipeError
+
+if TYPE_CHECKING:
+    from .recipe import Recipe
+
+
+def _refuse(recipe: Recipe, setting: str, rule: str) -> RecipeError:
+    value = getattr(recipe, setting)
+    return RecipeError(f"{recipe.name}: {setting} {rule}. Received: {setting}={value!r}")
+
+
+def _is_number(value: Any) -> bool:
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return is_number and math.isfinite(value)
+
+
+def check_fraction(recipe: Recipe, setting: str, *, one: bool = True) -> None:
+    """Refuses a setting that is not in 0..1 (without 1 itself if `one` is false)."""
+    value = getattr(recipe, setting)
+    if not _is_number(value) or not 0 <= value <= 1 or (value == 1 and not one):
+        raise _refuse(recipe, setting, f"must lie in 0..1{'' if one else ', below 1'}")
+
+
+def check_positive(recipe: Recipe, setting: str, *, zero: bool = False) -> None:
+    """Refuses a setting that is not a finite number above 0 (or 0 itself if `zero`)."""
+    value = getattr(recipe, setting)
+    if not _is_number(value) or value < 0 or (value == 0 and not zero):
+        raise _refuse(recipe, setting, "must be 0 or above" if zero else "must be above 0")
+
+
+def check_whole(recipe: Recipe, setting: str) -> None:
+    """Refuses a setting that is not a whole number of 0 or above."""
+    value = getattr(recipe, setting)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise _refuse(recipe, setting, "must be a whole number, 0 or above")
+
+
+def check_choice(recipe: Recipe, setting: str, choices: Sequence[str]) -> None:
+    """Refuses a setting that is none of `choices`."""
+    if getattr(recipe, setting) not in choices:
+        raise _refuse(recipe, setting, f"must be one of {', '.join(choices)}")

@@ -1,0 +1,73 @@
+"""The class and the arguments of a Keras object, as plain hashable values."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+def _freeze(value: Any) -> Any:
+    """Turns lists into tuples and mappings into sorted pairs, so that the value can be hashed."""
+    if isinstance(value, Mapping):
+        return tuple(sorted((key, _freeze(item)) for key, item in value.items()))
+    if isinstance(value, (list, tuple)):
+        return tuple(_freeze(item) for item in value)
+    if value is None or isinstance(value, (str, bool, int, float)):
+        return value
+    raise TypeError(
+        "A blueprint takes plain values only (text, numbers, lists of them). "
+        f"Received: {value!r} of type {type(value).__name__}"
+    )
+
+
+@dataclass(frozen=True)
+class Config:
+    """What is needed to make one Keras object (a layer, an optimizer, a schedule).
+
+    Recipes hold configs instead of objects: a config can be hashed, compared and written to
+    JSON, and making it imports nothing, so the process that plans runs never loads a backend.
+
+    Args:
+        path: `"package.module:Class"`, for instance `"keras.layers:Dropout"`.
+        arguments: keyword arguments of the class as sorted (name, plain value) pairs;
+            `Config.of` makes them from keywords.
+    """
+
+    path: str
+    arguments: tuple[tuple[str, Any], ...] = ()
+
+    @classmethod
+    def of(cls, path: str, **arguments: Any) -> Config:
+        """Returns the config of the class at `path` with the given keyword arguments."""
+        if ":" not in path:
+            raise ValueError(f"A config's path must read 'module:Class'. Received: path={path!r}")
+        return cls(path, _freeze(arguments))
+
+    @property
+    def class_name(self) -> str:
+        """The name of the class without its module."""
+        return self.path.partition(":")[2]
+
+    def build(self, **more: Any) -> Any:
+        """Imports the class and returns an instance, with `more` keyword arguments added."""
+        module, _, name = self.path.partition(":")
+        return getattr(importlib.import_module(module), name)(**dict(self.arguments), **more)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the config as a JSON-serialisable dictionary."""
+        return {"class": self.path, "arguments": dict(self.arguments)}
+
+    @classmethod
+    def from_dict(cls, value: Mapping[str, Any]) -> Config:
+        """Returns the config that `to_dict` wrote."""
+        return cls.of(value["class"], **value["arguments"])
+
+    def __str__(self) -> str:
+        arguments = ", ".join(f"{name}={_short(value)}" for name, value in self.arguments)
+        return f"{self.class_name}({arguments})"
+
+
+def _short(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,50 @@
+"""Learning-rate decay."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .blueprint import Blueprint, Slot
+from .checks import check_fraction, check_positive
+from .config import Config
+from .recipe import Recipe
+
+
+@dataclass(frozen=True)
+class LRDecay(Recipe):
+    """Multiplies the learning rate by gamma after each epoch.
+
+    Why:
+        Large steps find the region, small ones settle in it: the loss stops jumping about. A decay
+        that ends long before the loss has settled costs accuracy, so gamma goes with the number
+        of epochs: gamma ** epochs is the share of the rate that is left at the end.
+
+    Source:
+        L3, trick 6: eta = eta0 * gamma ** epoch, gamma 0.96 (train accuracy about 92 % -> 98 %);
+        L2 and L4 have other schedules.
+
+    Settings:
+        gamma: factor per epoch, 0..1 above 0 (1 is no decay).
+
+    Clashes:
+        Another recipe that sets the learning-rate schedule.
+    """
+
+    name = "lr_decay"
+    gamma: float = 0.96
+
+    def __post_init__(self) -> None:
+        check_fraction(self, "gamma")
+        check_positive(self, "gamma")
+
+    def apply(self, blueprint: Blueprint) -> Blueprint:
+        """Returns the blueprint with an exponential schedule that steps once per epoch."""
+        if self.gamma == 1:
+            return blueprint.empty("schedule", self.name)
+        decay = Config.of(
+            "keras.optimizers.schedules:ExponentialDecay",
+            decay_steps=1,
+            decay_rate=self.gamma,
+            staircase=True,
+        )
+        return blueprint.fill("schedule", Slot(self.name, decay))

@@ -1,0 +1,54 @@
+"""The base class of all recipes."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
+
+from .blueprint import Blueprint
+
+CARD_SECTIONS = ("Why", "Source", "Settings", "Clashes")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One training trick: a frozen dataclass whose fields are the trick's hyper-parameters.
+
+    A recipe of your own is a subclass with an `apply` method; its `name` is its class's name in
+    snake_case unless it sets another. Its docstring is its card: a first line that says what it
+    does, then the sections Why, Source, Settings and Clashes.
+    """
+
+    name: ClassVar[str] = "recipe"
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "name" not in cls.__dict__:
+            cls.name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+
+    def apply(self, blueprint: Blueprint) -> Blueprint:
+        """Returns the blueprint with the trick in it.
+
+        Raises:
+            RecipeError: if the recipe clashes with what the blueprint holds.
+        """
+        raise TypeError(f"{type(self).__name__} must define apply(blueprint) -> blueprint")
+
+    @classmethod
+    def card(cls) -> dict[str, str]:
+        """Returns the docstring in parts: "What" and those of CARD_SECTIONS that it has."""
+        parts: dict[str, list[str]] = {"What": []}
+        current = "What"
+        for line in inspect.cleandoc(cls.__doc__ or "").splitlines():
+            if line.rstrip(":") in CARD_SECTIONS and line.endswith(":"):
+                current = line.rstrip(":")
+                parts[current] = []
+            else:
+                parts[current].append(line.removeprefix("    "))
+        return {section: "\n".join(lines).strip() for section, lines in parts.items()}
+
+    def settings(self) -> dict[str, Any]:
+        """Returns the hyper-parameters by name."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}

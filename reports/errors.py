@@ -1,0 +1,5 @@
+"""The error that this room raises."""
+
+
+class ReportError(ValueError):
+    """A folder or file that cannot be reported on: what was wrong, where, and what to do."""

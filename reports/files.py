@@ -1,0 +1,62 @@
+"""Writing files so that a reader, or a crash, never meets half of one."""
+
+import json
+import math
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+
+def write_bytes(path: str | Path, data: bytes) -> None:
+    """Write `data` to `path` at once, making the folders above it.
+
+    The bytes go to a temporary file in the same folder, which then takes the place of `path`.
+
+    Raises:
+        OSError: The folder cannot be written, or the disk is full; `path` is as it was before.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Not tempfile: its files are readable by their owner alone, and reports are for sharing.
+    temporary = path.parent / f".{secrets.token_hex(8)}.tmp"
+    try:
+        temporary.write_bytes(data)
+        os.replace(temporary, path)  # noqa: PTH105 - what every note and reader calls it
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def write_text(path: str | Path, text: str) -> None:
+    """Write `text` to `path` at once, as UTF-8 with the line ends that it has."""
+    # A path on a command line may hold bytes that are no UTF-8; they are shown as \udcXX.
+    write_bytes(path, text.encode("utf-8", "backslashreplace"))
+
+
+def write_json(path: str | Path, value: Any) -> None:
+    """Write `value` to `path` at once as JSON; nan and infinities become null.
+
+    Args:
+        path: Where to.
+        value: Dicts (their order is kept), lists, tuples, texts, numbers, None, and NumPy scalars
+            and arrays.
+
+    Raises:
+        TypeError: `value` holds something that JSON has no form for.
+    """
+    text = json.dumps(_plain(value), indent=1, ensure_ascii=False, allow_nan=False)
+    write_text(path, text + "\n")
+
+
+def _plain(value: Any) -> Any:
+    """`value` in JSON's own types, with None for numbers that JSON cannot hold."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value

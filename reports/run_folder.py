@@ -1,0 +1,96 @@
+"""Reading run folders: what one training left behind."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .errors import ReportError
+from .history import empty_history, read_history
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training with one seed, as its folder tells it."""
+
+    folder: Path
+    name: str
+    seed: int | None
+    fingerprint: str | None
+    status: str
+    """`running`, `done` or `failed`; a run counts when it is done or failed."""
+    reason: str | None
+    """Why it failed."""
+    details: dict[str, Any]
+    """The whole of run.json."""
+    metrics: dict[str, Any]
+    """The whole of metrics.json; empty where there is none."""
+
+    @cached_property
+    def history(self) -> pd.DataFrame:
+        """history.csv, as `read_history` returns it; no rows where there is no such file."""
+        path = self.folder / "history.csv"
+        return read_history(path) if path.is_file() else empty_history()
+
+
+def read_run(folder: str | Path) -> Run:
+    """Read the run in `folder`.
+
+    Raises:
+        ReportError: run.json is missing, or it or metrics.json is not a JSON object.
+    """
+    folder = Path(folder)
+    details = read_object(folder / "run.json")
+    metrics = folder / "metrics.json"
+    reason = details.get("reason")
+    return Run(
+        folder=folder,
+        name=str(details.get("name") or folder.name),
+        seed=details.get("seed"),
+        fingerprint=details.get("fingerprint"),
+        status=str(details.get("status") or "running"),
+        reason=None if reason is None else str(reason),
+        details=details,
+        metrics=read_object(metrics) if metrics.is_file() else {},
+    )
+
+
+def read_runs(folder: str | Path) -> list[Run]:
+    """Read every run one or two levels below `folder`, in order of name, seed and folder.
+
+    Raises:
+        ReportError: A run.json or metrics.json that is not a JSON object; the text names the file.
+    """
+    folder = Path(folder)
+    found = [*folder.glob("*/run.json"), *folder.glob("*/*/run.json")]
+    runs = [read_run(path.parent) for path in found]
+    return sorted(runs, key=lambda run: (run.name, _seed_order(run.seed), str(run.folder)))
+
+
+def read_object(path: Path) -> dict[str, Any]:
+    """Read a JSON file that holds an object.
+
+    Raises:
+        ReportError: There is no such file, or it holds something else.
+    """
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ReportError(f"There is no {path.name} in {path.parent}.") from error
+    except ValueError as error:
+        raise ReportError(
+            f"{path} cannot be read as JSON ({error}). Repair it, or move its folder elsewhere."
+        ) from error
+    if not isinstance(value, dict):
+        raise ReportError(f"{path} should hold a JSON object, and holds {type(value).__name__}.")
+    return value
+
+
+def _seed_order(seed: int | None) -> float:
+    return float("-inf") if seed is None else seed

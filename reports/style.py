@@ -1,0 +1,56 @@
+"""The looks that all figures share: colours that colour-blind readers tell apart, sizes, fonts."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Any
+
+TRAIN = "#D55E00"  # Okabe and Ito's palette: vermilion, blue, grey
+VALIDATION = "#0072B2"
+TEST = "#7F7F7F"
+
+_RC: dict[Any, Any] = {
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],  # comes with matplotlib, so it is the same everywhere
+    "font.size": 9.0,
+    "axes.titlesize": 10.0,
+    "axes.labelsize": 9.0,
+    "xtick.labelsize": 8.5,
+    "ytick.labelsize": 8.5,
+    "legend.fontsize": 8.5,
+    "legend.frameon": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "axes.grid": True,
+    "grid.color": "#E3E3E3",
+    "grid.linewidth": 0.7,
+    "lines.linewidth": 1.6,
+    "figure.facecolor": "white",
+    "axes.facecolor": "white",
+    "savefig.facecolor": "white",
+    "text.usetex": False,
+    "text.parse_math": False,  # a `$` in a user's name is a `$`
+}
+
+
+def house_style() -> AbstractContextManager[None]:
+    """A context in which figures come out alike, whatever style the user has set."""
+    import matplotlib
+
+    return matplotlib.rc_context(_RC)
+
+
+def rung_colours(count: int) -> list[tuple[float, ...]]:
+    """`count` colours in order, dark to light: the same order for those who see no red or green."""
+    from matplotlib import colormaps
+
+    last = 0.88  # the yellow end of viridis is too faint on white
+    places = [last * index / max(count - 1, 1) for index in range(count)]
+    return [tuple(float(part) for part in colormaps["viridis"](place)) for place in places]
+
+
+def shortened(text: str, longest: int) -> str:
+    """`text` in at most `longest` characters, cut in the middle: long names differ at both ends."""
+    half = longest // 2
+    return text if len(text) <= longest else f"{text[: longest - half - 1]}…{text[-half:]}"

@@ -1,0 +1,53 @@
+"""Numbers as a reader wants them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from .statistics import Estimate
+
+UNKNOWN = "–"
+
+
+def accuracy_text(value: float) -> str:
+    """`0.959`; a dash where it is not known."""
+    return UNKNOWN if math.isnan(value) else f"{value:.3f}"
+
+
+def spread_text(value: Estimate) -> str:
+    """`0.959 ± 0.004`: a mean and its standard deviation, the mean alone for one value."""
+    spread = "" if math.isnan(value.std) else f" ± {value.std:.3f}"
+    return accuracy_text(value.mean) + spread
+
+
+def difference_text(value: Estimate | None) -> str:
+    """`+0.012 [-0.004, +0.028]`: a difference and its interval, where there is one."""
+    if value is None or math.isnan(value.mean):
+        return UNKNOWN
+    interval = "" if math.isnan(value.low) else f" [{value.low:+.3f}, {value.high:+.3f}]"
+    return f"{value.mean:+.3f}{interval}".replace("-0.000", "+0.000")
+
+
+def duration_text(seconds: float) -> str:
+    """`0.8 s`, `45 s`, `3 min 20 s` or `2 h 5 min`."""
+    if math.isnan(seconds):
+        return UNKNOWN
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 120:
+        return f"{whole} s"
+    if whole < 7200:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def count_text(number: int, noun: str) -> str:
+    """`1 seed`, `3 seeds`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def join_words(words: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))

@@ -1,0 +1,169 @@
+"""Images and labels that cannot be trained on are refused, and doubtful ones told."""
+
+import numpy as np
+import pytest
+
+from trickbook.data import DataError, from_arrays
+
+CLASSES = 3
+
+
+def images(count=30, shape=(4, 4, 1), dtype=np.uint8, seed=0):
+    values = np.random.default_rng(seed).integers(0, 256, (count, *shape))
+    return values.astype(dtype)
+
+
+def labels(count=30):
+    return np.arange(count) % CLASSES
+
+
+@pytest.mark.parametrize(
+    "y",
+    [
+        labels(),
+        labels()[:, np.newaxis],
+        labels().astype(np.uint8),
+        labels().astype(float),
+        labels().tolist(),
+    ],
+)
+def test_labels_are_admitted_in_usual_forms(y):
+    data = from_arrays(images(), y)
+    assert data.y_train.dtype == np.int32
+    assert data.y_train.ndim == 1
+
+
+@pytest.mark.parametrize(
+    ("y", "message"),
+    [
+        (labels(29), "30 images but 29 labels"),
+        (labels() - 1, "out of range: -1"),
+        (labels() + 0.5, "whole numbers"),
+        (np.where(labels() == 0, np.nan, 1.0), "whole numbers"),
+        (np.eye(CLASSES)[labels()], "argmax"),
+        (np.array(["cat", "dog", "bird"])[labels()], "whole numbers"),
+        (labels() + 1, "no image of class 0"),
+        (labels() * 2, "no image of classes 1, 3"),
+        (np.where(labels() == 2, 10**9, labels()), "the highest is 1000000000"),
+        (np.zeros(30, int), "only the class 0"),
+    ],
+)
+def test_wrong_labels_are_refused(y, message):
+    with pytest.raises(DataError, match=message):
+        from_arrays(images(), y)
+
+
+def test_label_without_a_name_is_refused():
+    with pytest.raises(DataError, match="a label 2, but the 2 classes are numbered 0 to 1"):
+        from_arrays(images(), labels(), classes=["cat", "dog"])
+
+
+def test_class_without_an_image_is_named():
+    with pytest.raises(DataError, match="training part of arrays has no image of class fish"):
+        from_arrays(images(), labels(), classes=["cat", "dog", "bird", "fish"])
+
+
+def test_repeated_class_name_is_refused():
+    with pytest.raises(DataError, match="repeat"):
+        from_arrays(images(), labels(), classes=["cat", "dog", "cat"])
+
+
+def test_class_missing_from_the_test_set_is_named():
+    with pytest.raises(DataError, match="test part of arrays has no image of class bird"):
+        from_arrays(images(), labels(), images(10), labels(10) % 2, classes=["cat", "dog", "bird"])
+
+
+def test_test_images_without_labels_are_refused():
+    with pytest.raises(DataError, match="x_test and y_test go together"):
+        from_arrays(images(), labels(), images(10))
+
+
+@pytest.mark.parametrize(
+    ("x", "message"),
+    [
+        (images(shape=(16,)), r"shape=\(30, 16\)"),
+        (images(shape=(2, 4, 4, 3)), "shape"),
+        (images(shape=(4, 4, 2)), "1 channel .grey. or 3"),
+        (images(shape=(4, 4, 4)), "--color rgb"),
+        (images(shape=(0, 4, 1)), "are empty"),
+        (images(0), "0 images but 30 labels"),
+        (images().astype(object), "dtype=object"),
+    ],
+)
+def test_wrong_images_are_refused(x, message):
+    with pytest.raises(DataError, match=message):
+        from_arrays(x, labels())
+
+
+def test_nothing_at_all_is_refused():
+    with pytest.raises(DataError, match="has no images"):
+        from_arrays(images(0), labels(0))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e300])
+def test_values_that_are_not_finite_are_counted(value):
+    x = images().astype(np.float64)
+    x[3, 0, 0, 0] = x[8, 1, 1, 0] = value
+    with pytest.raises(DataError, match="2 of 30 images of arrays, training part"):
+        from_arrays(x, labels())
+
+
+def test_parts_that_differ_are_refused():
+    with pytest.raises(DataError, match="differ in image shape"):
+        from_arrays(images(), labels(), images(shape=(5, 4, 1)), labels())
+    with pytest.raises(DataError, match="number type"):
+        from_arrays(images(), labels(), images() / 255, labels())
+
+
+def test_images_become_bytes_where_they_fit():
+    as_integers = from_arrays(images(dtype=np.int64), labels())
+    as_bytes = from_arrays(images(), labels())
+    assert as_integers.x_train.dtype == np.uint8
+    assert as_integers.fingerprint == as_bytes.fingerprint
+    assert from_arrays(images().astype(np.uint16) + 1, labels()).x_train.dtype == np.float32
+    assert from_arrays(images() / 255, labels()).x_train.dtype == np.float32
+
+
+def test_three_dimensions_get_a_channel():
+    flat = from_arrays(images(shape=(4, 4)), labels())
+    assert flat.image_shape == (4, 4, 1)
+    assert flat.fingerprint == from_arrays(images(), labels()).fingerprint
+
+
+def test_color_converts_arrays_as_pillow_does():
+    from PIL import Image
+
+    x = images(shape=(6, 5, 4))
+    without_alpha = from_arrays(x, labels(), color="rgb")
+    assert without_alpha.fingerprint == from_arrays(x[..., :3], labels()).fingerprint
+    grey = np.stack([np.asarray(Image.fromarray(i[..., :3]).convert("L")) for i in x])
+    assert (
+        from_arrays(x, labels(), color="grey").fingerprint
+        == from_arrays(grey, labels()).fingerprint
+    )
+    colour = from_arrays(grey, labels(), color="rgb")
+    assert colour.image_shape == (6, 5, 3)
+    np.testing.assert_array_equal(colour.x_train[..., 0], colour.x_train[..., 2])
+
+
+def test_grey_of_floats():
+    x = images(shape=(4, 4, 3)) / 255
+    grey = from_arrays(x, labels(), x, labels(), color="grey").x_test[..., 0]
+    np.testing.assert_allclose(grey, x @ [0.299, 0.587, 0.114], atol=1e-4)
+
+
+def test_identical_images_across_parts_are_counted():
+    train, val, test = images(30, seed=1), images(12, seed=2), images(9, seed=3)
+    val[:4], test[:2], test[2] = train[5], train[:2], val[7]
+    data = from_arrays(train, labels(), test, labels(9), x_val=val, y_val=labels(12))
+    assert [warning.split(" also")[0] for warning in data.warnings] == [
+        "4 of 12 validation images",
+        "2 of 9 test images",
+        "1 of 9 test images",
+    ]
+    assert "among the training images" in data.warnings[0]
+    assert "among the validation images" in data.warnings[2]
+
+
+def test_distinct_images_warn_of_nothing():
+    assert from_arrays(images(), labels()).warnings == ()

@@ -1,0 +1,80 @@
+"""A data set is fingerprinted by its content and comes back from disk as it was."""
+
+import json
+
+import numpy as np
+import pytest
+
+from trickbook.data import DataError, Dataset, from_arrays
+
+ARRAYS = ("x_train", "y_train", "x_val", "y_val", "x_test", "y_test")
+
+
+@pytest.fixture
+def arrays():
+    rng = np.random.default_rng(0)
+    return rng.integers(0, 256, (40, 5, 4, 3)).astype(np.uint8), np.arange(40) % 2
+
+
+def test_comes_back_from_disk(tmp_path, arrays):
+    data = from_arrays(*arrays, classes=["cat", "dög"], limit_train=10, split_seed=3)
+    data.save(tmp_path / "data")
+    again = Dataset.load(tmp_path / "data")
+    assert again.summary() == data.summary()
+    assert again.scaling == data.scaling
+    for name in ARRAYS:
+        np.testing.assert_array_equal(getattr(again, name), getattr(data, name))
+        assert isinstance(getattr(again, name), np.memmap)
+    with pytest.raises(ValueError, match="read-only"):
+        again.x_train[0] = 0
+    assert not list((tmp_path / "data").glob("*tmp*"))
+
+
+def test_summary_holds_what_a_report_tells(arrays):
+    data = from_arrays(*arrays, limit_train=10, split_seed=3)
+    summary = data.summary()
+    assert json.loads(json.dumps(summary)) == summary
+    assert len(summary.pop("fingerprint")) == 64
+    assert summary == {
+        "name": "arrays",
+        "classes": ["0", "1"],
+        "image_shape": [5, 4, 3],
+        "train": 10,
+        "val": 8,
+        "test": 8,
+        "scaling": "standardize",
+        "split_seed": 3,
+        "limit_train": 10,
+        "warnings": [],
+    }
+
+
+def test_incomplete_folder_is_refused(tmp_path, arrays):
+    from_arrays(*arrays).save(tmp_path)
+    (tmp_path / "x_val.npy").unlink()
+    with pytest.raises(DataError, match="no complete saved data set"):
+        Dataset.load(tmp_path)
+    with pytest.raises(DataError, match="no complete saved data set"):
+        Dataset.load(tmp_path / "nowhere")
+
+
+def test_fingerprint_follows_the_content(arrays):
+    x, y = arrays
+    changed = x.copy()
+    changed[7, 0, 0, 0] ^= 1
+    swapped = y.copy()
+    swapped[[0, 1]] = swapped[[1, 0]]
+    variants = [
+        from_arrays(x, y),
+        from_arrays(changed, y),
+        from_arrays(x, swapped),
+        from_arrays(x.transpose(0, 2, 1, 3), y),
+        from_arrays(x.reshape(40, 4, 5, 3), y),
+        from_arrays(x, y, classes=["cat", "dog"]),
+        from_arrays(x, y, scaling="unit"),
+        from_arrays(x, y, split_seed=1),
+        from_arrays(x, y, limit_train=20),
+        from_arrays(x.astype(np.float32), y),
+    ]
+    assert len({data.fingerprint for data in variants}) == len(variants)
+    assert from_arrays(x.copy(order="F"), y).fingerprint == variants[0].fingerprint

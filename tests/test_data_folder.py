@@ -1,0 +1,217 @@
+"""Folders of images, a sub-folder per class."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from trickbook.data import DataError, DataSpec, load
+
+CLASSES = ("bird", "cat", "dog")
+
+
+def picture(seed, size=(6, 5), mode="RGB"):
+    """A random image; `size` is (height, width)."""
+    shape = size if mode == "L" else (*size, len(mode))
+    values = np.random.default_rng(seed).integers(0, 256, shape).astype(np.uint8)
+    return Image.fromarray(values)
+
+
+def write(folder, count=5, classes=CLASSES, make=picture, ending="png", seed=0):
+    for number, name in enumerate(classes):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        for i in range(count):
+            make(seed + 100 * number + i).save(folder / name / f"{i:03d}.{ending}")
+
+
+def load_folder(folder, **settings):
+    return load(DataSpec(f"folder:{folder}", **settings))
+
+
+def rows(images):
+    return {image.tobytes() for image in images}
+
+
+def test_classes_are_sub_folders_in_order_of_name(tmp_path):
+    write(tmp_path)
+    data = load_folder(tmp_path)
+    assert data.classes == CLASSES
+    assert data.image_shape == (6, 5, 3)
+    assert (len(data.x_train), len(data.x_val), len(data.x_test)) == (9, 3, 3)
+    every = np.concatenate([data.x_train, data.x_val, data.x_test])
+    labels = np.concatenate([data.y_train, data.y_val, data.y_test])
+    for number in range(3):
+        expected = {picture(100 * number + i).tobytes() for i in range(5)}
+        assert rows(every[labels == number]) == expected
+
+
+@pytest.mark.parametrize("val", ["val", "valid", "validation"])
+def test_split_folders_are_kept(tmp_path, val):
+    write(tmp_path / "train", seed=0)
+    write(tmp_path / val, count=2, seed=1000)
+    write(tmp_path / "test", count=1, seed=2000)
+    data = load_folder(tmp_path)
+    assert (len(data.x_train), len(data.x_val), len(data.x_test)) == (15, 6, 3)
+    assert rows(data.x_val) == {
+        picture(1000 + 100 * n + i).tobytes() for n in range(3) for i in range(2)
+    }
+    assert data.y_test.tolist() == [0, 1, 2]
+
+
+def test_train_and_test_alone(tmp_path):
+    write(tmp_path / "train")
+    write(tmp_path / "test", count=2, seed=2000)
+    data = load_folder(tmp_path)
+    assert (len(data.x_train), len(data.x_val), len(data.x_test)) == (12, 3, 6)
+
+
+def test_other_files_are_ignored(tmp_path):
+    write(tmp_path)
+    expected = load_folder(tmp_path).fingerprint
+    (tmp_path / ".hidden").mkdir()
+    (tmp_path / "README.md").write_text("words")
+    (tmp_path / "cat" / ".000.png").write_bytes(b"no image")
+    (tmp_path / "cat" / "notes.txt").write_text("words")
+    assert load_folder(tmp_path).fingerprint == expected
+
+
+@pytest.mark.parametrize("ending", ["png", "PNG", "bmp", "gif", "jpg", "jpeg", "webp"])
+def test_formats(tmp_path, ending):
+    write(tmp_path, ending=ending)
+    assert len(load_folder(tmp_path).x_train) == 9
+
+
+def test_file_that_is_no_image_is_named(tmp_path):
+    write(tmp_path)
+    (tmp_path / "dog" / "002.png").write_text("not an image")
+    with pytest.raises(DataError, match=r"dog.002\.png is no image"):
+        load_folder(tmp_path)
+
+
+@pytest.mark.parametrize("ending", ["png", "jpg", "webp"])
+@pytest.mark.parametrize("settings", [{}, {"image_size": (4, 4)}])
+def test_cut_off_image_is_named(tmp_path, ending, settings):
+    write(tmp_path, make=lambda seed: picture(seed, (40, 40)), ending=ending)
+    path = tmp_path / "cat" / f"001.{ending}"
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(DataError, match=rf"cat.001\.{ending} is no image, or a cut-off one"):
+        load_folder(tmp_path, **settings)
+
+
+def test_several_sizes_are_listed_with_counts(tmp_path):
+    write(tmp_path, count=4)
+    for number in range(2):
+        picture(number, (9, 7)).save(tmp_path / "cat" / f"large{number}.png")
+    with pytest.raises(DataError, match=r"6x5 \(12\), 9x7 \(2\).*--image-size"):
+        load_folder(tmp_path)
+
+
+def test_image_size_resizes_with_antialiasing(tmp_path):
+    sizes = {0: (40, 30), 1: (9, 7), 2: (6, 5), 3: (64, 64), 4: (8, 100)}
+    write(tmp_path, make=lambda seed: picture(seed, sizes[seed % 100]))
+    data = load_folder(tmp_path, image_size=(10, 12))
+    assert data.image_shape == (10, 12, 3)
+
+
+def test_resizing_averages_instead_of_dropping_pixels(tmp_path):
+    stripes = Image.fromarray(np.tile(np.array([[0], [255]], np.uint8), (50, 100)))
+    write(tmp_path, make=lambda seed: stripes)
+    small = load_folder(tmp_path, image_size=(5, 5)).x_train
+    assert 120 <= small.min() <= small.max() <= 135
+
+
+def test_all_grey_stays_grey(tmp_path):
+    write(tmp_path, make=lambda seed: picture(seed, mode="L"))
+    assert load_folder(tmp_path).image_shape == (6, 5, 1)
+    assert load_folder(tmp_path, color="rgb").image_shape == (6, 5, 3)
+
+
+def test_one_colour_image_makes_all_rgb(tmp_path):
+    write(tmp_path, make=lambda seed: picture(seed, mode="L"))
+    picture(7).save(tmp_path / "cat" / "000.png")
+    data = load_folder(tmp_path)
+    assert data.image_shape == (6, 5, 3)
+    assert data.fingerprint == load_folder(tmp_path, color="rgb").fingerprint
+
+
+def test_color_converts_as_pillow_does(tmp_path):
+    write(tmp_path, make=lambda seed: picture(seed, mode="RGBA"))
+    data = load_folder(tmp_path, color="grey")
+    every = rows(np.concatenate([data.x_train, data.x_val, data.x_test]))
+    assert picture(0, mode="RGBA").convert("L").tobytes() in every
+    assert load_folder(tmp_path).image_shape == (6, 5, 3)
+
+
+def test_deep_and_flat_greys_keep_their_shades(tmp_path):
+    ramp = np.arange(30).reshape(6, 5)
+    for number, name in enumerate(CLASSES):
+        (tmp_path / name).mkdir()
+        for i in range(5):
+            value = (ramp * 8 + 3 * number + i).astype(np.uint16)
+            Image.fromarray(value * 256 + 17).save(tmp_path / name / f"{i}.png")
+    data = load_folder(tmp_path)
+    assert data.image_shape == (6, 5, 1)
+    assert ramp.astype(np.uint8).tobytes() not in rows(data.x_train)
+    every = np.concatenate([data.x_train, data.x_val, data.x_test])
+    assert (ramp * 8).astype(np.uint8).tobytes() in rows(every)
+
+
+def test_black_and_white_is_grey(tmp_path):
+    write(tmp_path, make=lambda seed: picture(seed, mode="L").point(lambda v: v > 127, "1"))
+    data = load_folder(tmp_path)
+    assert data.image_shape == (6, 5, 1)
+    assert set(np.unique(data.x_train)) == {0, 255}
+
+
+def test_exif_orientation_is_respected(tmp_path):
+    write(tmp_path, make=lambda seed: picture(seed, (6, 5)))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be shown turned by 90 degrees clockwise
+    for number, name in enumerate(CLASSES):
+        turned = picture(900 + number, (5, 6))
+        turned.save(tmp_path / name / "000.png", exif=exif)
+    data = load_folder(tmp_path)
+    assert data.image_shape == (6, 5, 3)
+    every = np.concatenate([data.x_train, data.x_val, data.x_test])
+    assert np.rot90(np.asarray(picture(900, (5, 6))), -1).tobytes() in rows(every)
+
+
+def test_classes_must_match(tmp_path):
+    write(tmp_path / "train")
+    write(tmp_path / "test", classes=("bird", "cat", "horse"), seed=2000)
+    with pytest.raises(DataError, match="test lacks dog and also has horse"):
+        load_folder(tmp_path)
+
+
+def test_empty_class_folder_is_named(tmp_path):
+    write(tmp_path)
+    (tmp_path / "fish").mkdir()
+    with pytest.raises(DataError, match=r"no images in .*fish"):
+        load_folder(tmp_path)
+
+
+@pytest.mark.parametrize("inner", ["", "train"])
+def test_no_classes(tmp_path, inner):
+    (tmp_path / inner).mkdir(exist_ok=True)
+    picture(0).save(tmp_path / inner / "loose.png")
+    with pytest.raises(DataError, match="has no sub-folders"):
+        load_folder(tmp_path)
+
+
+def test_no_folder(tmp_path):
+    with pytest.raises(DataError, match="There is no folder"):
+        load_folder(tmp_path / "nowhere")
+
+
+def test_two_validation_folders_are_refused(tmp_path):
+    for name in ("train", "val", "valid"):
+        write(tmp_path / name)
+    with pytest.raises(DataError, match="val, valid, which mean the same"):
+        load_folder(tmp_path)
+
+
+def test_identical_files_in_train_and_test_are_counted(tmp_path):
+    write(tmp_path / "train")
+    write(tmp_path / "val", count=2, seed=1000)
+    write(tmp_path / "test", count=2)
+    (warning,) = load_folder(tmp_path).warnings
+    assert warning.startswith("6 of 6 test images")

@@ -1,0 +1,78 @@
+"""Scaling is one affine map, fitted on the training images alone."""
+
+import numpy as np
+import pytest
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
+
+from trickbook.data import DataError, fit_scaling, from_arrays, load
+from trickbook.data.spec import DataSpec
+
+
+def scaled(scaling, images):
+    return images.astype(np.float64) * np.array(scaling.scale) + np.array(scaling.offset)
+
+
+@pytest.fixture
+def photos():
+    rng = np.random.default_rng(0)
+    # More images than are summed at once, so that blocks are put together.
+    return rng.integers(0, (100, 200, 256), size=(2300, 4, 5, 3)).astype(np.uint8)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+def test_standardize_agrees_with_scikit_learn(photos, dtype):
+    images = photos.astype(dtype)
+    reference = StandardScaler().fit_transform(images.reshape(-1, 3).astype(float))
+    ours = scaled(fit_scaling("standardize", images), images)
+    np.testing.assert_allclose(ours.reshape(-1, 3), reference, atol=1e-9)
+
+
+def test_unit_and_symmetric_of_bytes_have_a_fixed_range(photos):
+    ends = np.array([[0, 0, 0], [255, 255, 255]])
+    np.testing.assert_allclose(scaled(fit_scaling("unit", photos), ends), ends / 255, atol=1e-12)
+    np.testing.assert_allclose(
+        scaled(fit_scaling("symmetric", photos), ends), ends / 127.5 - 1, atol=1e-12
+    )
+
+
+@pytest.mark.parametrize(("name", "low"), [("unit", 0), ("symmetric", -1)])
+def test_floats_are_scaled_by_their_range(name, low):
+    images = np.random.default_rng(1).normal(5, 3, size=(20, 3, 3, 1)).astype(np.float32)
+    reference = MinMaxScaler((low, 1)).fit_transform(images.reshape(-1, 1).astype(float))
+    ours = scaled(fit_scaling(name, images), images)
+    np.testing.assert_allclose(ours.reshape(-1, 1), reference, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["unit", "symmetric", "standardize"])
+@pytest.mark.parametrize("other", [0, 7])
+def test_constant_channels_stay_finite(name, other):
+    images = np.full((5, 2, 2, 3), 7, np.float32)
+    images[..., 1] = other
+    assert np.isfinite(scaled(fit_scaling(name, images), images)).all()
+    if name == "standardize":
+        np.testing.assert_array_equal(scaled(fit_scaling(name, images), images), 0)
+
+
+def test_digits_reach_from_0_to_16():
+    unit = load(DataSpec("digits", scaling="unit"))
+    assert unit.scaling.scale == (1 / 16,)
+    assert unit.scaling.offset == (0.0,)
+
+
+def test_fitted_on_training_images_alone():
+    rng = np.random.default_rng(2)
+    x, y = rng.integers(0, 50, (30, 4, 4)).astype(np.uint8), np.arange(30) % 3
+    bright = from_arrays(x, y, x + 200, y, x_val=x + 200, y_val=y)
+    assert bright.scaling == fit_scaling("standardize", bright.x_train)
+    assert len(bright.x_train) == 30
+
+
+def test_apply_gives_float32(photos):
+    scaling = fit_scaling("standardize", photos)
+    assert scaling.apply(photos).dtype == np.float32
+    np.testing.assert_allclose(scaling.apply(photos), scaled(scaling, photos), atol=1e-5)
+
+
+def test_unknown_scaling():
+    with pytest.raises(DataError, match="no scaling named"):
+        fit_scaling("none", np.zeros((1, 1, 1, 1), np.uint8))

@@ -1,0 +1,80 @@
+"""The values that name data are checked, and survive JSON."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from trickbook.data import DataError, DataSpec, load
+
+
+def test_survives_json():
+    spec = DataSpec("folder:pets", image_size=(32, 48), color="grey", limit_train=100)
+    assert DataSpec.from_dict(json.loads(json.dumps(spec.to_dict()))) == spec
+
+
+@pytest.mark.parametrize("name", ["digits", "mnist", "cifar100", "folder:a:b", "npz:/x/y.npz"])
+def test_admits_names(name):
+    assert DataSpec(name).name == name
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("digit", "digits"),
+        ("fashion-mnist", "fashion_mnist"),
+        ("cifar", "cifar10"),
+        ("foldr:x", "folder:PATH"),
+    ],
+)
+def test_unknown_name_is_refused_with_the_nearest(name, hint):
+    with pytest.raises(DataError, match=f"Did you mean {hint}"):
+        DataSpec(name)
+
+
+def test_unknown_key_is_refused_with_the_nearest():
+    with pytest.raises(DataError, match="Did you mean split_seed"):
+        DataSpec.from_dict({"name": "digits", "splitseed": 1})
+    with pytest.raises(DataError, match="lack a name"):
+        DataSpec.from_dict({"split_seed": 1})
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"name": "folder:"}, "lacks its path"),
+        ({"scaling": "standardise"}, "Did you mean standardize"),
+        ({"color": "gray"}, "Did you mean grey"),
+        ({"name": "folder:x", "image_size": (32,)}, "height and a width"),
+        ({"name": "folder:x", "image_size": [32, 0]}, "height and a width"),
+        ({"name": "folder:x", "image_size": (32.0, 32)}, "height and a width"),
+        ({"image_size": (32, 32)}, "resizes the images of folder"),
+        ({"data_dir": "/data"}, "digits has none"),
+        ({"val_fraction": 0}, "between 0 and 1"),
+        ({"test_fraction": 1.5}, "between 0 and 1"),
+        ({"val_fraction": 0.5, "test_fraction": 0.5}, "leave something to train on"),
+        ({"limit_train": 0}, "at least 1"),
+        ({"limit_train": 10.5}, "whole number"),
+        ({"split_seed": -1}, "at least 0"),
+        ({"split_seed": 2**32}, "at most"),
+    ],
+)
+def test_wrong_values_are_refused(values, message):
+    with pytest.raises(DataError, match=message):
+        DataSpec(**{"name": "digits", **values})
+
+
+def test_arrays_cannot_be_loaded():
+    with pytest.raises(DataError, match="from_arrays"):
+        load(DataSpec("arrays"))
+
+
+def test_importing_is_light():
+    code = (
+        "import sys, trickbook.data; "
+        "print([m for m in ('tensorflow', 'keras', 'sklearn', 'PIL', 'pandas', 'matplotlib')"
+        " if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,130 @@
+"""The split is stratified, complete, and a function of labels, fractions and seed."""
+
+import numpy as np
+import pytest
+
+from trickbook.data import DataError, DataSpec, from_arrays, load
+
+LABELS = np.repeat([0, 1, 2], [100, 50, 20])
+
+
+def numbered(count, start=0):
+    """Images whose first two pixels hold their number, so that each can be told."""
+    images = np.zeros((count, 3, 3, 1), np.uint8)
+    numbers = np.arange(start, start + count)
+    images[:, 0, 0, 0], images[:, 0, 1, 0] = numbers // 256, numbers % 256
+    return images
+
+
+def numbers(images):
+    return images[:, 0, 0, 0].astype(int) * 256 + images[:, 0, 1, 0]
+
+
+def counts(labels):
+    return np.bincount(labels, minlength=3).tolist()
+
+
+def test_parts_are_stratified_and_complete():
+    data = from_arrays(numbered(170), LABELS)
+    assert counts(data.y_test) == counts(data.y_val) == [20, 10, 4]
+    assert counts(data.y_train) == [60, 30, 12]
+    everything = np.concatenate([numbers(part) for part in (data.x_train, data.x_val, data.x_test)])
+    assert sorted(everything) == list(range(170))
+    for x, y in ((data.x_train, data.y_train), (data.x_val, data.y_val)):
+        np.testing.assert_array_equal(LABELS[numbers(x)], y)
+    assert data.y_train.dtype == np.int32
+
+
+def test_digits_have_the_documented_sizes():
+    data = load(DataSpec("digits", limit_train=200))
+    assert (len(data.x_train), len(data.x_val), len(data.x_test)) == (200, 360, 360)
+    assert data.image_shape == (8, 8, 1)
+    assert data.x_train.dtype == np.uint8
+    assert data.classes == tuple("0123456789")
+    assert np.bincount(data.y_train).min() >= 19
+
+
+def test_shares_are_rounded_up_but_not_by_binary_noise():
+    data = from_arrays(numbered(100), np.arange(100) % 3, val_fraction=0.07, test_fraction=0.151)
+    assert (len(data.x_val), len(data.x_test)) == (7, 16)
+
+
+def test_seed_decides_and_pixels_do_not():
+    one = from_arrays(numbered(170), LABELS, split_seed=5)
+    same = from_arrays(numbered(170), LABELS, split_seed=5)
+    other = from_arrays(numbered(170), LABELS, split_seed=6)
+    shifted = from_arrays(numbered(170, start=1000), LABELS, split_seed=5)
+    np.testing.assert_array_equal(numbers(one.x_train), numbers(same.x_train))
+    np.testing.assert_array_equal(numbers(one.x_val) + 1000, numbers(shifted.x_val))
+    assert numbers(one.x_val).tolist() != numbers(other.x_val).tolist()
+
+
+def test_split_does_not_depend_on_limit_or_scaling():
+    whole = from_arrays(numbered(170), LABELS)
+    limited = from_arrays(numbered(170), LABELS, limit_train=30, scaling="unit")
+    np.testing.assert_array_equal(whole.x_val, limited.x_val)
+    np.testing.assert_array_equal(whole.x_test, limited.x_test)
+    assert set(numbers(limited.x_train)) < set(numbers(whole.x_train))
+
+
+def test_official_test_set_stays():
+    x_test, y_test = numbered(9, start=500), np.arange(9) % 3
+    data = from_arrays(numbered(170), LABELS, x_test, y_test)
+    np.testing.assert_array_equal(data.x_test, x_test)
+    assert counts(data.y_val) == [20, 10, 4]
+    assert len(data.y_train) == 136
+
+
+def test_given_validation_set_stays_and_test_is_split_off():
+    x_val, y_val = numbered(9, start=500), np.arange(9) % 3
+    data = from_arrays(numbered(170), LABELS, x_val=x_val, y_val=y_val)
+    np.testing.assert_array_equal(data.x_val, x_val)
+    assert counts(data.y_test) == [20, 10, 4]
+    assert len(data.y_train) == 136
+
+
+def test_training_images_come_in_mixed_order():
+    three = numbered(9, start=500), np.arange(9) % 3
+    data = from_arrays(numbered(170), LABELS, *three, x_val=three[0], y_val=three[1])
+    assert len(data.y_train) == 170
+    assert len(set(data.y_train[:30])) == 3
+
+
+@pytest.mark.parametrize(
+    ("limit", "expected"),
+    [(102, [60, 30, 12]), (51, [30, 15, 6]), (17, [10, 5, 2]), (3, [1, 1, 1]), (101, None)],
+)
+def test_limit_is_stratified(limit, expected):
+    data = from_arrays(numbered(170), LABELS, limit_train=limit)
+    assert len(data.y_train) == limit
+    shares = np.array([60, 30, 12]) * limit / 102
+    assert np.abs(np.array(counts(data.y_train)) - shares).max() <= 1
+    assert expected is None or counts(data.y_train) == expected
+
+
+def test_limit_keeps_a_rare_class():
+    data = from_arrays(numbered(205), np.repeat([0, 1], [200, 5]), limit_train=4)
+    assert np.bincount(data.y_train).tolist() == [3, 1]
+
+
+@pytest.mark.parametrize("limit", [2, 103, 5000])
+def test_impossible_limit_is_refused(limit):
+    with pytest.raises(DataError, match=rf"3 classes and the 102 .*limit_train={limit}"):
+        from_arrays(numbered(170), LABELS, limit_train=limit)
+
+
+@pytest.mark.parametrize("rare", [1, 2])
+def test_class_too_small_to_split_is_named(rare):
+    labels = np.repeat([0, 1, 2], [100, 50, rare])
+    with pytest.raises(DataError, match=r"too few images of class bird .* at least 5 images"):
+        from_arrays(numbered(len(labels)), labels, classes=["cat", "dog", "bird"])
+
+
+def test_more_classes_than_a_part_has_room_for():
+    with pytest.raises(DataError, match="2 images for 5 classes"):
+        from_arrays(numbered(10), np.arange(10) % 5)
+
+
+def test_five_images_a_class_suffice():
+    data = from_arrays(numbered(15), np.arange(15) % 3)
+    assert counts(data.y_val) == counts(data.y_test) == [1, 1, 1]
