@@ -16,7 +16,7 @@ from .run_record import ended_run, final_metrics, new_run
 # Of the training time that has passed; a redraw waits until it costs no more than this.
 _DRAWING_SHARE = 0.02
 # What the first drawing is taken to cost, imports of matplotlib and pandas included.
-_FIRST_DRAWING_SECONDS = 3.0
+_FIRST_DRAWING_SECONDS = 1.0
 
 
 class LearningCurves(keras.callbacks.Callback):
@@ -136,8 +136,10 @@ class LearningCurves(keras.callbacks.Callback):
     def _first_rows(self, epoch: int) -> HistoryTable:
         if epoch > 0:
             return HistoryTable.read(self.folder / "history.csv", epoch)
-        for name in ("history.csv", "curves.png", "metrics.json"):  # of another training
-            (self.folder / name).unlink(missing_ok=True)
+        # What another training left must not pass for this one's, should it be killed.
+        own = {"history.csv": True, "curves.png": self.plot, "metrics.json": self.name is not None}
+        for file in (name for name, ours in own.items() if ours):
+            (self.folder / file).unlink(missing_ok=True)
         return HistoryTable()
 
     def _seconds(self) -> float:

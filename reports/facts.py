@@ -101,7 +101,7 @@ def gather_facts(run_set: RunSet) -> Facts:
         headline=headline(run_set, deltas),
         short_budget=short_budget(run_set, findings),
         warnings=provenance.warnings(run_set),
-        columns=_columns(run_set),
+        columns=["rung" if run_set.is_ladder else "run", *_columns(run_set)[1:]],
         rungs=_rung_facts(run_set, findings, deltas),
         missing=provenance.missing_runs(run_set),
         ladder=draw_ladder(run_set),

@@ -74,9 +74,9 @@ def _limit(axes: Axes, rungs: Sequence[Rung]) -> None:
         for value in (*rung.values(measure), rung.reported)
         if value is not None and not math.isnan(value)
     ]
-    if points:
-        margin = 0.08 * (max(points) - min(points)) or 0.02
-        axes.set_xlim(min(points) - margin, max(points) + margin)
+    low, high = (min(points), max(points)) if points else (0.0, 1.0)
+    margin = 0.08 * (high - low) or 0.02
+    axes.set_xlim(low - margin, high + margin)
 
 
 def _label(axes: Axes, rungs: Sequence[Rung]) -> None:

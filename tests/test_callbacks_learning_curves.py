@@ -217,6 +217,21 @@ def test_fit_of_no_epochs_keeps_what_is_there(tmp_path):
     assert read_run(tmp_path).status == "done"
 
 
+def test_only_its_own_files_of_an_earlier_training_go(tmp_path):
+    fit(compiled(), LearningCurves(tmp_path, name="first"), epochs=1)
+
+    class Killing(keras.callbacks.Callback):
+        def on_train_batch_begin(self, batch, logs=None):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fit(compiled(), LearningCurves(tmp_path, plot=False), Killing())
+    assert names_in(tmp_path) == ["curves.png", "metrics.json", "run.json"]
+    with pytest.raises(KeyboardInterrupt):
+        fit(compiled(), LearningCurves(tmp_path, name="second"), Killing())
+    assert names_in(tmp_path) == ["run.json"]
+
+
 def test_evaluate_and_predict_write_nothing(tmp_path):
     recorder = LearningCurves(tmp_path / "new", name="none")
     model = compiled()
