@@ -24,7 +24,7 @@ class LearningCurves(keras.callbacks.Callback):
 
     At the end of every epoch `folder/history.csv` is rewritten at once, so that a training that is
     killed leaves every epoch that it finished. It has one row per epoch: `epoch` (from 1),
-    `seconds` (wall time since training began), `learning_rate` (at the end of the epoch;
+    `seconds` (wall time since training began), `learning_rate` (a schedule's at its first step;
     `learning_rate_<name>` per optimizer where there are several), then every metric, also those
     that appear late, in nested dicts (`head/loss`) or as arrays (`f1/0`). Blank means not
     measured; `nan` and `inf` are written as such.
@@ -93,12 +93,14 @@ class LearningCurves(keras.callbacks.Callback):
             if self.name is not None:
                 self._run = new_run(self.model, self.name, self.seed, self._started)
                 self._save(lambda: write_json(self.folder / "run.json", self._run))
+        self._scheduled_rates = _scheduled_rates(self.model.optimizer)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Write the row of this epoch, and redraw the curves if that is cheap by now."""
         assert self._table is not None
         table, logs = self._table, dict(logs or {})
         rates = _learning_rates(self.model.optimizer)
+        rates |= {name: rate for name, rate in self._scheduled_rates.items() if name in rates}
         # ReduceLROnPlateau and LearningRateScheduler log the rate of the epoch that has ended,
         # and the optimizer may hold the next epoch's already.
         rate = logs.pop("learning_rate", rates.pop("learning_rate", None))
@@ -176,13 +178,32 @@ class LearningCurves(keras.callbacks.Callback):
 
 def _learning_rates(optimizer: Any) -> dict[str, float]:
     """The rates of the optimizers that are in use, by the names that Keras's callbacks log."""
-    several = getattr(optimizer, "optimizers", None)
-    named = {f"learning_rate_{one.name}": one for one in several or ()} or {
-        "learning_rate": optimizer
-    }
+    # A custom train_step may have left the compiled optimizer unused.
+    return {name: _rate(one) for name, one in _named(optimizer).items() if one.built}
+
+
+def _scheduled_rates(optimizer: Any) -> dict[str, float]:
+    """The rates of those optimizers whose rate is a schedule, at the step that comes next.
+
+    Read at the beginning of an epoch: at its end a schedule gives the next epoch's rate already.
+    """
     return {
-        name: float(keras.ops.convert_to_numpy(one.learning_rate))
-        for name, one in named.items()
-        # A custom train_step may have left the compiled optimizer unused.
-        if one is not None and one.built
+        name: _rate(one)
+        for name, one in _named(optimizer).items()
+        if isinstance(_inner(one).get_config().get("learning_rate"), dict)
     }
+
+
+def _named(optimizer: Any) -> dict[str, Any]:
+    several = getattr(optimizer, "optimizers", None)
+    if several:
+        return {f"learning_rate_{one.name}": one for one in several}
+    return {} if optimizer is None else {"learning_rate": optimizer}
+
+
+def _inner(optimizer: Any) -> Any:
+    return getattr(optimizer, "inner_optimizer", optimizer)
+
+
+def _rate(optimizer: Any) -> float:
+    return float(keras.ops.convert_to_numpy(optimizer.learning_rate))

@@ -12,11 +12,11 @@ from .pictures import (
     Confusion,
     Picture,
     best_confusion,
-    best_samples,
     draw_confusion,
     draw_ladder,
     draw_overlay,
     draw_rung_curves,
+    draw_samples,
 )
 from .readings import best_rung, read_rungs, short_budget
 from .rungs import Rung, RunSet
@@ -84,7 +84,7 @@ class Facts:
         curves = [rung.curves for rung in self.rungs]
         return [
             picture
-            for picture in (self.ladder, self.overlay, self.confusion, *curves)
+            for picture in (self.ladder, self.overlay, self.samples, self.confusion, *curves)
             if picture is not None
         ]
 
@@ -107,7 +107,7 @@ def gather_facts(run_set: RunSet) -> Facts:
         ladder=draw_ladder(run_set),
         overlay=draw_overlay(run_set),
         overlay_caption=CAPTION,
-        samples=best_samples(run_set),
+        samples=draw_samples(run_set),
         confusion=draw_confusion(confusion) if confusion else None,
         confusions=_confusions(confusion),
         commands=provenance.commands(run_set),

@@ -11,6 +11,7 @@ import numpy as np
 
 from .confusion_figure import confusion_figure
 from .curves import plot_runs
+from .image_sheet import image_sheet
 from .ladder_figure import ladder_figure
 from .overlay_figure import overlay_figure
 from .picture import png_bytes
@@ -20,6 +21,7 @@ from .rungs import RunSet
 LADDER = "ladder.png"
 OVERLAY = "curves.png"
 CONFUSION = "confusion.png"
+SAMPLES = "samples.png"
 CURVES = "curves"
 
 
@@ -104,14 +106,18 @@ def best_confusion(run_set: RunSet) -> Confusion | None:
     return Confusion(best.name, [str(name) for name in classes], counts)
 
 
-def best_samples(run_set: RunSet) -> Picture | None:
+def draw_samples(run_set: RunSet) -> Picture | None:
     """Some training images as the best rung's network sees them; None if no run kept any."""
     best = best_rung(run_set.rungs)
     for run in best.done if best else ():
-        path = run.folder / "samples.png"
+        path = run.folder / "samples.npz"
         if path.is_file():
-            place = path.relative_to(run_set.folder).as_posix()
-            return Picture(place, f"Training images as {run.name} sees them", path.read_bytes())
+            with np.load(path, allow_pickle=False) as kept:
+                images, labels = kept["images"], kept["labels"]
+            classes = run.metrics.get("classes") or run_set.data.get("classes")
+            titles = [str(classes[label]) for label in labels] if classes else None
+            data = png_bytes(image_sheet(images, titles))
+            return Picture(SAMPLES, f"Training images as {best.name} sees them", data)
     return None
 
 

@@ -10,7 +10,7 @@ from .facts import Facts, gather_facts
 from .files import write_bytes, write_text
 from .pages import html_page, html_summary, markdown_page
 from .picture import is_ours
-from .pictures import CONFUSION, CURVES
+from .pictures import CONFUSION, CURVES, SAMPLES
 from .rungs import read_run_set
 from .summary import ladder_frame, runs_frame_of, write_csv
 
@@ -75,6 +75,6 @@ def runs_frame(folder: str | Path) -> pd.DataFrame:
 def _remove_stale(folder: Path, facts: Facts) -> None:
     """Remove pictures of an earlier report; those that a user put there stay."""
     current = {folder / picture.path for picture in facts.drawn}
-    for path in [*(folder / CURVES).glob("*.png"), *folder.glob(CONFUSION)]:
+    for path in [*(folder / CURVES).glob("*.png"), *folder.glob(CONFUSION), *folder.glob(SAMPLES)]:
         if path not in current and is_ours(path):
             path.unlink()

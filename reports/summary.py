@@ -43,12 +43,13 @@ def runs_frame_of(run_set: RunSet) -> pd.DataFrame:
             "seed": run.seed,
             "status": run.status,
             "reason": run.reason,
+            "folder": run.folder.name,
             **measures(run),
         }
         for rung in run_set.rungs
         for run in rung.runs
     ]
-    columns = ["rung", "name", "seed", "status", "reason", *MEASURES]
+    columns = ["rung", "name", "seed", "status", "reason", "folder", *MEASURES]
     return _frame(rows, columns)
 
 

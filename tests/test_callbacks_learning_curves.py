@@ -292,11 +292,11 @@ def test_steps_per_execution(tmp_path):
     assert values(tmp_path, "loss") == history["loss"]
 
 
-def test_rate_of_a_schedule_is_that_at_the_end_of_the_epoch(tmp_path):
+def test_rate_of_a_schedule_is_that_of_the_first_step_of_the_epoch(tmp_path):
     schedule = keras.optimizers.schedules.ExponentialDecay(0.5, decay_steps=2, decay_rate=0.5)
     fit(compiled(keras.optimizers.SGD(schedule)), LearningCurves(tmp_path, plot=False))
     # 12 samples in batches of 6 are 2 steps per epoch.
-    assert values(tmp_path, "learning_rate") == pytest.approx([0.25, 0.125, 0.0625])
+    assert values(tmp_path, "learning_rate") == pytest.approx([0.5, 0.25, 0.125])
 
 
 @pytest.mark.parametrize("recorder_first", [True, False])

@@ -12,7 +12,9 @@ import pytest
 from scipy import stats
 
 from trickbook.reports.errors import ReportError
-from trickbook.reports.pictures import best_confusion, best_samples
+from trickbook.reports.image_sheet import image_sheet
+from trickbook.reports.picture import png_bytes
+from trickbook.reports.pictures import best_confusion
 from trickbook.reports.provenance import mixed_software, warnings
 from trickbook.reports.readings import read_rungs, short_budget
 from trickbook.reports.report import runs_frame, write_report
@@ -28,6 +30,19 @@ PIXEL = (
     b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x00\x00\x00\x00:~\x9bU"
     b"\x00\x00\x00\nIDATx\x9cc`\x00\x00\x00\x02\x00\x01H\xaf\xa4q\x00\x00\x00\x00IEND\xaeB`\x82"
 )
+
+
+CLASSES = ["cat", "dog|<b>"]
+
+
+def sample_images():
+    images = np.random.default_rng(0).integers(0, 256, (4, 6, 5, 3)).astype(np.uint8)
+    return images, np.array([0, 1, 1, 0])
+
+
+def write_samples(run_folder):
+    images, labels = sample_images()
+    np.savez(run_folder / "samples.npz", images=images, labels=labels)
 
 
 def write_run(folder, name, seed, val, train=0.9, test=None, status="done", reason=None, **details):
@@ -168,7 +183,7 @@ def three_seeds(tmp_path_factory):
             "late": [0.9, "running", None],
         },
     )
-    (folder / "runs" / "05-run-00050000" / "samples.png").write_bytes(PIXEL)
+    write_samples(folder / "runs" / "05-run-00050000")
     return folder, write_report(folder)
 
 
@@ -262,7 +277,7 @@ def test_every_picture_of_the_markdown_page_exists(three_seeds):
     folder, report = three_seeds
     pictures = re.findall(r"!\[.*?\]\((.*?)\)", report.markdown)
     expected = {"ladder.png", "curves.png", "curves/00-baseline.png", "confusion.png"}
-    assert expected | {"runs/05-run-00050000/samples.png"} <= set(pictures)
+    assert expected | {"samples.png"} <= set(pictures)
     assert all((folder / unquote(picture)).is_file() for picture in pictures)
 
 
@@ -390,9 +405,14 @@ def test_the_confusion_is_that_of_the_best_rung_over_its_seeds(tmp_path):
 
 def test_the_training_images_of_the_best_rung_are_shown(tmp_path):
     folder = write_ladder(tmp_path, {"baseline": [0.8], "noise": [0.85]})
-    (folder / "runs" / "01-run-00010000" / "samples.png").write_bytes(PIXEL)
-    samples = best_samples(read_run_set(folder))
-    assert (samples.path, samples.data) == ("runs/01-run-00010000/samples.png", PIXEL)
+    write_samples(folder / "runs" / "01-run-00010000")
+    write_report(folder)
+    images, labels = sample_images()
+    titles = [CLASSES[label] for label in labels]
+    assert (folder / "samples.png").read_bytes() == png_bytes(image_sheet(images, titles))
+    (folder / "runs" / "01-run-00010000" / "samples.npz").unlink()
+    write_report(folder)
+    assert not (folder / "samples.png").exists()
 
 
 def test_pictures_of_rungs_that_are_gone_are_removed_and_those_of_users_stay(tmp_path):
