@@ -44,6 +44,9 @@ class TrainingBatches:
         scaling: applied before the transforms.
         batch_size: images per batch, at most n; each epoch's remainder is dropped.
         transforms: train-only layers, applied in this order.
+
+    Raises:
+        ValueError: for a batch size that leaves no full batch.
     """
 
     def __init__(
@@ -57,6 +60,11 @@ class TrainingBatches:
     ) -> None:
         import tensorflow as tf
 
+        if not 1 <= batch_size <= len(images):
+            raise ValueError(
+                f"batch_size must lie in 1..{len(images)}, the number of training images. "
+                f"Received: batch_size={batch_size}"
+            )
         self.steps = steps_per_epoch(len(images), batch_size)
         self._images, self._labels = tf.constant(images), tf.constant(labels)
         self._batch_size = batch_size

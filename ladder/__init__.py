@@ -3,8 +3,8 @@
 - `ladder`: `Ladder`, the way in from Python; `ladder_file` reads TOML; `rung` stacks recipes.
 - `build`, `parts`, `convnet`, `base_network`: from a blueprint to a Keras model.
 - `climb`: from rungs to runs in a folder; `job`, `fingerprint`, `cost` say what a run is.
-- `runner` and `crew` in the parent process, `worker` and `trainer` in its children.
-- `cli`, `display`, `predict`, `result`: what people see.
+- `runner` and `crew` in the parent process, `worker`, `trainer` and `threads` in its children.
+- `cli`, `display`, `output`, `predict`, `result`: what people see.
 """
 
 from .errors import LadderError

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
 from typing import Any
 
 from ..recipes import NETWORK_FIELDS, Blueprint, RecipeError
+from ..recipes.own_code import find_own
 
 BUILT_IN = "trickbook.ladder.convnet:build"
 
@@ -17,14 +17,9 @@ def find_base(path: str | None) -> Callable[..., Any]:
     Raises:
         RecipeError: if there is no such function, or it does not say which slots it honours.
     """
-    module_name, _, name = (path or BUILT_IN).partition(":")
-    try:
-        build = getattr(importlib.import_module(module_name), name, None)
-    except ModuleNotFoundError as error:
-        raise RecipeError(
-            f"The base network {path!r} cannot be loaded: {error}. "
-            "Its module must be installed or lie in the current folder."
-        ) from error
+    path = path or BUILT_IN
+    build = find_own(path, "The base network")
+    module_name, _, name = path.partition(":")
     if not callable(build):
         raise RecipeError(f"The base network {path!r} is no function of {module_name}.")
     slots = getattr(build, "slots", None)

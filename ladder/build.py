@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from ..recipes import Blueprint
+from ..recipes import Blueprint, Config
 from .base_network import find_base
 from .parts import NetworkParts
 
@@ -101,11 +101,10 @@ def _learning_rate(blueprint: Blueprint, steps_per_epoch: int) -> Any:
         if name in SCHEDULE_LENGTHS
     }
     others = {name: value for name, value in config.arguments if name not in SCHEDULE_LENGTHS}
-    return (
-        type(config)
-        .of(config.path, **others)
-        .build(initial_learning_rate=blueprint.learning_rate, **lengths)
-    )
+    # A piecewise constant schedule has all its rates in `values`.
+    if "values" not in others:
+        others["initial_learning_rate"] = blueprint.learning_rate
+    return Config.of(config.path, **others).build(**lengths)
 
 
 def _in_steps(epochs: Any, steps_per_epoch: int) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import shlex
 import sys
 import warnings
@@ -228,7 +227,6 @@ def predict(
     images: Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="Image files.")],
 ) -> None:
     """Tell the classes of images and their probabilities, by a trained run."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from .predict import predict_files
 
     for path, chances in zip(images, predict_files(run, images), strict=True):
@@ -306,6 +304,7 @@ def _move_aside(out: Path) -> None:
     for path in list(out.iterdir()):
         if not path.name.startswith("before-"):
             path.rename(aside / path.name)
+    (out / "runs").mkdir()
     _say(f"The old runs and their report are in {aside}.")
 
 
@@ -322,22 +321,23 @@ def _print_estimate(ladder: Ladder, out: Path, jobs: int | None) -> None:
 
 
 def _print_table(frame: Any) -> None:
-    columns = ["rung", "recipe", "runs", "train", "val", "test", "delta (95 %)", "seconds"]
-    table = Table(*columns, box=None, padding=(0, 2))
+    """Prints the ladder's table in 80 columns."""
+    table = Table(box=None, padding=(0, 1))
+    for column in ("rung", "recipe", "runs", "train", "val", "test", "val against below, 95 %"):
+        table.add_column(column, no_wrap=True)
     for row in frame.to_dict("records"):
         table.add_row(
             str(row["rung"]),
             escape(str(row["recipe"])),
-            str(row["runs"]) + (f" ({row['failed']} failed)" if row["failed"] else ""),
+            str(row["runs"]) + (f"+{row['failed']} failed" if row["failed"] else ""),
             *(_figure(row[f"{split}_accuracy"]) for split in ("train", "val", "test")),
             _delta(row),
-            _figure(row["seconds"], 1),
         )
     Console().print(table)
 
 
-def _figure(value: Any, digits: int = 3) -> str:
-    return f"{value:.{digits}f}" if not math.isnan(value) else ""
+def _figure(value: float) -> str:
+    return "" if math.isnan(value) else f"{value:.3f}"
 
 
 def _delta(row: dict[str, Any]) -> str:
@@ -345,7 +345,7 @@ def _delta(row: dict[str, Any]) -> str:
         return ""
     shown = f"{row['delta']:+.3f}"
     if not math.isnan(row["delta_low"]):
-        shown += f" ({row['delta_low']:+.3f} to {row['delta_high']:+.3f})"
+        shown += f" ({row['delta_low']:+.3f}..{row['delta_high']:+.3f})"
     return shown
 
 

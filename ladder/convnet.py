@@ -7,10 +7,8 @@ from typing import Any
 import keras
 
 from ..recipes import NETWORK_FIELDS
+from .head import is_averaged
 from .parts import NetworkParts
-
-# Flattening a larger image makes the first dense layer hold nearly all weights.
-FLATTEN_UP_TO_PIXELS = 64
 
 
 def build(inputs: Any, classes: int, parts: NetworkParts) -> Any:
@@ -38,7 +36,7 @@ def build(inputs: Any, classes: int, parts: NetworkParts) -> Any:
                 start = parts.projection(start, filters, name=f"{stage}_skip")
             x = keras.layers.Add(name=f"{stage}_add")([x, start])
         x = keras.layers.MaxPooling2D(2, name=f"{stage}_pool")(x)
-    if max(inputs.shape[1:3]) > FLATTEN_UP_TO_PIXELS:
+    if is_averaged(inputs.shape[1:]):
         x = keras.layers.GlobalAveragePooling2D(name="pool")(x)
     else:
         x = keras.layers.Flatten(name="flatten")(x)

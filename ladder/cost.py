@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..recipes import Blueprint
+from .head import is_averaged
 
 # Building, tracing and the final evaluation, however small the network; seconds, as measured for
 # the digits ladder on two 2020s CPU cores.
@@ -29,7 +30,7 @@ def multiply_adds(blueprint: Blueprint, image_shape: tuple[int, int, int], class
         if blueprint.skip_connections and incoming != filters:
             total += height * width * incoming * filters
         height, width = height // 2, width // 2
-    units = height * width * channels
+    units = channels if is_averaged(image_shape) else height * width * channels
     for size in (*blueprint.dense, classes):
         total += units * size
         units = size

@@ -140,16 +140,9 @@ def _check_keys(place: str, table: Mapping[str, Any], known: Iterable[str]) -> N
 
 def _blueprint(values: dict[str, Any]) -> Blueprint:
     for key in ("filters", "dense"):
-        if key in values:
-            if not isinstance(values[key], list):
-                raise LadderError(f"{key} must be a list of whole numbers, as [64, 128].")
-            values[key] = tuple(values[key])
-    try:
-        return Blueprint(**values)
-    except TypeError as error:
-        raise LadderError(
-            f"A value in [baseline] or [budget] is of a wrong type: {error}"
-        ) from error
+        if not isinstance(values.get(key, []), list):
+            raise LadderError(f"{key} must be a list of whole numbers, as [64, 128].")
+    return Blueprint(**values)
 
 
 def _step(index: int, rung: Any) -> Step:

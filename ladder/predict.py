@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 from ..data import DataError
 from ..reports.run_folder import read_run
 from .errors import LadderError
+from .output import printed_to
 
 
 def predict_files(run: Path, images: Sequence[Path]) -> list[list[tuple[str, float]]]:
@@ -27,9 +29,11 @@ def predict_files(run: Path, images: Sequence[Path]) -> list[list[tuple[str, flo
         LadderError: if the folder holds no run with a model.
         DataError: for a file that is no image.
     """
-    model, data = _load(run)
+    data = _data(run)
     pixels = np.stack([_read(path, data) for path in images])
-    logits = model.predict(pixels, verbose=0)
+    # TensorFlow greets at length when it is imported.
+    with printed_to(os.devnull):
+        logits = _logits(run / "model.keras", pixels)
     chances = np.exp(logits - logits.max(axis=1, keepdims=True))
     chances /= chances.sum(axis=1, keepdims=True)
     return [
@@ -38,19 +42,23 @@ def predict_files(run: Path, images: Sequence[Path]) -> list[list[tuple[str, flo
     ]
 
 
-def _load(run: Path) -> tuple[Any, dict[str, Any]]:
+def _data(run: Path) -> dict[str, Any]:
     if not (run / "model.keras").is_file():
         raise LadderError(
             f"There is no model.keras in {run}. Give the folder of one run, such as "
             "DIR/runs/07-wider+augmentation-1a2b3c4d, from a ladder climbed without --no-models."
         )
-    data = read_run(run).details["data"]
+    data: dict[str, Any] = read_run(run).details["data"]
+    return data
+
+
+def _logits(model: Path, pixels: np.ndarray) -> np.ndarray:
     import keras
 
     # Loading finds our layers by their registered names.
     from .. import layers  # noqa: F401
 
-    return keras.saving.load_model(run / "model.keras", compile=False), data
+    return keras.saving.load_model(model, compile=False).predict(pixels, verbose=0)
 
 
 def _read(path: Path, data: dict[str, Any]) -> np.ndarray:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..recipes import Blueprint, Recipe, RecipeError, compose
-from .base_network import check_slots
+from .base_network import check_slots, find_base
 
 
 @dataclass(frozen=True)
@@ -53,10 +53,15 @@ def stack(baseline: Blueprint, steps: Sequence[Step], reported: float | None) ->
         NoEffectWarning: for a recipe that leaves its rung as the one below.
 
     Raises:
-        RecipeError: for a recipe that clashes or lacks what it needs, naming the rung.
+        RecipeError: for a base network that is none, a rung without recipes, and a recipe that
+            clashes or lacks what it needs, naming the rung.
     """
+    if baseline.base is not None:
+        find_base(baseline.base)
     rungs = [Rung(0, (), baseline, "", reported)]
     for index, step in enumerate(steps, 1):
+        if not step.recipes:
+            raise RecipeError(f"Rung {index} adds no recipe to the one below.")
         below = rungs[-1].blueprint
         blueprint = below
         for recipe in step.recipes:

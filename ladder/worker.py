@@ -15,8 +15,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -25,10 +24,14 @@ from ..recipes import Blueprint, RecipeError
 from ..reports.files import write_json
 from .job import Job
 from .lock import locked
+from .output import printed_to
 from .run_file import FINISHED, ended_run, read_status, started_run
+from .threads import limit_tensorflow
 
 if TYPE_CHECKING:
     from .trainer import Trainer
+
+LONGEST_REASON = 300
 
 Tell = Callable[[dict[str, Any]], None]
 
@@ -90,21 +93,10 @@ def _start_trainer(folder: Path) -> Trainer:
     import keras
 
     if keras.backend.backend() == "tensorflow":
-        _limit_tensorflow()
+        limit_tensorflow()
     from .trainer import Trainer
 
     return Trainer(Dataset.load(folder))
-
-
-def _limit_tensorflow() -> None:
-    """One thread: two such processes beat one with two, and the digits stay the same."""
-    import tensorflow as tf
-
-    tf.config.threading.set_intra_op_parallelism_threads(1)
-    tf.config.threading.set_inter_op_parallelism_threads(1)
-    for gpu in tf.config.list_physical_devices("GPU"):
-        tf.config.experimental.set_memory_growth(gpu, True)
-    tf.config.experimental.enable_op_determinism()
 
 
 def _train(job: Job, trainer: Trainer, tell: Tell) -> None:
@@ -113,7 +105,7 @@ def _train(job: Job, trainer: Trainer, tell: Tell) -> None:
             # Another command on the same folder was faster.
             tell({"event": "ended", "status": "shared", "reason": None})
             return
-        with _log(job.folder / "log.txt"):
+        with printed_to(job.folder / "log.txt"):
             began = time.perf_counter()
             run = started_run(job, trainer.data.summary())
             write_json(job.folder / "run.json", run)
@@ -137,26 +129,14 @@ def _reason_of_failure(job: Job, trainer: Trainer, tell: Tell) -> str | None:
         return str(error)
     except Exception as error:
         traceback.print_exc()
-        return f"{type(error).__name__}: {error}"
+        return _in_one_line(f"{type(error).__name__}: {error}")
     return None
 
 
-@contextmanager
-def _log(path: Path) -> Iterator[None]:
-    """Sends what is printed, by native code too, to a file while in the block."""
-    sys.stderr.flush()
-    before = os.dup(2)
-    with path.open("wb") as file:
-        os.dup2(file.fileno(), 2)
-        os.dup2(file.fileno(), 1)
-    try:
-        yield
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os.dup2(before, 2)
-        os.dup2(before, 1)
-        os.close(before)
+def _in_one_line(text: str) -> str:
+    """Shortens what Keras says over a page; log.txt has all of it."""
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST_REASON else f"{line[:LONGEST_REASON]} ... (see log.txt)"
 
 
 if __name__ == "__main__":

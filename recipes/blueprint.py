@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -108,15 +109,28 @@ class Blueprint:
     def __post_init__(self) -> None:
         for name in ("filters", "dense"):
             sizes = getattr(self, name)
-            if any(not isinstance(size, int) or size < 1 for size in sizes):
-                raise RecipeError(f"{name} takes whole numbers from 1. Received: {name}={sizes}")
+            is_list = isinstance(sizes, (list, tuple))
+            if not is_list or not all(_is_count(size) for size in sizes):
+                raise RecipeError(f"{name} takes whole numbers from 1. Received: {name}={sizes!r}")
+            # A list would leave the blueprint without a hash.
+            object.__setattr__(self, name, tuple(sizes))
         for name in ("convolutions", "epochs", "batch_size"):
             value = getattr(self, name)
-            if not isinstance(value, int) or value < 1:
-                raise RecipeError(f"{name} must be a whole number from 1. Received: {name}={value}")
-        if not self.learning_rate > 0:
+            if not _is_count(value):
+                raise RecipeError(
+                    f"{name} must be a whole number from 1. Received: {name}={value!r}"
+                )
+        for name in ("activation", "kernel_initializer"):
+            value = getattr(self, name)
+            if not isinstance(value, str):
+                raise RecipeError(f"{name} must be a name. Received: {name}={value!r}")
+        if self.base is not None and not isinstance(self.base, str):
+            raise RecipeError(f"base must read 'module:build'. Received: base={self.base!r}")
+        rate = self.learning_rate
+        is_number = isinstance(rate, (int, float)) and not isinstance(rate, bool)
+        if not is_number or not 0 < rate < math.inf:
             raise RecipeError(
-                f"learning_rate must be above 0. Received: learning_rate={self.learning_rate}"
+                f"learning_rate must be a finite number above 0. Received: learning_rate={rate!r}"
             )
 
     def fill(self, place: str, slot: Slot) -> Blueprint:
@@ -132,21 +146,25 @@ class Blueprint:
         if isinstance(held, tuple):
             others = [other for other in held if other.recipe != slot.recipe]
             ordered = sorted([*others, slot], key=lambda entry: (entry.order, entry.recipe))
-            return replace(self, **{place: tuple(ordered)})
+            return self._with(place, tuple(ordered))
         if held is not None and held.recipe != slot.recipe:
             raise RecipeError(
                 f"{slot.recipe} clashes with {held.recipe}: both set the {place} "
                 f"({slot} and {held}). Keep one of them."
             )
-        return replace(self, **{place: slot})
+        return self._with(place, slot)
 
     def empty(self, place: str, recipe: str) -> Blueprint:
         """Returns a copy without what `recipe` had put in `place`."""
         held = getattr(self, place)
         if isinstance(held, tuple):
-            return replace(self, **{place: tuple(slot for slot in held if slot.recipe != recipe)})
+            return self._with(place, tuple(slot for slot in held if slot.recipe != recipe))
         is_ours = held is not None and held.recipe == recipe
-        return replace(self, **{place: None}) if is_ours else self
+        return self._with(place, None) if is_ours else self
+
+    def _with(self, place: str, content: Any) -> Blueprint:
+        changes: dict[str, Any] = {place: content}
+        return replace(self, **changes)
 
     def scaled(self, factor: float) -> Blueprint:
         """Returns a copy with filters and dense units times `factor` (at least 1 each)."""
@@ -170,6 +188,10 @@ class Blueprint:
             if before != after:
                 changes.append(f"{field.name}: {_words(before)} -> {_words(after)}")
         return "; ".join(changes)
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
 
 
 def _times(sizes: tuple[int, ...], factor: float) -> tuple[int, ...]:

@@ -29,6 +29,12 @@ def check_fraction(recipe: Recipe, setting: str, *, one: bool = True) -> None:
         raise _refuse(recipe, setting, f"must lie in 0..1{'' if one else ', below 1'}")
 
 
+def check_number(recipe: Recipe, setting: str) -> None:
+    """Refuses a setting that is not a finite number."""
+    if not _is_number(getattr(recipe, setting)):
+        raise _refuse(recipe, setting, "must be a finite number")
+
+
 def check_positive(recipe: Recipe, setting: str, *, zero: bool = False) -> None:
     """Refuses a setting that is not a finite number above 0 (or 0 itself if `zero`)."""
     value = getattr(recipe, setting)

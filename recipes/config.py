@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 
+class _FrozenMapping(tuple[tuple[str, Any], ...]):
+    """A mapping as sorted pairs."""
+
+
 def _freeze(value: Any) -> Any:
     """Turns lists into tuples and mappings into sorted pairs, so that the value can be hashed."""
     if isinstance(value, Mapping):
-        return tuple(sorted((key, _freeze(item)) for key, item in value.items()))
+        return _FrozenMapping(sorted((key, _freeze(item)) for key, item in value.items()))
     if isinstance(value, (list, tuple)):
         return tuple(_freeze(item) for item in value)
     if value is None or isinstance(value, (str, bool, int, float)):
@@ -20,6 +24,13 @@ def _freeze(value: Any) -> Any:
         "A blueprint takes plain values only (text, numbers, lists of them). "
         f"Received: {value!r} of type {type(value).__name__}"
     )
+
+
+def _thaw(value: Any) -> Any:
+    """Turns frozen mappings into dictionaries again; a Keras layer may take its parts as such."""
+    if isinstance(value, _FrozenMapping):
+        return {key: _thaw(item) for key, item in value}
+    return tuple(_thaw(item) for item in value) if isinstance(value, tuple) else value
 
 
 @dataclass(frozen=True)
@@ -53,16 +64,19 @@ class Config:
     def build(self, **more: Any) -> Any:
         """Imports the class and returns an instance, with `more` keyword arguments added."""
         module, _, name = self.path.partition(":")
-        return getattr(importlib.import_module(module), name)(**dict(self.arguments), **more)
+        return getattr(importlib.import_module(module), name)(**self._keywords(), **more)
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the config as a JSON-serialisable dictionary."""
-        return {"class": self.path, "arguments": dict(self.arguments)}
+        return {"class": self.path, "arguments": self._keywords()}
 
     @classmethod
     def from_dict(cls, value: Mapping[str, Any]) -> Config:
         """Returns the config that `to_dict` wrote."""
         return cls.of(value["class"], **value["arguments"])
+
+    def _keywords(self) -> dict[str, Any]:
+        return {name: _thaw(value) for name, value in self.arguments}
 
     def __str__(self) -> str:
         arguments = ", ".join(f"{name}={_short(value)}" for name, value in self.arguments)

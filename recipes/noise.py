@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .blueprint import Blueprint, Slot
-from .checks import check_choice, check_fraction, check_positive
+from .checks import check_choice, check_fraction, check_number, check_positive
 from .config import Config
 from .errors import RecipeError
 from .recipe import Recipe
@@ -52,6 +52,7 @@ class Noise(Recipe):
                 f"noise: area_min must not be above area_max. "
                 f"Received: area_min={self.area_min}, area_max={self.area_max}"
             )
+        check_number(self, "value")
         check_positive(self, "stddev", zero=True)
 
     def apply(self, blueprint: Blueprint) -> Blueprint:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-import importlib
+from dataclasses import MISSING, fields
 from typing import Any
 
 from .augmentation import Augmentation
@@ -13,6 +13,7 @@ from .errors import RecipeError
 from .l2 import L2
 from .lr_decay import LRDecay
 from .noise import Noise
+from .own_code import find_own
 from .recipe import Recipe
 from .skip_connections import SkipConnections
 from .wider import Wider
@@ -45,7 +46,7 @@ def find_recipe(name: str) -> type[Recipe]:
         RecipeError: if there is none, naming the nearest that there is.
     """
     if ":" in name:
-        return _import_recipe(name)
+        return _own_recipe(name)
     if name not in RECIPES:
         raise RecipeError(
             f"There is no recipe {name!r}.{nearest(name, RECIPES)} "
@@ -58,7 +59,7 @@ def make_recipe(name: str, settings: dict[str, Any]) -> Recipe:
     """Returns the recipe called `name` with the given settings.
 
     Raises:
-        RecipeError: if there is no such recipe or setting, or a setting is out of range.
+        RecipeError: if there is no such recipe or setting, or a setting is missing or out of range.
     """
     cls = find_recipe(name)
     known = cls.__dataclass_fields__
@@ -68,20 +69,24 @@ def make_recipe(name: str, settings: dict[str, Any]) -> Recipe:
                 f"The recipe {name!r} has no setting {setting!r}.{nearest(setting, known)} "
                 f"It has: {', '.join(known) or 'none'}."
             )
+    missing = [setting for setting in _needed(cls) if setting not in settings]
+    if missing:
+        raise RecipeError(f"The recipe {name!r} needs the settings: {', '.join(missing)}.")
     return cls(**settings)
 
 
-def _import_recipe(path: str) -> type[Recipe]:
-    module_name, _, class_name = path.partition(":")
-    try:
-        module = importlib.import_module(module_name)
-    except ModuleNotFoundError as error:
-        raise RecipeError(
-            f"The recipe {path!r} cannot be loaded: {error}. "
-            "Its module must be installed or lie in the current folder."
-        ) from error
-    cls = getattr(module, class_name, None)
+def _needed(cls: type[Recipe]) -> list[str]:
+    return [
+        field.name
+        for field in fields(cls)
+        if field.default is MISSING and field.default_factory is MISSING
+    ]
+
+
+def _own_recipe(path: str) -> type[Recipe]:
+    cls = find_own(path, "The recipe")
     if not (isinstance(cls, type) and issubclass(cls, Recipe)):
+        module_name, _, class_name = path.partition(":")
         raise RecipeError(
             f"{path!r} is no recipe: {module_name} has no subclass of trickbook.recipes.Recipe "
             f"called {class_name!r}."

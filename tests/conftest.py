@@ -1,0 +1,87 @@
+"""Fixtures that several test files share."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+# Before any test imports TensorFlow: it reads this once.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+TINY_LADDER = """
+[data]
+name = "npz:{data}"
+
+[baseline]
+filters = [4]
+convolutions = 1
+dense = [8]
+
+[budget]
+epochs = 3
+batch_size = 10
+seeds = 2
+
+[[rung]]
+recipes = ["batch_norm"]
+
+[[rung]]
+recipes = [{{ use = "dropout", rate = 0.25 }}, "noise"]
+"""
+
+
+@pytest.fixture(scope="session")
+def tiny_images() -> dict[str, np.ndarray]:
+    """Three classes of 8x8 images that differ in which third of the rows is bright."""
+    generator = np.random.default_rng(7)
+    arrays = {}
+    for split, count in (("train", 90), ("test", 30)):
+        labels = np.arange(count) % 3
+        images = generator.integers(0, 120, (count, 8, 8, 1))
+        for image, label in zip(images, labels, strict=True):
+            image[2 + 2 * label : 4 + 2 * label] += 60
+        arrays[f"x_{split}"] = images.astype(np.uint8)
+        arrays[f"y_{split}"] = labels
+    return arrays
+
+
+@pytest.fixture(scope="session")
+def write_tiny(tiny_images: dict[str, np.ndarray]) -> Callable[[Path], Path]:
+    """Writes tiny.npz and tiny.toml, a ladder of three rungs on it with two seeds, to a folder."""
+
+    def write(folder: Path) -> Path:
+        np.savez(folder / "tiny.npz", **tiny_images)
+        (folder / "tiny.toml").write_text(TINY_LADDER.format(data="tiny.npz"))
+        return folder
+
+    return write
+
+
+@pytest.fixture
+def tiny_folder(tmp_path: Path, write_tiny: Callable[[Path], Path]) -> Path:
+    """A folder of its own with tiny.npz and tiny.toml."""
+    return write_tiny(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def trickbook() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs the command in a folder and returns what came of it."""
+
+    def run(*arguments: str, cwd: Path, **options: object) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "trickbook", *arguments],
+            cwd=cwd,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+            **options,
+        )
+
+    return run

@@ -1,0 +1,421 @@
+"""`trickbook run` end to end, on tiny images."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+from sklearn.metrics import balanced_accuracy_score, confusion_matrix, f1_score, log_loss
+
+import trickbook.layers  # noqa: F401 - registers the layers that a saved model may hold
+from trickbook.data import DataSpec, load
+
+COLUMNS = (
+    "rung,recipe,changed,runs,failed,params,epochs,train_accuracy,val_accuracy,test_accuracy,gap,"
+    "delta,delta_low,delta_high,seconds"
+)
+
+
+@pytest.fixture(scope="module")
+def climbed(tmp_path_factory, write_tiny, trickbook):
+    """The tiny ladder, climbed by two processes."""
+    folder = write_tiny(tmp_path_factory.mktemp("climbed"))
+    result = trickbook("run", "tiny.toml", "--out", "out", "--jobs", "2", cwd=folder)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return folder / "out", result
+
+
+def runs_of(out):
+    return {path.name: path for path in (out / "runs").iterdir()}
+
+
+def figures(out):
+    """Every run's history and metrics without times."""
+    found = {}
+    for name, folder in runs_of(out).items():
+        history = pd.read_csv(folder / "history.csv").drop(columns="seconds")
+        metrics = json.loads((folder / "metrics.json").read_text())
+        del metrics["seconds"]
+        found[name] = (history.to_csv(), metrics)
+    return found
+
+
+def stamps(out):
+    return {
+        name: (folder / "history.csv").stat().st_mtime_ns for name, folder in runs_of(out).items()
+    }
+
+
+def test_the_folder_holds_runs_and_report(climbed):
+    out, result = climbed
+    files = {path.name for path in out.iterdir()}
+    pages = {"report.md", "report.html", "ladder.csv", "ladder.png", "curves.png", "curves"}
+    assert files >= {"ladder.json", "runs", *pages}
+    assert {path.name for path in (out / "curves").iterdir()} == {
+        "00-baseline.png",
+        "01-batch_norm.png",
+        "02-dropout+noise.png",
+    }
+    assert len(runs_of(out)) == 6
+    for folder in runs_of(out).values():
+        run = json.loads((folder / "run.json").read_text())
+        assert run["status"] == "done"
+        assert folder.name == f"{run['name']}-{run['fingerprint'][:8]}"
+        assert run["command"].startswith("trickbook run tiny.toml")
+        names = {path.name for path in folder.iterdir()}
+        assert names >= {"history.csv", "metrics.json", "log.txt", "model.keras", "samples.npz"}
+    assert "out/report.html" in result.stdout
+    assert result.stderr == ""
+
+
+def test_the_table_has_the_agreed_columns_and_means_over_seeds(climbed):
+    out, _ = climbed
+    table = pd.read_csv(out / "ladder.csv")
+    assert ",".join(table.columns).startswith(COLUMNS)
+    assert list(table["rung"]) == [0, 1, 2]
+    assert list(table["recipe"]) == ["baseline", "batch_norm", "dropout+noise"]
+    by_rung = {}
+    for folder in runs_of(out).values():
+        metrics = json.loads((folder / "metrics.json").read_text())
+        by_rung.setdefault(folder.name[:2], []).append(metrics)
+    for index, row in table.iterrows():
+        held = by_rung[f"{index:02d}"]
+        assert row["val_accuracy"] == pytest.approx(np.mean([m["val_accuracy"] for m in held]))
+        assert row["gap"] == pytest.approx(row["train_accuracy"] - row["val_accuracy"], abs=2e-6)
+        assert row["runs"] == 2
+        assert row["epochs"] == 3
+
+
+def test_a_saved_model_takes_raw_pixels_and_gives_the_recorded_figures(climbed):
+    out, _ = climbed
+    data = load(DataSpec(f"npz:{out.parent / 'tiny.npz'}"))
+    folder = next(path for name, path in runs_of(out).items() if name.startswith("02"))
+    metrics = json.loads((folder / "metrics.json").read_text())
+    model = keras.saving.load_model(folder / "model.keras")
+    kinds = {type(layer).__name__ for layer in model.layers[-1].layers}
+    assert not any(kind.startswith("Random") for kind in kinds)
+    for split in ("train", "val", "test"):
+        images = np.asarray(getattr(data, f"x_{split}"), np.float32)
+        labels = np.asarray(getattr(data, f"y_{split}"))
+        logits = model.predict(images, verbose=0).astype(np.float64)
+        chances = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+        predicted = logits.argmax(axis=1)
+        assert metrics[f"{split}_accuracy"] == pytest.approx((predicted == labels).mean())
+        expected = log_loss(labels, chances, labels=[0, 1, 2])
+        assert metrics[f"{split}_cross_entropy"] == pytest.approx(expected, rel=1e-5)
+    assert metrics["confusion"] == confusion_matrix(labels, predicted).tolist()
+    expected = f1_score(labels, predicted, average="macro", zero_division=0)
+    assert metrics["test_macro_f1"] == pytest.approx(expected)
+    assert metrics["test_balanced_accuracy"] == pytest.approx(
+        balanced_accuracy_score(labels, predicted)
+    )
+    history = pd.read_csv(folder / "history.csv")
+    assert metrics["best_val_accuracy"] == pytest.approx(history["val_accuracy"].max())
+    assert metrics["best_epoch"] == history["val_accuracy"].idxmax() + 1
+    assert metrics["params"] == sum(int(np.prod(w.shape)) for w in model.trainable_weights)
+
+
+def test_other_numbers_of_processes_give_the_same_digits(climbed, tiny_folder, trickbook):
+    out, _ = climbed
+    folder = tiny_folder
+    # Another order of runs as well: what a process trained before must not matter.
+    text = (folder / "tiny.toml").read_text().replace("seeds = 2", "seeds = [1, 0]")
+    (folder / "tiny.toml").write_text(text)
+    assert trickbook("run", "tiny.toml", "--out", "one", "--jobs", "1", cwd=folder).returncode == 0
+    assert figures(folder / "one") == figures(out)
+
+
+def test_a_second_time_nothing_is_trained(climbed, trickbook):
+    out, _ = climbed
+    before, report = stamps(out), (out / "ladder.csv").read_bytes()
+    result = trickbook("run", "tiny.toml", "--out", "out", cwd=out.parent)
+    assert result.returncode == 0
+    assert "6 of 6 runs are in out already" in result.stdout
+    assert stamps(out) == before
+    assert (out / "ladder.csv").read_bytes() == report
+    dry = trickbook("run", "tiny.toml", "--out", "out", "--dry-run", cwd=out.parent)
+    assert "nothing to train" in dry.stdout
+
+
+def test_a_changed_hyper_parameter_retrains_only_the_rungs_it_touches(climbed, tmp_path, trickbook):
+    out, _ = climbed
+    folder = tmp_path / "copy"
+    shutil.copytree(out.parent, folder)
+    before = stamps(folder / "out")
+    text = (folder / "tiny.toml").read_text().replace("rate = 0.25", "rate = 0.5")
+    (folder / "tiny.toml").write_text(text)
+    dry = trickbook("run", "tiny.toml", "--out", "out", "--dry-run", cwd=folder)
+    assert "6 runs, 2 of them new" in dry.stdout
+    assert stamps(folder / "out") == before
+    result = trickbook("run", "tiny.toml", "--out", "out", cwd=folder)
+    assert "4 of 6 runs are in out already" in result.stdout
+    after = stamps(folder / "out")
+    assert {name: after[name] for name in before} == before
+    assert sorted(name[:2] for name in set(after) - set(before)) == ["02", "02"]
+    # A rung that moves up keeps its runs: equal work is done once.
+    moved = text.replace(
+        '[[rung]]\nrecipes = ["batch_norm"]',
+        '[[rung]]\nrecipes = ["l2"]\n\n'
+        '[[rung]]\nrecipes = ["batch_norm", { use = "l2", weight = 0.0 }]',
+    )
+    (folder / "moved.toml").write_text(moved)
+    dry = trickbook("run", "moved.toml", "--out", "out", "--dry-run", cwd=folder)
+    assert "8 runs, 2 of them new" in dry.stdout
+
+
+def test_flags_beat_the_file_and_models_can_be_left_out(tiny_folder, trickbook):
+    flags = ["--epochs", "2", "--seeds", "7,9", "--width", "0.5", "--batch-size", "15"]
+    more = ["--limit-train", "45", "--split-seed", "3", "--scaling", "unit", "--no-models"]
+    result = trickbook("run", "tiny.toml", *flags, *more, "--out", "out", cwd=tiny_folder)
+    assert result.returncode == 0, result.stdout + result.stderr
+    for folder in runs_of(tiny_folder / "out").values():
+        run = json.loads((folder / "run.json").read_text())
+        assert run["blueprint"]["epochs"] == 2
+        assert run["blueprint"]["batch_size"] == 15
+        assert run["blueprint"]["filters"] == [2]
+        assert run["blueprint"]["dense"] == [4]
+        assert run["seed"] in (7, 9)
+        assert run["data"]["train"] == 45
+        assert (run["data"]["split_seed"], run["data"]["scaling"]) == (3, "unit")
+        assert not (folder / "model.keras").exists()
+    result = trickbook(
+        "run", "tiny.toml", *flags, *more, "--out", "out", "--fresh", cwd=tiny_folder
+    )
+    assert result.returncode == 0
+    (aside,) = (tiny_folder / "out").glob("before-*")
+    assert len(list((aside / "runs").iterdir())) == len(runs_of(tiny_folder / "out")) == 6
+
+
+FAILING = """
+from dataclasses import replace
+import keras
+from trickbook.recipes import Config, Recipe, Slot
+
+class Explode(Recipe):
+    def apply(self, blueprint):
+        return replace(blueprint, learning_rate=1e30)
+
+class Raise(Recipe):
+    def apply(self, blueprint):
+        calm = replace(blueprint, learning_rate=1e-3)
+        return calm.fill("after_stage", Slot(self.name, Config.of("my_tricks:Broken")))
+
+class Mend(Recipe):
+    def apply(self, blueprint):
+        return blueprint.empty("after_stage", "raise")
+
+class Broken(keras.layers.Layer):
+    def call(self, inputs):
+        raise RuntimeError("this layer is <broken>")
+"""
+
+
+def test_failed_runs_are_recorded_and_stop_no_other(tiny_folder, trickbook):
+    (tiny_folder / "my_tricks.py").write_text(FAILING)
+    rungs = "".join(
+        f'[[rung]]\nrecipes = ["my_tricks:{name}"]\n' for name in ("Explode", "Raise", "Mend")
+    )
+    text = (tiny_folder / "tiny.toml").read_text().split("[[rung]]")[0] + rungs
+    (tiny_folder / "failing.toml").write_text(text)
+    result = trickbook("run", "failing.toml", "--out", "out", "--seeds", "1", cwd=tiny_folder)
+    assert result.returncode == 1
+    table = pd.read_csv(tiny_folder / "out" / "ladder.csv")
+    assert list(table["runs"]) == [1, 0, 0, 1]
+    assert list(table["failed"]) == [0, 1, 1, 0]
+    runs = {
+        name[3:].rpartition("-")[0]: path for name, path in runs_of(tiny_folder / "out").items()
+    }
+    reasons = {
+        name: json.loads((path / "run.json").read_text())["reason"] for name, path in runs.items()
+    }
+    assert re.match(r"diverged: the loss was (nan|inf) at the end of epoch \d", reasons["explode"])
+    assert "RuntimeError" in reasons["raise"]
+    assert "this layer is <broken>" in reasons["raise"]
+    assert "Traceback" in (runs["raise"] / "log.txt").read_text()
+    assert len(pd.read_csv(runs["explode"] / "history.csv")) >= 1
+    assert "Traceback" not in result.stdout + result.stderr
+    assert "this layer is <broken>" in result.stdout
+    assert "&lt;broken&gt;" in (tiny_folder / "out" / "report.html").read_text()
+    again = trickbook("run", "failing.toml", "--out", "out", "--seeds", "1", cwd=tiny_folder)
+    assert again.returncode == 1
+    # Mended, the network is the baseline's: that run is shared.
+    assert "3 of 3 runs are in out already" in again.stdout
+
+
+def start(*arguments, cwd):
+    return subprocess.Popen(
+        [sys.executable, "-m", "trickbook", *arguments],
+        cwd=cwd,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def wait_for(condition, seconds=120):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited too long"
+        time.sleep(0.05)
+
+
+def children_of(pid):
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_stopping_loses_only_what_is_under_way(climbed, tiny_folder, trickbook, how):
+    # Long runs after the first: they are under way when the first is done.
+    text = (tiny_folder / "tiny.toml").read_text()
+    (tiny_folder / "tiny.toml").write_text(text.replace("epochs = 3", "epochs = 400"))
+    out = tiny_folder / "out"
+    process = start("run", "tiny.toml", "--out", "out", "--jobs", "1", cwd=tiny_folder)
+
+    def done():
+        finished = [path for path in out.glob("runs/*/run.json") if '"done"' in path.read_text()]
+        under_way = list(out.glob("runs/*/history.csv"))
+        return len(finished) == 1 and len(under_way) == 2
+
+    wait_for(done)
+    workers = children_of(process.pid)
+    assert workers
+    process.send_signal(how)
+    output, errors = process.communicate(timeout=60)
+    assert process.returncode == (130 if how == signal.SIGINT else -signal.SIGKILL)
+    if how == signal.SIGINT:
+        assert "the same command trains what is missing" in output
+        assert "Traceback" not in output + errors
+    wait_for(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers), 30)
+    before = {name: time for name, time in stamps(out).items() if is_done(out / "runs" / name)}
+    assert len(before) == 1
+    # One seed of the two: enough to see it go on.
+    flags = ["--out", "out", "--seeds", "1"]
+    result = trickbook("run", "tiny.toml", *flags, cwd=tiny_folder)
+    assert "1 of 3 runs are in out already" in result.stdout
+    assert result.returncode == 0
+    assert {name: stamps(out)[name] for name in before} == before
+
+
+def is_done(folder):
+    return json.loads((folder / "run.json").read_text())["status"] == "done"
+
+
+def test_two_commands_on_one_folder_share_the_work(climbed, tiny_folder):
+    commands = [
+        start("run", "tiny.toml", "--out", "out", "--jobs", "1", cwd=tiny_folder) for _ in range(2)
+    ]
+    outputs = [command.communicate(timeout=200) for command in commands]
+    assert [command.returncode for command in commands] == [0, 0], outputs
+    assert figures(tiny_folder / "out") == figures(climbed[0])
+    trained = sum(
+        line.count("val accuracy 0.") + line.count("val accuracy 1.")
+        for output, _ in outputs
+        for line in output.splitlines()
+        if line.startswith("[")
+    )
+    assert trained == 6
+
+
+def test_a_worker_that_dies_is_told_of_and_its_run_trained_again(tiny_folder, trickbook):
+    text = (tiny_folder / "tiny.toml").read_text().split("[[rung]]")[0]
+    (tiny_folder / "long.toml").write_text(text.replace("epochs = 3", "epochs = 300"))
+    flags = ["run", "long.toml", "--out", "out", "--jobs", "1", "--seeds", "2"]
+    process = start(*flags, cwd=tiny_folder)
+    wait_for(lambda: list((tiny_folder / "out").glob("runs/*/history.csv")))
+    (worker,) = children_of(process.pid)
+    os.kill(worker, signal.SIGKILL)
+    output, _ = process.communicate(timeout=120)
+    assert process.returncode == 1
+    assert "its process was killed" in output
+    states = [
+        json.loads(path.read_text())["status"] for path in tiny_folder.glob("out/runs/*/run.json")
+    ]
+    assert sorted(states) == ["done", "running"]
+    again = trickbook(*flags, cwd=tiny_folder)
+    assert again.returncode == 0
+    assert "1 of 2 runs are in out already" in again.stdout
+
+
+def test_predict_names_classes_of_images_of_any_size(climbed, trickbook):
+    out, _ = climbed
+    data = load(DataSpec(f"npz:{out.parent / 'tiny.npz'}"))
+    folder = next(path for name, path in runs_of(out).items() if name.startswith("01"))
+    image = Image.fromarray(np.asarray(data.x_test[0])[..., 0])
+    image.save(out.parent / "small.png")
+    image.convert("RGB").resize((64, 48)).save(out.parent / "large.png")
+    arguments = ["predict", str(folder), "small.png", "large.png"]
+    result = trickbook(*arguments, cwd=out.parent)
+    assert result.returncode == 0, result.stderr
+    small, large = result.stdout.strip().splitlines()
+    logits = keras.saving.load_model(folder / "model.keras").predict(
+        np.asarray(data.x_test[:1], np.float32), verbose=0
+    )[0]
+    chances = np.exp(logits) / np.exp(logits).sum()
+    best = data.classes[int(chances.argmax())]
+    assert small.startswith(f"small.png: {best} {chances.max():.3f}")
+    assert large.startswith("large.png: ")
+    (out.parent / "no.png").write_text("no image")
+    result = trickbook("predict", str(folder), "no.png", cwd=out.parent)
+    assert result.returncode == 2
+    assert "no.png cannot be read as an image" in result.stderr
+    result = trickbook("predict", str(out), "small.png", cwd=out.parent)
+    assert result.returncode == 2
+    assert "There is no model.keras" in result.stderr
+
+
+def test_report_is_written_anew_from_the_folder(climbed, tmp_path, trickbook):
+    out, _ = climbed
+    copy = tmp_path / "copy"
+    shutil.copytree(out, copy)
+    for name in ("ladder.csv", "report.html", "ladder.png"):
+        (copy / name).unlink()
+    assert trickbook("report", "copy", cwd=tmp_path).returncode == 0
+    for name in ("ladder.csv", "report.html", "ladder.png"):
+        assert (copy / name).read_bytes() == (out / name).read_bytes()
+
+
+def test_the_parent_never_imports_tensorflow(tiny_folder):
+    script = (
+        "import sys\n"
+        "from trickbook.ladder import Ladder\n"
+        "from trickbook.recipes import Noise\n"
+        "if __name__ == '__main__':\n"
+        "    result = Ladder('digits', [[Noise()]], epochs=1, seeds=1).run('out', jobs=1)\n"
+        "    assert result.ok\n"
+        "    assert list(result.frame['name']) == ['00-baseline', '01-noise']\n"
+        "    assert result.best().name in ('00-baseline', '01-noise')\n"
+        "    assert '<table' in result._repr_html_()\n"
+        "    assert result.report().frame.shape[0] == 2\n"
+        "    print('tensorflow' in sys.modules, 'keras' in sys.modules)\n"
+    )
+    (tiny_folder / "script.py").write_text(script)
+    result = subprocess.run(
+        [sys.executable, "script.py"], cwd=tiny_folder, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.strip().endswith("False False")
+
+
+def test_own_arrays_are_data(tiny_images, tmp_path):
+    from trickbook.ladder import Ladder
+    from trickbook.recipes import BatchNorm, Blueprint
+
+    baseline = Blueprint(filters=(2,), dense=(4,), convolutions=1)
+    arrays = (tiny_images["x_train"], tiny_images["y_train"])
+    ladder = Ladder(arrays, [[BatchNorm()]], baseline=baseline, epochs=1, batch_size=8, seeds=[5])
+    result = ladder.run(tmp_path / "out", jobs=1, models=False)
+    assert result.ok
+    assert list(result.frame["seed"]) == [5, 5]
+    run = json.loads((result.best().folder / "run.json").read_text())
+    assert run["data"]["name"] == "arrays"

@@ -1,0 +1,91 @@
+"""RandomSquareErasing against a loop in NumPy and against the probabilities of deck L3."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from trickbook.layers import RandomSquareErasing
+
+
+def draws(count, seed=0):
+    rng = np.random.default_rng(seed)
+    return rng.random((count, RandomSquareErasing.draws), dtype="f4")
+
+
+def pictures(count, height, width, channels=3):
+    return np.random.default_rng(1).normal(size=(count, height, width, channels)).astype("f4")
+
+
+def erased_one_by_one(images, values, probability, area, value):
+    """Columns of the draws: whether to erase, which area, where in y and where in x."""
+    result = images.copy()
+    height, width = images.shape[1:3]
+    for image, (chance, share, at_y, at_x) in zip(result, values.astype("f8"), strict=True):
+        if chance >= probability:
+            continue
+        wanted = area[0] + share * (area[1] - area[0])
+        side = max(1, math.floor(math.sqrt(wanted * height * width) + 0.5))
+        tall, wide = min(side, height), min(side, width)
+        top, left = math.floor(at_y * (height - tall + 1)), math.floor(at_x * (width - wide + 1))
+        image[top : top + tall, left : left + wide] = value
+    return result
+
+
+@pytest.mark.parametrize("size", [(8, 8), (32, 32), (5, 12)])
+@pytest.mark.parametrize("area", [(0.01, 0.3), (0.2, 1.0)])
+def test_squares_are_erased_where_the_draws_say(size, area):
+    images, values = pictures(200, *size), draws(200)
+    layer = RandomSquareErasing(probability=0.75, area=area, value=-0.7)
+    expected = erased_one_by_one(images, values, 0.75, area, np.float32(-0.7))
+    np.testing.assert_array_equal(np.asarray(layer(images, values)), expected)
+
+
+def boxes(size, count=20_000, **settings):
+    """Height, width and corner of each erased box of full images, and what share was erased."""
+    images = np.ones((count, size, size, 1), "f4")
+    result = np.asarray(RandomSquareErasing(**settings)(images, draws(count, seed=3)))[..., 0]
+    is_zero = result == 0
+    assert ((result == 1) | is_zero).all()
+    rows, columns = is_zero.any(axis=2), is_zero.any(axis=1)
+    erased = is_zero.any(axis=(1, 2))
+    tall, wide = rows.sum(axis=1)[erased], columns.sum(axis=1)[erased]
+    # As many zeros as the box around them holds: one solid box.
+    np.testing.assert_array_equal(is_zero.sum(axis=(1, 2))[erased], tall * wide)
+    corners = rows.argmax(axis=1)[erased], columns.argmax(axis=1)[erased]
+    return tall, wide, corners, erased
+
+
+@pytest.mark.parametrize("size", [8, 32])
+def test_patches_are_squares_of_uniform_area_for_the_lectures_share_of_images(size):
+    tall, wide, (top, left), erased = boxes(size, probability=0.75, area=(0.01, 0.3))
+    assert stats.binomtest(int(erased.sum()), len(erased), 0.75).pvalue > 0.001
+    np.testing.assert_array_equal(tall, wide)
+    # A side of s pixels stands for the areas whose root rounds to s; areas are uniform.
+    low, high = 0.01 * size**2, 0.3 * size**2
+    sides = np.arange(1, size + 1)
+    upper = np.clip((sides + 0.5) ** 2, low, high)
+    lower = np.clip(np.where(sides == 1, 0, (sides - 0.5) ** 2), low, high)
+    expected = (upper - lower) / (high - low)
+    seen = np.bincount(tall, minlength=size + 1)[1:]
+    assert seen[expected == 0].sum() == 0
+    kept = expected > 0
+    assert stats.chisquare(seen[kept], expected[kept] * len(tall)).pvalue > 0.001
+    # Every place within the image equally often.
+    for corner in (top, left):
+        common = np.bincount(tall).argmax()
+        places = np.bincount(corner[tall == common], minlength=size - common + 1)
+        assert len(places) == size - common + 1
+        assert stats.chisquare(places).pvalue > 0.001
+
+
+@pytest.mark.parametrize(("probability", "share"), [(0.0, 0), (1.0, 1)])
+def test_the_ends_of_the_probability(probability, share):
+    *_, erased = boxes(8, count=500, probability=probability)
+    assert erased.mean() == share
+
+
+def test_at_least_a_pixel_is_erased():
+    tall, *_ = boxes(8, count=500, probability=1.0, area=(0.0, 0.001))
+    assert set(tall) == {1}
