@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: run test lint benchmarks gallery clean
+.PHONY: run test lint benchmarks gallery readme clean
 
 run: $(INSTALLED)
 	$(BIN)/trickbook run
@@ -21,6 +21,13 @@ lint: $(INSTALLED)
 benchmarks: $(INSTALLED)
 	$(BIN)/python benchmarks/throughput.py
 	$(BIN)/python benchmarks/ladder_vs_plain.py
+
+gallery: $(INSTALLED)
+	$(BIN)/trickbook run digits --seeds 5 --out trickbook-gallery
+	$(BIN)/python reports/gallery/collect.py trickbook-gallery digits
+
+readme: $(INSTALLED)
+	$(BIN)/python reports/gallery/update_readme.py
 
 $(INSTALLED): pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info; (3, 11) <= v[:2] <= (3, 13) or sys.exit( \

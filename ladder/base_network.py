@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any
 
 from ..recipes import NETWORK_FIELDS, Blueprint, RecipeError
 from ..recipes.own_code import find_own
+from .output import printed_to
 
 BUILT_IN = "trickbook.ladder.convnet:build"
 
@@ -40,7 +42,9 @@ def check_slots(base: str | None, below: Blueprint, above: Blueprint, recipe: st
     """
     if base is None:
         return
-    slots = find_base(base).slots  # type: ignore[attr-defined]
+    # Its module imports Keras, whose backend greets at length.
+    with printed_to(os.devnull):
+        slots = find_base(base).slots  # type: ignore[attr-defined]
     changed = [name for name in NETWORK_FIELDS if getattr(below, name) != getattr(above, name)]
     lacking = [name for name in changed if name not in slots]
     if lacking:

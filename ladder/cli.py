@@ -6,7 +6,7 @@ import math
 import shlex
 import sys
 import warnings
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,7 +17,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from ..data import DataError, DataSpec
-from ..recipes import RECIPES, NoEffectWarning, RecipeError, find_recipe, nearest
+from ..recipes import RECIPES, Blueprint, NoEffectWarning, RecipeError, find_recipe, nearest
 from ..reports.errors import ReportError
 from .climb import climb, estimate
 from .display import duration
@@ -86,10 +86,14 @@ def run(
         ),
     ] = None,
     epochs: Annotated[
-        int | None, typer.Option(metavar="N", min=1, rich_help_panel="Budget")
+        int | None,
+        typer.Option(
+            metavar="N", min=1, help="Passes over the training images.", rich_help_panel="Budget"
+        ),
     ] = None,
     batch_size: Annotated[
-        int | None, typer.Option(metavar="N", min=1, rich_help_panel="Budget")
+        int | None,
+        typer.Option(metavar="N", min=1, help="Images per step.", rich_help_panel="Budget"),
     ] = None,
     width: Annotated[
         float | None,
@@ -121,8 +125,9 @@ def run(
 ) -> None:
     """Climb a ladder: train every rung with every seed, and report what each step was worth.
 
-    Without LADDER it is the data's default one: digits for digits, else the lecture's. What is in
-    the folder already is not trained again, so a stopped command goes on where it was.
+    Without LADDER it is the data's default one: digits for digits, else lecture.
+
+    What is in the folder already is not trained again: a stopped command goes on.
     """
     ladder = ladder or default_ladder(data or "digits")
     spec = read_ladder(ladder)
@@ -139,7 +144,7 @@ def run(
             split_seed=split_seed,
             scaling=scaling,
         ),
-        baseline=_baseline(spec, width, epochs=epochs, batch_size=batch_size),
+        baseline=_scaled(spec.baseline, width).with_budget(epochs, batch_size),
         seeds=spec.seeds if seeds is None else _seeds(seeds),
     )
     out = out or Path(f"trickbook-{spec.name}")
@@ -261,9 +266,7 @@ def _data_spec(held: DataSpec, name: str | None, **flags: Any) -> DataSpec:
     return replace(start, **{key: value for key, value in flags.items() if value is not None})
 
 
-def _baseline(spec: LadderSpec, width: float | None, **budget: int | None) -> Any:
-    given = {key: value for key, value in budget.items() if value is not None}
-    baseline = replace(spec.baseline, **given)
+def _scaled(baseline: Blueprint, width: float | None) -> Blueprint:
     if width is None:
         return baseline
     if not width > 0:
@@ -376,6 +379,5 @@ def _show_recipe(name: str) -> None:
     for section, text in recipe.card().items():
         if text:
             _say(f"\n{section}: {text}" if "\n" not in text else f"\n{section}:\n{text}")
-    fields = recipe.__dataclass_fields__.values()
-    defaults = ", ".join(f"{field.name} = {field.default!r}" for field in fields)
+    defaults = ", ".join(f"{field.name} = {field.default!r}" for field in fields(recipe))
     _say(f"\nDefaults: {defaults or 'no settings'}")

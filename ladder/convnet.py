@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from ..recipes import NETWORK_FIELDS
+from ..recipes import NETWORK_FIELDS, RecipeError
 from .head import is_averaged
 from .parts import NetworkParts
 
@@ -22,8 +22,17 @@ def build(inputs: Any, classes: int, parts: NetworkParts) -> Any:
         inputs: scaled images, (n, height, width, channels).
         classes: number of classes.
         parts: the layers as the blueprint wants them.
+
+    Raises:
+        RecipeError: if the images are too small to be halved after every stage.
     """
     blueprint = parts.blueprint
+    height, width = inputs.shape[1:3]
+    if min(height, width) < 2 ** len(blueprint.filters):
+        raise RecipeError(
+            f"Images of {height}x{width} pixels cannot be halved {len(blueprint.filters)} times, "
+            f"once per stage. Received: filters={blueprint.filters}"
+        )
     x = inputs
     for number, filters in enumerate(blueprint.filters, 1):
         stage = f"stage{number}"

@@ -71,12 +71,10 @@ class Ladder:
         if rungs is not None:
             steps = tuple(Step(tuple(recipes)) for recipes in rungs)
             spec = replace(spec, name="ladder", steps=steps, reported=None)
-        given = {"epochs": epochs, "batch_size": batch_size}
-        budget = {key: value for key, value in given.items() if value is not None}
         self.spec = replace(
             spec,
             name=name or spec.name,
-            baseline=replace(baseline or spec.baseline, **budget),
+            baseline=(baseline or spec.baseline).with_budget(epochs, batch_size),
             seeds=spec.seeds if seeds is None else seed_list(seeds),
         )
         self.rungs = _rungs(self.spec)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
@@ -11,6 +12,7 @@ from typing import Any
 from ..data import DataError, DataSpec
 from ..recipes import Blueprint, Recipe, RecipeError, make_recipe, nearest
 from .errors import LadderError
+from .output import printed_to
 from .rung import Step
 
 BUILT_IN = ("digits", "lecture")
@@ -169,7 +171,9 @@ def _recipe(place: str, entry: Any) -> Recipe:
         )
     settings = dict(settings)
     try:
-        return make_recipe(settings.pop("use"), settings)
+        # A user's own recipe may import Keras, whose backend greets at length.
+        with printed_to(os.devnull):
+            return make_recipe(settings.pop("use"), settings)
     except RecipeError as error:
         raise LadderError(f"{place}: {error}") from error
 

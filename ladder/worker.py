@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import queue
+import re
 import sys
 import threading
 import time
@@ -31,7 +32,7 @@ from .threads import limit_tensorflow
 if TYPE_CHECKING:
     from .trainer import Trainer
 
-LONGEST_REASON = 300
+LONGEST_REASON = 500
 
 Tell = Callable[[dict[str, Any]], None]
 
@@ -134,8 +135,9 @@ def _reason_of_failure(job: Job, trainer: Trainer, tell: Tell) -> str | None:
 
 
 def _in_one_line(text: str) -> str:
-    """Shortens what Keras says over a page; log.txt has all of it."""
-    line = " ".join(text.split())
+    """Shortens what Keras says over a page, in bold; log.txt has all of it."""
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", text).partition("Arguments received by")[0]
+    line = " ".join(plain.split())
     return line if len(line) <= LONGEST_REASON else f"{line[:LONGEST_REASON]} ... (see log.txt)"
 
 

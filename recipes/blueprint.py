@@ -170,6 +170,14 @@ class Blueprint:
         """Returns a copy with filters and dense units times `factor` (at least 1 each)."""
         return replace(self, filters=_times(self.filters, factor), dense=_times(self.dense, factor))
 
+    def with_budget(self, epochs: int | None, batch_size: int | None) -> Blueprint:
+        """Returns a copy with what is given of the budget; None keeps what there is."""
+        return replace(
+            self,
+            epochs=self.epochs if epochs is None else epochs,
+            batch_size=self.batch_size if batch_size is None else batch_size,
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Returns the blueprint as a JSON-serialisable dictionary."""
         return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
@@ -185,8 +193,11 @@ class Blueprint:
         changes = []
         for field in fields(self):
             before, after = getattr(below, field.name), getattr(self, field.name)
-            if before != after:
-                changes.append(f"{field.name}: {_words(before)} -> {_words(after)}")
+            if before == after:
+                continue
+            slots = _slots(before), _slots(after)
+            words = _slot_changes(*slots) if any(slots) else f"{_words(before)} -> {_words(after)}"
+            changes.append(f"{field.name}: {words}")
         return "; ".join(changes)
 
 
@@ -214,6 +225,22 @@ def _read(name: str, value: Any) -> Any:
     if isinstance(value, list):
         return tuple(_read("", item) for item in value)
     return value
+
+
+def _slots(value: Any) -> dict[str, Slot]:
+    held = value if isinstance(value, tuple) else (value,)
+    return {slot.recipe: slot for slot in held if isinstance(slot, Slot)}
+
+
+def _slot_changes(before: dict[str, Slot], after: dict[str, Slot]) -> str:
+    """Says what came (+), what went (-), and which arguments of the same object changed."""
+    changes = [f"- {slot}" for recipe, slot in before.items() if recipe not in after]
+    for recipe, slot in after.items():
+        if recipe not in before:
+            changes.append(f"+ {slot}")
+        elif slot != before[recipe]:
+            changes.append(slot.config.difference(before[recipe].config))
+    return ", ".join(changes)
 
 
 def _words(value: Any) -> str:

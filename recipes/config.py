@@ -78,9 +78,22 @@ class Config:
     def _keywords(self) -> dict[str, Any]:
         return {name: _thaw(value) for name, value in self.arguments}
 
+    def difference(self, below: Config) -> str:
+        """Returns in words what this config changes against `below`."""
+        if self.path != below.path:
+            return f"{below} -> {self}"
+        before, after = dict(below.arguments), dict(self.arguments)
+        changes = [
+            f"{name} {_short(before.get(name))} -> {_short(after.get(name))}"
+            for name in sorted(before.keys() | after.keys())
+            if before.get(name) != after.get(name)
+        ]
+        return f"{self.class_name} with {', '.join(changes)}"
+
     def __str__(self) -> str:
-        arguments = ", ".join(f"{name}={_short(value)}" for name, value in self.arguments)
-        return f"{self.class_name}({arguments})"
+        """Names the class and its arguments, less those that are 0 and so switch something off."""
+        shown = [f"{name}={_short(value)}" for name, value in self.arguments if value != 0]
+        return f"{self.class_name}({', '.join(shown)})"
 
 
 def _short(value: Any) -> str:

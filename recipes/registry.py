@@ -62,7 +62,7 @@ def make_recipe(name: str, settings: dict[str, Any]) -> Recipe:
         RecipeError: if there is no such recipe or setting, or a setting is missing or out of range.
     """
     cls = find_recipe(name)
-    known = cls.__dataclass_fields__
+    known = [field.name for field in fields(cls)]
     for setting in settings:
         if setting not in known:
             raise RecipeError(

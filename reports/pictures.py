@@ -109,7 +109,9 @@ def best_confusion(run_set: RunSet) -> Confusion | None:
 def draw_samples(run_set: RunSet) -> Picture | None:
     """Some training images as the best rung's network sees them; None if no run kept any."""
     best = best_rung(run_set.rungs)
-    for run in best.done if best else ():
+    if best is None:
+        return None
+    for run in best.done:
         path = run.folder / "samples.npz"
         if path.is_file():
             with np.load(path, allow_pickle=False) as kept:

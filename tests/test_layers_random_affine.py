@@ -216,5 +216,5 @@ def test_an_image_is_warped_alike_in_any_batch():
 
 
 def test_an_unknown_fill_mode_is_refused():
-    with pytest.raises(ValueError, match="nearest.*Received: fill_mode=mirror"):
+    with pytest.raises(ValueError, match=r"nearest.*Received: fill_mode=mirror"):
         RandomAffine(fill_mode="mirror")

@@ -1,0 +1,79 @@
+"""Writes the generated parts of README.md anew: the recipes' cards and the gallery's figures.
+
+    python reports/gallery/update_readme.py
+
+A generated part lies between `<!-- begin NAME -->` and `<!-- end NAME -->`.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from trickbook.recipes import RECIPES
+
+GALLERY = Path(__file__).parent
+README = GALLERY.parents[1] / "README.md"
+
+
+def main() -> None:
+    """Rewrites README.md."""
+    README.write_text(updated(README.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def updated(text: str) -> str:
+    """Returns the README with its generated parts written anew."""
+    text = _replaced(text, "recipes", recipe_table())
+    for name in ("digits", "cifar10-lecture"):
+        text = _replaced(text, name, ladder_table(GALLERY / name / "ladder.csv"))
+    return text
+
+
+def recipe_table() -> str:
+    """Returns a row per recipe: its name, what it does, where it comes from."""
+    rows = ["| recipe | what it does | source |", "|---|---|---|"]
+    for name, recipe in RECIPES.items():
+        card = recipe.card()
+        what, source = (" ".join(card[part].split()) for part in ("What", "Source"))
+        rows.append(f"| [`{name}`](recipes/{name}.py) | {what} | {source} |")
+    return "\n".join(rows)
+
+
+def ladder_table(path: Path) -> str:
+    """Returns a row per rung of a ladder.csv, in per cent."""
+    table = pd.read_csv(path)
+    heads = ["rung", "seeds", "train", "validation", "test", "validation against the rung below"]
+    rows = [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
+    for row in table.to_dict("records"):
+        cells = [
+            f"{row['rung']} {row['recipe']}",
+            str(row["runs"]),
+            *(f"{row[f'{split}_accuracy']:.1%}" for split in ("train", "val", "test")),
+            _delta(row),
+        ]
+        rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
+def _delta(row: dict[Any, Any]) -> str:
+    if pd.isna(row["delta"]):
+        return ""
+    shown = f"{100 * row['delta']:+.1f}"
+    if pd.notna(row["delta_low"]):
+        shown += f" ({100 * row['delta_low']:+.1f} to {100 * row['delta_high']:+.1f})"
+    return shown
+
+
+def _replaced(text: str, name: str, content: str) -> str:
+    pattern = rf"(<!-- begin {name} -->\n).*?(<!-- end {name} -->)"
+    replaced, count = re.subn(pattern, lambda m: f"{m[1]}{content}\n{m[2]}", text, flags=re.DOTALL)
+    if count != 1:
+        raise ValueError(f"README.md must hold one generated part {name!r}, and holds {count}.")
+    return replaced
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,183 @@
+"""Recipes by name, and their cards."""
+
+import dataclasses
+import re
+
+import pytest
+
+from trickbook.recipes import (
+    RECIPES,
+    Dropout,
+    Recipe,
+    RecipeError,
+    find_recipe,
+    make_recipe,
+    nearest,
+)
+
+NAMES = [
+    "noise",
+    "batch_norm",
+    "dropout",
+    "l2",
+    "augmentation",
+    "lr_decay",
+    "wider",
+    "skip_connections",
+]
+each_recipe = pytest.mark.parametrize("name", NAMES)
+
+
+def test_the_built_in_recipes():
+    assert list(RECIPES) == NAMES
+    for name, cls in RECIPES.items():
+        assert find_recipe(name) is cls
+        assert cls.name == cls().name == name
+
+
+@each_recipe
+def test_a_card_says_all_it_should(name):
+    card = RECIPES[name].card()
+    assert list(card) == ["What", "Why", "Source", "Settings", "Clashes"]
+    assert all(card.values())
+    assert "\n" not in card["What"]
+    assert re.search(r"\bL[0-4]\b", card["Source"])
+
+
+@each_recipe
+def test_a_cards_settings_are_the_fields(name):
+    fields = [field.name for field in dataclasses.fields(RECIPES[name])]
+    entries = re.findall(r"^(\w+(?:, \w+)*): ", RECIPES[name].card()["Settings"], re.MULTILINE)
+    named = [setting for entry in entries for setting in entry.split(", ")]
+    assert named == fields
+    if not fields:
+        assert RECIPES[name].card()["Settings"] == "None."
+
+
+def test_a_card_without_sections_is_its_text():
+    class Bare(Recipe):
+        """Does little."""
+
+    class WithWhy(Recipe):
+        """Does little.
+
+        Why:
+            Because
+              of that.
+        """
+
+    assert Bare.card() == {"What": "Does little."}
+    assert WithWhy.card() == {"What": "Does little.", "Why": "Because\n  of that."}
+
+
+def test_names_follow_the_class():
+    class MixUp2(Recipe):
+        pass
+
+    class Named(MixUp2):
+        name = "my-own"
+
+    class Derived(Named):
+        pass
+
+    assert (MixUp2.name, Named.name, Derived.name) == ("mix_up2", "my-own", "derived")
+
+
+def test_a_recipe_must_define_apply():
+    class Idle(Recipe):
+        pass
+
+    with pytest.raises(TypeError, match="Idle must define apply"):
+        Idle().apply(None)
+
+
+def test_a_wrong_name_is_refused_with_the_nearest():
+    with pytest.raises(RecipeError, match=r"'dropuot'\. Did you mean 'dropout'\?.*batch_norm"):
+        find_recipe("dropuot")
+    with pytest.raises(RecipeError) as refused:
+        find_recipe("zzz")
+    assert "Did you mean" not in str(refused.value)
+
+
+def test_nearest_is_empty_for_nothing_alike():
+    assert nearest("epoch", ["epochs", "seeds"]) == " Did you mean 'epochs'?"
+    assert nearest("xyz", ["epochs", "seeds"]) == ""
+
+
+def test_a_recipe_is_made_with_its_settings():
+    assert make_recipe("dropout", {"rate": 0.2}) == Dropout(rate=0.2)
+    with pytest.raises(
+        RecipeError, match=r"'rat'\. Did you mean 'rate'\? It has: rate, stage_rate"
+    ):
+        make_recipe("dropout", {"rat": 0.2})
+    with pytest.raises(RecipeError, match=r"has no setting 'x'\. It has: none"):
+        make_recipe("skip_connections", {"x": 1})
+    # A class attribute, not a setting.
+    with pytest.raises(RecipeError, match="has no setting 'name'"):
+        make_recipe("dropout", {"name": "mine"})
+    with pytest.raises(RecipeError, match="dropout: rate must"):
+        make_recipe("dropout", {"rate": 2})
+
+
+OWN = '''
+from dataclasses import dataclass, field, replace
+
+from trickbook.recipes import Recipe
+
+
+@dataclass(frozen=True)
+class Slower(Recipe):
+    """Divides the learning rate."""
+
+    by: float
+    stages: tuple = field(default_factory=tuple)
+
+    def apply(self, blueprint):
+        return replace(blueprint, learning_rate=blueprint.learning_rate / self.by)
+
+
+class NoRecipe:
+    pass
+'''
+
+
+@pytest.fixture
+def own_module(tmp_path, monkeypatch):
+    """The name of a module in a package of the user's own."""
+    package = tmp_path / "registry_tricks"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "slower.py").write_text(OWN)
+    (package / "needy.py").write_text("import a_module_that_nobody_has\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    return "registry_tricks.slower"
+
+
+def test_a_users_own_recipe_is_found_and_made(own_module):
+    recipe = make_recipe(f"{own_module}:Slower", {"by": 4.0})
+    assert (recipe.name, recipe.settings()) == ("slower", {"by": 4.0, "stages": ()})
+    with pytest.raises(RecipeError, match=r"Slower' needs the settings: by\."):
+        make_recipe(f"{own_module}:Slower", {})
+    with pytest.raises(RecipeError, match=r"no setting 'bye'\. Did you mean 'by'"):
+        make_recipe(f"{own_module}:Slower", {"bye": 1})
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("no_such_module:Slower", "cannot be loaded.*no_such_module.*installed or lie"),
+        ("registry_tricks.needy:Slower", "cannot be loaded.*a_module_that_nobody_has"),
+        (
+            "registry_tricks.slower:Faster",
+            "no subclass of trickbook.recipes.Recipe called 'Faster'",
+        ),
+        ("registry_tricks.slower:NoRecipe", "is no recipe"),
+        ("registry_tricks.slower:", "must be named as 'module:name'"),
+        (":Slower", "must be named as 'module:name'"),
+        ("..slower:Slower", "must be named as 'module:name'"),
+    ],
+)
+@pytest.mark.usefixtures("own_module")
+def test_a_wrong_path_is_refused(path, text):
+    with pytest.raises(RecipeError, match=text):
+        find_recipe(path)

@@ -1,0 +1,325 @@
+"""What each trick changes in a blueprint, alone, twice and with every other."""
+
+import dataclasses
+import itertools
+import random
+
+import keras
+import pytest
+
+from trickbook import layers
+from trickbook.recipes import (
+    L2,
+    RECIPES,
+    Augmentation,
+    BatchNorm,
+    Blueprint,
+    Config,
+    Dropout,
+    LRDecay,
+    NoEffectWarning,
+    Noise,
+    Recipe,
+    RecipeError,
+    SkipConnections,
+    Slot,
+    Wider,
+    compose,
+)
+
+PLAIN = Blueprint()
+ONE_OF_EACH = [
+    Noise(kind="gaussian"),
+    BatchNorm(),
+    Dropout(),
+    L2(),
+    Augmentation(),
+    LRDecay(),
+    Wider(1.3),
+    SkipConnections(),
+]
+
+
+def made(slots):
+    """The Keras object in the only slot of a place."""
+    (slot,) = slots
+    return slot.config.build()
+
+
+def changes(recipe, below=PLAIN):
+    """Names of the fields that a recipe changes."""
+    above = recipe.apply(below)
+    return {
+        field.name
+        for field in dataclasses.fields(Blueprint)
+        if getattr(above, field.name) != getattr(below, field.name)
+    }
+
+
+def test_every_recipe_is_tried_here():
+    assert sorted(type(recipe).__name__ for recipe in ONE_OF_EACH) == sorted(
+        cls.__name__ for cls in RECIPES.values()
+    )
+
+
+@pytest.mark.parametrize(
+    ("recipe", "names"),
+    [
+        (Noise(), {"transforms"}),
+        (Noise(kind="gaussian"), {"transforms"}),
+        (BatchNorm(), {"normalization", "use_bias"}),
+        (Dropout(), {"after_stage", "after_dense"}),
+        (Dropout(rate=0), {"after_stage"}),
+        (Dropout(stage_rate=0), {"after_dense"}),
+        (L2(), {"kernel_regularizer"}),
+        (Augmentation(), {"transforms"}),
+        (LRDecay(), {"schedule"}),
+        (Wider(), {"filters"}),
+        (SkipConnections(), {"skip_connections"}),
+    ],
+    ids=repr,
+)
+def test_a_recipe_changes_its_own_places_alone(recipe, names):
+    assert changes(recipe) == names
+
+
+def test_noise_is_the_lectures_square_erasing_by_default():
+    layer = made(Noise().apply(PLAIN).transforms)
+    assert isinstance(layer, layers.RandomSquareErasing)
+    assert (layer.probability, layer.area, layer.value) == (0.75, (0.01, 0.3), 0.0)
+
+
+def test_noise_passes_its_settings_on():
+    noise = Noise(probability=0.2, area_min=0.1, area_max=0.5, value=-1.5)
+    layer = made(noise.apply(PLAIN).transforms)
+    assert (layer.probability, layer.area, layer.value) == (0.2, (0.1, 0.5), -1.5)
+    layer = made(Noise(kind="gaussian", stddev=0.25).apply(PLAIN).transforms)
+    assert isinstance(layer, layers.RandomGaussianNoise)
+    assert layer.stddev == 0.25
+
+
+def test_batch_norm_builds_the_normalisation():
+    blueprint = BatchNorm(momentum=0.8, epsilon=1e-4).apply(PLAIN)
+    layer = blueprint.normalization.config.build()
+    assert isinstance(layer, keras.layers.BatchNormalization)
+    assert (layer.momentum, layer.epsilon) == (0.8, 1e-4)
+    assert blueprint.use_bias is False
+    default = BatchNorm().apply(PLAIN).normalization.config.build()
+    assert (default.momentum, default.epsilon) == (0.9, 1e-5)
+
+
+def test_dropout_has_a_rate_for_each_place():
+    blueprint = Dropout(rate=0.4, stage_rate=0.2).apply(PLAIN)
+    for slots, rate in ((blueprint.after_dense, 0.4), (blueprint.after_stage, 0.2)):
+        layer = made(slots)
+        assert type(layer) is keras.layers.Dropout
+        assert layer.rate == rate
+
+
+def test_l2_is_keras_l2_with_lambda():
+    penalty = L2(0.03).apply(PLAIN).kernel_regularizer.config.build()
+    assert isinstance(penalty, keras.regularizers.L2)
+    assert float(penalty.l2) == pytest.approx(0.03)
+
+
+def test_augmentation_passes_every_setting_on():
+    settings = {
+        "flip_probability": 0.25,
+        "shift_pixels": 1.5,
+        "crop_padding_pixels": 2,
+        "crop_area_min": 0.7,
+        "rotation_degrees": 5.0,
+        "fill_mode": "reflect",
+    }
+    layer = made(Augmentation(**settings).apply(PLAIN).transforms)
+    assert isinstance(layer, layers.RandomAffine)
+    assert {name: getattr(layer, name) for name in settings} == settings
+
+
+def test_the_warp_comes_before_the_noise_in_either_order():
+    for recipes in itertools.permutations([Noise(), Augmentation()]):
+        names = [slot.recipe for slot in compose(PLAIN, recipes).transforms]
+        assert names == ["augmentation", "noise"]
+
+
+def test_lr_decay_is_a_staircase_of_one_epoch():
+    schedule = LRDecay(0.9).apply(PLAIN).schedule.config
+    assert schedule == Config.of(
+        "keras.optimizers.schedules:ExponentialDecay",
+        decay_steps=1,
+        decay_rate=0.9,
+        staircase=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("factor", "filters"), [(1.5, (96, 192, 384)), (0.25, (16, 32, 64)), (0.001, (1, 1, 1))]
+)
+def test_wider_multiplies_filters(factor, filters):
+    assert Wider(factor).apply(PLAIN).filters == filters
+    assert Wider(factor).apply(PLAIN).dense == PLAIN.dense
+
+
+# Twice
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (Dropout(rate=0.2), Dropout(rate=0.5)),
+        (Dropout(), Dropout(rate=0)),
+        (Dropout(), Dropout(stage_rate=0)),
+        (Augmentation(), Augmentation(rotation_degrees=5, crop_area_min=1)),
+        (Noise(), Noise(probability=0.5)),
+        (Noise(), Noise(kind="gaussian")),
+        (Noise(kind="gaussian"), Noise()),
+        (L2(1e-3), L2(1e-4)),
+        (LRDecay(0.9), LRDecay(0.96)),
+        (BatchNorm(), BatchNorm(momentum=0.99)),
+    ],
+    ids=repr,
+)
+def test_applied_again_a_recipe_replaces_its_former_self(first, second):
+    assert second.apply(first.apply(PLAIN)) == second.apply(PLAIN)
+
+
+def test_applied_again_wider_multiplies():
+    twice = Wider(1.5).apply(Wider(1.5).apply(Blueprint(filters=(16, 8))))
+    assert twice.filters == (36, 18)
+
+
+@pytest.mark.parametrize(
+    "off",
+    [
+        Noise(probability=0),
+        Noise(kind="gaussian", stddev=0),
+        Dropout(0, 0),
+        L2(0),
+        LRDecay(1),
+        Wider(1),
+        Augmentation(flip_probability=0, crop_area_min=1),
+    ],
+    ids=repr,
+)
+def test_a_recipe_that_is_off_takes_its_former_self_away_or_warns(off):
+    former = type(off)()
+    if not isinstance(off, Wider):
+        assert off.apply(former.apply(PLAIN)) == PLAIN
+    with pytest.warns(NoEffectWarning, match=r"changes nothing") as caught:
+        assert compose(PLAIN, [off]) == PLAIN
+    assert len(caught) == 1
+    assert type(off).__name__ in str(caught[0].message)
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [each for each in ONE_OF_EACH if not isinstance(each, Wider)],
+    ids=lambda recipe: recipe.name,
+)
+def test_the_same_again_warns(recipe):
+    with pytest.warns(NoEffectWarning, match=type(recipe).__name__):
+        compose(PLAIN, [recipe, recipe])
+
+
+def test_a_recipe_that_changes_something_does_not_warn(recwarn):
+    compose(PLAIN, ONE_OF_EACH)
+    assert not [each for each in recwarn if issubclass(each.category, NoEffectWarning)]
+
+
+# Settings out of range
+
+NAN = float("nan")
+WRONG = {
+    Noise: {
+        "kind": ["salt", None, ["erasing"]],
+        "probability": [-0.1, 1.1, NAN, "0.5", True],
+        "area_min": [-0.1, 2],
+        "area_max": [1.5, NAN],
+        "value": [NAN, float("inf"), "0", None],
+        "stddev": [-1, NAN],
+    },
+    BatchNorm: {"momentum": [-0.1, 1, 1.5], "epsilon": [0, -1e-5, NAN]},
+    Dropout: {"rate": [-0.1, 1, 1.0, NAN, "0.5"], "stage_rate": [-0.1, 1]},
+    L2: {"weight": [-1e-4, NAN, float("inf"), "1e-4"]},
+    Augmentation: {
+        "flip_probability": [-0.1, 1.1],
+        "shift_pixels": [-1, NAN],
+        "crop_padding_pixels": [-1, 1.5, True],
+        "crop_area_min": [0, -0.5, 1.1],
+        "rotation_degrees": [-5, 181, NAN],
+        "fill_mode": ["mirror", 0],
+    },
+    LRDecay: {"gamma": [0, -0.5, 1.1, NAN]},
+    Wider: {"factor": [0, -2, float("inf"), "2"]},
+    SkipConnections: {},
+}
+
+
+@pytest.mark.parametrize(
+    ("cls", "setting", "value"),
+    [
+        (cls, setting, value)
+        for cls, settings in WRONG.items()
+        for setting, values in settings.items()
+        for value in values
+    ],
+)
+def test_a_setting_out_of_range_is_refused_with_its_value(cls, setting, value):
+    with pytest.raises(RecipeError) as refused:
+        cls(**{setting: value})
+    text = str(refused.value)
+    assert text.startswith(f"{cls.name}: {setting} ")
+    assert text.endswith(f"Received: {setting}={value!r}")
+
+
+def test_every_setting_is_tried_with_wrong_values():
+    assert {cls.name: sorted(settings) for cls, settings in WRONG.items()} == {
+        name: sorted(field.name for field in dataclasses.fields(cls))
+        for name, cls in RECIPES.items()
+    }
+
+
+def test_areas_must_be_in_order():
+    with pytest.raises(RecipeError, match=r"area_min=0\.4, area_max=0\.3"):
+        Noise(area_min=0.4)
+
+
+# Together
+
+
+def test_every_order_of_all_recipes_gives_the_same_blueprint():
+    expected = compose(PLAIN, ONE_OF_EACH)
+    orders = list(itertools.permutations(ONE_OF_EACH))
+    for order in random.Random(0).sample(orders, 1500):
+        assert compose(PLAIN, order) == expected
+
+
+@pytest.mark.parametrize("size", [2, 3])
+def test_every_order_of_a_few_recipes_gives_the_same_blueprint(size):
+    for chosen in itertools.combinations(ONE_OF_EACH, size):
+        assert len({compose(PLAIN, order) for order in itertools.permutations(chosen)}) == 1
+
+
+def test_recipes_of_one_place_clash_by_name():
+    @dataclasses.dataclass(frozen=True)
+    class LayerNorm(Recipe):
+        def apply(self, blueprint):
+            layer = Config.of("keras.layers:LayerNormalization")
+            return blueprint.fill("normalization", Slot(self.name, layer))
+
+    for order, text in (
+        ([BatchNorm(), LayerNorm()], "layer_norm clashes with batch_norm"),
+        ([LayerNorm(), BatchNorm()], "batch_norm clashes with layer_norm"),
+    ):
+        with pytest.raises(RecipeError, match=text) as refused:
+            compose(PLAIN, order)
+        assert "LayerNormalization()" in str(refused.value)
+        assert "BatchNormalization(epsilon" in str(refused.value)
+
+
+def test_recipes_are_values():
+    assert Dropout(0.2) == Dropout(rate=0.2) != Dropout(0.3)
+    assert len({Dropout(0.2), Dropout(rate=0.2), Dropout(0.3)}) == 2
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        Dropout(0.2).rate = 0.5
+    assert L2(0.5).settings() == {"weight": 0.5}
