@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from rich.console import Console, Group
 from rich.live import Live
+from rich.markup import escape
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 
@@ -112,7 +113,7 @@ class LiveDisplay:
         self._console = console
         self._progress = progress
         self._under_way: dict[str, tuple[Job, int, float | None]] = {}
-        self._live = Live(console=console, get_renderable=self._render, refresh_per_second=4)
+        self._live = Live(console=console, get_renderable=self.table, refresh_per_second=4)
 
     def __enter__(self) -> LiveDisplay:
         self._live.__enter__()
@@ -137,11 +138,12 @@ class LiveDisplay:
         self._progress.set(job, 1.0)
         self._console.print(describe(job, status, reason, accuracy), markup=False, highlight=False)
 
-    def _render(self) -> Group:
+    def table(self) -> Group:
+        """Returns what is drawn: the runs under way, and how many have ended."""
         table = Table("rung", "seed", "epoch", "val accuracy", box=None, padding=(0, 2))
         for job, epoch, accuracy in self._under_way.values():
             shown = "" if accuracy is None else f"{accuracy:.3f}"
-            table.add_row(job.name, str(job.seed), f"{epoch}/{job.blueprint.epochs}", shown)
+            table.add_row(escape(job.name), str(job.seed), f"{epoch}/{job.blueprint.epochs}", shown)
         left = self._progress.seconds_left()
         bar = Table.grid(padding=(0, 2))
         bar.add_row(

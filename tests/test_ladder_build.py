@@ -55,7 +55,7 @@ def test_l2_adds_lambda_times_the_squared_kernels_to_the_loss():
         if "kernel" not in weight.path:
             weight.assign(np.full(weight.shape, 3.0))  # Were these counted, it would show.
     logs = model.test_on_batch(SCALING.apply(PIXELS), LABELS, return_dict=True)
-    kernels = [np.asarray(w, "f8") for w in model.trainable_weights if "kernel" in w.path]
+    kernels = [w.numpy().astype("f8") for w in model.trainable_weights if "kernel" in w.path]
     assert len(kernels) == 8
     penalty = 0.03 * sum((kernel**2).sum() for kernel in kernels)
     assert logs["loss"] - logs["cross_entropy"] == pytest.approx(penalty, rel=1e-4)
@@ -158,8 +158,8 @@ def test_batch_norm_and_its_gradients_are_the_decks(shape, epsilon):
     np.testing.assert_allclose(outputs, gamma * normalised + beta, atol=1e-4)
     for got, wanted in zip(gradients, expected, strict=True):
         np.testing.assert_allclose(got, wanted, rtol=1e-3, atol=1e-4)
-    np.testing.assert_allclose(layer.moving_mean, 0.1 * mean, atol=1e-5)
-    np.testing.assert_allclose(layer.moving_variance, 0.9 + 0.1 * variance, rtol=1e-4)
+    np.testing.assert_allclose(layer.moving_mean.numpy(), 0.1 * mean, atol=1e-5)
+    np.testing.assert_allclose(layer.moving_variance.numpy(), 0.9 + 0.1 * variance, rtol=1e-4)
 
 
 def test_gamma_and_beta_can_undo_batch_norm():
@@ -193,23 +193,27 @@ def test_dropout_zeroes_the_rate_and_keeps_the_expectation(name, rate):
 EVERYTHING = [BatchNorm(), Dropout(), L2(), LRDecay(), SkipConnections()]
 
 
-def test_the_full_model_takes_raw_pixels():
+@pytest.fixture(scope="module")
+def trained():
     model = built(*EVERYTHING)
     model.trainable.fit(SCALING.apply(PIXELS), LABELS, epochs=2, batch_size=6, verbose=0)
+    return model
+
+
+def test_the_full_model_takes_raw_pixels(trained):
+    model = trained
     scaled = model.trainable.predict_on_batch(SCALING.apply(PIXELS))
     for raw in (PIXELS, PIXELS.astype("f4")):
         np.testing.assert_allclose(model.full.predict_on_batch(raw), scaled, rtol=1e-5, atol=1e-5)
     assert np.abs(model.full.predict_on_batch(PIXELS + 1) - scaled).max() > 1e-3
 
 
-def test_a_saved_model_predicts_the_same(tmp_path):
-    model = built(*EVERYTHING)
-    model.trainable.fit(SCALING.apply(PIXELS), LABELS, epochs=2, batch_size=6, verbose=0)
-    model.full.save(tmp_path / "model.keras")
+def test_a_saved_model_predicts_the_same(trained, tmp_path):
+    trained.full.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     assert loaded.input_shape == (None, *SHAPE)
     np.testing.assert_allclose(
-        loaded.predict_on_batch(PIXELS), model.full.predict_on_batch(PIXELS), rtol=1e-6, atol=1e-6
+        loaded.predict_on_batch(PIXELS), trained.full.predict_on_batch(PIXELS), rtol=1e-6, atol=1e-6
     )
 
 

@@ -61,3 +61,16 @@ def test_as_text_it_reads_like_a_call():
     config = Config.of("keras.layers:Dropout", rate=0.30000000001, seed=3)
     assert str(config) == "Dropout(rate=0.3, seed=3)"
     assert config.class_name == "Dropout"
+
+
+def test_the_difference_of_two_configs_names_the_arguments_that_changed():
+    below = Config.of("keras.layers:Conv2D", filters=4, kernel_size=3, strides=2)
+    above = Config.of("keras.layers:Conv2D", filters=4, kernel_size=[3, 5], padding="same")
+    assert above.difference(below) == (
+        "Conv2D with kernel_size 3 -> (3, 5), padding None -> same, strides 2 -> None"
+    )
+    other = Config.of("keras.layers:Dropout", rate=0.5)
+    assert (
+        other.difference(below)
+        == "Conv2D(filters=4, kernel_size=3, strides=2) -> Dropout(rate=0.5)"
+    )

@@ -1,0 +1,93 @@
+"""The command line: what it prints, and what it says to mistakes."""
+
+import tomllib
+
+import pytest
+
+from trickbook.recipes import RECIPES
+
+
+def test_list_names_every_recipe_and_ladder(trickbook, tmp_path):
+    result = trickbook("list", cwd=tmp_path)
+    assert result.returncode == 0
+    for name in [*RECIPES, "digits", "lecture"]:
+        assert name in result.stdout
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_show_prints_a_recipe_s_card_with_its_settings(trickbook, tmp_path, name):
+    result = trickbook("show", name, cwd=tmp_path)
+    assert result.returncode == 0
+    card = RECIPES[name].card()
+    assert card["What"] in result.stdout
+    assert card["Source"].splitlines()[0] in result.stdout
+    for setting, value in RECIPES[name]().settings().items():
+        assert f"{setting} = {value!r}" in result.stdout
+
+
+def test_show_lecture_as_toml_is_a_ladder_to_start_from(trickbook, tmp_path):
+    printed = trickbook("show", "lecture", "--toml", cwd=tmp_path)
+    assert tomllib.loads(printed.stdout)["budget"]["epochs"] == 40
+    (tmp_path / "mine.toml").write_text(printed.stdout)
+    mine = trickbook("show", "mine.toml", cwd=tmp_path)
+    built_in = trickbook("show", "lecture", cwd=tmp_path)
+    assert mine.stdout.splitlines()[1:] == built_in.stdout.splitlines()[1:]
+    assert "07-wider+augmentation" in mine.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["show", "droput"], "Did you mean 'dropout'?"),
+        (["show", "dropout", "--toml"], "dropout is a recipe"),
+        (["run", "lectur"], "Did you mean 'lecture'?"),
+        (["run", "none.toml"], "The ladder file none.toml cannot be read"),
+        (["run", "--data", "cifar11"], "Did you mean cifar10?"),
+        (["run", "--data", "folder:none"], "none"),
+        (["run", "--seeds", "a"], "--seeds takes how many"),
+        (["run", "--seeds", "0"], "seeds must be how many"),
+        (["run", "--seeds", "1,1"], "seeds must be how many"),
+        (["run", "--epochs", "0"], "--epochs"),
+        (["run", "--width", "0"], "--width must be above 0"),
+        (["run", "--width", "nan"], "--width must be above 0"),
+        (["run", "--image-size", "32"], "--image-size takes height and width"),
+        (["run", "--batch-size", "500"], "there are only 200 training images"),
+        (["run", "--out", "a-file"], "a-file is a file"),
+        (["run", "--out", "others"], "is not empty and holds no ladder"),
+        (["run", "clash.toml"], "Rung 2: batch_norm clashes"),
+        (["report", "empty"], "empty"),
+        (["predict", "empty", "a-file"], "There is no model.keras in empty"),
+        (["run", "--sedes", "3"], "--seeds"),
+    ],
+)
+def test_a_mistake_is_one_sentence_and_exit_status_2(trickbook, tmp_path, arguments, said):
+    (tmp_path / "a-file").write_text("")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "others").mkdir()
+    (tmp_path / "others" / "thesis.txt").write_text("")
+    (tmp_path / "clash_recipes.py").write_text(
+        "from trickbook.recipes import Config, Recipe, Slot\n"
+        "class LayerNorm(Recipe):\n"
+        "    def apply(self, blueprint):\n"
+        "        layer = Config.of('keras.layers:LayerNormalization')\n"
+        "        return blueprint.fill('normalization', Slot(self.name, layer))\n"
+    )
+    (tmp_path / "clash.toml").write_text(
+        '[[rung]]\nrecipes = ["clash_recipes:LayerNorm"]\n[[rung]]\nrecipes = ["batch_norm"]\n'
+    )
+    result = trickbook(*arguments, cwd=tmp_path)
+    assert result.returncode == 2, result.stdout + result.stderr
+    assert said in " ".join(result.stderr.split())
+    assert "Traceback" not in result.stdout + result.stderr
+    assert (tmp_path / "others" / "thesis.txt").exists()
+
+
+def test_a_recipe_without_effect_is_warned_of(trickbook, tmp_path):
+    (tmp_path / "idle.toml").write_text(
+        "[data]\nlimit_train = 200\n[baseline]\nfilters = [4]\n[budget]\nbatch_size = 50\n"
+        '[[rung]]\nrecipes = [{ use = "dropout", rate = 0.0, stage_rate = 0.0 }]\n'
+    )
+    result = trickbook("show", "idle.toml", cwd=tmp_path)
+    assert result.returncode == 0
+    said = " ".join(result.stderr.split())
+    assert "Warning: The recipe Dropout(rate=0.0, stage_rate=0.0) changes nothing here." in said
