@@ -88,12 +88,14 @@ class LearningCurves(keras.callbacks.Callback):
         """Begin the history, or continue the one of the epochs before `epoch`."""
         if self._table is None:
             self._table = self._first_rows(epoch)
+            self._scheduled = _scheduled(self.model.optimizer)
             if self._table.rows:
                 self._earlier_seconds = self._table.rows[-1]["seconds"]
             if self.name is not None:
                 self._run = new_run(self.model, self.name, self.seed, self._started)
                 self._save(lambda: write_json(self.folder / "run.json", self._run))
-        self._scheduled_rates = _scheduled_rates(self.model.optimizer)
+        # At its end a schedule gives the next epoch's rate already.
+        self._scheduled_rates = {name: _rate(one) for name, one in self._scheduled.items()}
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Write the row of this epoch, and redraw the curves if that is cheap by now."""
@@ -182,13 +184,10 @@ def _learning_rates(optimizer: Any) -> dict[str, float]:
     return {name: _rate(one) for name, one in _named(optimizer).items() if one.built}
 
 
-def _scheduled_rates(optimizer: Any) -> dict[str, float]:
-    """The rates of those optimizers whose rate is a schedule, at the step that comes next.
-
-    Read at the beginning of an epoch: at its end a schedule gives the next epoch's rate already.
-    """
+def _scheduled(optimizer: Any) -> dict[str, Any]:
+    """Those optimizers whose rate is a schedule."""
     return {
-        name: _rate(one)
+        name: one
         for name, one in _named(optimizer).items()
         if isinstance(_inner(one).get_config().get("learning_rate"), dict)
     }

@@ -93,6 +93,8 @@ def climb(
     """
     console = console or Console()
     command = command or _calling_program()
+    _check_folder(out)
+    _make_folder(out)
     with _planned(ladder, out, models, command) as (runner, plan):
         finished = len(plan.jobs) - len(plan.missing)
         if finished:
@@ -118,6 +120,7 @@ def estimate(ladder: Ladder, out: Path, *, jobs: int | None = None) -> Estimate:
     A training step of the baseline is timed; the other rungs are taken to cost as much more as
     they have multiplications. Where all is there, nothing is timed.
     """
+    _check_folder(out)
     with _planned(ladder, out, False, "") as (runner, plan):
         workers = min(jobs or default_jobs(plan.data_bytes), max(1, len(plan.missing)))
         seconds = 0.0
@@ -137,7 +140,6 @@ def estimate(ladder: Ladder, out: Path, *, jobs: int | None = None) -> Estimate:
 def _planned(
     ladder: Ladder, out: Path, models: bool, command: str
 ) -> Iterator[tuple[Runner, Plan]]:
-    _check_folder(out)
     with (
         tempfile.TemporaryDirectory(prefix="trickbook-") as scratch,
         Runner(Path(scratch), _backend()) as runner,
@@ -191,10 +193,17 @@ def _check_folder(out: Path) -> None:
         raise LadderError(
             f"{out} is not empty and holds no ladder. Give a new or an empty folder with --out."
         )
+
+
+def _make_folder(out: Path) -> None:
     try:
         (out / "runs").mkdir(parents=True, exist_ok=True)
+        (out / "runs" / ".writable").touch()
+        (out / "runs" / ".writable").unlink()
     except OSError as error:
-        raise LadderError(f"{out} cannot be written: {error.strerror}.") from error
+        raise LadderError(
+            f"{out} cannot be written: {error.strerror}. Give another with --out."
+        ) from error
 
 
 def _check_sizes(ladder: Ladder, data: dict[str, Any]) -> None:

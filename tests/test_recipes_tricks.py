@@ -158,6 +158,8 @@ def test_lr_decay_is_a_staircase_of_one_epoch():
 def test_wider_multiplies_filters(factor, filters):
     assert Wider(factor).apply(PLAIN).filters == filters
     assert Wider(factor).apply(PLAIN).dense == PLAIN.dense
+    assert Wider(1.05).apply(Blueprint(filters=(7,))).filters == (7,)
+    assert Wider(1.1).apply(Blueprint(filters=(7,))).filters == (8,)
 
 
 # Twice
