@@ -136,10 +136,10 @@ def _check_use(spec: DataSpec) -> None:
 
 def _check_size(size: Any) -> tuple[int, int]:
     pair = tuple(size) if isinstance(size, list | tuple) else ()
-    if len(pair) != 2 or not all(type(side) is int and side > 0 for side in pair):
+    if len(pair) != 2 or not all(type(side) is int and 0 < side <= 4096 for side in pair):
         raise DataError(
             "image_size (--image-size H,W) must be a height and a width in pixels, "
-            f"both whole and positive. Received: image_size={size!r}"
+            f"both whole and from 1 to 4096. Received: image_size={size!r}"
         )
     return pair
 

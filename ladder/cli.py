@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
+import os
 import shlex
+import signal
 import sys
 import warnings
 from dataclasses import fields, replace
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -24,6 +24,8 @@ from .display import duration
 from .errors import LadderError
 from .ladder import Ladder, default_ladder
 from .ladder_file import BUILT_IN, LadderSpec, ladder_text, read_ladder, seed_list
+from .output import printed_to
+from .screen import screen
 
 USER_ERRORS = (DataError, RecipeError, LadderError, ReportError)
 
@@ -125,7 +127,7 @@ def run(
 ) -> None:
     """Climb a ladder: train every rung with every seed, and report what each step was worth.
 
-    Without LADDER it is the data's default one: digits for digits, else lecture.
+    Without LADDER it is the data's default one: digits for digits and mnist, else lecture.
 
     What is in the folder already is not trained again: a stopped command goes on.
     """
@@ -149,21 +151,19 @@ def run(
     )
     out = out or Path(f"trickbook-{spec.name}")
     climber = Ladder.from_spec(spec)
-    if fresh and not dry_run:
-        _move_aside(out)
     if dry_run:
         _print_estimate(climber, out, jobs)
         return
     command = shlex.join(["trickbook", *sys.argv[1:]])
     try:
-        result = climb(climber, out, jobs=jobs, models=not no_models, command=command)
+        result = climb(climber, out, jobs=jobs, models=not no_models, fresh=fresh, command=command)
     except KeyboardInterrupt:
         _say(
             f"Stopped. Finished runs are kept in {out}: the same command trains what is missing, "
             f"and `trickbook report {shlex.quote(str(out))}` reports on what is there."
         )
         raise typer.Exit(130) from None
-    _print_table(result.report().frame)
+    _print_table(result.written.frame)
     _say(f"Report: {out / 'report.html'}  (also report.md, ladder.csv, ladder.png, curves.png)")
     if not result.ok:
         _print_failures(result)
@@ -180,7 +180,7 @@ def list_() -> None:
     for name in BUILT_IN:
         spec = read_ladder(name)
         ladders.add_row(name, spec.data.name, str(len(spec.steps) + 1))
-    console = Console()
+    console = screen()
     console.print(table)
     console.print()
     console.print(ladders)
@@ -244,20 +244,33 @@ def main() -> None:
     # A recipe of the user's own may lie in the current folder.
     sys.path.insert(0, str(Path.cwd()))
     warnings.showwarning = _show_warning  # type: ignore[assignment]
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            # As a Ctrl-C: workers and scratch are cleared away.
+            signal.signal(getattr(signal, name), signal.default_int_handler)
     try:
         app()
     except USER_ERRORS as error:
-        Console(stderr=True).print(f"[red]Error:[/red] {escape(str(error))}", highlight=False)
+        _say_error(str(error))
         sys.exit(2)
+    except OSError as error:
+        # A full disk, a folder without permission: what was trained is there.
+        place = f": {error.filename}" if error.filename else ""
+        _say_error(f"{error.strerror or error}{place}. Runs that have ended are kept.")
+        sys.exit(1)
 
 
 def _show_warning(message: Warning, category: type[Warning], *place: Any) -> None:
     if issubclass(category, NoEffectWarning):
-        Console(stderr=True).print(f"Warning: {message}", markup=False, highlight=False)
+        screen(stderr=True).print(f"Warning: {message}", markup=False)
 
 
 def _say(text: str) -> None:
-    Console(soft_wrap=True).print(text, markup=False, highlight=False)
+    screen().print(text, markup=False)
+
+
+def _say_error(text: str) -> None:
+    screen(stderr=True).print(f"[red]Error:[/red] {escape(text)}")
 
 
 def _data_spec(held: DataSpec, name: str | None, **flags: Any) -> DataSpec:
@@ -269,8 +282,8 @@ def _data_spec(held: DataSpec, name: str | None, **flags: Any) -> DataSpec:
 def _scaled(baseline: Blueprint, width: float | None) -> Blueprint:
     if width is None:
         return baseline
-    if not width > 0:
-        raise LadderError(f"--width must be above 0. Received: {width}")
+    if not 0 < width <= 1000:
+        raise LadderError(f"--width must be above 0 and at most 1000. Received: {width}")
     if baseline.base is not None:
         raise LadderError(
             f"--width scales the built-in network, and this ladder's is {baseline.base}."
@@ -298,19 +311,6 @@ def _seeds(text: str) -> tuple[int, ...]:
     return seed_list(numbers if "," in text or not numbers else numbers[0])
 
 
-def _move_aside(out: Path) -> None:
-    """Moves what an earlier command left into a folder of its own; nothing is deleted."""
-    if not (out / "runs").is_dir():
-        return
-    aside = out / f"before-{datetime.now():%Y%m%d-%H%M%S}"
-    aside.mkdir()
-    for path in list(out.iterdir()):
-        if not path.name.startswith("before-"):
-            path.rename(aside / path.name)
-    (out / "runs").mkdir()
-    _say(f"The old runs and their report are in {aside}.")
-
-
 def _print_estimate(ladder: Ladder, out: Path, jobs: int | None) -> None:
     expected = estimate(ladder, out, jobs=jobs)
     if expected.new == 0:
@@ -336,7 +336,7 @@ def _print_table(frame: Any) -> None:
             *(_figure(row[f"{split}_accuracy"]) for split in ("train", "val", "test")),
             _delta(row),
         )
-    Console().print(table)
+    screen().print(table)
 
 
 def _figure(value: float) -> str:
@@ -370,11 +370,13 @@ def _show_ladder(spec: LadderSpec) -> None:
         start = f"filters {baseline.filters}, dense {baseline.dense}"
         reported = "" if rung.reported is None else f"{rung.reported:.1%}"
         table.add_row(rung.name, escape(rung.changed or start), reported)
-    Console().print(table)
+    screen().print(table)
 
 
 def _show_recipe(name: str) -> None:
-    recipe = find_recipe(name)
+    # A user's own recipe may import Keras, whose backend greets at length.
+    with printed_to(os.devnull):
+        recipe = find_recipe(name)
     _say(name)
     for section, text in recipe.card().items():
         if text:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import os
 import shlex
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,20 +11,24 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-
 from ..data.pipeline import steps_per_epoch
 from ..reports.files import write_json
-from ..reports.report import write_report
+from ..reports.report import runs_frame, write_report
+from ..reports.run_folder import read_object
 from .cost import SECONDS_PER_RUN, training_cost
 from .crew import default_jobs
 from .display import LiveDisplay, PlainDisplay, Progress
 from .errors import LadderError
 from .fingerprint import fingerprint
 from .job import Job
+from .keras_settings import keras_settings
+from .lock import locked
+from .move_aside import move_aside
 from .result import LadderResult
 from .run_file import FINISHED, read_status
 from .runner import Runner
+from .scratch import scratch_folder
+from .screen import screen
 
 if TYPE_CHECKING:
     from .ladder import Ladder
@@ -38,16 +39,26 @@ class Plan:
     """What a command has to do in a folder.
 
     Attributes:
-        jobs: every different run of the ladder, each once.
-        missing: those that are not finished in the folder.
+        fingerprints: of every run of the ladder, by rung and seed.
+        statuses: every different run, each once, with its status in the folder or None.
         data: summary of the data.
         data_bytes: memory that the prepared data take.
     """
 
-    jobs: list[Job]
-    missing: list[Job]
+    fingerprints: dict[tuple[int, int], str]
+    statuses: dict[Job, str | None]
     data: dict[str, Any]
     data_bytes: int
+
+    @property
+    def jobs(self) -> list[Job]:
+        """Every different run."""
+        return list(self.statuses)
+
+    @property
+    def missing(self) -> list[Job]:
+        """The runs that are not finished in the folder."""
+        return [job for job, status in self.statuses.items() if status not in FINISHED]
 
     def cost(self, job: Job) -> float:
         """Returns the job's cost in multiplications."""
@@ -78,8 +89,8 @@ def climb(
     *,
     jobs: int | None = None,
     models: bool = True,
+    fresh: bool = False,
     command: str | None = None,
-    console: Console | None = None,
 ) -> LadderResult:
     """Trains what is missing in the folder `out` and writes the report there.
 
@@ -88,30 +99,28 @@ def climb(
         out: folder.
         jobs: worker processes; None is one per core, as far as memory goes.
         models: whether to keep each run's model.keras.
+        fresh: whether to move what an earlier command left there aside first.
         command: what to write down as the command.
-        console: where progress is shown; None is standard output.
     """
-    console = console or Console()
+    console = screen()
     command = command or _calling_program()
+    _check_jobs(jobs)
     _check_folder(out)
     _make_folder(out)
-    with _planned(ladder, out, models, command) as (runner, plan):
-        finished = len(plan.jobs) - len(plan.missing)
-        if finished:
-            console.print(
-                f"{finished} of {len(plan.jobs)} runs are in {out} already and are not repeated.",
-                markup=False,
-            )
-        for text in plan.data["warnings"]:
-            console.print(f"Warning: {text}", markup=False)
+    with _planned(ladder, out, models, command, fresh) as (runner, plan):
+        workers = min(jobs or default_jobs(plan.data_bytes), max(1, len(plan.missing)))
+        for line in _greeting(plan, out, workers):
+            console.print(line, markup=False)
         _write_ladder_json(ladder, out, plan, command)
         progress = Progress({job.fingerprint: plan.cost(job) for job in plan.missing})
         display_class = LiveDisplay if console.is_terminal else PlainDisplay
         with display_class(console, progress) as display:
-            workers = jobs or default_jobs(plan.data_bytes)
-            outcome = runner.run(plan.missing, workers, display)
-    write_report(out)
-    return LadderResult(out, lost=outcome.lost)
+            lost = runner.run(plan.missing, workers, display)
+    with locked(out):
+        # Again, as a command with another ladder may have written its own meanwhile.
+        _write_ladder_json(ladder, out, plan, command)
+        report = write_report(out)
+        return LadderResult(out, report, runs_frame(out), lost)
 
 
 def estimate(ladder: Ladder, out: Path, *, jobs: int | None = None) -> Estimate:
@@ -120,8 +129,9 @@ def estimate(ladder: Ladder, out: Path, *, jobs: int | None = None) -> Estimate:
     A training step of the baseline is timed; the other rungs are taken to cost as much more as
     they have multiplications. Where all is there, nothing is timed.
     """
+    _check_jobs(jobs)
     _check_folder(out)
-    with _planned(ladder, out, False, "") as (runner, plan):
+    with _planned(ladder, out, False, "", False) as (runner, plan):
         workers = min(jobs or default_jobs(plan.data_bytes), max(1, len(plan.missing)))
         seconds = 0.0
         if plan.missing:
@@ -138,51 +148,74 @@ def estimate(ladder: Ladder, out: Path, *, jobs: int | None = None) -> Estimate:
 
 @contextmanager
 def _planned(
-    ladder: Ladder, out: Path, models: bool, command: str
+    ladder: Ladder, out: Path, models: bool, command: str, fresh: bool
 ) -> Iterator[tuple[Runner, Plan]]:
-    with (
-        tempfile.TemporaryDirectory(prefix="trickbook-") as scratch,
-        Runner(Path(scratch), _backend()) as runner,
-    ):
+    settings = keras_settings()
+    with scratch_folder() as scratch, Runner(scratch, settings.backend) as runner:
         if ladder.dataset is None:
             data = runner.prepare(ladder.spec.data)
         else:
             ladder.dataset.save(runner.data_folder)
             data = ladder.dataset.summary()
         _check_sizes(ladder, data)
-        planned = _jobs(ladder, out, data, models, command)
-        missing = [
-            job for job in planned if read_status(job.folder, job.fingerprint) not in FINISHED
-        ]
+        if fresh:
+            move_aside(out)
+        fingerprints = {
+            (rung.index, seed): fingerprint(rung.blueprint, data, seed, *settings)
+            for rung in ladder.rungs
+            for seed in ladder.spec.seeds
+        }
+        jobs = _jobs(ladder, out, fingerprints, models, command)
+        statuses = {job: read_status(job.folder, job.fingerprint) for job in jobs}
         data_bytes = sum(file.stat().st_size for file in runner.data_folder.iterdir())
-        yield runner, Plan(planned, missing, data, data_bytes)
+        yield runner, Plan(fingerprints, statuses, data, data_bytes)
 
 
-def _jobs(ladder: Ladder, out: Path, data: dict[str, Any], models: bool, command: str) -> list[Job]:
+def _jobs(
+    ladder: Ladder,
+    out: Path,
+    fingerprints: dict[tuple[int, int], str],
+    models: bool,
+    command: str,
+) -> list[Job]:
     """Returns a job per rung and seed; equal ones, whatever their rungs' names, once."""
     there = _folders_by_fingerprint(out)
     jobs: dict[str, Job] = {}
-    for rung in ladder.rungs:
-        for seed in ladder.spec.seeds:
-            key = _fingerprint(rung.blueprint, data, seed)
-            folder = there.get(key, out / "runs" / f"{rung.name}-{key[:8]}")
-            job = Job(rung.name, key, rung.blueprint, seed, folder, command, models)
-            jobs.setdefault(key, job)
+    for (index, seed), key in fingerprints.items():
+        rung = ladder.rungs[index]
+        folder = there.get(key, out / "runs" / f"{rung.name}-{key[:8]}")
+        job = Job(rung.name, key, rung.blueprint, seed, folder, command, models)
+        jobs.setdefault(key, job)
     return list(jobs.values())
+
+
+def _greeting(plan: Plan, out: Path, workers: int) -> Iterator[str]:
+    for text in plan.data["warnings"]:
+        yield f"Warning: {text}"
+    finished = len(plan.jobs) - len(plan.missing)
+    if finished:
+        yield f"{finished} of {len(plan.jobs)} runs are in {out} already and are not repeated."
+    failed = [job.folder for job, status in plan.statuses.items() if status == "failed"]
+    if failed:
+        folders = ", ".join(map(str, failed))
+        yield f"{len(failed)} of them failed; to train one again, delete its folder: {folders}"
+    if plan.missing:
+        yield f"{len(plan.missing)} runs to train, {workers} at a time."
 
 
 def _folders_by_fingerprint(out: Path) -> dict[str, Path]:
     """Returns the run folders that are there: a run keeps its folder when its rung moves."""
     found = {}
     for path in sorted((out / "runs").glob("*/run.json")):
-        run = json.loads(path.read_text(encoding="utf-8"))
-        if run.get("fingerprint"):
-            found[run["fingerprint"]] = path.parent
+        key = read_object(path).get("fingerprint")
+        if key:
+            found[key] = path.parent
     return found
 
 
-def _fingerprint(blueprint: Any, data: dict[str, Any], seed: int) -> str:
-    return fingerprint(blueprint, data, seed, _backend(), "float32")
+def _check_jobs(jobs: int | None) -> None:
+    if jobs is not None and not (isinstance(jobs, int) and jobs >= 1):
+        raise LadderError(f"jobs must be a whole number from 1. Received: jobs={jobs!r}")
 
 
 def _check_folder(out: Path) -> None:
@@ -207,20 +240,22 @@ def _make_folder(out: Path) -> None:
 
 
 def _check_sizes(ladder: Ladder, data: dict[str, Any]) -> None:
-    baseline = ladder.rungs[0].blueprint
-    if baseline.batch_size > data["train"]:
-        raise LadderError(
-            f"The batch size is {baseline.batch_size}, and there are only {data['train']} training "
-            "images. Lower --batch-size."
-        )
+    """Refuses before any training what could only fail in it."""
     height, width, _ = data["image_shape"]
-    smallest = 2 ** len(baseline.filters)
-    if baseline.base is None and min(height, width) < smallest:
-        raise LadderError(
-            f"The network halves the images {len(baseline.filters)} times, so they need at least "
-            f"{smallest}x{smallest} pixels, and these have {height}x{width}. Give fewer `filters` "
-            "in [baseline] of a ladder file."
-        )
+    for rung in ladder.rungs:
+        blueprint = rung.blueprint
+        if blueprint.batch_size > data["train"]:
+            raise LadderError(
+                f"{rung.name}: the batch size is {blueprint.batch_size}, and there are only "
+                f"{data['train']} training images. Lower --batch-size."
+            )
+        smallest = 2 ** len(blueprint.filters)
+        if blueprint.base is None and min(height, width) < smallest:
+            raise LadderError(
+                f"{rung.name}: the network halves the images {len(blueprint.filters)} times, so "
+                f"they need at least {smallest}x{smallest} pixels, and these have "
+                f"{height}x{width}. Give fewer `filters` in [baseline] of a ladder file."
+            )
 
 
 def _write_ladder_json(ladder: Ladder, out: Path, plan: Plan, command: str) -> None:
@@ -232,8 +267,7 @@ def _write_ladder_json(ladder: Ladder, out: Path, plan: Plan, command: str) -> N
             "changed": rung.changed,
             "reported": rung.reported,
             "fingerprints": {
-                str(seed): _fingerprint(rung.blueprint, plan.data, seed)
-                for seed in ladder.spec.seeds
+                str(seed): plan.fingerprints[rung.index, seed] for seed in ladder.spec.seeds
             },
         }
         for rung in ladder.rungs
@@ -250,16 +284,6 @@ def _write_ladder_json(ladder: Ladder, out: Path, plan: Plan, command: str) -> N
             "rungs": rungs,
         },
     )
-
-
-def _backend() -> str:
-    """Returns Keras's backend as Keras finds it, without importing Keras, which loads it."""
-    if named := os.environ.get("KERAS_BACKEND"):
-        return named
-    config = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "keras.json"
-    if config.is_file():
-        return json.loads(config.read_text(encoding="utf-8")).get("backend", "tensorflow")
-    return "tensorflow"
 
 
 def _calling_program() -> str:

@@ -62,8 +62,10 @@ class Worker:
     def how_it_ended(self) -> str:
         """Returns in words how the process ended, with the last lines that it wrote."""
         code = self._process.wait()
-        log = self.job.folder / "log.txt" if self.job else self._log
-        text = log.read_text(errors="replace") if log.is_file() else ""
+        # It may have died before it came to the run, whose log then says nothing.
+        logs = ([self.job.folder / "log.txt"] if self.job else []) + [self._log]
+        texts = [log.read_text(errors="replace") for log in logs if log.is_file()]
+        text = next((text for text in texts if text.strip()), "")
         last = " | ".join(text.strip().splitlines()[-3:])
         tail = f" Its last words: {last}" if last else ""
         if code == -signal.SIGKILL:
@@ -92,7 +94,9 @@ def _environment(backend: str) -> dict[str, str]:
         "1",
     )
     quiet = {"TF_CPP_MIN_LOG_LEVEL": "2"}
-    return {**quiet, **os.environ, **one_thread, "KERAS_BACKEND": backend}
+    # A recipe of the user's own may lie beside a script, wherever it was started.
+    path = os.pathsep.join(place for place in sys.path if place)
+    return {**quiet, **os.environ, **one_thread, "KERAS_BACKEND": backend, "PYTHONPATH": path}
 
 
 def default_jobs(data_bytes: int) -> int:
@@ -100,7 +104,8 @@ def default_jobs(data_bytes: int) -> int:
 
     On a machine with an NVIDIA GPU it is one, as one process fills it.
     """
-    if Path("/proc/driver/nvidia/version").exists():
+    hidden = os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1")
+    if Path("/proc/driver/nvidia/version").exists() and not hidden:
         return 1
     affinity = getattr(os, "sched_getaffinity", None)
     cores = len(affinity(0)) if affinity else os.cpu_count() or 1

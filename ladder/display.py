@@ -82,7 +82,7 @@ class PlainDisplay:
         pass
 
     def started(self, job: Job) -> None:
-        """Prints nothing: runs last seconds."""
+        """Prints nothing: a line for each run that ends is enough for a log."""
 
     def epoch(self, job: Job, epoch: int, val_accuracy: float | None) -> None:
         """Remembers the accuracy for the run's line."""
@@ -112,6 +112,7 @@ class LiveDisplay:
     def __init__(self, console: Console, progress: Progress) -> None:
         self._console = console
         self._progress = progress
+        self._is_over = False
         self._under_way: dict[str, tuple[Job, int, float | None]] = {}
         self._live = Live(console=console, get_renderable=self.table, refresh_per_second=4)
 
@@ -120,7 +121,7 @@ class LiveDisplay:
         return self
 
     def __exit__(self, *error: Any) -> None:
-        self._under_way.clear()
+        self._is_over = True
         self._live.__exit__(*error)
 
     def started(self, job: Job) -> None:
@@ -139,7 +140,9 @@ class LiveDisplay:
         self._console.print(describe(job, status, reason, accuracy), markup=False, highlight=False)
 
     def table(self) -> Group:
-        """Returns what is drawn: the runs under way, and how many have ended."""
+        """Returns what is drawn: runs under way and how many have ended; at the end nothing."""
+        if self._is_over:
+            return Group()
         table = Table("rung", "seed", "epoch", "val accuracy", box=None, padding=(0, 2))
         for job, epoch, accuracy in self._under_way.values():
             shown = "" if accuracy is None else f"{accuracy:.3f}"

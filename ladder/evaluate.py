@@ -28,13 +28,15 @@ def final_metrics(network: keras.Model, data: Dataset, batch_size: int) -> dict[
         "params": int(sum(np.prod(weight.shape) for weight in network.trainable_weights)),
         "classes": list(data.classes),
     }
-    for split in ("train", "val", "test"):
-        images, labels = getattr(data, f"x_{split}"), np.asarray(getattr(data, f"y_{split}"))
-        logits = predict_logits(network, images, data.scaling, batch_size)
-        predicted = logits.argmax(axis=1)
-        metrics[f"{split}_accuracy"] = float((predicted == labels).mean())
-        metrics[f"{split}_cross_entropy"] = _cross_entropy(logits, labels)
-    # The test set comes last in the loop: these are its figures.
+    logits = {
+        split: predict_logits(network, getattr(data, f"x_{split}"), data.scaling, batch_size)
+        for split in ("train", "val", "test")
+    }
+    for split, rows in logits.items():
+        labels = np.asarray(getattr(data, f"y_{split}"))
+        metrics[f"{split}_accuracy"] = float((rows.argmax(axis=1) == labels).mean())
+        metrics[f"{split}_cross_entropy"] = _cross_entropy(rows, labels)
+    labels, predicted = np.asarray(data.y_test), logits["test"].argmax(axis=1)
     matrix = confusion_matrix(labels, predicted, labels=range(len(data.classes)))
     metrics["test_macro_f1"] = float(f1_score(labels, predicted, average="macro", zero_division=0))
     metrics["test_balanced_accuracy"] = float(balanced_accuracy_score(labels, predicted))

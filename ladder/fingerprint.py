@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import json
+from pathlib import Path
 from typing import Any
 
 from ..recipes import Blueprint
@@ -21,7 +23,7 @@ def fingerprint(
         backend: Keras's backend.
         precision: Keras's dtype policy.
     """
-    decisive = {
+    decisive: dict[str, Any] = {
         "blueprint": blueprint.to_dict(),
         "data": data["fingerprint"],
         "split_seed": data["split_seed"],
@@ -31,4 +33,33 @@ def fingerprint(
         "backend": backend,
         "precision": precision,
     }
+    # Only where there is any, so that adding this left every other fingerprint as it was.
+    if own := own_sources(blueprint):
+        decisive["own_sources"] = own
     return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
+
+
+def own_sources(blueprint: Blueprint) -> dict[str, str]:
+    """Returns the sha256 of each source file of the user's that the blueprint names objects of.
+
+    An edited layer is another training. Keras and trickbook themselves are left out: their
+    versions are recorded, and mixing them in one report is warned of.
+    """
+    found = {}
+    for module in sorted(own_modules(blueprint.to_dict())):
+        spec = importlib.util.find_spec(module)
+        if spec is not None and spec.has_location and spec.origin is not None:
+            found[module] = hashlib.sha256(Path(spec.origin).read_bytes()).hexdigest()
+    return found
+
+
+def own_modules(value: Any) -> set[str]:
+    """Returns the user's modules in a blueprint's dictionary: those of its classes and its base."""
+    if isinstance(value, list):
+        return set().union(*map(own_modules, value))
+    if not isinstance(value, dict):
+        return set()
+    paths = [value[key] for key in ("class", "base") if isinstance(value.get(key), str)]
+    modules = {path.partition(":")[0] for path in paths}
+    own = {name for name in modules if name.partition(".")[0] not in ("keras", "trickbook")}
+    return own.union(*map(own_modules, value.values()))

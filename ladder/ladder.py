@@ -10,6 +10,7 @@ from typing import Any
 from ..data import Dataset, DataSpec, from_arrays
 from ..recipes import Blueprint, Recipe
 from .climb import climb
+from .errors import LadderError
 from .ladder_file import LadderSpec, read_ladder, seed_list
 from .result import LadderResult
 from .rung import Rung, Step, stack
@@ -33,9 +34,10 @@ class Ladder:
         data: name of a data set (as `--data` takes it), a `DataSpec`, a `Dataset`, or arrays: a
             tuple (x, y) or (x, y, x_test, y_test) of raw images (n, height, width) or
             (n, height, width, channels) and class numbers (n,).
-        rungs: the recipes that each rung adds to the one below; the baseline is added as rung 0.
+        rungs: the recipes that each rung adds to the one below, a list of them or one; the
+            baseline is added as rung 0.
         name: of the ladder, in the report.
-        baseline: blueprint of rung 0.
+        baseline: blueprint of rung 0, its budget included.
         epochs: passes over the training images.
         batch_size: images per step.
         seeds: how many (3 stands for 0, 1 and 2), or a list of them.
@@ -43,7 +45,7 @@ class Ladder:
     Raises:
         RecipeError: for a recipe or a blueprint that cannot be used.
         DataError: for data that cannot be used.
-        LadderError: for seeds that are none.
+        LadderError: for seeds or rungs that are none.
 
     Example:
         >>> from trickbook.ladder import Ladder
@@ -56,7 +58,7 @@ class Ladder:
     def __init__(
         self,
         data: Any = "digits",
-        rungs: Iterable[Iterable[Recipe]] | None = None,
+        rungs: Iterable[Iterable[Recipe] | Recipe] | None = None,
         *,
         name: str | None = None,
         baseline: Blueprint | None = None,
@@ -69,7 +71,7 @@ class Ladder:
         # The file's own limits and splits go with the data that the file names.
         spec = replace(spec, data=spec.data if data == spec.data.name else data_spec)
         if rungs is not None:
-            steps = tuple(Step(tuple(recipes)) for recipes in rungs)
+            steps = tuple(_step(recipes) for recipes in rungs)
             spec = replace(spec, name="ladder", steps=steps, reported=None)
         self.spec = replace(
             spec,
@@ -112,6 +114,16 @@ class Ladder:
 
 def _rungs(spec: LadderSpec) -> list[Rung]:
     return stack(spec.baseline, spec.steps, spec.reported)
+
+
+def _step(recipes: Iterable[Recipe] | Recipe) -> Step:
+    held = (recipes,) if isinstance(recipes, Recipe) else tuple(recipes)
+    for recipe in held:
+        if not isinstance(recipe, Recipe):
+            raise LadderError(
+                f"A rung is a list of recipes, such as [Noise(), BatchNorm()]. Received: {recipe!r}"
+            )
+    return Step(held)
 
 
 def _dataset(data: Any) -> tuple[Dataset | None, DataSpec]:

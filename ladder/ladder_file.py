@@ -15,6 +15,8 @@ from .errors import LadderError
 from .output import printed_to
 from .rung import Step
 
+MOST_SEEDS = 1000
+
 BUILT_IN = ("digits", "lecture")
 
 _BASELINE = ("filters", "convolutions", "dense", "activation", "kernel_initializer", "base")
@@ -109,12 +111,12 @@ def seed_list(value: Any) -> tuple[int, ...]:
     Raises:
         LadderError: if it is neither, or a seed comes twice.
     """
-    seeds = tuple(range(value)) if _is_whole(value) else value
+    seeds = tuple(range(min(value, MOST_SEEDS + 1))) if _is_whole(value) else value
     is_list = isinstance(seeds, (list, tuple)) and all(_is_whole(seed) for seed in seeds)
-    if not is_list or not seeds or len(set(seeds)) < len(seeds):
+    if not is_list or not 0 < len(seeds) <= MOST_SEEDS or len(set(seeds)) < len(seeds):
         raise LadderError(
-            "seeds must be how many (3 stands for 0, 1 and 2) or a list of different whole "
-            f"numbers, 0 or above. Received: seeds={value!r}"
+            f"seeds must be how many (3 stands for 0, 1 and 2), at most {MOST_SEEDS}, or a list of "
+            f"different whole numbers, 0 or above. Received: seeds={value!r}"
         )
     return tuple(seeds)
 

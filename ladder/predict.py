@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ import numpy as np
 from ..data import DataError
 from ..reports.run_folder import read_run
 from .errors import LadderError
+from .fingerprint import own_modules
 from .output import printed_to
 
 
@@ -33,7 +35,7 @@ def predict_files(run: Path, images: Sequence[Path]) -> list[list[tuple[str, flo
     pixels = np.stack([_read(path, data) for path in images])
     # TensorFlow greets at length when it is imported.
     with printed_to(os.devnull):
-        logits = _logits(run / "model.keras", pixels)
+        logits = _logits(run, pixels)
     chances = np.exp(logits - logits.max(axis=1, keepdims=True))
     chances /= chances.sum(axis=1, keepdims=True)
     return [
@@ -52,13 +54,17 @@ def _data(run: Path) -> dict[str, Any]:
     return data
 
 
-def _logits(model: Path, pixels: np.ndarray) -> np.ndarray:
+def _logits(run: Path, pixels: np.ndarray) -> np.ndarray:
     import keras
 
-    # Loading finds our layers by their registered names.
-    from .. import layers  # noqa: F401
-
-    return keras.saving.load_model(model, compile=False).predict(pixels, verbose=0)
+    # Loading finds layers by their registered names: ours, and those of the user's modules.
+    for module in ("trickbook.layers", *own_modules(read_run(run).details["blueprint"])):
+        importlib.import_module(module)
+    try:
+        model = keras.saving.load_model(run / "model.keras", compile=False)
+    except (ValueError, TypeError, OSError) as error:
+        raise LadderError(f"{run / 'model.keras'} cannot be loaded: {error}") from error
+    return model.predict(pixels, verbose=0)
 
 
 def _read(path: Path, data: dict[str, Any]) -> np.ndarray:

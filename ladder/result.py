@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..reports.report import Report, runs_frame, write_report
-from ..reports.run_folder import Run, read_runs
+from ..reports.report import Report, write_report
+from ..reports.run_folder import Run, read_run
 from .errors import LadderError
 
 if TYPE_CHECKING:
@@ -21,16 +20,15 @@ class LadderResult:
 
     Attributes:
         folder: the ladder's folder.
+        written: the report as it was written when the last run ended.
+        frame: a row per run: rung, seed, status and figures.
         lost: runs whose process died, with the reason; running again trains them.
     """
 
     folder: Path
+    written: Report = field(repr=False)
+    frame: pd.DataFrame = field(repr=False)
     lost: dict[str, str] = field(default_factory=dict)
-
-    @cached_property
-    def frame(self) -> pd.DataFrame:
-        """A row per run: rung, seed, status and figures."""
-        return runs_frame(self.folder)
 
     @property
     def ok(self) -> bool:
@@ -52,7 +50,7 @@ class LadderResult:
             raise LadderError(f"No run in {self.folder} is done, so there is no best one.")
         rung = done.groupby("name")["val_accuracy"].mean().idxmax()
         best = done[done["name"] == rung].sort_values("val_accuracy").iloc[-1]
-        return next(run for run in read_runs(self.folder) if run.folder.name == best["folder"])
+        return read_run(self.folder / "runs" / best["folder"])
 
     def _repr_html_(self) -> str:
-        return self.report()._repr_html_()
+        return self.written._repr_html_()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..recipes import Blueprint, Recipe, RecipeError, compose
-from .base_network import check_slots, find_base
+from .base_network import check_slots
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,7 @@ def stack(baseline: Blueprint, steps: Sequence[Step], reported: float | None) ->
         RecipeError: for a base network that is none, a rung without recipes, and a recipe that
             clashes or lacks what it needs, naming the rung.
     """
-    if baseline.base is not None:
-        find_base(baseline.base)
+    check_slots(baseline.base, baseline, baseline, "baseline")
     rungs = [Rung(0, (), baseline, "", reported)]
     for index, step in enumerate(steps, 1):
         if not step.recipes:
@@ -74,7 +73,14 @@ def stack(baseline: Blueprint, steps: Sequence[Step], reported: float | None) ->
 def _apply(recipe: Recipe, below: Blueprint, index: int) -> Blueprint:
     try:
         above = compose(below, [recipe])
+        if not isinstance(above, Blueprint):
+            raise RecipeError(f"{recipe.name}.apply must return a blueprint. Received: {above!r}")
         check_slots(below.base, below, above, recipe.name)
     except RecipeError as error:
         raise RecipeError(f"Rung {index}: {error}") from error
+    # A user's recipe can fail in any way.
+    except Exception as error:
+        raise RecipeError(
+            f"Rung {index}: the recipe {recipe.name!r} failed with {type(error).__name__}: {error}"
+        ) from error
     return above

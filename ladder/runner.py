@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import queue
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -14,16 +13,6 @@ from .crew import Worker
 from .display import Display
 from .errors import LadderError
 from .job import Job
-
-
-@dataclass
-class Outcome:
-    """How the jobs of a command ended, by their run folders' names."""
-
-    done: list[str] = field(default_factory=list)
-    failed: dict[str, str] = field(default_factory=dict)
-    lost: dict[str, str] = field(default_factory=dict)
-    """Runs whose process died; they are not finished, and the same command trains them again."""
 
 
 class Runner:
@@ -69,16 +58,24 @@ class Runner:
     def seconds_per_step(self, blueprint: dict[str, Any]) -> float:
         """Returns the measured wall time of a training step of the blueprint."""
         order = {"do": "measure", "blueprint": blueprint, "data": str(self.data_folder)}
-        return float(self._ask(order)["seconds_per_step"])
+        event = self._ask(order)
+        if event["event"] == "refused":
+            raise LadderError(f"The baseline cannot be trained: {event['message']}")
+        return float(event["seconds_per_step"])
 
     @property
     def data_folder(self) -> Path:
         """Where the prepared data lie."""
         return self._scratch / "data"
 
-    def run(self, jobs: Sequence[Job], workers: int, display: Display) -> Outcome:
-        """Trains the jobs on at most so many workers at a time, and tells the display of it."""
-        waiting, outcome = list(jobs), Outcome()
+    def run(self, jobs: Sequence[Job], workers: int, display: Display) -> dict[str, str]:
+        """Trains the jobs on at most so many workers at a time, and tells the display of it.
+
+        Returns:
+            Why runs were lost, by the names of their folders: their process died, they are not
+            finished, and the same command trains them again.
+        """
+        waiting, lost = list(jobs), {}
         while len(self._workers) < min(workers, len(waiting)):
             self._start()
         # A worker's last blueprint is compiled there: its other seeds go to the same worker.
@@ -92,8 +89,8 @@ class Runner:
                 self._workers.remove(worker)
                 if job is None:
                     continue
-                outcome.lost[job.folder.name] = worker.how_it_ended()
-                display.ended(job, "lost", outcome.lost[job.folder.name])
+                lost[job.folder.name] = worker.how_it_ended()
+                display.ended(job, "lost", lost[job.folder.name])
                 if waiting:
                     self._next(self._start(), waiting, last, display)
             elif event["event"] == "epoch":
@@ -101,10 +98,9 @@ class Runner:
                 display.epoch(job, event["epoch"], event["val_accuracy"])
             else:
                 assert job is not None
-                _note(outcome, job, event)
                 display.ended(job, event["status"], event["reason"])
                 self._next(worker, waiting, last, display)
-        return outcome
+        return lost
 
     def _next(
         self, worker: Worker, waiting: list[Job], last: dict[Worker, Any], display: Display
@@ -136,13 +132,6 @@ class Runner:
         sender, event = self._events.get()
         if event is None:
             self._workers.remove(sender)
-            raise LadderError(f"A worker could not start: {sender.how_it_ended()}")
+            raise LadderError(f"A worker could not go on: {sender.how_it_ended()}")
         answer: dict[str, Any] = event
         return answer
-
-
-def _note(outcome: Outcome, job: Job, event: dict[str, Any]) -> None:
-    if event["status"] == "failed":
-        outcome.failed[job.folder.name] = event["reason"]
-    else:
-        outcome.done.append(job.folder.name)

@@ -49,8 +49,7 @@ def main() -> None:
             continue
         trainer = trainer or _start_trainer(Path(order["data"]))
         if order["do"] == "measure":
-            seconds = trainer.seconds_per_step(Blueprint.from_dict(order["blueprint"]))
-            tell({"event": "measured", "seconds_per_step": seconds})
+            _measure(Blueprint.from_dict(order["blueprint"]), trainer, tell)
         else:
             _train(Job.from_dict(order["job"]), trainer, tell)
 
@@ -88,6 +87,16 @@ def _prepare(order: dict[str, Any], tell: Tell) -> None:
         tell({"event": "refused", "message": str(error)})
     else:
         tell({"event": "prepared", "data": data.summary()})
+
+
+def _measure(blueprint: Blueprint, trainer: Trainer, tell: Tell) -> None:
+    try:
+        seconds = trainer.seconds_per_step(blueprint)
+    # A user's layers can fail in any way.
+    except Exception as error:
+        tell({"event": "refused", "message": _in_one_line(f"{type(error).__name__}: {error}")})
+    else:
+        tell({"event": "measured", "seconds_per_step": seconds})
 
 
 def _start_trainer(folder: Path) -> Trainer:

@@ -25,6 +25,9 @@ NETWORK_FIELDS = (
     "skip_connections",
 )
 
+# No layer, batch or training is larger; what is, is a slip, and would fill the memory.
+LARGEST = 1_000_000
+
 ADAM = Config.of("keras.optimizers:Adam")
 
 
@@ -111,14 +114,16 @@ class Blueprint:
             sizes = getattr(self, name)
             is_list = isinstance(sizes, (list, tuple))
             if not is_list or not all(_is_count(size) for size in sizes):
-                raise RecipeError(f"{name} takes whole numbers from 1. Received: {name}={sizes!r}")
+                raise RecipeError(
+                    f"{name} takes whole numbers from 1 to a million. Received: {name}={sizes!r}"
+                )
             # A list would leave the blueprint without a hash.
             object.__setattr__(self, name, tuple(sizes))
         for name in ("convolutions", "epochs", "batch_size"):
             value = getattr(self, name)
             if not _is_count(value):
                 raise RecipeError(
-                    f"{name} must be a whole number from 1. Received: {name}={value!r}"
+                    f"{name} must be a whole number from 1 to a million. Received: {name}={value!r}"
                 )
         for name in ("activation", "kernel_initializer"):
             value = getattr(self, name)
@@ -132,6 +137,8 @@ class Blueprint:
             raise RecipeError(
                 f"learning_rate must be a finite number above 0. Received: learning_rate={rate!r}"
             )
+        # 1 and 1.0 must not pass for two different trainings.
+        object.__setattr__(self, "learning_rate", float(rate))
 
     def fill(self, place: str, slot: Slot) -> Blueprint:
         """Returns a copy with `slot` in `place`.
@@ -202,7 +209,7 @@ class Blueprint:
 
 
 def _is_count(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= LARGEST
 
 
 def _times(sizes: tuple[int, ...], factor: float) -> tuple[int, ...]:

@@ -22,17 +22,24 @@ def _is_number(value: Any) -> bool:
     return is_number and math.isfinite(value)
 
 
+def _keep_as_float(recipe: Recipe, setting: str) -> None:
+    """5 and 5.0 must not pass for two different trainings."""
+    object.__setattr__(recipe, setting, float(getattr(recipe, setting)))
+
+
 def check_fraction(recipe: Recipe, setting: str, *, one: bool = True) -> None:
     """Refuses a setting that is not in 0..1 (without 1 itself if `one` is false)."""
     value = getattr(recipe, setting)
     if not _is_number(value) or not 0 <= value <= 1 or (value == 1 and not one):
         raise _refuse(recipe, setting, f"must lie in 0..1{'' if one else ', below 1'}")
+    _keep_as_float(recipe, setting)
 
 
 def check_number(recipe: Recipe, setting: str) -> None:
     """Refuses a setting that is not a finite number."""
     if not _is_number(getattr(recipe, setting)):
         raise _refuse(recipe, setting, "must be a finite number")
+    _keep_as_float(recipe, setting)
 
 
 def check_positive(recipe: Recipe, setting: str, *, zero: bool = False) -> None:
@@ -40,6 +47,7 @@ def check_positive(recipe: Recipe, setting: str, *, zero: bool = False) -> None:
     value = getattr(recipe, setting)
     if not _is_number(value) or value < 0 or (value == 0 and not zero):
         raise _refuse(recipe, setting, "must be 0 or above" if zero else "must be above 0")
+    _keep_as_float(recipe, setting)
 
 
 def check_whole(recipe: Recipe, setting: str) -> None:

@@ -28,4 +28,10 @@ def find_own(path: str, what: str) -> Any:
             f"{what} {path!r} cannot be loaded: {error}. "
             "Its module must be installed or lie in the current folder."
         ) from error
+    # A user's module can fail in any way, which is no fault of the command that names it.
+    except (Exception, SystemExit) as error:
+        raise RecipeError(
+            f"{what} {path!r} cannot be loaded: importing {module_name} ended with "
+            f"{type(error).__name__}: {error}"
+        ) from error
     return getattr(module, name, None)

@@ -10,6 +10,9 @@ from .rungs import Rung, RunSet
 from .statistics import Estimate, estimate
 from .wording import count_text, difference_text, join_words, spread_text
 
+# Deviations of accuracies below this are rounding.
+TIED = 1e-9
+
 
 def headline(run_set: RunSet, deltas: Mapping[str, Estimate]) -> list[str]:
     """The sentences that open a report, a paragraph each.
@@ -71,10 +74,16 @@ def _steps(run_set: RunSet, deltas: Mapping[str, Estimate]) -> list[str]:
     return sentences
 
 
+def _verdict(delta: Estimate) -> str:
+    return "Helped" if delta.low > 0 else "Hurt" if delta.high < 0 else "Undecided"
+
+
 def _judged(judged: Mapping[str, Estimate]) -> list[str]:
-    groups: dict[str, list[str]] = {"Helped": [], "Hurt": [], "Undecided": []}
+    groups: dict[str, list[str]] = {"Helped": [], "Hurt": [], "Undecided": [], "Tied": []}
     for name, delta in judged.items():
-        group = "Helped" if delta.low > 0 else "Hurt" if delta.high < 0 else "Undecided"
+        # Accuracies come in steps of one image, so a few seeds can differ by just as many images;
+        # such an interval has no width, and says nothing.
+        group = "Tied" if delta.std < TIED else _verdict(delta)
         groups[group].append(f"{name} ({difference_text(delta)})")
     fewest = min(delta.count for delta in judged.values())
     notes = {
@@ -82,6 +91,8 @@ def _judged(judged: Mapping[str, Estimate]) -> list[str]:
         "Hurt": "the interval lies below zero",
         "Undecided": f"the interval holds zero; more than {count_text(fewest, 'seed')} would "
         "narrow it",
+        "Tied": "the difference is the same in every seed, so its interval has no width, which is "
+        "no certainty; look at the cross-entropies, or add seeds",
     }
     return [
         f"{group} ({notes[group]}): {'; '.join(listed)}."

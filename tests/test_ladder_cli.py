@@ -54,6 +54,13 @@ def test_show_lecture_as_toml_is_a_ladder_to_start_from(trickbook, tmp_path):
         (["run", "--batch-size", "500"], "there are only 200 training images"),
         (["run", "--out", "a-file"], "a-file is a file"),
         (["run", "--out", "others"], "is not empty and holds no ladder"),
+        (["run", "--width", "inf"], "--width must be above 0"),
+        (["run", "--seeds", "1000000000"], "at most 1000"),
+        (["run", "--epochs", "99999999999"], "from 1 to a million"),
+        (["run", "broken.toml"], "importing broken_recipes ended with SyntaxError"),
+        (["run", "leaving.toml"], "importing leaving_recipes ended with SystemExit"),
+        (["run", "raising.toml"], "the recipe 'raising' failed with KeyError"),
+        (["run", "none_given.toml"], "apply must return a blueprint"),
         (["run", "clash.toml"], "Rung 2: batch_norm clashes"),
         (["report", "empty"], "empty"),
         (["predict", "empty", "a-file"], "There is no model.keras in empty"),
@@ -72,6 +79,24 @@ def test_a_mistake_is_one_sentence_and_exit_status_2(trickbook, tmp_path, argume
         "        layer = Config.of('keras.layers:LayerNormalization')\n"
         "        return blueprint.fill('normalization', Slot(self.name, layer))\n"
     )
+    (tmp_path / "broken_recipes.py").write_text("class :\n")
+    (tmp_path / "leaving_recipes.py").write_text("import sys\nsys.exit(7)\n")
+    (tmp_path / "odd_recipes.py").write_text(
+        "from trickbook.recipes import Recipe\n"
+        "class Raising(Recipe):\n"
+        "    def apply(self, blueprint):\n"
+        "        return {}['no']\n"
+        "class Nothing(Recipe):\n"
+        "    def apply(self, blueprint):\n"
+        "        pass\n"
+    )
+    for name, path in (
+        ("broken", "broken_recipes:A"),
+        ("leaving", "leaving_recipes:A"),
+        ("raising", "odd_recipes:Raising"),
+        ("none_given", "odd_recipes:Nothing"),
+    ):
+        (tmp_path / f"{name}.toml").write_text(f'[[rung]]\nrecipes = ["{path}"]\n')
     (tmp_path / "clash.toml").write_text(
         '[[rung]]\nrecipes = ["clash_recipes:LayerNorm"]\n[[rung]]\nrecipes = ["batch_norm"]\n'
     )

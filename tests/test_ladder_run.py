@@ -419,3 +419,79 @@ def test_own_arrays_are_data(tiny_images, tmp_path):
     assert list(result.frame["seed"]) == [5, 5]
     run = json.loads((result.best().folder / "run.json").read_text())
     assert run["data"]["name"] == "arrays"
+
+
+def test_fresh_keeps_what_is_not_ours_and_waits_until_all_is_checked(climbed, tmp_path, trickbook):
+    folder = tmp_path / "copy"
+    shutil.copytree(climbed[0].parent, folder)
+    (folder / "out" / "thesis.txt").write_text("mine")
+    arguments = ["run", "tiny.toml", "--out", "out", "--fresh", "--batch-size", "5000"]
+    assert trickbook(*arguments, cwd=folder).returncode == 2
+    assert (folder / "out" / "ladder.csv").exists()
+    assert not list((folder / "out").glob("before-*"))
+    arguments = ["run", "tiny.toml", "--out", "out", "--fresh", "--seeds", "1", "--epochs", "1"]
+    assert trickbook(*arguments, cwd=folder).returncode == 0
+    assert (folder / "out" / "thesis.txt").read_text() == "mine"
+    (aside,) = (folder / "out").glob("before-*")
+    assert len(list((aside / "runs").iterdir())) == 6
+
+
+def test_a_mended_own_layer_is_another_training(tiny_folder, trickbook):
+    own = (
+        "import keras\n"
+        "from trickbook.recipes import Config, Recipe, Slot\n"
+        "@keras.saving.register_keras_serializable('own_tricks')\n"
+        "class Double(keras.layers.Layer):\n"
+        "    def call(self, inputs):\n"
+        "        return inputs * FACTOR\n"
+        "class Doubling(Recipe):\n"
+        "    def apply(self, blueprint):\n"
+        "        layer = Config.of('own_tricks:Double')\n"
+        "        return blueprint.fill('after_stage', Slot(self.name, layer))\n"
+    )
+    (tiny_folder / "own_tricks.py").write_text(own)
+    text = (tiny_folder / "tiny.toml").read_text().split("[[rung]]")[0]
+    (tiny_folder / "own.toml").write_text(text + '[[rung]]\nrecipes = ["own_tricks:Doubling"]\n')
+    flags = ["run", "own.toml", "--out", "out", "--seeds", "1", "--epochs", "1"]
+    result = trickbook(*flags, cwd=tiny_folder)
+    assert result.returncode == 1
+    assert "FACTOR" in result.stdout
+    assert result.stderr == ""
+    (tiny_folder / "own_tricks.py").write_text(own.replace("FACTOR", "2.0"))
+    result = trickbook(*flags, cwd=tiny_folder)
+    assert result.returncode == 0, result.stdout
+    assert "1 of 2 runs are in out already" in result.stdout
+    folder = next(path for path in (tiny_folder / "out" / "runs").glob("01-*") if is_done(path))
+    Image.fromarray(np.zeros((8, 8), np.uint8)).save(tiny_folder / "black.png")
+    predicted = trickbook("predict", str(folder), "black.png", cwd=tiny_folder)
+    assert predicted.returncode == 0, predicted.stderr
+    assert predicted.stdout.startswith("black.png: ")
+
+
+def test_a_backend_that_is_not_there_is_named(tiny_folder, trickbook):
+    environment = {**os.environ, "KERAS_BACKEND": "foo"}
+    result = trickbook("run", "tiny.toml", cwd=tiny_folder, env=environment)
+    assert result.returncode == 2
+    assert "'foo', which is not installed" in result.stderr
+    assert "tensorflow" in result.stderr
+
+
+def test_names_and_reasons_are_printed_as_they_are(tiny_folder, trickbook):
+    name = "a:dog:[b]" + "x" * 90
+    (tiny_folder / f"{name}.toml").write_text((tiny_folder / "tiny.toml").read_text())
+    result = trickbook("run", f"{name}.toml", "--batch-size", "99", cwd=tiny_folder)
+    assert result.returncode == 2
+    result = trickbook("show", f"{name}.toml", cwd=tiny_folder)
+    assert result.stdout.startswith(f"{name}: npz:tiny.npz")
+
+
+def test_a_corrupt_run_is_named(climbed, tmp_path, trickbook):
+    folder = tmp_path / "copy"
+    shutil.copytree(climbed[0].parent, folder)
+    run = next((folder / "out" / "runs").iterdir()) / "run.json"
+    run.write_text("{")
+    for command in (["run", "tiny.toml", "--out", "out"], ["report", "out"]):
+        result = trickbook(*command, cwd=folder)
+        assert result.returncode == 2
+        assert str(run.relative_to(folder)) in result.stderr
+        assert "Traceback" not in result.stderr

@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import json
 import random
 
 import keras
@@ -247,11 +248,11 @@ WRONG = {
         "flip_probability": [-0.1, 1.1],
         "shift_pixels": [-1, NAN],
         "crop_padding_pixels": [-1, 1.5, True],
-        "crop_area_min": [0, -0.5, 1.1],
-        "rotation_degrees": [-5, 181, NAN],
+        "crop_area_min": [0.0, -0.5, 1.1],
+        "rotation_degrees": [-5, 181.0, NAN],
         "fill_mode": ["mirror", 0],
     },
-    LRDecay: {"gamma": [0, -0.5, 1.1, NAN]},
+    LRDecay: {"gamma": [0.0, -0.5, 1.1, NAN]},
     Wider: {"factor": [0, -2, float("inf"), "2"]},
     SkipConnections: {},
 }
@@ -325,3 +326,13 @@ def test_recipes_are_values():
     with pytest.raises(dataclasses.FrozenInstanceError):
         Dropout(0.2).rate = 0.5
     assert L2(0.5).settings() == {"weight": 0.5}
+
+
+def test_whole_numbers_and_floats_are_the_same_setting():
+    whole, float_ = (
+        Augmentation(rotation_degrees=5, shift_pixels=1),
+        Augmentation(rotation_degrees=5.0, shift_pixels=1.0),
+    )
+    assert json.dumps(whole.apply(Blueprint()).to_dict()) == json.dumps(
+        float_.apply(Blueprint()).to_dict()
+    )

@@ -1,0 +1,32 @@
+"""Making room for new runs without losing the old ones."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+# What a ladder's folder holds; anything else in it is the user's and stays.
+OURS = (
+    "runs",
+    "ladder.json",
+    "ladder.csv",
+    "report.md",
+    "report.html",
+    "ladder.png",
+    "curves.png",
+    "curves",
+    "confusion.png",
+    "samples.png",
+)
+
+
+def move_aside(out: Path) -> None:
+    """Moves a ladder's runs and report into a folder of their own inside `out`."""
+    held = [out / name for name in OURS if (out / name).exists()]
+    if not held:
+        return
+    aside = out / f"before-{datetime.now():%Y%m%d-%H%M%S-%f}"
+    aside.mkdir()
+    for path in held:
+        path.rename(aside / path.name)
+    (out / "runs").mkdir()

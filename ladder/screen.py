@@ -1,0 +1,16 @@
+"""The console that all text for people goes through."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+
+def screen(*, stderr: bool = False) -> Console:
+    """Returns a console that prints text as it is.
+
+    Names, paths and reasons are the user's: without `emoji=False` "a:b:c" would come out as a
+    picture. In a pipe lines are not broken, so that paths stay whole.
+    """
+    console = Console(stderr=stderr, emoji=False, highlight=False)
+    console.soft_wrap = not console.is_terminal
+    return console
