@@ -10,7 +10,7 @@ run: $(INSTALLED)
 	$(BIN)/trickbook run
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

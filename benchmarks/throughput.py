@@ -6,7 +6,8 @@ The runner's side is `Trainer`, as `trickbook run` uses it: model.fit on our inp
 callbacks; evaluation is left out of its time, and its share is told. The bare side is one
 tf.function per epoch over the same network and scaled images: shuffle, gather, gradient, Adam,
 running sums of loss and accuracy, and nothing else. Both run on one thread of one core, in blocks
-of epochs that take turns; each line gives medians over the blocks and ends in the median ratio.
+of epochs that take turns. A block's figure is its median epoch (on a shared machine a mean is that
+of its neighbours); each line gives medians over the blocks and ends in the median ratio.
 """
 
 from __future__ import annotations
@@ -40,14 +41,14 @@ from trickbook.ladder.threads import limit_tensorflow
 from trickbook.ladder.trainer import Trainer
 from trickbook.recipes import BatchNorm, Blueprint, compose
 
-BLOCKS = 5
+BLOCKS = 9
 
 
 def main() -> None:
     """Prints a line per network."""
     limit_tensorflow()
     digits = load(DataSpec("digits", limit_train=200))
-    small = replace(read_ladder("digits").baseline, epochs=40)
+    small = replace(read_ladder("digits").baseline, epochs=20)
     compare("digits 8x8, width 16", digits, small)
     compare("digits 8x8, width 16, batch norm", digits, compose(small, [BatchNorm()]))
     wide = Blueprint(filters=(16, 32, 64), dense=(128,), epochs=4, batch_size=64)
@@ -57,7 +58,7 @@ def main() -> None:
 def noise_images() -> Dataset:
     """Random images of CIFAR-10's shape: speed does not depend on what they show."""
     generator = np.random.default_rng(0)
-    images = generator.integers(0, 256, (4096, 32, 32, 3)).astype(np.uint8)
+    images = generator.integers(0, 256, (1280, 32, 32, 3)).astype(np.uint8)
     return from_arrays(images, np.arange(len(images)) % 10)
 
 
@@ -88,7 +89,7 @@ class Runner:
         self._trainer, self._blueprint = Trainer(data), blueprint
 
     def block(self) -> tuple[float, float]:
-        """Trains a run; returns seconds of training per epoch and the share of evaluation."""
+        """Trains a run; returns its median epoch's training seconds and evaluation's share."""
         clock, ends, evaluated = Stopwatch(), [], []
 
         def on_epoch(epoch: int, logs: dict[str, float]) -> None:
@@ -104,10 +105,9 @@ class Runner:
         ):
             job = Job("speed", "0" * 64, self._blueprint, 0, Path(folder), "", False)
             self._trainer.train(job, on_epoch)
-        # The first epoch builds iterators and graphs; all others are alike.
-        epochs = len(ends) - 1
-        total, aside = ends[-1] - ends[0], evaluated[-1] - evaluated[0]
-        return (total - aside) / epochs, aside / total
+        # The first epoch, which builds iterators and graphs, falls out with the differences.
+        training = np.diff(ends) - np.diff(evaluated)
+        return float(np.median(training)), (evaluated[-1] - evaluated[0]) / (ends[-1] - ends[0])
 
 
 class Stopwatch:
@@ -162,12 +162,12 @@ class Bare:
         self._epoch = epoch
 
     def block(self) -> float:
-        """Trains as many epochs as a run; returns seconds per epoch."""
-        self._epoch()
-        began = time.perf_counter()
-        for _ in range(self._epochs - 1):
+        """Trains as many epochs as a run; returns its median epoch's seconds."""
+        ends = []
+        for _ in range(self._epochs):
             self._epoch()
-        return (time.perf_counter() - began) / (self._epochs - 1)
+            ends.append(time.perf_counter())
+        return float(np.median(np.diff(ends)))
 
 
 if __name__ == "__main__":

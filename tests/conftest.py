@@ -85,3 +85,12 @@ def trickbook() -> Callable[..., subprocess.CompletedProcess[str]]:
         )
 
     return run
+
+
+@pytest.fixture(scope="session")
+def climbed(tmp_path_factory, write_tiny, trickbook):
+    """The tiny ladder, climbed by two processes."""
+    folder = write_tiny(tmp_path_factory.mktemp("climbed"))
+    result = trickbook("run", "tiny.toml", "--out", "out", "--jobs", "2", cwd=folder)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return folder / "out", result

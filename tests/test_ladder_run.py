@@ -2,18 +2,15 @@
 
 import json
 import os
-import re
 import shutil
-import signal
 import subprocess
 import sys
-import time
-from pathlib import Path
 
 import keras
 import numpy as np
 import pandas as pd
 import pytest
+from ladder_folders import figures, runs_of, stamps
 from PIL import Image
 from sklearn.metrics import balanced_accuracy_score, confusion_matrix, f1_score, log_loss
 
@@ -24,36 +21,6 @@ COLUMNS = (
     "rung,recipe,changed,runs,failed,params,epochs,train_accuracy,val_accuracy,test_accuracy,gap,"
     "delta,delta_low,delta_high,seconds"
 )
-
-
-@pytest.fixture(scope="module")
-def climbed(tmp_path_factory, write_tiny, trickbook):
-    """The tiny ladder, climbed by two processes."""
-    folder = write_tiny(tmp_path_factory.mktemp("climbed"))
-    result = trickbook("run", "tiny.toml", "--out", "out", "--jobs", "2", cwd=folder)
-    assert result.returncode == 0, result.stdout + result.stderr
-    return folder / "out", result
-
-
-def runs_of(out):
-    return {path.name: path for path in (out / "runs").iterdir()}
-
-
-def figures(out):
-    """Every run's history and metrics without times."""
-    found = {}
-    for name, folder in runs_of(out).items():
-        history = pd.read_csv(folder / "history.csv").drop(columns="seconds")
-        metrics = json.loads((folder / "metrics.json").read_text())
-        del metrics["seconds"]
-        found[name] = (history.to_csv(), metrics)
-    return found
-
-
-def stamps(out):
-    return {
-        name: (folder / "history.csv").stat().st_mtime_ns for name, folder in runs_of(out).items()
-    }
 
 
 def test_the_folder_holds_runs_and_report(climbed):
@@ -196,157 +163,6 @@ def test_flags_beat_the_file_and_models_can_be_left_out(tiny_folder, trickbook):
     assert len(list((aside / "runs").iterdir())) == len(runs_of(tiny_folder / "out")) == 6
 
 
-FAILING = """
-from dataclasses import replace
-import keras
-from trickbook.recipes import Config, Recipe, Slot
-
-class Explode(Recipe):
-    def apply(self, blueprint):
-        return replace(blueprint, learning_rate=1e30)
-
-class Raise(Recipe):
-    def apply(self, blueprint):
-        calm = replace(blueprint, learning_rate=1e-3)
-        return calm.fill("after_stage", Slot(self.name, Config.of("my_tricks:Broken")))
-
-class Mend(Recipe):
-    def apply(self, blueprint):
-        return blueprint.empty("after_stage", "raise")
-
-class Broken(keras.layers.Layer):
-    def call(self, inputs):
-        raise RuntimeError("this layer is <broken>")
-"""
-
-
-def test_failed_runs_are_recorded_and_stop_no_other(tiny_folder, trickbook):
-    (tiny_folder / "my_tricks.py").write_text(FAILING)
-    rungs = "".join(
-        f'[[rung]]\nrecipes = ["my_tricks:{name}"]\n' for name in ("Explode", "Raise", "Mend")
-    )
-    text = (tiny_folder / "tiny.toml").read_text().split("[[rung]]")[0] + rungs
-    (tiny_folder / "failing.toml").write_text(text)
-    result = trickbook("run", "failing.toml", "--out", "out", "--seeds", "1", cwd=tiny_folder)
-    assert result.returncode == 1
-    table = pd.read_csv(tiny_folder / "out" / "ladder.csv")
-    assert list(table["runs"]) == [1, 0, 0, 1]
-    assert list(table["failed"]) == [0, 1, 1, 0]
-    runs = {
-        name[3:].rpartition("-")[0]: path for name, path in runs_of(tiny_folder / "out").items()
-    }
-    reasons = {
-        name: json.loads((path / "run.json").read_text())["reason"] for name, path in runs.items()
-    }
-    assert re.match(r"diverged: the loss was (nan|inf) at the end of epoch \d", reasons["explode"])
-    assert "RuntimeError" in reasons["raise"]
-    assert "this layer is <broken>" in reasons["raise"]
-    assert "Traceback" in (runs["raise"] / "log.txt").read_text()
-    assert len(pd.read_csv(runs["explode"] / "history.csv")) >= 1
-    assert "Traceback" not in result.stdout + result.stderr
-    assert "this layer is <broken>" in result.stdout
-    assert "&lt;broken&gt;" in (tiny_folder / "out" / "report.html").read_text()
-    again = trickbook("run", "failing.toml", "--out", "out", "--seeds", "1", cwd=tiny_folder)
-    assert again.returncode == 1
-    # Mended, the network is the baseline's: that run is shared.
-    assert "3 of 3 runs are in out already" in again.stdout
-
-
-def start(*arguments, cwd):
-    return subprocess.Popen(
-        [sys.executable, "-m", "trickbook", *arguments],
-        cwd=cwd,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-
-
-def wait_for(condition, seconds=120):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited too long"
-        time.sleep(0.05)
-
-
-def children_of(pid):
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
-def test_stopping_loses_only_what_is_under_way(climbed, tiny_folder, trickbook, how):
-    # Long runs after the first: they are under way when the first is done.
-    text = (tiny_folder / "tiny.toml").read_text()
-    (tiny_folder / "tiny.toml").write_text(text.replace("epochs = 3", "epochs = 400"))
-    out = tiny_folder / "out"
-    process = start("run", "tiny.toml", "--out", "out", "--jobs", "1", cwd=tiny_folder)
-
-    def done():
-        finished = [path for path in out.glob("runs/*/run.json") if '"done"' in path.read_text()]
-        under_way = list(out.glob("runs/*/history.csv"))
-        return len(finished) == 1 and len(under_way) == 2
-
-    wait_for(done)
-    workers = children_of(process.pid)
-    assert workers
-    process.send_signal(how)
-    output, errors = process.communicate(timeout=60)
-    assert process.returncode == (130 if how == signal.SIGINT else -signal.SIGKILL)
-    if how == signal.SIGINT:
-        assert "the same command trains what is missing" in output
-        assert "Traceback" not in output + errors
-    wait_for(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers), 30)
-    before = {name: time for name, time in stamps(out).items() if is_done(out / "runs" / name)}
-    assert len(before) == 1
-    # One seed of the two: enough to see it go on.
-    flags = ["--out", "out", "--seeds", "1"]
-    result = trickbook("run", "tiny.toml", *flags, cwd=tiny_folder)
-    assert "1 of 3 runs are in out already" in result.stdout
-    assert result.returncode == 0
-    assert {name: stamps(out)[name] for name in before} == before
-
-
-def is_done(folder):
-    return json.loads((folder / "run.json").read_text())["status"] == "done"
-
-
-def test_two_commands_on_one_folder_share_the_work(climbed, tiny_folder):
-    commands = [
-        start("run", "tiny.toml", "--out", "out", "--jobs", "1", cwd=tiny_folder) for _ in range(2)
-    ]
-    outputs = [command.communicate(timeout=200) for command in commands]
-    assert [command.returncode for command in commands] == [0, 0], outputs
-    assert figures(tiny_folder / "out") == figures(climbed[0])
-    trained = sum(
-        line.count("val accuracy 0.") + line.count("val accuracy 1.")
-        for output, _ in outputs
-        for line in output.splitlines()
-        if line.startswith("[")
-    )
-    assert trained == 6
-
-
-def test_a_worker_that_dies_is_told_of_and_its_run_trained_again(tiny_folder, trickbook):
-    text = (tiny_folder / "tiny.toml").read_text().split("[[rung]]")[0]
-    (tiny_folder / "long.toml").write_text(text.replace("epochs = 3", "epochs = 300"))
-    flags = ["run", "long.toml", "--out", "out", "--jobs", "1", "--seeds", "2"]
-    process = start(*flags, cwd=tiny_folder)
-    wait_for(lambda: list((tiny_folder / "out").glob("runs/*/history.csv")))
-    (worker,) = children_of(process.pid)
-    os.kill(worker, signal.SIGKILL)
-    output, _ = process.communicate(timeout=120)
-    assert process.returncode == 1
-    assert "its process was killed" in output
-    states = [
-        json.loads(path.read_text())["status"] for path in tiny_folder.glob("out/runs/*/run.json")
-    ]
-    assert sorted(states) == ["done", "running"]
-    again = trickbook(*flags, cwd=tiny_folder)
-    assert again.returncode == 0
-    assert "1 of 2 runs are in out already" in again.stdout
-
-
 def test_predict_names_classes_of_images_of_any_size(climbed, trickbook):
     out, _ = climbed
     data = load(DataSpec(f"npz:{out.parent / 'tiny.npz'}"))
@@ -436,38 +252,6 @@ def test_fresh_keeps_what_is_not_ours_and_waits_until_all_is_checked(climbed, tm
     assert len(list((aside / "runs").iterdir())) == 6
 
 
-def test_a_mended_own_layer_is_another_training(tiny_folder, trickbook):
-    own = (
-        "import keras\n"
-        "from trickbook.recipes import Config, Recipe, Slot\n"
-        "@keras.saving.register_keras_serializable('own_tricks')\n"
-        "class Double(keras.layers.Layer):\n"
-        "    def call(self, inputs):\n"
-        "        return inputs * FACTOR\n"
-        "class Doubling(Recipe):\n"
-        "    def apply(self, blueprint):\n"
-        "        layer = Config.of('own_tricks:Double')\n"
-        "        return blueprint.fill('after_stage', Slot(self.name, layer))\n"
-    )
-    (tiny_folder / "own_tricks.py").write_text(own)
-    text = (tiny_folder / "tiny.toml").read_text().split("[[rung]]")[0]
-    (tiny_folder / "own.toml").write_text(text + '[[rung]]\nrecipes = ["own_tricks:Doubling"]\n')
-    flags = ["run", "own.toml", "--out", "out", "--seeds", "1", "--epochs", "1"]
-    result = trickbook(*flags, cwd=tiny_folder)
-    assert result.returncode == 1
-    assert "FACTOR" in result.stdout
-    assert result.stderr == ""
-    (tiny_folder / "own_tricks.py").write_text(own.replace("FACTOR", "2.0"))
-    result = trickbook(*flags, cwd=tiny_folder)
-    assert result.returncode == 0, result.stdout
-    assert "1 of 2 runs are in out already" in result.stdout
-    folder = next(path for path in (tiny_folder / "out" / "runs").glob("01-*") if is_done(path))
-    Image.fromarray(np.zeros((8, 8), np.uint8)).save(tiny_folder / "black.png")
-    predicted = trickbook("predict", str(folder), "black.png", cwd=tiny_folder)
-    assert predicted.returncode == 0, predicted.stderr
-    assert predicted.stdout.startswith("black.png: ")
-
-
 def test_a_backend_that_is_not_there_is_named(tiny_folder, trickbook):
     environment = {**os.environ, "KERAS_BACKEND": "foo"}
     result = trickbook("run", "tiny.toml", cwd=tiny_folder, env=environment)
@@ -483,15 +267,3 @@ def test_names_and_reasons_are_printed_as_they_are(tiny_folder, trickbook):
     assert result.returncode == 2
     result = trickbook("show", f"{name}.toml", cwd=tiny_folder)
     assert result.stdout.startswith(f"{name}: npz:tiny.npz")
-
-
-def test_a_corrupt_run_is_named(climbed, tmp_path, trickbook):
-    folder = tmp_path / "copy"
-    shutil.copytree(climbed[0].parent, folder)
-    run = next((folder / "out" / "runs").iterdir()) / "run.json"
-    run.write_text("{")
-    for command in (["run", "tiny.toml", "--out", "out"], ["report", "out"]):
-        result = trickbook(*command, cwd=folder)
-        assert result.returncode == 2
-        assert str(run.relative_to(folder)) in result.stderr
-        assert "Traceback" not in result.stderr
