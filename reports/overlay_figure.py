@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-CAPTION = "Lines are means over the seeds; bands span the lowest to the highest seed."
+CAPTION = (
+    "Lines are means over the seeds; bands span the lowest to the highest seed. The axes show what "
+    "comes after the first tenth of the epochs."
+)
 
 _LEGEND_WIDTH = 120
 """Characters that fit below the panels side by side."""
@@ -45,6 +48,7 @@ def overlay_figure(rungs: Sequence[Rung]) -> Figure:
             for rung, colour in zip(rungs, colours, strict=True):
                 if rung.done:
                     _draw_rung(axes, rung, metric, colour)
+            _zoom(axes, drawn, metric)
             axes.set_title(
                 metric.removeprefix("val_")
                 .replace("cross_entropy", "cross-entropy")
@@ -56,6 +60,18 @@ def overlay_figure(rungs: Sequence[Rung]) -> Figure:
         names = [shortened(label, 60) for label in labels]
         figure.legend(handles, names, loc="outside lower center", ncols=columns)
     return figure
+
+
+def _zoom(axes: Axes, rungs: Sequence[Rung], metric: str) -> None:
+    """Fits the vertical axis to the later epochs: the first ones would press the rungs together."""
+    late = []
+    for rung in rungs:
+        epochs, values = measured(mean_history([run.history for run in rung.done]), metric)
+        late += [y for x, y in zip(epochs, values, strict=True) if x > max(epochs) / 10]
+    if len(late) > len(rungs):
+        low, high = min(late), max(late)
+        margin = 0.05 * (high - low) or 0.01
+        axes.set_ylim(low - margin, high + margin)
 
 
 def _loss_metric(rungs: Sequence[Rung]) -> str:
