@@ -83,7 +83,7 @@ class Curves:
     """Validation accuracy over the last quarter of the epochs, less the quarter before."""
     epochs: int
     since: int
-    """The epoch from which validation accuracy stays about where it ends."""
+    """The first epoch whose validation accuracy is about that of the end; 0 without a curve."""
     turn: tuple[int, float, float] | None
     """Epoch and value of the lowest validation cross-entropy, and its last value."""
     seeds: int
@@ -238,12 +238,11 @@ def _gain(values: np.ndarray) -> float:
 
 
 def _settled(epochs: np.ndarray, values: np.ndarray, tolerance: float) -> int:
+    """The first epoch that came up to the last quarter's mean, however it jumps about after it."""
     if not len(values):
         return 0
     level = values[-max(len(values) // 4, 1) :].mean()
-    away = np.flatnonzero(np.abs(values - level) > tolerance)
-    first = int(away[-1]) + 1 if len(away) else 0
-    return int(epochs[min(first, len(epochs) - 1)])
+    return int(epochs[int(np.argmax(values >= level - tolerance))])
 
 
 def _turning_point(mean: pd.DataFrame) -> tuple[int, float, float] | None:

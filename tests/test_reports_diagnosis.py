@@ -92,3 +92,9 @@ def test_validation_every_second_epoch_is_enough():
     val = curve(0.1, 0.62, 3)
     val[::2] = math.nan
     assert diagnose([history(val)], 0.98, 0.62, 10_000).kind == "over-fitting"
+
+
+def test_a_jump_in_the_last_epochs_does_not_move_since_when():
+    val = np.concatenate([np.linspace(0.1, 0.5, 5), np.full(34, 0.5), [0.45]])
+    finding = diagnose([history(val)], 0.99, 0.5, 10_000)
+    assert "val 0.50 since epoch 5" in finding.sentence
