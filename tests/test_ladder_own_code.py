@@ -227,7 +227,8 @@ def test_a_recipe_that_needs_a_slot_the_base_lacks_is_refused_by_name(tmp_path, 
 
 def test_the_same_recipes_suit_the_built_in_network():
     recipes = [make_recipe(name, {}) for name in ("dropout", "wider", "skip_connections")]
-    build_network(compose(Blueprint(filters=(2,)), recipes), SHAPE, CLASSES)
+    network = build_network(compose(Blueprint(filters=(2,)), recipes), SHAPE, CLASSES)
+    assert network.output_shape == (None, CLASSES)
 
 
 @pytest.mark.parametrize(
