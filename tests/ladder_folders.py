@@ -1,6 +1,7 @@
 """Looking into a ladder's folder and at its processes, for the tests of `trickbook run`."""
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -38,6 +39,8 @@ def start(*arguments, cwd):
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        # A shell starts what it puts in the background with Ctrl-C ignored, and we may be that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
 
 

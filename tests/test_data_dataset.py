@@ -45,6 +45,7 @@ def test_summary_holds_what_a_report_tells(arrays):
         "scaling": "standardize",
         "split_seed": 3,
         "limit_train": 10,
+        "value_range": [0.0, 255.0],
         "warnings": [],
     }
 
