@@ -5,17 +5,11 @@ from typing import Any
 
 import keras
 
+from ..reports.history import ACCURACIES
 from .history_table import HistoryTable
 from .provenance import machine, versions
 
 # Keras names a metric as the user asked for it; the first name that was measured is taken.
-_ACCURACIES = (
-    "accuracy",
-    "acc",
-    "sparse_categorical_accuracy",
-    "categorical_accuracy",
-    "binary_accuracy",
-)
 _CROSS_ENTROPIES = (
     "cross_entropy",
     "sparse_categorical_crossentropy",
@@ -70,7 +64,7 @@ def final_metrics(model: keras.Model, table: HistoryTable, seconds: float) -> di
     the last row has them, else Keras's running means.
     """
     last = table.rows[-1]
-    accuracy, cross_entropy = _name_in(table, _ACCURACIES), _name_in(table, _CROSS_ENTROPIES)
+    accuracy, cross_entropy = _name_in(table, ACCURACIES), _name_in(table, _CROSS_ENTROPIES)
     best = _best_row(table, f"val_{accuracy}")
     return {
         "params": sum(math.prod(weight.shape) for weight in model.trainable_weights),

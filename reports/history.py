@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # What Keras may call the accuracy of a classifier, as the user asked for it.
-_ACCURACIES = (
+ACCURACIES = (
     "accuracy",
     "acc",
     "sparse_categorical_accuracy",
@@ -64,4 +64,4 @@ def empty_history() -> pd.DataFrame:
 def accuracy_name(*histories: pd.DataFrame) -> str:
     """What these histories call the accuracy; `accuracy` where they have none."""
     columns = {column for history in histories for column in history}
-    return next((name for name in _ACCURACIES if {name, f"val_{name}"} & columns), "accuracy")
+    return next((name for name in ACCURACIES if {name, f"val_{name}"} & columns), "accuracy")
