@@ -46,6 +46,13 @@ def read_history(path: str | Path) -> pd.DataFrame:
         )
     separator = header.removeprefix("epoch")[:1] or ","  # CSVLogger may use another than a comma
     table = pd.read_csv(path, sep=separator, encoding="utf-8", skipinitialspace=True)
+    return tidy_history(table)
+
+
+def tidy_history(table: pd.DataFrame) -> pd.DataFrame:
+    """Bring a table with a column `epoch` into the form that `read_history` returns."""
+    import pandas as pd
+
     table = table.apply(pd.to_numeric, errors="coerce").dropna(subset="epoch")
     table = table.drop_duplicates("epoch", keep="last").sort_values("epoch", ignore_index=True)
     epochs = table["epoch"].astype("int64")
