@@ -30,12 +30,12 @@ def read_history(path: str | Path) -> pd.DataFrame:
 
     Raises:
         FileNotFoundError: There is no such file.
-        ReportError: The first column is not `epoch`.
+        ReportError: The first column is not `epoch`, or the file is no table.
     """
     import pandas as pd
 
     path = Path(path)
-    with path.open(encoding="utf-8") as file:
+    with path.open(encoding="utf-8", errors="replace") as file:
         header = file.readline().strip()
     if not header:
         return empty_history()
@@ -45,7 +45,10 @@ def read_history(path: str | Path) -> pd.DataFrame:
             f"line is {header[:80]!r}. Give a history.csv, or a file that Keras's CSVLogger wrote."
         )
     separator = header.removeprefix("epoch")[:1] or ","  # CSVLogger may use another than a comma
-    table = pd.read_csv(path, sep=separator, encoding="utf-8", skipinitialspace=True)
+    try:
+        table = pd.read_csv(path, sep=separator, encoding="utf-8", skipinitialspace=True)
+    except (pd.errors.ParserError, UnicodeDecodeError) as error:
+        raise ReportError(f"{path} cannot be read as a table ({error}).") from error
     return tidy_history(table)
 
 

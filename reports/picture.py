@@ -24,6 +24,16 @@ def png_bytes(figure: Figure) -> bytes:
     return buffer.getvalue()
 
 
+def svg_bytes(figure: Figure) -> bytes:
+    """The SVG of `figure`: the same bytes whenever the same figure is drawn."""
+    import matplotlib
+
+    buffer = io.BytesIO()
+    with house_style(), matplotlib.rc_context({"svg.hashsalt": _SOFTWARE}):
+        figure.savefig(buffer, format="svg", metadata={"Creator": _SOFTWARE, "Date": None})
+    return buffer.getvalue()
+
+
 def save_png(figure: Figure, path: str | Path) -> bytes:
     """Write `figure` to `path` at once as a PNG, and return its bytes."""
     data = png_bytes(figure)
