@@ -1,14 +1,13 @@
 """`CleanEvaluation`: how good the model is without what training does to it."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import keras
-import numpy as np
 
 from .samples import ArraySamples, DatasetSamples, Samples, first_samples
 from .scoring import Score, choose_scoring
+from .seeds import seeds_kept
 
 
 class CleanEvaluation(keras.callbacks.Callback):
@@ -74,7 +73,7 @@ class CleanEvaluation(keras.callbacks.Callback):
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Check that the model and the labels are of a kind that can be read."""
         x, labels = self._samples.trial()
-        with _seeds_kept(self.model):
+        with seeds_kept(self.model):
             outputs = self.model.predict_on_batch(x)
         self._scoring = choose_scoring(self.model, outputs, labels)
 
@@ -89,7 +88,7 @@ class CleanEvaluation(keras.callbacks.Callback):
 
     def _evaluate(self) -> Score:
         model, total = self.model, Score(0.0, 0.0, 0.0)
-        with _seeds_kept(model):
+        with seeds_kept(model):
             for x, labels in self._samples.batches():
                 # Not evaluate(): it would reset the metrics of the fit. Not predict(): it builds a
                 # data pipeline every time.
@@ -109,14 +108,3 @@ def _samples(x: Any, y: Any, batch_size: int, max_samples: int | None) -> Sample
             f"Received: x={x}"
         )
     return DatasetSamples(x) if max_samples is None else first_samples(x, batch_size, max_samples)
-
-
-@contextmanager
-def _seeds_kept(model: keras.Model) -> Iterator[None]:
-    """Leave the seed generators as they were: some layers draw also when they predict."""
-    weights = {id(weight) for weight in model.weights}
-    seeds = [variable for variable in model.variables if id(variable) not in weights]
-    before = [np.array(keras.ops.convert_to_numpy(seed.value)) for seed in seeds]
-    yield
-    for seed, value in zip(seeds, before, strict=True):
-        seed.assign(value)
