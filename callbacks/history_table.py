@@ -2,21 +2,25 @@
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 FIRST_COLUMNS = ("epoch", "seconds", "learning_rate")
+STEP = "step"
 
 
 class HistoryTable:
     """What a training measured, epoch by epoch.
 
     The columns are `epoch` (from 1), `seconds` (wall time since training began), `learning_rate`,
-    then the metrics in order of first appearance. A metric that appears late adds a column, which
-    is blank in the rows above.
+    `step` (batches since training began) where it is known, then the metrics in order of first
+    appearance. A metric that appears late adds a column, which is blank in the rows above.
 
     Example:
     >>> table = trickbook.callbacks.history_table.HistoryTable()
@@ -32,13 +36,18 @@ class HistoryTable:
         rows: A dict per epoch, which holds what was measured in it.
     """
 
-    def __init__(self) -> None:
-        self.columns: list[str] = list(FIRST_COLUMNS)
+    def __init__(self, columns: Sequence[str] = FIRST_COLUMNS) -> None:
+        self.columns = list(columns)
         self.rows: list[dict[str, float]] = []
         self._lines: list[str] = []
 
     def add(
-        self, epoch: int, seconds: float, learning_rate: float | None, logs: Mapping[str, Any]
+        self,
+        epoch: int,
+        seconds: float,
+        learning_rate: float | None,
+        logs: Mapping[str, Any],
+        step: int | None = None,
     ) -> None:
         """Add the row of one epoch.
 
@@ -47,19 +56,38 @@ class HistoryTable:
             seconds: Wall time since training began; kept to the millisecond.
             learning_rate: None where it is not known.
             logs: What Keras gives to `on_epoch_end`; see `flat_numbers`.
+            step: None where it is not known.
         """
         row: dict[str, float] = {"epoch": epoch, "seconds": round(seconds, 3)}
         if learning_rate is not None:
             row["learning_rate"] = learning_rate
+        if step is not None:
+            row[STEP] = step
         for name, value in flat_numbers(logs).items():
-            row[f"logs/{name}" if name in FIRST_COLUMNS else name] = value
-        self._append(row)
+            row[f"logs/{name}" if name in (*FIRST_COLUMNS, STEP) else name] = value
+        self.append(row)
+
+    def append(self, row: Mapping[str, float]) -> None:
+        """Add a row as it stands in `rows`, such as one of another table."""
+        new = [name for name in row if name not in self.columns]
+        if new:
+            self.columns += new
+            # Lines are kept as text: writing 200 rows afresh every epoch would cost milliseconds.
+            self._lines = [line + "," * len(new) for line in self._lines]
+        counts = {name: int(row[name]) for name in ("epoch", STEP) if name in row}
+        self.rows.append({**row, **counts})
+        self._lines.append(csv_line(self.rows[-1].get(name) for name in self.columns)[:-1])
 
     def text(self) -> str:
         """The whole table as CSV; `nan` and `inf` literal, blank where not measured."""
-        header = io.StringIO()
-        csv.writer(header, lineterminator="\n").writerow(self.columns)
-        return header.getvalue() + "".join(line + "\n" for line in self._lines)
+        return csv_line(self.columns) + "".join(line + "\n" for line in self._lines)
+
+    def frame(self) -> "pd.DataFrame":
+        """The table as `trickbook.reports.history.read_history` would read it."""
+        import pandas as pd
+
+        types = dict.fromkeys(self.columns, "float64") | {"epoch": "int64"}
+        return pd.DataFrame(self.rows, columns=self.columns).astype(types)
 
     @classmethod
     def read(cls, path: Path, epochs: int) -> "HistoryTable":
@@ -83,22 +111,19 @@ class HistoryTable:
                     f"{','.join(FIRST_COLUMNS)}; give another folder, or move the file away. "
                     f"Received: path={str(path)!r}, whose columns are {','.join(columns)!r}"
                 )
-            table.columns = columns
+            table = cls(columns)
             for cells in reader:
                 row = {name: float(cell) for name, cell in zip(columns, cells, strict=True) if cell}
                 if row["epoch"] <= epochs:
-                    table._append(row)
+                    table.append(row)
         return table
 
-    def _append(self, row: dict[str, float]) -> None:
-        new = [name for name in row if name not in self.columns]
-        if new:
-            self.columns += new
-            # Lines are kept as text: writing 200 rows afresh every epoch would cost milliseconds.
-            self._lines = [line + "," * len(new) for line in self._lines]
-        row["epoch"] = int(row["epoch"])
-        self.rows.append(row)
-        self._lines.append(",".join(repr(row[c]) if c in row else "" for c in self.columns))
+
+def csv_line(cells: Iterable[float | str | None]) -> str:
+    """One line of a CSV file with its end; floats to the last digit, None is blank."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\n").writerow(cells)
+    return line.getvalue()
 
 
 def flat_numbers(logs: Mapping[str, Any], prefix: str = "") -> dict[str, float]:

@@ -3,20 +3,22 @@
 import time
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
-from ..reports.files import write_json, write_text
-from .history_table import HistoryTable
+from ..reports.curve_view import CurveView
+from ..reports.files import write_bytes, write_json, write_text
+from .batch_log import BatchLog
+from .drawing_pace import DrawingPace
+from .history_table import STEP, HistoryTable
+from .notebook import NotebookPicture
+from .optimizer_facts import batches_trained, learning_rates, rate, scheduled
 from .run_record import ended_run, final_metrics, new_run
-
-# Of the training time that has passed; a redraw waits until it costs no more than this.
-_DRAWING_SHARE = 0.02
-# What the first drawing is taken to cost, imports of matplotlib and pandas included.
-_FIRST_DRAWING_SECONDS = 1.0
 
 
 class LearningCurves(keras.callbacks.Callback):
@@ -25,13 +27,22 @@ class LearningCurves(keras.callbacks.Callback):
     At the end of every epoch `folder/history.csv` is rewritten at once, so that a training that is
     killed leaves every epoch that it finished. It has one row per epoch: `epoch` (from 1),
     `seconds` (wall time since training began), `learning_rate` (a schedule's at its first step;
-    `learning_rate_<name>` per optimizer where there are several), then every metric, also those
-    that appear late, in nested dicts (`head/loss`) or as arrays (`f1/0`). Blank means not
-    measured; `nan` and `inf` are written as such.
+    `learning_rate_<name>` per optimizer where there are several), `step` (batches that moved the
+    weights so far, where the compiled optimizer counts them), then every metric, also those that
+    appear late, in nested dicts (`head/loss`) or as arrays (`f1/0`). Blank means not measured;
+    `nan` and `inf` are written as such.
 
-    `folder/curves.png` shows loss and accuracy, training and validation on one axis, with the best
-    epoch marked. It is drawn when training ends, and while it trains as often as takes less than
-    2 % of the time.
+    `folder/curves.png` and `folder/curves.svg` show every metric, training and validation on one
+    axis, grouped by the outputs of the model, with the best epoch marked. They are drawn when
+    training ends, and while it trains as often as takes less than 2 % of the time. In a notebook
+    the picture is also shown below the cell, each in the place of the one before.
+    `trickbook.callbacks.plot_history` draws the folder in other ways.
+
+    With `batches`, `folder/batches.csv` gets a row per batch (per `steps_per_execution` batches):
+    `step`, `epoch` and what Keras logs, which is the mean over the epoch so far; for models with
+    Keras's own `train_step` also `batch_loss`, the loss of that batch alone. Rows are written
+    about once a second, and when an epoch ends. Keras waits for every batch to report it, which on
+    JAX keeps it from preparing the next one meanwhile.
 
     With a `name`, `folder/run.json` and `folder/metrics.json` are written too, and the folder is a
     run that trickbook's reports can read.
@@ -45,11 +56,17 @@ class LearningCurves(keras.callbacks.Callback):
         folder: Where to write; made if it is not there.
         name: Of the run, in reports. None: no run.json and metrics.json.
         seed: Of the run, in run.json; it seeds nothing.
-        plot: Whether to draw curves.png.
+        plot: Whether to draw.
+        batches: Whether to write batches.csv.
+        x: What runs along the horizontal axis of the picture: `epoch`; `step`, or the epoch where
+            steps are not known; or `time`.
+        smooth: Weight of the past in an exponential moving average of the lines in the picture,
+            from 0 (no smoothing) to below 1. The lines as measured stay visible behind.
 
     Raises:
-        ValueError: When training begins: `folder` cannot be made or written to, or an
-            earlier history that is to be continued is not one of this callback.
+        ValueError: `x` or `smooth` is out of range. When training begins: `folder` cannot be made
+            or written to, or an earlier history that is to be continued is not one of this
+            callback.
 
     Example:
     ```python
@@ -64,52 +81,62 @@ class LearningCurves(keras.callbacks.Callback):
         name: str | None = None,
         seed: int | None = None,
         plot: bool = True,
+        batches: bool = False,
+        x: str = "epoch",
+        smooth: float = 0.0,
     ) -> None:
         super().__init__()
         self.folder = Path(folder)
         self.name = name
         self.seed = seed
         self.plot = plot
+        self.batches = batches
+        self._view = CurveView(x, smooth)
+        if batches:
+            # Keras asks whether the hook is there: one that every instance had would make each
+            # training wait for its batches.
+            self.on_train_batch_end = self._add_batch
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Check that the folder can be written, before any time is spent on training."""
         self._require_writable_folder()
         # The first epoch tells whether this fit continues an earlier one.
+        self._is_begun = False
         self._table: HistoryTable | None = None
+        self._batch_log: BatchLog | None = None
         self._run: dict[str, Any] = {}
         self._began = time.perf_counter()
         self._started = datetime.now().astimezone().isoformat(timespec="seconds")
         self._earlier_seconds = 0.0
-        self._drawing_seconds = 0.0
-        self._last_drawing_seconds = _FIRST_DRAWING_SECONDS
+        self._pace = DrawingPace()
+        self._notebook = NotebookPicture()
         self._warned = False
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Begin the history, or continue the one of the epochs before `epoch`."""
-        if self._table is None:
-            self._table = self._first_rows(epoch)
-            self._scheduled = _scheduled(self.model.optimizer)
-            if self._table.rows:
-                self._earlier_seconds = self._table.rows[-1]["seconds"]
-            if self.name is not None:
-                self._run = new_run(self.model, self.name, self.seed, self._started)
-                self._save(lambda: write_json(self.folder / "run.json", self._run))
+        if not self._is_begun:
+            self._is_begun = True
+            self._begin(epoch)
         # At its end a schedule gives the next epoch's rate already.
-        self._scheduled_rates = {name: _rate(one) for name, one in self._scheduled.items()}
+        self._scheduled_rates = {name: rate(one) for name, one in self._scheduled.items()}
+        if self._batch_log is not None:
+            self._batch_log.begin_epoch(epoch + 1)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Write the row of this epoch, and redraw the curves if that is cheap by now."""
         assert self._table is not None
-        table, logs = self._table, dict(logs or {})
-        rates = _learning_rates(self.model.optimizer)
-        rates |= {name: rate for name, rate in self._scheduled_rates.items() if name in rates}
+        table, optimizer, logs = self._table, self.model.optimizer, dict(logs or {})
+        rates = learning_rates(optimizer)
+        rates |= {name: one for name, one in self._scheduled_rates.items() if name in rates}
         # ReduceLROnPlateau and LearningRateScheduler log the rate of the epoch that has ended,
         # and the optimizer may hold the next epoch's already.
-        rate = logs.pop("learning_rate", rates.pop("learning_rate", None))
-        table.add(epoch + 1, self._seconds(), rate, rates | logs)
+        only_rate = logs.pop("learning_rate", rates.pop("learning_rate", None))
+        table.add(epoch + 1, self._seconds(), only_rate, rates | logs, self._step(optimizer))
         self._save(lambda: write_text(self.folder / "history.csv", table.text()))
-        if self.plot and self._can_afford_drawing():
-            self._save(self._draw)
+        if self._batch_log is not None:
+            self._save(self._batch_log.flush)
+        if self.plot and self._pace.is_due():
+            self._draw()
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         """Draw the final curves, and write down how the run ended."""
@@ -118,13 +145,42 @@ class LearningCurves(keras.callbacks.Callback):
             return
         seconds = self._seconds()
         if self.plot:
-            self._save(self._draw)
+            self._draw()
         if self.name is not None:
             metrics = final_metrics(self.model, table, seconds)
             run = ended_run(self._run, table, seconds)
             self._save(lambda: write_json(self.folder / "metrics.json", metrics))
             # Last, for a run that says `done` has all its files.
             self._save(lambda: write_json(self.folder / "run.json", run))
+
+    def state_dict(self) -> dict[str, Any]:
+        """What a fit that goes on where this one stands needs to know: rows and times so far."""
+        table = self._table or HistoryTable()
+        return {
+            "columns": list(table.columns),
+            "rows": [dict(row) for row in table.rows],
+            "seconds": self._seconds(),
+            "started": self._started,
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Continue the history of the fit whose `state_dict` this is, whatever the folder holds.
+
+        Call it after `on_train_begin` and before the first epoch.
+        """
+        self._table = HistoryTable(state["columns"])
+        for row in state["rows"]:
+            self._table.append(row)
+        self._earlier_seconds = state["seconds"]
+        self._started = state["started"]
+
+    def _add_batch(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        """Note what Keras logs after the batches up to `batch`, counted from 0."""
+        assert self._batch_log is not None
+        batch_log, logs = self._batch_log, logs or {}
+        # With steps_per_execution Keras counts on beyond the last batch of an epoch.
+        number = min(batch + 1, self.params.get("steps") or batch + 1)
+        self._save(lambda: batch_log.add(number, logs))
 
     def _require_writable_folder(self) -> None:
         trial = self.folder / ".trickbook-trial"
@@ -137,11 +193,35 @@ class LearningCurves(keras.callbacks.Callback):
                 f"and written to. Received: folder={str(self.folder)!r}"
             ) from error
 
+    def _begin(self, epoch: int) -> None:
+        model = self.model
+        if self._table is None:
+            self._table = self._first_rows(epoch)
+            if self._table.rows:
+                self._earlier_seconds = self._table.rows[-1]["seconds"]
+        if self.batches:
+            path = self.folder / "batches.csv"
+            self._batch_log = BatchLog(path, epoch, own_loss=_logs_means(model))
+        self._scheduled = scheduled(model.optimizer)
+        names = getattr(model, "output_names", [])
+        self._outputs = names if len(names) > 1 else []
+        self._first_step = self._table.rows[-1].get(STEP) if self._table.rows else 0
+        self._first_batches = batches_trained(model.optimizer)
+        if self.name is not None:
+            self._run = new_run(model, self.name, self.seed, self._started)
+            self._save(lambda: write_json(self.folder / "run.json", self._run))
+
     def _first_rows(self, epoch: int) -> HistoryTable:
         if epoch > 0:
             return HistoryTable.read(self.folder / "history.csv", epoch)
         # What another training left must not pass for this one's, should it be killed.
-        own = {"history.csv": True, "curves.png": self.plot, "metrics.json": self.name is not None}
+        own = {
+            "history.csv": True,
+            "curves.png": self.plot,
+            "curves.svg": self.plot,
+            "batches.csv": self.batches,
+            "metrics.json": self.name is not None,
+        }
         for file in (name for name, ours in own.items() if ours):
             (self.folder / file).unlink(missing_ok=True)
         return HistoryTable()
@@ -149,20 +229,29 @@ class LearningCurves(keras.callbacks.Callback):
     def _seconds(self) -> float:
         return self._earlier_seconds + time.perf_counter() - self._began
 
-    def _can_afford_drawing(self) -> bool:
-        trained = time.perf_counter() - self._began
-        return self._drawing_seconds + self._last_drawing_seconds <= _DRAWING_SHARE * trained
+    def _step(self, optimizer: Any) -> int | None:
+        """Batches that moved the weights since epoch 0; None where that is not known."""
+        new = batches_trained(optimizer) - self._first_batches
+        return int(self._first_step) + new if self._first_step is not None and new else None
 
     def _draw(self) -> None:
-        from ..reports.curves import plot_curves
-        from ..reports.history import read_history
-        from ..reports.picture import save_png
+        from ..reports.history_figure import history_figure
+        from ..reports.named_histories import NamedHistory
+        from ..reports.picture import png_bytes, svg_bytes
 
-        began = time.perf_counter()
-        history = read_history(self.folder / "history.csv")
-        save_png(plot_curves(history, title=self.name), self.folder / "curves.png")
-        self._last_drawing_seconds = time.perf_counter() - began
-        self._drawing_seconds += self._last_drawing_seconds
+        assert self._table is not None
+        with self._pace.timed():
+            history = self._table.frame()
+            view = self._view
+            if view.x == "step" and not np.isfinite(history.get(STEP, np.nan)).any():
+                view = replace(view, x="epoch")
+            figure = history_figure(
+                [NamedHistory("", history)], view, outputs=self._outputs, title=self.name
+            )
+            png, svg = png_bytes(figure), svg_bytes(figure)
+            self._notebook.show(png)
+            self._save(lambda: write_bytes(self.folder / "curves.png", png))
+            self._save(lambda: write_bytes(self.folder / "curves.svg", svg))
 
     def _save(self, write: Callable[[], object]) -> None:
         """Write; a full disk must not end a training that has run for hours."""
@@ -178,31 +267,6 @@ class LearningCurves(keras.callbacks.Callback):
                 )
 
 
-def _learning_rates(optimizer: Any) -> dict[str, float]:
-    """The rates of the optimizers that are in use, by the names that Keras's callbacks log."""
-    # A custom train_step may have left the compiled optimizer unused.
-    return {name: _rate(one) for name, one in _named(optimizer).items() if one.built}
-
-
-def _scheduled(optimizer: Any) -> dict[str, Any]:
-    """Those optimizers whose rate is a schedule."""
-    return {
-        name: one
-        for name, one in _named(optimizer).items()
-        if isinstance(_inner(one).get_config().get("learning_rate"), dict)
-    }
-
-
-def _named(optimizer: Any) -> dict[str, Any]:
-    several = getattr(optimizer, "optimizers", None)
-    if several:
-        return {f"learning_rate_{one.name}": one for one in several}
-    return {} if optimizer is None else {"learning_rate": optimizer}
-
-
-def _inner(optimizer: Any) -> Any:
-    return getattr(optimizer, "inner_optimizer", optimizer)
-
-
-def _rate(optimizer: Any) -> float:
-    return float(keras.ops.convert_to_numpy(optimizer.learning_rate))
+def _logs_means(model: keras.Model) -> bool:
+    """Whether batches log Keras's running means; a `train_step` of the user's may log anything."""
+    return str(type(model).train_step.__module__).startswith("keras.")

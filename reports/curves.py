@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _MARGINS = {"left": 0.07, "right": 0.985, "bottom": 0.215, "top": 0.85, "wspace": 0.17}
-_NOT_METRICS = ("epoch", "seconds", "learning_rate")
+_NOT_METRICS = ("epoch", "seconds", "step", "learning_rate")
 
 
 class BestEpoch(NamedTuple):

@@ -1,72 +1,28 @@
 """LearningCurves in a plain `model.fit`, in all the ways that people call it."""
 
-import csv
 import errno
 import json
 import math
 import os
-import types
 import warnings
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
+from small_fits import X, Y, adding, compiled, fit, names_in, recorded, values
 
 from trickbook.callbacks import LearningCurves
 from trickbook.reports.run_folder import read_run
-
-RNG = np.random.default_rng(0)
-X = RNG.normal(size=(12, 3)).astype("float32")
-Y = RNG.integers(0, 2, 12)
-
-
-def compiled(optimizer=None, metrics=("accuracy",), eager=True, **kwargs):
-    """A tiny classifier; eager, since tracing would take longer than its training."""
-    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, activation="softmax")])
-    model.compile(
-        optimizer or keras.optimizers.SGD(0.125),
-        "sparse_categorical_crossentropy",
-        metrics=list(metrics),
-        run_eagerly=eager,
-        **kwargs,
-    )
-    return model
-
-
-def fit(model, *callbacks, epochs=3, **kwargs):
-    kwargs = {"x": X, "y": Y, "batch_size": 6, "verbose": 0} | kwargs
-    return model.fit(epochs=epochs, callbacks=list(callbacks), **kwargs)
-
-
-def recorded(folder):
-    """The cells of history.csv by column, as text."""
-    with (Path(folder) / "history.csv").open(newline="") as file:
-        rows = list(csv.reader(file))
-    return {name: [row[i] for row in rows[1:]] for i, name in enumerate(rows[0])}
-
-
-def values(folder, column):
-    return [float(cell) if cell else None for cell in recorded(folder)[column]]
-
-
-def names_in(folder):
-    return sorted(path.name for path in Path(folder).iterdir())
-
-
-def adding(per_epoch):
-    """A callback that puts what `per_epoch(epoch)` gives into the logs."""
-    return keras.callbacks.LambdaCallback(
-        on_epoch_end=lambda epoch, logs: logs.update(per_epoch(epoch))
-    )
 
 
 def test_records_what_history_holds(tmp_path):
     recorder = LearningCurves(tmp_path / "a" / "b", plot=False)
     history = fit(compiled(), recorder, validation_data=(X, Y)).history
     table = recorded(tmp_path / "a" / "b")
-    assert list(table) == ["epoch", "seconds", "learning_rate", *history]
+    assert list(table) == ["epoch", "seconds", "learning_rate", "step", *history]
     assert table["epoch"] == ["1", "2", "3"]
+    assert table["step"] == ["2", "4", "6"]  # 12 samples in batches of 6
     assert table["learning_rate"] == ["0.125"] * 3
     for name, expected in history.items():
         assert values(tmp_path / "a" / "b", name) == expected
@@ -78,7 +34,7 @@ def test_records_what_history_holds(tmp_path):
 
 def test_no_validation_and_validation_every_other_epoch(tmp_path):
     fit(compiled(), LearningCurves(tmp_path / "none", plot=False))
-    assert list(recorded(tmp_path / "none"))[3:] == ["accuracy", "loss"]
+    assert list(recorded(tmp_path / "none"))[4:] == ["accuracy", "loss"]
     history = fit(
         compiled(),
         LearningCurves(tmp_path / "some", plot=False),
@@ -97,30 +53,6 @@ def test_late_nested_and_array_metrics(tmp_path):
     assert values(tmp_path, "late") == [None, 1.5, None]
     assert values(tmp_path, "head/f1/1") == [0.5] * 3
     assert "note" not in recorded(tmp_path)
-
-
-def test_odd_names_are_kept_and_drawn(tmp_path):
-    names = ["a/b", "top 5", "<script>alert(1)</script>", 'x,"y"', "$\\alpha"]
-    metrics = [keras.metrics.SparseCategoricalAccuracy(name=name) for name in names]
-    recorder = LearningCurves(tmp_path, name="<b>$x")
-    history = fit(compiled(metrics=metrics), recorder, epochs=1, validation_data=(X, Y)).history
-    assert list(recorded(tmp_path))[3:] == list(history)
-    assert set(names) < set(history)
-    assert (tmp_path / "curves.png").stat().st_size > 1000
-
-
-def test_outputs_with_metrics_of_the_same_name(tmp_path):
-    inputs = keras.Input((3,))
-    heads = {n: keras.layers.Dense(2, name=n, activation="softmax")(inputs) for n in ("a", "b")}
-    model = keras.Model(inputs, heads)
-    losses = dict.fromkeys(heads, "sparse_categorical_crossentropy")
-    metrics = {n: ["accuracy"] for n in heads}
-    model.compile("sgd", losses, metrics=metrics, run_eagerly=True)
-    history = fit(model, LearningCurves(tmp_path), y=dict.fromkeys(heads, Y)).history
-    assert {"a_accuracy", "b_accuracy"} < set(history)
-    for name, expected in history.items():
-        assert values(tmp_path, name) == expected
-    assert (tmp_path / "curves.png").exists()
 
 
 def test_nan_is_literal_and_the_run_failed(tmp_path):
@@ -183,55 +115,6 @@ def test_second_fit_replaces_the_first(tmp_path):
     assert read_run(tmp_path).metrics["epochs"] == 2
 
 
-@pytest.mark.parametrize("same_instance", [True, False])
-def test_initial_epoch_continues_the_history(tmp_path, same_instance):
-    recorder = LearningCurves(tmp_path, plot=False)
-    model = compiled()
-    first = fit(model, recorder, epochs=4).history["loss"]
-    recorder = recorder if same_instance else LearningCurves(tmp_path, plot=False)
-    second = fit(model, recorder, epochs=5, initial_epoch=3).history["loss"]
-    assert recorded(tmp_path)["epoch"] == ["1", "2", "3", "4", "5"]
-    assert values(tmp_path, "loss") == first[:3] + second
-    seconds = values(tmp_path, "seconds")
-    assert seconds == sorted(seconds)
-
-
-def test_initial_epoch_without_a_history(tmp_path):
-    fit(compiled(), LearningCurves(tmp_path, plot=False), epochs=7, initial_epoch=5)
-    assert recorded(tmp_path)["epoch"] == ["6", "7"]
-
-
-def test_continuing_another_kind_of_history_is_refused(tmp_path):
-    (tmp_path / "history.csv").write_text("epoch,loss\n0,1.0\n")
-    with pytest.raises(ValueError, match="Received: path="):
-        fit(compiled(), LearningCurves(tmp_path, plot=False), epochs=2, initial_epoch=1)
-
-
-def test_fit_of_no_epochs_keeps_what_is_there(tmp_path):
-    recorder = LearningCurves(tmp_path, name="kept", plot=False)
-    model = compiled()
-    fit(model, recorder, epochs=1)
-    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    fit(model, recorder, epochs=1, initial_epoch=1)
-    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
-    assert read_run(tmp_path).status == "done"
-
-
-def test_only_its_own_files_of_an_earlier_training_go(tmp_path):
-    fit(compiled(), LearningCurves(tmp_path, name="first"), epochs=1)
-
-    class Killing(keras.callbacks.Callback):
-        def on_train_batch_begin(self, batch, logs=None):
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        fit(compiled(), LearningCurves(tmp_path, plot=False), Killing())
-    assert names_in(tmp_path) == ["curves.png", "metrics.json", "run.json"]
-    with pytest.raises(KeyboardInterrupt):
-        fit(compiled(), LearningCurves(tmp_path, name="second"), Killing())
-    assert names_in(tmp_path) == ["run.json"]
-
-
 def test_evaluate_and_predict_write_nothing(tmp_path):
     recorder = LearningCurves(tmp_path / "new", name="none")
     model = compiled()
@@ -266,6 +149,7 @@ def test_stop_in_the_middle_of_an_epoch(tmp_path):
     ).history
     assert values(tmp_path, "loss") == history["loss"]
     assert len(history["loss"]) == 1
+    assert values(tmp_path, "step") == [2]
     assert read_run(tmp_path).metrics["epochs"] == 1
 
 
@@ -290,6 +174,13 @@ def test_steps_per_execution(tmp_path):
     model = compiled(eager=False, steps_per_execution=4)
     history = fit(model, LearningCurves(tmp_path, plot=False), batch_size=2, epochs=2).history
     assert values(tmp_path, "loss") == history["loss"]
+    assert values(tmp_path, "step") == [6, 12]
+
+
+def test_steps_are_batches_also_where_gradients_are_accumulated(tmp_path):
+    optimizer = keras.optimizers.SGD(0.1, gradient_accumulation_steps=2)
+    fit(compiled(optimizer), LearningCurves(tmp_path, plot=False), batch_size=3, epochs=2)
+    assert values(tmp_path, "step") == [4, 8]
 
 
 def test_rate_of_a_schedule_is_that_of_the_first_step_of_the_epoch(tmp_path):
@@ -333,6 +224,7 @@ def test_custom_train_step_with_its_own_optimizers(tmp_path):
     fit(model, LearningCurves(tmp_path, name="by hand", plot=False))
     assert values(tmp_path, "energy") == [0.5] * 3
     assert values(tmp_path, "learning_rate") == [None] * 3
+    assert "step" not in recorded(tmp_path)
     assert read_run(tmp_path).status == "done"
 
 
@@ -399,52 +291,6 @@ def test_read_only_file_system_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(Path, "write_bytes", refuse)
     with pytest.raises(ValueError, match="Read-only file system"):
         fit(compiled(), LearningCurves(tmp_path))
-
-
-def test_no_figure_is_left_open_and_nothing_of_matplotlib_is_changed(tmp_path):
-    import matplotlib as mpl
-    import matplotlib.pyplot as plt
-
-    plt.switch_backend("svg")
-    before = dict(mpl.rcParams)
-    fit(compiled(), LearningCurves(tmp_path))
-    assert plt.get_fignums() == []
-    assert mpl.get_backend() == "svg"
-    assert dict(mpl.rcParams) == before
-
-
-def test_without_plot_there_is_no_picture(tmp_path):
-    fit(compiled(), LearningCurves(tmp_path, name="plain", plot=False), epochs=1)
-    assert names_in(tmp_path) == ["history.csv", "metrics.json", "run.json"]
-
-
-@pytest.mark.parametrize(("epoch_seconds", "epochs"), [(10.0, 200), (0.025, 40)])
-def test_drawing_takes_less_than_two_per_cent(tmp_path, monkeypatch, epoch_seconds, epochs):
-    clock = {"now": 0.0}
-    draws = []
-
-    def slow_drawing(history, title=None):
-        clock["now"] += 0.5
-        draws.append(clock["now"])
-
-    fake_time = types.SimpleNamespace(perf_counter=lambda: clock["now"])
-    monkeypatch.setattr("trickbook.callbacks.learning_curves.time", fake_time)
-    monkeypatch.setattr("trickbook.reports.curves.plot_curves", slow_drawing)
-    monkeypatch.setattr("trickbook.reports.picture.save_png", lambda figure, path: b"")
-    recorder = LearningCurves(tmp_path)
-    recorder.set_model(compiled())
-    recorder.on_train_begin()
-    for epoch in range(epochs):
-        recorder.on_epoch_begin(epoch)
-        clock["now"] += epoch_seconds
-        recorder.on_epoch_end(epoch, {"loss": 1.0})
-        assert 0.5 * len(draws) <= 0.02 * clock["now"]
-    spent = 0.5 * len(draws) / clock["now"]
-    # A long training is redrawn nearly as often as that allows, a short one not until its end.
-    assert spent > 0.018 if epoch_seconds == 10.0 else not draws
-    while_training = len(draws)
-    recorder.on_train_end()
-    assert len(draws) == while_training + 1
 
 
 def test_logs_may_be_none(tmp_path):
