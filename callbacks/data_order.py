@@ -1,0 +1,40 @@
+"""Whether a training that goes on at a later epoch meets the data in the order it would have."""
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+
+
+def epoch_setter(x: Any) -> Callable[[int], None] | None:
+    """The `set_epoch` of a data set, or of the sampler of a PyTorch `DataLoader`, if it has one."""
+    for one in (x, getattr(x, "sampler", None), getattr(x, "batch_sampler", None)):
+        if callable(getattr(one, "set_epoch", None)):
+            return one.set_epoch
+    return None
+
+
+def is_known(x: Any, steps_per_epoch: int | None) -> bool:
+    """Whether the order of an epoch's data follows from the random state when the epoch begins.
+
+    That is so for arrays, which Keras shuffles from Python's, NumPy's or PyTorch's random numbers
+    (on TensorFlow with a seed, in the same order in every epoch); for a `PyDataset` that does
+    nothing between epochs; and for a `DataLoader` without a generator of its own. A `tf.data` set
+    or a generator cannot be asked.
+
+    Args:
+        x: What `fit` was given; None where that is not known.
+        steps_per_epoch: What `fit` was given: then an epoch may begin amid the data.
+    """
+    if x is None:
+        return True
+    if steps_per_epoch is not None:
+        return False
+    if isinstance(x, keras.utils.PyDataset):
+        base = keras.utils.PyDataset
+        return type(x).on_epoch_begin is base.on_epoch_begin and (
+            type(x).on_epoch_end is base.on_epoch_end
+        )
+    if type(x).__module__.startswith("torch.utils.data"):
+        return x.generator is None and getattr(x.sampler, "generator", None) is None
+    return all(hasattr(leaf, "shape") for leaf in keras.tree.flatten(x))

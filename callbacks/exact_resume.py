@@ -1,0 +1,229 @@
+"""`ExactResume`: a killed training goes on as if nothing had happened."""
+
+import time
+import warnings
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from ..reports.files import write_text
+from .callback_state import callback_states, restore_callbacks
+from .data_order import epoch_setter, is_known
+from .fit_call import find_fit_call
+from .state_file import read_state, write_state
+from .training_state import first_unbuilt_layer, restore_training_state, training_state
+
+_FILE = "state.npz"
+
+
+class ExactResume(keras.callbacks.Callback):
+    """Makes a training that was killed end as one that never was, bit for bit.
+
+    After every epoch it saves all that decides how training goes on: weights; optimizers with
+    their moments, averages and loss scales, also those of a custom training step; the seed
+    generators of all layers; Python's, NumPy's, Keras's and PyTorch's random states; and what the
+    other callbacks remember. The same program, started again with the same folder, goes on after
+    the last saved epoch. When training ends the saved state is deleted. So each fit of a program
+    needs a folder of its own.
+
+    A save takes the place of the one before at once: a kill while it writes leaves that one. A disk
+    that fills up gives one warning, and training goes on.
+
+    Of the other callbacks, wherever they stand in the list, it keeps the state of all of
+    trickbook's; of Keras's `History`, `EarlyStopping`, `ReduceLROnPlateau`, `ModelCheckpoint` and
+    `SwapEMAWeights`; and of any that offers `state_dict()`, which returns nested dicts and lists of
+    numbers, texts, None and NumPy arrays, and `load_state_dict(state)`. The latter is called after
+    every `on_train_begin`, and before the first epoch.
+
+    The order of the training data is restored for arrays; for a `PyDataset` without hooks of its
+    own, or a PyTorch `DataLoader` without a generator of its own; and for a data set with a method
+    `set_epoch(epoch)`, which is called when an epoch (counted from 0) begins. For a `tf.data` set
+    or generator whose order follows from a seed and the epoch, build it from `first_epoch()`. For
+    any other a warning says that its order cannot be restored. Beyond it are operations that
+    TensorFlow itself seeds, such as `tf.random.normal`; and, on PyTorch with `steps_per_epoch`,
+    layers such as `Dropout` without a `seed` of their own.
+
+    Exactness asks for a seed (`keras.utils.set_random_seed`) and for operations that give the same
+    twice on this machine; on a GPU TensorFlow needs
+    `tf.config.experimental.enable_op_determinism()`.
+
+    Args:
+        folder: Where to save; made if it is not there. It should hold nothing else.
+        every_seconds: Save only when so much time has passed since the last save, or since training
+            began.
+
+    Raises:
+        ValueError: `every_seconds` is negative; or, when training begins, `folder` cannot be
+            written, the model is not built yet, or what was saved is damaged or of another model.
+
+    Example:
+    ```python
+    keras.utils.set_random_seed(0)
+    resume = trickbook.callbacks.ExactResume("backup")
+    model.fit(x, y, epochs=100, callbacks=[keras.callbacks.EarlyStopping(), resume])
+
+    # With a data set that yields one epoch after the other:
+    batches = make_batches(seed=0, first_epoch=resume.first_epoch())
+    model.fit(batches, steps_per_epoch=200, epochs=100, callbacks=[resume])
+    ```
+    """
+
+    def __init__(self, folder: str | Path, every_seconds: float = 0.0) -> None:
+        super().__init__()
+        if not every_seconds >= 0:
+            raise ValueError(
+                f"`every_seconds` should be 0 or more. Received: every_seconds={every_seconds}"
+            )
+        self.folder = Path(folder)
+        self.every_seconds = every_seconds
+        self._order_is_given = False
+
+    def first_epoch(self) -> int:
+        """The epoch, counted from 0, at which a fit would go on now; 0 where nothing is saved.
+
+        A program that asks for it takes care of the data's order itself, so no warning is given.
+
+        Raises:
+            ValueError: What is saved is damaged.
+        """
+        self._order_is_given = True
+        state = self._read()
+        return 0 if state is None else int(state["epoch"])
+
+    def set_model(self, model: keras.Model) -> None:
+        """Keras calls this before training begins."""
+        super().set_model(model)
+        call = find_fit_call(self)
+        self._callbacks = call.callbacks
+        self._set_epoch = epoch_setter(call.x)
+        if not any(isinstance(one, _Last) and one.resume is self for one in self._all()):
+            self._all().append(_Last(self))
+        exact = self._order_is_given or self._set_epoch or is_known(call.x, call.steps_per_epoch)
+        self._unknown_order = None if exact else type(call.x).__name__
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        """Check that a save would work, before any time is spent on training."""
+        self._require_writable_folder()
+        unbuilt = first_unbuilt_layer(self.model)
+        if unbuilt is not None:
+            raise ValueError(
+                "ExactResume needs a model that is built before fit: call it on a batch of data. "
+                f"Received: model={self.model.name}, whose layer {unbuilt} is not built"
+            )
+        if self._unknown_order is not None:
+            warnings.warn(
+                "ExactResume cannot restore the order of the training data, a "
+                f"{self._unknown_order}: after a kill, training would go on with the data of the "
+                "first epochs. Give a data set with set_epoch(epoch), or build it to start at "
+                "the epoch that first_epoch() tells.",
+                stacklevel=2,
+            )
+        self._last_save = time.perf_counter()
+        self._warned = False
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Tell the data set which epoch it is."""
+        if self._set_epoch is not None:
+            self._set_epoch(epoch)
+
+    def _require_writable_folder(self) -> None:
+        trial = self.folder / ".trickbook-trial"
+        try:
+            write_text(trial, "")
+            trial.unlink()
+        except OSError as error:
+            raise ValueError(
+                f"ExactResume cannot write to its folder ({error}). Give one that can be made and "
+                f"written to. Received: folder={str(self.folder)!r}"
+            ) from error
+
+    def _all(self) -> list[keras.callbacks.Callback]:
+        return self._callbacks.callbacks
+
+    def _others(self) -> list[keras.callbacks.Callback]:
+        return [one for one in self._all() if not isinstance(one, ExactResume | _Last)]
+
+    def _read(self) -> dict[str, Any] | None:
+        path = self.folder / _FILE
+        try:
+            return read_state(path) if path.exists() else None
+        except ValueError as error:
+            raise ValueError(
+                f"ExactResume cannot go on: {error} Delete it to start anew. "
+                f"Received: folder={str(self.folder)!r}"
+            ) from error
+
+    def _restore(self) -> None:
+        state = self._read()
+        if state is None:
+            return
+        try:
+            restore_training_state(self.model, state["training"])
+        except ValueError as error:
+            raise ValueError(
+                f"ExactResume found the state of another model ({error}). Give another folder, or "
+                f"delete this one to start anew. Received: folder={str(self.folder)!r}"
+            ) from error
+        fresh = restore_callbacks(self._others(), state["callbacks"])
+        if fresh:
+            warnings.warn(
+                f"ExactResume found no state of {', '.join(fresh)}: they start anew.", stacklevel=2
+            )
+        # A training that had stopped by itself has no epoch left.
+        last = state["stopped"] or state["epoch"] > self.params["epochs"]
+        self.model._initial_epoch = self.params["epochs"] if last else state["epoch"]
+
+    def _save(self, epoch: int) -> None:
+        if time.perf_counter() - self._last_save < self.every_seconds:
+            return
+        state = {
+            "epoch": epoch + 1,
+            "stopped": bool(self.model.stop_training),
+            "training": training_state(self.model),
+            "callbacks": callback_states(self._others()),
+        }
+        try:
+            write_state(self.folder / _FILE, state)
+        except OSError as error:
+            if not self._warned:
+                self._warned = True
+                warnings.warn(
+                    f"ExactResume could not save to {self.folder} ({error}). Training goes on, and "
+                    "every epoch tries again.",
+                    stacklevel=2,
+                )
+        self._last_save = time.perf_counter()
+
+    def _forget_first_epoch(self) -> None:
+        # Keras would begin a later fit of this model there too.
+        self.model._initial_epoch = None
+
+    def _end(self) -> None:
+        self._forget_first_epoch()
+        self._order_is_given = False
+        (self.folder / _FILE).unlink(missing_ok=True)
+        # The folder may hold more, against our advice.
+        with suppress(OSError):
+            self.folder.rmdir()
+
+
+class _Last(keras.callbacks.Callback):
+    """Calls an `ExactResume` when all other callbacks, and Keras's History, have had their turn."""
+
+    def __init__(self, resume: ExactResume) -> None:
+        super().__init__()
+        self.resume = resume
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        self.resume._restore()
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        self.resume._forget_first_epoch()
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        self.resume._save(epoch)
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        self.resume._end()

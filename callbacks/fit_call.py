@@ -1,0 +1,51 @@
+"""The call of `fit` that a callback takes part in: Keras tells a callback only its model."""
+
+import sys
+from types import FrameType
+from typing import Any, NamedTuple
+
+import keras
+
+
+class FitCall(NamedTuple):
+    """What a callback cannot learn from `model` and `params`."""
+
+    callbacks: keras.callbacks.CallbackList
+    """The list that this fit calls; Keras makes it anew for each fit."""
+    x: Any
+    """The training data as the user gave them; None in a training loop of the user's own."""
+    steps_per_epoch: int | None
+
+
+def find_fit_call(callback: keras.callbacks.Callback) -> FitCall:
+    """Find the fit that is setting the model of `callback`; call this from `set_model`.
+
+    It reads the local variables of the callers, as Keras hands them to no callback.
+
+    Raises:
+        RuntimeError: No Keras `CallbackList` is among the callers.
+    """
+    callers = _callers()
+    lists = (frame.f_locals.get("self") for frame in callers)
+    callbacks = next((one for one in lists if isinstance(one, keras.callbacks.CallbackList)), None)
+    if callbacks is None or callback not in callbacks.callbacks:
+        raise RuntimeError(
+            f"{type(callback).__name__} works in the callbacks of model.fit, or in a "
+            f"keras.callbacks.CallbackList. Received: a call of set_model by {callers[0].f_code}"
+        )
+    fit = next((frame.f_locals for frame in callers if _is_keras_fit(frame)), {})
+    return FitCall(callbacks, fit.get("x"), fit.get("steps_per_epoch"))
+
+
+def _callers() -> list[FrameType]:
+    frames = []
+    frame: FrameType | None = sys._getframe(3)  # beyond find_fit_call and the set_model it is for
+    while frame is not None:
+        frames.append(frame)
+        frame = frame.f_back
+    return frames
+
+
+def _is_keras_fit(frame: FrameType) -> bool:
+    # The user's model may override fit, with other names for the data.
+    return frame.f_code.co_name == "fit" and frame.f_globals["__name__"].startswith("keras.")
