@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from . import provenance
-from .diagnosis import Finding
+from .finding import Finding
 from .headline import headline
 from .overlay_figure import CAPTION
 from .pictures import (
@@ -131,7 +131,7 @@ def _columns(run_set: RunSet) -> list[str]:
 
 
 def _rung_facts(
-    run_set: RunSet, findings: dict[str, Finding], deltas: dict[str, Estimate]
+    run_set: RunSet, findings: dict[str, list[Finding]], deltas: dict[str, Estimate]
 ) -> list[RungFacts]:
     curves = draw_rung_curves(run_set)
     best = best_rung(run_set.rungs)
@@ -139,7 +139,7 @@ def _rung_facts(
         RungFacts(
             name=rung.name,
             changed=rung.changed,
-            reading=str(findings[rung.name]),
+            reading=_reading(findings[rung.name]),
             is_best=rung is best,
             cells=_cells(run_set, rung, deltas.get(rung.name)),
             failures=[
@@ -150,6 +150,11 @@ def _rung_facts(
         )
         for rung in run_set.rungs
     ]
+
+
+def _reading(findings: list[Finding]) -> str:
+    """The most important finding, and what goes with it; of more, a reader keeps none."""
+    return " ".join(map(str, findings[:2]))
 
 
 def _cells(run_set: RunSet, rung: Rung, delta: Estimate | None) -> list[str]:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from .diagnosis import FITTED, Finding, diagnose
+from .curve_signs import FITTED
+from .diagnosis import diagnose
+from .finding import Finding
+from .history import accuracy_name
+from .measures import train_is_running_mean
 from .rungs import Rung, RunSet
 from .statistics import estimate, standard_error
 from .wording import join_words
@@ -14,12 +18,12 @@ FALL = 0.01
 error of an accuracy on the validation set."""
 
 
-def read_rungs(run_set: RunSet) -> dict[str, Finding]:
-    """One finding for each rung, by the rung's name."""
+def read_rungs(run_set: RunSet) -> dict[str, list[Finding]]:
+    """The findings for each rung, by the rung's name; the most important first."""
     return {rung.name: _read_rung(rung, run_set.validation_images) for rung in run_set.rungs}
 
 
-def short_budget(run_set: RunSet, findings: Mapping[str, Finding]) -> str:
+def short_budget(run_set: RunSet, findings: Mapping[str, Sequence[Finding]]) -> str:
     """A paragraph that says so if the ladder falls because its budget is too short.
 
     It is if rungs above the best one lie below it while their own training images are not fitted,
@@ -36,7 +40,7 @@ def short_budget(run_set: RunSet, findings: Mapping[str, Finding]) -> str:
     train = [estimate(rung.values("train_accuracy")).mean for rung in starved]
     low, high = min(train), max(train)
     only = f"{low:.2f}" if f"{low:.2f}" == f"{high:.2f}" else f"{low:.2f} to {high:.2f}"
-    rising = [rung.name for rung in starved if findings[rung.name].kind == "rising"]
+    rising = [rung.name for rung in starved if findings[rung.name][0].kind == "improving"]
     where = "there" if len(rising) == len(starved) else f"in {join_words(rising)}"
     still = f", and validation still rises {where}" if rising else ""
     one = len(starved) == 1
@@ -55,25 +59,27 @@ def best_rung(rungs: Sequence[Rung]) -> Rung | None:
     return max(known, key=lambda pair: pair[0].mean)[1] if known else None
 
 
-def _read_rung(rung: Rung, validation_images: int | None) -> Finding:
+def _read_rung(rung: Rung, validation_images: int | None) -> list[Finding]:
     if not rung.done:
         if rung.failed:
-            return Finding(
-                "failed", "Every run that ended has failed; the reasons are listed here.", ""
-            )
-        return Finding("unread", "No run has finished.", "")
-    return diagnose(
-        [run.history for run in rung.done],
-        estimate(rung.values("train_accuracy")).mean,
-        estimate(rung.values("val_accuracy")).mean,
-        validation_images,
-    )
+            reasons = "Every run that ended has failed; the reasons are listed here."
+            return [Finding("failed", reasons)]
+        return [Finding("unread", "No run has finished.")]
+    histories = [run.history for run in rung.done]
+    final = {
+        f"val_{accuracy_name(*histories)}": estimate(rung.values("val_accuracy")).mean,
+    }
+    if not any(train_is_running_mean(run) for run in rung.done):
+        final["train_clean_accuracy"] = estimate(rung.values("train_accuracy")).mean
+    return diagnose(histories, validation_samples=validation_images, final=final)
 
 
-def _is_starved(rung: Rung, finding: Finding) -> bool:
-    if finding.kind == "oscillating":
+def _is_starved(rung: Rung, findings: Sequence[Finding]) -> bool:
+    kinds = [finding.kind for finding in findings]
+    if kinds[0] == "oscillating":
         return estimate(rung.values("train_accuracy")).mean < FITTED
-    return finding.kind in ("under-fitting", "rising")
+    # Where nothing has got better for most of the training, more steps will not help.
+    return kinds[0] == "improving" or ("under-fitting" in kinds and "saturated" not in kinds)
 
 
 def _fallen(run_set: RunSet) -> list[Rung]:

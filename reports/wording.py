@@ -15,6 +15,16 @@ def accuracy_text(value: float) -> str:
     return UNKNOWN if math.isnan(value) else f"{value:.3f}"
 
 
+def number_text(value: float) -> str:
+    """`0.96`, `2.31`, `0.0042`: two decimals, or two digits of what is small or large."""
+    return f"{value:.2f}" if value == 0 or 0.1 <= abs(value) < 1000 else f"{value:.2g}"
+
+
+def metric_text(name: str) -> str:
+    """`val_cross_entropy` as `val cross-entropy`."""
+    return name.replace("_", " ").replace("cross entropy", "cross-entropy")
+
+
 def spread_text(value: Estimate) -> str:
     """`0.959 ± 0.004`: a mean and its standard deviation, the mean alone for one value."""
     spread = "" if math.isnan(value.std) else f" ± {value.std:.3f}"
