@@ -12,9 +12,9 @@ from .history_table import csv_line, flat_numbers
 
 FIRST_COLUMNS = ("step", "epoch")
 
-_SECONDS_BETWEEN_WRITES = 1.0
+SECONDS_BETWEEN_WRITES = 1.0
 # Of the time between two writes; on a slow disk they become rarer.
-_WRITING_SHARE = 0.005
+WRITING_SHARE = 0.005
 
 
 class _Batch(NamedTuple):
@@ -98,7 +98,7 @@ class BatchLog:
         self._written = batches[-1]
         del self._pending[: len(batches)]
         ended = time.perf_counter()
-        pause = max(_SECONDS_BETWEEN_WRITES, (ended - began) / _WRITING_SHARE)
+        pause = max(SECONDS_BETWEEN_WRITES, (ended - began) / WRITING_SHARE)
         self._next_write = ended + pause
 
     def _row(self, before: _Batch, batch: _Batch) -> dict[str, float]:

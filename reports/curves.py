@@ -28,42 +28,25 @@ class BestEpoch(NamedTuple):
     value: float
 
 
-def plot_curves(
-    history: pd.DataFrame, title: str | None = None, figure: Figure | None = None
-) -> Figure:
-    """Draw the learning curves of one training.
+def plot_runs(histories: Sequence[pd.DataFrame], title: str | None = None) -> Figure:
+    """Draw the learning curves of one model: of several trainings each thin, their mean thick.
 
     Left the plain cross-entropy where it was recorded, else the loss (which holds penalties such
     as L2); right the accuracy, or else the first other metric. Clean training figures
     (`train_clean_...`) are points, and the best epoch by validation is marked.
 
     Args:
-        history: A row per epoch, as `read_history` returns it.
+        histories: One per seed, each as `read_history` returns it.
         title: Shown above both panels.
-        figure: Drawn on anew instead of a new figure.
 
     Returns:
         A figure that no pyplot knows: nothing is shown, and nothing need be closed.
     """
-    return plot_runs([history], title, figure)
-
-
-def plot_runs(
-    histories: Sequence[pd.DataFrame], title: str | None = None, figure: Figure | None = None
-) -> Figure:
-    """Draw the learning curves of several trainings of one model: each thin, their mean thick.
-
-    Args:
-        histories: One per seed, each as `read_history` returns it.
-        title: Shown above both panels.
-        figure: Drawn on anew instead of a new figure.
-    """
     from matplotlib.figure import Figure as NewFigure
 
     with house_style():
-        figure = figure or NewFigure(figsize=(9.0, 3.9))
-        figure.clear()
-        figure.set_layout_engine("none")  # laying out by itself would draw everything twice
+        figure = NewFigure(figsize=(9.0, 3.9))
+        # Given margins: a layout engine would draw everything twice.
         figure.subplots_adjust(**_MARGINS)
         metrics = panel_metrics(histories)
         panels = np.atleast_1d(figure.subplots(1, max(len(metrics), 1)))

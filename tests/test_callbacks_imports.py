@@ -8,7 +8,8 @@ PROGRAM = """
 import sys
 
 # Keras imports some of these itself where it finds them, so their absence is the proof.
-absent = ["trickbook.ladder", "trickbook.recipes", "sklearn", "typer", "matplotlib.pyplot"]
+absent = ["trickbook.ladder", "trickbook.recipes", "sklearn", "typer", "IPython"]
+absent += ["matplotlib.pyplot"]
 sys.modules.update(dict.fromkeys(absent))
 from trickbook.callbacks import LearningCurves
 

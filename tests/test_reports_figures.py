@@ -1,10 +1,9 @@
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.figure import Figure
 
 from trickbook.reports.confusion_figure import confusion_figure
-from trickbook.reports.curves import best_epoch, plot_curves, plot_runs
+from trickbook.reports.curves import best_epoch, plot_runs
 from trickbook.reports.image_sheet import image_sheet
 from trickbook.reports.picture import png_bytes
 
@@ -27,7 +26,7 @@ def test_loss_and_accuracy_stand_side_by_side_with_validation_on_the_same_axis()
         val_cross_entropy=[1.6, np.nan, 1.2],
         train_clean_accuracy=[np.nan, 0.8, np.nan],
     )
-    left, right = plot_curves(run, title="mine").axes
+    left, right = plot_runs([run], title="mine").axes
     assert (left.get_title(), right.get_title()) == ("cross-entropy", "accuracy")
     assert line(left, "train (running").get_ydata().tolist() == [1.5, 1.0, 0.5]
     assert line(left, "validation").get_xdata().tolist() == [1, 3]  # no hole where not measured
@@ -47,11 +46,9 @@ def test_several_seeds_are_thin_and_their_mean_is_thick():
     ] == [[0.2, 0.4], [0.4, 0.8], [0.1, 0.3], []]  # fmt: skip
 
 
-def test_a_given_figure_is_drawn_anew():
-    figure = Figure()
-    figure.subplots(3)
-    assert plot_curves(history(loss=[1.0, 2.0], mae=[1.0, 2.0]), figure=figure) is figure
-    assert [axes.get_title() for axes in figure.axes] == ["loss", "mae"]
+def test_without_accuracy_another_metric_stands_beside_the_loss():
+    run = history(step=[2.0, 4.0], loss=[1.0, 2.0], mae=[1.0, 2.0])
+    assert [axes.get_title() for axes in plot_runs([run]).axes] == ["loss", "mae"]
 
 
 @pytest.mark.parametrize(
@@ -65,7 +62,7 @@ def test_a_given_figure_is_drawn_anew():
     ids=["no epoch", "not finite", "one epoch", "another name"],
 )
 def test_odd_histories_can_be_drawn(run):
-    assert png_bytes(plot_curves(run)).startswith(b"\x89PNG")
+    assert png_bytes(plot_runs([run])).startswith(b"\x89PNG")
 
 
 def test_the_best_epoch_is_the_first_of_the_highest_accuracy_else_of_the_lowest_loss():
@@ -79,7 +76,7 @@ def test_the_best_epoch_is_the_first_of_the_highest_accuracy_else_of_the_lowest_
 
 
 def test_a_name_with_a_dollar_sign_is_shown_as_it_is():
-    assert png_bytes(plot_curves(history(loss=[1.0, 2.0]), title="$x_{ and \\frac"))
+    assert png_bytes(plot_runs([history(loss=[1.0, 2.0])], title="$x_{ and \\frac"))
 
 
 def test_a_sheet_stretches_standardised_images_and_keeps_bytes():
