@@ -25,6 +25,7 @@ from .errors import LadderError
 from .ladder import Ladder, default_ladder
 from .ladder_file import BUILT_IN, LadderSpec, ladder_text, read_ladder, seed_list
 from .output import printed_to
+from .plot_command import plot
 from .screen import screen
 
 USER_ERRORS = (DataError, RecipeError, LadderError, ReportError)
@@ -237,6 +238,9 @@ def predict(
     for path, chances in zip(images, predict_files(run, images), strict=True):
         shown = "  ".join(f"{name} {chance:.3f}" for name, chance in chances[:5])
         _say(f"{path}: {shown}")
+
+
+app.command()(plot)
 
 
 def main() -> None:
