@@ -9,8 +9,9 @@ import keras
 def epoch_setter(x: Any) -> Callable[[int], None] | None:
     """The `set_epoch` of a data set, or of the sampler of a PyTorch `DataLoader`, if it has one."""
     for one in (x, getattr(x, "sampler", None), getattr(x, "batch_sampler", None)):
-        if callable(getattr(one, "set_epoch", None)):
-            return one.set_epoch
+        setter = getattr(one, "set_epoch", None)
+        if callable(setter):
+            return setter
     return None
 
 

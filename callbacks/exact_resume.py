@@ -25,8 +25,8 @@ class ExactResume(keras.callbacks.Callback):
     their moments, averages and loss scales, also those of a custom training step; the seed
     generators of all layers; Python's, NumPy's, Keras's and PyTorch's random states; and what the
     other callbacks remember. The same program, started again with the same folder, goes on after
-    the last saved epoch. When training ends the saved state is deleted. So each fit of a program
-    needs a folder of its own.
+    the last saved epoch. When training ends the saved state is deleted. Each fit of a program needs
+    a folder of its own.
 
     A save takes the place of the one before at once: a kill while it writes leaves that one. A disk
     that fills up gives one warning, and training goes on.
@@ -53,6 +53,8 @@ class ExactResume(keras.callbacks.Callback):
         folder: Where to save; made if it is not there. It should hold nothing else.
         every_seconds: Save only when so much time has passed since the last save, or since training
             began.
+        delete: Delete what is saved when training ends. A program that has more to do then may
+            keep it until that is done, and delete the folder itself.
 
     Raises:
         ValueError: `every_seconds` is negative; or, when training begins, `folder` cannot be
@@ -70,7 +72,7 @@ class ExactResume(keras.callbacks.Callback):
     ```
     """
 
-    def __init__(self, folder: str | Path, every_seconds: float = 0.0) -> None:
+    def __init__(self, folder: str | Path, every_seconds: float = 0.0, delete: bool = True) -> None:
         super().__init__()
         if not every_seconds >= 0:
             raise ValueError(
@@ -78,6 +80,7 @@ class ExactResume(keras.callbacks.Callback):
             )
         self.folder = Path(folder)
         self.every_seconds = every_seconds
+        self.delete = delete
         self._order_is_given = False
 
     def first_epoch(self) -> int:
@@ -203,6 +206,8 @@ class ExactResume(keras.callbacks.Callback):
     def _end(self) -> None:
         self._forget_first_epoch()
         self._order_is_given = False
+        if not self.delete:
+            return
         (self.folder / _FILE).unlink(missing_ok=True)
         # The folder may hold more, against our advice.
         with suppress(OSError):

@@ -23,7 +23,7 @@ def write_state(path: Path, state: dict[str, Any]) -> None:
         OSError: The folder cannot be written, or the disk is full.
         TypeError: `state` holds something else.
     """
-    arrays: dict[str, np.ndarray] = {}
+    arrays: dict[str, Any] = {}
     text = json.dumps(_without_arrays(state, arrays))
     path.parent.mkdir(parents=True, exist_ok=True)
     # One name, so that what a kill leaves here is overwritten by the next write.
@@ -31,7 +31,7 @@ def write_state(path: Path, state: dict[str, Any]) -> None:
     try:
         # Straight to the file: a large model need not be held in memory twice.
         with temporary.open("wb") as file:
-            np.savez(file, **{_VALUES: np.array(text)}, **arrays)
+            np.savez(file, allow_pickle=False, **{_VALUES: np.array(text)}, **arrays)
         os.replace(temporary, path)  # noqa: PTH105 - as reports/files.py writes
     except BaseException:
         temporary.unlink(missing_ok=True)
@@ -55,7 +55,7 @@ def read_state(path: Path) -> dict[str, Any]:
         raise ValueError(f"{path} is damaged, or no saved state ({error}).") from error
 
 
-def _without_arrays(value: Any, arrays: dict[str, np.ndarray]) -> Any:
+def _without_arrays(value: Any, arrays: dict[str, Any]) -> Any:
     """`value` with its arrays taken out into `arrays`, so that JSON can hold it."""
     if isinstance(value, dict):
         return {str(key): _without_arrays(item, arrays) for key, item in value.items()}

@@ -11,6 +11,9 @@ from .job import Job
 
 FINISHED = ("done", "failed")
 
+# The sub-folder of a run under way that holds what it needs to go on after a kill.
+SAVED = "resume"
+
 
 def started_run(job: Job, data: dict[str, Any]) -> dict[str, Any]:
     """Returns the run.json of a run that begins now."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable
 from typing import Any
 
 import keras
 import numpy as np
 
-from ..callbacks import CleanEvaluation, LearningCurves
+from ..callbacks import CleanEvaluation, ExactResume, LearningCurves
 from ..callbacks.samples import spread_over_classes
 from ..data import Dataset
 from ..data.pipeline import TrainingBatches, evaluation_batches, steps_per_epoch
@@ -20,6 +19,8 @@ from .build import build_model, build_network
 from .diverged import StopWhenDiverged
 from .evaluate import final_metrics
 from .job import Job
+from .progress import OnEpoch, Progress
+from .run_file import SAVED
 from .samples import training_samples
 
 # Forward passes need less memory than training, and larger batches cost less per image.
@@ -28,8 +29,8 @@ EVALUATION_BATCH = 500
 # so that it stays within a few per cent of the time. The end measures all images.
 CLEAN_POINTS = 10
 CLEAN_IMAGES = 1000
-
-OnEpoch = Callable[[int, dict[str, float]], None]
+# A run that takes longer is saved so often, and goes on there if it is killed.
+SAVE_SECONDS = 60.0
 
 
 class Trainer:
@@ -57,6 +58,10 @@ class Trainer:
     def train(self, job: Job, on_epoch: OnEpoch) -> None:
         """Trains the job into its folder: history.csv, metrics.json, model.keras and the rest.
 
+        A run that was killed goes on after the last epoch that was saved in the folder's `SAVED`,
+        and ends with the same digits as one that never was. What is saved stays until the caller
+        has written down how the run ended.
+
         Args:
             job: what to train.
             on_epoch: called after each epoch with its number, from 1, and its logs.
@@ -64,16 +69,19 @@ class Trainer:
         Raises:
             DivergedError: if the loss is no finite number at the end of an epoch.
         """
-        began = time.perf_counter()
+        self._progress = Progress(on_epoch)
+        resume = ExactResume(job.folder / SAVED, SAVE_SECONDS, delete=False)
         self._compile(job.blueprint)
         self._reset(job.seed)
         blueprint, steps = job.blueprint, self._steps
         history = self._model.trainable.fit(
-            self._batches.dataset(job.seed, epochs=blueprint.epochs),
+            self._batches.dataset(
+                job.seed, epochs=blueprint.epochs, first_epoch=resume.first_epoch()
+            ),
             epochs=blueprint.epochs,
             steps_per_epoch=steps,
             validation_data=self._validation,
-            callbacks=self._callbacks(job, on_epoch),
+            callbacks=[*self._callbacks(job), resume],
             shuffle=False,
             verbose=0,
         )
@@ -86,9 +94,12 @@ class Trainer:
             unfinished.replace(job.folder / "model.keras")
         samples = training_samples(self._batches, job.seed, self.data)
         write_bytes(job.folder / "samples.npz", samples)
-        seconds = round(time.perf_counter() - began, 3)
-        epochs = len(history.epoch)
-        write_json(job.folder / "metrics.json", {"epochs": epochs, "seconds": seconds, **metrics})
+        work = {"epochs": len(history.epoch), "seconds": round(self.seconds(), 3)}
+        write_json(job.folder / "metrics.json", {**work, **metrics})
+
+    def seconds(self) -> float:
+        """Returns the wall time of the last run, that before a kill included."""
+        return self._progress.seconds
 
     def seconds_per_step(self, blueprint: Blueprint, steps: int = 4) -> float:
         """Returns the wall time of a training step, the median of a few after the first."""
@@ -101,14 +112,12 @@ class Trainer:
             times.append(time.perf_counter() - began)
         return float(np.median(times[1:]))
 
-    def _callbacks(self, job: Job, on_epoch: OnEpoch) -> list[keras.callbacks.Callback]:
+    def _callbacks(self, job: Job) -> list[keras.callbacks.Callback]:
         every = max(1, job.blueprint.epochs // CLEAN_POINTS)
         return [
             CleanEvaluation(*self._clean, every=every, batch_size=self._evaluation_batch),
             LearningCurves(job.folder, plot=False),
-            keras.callbacks.LambdaCallback(
-                on_epoch_end=lambda epoch, logs: on_epoch(epoch + 1, dict(logs or {}))
-            ),
+            self._progress,
             # Last, so that the epoch in which it happened is recorded.
             StopWhenDiverged(),
         ]

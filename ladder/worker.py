@@ -12,9 +12,9 @@ import json
 import os
 import queue
 import re
+import shutil
 import sys
 import threading
-import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -26,7 +26,7 @@ from ..reports.files import write_json
 from .job import Job
 from .lock import locked
 from .output import printed_to
-from .run_file import FINISHED, ended_run, read_status, started_run
+from .run_file import FINISHED, SAVED, ended_run, read_status, started_run
 from .threads import limit_tensorflow
 
 if TYPE_CHECKING:
@@ -116,13 +116,14 @@ def _train(job: Job, trainer: Trainer, tell: Tell) -> None:
             tell({"event": "ended", "status": "shared", "reason": None})
             return
         with printed_to(job.folder / "log.txt"):
-            began = time.perf_counter()
             run = started_run(job, trainer.data.summary())
             write_json(job.folder / "run.json", run)
             reason = _reason_of_failure(job, trainer, tell)
             # Last, for a run that says it has ended has all its files.
-            run = ended_run(run, reason, time.perf_counter() - began)
+            run = ended_run(run, reason, trainer.seconds())
             write_json(job.folder / "run.json", run)
+            # Nobody goes on with a run that has ended, not even with one that failed.
+            shutil.rmtree(job.folder / SAVED, ignore_errors=True)
     tell({"event": "ended", "status": run["status"], "reason": reason})
 
 

@@ -1,0 +1,42 @@
+"""How far a run is, and how long it has taken."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import keras
+
+OnEpoch = Callable[[int, dict[str, float]], None]
+
+
+class Progress(keras.callbacks.Callback):
+    """Tells of each epoch, and keeps the wall time, that before a kill included.
+
+    Args:
+        on_epoch: called after each epoch with its number, from 1, and its logs.
+    """
+
+    def __init__(self, on_epoch: OnEpoch) -> None:
+        super().__init__()
+        self._on_epoch = on_epoch
+        self._began = time.perf_counter()
+        self._earlier = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """Wall time of the run until now, in seconds."""
+        return self._earlier + time.perf_counter() - self._began
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Tells of the epoch."""
+        self._on_epoch(epoch + 1, dict(logs or {}))
+
+    def state_dict(self) -> dict[str, Any]:
+        """Returns what a resumed run has to know."""
+        return {"seconds": self.seconds}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Counts the time that the run took before it was killed."""
+        self._earlier = state["seconds"]
