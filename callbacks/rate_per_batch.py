@@ -1,0 +1,74 @@
+"""What the callbacks share that set the learning rate before every batch."""
+
+from typing import Any
+
+import keras
+
+from .settable_rate import require_settable_rate, set_learning_rate
+
+
+class RatePerBatch(keras.callbacks.Callback):
+    """Sets the learning rate before every batch to what a schedule gives for it.
+
+    Batches are counted from the beginning of each fit, or, with `initial_epoch`, as if the earlier
+    epochs had been trained. `logs["learning_rate"]` gets the rate of an epoch's last batch.
+
+    A subclass gives the schedule.
+    """
+
+    def make_schedule(self) -> keras.optimizers.schedules.LearningRateSchedule:
+        """The rate over the steps of the fit that begins; `self.params` says how many they are."""
+        raise NotImplementedError
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        """Check that the rate can be set, before any time is spent on training."""
+        name = type(self).__name__
+        model = self.model
+        require_settable_rate(model, name)
+        if model.steps_per_execution != 1:
+            raise ValueError(
+                f"{name} sets the rate between batches, and this model trains several in one call. "
+                "Compile it with steps_per_execution=1, or give the optimizer the schedule itself "
+                "as its rate (CyclicalSchedule or OneCycleSchedule of trickbook.callbacks). "
+                f"Received: steps_per_execution={model.steps_per_execution}"
+            )
+        self._schedule = self.make_schedule()
+        self._step: int | None = None
+        self._rate: float | None = None
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Count the steps of the epochs that this fit leaves out."""
+        if self._step is None:
+            self._step = self._steps_before(epoch)
+
+    def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        """Set the rate of this batch."""
+        assert self._step is not None
+        self._rate = float(keras.ops.convert_to_numpy(self._schedule(self._step)))
+        set_learning_rate(self.model, self._rate)
+        self._step += 1
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Log the rate, as Keras's own callbacks do that set it."""
+        if logs is not None and self._rate is not None:
+            logs["learning_rate"] = self._rate
+
+    def state_dict(self) -> dict[str, Any]:
+        """How many batches have been trained."""
+        return {"step": self._step}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on after the batches that `state_dict` counted."""
+        self._step = state["step"]
+
+    def _steps_before(self, epoch: int) -> int:
+        steps = (self.params or {}).get("steps")
+        if epoch == 0:
+            return 0
+        if steps is None:
+            raise ValueError(
+                f"{type(self).__name__} cannot count the steps before this epoch, as the data do "
+                "not say how many an epoch has. Give steps_per_epoch to fit. "
+                f"Received: initial_epoch={epoch}"
+            )
+        return epoch * steps

@@ -1,0 +1,47 @@
+"""Setting the learning rate of a compiled model, whatever kind of optimizer it has."""
+
+from typing import Any
+
+import keras
+
+from .optimizer_facts import scheduled
+
+
+def require_settable_rate(model: keras.Model, callback: str) -> None:
+    """Refuse a model whose learning rate cannot be set.
+
+    Args:
+        model: Compiled.
+        callback: Who wants to set it, for the message.
+
+    Raises:
+        ValueError: The rate is a schedule or a function, or the model holds optimizers besides the
+            compiled one, as a GAN does.
+    """
+    own = [
+        name
+        for name, value in vars(model).items()
+        if isinstance(value, keras.optimizers.Optimizer) and value is not model.optimizer
+    ]
+    if own:
+        raise ValueError(
+            f"{callback} sets the learning rate of the compiled optimizer, and this model has "
+            f"others besides it. Received: a model with the optimizers {', '.join(own)}"
+        )
+    for optimizer in scheduled(model.optimizer).values():
+        raise ValueError(
+            f"{callback} sets the learning rate batch by batch, which Keras allows only where the "
+            "optimizer was made with a number. Compile the model with one, as in SGD(0.01); the "
+            "schedule can be used again in a later training. "
+            f"Received: the optimizer {optimizer.name}, whose rate is a schedule"
+        )
+
+
+def set_learning_rate(model: keras.Model, rate: float) -> None:
+    """Set the rate of the compiled optimizer; of all alike, where it consists of several."""
+    for optimizer in _optimizers(model):
+        optimizer.learning_rate = rate
+
+
+def _optimizers(model: keras.Model) -> list[Any]:
+    return getattr(model.optimizer, "optimizers", None) or [model.optimizer]
