@@ -1,28 +1,39 @@
 """`CleanEvaluation`: how good the model is without what training does to it."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
+import numpy as np
 
+from .outputs import Output, labelled_outputs
 from .samples import ArraySamples, DatasetSamples, Samples, first_samples
-from .scoring import Score, choose_scoring
+from .scoring import ClassScoring, LossScoring, Score, choose_scoring
 from .seeds import seeds_kept
 
 
 class CleanEvaluation(keras.callbacks.Callback):
-    """Measures accuracy and plain cross-entropy on given samples at the end of epochs.
+    """Measures the model on given samples at the end of epochs, as it would be used.
 
     What Keras logs for the training set is a running mean over an epoch in which the weights
     moved, under dropout and augmentation, and its loss holds penalties. This evaluates the model as
-    it would be used, and adds `<name>_accuracy` and `<name>_cross_entropy` (in nats) to the logs,
-    where `History` and the callbacks that follow find them. On training samples, the difference to
-    the validation accuracy is the true gap.
+    it stands, and adds figures to the logs, where `History` and the callbacks that follow find
+    them. On training samples, the difference to the validation figures is the true gap.
 
-    It reads classifiers with one output: logits or probabilities, labels as class indices or
-    one-hot, also binary ones with a single output. Training is not disturbed: compiled metrics and
-    seed generators are left as they are, and arrays are fed in batches of one shape, so that the
-    model's prediction function is traced once.
+    - Of a classifier: `<name>_accuracy` and `<name>_cross_entropy` (in nats), from logits or
+      probabilities, with labels as class indices or one-hot, also binary ones with a single output.
+    - Of any other model, such as a regressor: `<name>_loss`, the compiled loss without penalties.
+      It compares with the validation loss of a model without penalties.
+    - Of a model with several outputs, these for each: `<name>_<output>_accuracy` and so on, by the
+      names that Keras has in its logs. An output without labels or compiled loss is left out.
+
+    A classifier is what has a cross-entropy as its loss, or ends in a softmax or sigmoid and has
+    classes as labels; a loss of the user's own leaves it to the labels.
+
+    Training is not disturbed: compiled metrics and seed generators are left as they are, and
+    arrays are fed in batches of one shape, so that the model's prediction function is traced once.
+    Sample weights are ignored. Several data sets take an instance each, with names of their own;
+    the traced function is shared.
 
     Put it before the callbacks that use its figures, and after those that stop training: the last
     epoch of a fit is always evaluated, and early stopping counts only once it has been decided.
@@ -30,11 +41,12 @@ class CleanEvaluation(keras.callbacks.Callback):
     Args:
         x: Inputs: an array, a list or dict of arrays, or a data set that yields `(x, y)` batches
             and can be read more than once.
-        y: Labels, if `x` is arrays.
+        y: Labels, if `x` is arrays: an array, or of several outputs a list or dict of arrays, as
+            in `fit`.
         name: What the logged names begin with.
         every: Evaluate after every so many epochs, and after the last one.
-        max_samples: Evaluate on so many samples only, chosen once: each class keeps its share; of a
-            data set the first ones are taken, and held in memory. None: all.
+        max_samples: Evaluate on so many samples only, chosen once: each class (of the first output)
+            keeps its share; of a data set the first ones are taken, and held in memory. None: all.
         batch_size: At most this many samples at a time, if they are arrays.
 
     Raises:
@@ -46,6 +58,11 @@ class CleanEvaluation(keras.callbacks.Callback):
     clean = trickbook.callbacks.CleanEvaluation(x, y, every=5, max_samples=2000)
     history = model.fit(x, y, validation_split=0.2, epochs=30, callbacks=[clean])
     history.history["train_clean_accuracy"]  # of epochs 5, 10, ..., 30
+
+    seen = trickbook.callbacks.CleanEvaluation(x, {"kind": y, "size": sizes}, name="seen")
+    other = trickbook.callbacks.CleanEvaluation(other_data_set, name="other")
+    model.fit(x, {"kind": y, "size": sizes}, epochs=30, callbacks=[seen, other])
+    # logs seen_kind_accuracy, seen_kind_cross_entropy, seen_size_loss, other_kind_accuracy, ...
     ```
     """
 
@@ -72,29 +89,57 @@ class CleanEvaluation(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Check that the model and the labels are of a kind that can be read."""
-        x, labels = self._samples.trial()
+        x, y = self._samples.trial()
         with seeds_kept(self.model):
-            outputs = self.model.predict_on_batch(x)
-        self._scoring = choose_scoring(self.model, outputs, labels)
+            predicted = self.model.predict_on_batch(x)
+        outputs = labelled_outputs(self.model, predicted, y)
+        self._readers = [_reader(self.name, output, predicted, y) for output in outputs]
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Evaluate, if it is this epoch's turn, and add the figures to `logs`."""
         last = epoch + 1 == (self.params or {}).get("epochs") or self.model.stop_training
         if logs is None or not (last or (epoch + 1) % self.every == 0):
             return
-        total = self._evaluate()
-        logs[f"{self.name}_accuracy"] = total.correct / total.predictions
-        logs[f"{self.name}_cross_entropy"] = total.cross_entropy / total.predictions
+        for reader, score in zip(self._readers, self._evaluate(), strict=True):
+            for figure, value in score.means().items():
+                logs[f"{reader.prefix}_{figure}"] = value
 
-    def _evaluate(self) -> Score:
-        model, total = self.model, Score(0.0, 0.0, 0.0)
+    def _evaluate(self) -> list[Score]:
+        """The score of each output."""
+        model, totals = self.model, [Score() for _ in self._readers]
         with seeds_kept(model):
-            for x, labels in self._samples.batches():
+            for x, y in self._samples.batches():
                 # Not evaluate(): it would reset the metrics of the fit. Not predict(): it builds a
                 # data pipeline every time.
-                outputs = model.predict_on_batch(x)[: len(labels)]
-                total = total.plus(self._scoring.score(outputs, labels))
-        return total
+                predicted = keras.tree.flatten(model.predict_on_batch(x))
+                scores = [reader.score(predicted, y) for reader in self._readers]
+                totals = [total.plus(score) for total, score in zip(totals, scores, strict=True)]
+        return totals
+
+
+class _Reader(NamedTuple):
+    """Scores one output."""
+
+    prefix: str
+    output: Output
+    scoring: ClassScoring | LossScoring
+
+    def score(self, predicted: list[np.ndarray], y: Any) -> Score:
+        labels = self.output.labels(y)
+        return self.scoring.score(predicted[self.output.place][: len(labels)], labels)
+
+
+def _reader(name: str, output: Output, predicted: Any, y: Any) -> _Reader:
+    array = keras.tree.flatten(predicted)[output.place]
+    if output.name is None:
+        prefix, of = name, ""
+    else:
+        prefix, of = f"{name}_{output.name}", f"Output {output.name!r}: "
+    try:
+        scoring = choose_scoring(output.loss, output.activation, array, output.labels(y))
+    except ValueError as error:
+        raise ValueError(f"{of}{error}") from error
+    return _Reader(prefix, output, scoring)
 
 
 def _samples(x: Any, y: Any, batch_size: int, max_samples: int | None) -> Samples:

@@ -10,10 +10,10 @@ import numpy as np
 class Samples(Protocol):
     """What a model is evaluated on."""
 
-    def trial(self) -> tuple[Any, np.ndarray]:
+    def trial(self) -> tuple[Any, Any]:
         """One batch of inputs, and every label that is known without reading more."""
 
-    def batches(self) -> Iterator[tuple[Any, np.ndarray]]:
+    def batches(self) -> Iterator[tuple[Any, Any]]:
         """Yield inputs and labels; inputs beyond the last label only fill up the batch."""
 
 
@@ -22,7 +22,7 @@ class ArraySamples:
 
     Args:
         x: An array whose first axis is the samples, or a list or dict of such arrays.
-        y: Labels, one per sample.
+        y: Labels, one per sample, or a list or dict of them, an entry per output.
         batch_size: At most this many samples at a time.
         max_samples: Keep this many (see `spread_over_classes`); None keeps all.
 
@@ -32,33 +32,31 @@ class ArraySamples:
 
     def __init__(self, x: Any, y: Any, batch_size: int, max_samples: int | None = None) -> None:
         self._x = keras.tree.map_structure(as_array, x)
-        self._y = as_array(y)
-        shapes = [leaf.shape for leaf in [*keras.tree.flatten(self._x), self._y]]
+        self._y = as_labels(y)
+        shapes = [leaf.shape for leaf in keras.tree.flatten((self._x, self._y))]
         if any(not shape or shape[0] != shapes[0][0] or shape[0] == 0 for shape in shapes):
             raise ValueError(
                 "CleanEvaluation needs one sample or more, and one label for each. "
                 f"Received: x and y of shapes {shapes}"
             )
-        if max_samples is not None and max_samples < len(self._y):
-            kept = spread_over_classes(self._y, max_samples)
-            self._x = keras.tree.map_structure(lambda leaf: leaf[kept], self._x)
-            self._y = self._y[kept]
+        self._number = shapes[0][0]
+        if max_samples is not None and max_samples < self._number:
+            kept = spread_over_classes(keras.tree.flatten(self._y)[0], max_samples)
+            self._x, self._y = _rows((self._x, self._y), kept)
+            self._number = max_samples
         # Batches of nearly equal size: filling up the last one costs next to nothing.
-        number = -(-len(self._y) // batch_size)
-        self._batch_size = -(-len(self._y) // number)
+        batches = -(-self._number // batch_size)
+        self._batch_size = -(-self._number // batches)
 
-    def trial(self) -> tuple[Any, np.ndarray]:
+    def trial(self) -> tuple[Any, Any]:
         """The first batch of inputs, and all labels."""
         return next(self.batches())[0], self._y
 
-    def batches(self) -> Iterator[tuple[Any, np.ndarray]]:
+    def batches(self) -> Iterator[tuple[Any, Any]]:
         """Yield inputs and labels; the last batch is filled up with repeats of the last sample."""
-        for start in range(0, len(self._y), self._batch_size):
-            batch = slice(start, start + self._batch_size)
-            x = keras.tree.map_structure(
-                lambda leaf, batch=batch: self._filled(leaf[batch]), self._x
-            )
-            yield x, self._y[batch]
+        for start in range(0, self._number, self._batch_size):
+            x, y = _rows((self._x, self._y), slice(start, start + self._batch_size))
+            yield keras.tree.map_structure(self._filled, x), y
 
     def _filled(self, part: np.ndarray) -> np.ndarray:
         missing = self._batch_size - len(part)
@@ -86,11 +84,11 @@ class DatasetSamples:
             )
         self._dataset = dataset
 
-    def trial(self) -> tuple[Any, np.ndarray]:
+    def trial(self) -> tuple[Any, Any]:
         """The first batch."""
         return next(self.batches())
 
-    def batches(self) -> Iterator[tuple[Any, np.ndarray]]:
+    def batches(self) -> Iterator[tuple[Any, Any]]:
         """Yield the data set's own batches."""
         yield from labelled_batches(self._dataset)
 
@@ -100,7 +98,7 @@ def first_samples(dataset: Any, batch_size: int, max_samples: int) -> ArraySampl
     parts, count = [], 0
     for x, y in labelled_batches(dataset):
         parts.append((keras.tree.map_structure(as_array, x), y))
-        count += len(y)
+        count += len(keras.tree.flatten(y)[0])
         if count >= max_samples:
             break
     x, y = keras.tree.map_structure(
@@ -109,7 +107,7 @@ def first_samples(dataset: Any, batch_size: int, max_samples: int) -> ArraySampl
     return ArraySamples(x, y, batch_size)
 
 
-def labelled_batches(dataset: Any) -> Iterator[tuple[Any, np.ndarray]]:
+def labelled_batches(dataset: Any) -> Iterator[tuple[Any, Any]]:
     """The inputs and labels of a data set's batches, once through.
 
     Raises:
@@ -129,7 +127,7 @@ def labelled_batches(dataset: Any) -> Iterator[tuple[Any, np.ndarray]]:
         x = keras.tree.map_structure(
             lambda leaf: leaf if keras.ops.is_tensor(leaf) else np.asarray(leaf), x
         )
-        yield x, as_array(y)
+        yield x, as_labels(y)
 
 
 def spread_over_classes(y: np.ndarray, count: int) -> np.ndarray:
@@ -151,11 +149,24 @@ def spread_over_classes(y: np.ndarray, count: int) -> np.ndarray:
     return np.sort(order[places.astype(int)])
 
 
+def as_labels(y: Any) -> Any:
+    """`y` as an array, or as a list or dict of arrays where it has an entry per output."""
+    if isinstance(y, dict):
+        return {name: as_array(labels) for name, labels in y.items()}
+    if isinstance(y, list | tuple) and any(getattr(labels, "shape", ()) for labels in y):
+        return [as_array(labels) for labels in y]
+    return as_array(y)
+
+
 def as_array(value: Any) -> np.ndarray:
     """`value` as a NumPy array, from whichever tensor or table it is."""
     if keras.ops.is_tensor(value):
         return np.asarray(keras.ops.convert_to_numpy(value))
     return np.asarray(value)
+
+
+def _rows(arrays: Any, kept: np.ndarray | slice) -> Any:
+    return keras.tree.map_structure(lambda array: array[kept], arrays)
 
 
 def _has_end(dataset: Any) -> bool:

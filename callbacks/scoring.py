@@ -1,7 +1,8 @@
-"""Accuracy and plain cross-entropy of a classifier, from its outputs and how it was compiled."""
+"""Accuracy and plain cross-entropy of a classifier's output, and the plain loss of any other."""
 
 import inspect
 import math
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import keras
@@ -10,21 +11,41 @@ import numpy as np
 _BINARY_LOSSES = ("binary_crossentropy", "binary_focal_crossentropy")
 
 
-class Score(NamedTuple):
+@dataclass(frozen=True)
+class Score:
     """Sums over predictions, so that the scores of batches add up."""
 
-    correct: float
-    cross_entropy: float
-    """In nats."""
-    predictions: float
+    sums: dict[str, float] = field(default_factory=dict)
+    """By figure: how many predictions are right, cross-entropy in nats, loss."""
+    predictions: int = 0
     """How many were scored."""
 
     def plus(self, other: "Score") -> "Score":
         """The score of both together."""
-        return Score(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
+        sums = {figure: self.sums.get(figure, 0.0) + value for figure, value in other.sums.items()}
+        return Score(sums, self.predictions + other.predictions)
+
+    def means(self) -> dict[str, float]:
+        """Each figure per prediction."""
+        return {figure: value / self.predictions for figure, value in self.sums.items()}
 
 
-class Scoring(NamedTuple):
+class LossScoring(NamedTuple):
+    """How to read an output that is no classifier's: by the loss that it was compiled with."""
+
+    loss: Any
+
+    def score(self, outputs: np.ndarray, labels: np.ndarray) -> Score:
+        """Score one batch by the loss alone, without penalties, weights and regard to classes."""
+        floatx = keras.config.floatx()
+        arrays = (keras.ops.convert_to_tensor(array, floatx) for array in (labels, outputs))
+        # Not through __call__, which sums up what is wanted for each sample.
+        loss = self.loss.call if isinstance(self.loss, keras.losses.Loss) else self.loss
+        values = keras.ops.convert_to_numpy(loss(*arrays))
+        return Score({"loss": float(values.mean(dtype=np.float64)) * len(outputs)}, len(outputs))
+
+
+class ClassScoring(NamedTuple):
     """How to read a classifier's outputs.
 
     A categorical classifier outputs one column per class on its last axis, and its labels are class
@@ -44,7 +65,9 @@ class Scoring(NamedTuple):
         Raises:
             ValueError: The labels are of another shape or out of range.
         """
-        _check_labels(outputs.shape, labels, self.binary)
+        misfit = _misfit(outputs.shape, labels, self.binary)
+        if misfit:
+            raise ValueError(misfit)
         outputs = outputs.astype(np.float64)
         if self.binary:
             return self._score_binary(outputs.ravel(), labels.ravel().astype(np.float64))
@@ -54,8 +77,9 @@ class Scoring(NamedTuple):
         else:
             true = labels.reshape(outputs.shape[:-1]).astype(np.int64)
             losses = -np.take_along_axis(logs, true[..., None], axis=-1)
-        correct = outputs.argmax(axis=-1) == true
-        return Score(float(correct.sum()), float(losses.sum()), correct.size)
+        # Of outputs that are no numbers none is the highest.
+        correct = (outputs.argmax(axis=-1) == true) & ~np.isnan(outputs).any(axis=-1)
+        return _class_score(correct, losses)
 
     def _score_binary(self, outputs: np.ndarray, labels: np.ndarray) -> Score:
         if self.from_logits:
@@ -65,92 +89,98 @@ class Scoring(NamedTuple):
             sure = np.clip(outputs, epsilon, 1 - epsilon)
             losses = -(labels * np.log(sure) + (1 - labels) * np.log1p(-sure))
         correct = (outputs > (0.0 if self.from_logits else 0.5)) == (labels > 0.5)
-        return Score(float(correct.sum()), float(losses.sum()), correct.size)
+        return _class_score(correct & ~np.isnan(outputs), losses)
 
 
-def choose_scoring(model: keras.Model, outputs: Any, labels: np.ndarray) -> Scoring:
-    """Find out how to read the outputs of `model`.
+def choose_scoring(
+    loss: Any, activation: str | None, outputs: np.ndarray, labels: np.ndarray
+) -> ClassScoring | LossScoring:
+    """Find out how to read one output of a model.
 
     Whether they are logits is what its compiled loss says by `from_logits`; a loss that says
-    nothing leaves it to the last layer's activation and to the outputs themselves.
+    nothing leaves it to the last layer's activation and to the outputs themselves. Outputs that a
+    loss of Keras takes for neither logits nor probabilities, as the mean squared error does, or
+    whose labels are no classes, are scored by their loss, unless that is a cross-entropy.
 
     Args:
-        model: Compiled or not.
+        loss: What the output is compiled with, as an object or function; None where there is none.
+        activation: The name of its last activation; None where that is not known.
         outputs: What it predicts for some samples.
         labels: Of these or of more samples.
 
     Raises:
-        ValueError: It is no classifier with one output, or its outputs cannot be told to be logits
-            or probabilities.
+        ValueError: The labels are no classes and there is no loss to score by, or the outputs
+            cannot be told to be logits or probabilities.
     """
-    if not isinstance(outputs, np.ndarray):
-        raise ValueError(
-            "CleanEvaluation reads models with one output. "
-            f"Received: a model with outputs {keras.tree.map_structure(np.shape, outputs)}"
-        )
-    loss = _only_loss(model)
     binary = outputs.ndim < 2 or outputs.shape[-1] == 1 or _name(loss) in _BINARY_LOSSES
-    _check_labels((len(labels), *outputs.shape[1:]), labels, binary)
-    scoring = Scoring(binary, _are_logits(model, loss, outputs, binary))
-    if not scoring.from_logits and bool(((outputs < -1e-3) | (outputs > 1 + 1e-3)).any()):
+    if labels.dtype.kind not in "biuf":
         raise ValueError(
-            "The model outputs values outside 0..1, which its loss takes for probabilities. End "
-            "the model with a softmax or sigmoid, or compile the loss with from_logits=True. "
-            f"Received: loss={_name(loss)}"
+            f"CleanEvaluation reads labels that are numbers. Received: labels of {labels.dtype}"
         )
-    return scoring
-
-
-def _check_labels(outputs: tuple[int, ...], labels: np.ndarray, binary: bool) -> None:
-    """Refuse labels that do not go with outputs of that shape."""
-    width = outputs[-1] if len(outputs) > 1 else 1
-    per_output = labels.shape == outputs
-    several_binary = binary and width > 1
-    per_prediction = labels.size * width == math.prod(outputs) and not several_binary
-    if labels.dtype.kind not in "biuf" or not (per_output or per_prediction):
-        raise ValueError(
-            "CleanEvaluation reads labels as class indices, one per prediction, or one-hot. "
-            f"Received: labels of shape {labels.shape} and type {labels.dtype} for outputs of "
-            f"shape {outputs}"
-        )
-    highest = 1 if binary or per_output else width - 1
-    allowed = (labels >= 0) & (labels <= highest)
-    if not per_output:
-        allowed &= labels == np.rint(labels)
-    if not allowed.all():
-        raise ValueError(
-            f"CleanEvaluation reads labels as class indices 0 to {highest}, or one-hot. "
-            f"Received: labels with the value {labels[~allowed].ravel()[0]}"
-        )
-
-
-def _are_logits(model: keras.Model, loss: Any, outputs: np.ndarray, binary: bool) -> bool:
+    misfit = _misfit((len(labels), *outputs.shape[1:]), labels, binary)
+    probabilities = activation in ("softmax", "sigmoid") or _sum_to_one(outputs, binary)
     declared = _declared_from_logits(loss)
-    if declared is not None:
-        return declared
-    activation = _last_activation(model)
-    if activation in ("softmax", "sigmoid"):
-        return False
-    if not binary and np.allclose(outputs.sum(axis=-1), 1, atol=1e-3) and (outputs >= 0).all():
-        return False
-    keras_own = type(loss).__module__.startswith("keras.") or (
-        getattr(loss, "__module__", "").startswith("keras.")
-    )
-    if keras_own or (binary and activation != "linear"):
+    if (
+        loss is not None
+        and declared is None
+        and (misfit or (_is_keras(loss) and not probabilities))
+    ):
+        return LossScoring(loss)
+    if misfit:
+        raise ValueError(misfit)
+    if declared is None and not probabilities and binary and activation != "linear":
         raise ValueError(
             "CleanEvaluation cannot tell whether the model outputs logits or probabilities. "
             "Compile it with a cross-entropy loss, or end it with a softmax or sigmoid. "
             f"Received: loss={_name(loss)}, last activation={activation}"
         )
-    return True
+    from_logits = not probabilities if declared is None else declared
+    if not from_logits and bool(((outputs < -1e-3) | (outputs > 1 + 1e-3)).any()):
+        raise ValueError(
+            "The model outputs values outside 0..1, which its loss takes for probabilities. End "
+            "the model with a softmax or sigmoid, or compile the loss with from_logits=True. "
+            f"Received: loss={_name(loss)}"
+        )
+    return ClassScoring(binary, from_logits)
 
 
-def _only_loss(model: keras.Model) -> Any:
-    """The compiled loss of the one output, as an object or function; None where there is none."""
-    losses = keras.tree.flatten(model.loss)
-    if len(losses) != 1 or losses[0] is None:
-        return None
-    return keras.losses.get(losses[0])
+def _misfit(outputs: tuple[int, ...], labels: np.ndarray, binary: bool) -> str:
+    """Why labels are no classes for outputs of that shape; empty where they are."""
+    width = outputs[-1] if len(outputs) > 1 else 1
+    per_output = labels.shape == outputs
+    several_binary = binary and width > 1
+    per_prediction = labels.size * width == math.prod(outputs) and not several_binary
+    if not (per_output or per_prediction):
+        return (
+            "CleanEvaluation reads labels as class indices, one per prediction, or one-hot. "
+            f"Received: labels of shape {labels.shape} for outputs of shape {outputs}"
+        )
+    highest = 1 if binary or per_output else width - 1
+    allowed = (labels >= 0) & (labels <= highest)
+    if not per_output:
+        allowed &= labels == np.rint(labels)
+    if allowed.all():
+        return ""
+    return (
+        f"CleanEvaluation reads labels as class indices 0 to {highest}, or one-hot. "
+        f"Received: labels with the value {labels[~allowed].ravel()[0]}"
+    )
+
+
+def _class_score(correct: np.ndarray, losses: np.ndarray) -> Score:
+    sums = {"accuracy": float(correct.sum()), "cross_entropy": float(losses.sum())}
+    return Score(sums, correct.size)
+
+
+def _sum_to_one(outputs: np.ndarray, binary: bool) -> bool:
+    sums = outputs.astype(np.float64).sum(axis=-1)
+    return not binary and bool((outputs >= 0).all()) and np.allclose(sums, 1, atol=1e-3)
+
+
+def _is_keras(loss: Any) -> bool:
+    """Whether a loss, an object or function, is one of Keras's own."""
+    owner = loss if hasattr(loss, "__name__") else type(loss)
+    return owner.__module__.startswith("keras.")
 
 
 def _name(loss: Any) -> str | None:
@@ -164,19 +194,6 @@ def _declared_from_logits(loss: Any) -> bool | None:
         parameter = inspect.signature(loss).parameters.get("from_logits")
         declared = None if parameter is None else parameter.default
     return declared if isinstance(declared, bool) else None
-
-
-def _last_activation(model: keras.Model) -> str | None:
-    """The name of the last layer's activation, in models whose last layer is known."""
-    # Layers of a subclassed model stand in the order in which it made them, not of use.
-    last = model
-    while isinstance(last, keras.Model):
-        if not hasattr(last, "outputs") or not last.layers:
-            return None
-        last = last.layers[-1]
-    if isinstance(last, keras.layers.Softmax):
-        return "softmax"
-    return getattr(getattr(last, "activation", None), "__name__", None)
 
 
 def _log_softmax(logits: np.ndarray) -> np.ndarray:

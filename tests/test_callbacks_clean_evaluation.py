@@ -173,6 +173,12 @@ def test_training_is_not_disturbed():
         np.testing.assert_array_equal(mine.numpy(), theirs.numpy())
 
 
+NOT_ON_TORCH = pytest.mark.skipif(
+    keras.backend.backend() == "torch", reason="PyTorch traces nothing, one step at a time"
+)
+
+
+@NOT_ON_TORCH
 def test_the_model_is_traced_once_for_all_epochs():
     traced = []
 
@@ -219,6 +225,7 @@ def test_evaluate_and_predict_do_nothing():
     assert "train_clean_accuracy" not in logs
 
 
+@NOT_ON_TORCH
 def test_steps_per_execution():
     model = classifier(eager=False, steps_per_execution=3)
     history = fit(model, CleanEvaluation(X, Y, batch_size=16), epochs=2)
@@ -290,42 +297,233 @@ def test_several_inputs():
     assert history["train_clean_cross_entropy"] == [pytest.approx(expected, rel=1e-5)]
 
 
-def two_outputs():
+def two_heads(names=("kind", "size"), losses=(LOGITS, "mae"), as_dict=False, **kwargs):
+    """A classifier and a regressor on one body, with a penalty."""
+    keras.utils.set_random_seed(4)
     inputs = keras.Input((4,))
-    model = keras.Model(inputs, [keras.layers.Dense(3)(inputs), keras.layers.Dense(3)(inputs)])
-    model.compile("sgd", [LOGITS, SPARSE(from_logits=True)])
+    body = keras.layers.Dropout(0.5)(keras.layers.Dense(8, kernel_regularizer="l2")(inputs))
+    heads = [keras.layers.Dense(3, name="kind")(body), keras.layers.Dense(1, name="size")(body)]
+    model = keras.Model(inputs, dict(zip(names, heads, strict=True)) if as_dict else heads)
+    losses = dict(zip(names, losses, strict=True)) if as_dict else list(losses)
+    model.compile("sgd", losses, run_eagerly=True, **kwargs)
     return model
 
 
-def classifier_of(units, loss):
-    return lambda: classifier(units, None, loss)
+SIZES = RNG.normal(size=50).astype("float32")
+
+
+@pytest.mark.parametrize("as_dict", [False, True])
+@pytest.mark.parametrize("labels_as_dict", [False, True])
+def test_several_outputs_are_measured_each_by_its_kind(as_dict, labels_as_dict):
+    model = two_heads(as_dict=as_dict)
+    y = {"kind": Y, "size": SIZES} if as_dict else [Y, SIZES]
+    labels = {"size": SIZES, "kind": Y} if labels_as_dict else [Y, SIZES]
+    history = fit(model, CleanEvaluation(X, labels, batch_size=16), y=y)
+    predicted = model.predict(X, verbose=0)
+    kinds, sizes = (predicted["kind"], predicted["size"]) if as_dict else predicted
+    expected = {
+        "train_clean_kind_accuracy": accuracy_score(Y, kinds.argmax(axis=1)),
+        "train_clean_kind_cross_entropy": log_loss(Y, softmax(kinds)),
+        "train_clean_size_loss": np.abs(sizes[:, 0] - SIZES).mean(),
+    }
+    assert {name for name in history if name.startswith("train_clean")} == set(expected)
+    for name, value in expected.items():
+        assert history[name] == [pytest.approx(value, rel=1e-5)]
+    assert history["train_clean_size_loss"] == [
+        pytest.approx(model.evaluate(X, y, verbose=0, return_dict=True)["size_loss"], rel=1e-5)
+    ]
+
+
+def test_outputs_of_a_dict_go_by_its_keys_and_those_without_labels_are_left_out():
+    model = two_heads(("a/b", "b c"), as_dict=True)
+    clean = CleanEvaluation(X, {"b c": SIZES}, max_samples=20)
+    history = fit(model, clean, y={"a/b": Y, "b c": SIZES})
+    kept = spread_over_classes(SIZES, 20)
+    errors = np.abs(model.predict(X[kept], verbose=0)["b c"][:, 0] - SIZES[kept])
+    assert [name for name in history if "clean" in name] == ["train_clean_b c_loss"]
+    assert history["train_clean_b c_loss"] == [pytest.approx(errors.mean(), rel=1e-5)]
+
+
+def test_outputs_without_a_loss_are_left_out():
+    history = fit(two_heads(losses=(LOGITS, None)), CleanEvaluation(X, [Y, SIZES]), y=[Y, SIZES])
+    assert {name for name in history if "clean" in name} == {
+        "train_clean_kind_accuracy",
+        "train_clean_kind_cross_entropy",
+    }
+
+
+def test_outputs_without_names_are_numbered():
+    class Pair(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.parts = [keras.layers.Dense(3), keras.layers.Dense(3)]
+
+        def call(self, x):
+            return tuple(part(x) for part in self.parts)
+
+    model = Pair()
+    model.compile("sgd", [LOGITS, SPARSE(from_logits=True)], run_eagerly=True)
+    history = fit(model, CleanEvaluation(X, [Y, Y]), y=(Y, Y))
+    expected = log_loss(Y, softmax(model.predict(X, verbose=0)[1]))
+    assert history["train_clean_output_1_cross_entropy"] == [pytest.approx(expected, rel=1e-5)]
+
+
+def test_several_data_sets_and_outputs_of_one_data_set():
+    tf = pytest.importorskip("tensorflow")
+    data = tf.data.Dataset.from_tensor_slices((X, {"kind": Y, "size": SIZES})).batch(16)
+    model = two_heads(as_dict=True)
+    seen = CleanEvaluation(X[:20], [Y[:20], SIZES[:20]], name="seen")
+    first = CleanEvaluation(data, name="first", max_samples=20)
+    history = fit(
+        model, seen, CleanEvaluation(data, name="all"), first, y={"kind": Y, "size": SIZES}
+    )
+    for figure in ("kind_accuracy", "kind_cross_entropy", "size_loss"):
+        assert history[f"first_{figure}"] == pytest.approx(history[f"seen_{figure}"], rel=1e-6)
+        assert f"all_{figure}" in history
+
+
+def own_loss(y_true, y_pred):
+    return keras.ops.mean(keras.ops.abs(y_true - y_pred) ** 3, axis=-1)
 
 
 @pytest.mark.parametrize(
-    ("make", "trained_on", "y", "message"),
+    ("loss", "units", "y", "reference"),
     [
-        (two_outputs, [Y, Y], Y, "one output. Received: .*"),
-        (classifier_of(1, "mse"), BINARY, BINARY, "cannot tell.*Received: loss=.*squared"),
-        (classifier_of(1, "mse"), BINARY, X[:, 0], "class indices.*Received: labels"),
-        (classifier_of(3, "mse"), ONE_HOT, ONE_HOT, "cannot tell.*Received: loss="),
+        ("mse", 1, SIZES, lambda y, p: (y - p) ** 2),
+        ("mse", 3, ONE_HOT, lambda y, p: (y - p) ** 2),
+        (keras.losses.MeanAbsoluteError(reduction="sum"), 1, SIZES, lambda y, p: np.abs(y - p)),
+        (own_loss, 2, X[:, :2], lambda y, p: np.abs(y - p) ** 3),
+        (keras.losses.Huber(delta=0.1), 1, 5 * SIZES, None),
+    ],
+)
+def test_the_loss_of_a_regressor_holds_no_penalty(loss, units, y, reference):
+    model = classifier(units, None, loss)
+    history = fit(model, CleanEvaluation(X, y, batch_size=16), y=y)
+    predicted = model.predict(X, verbose=0).astype("float64")
+    if reference is None:
+        expected = float(loss(y, predicted[:, 0]))
+    else:
+        expected = reference(y.reshape(predicted.shape), predicted).mean()
+    assert [name for name in history if "clean" in name] == ["train_clean_loss"]
+    assert history["train_clean_loss"] == [pytest.approx(expected, rel=1e-5)]
+    assert history["train_clean_loss"][0] < history["loss"][0]
+
+
+def test_a_loss_that_keras_chooses_by_shape():
+    history = fit(classifier(3, "softmax", "crossentropy"), CleanEvaluation(X, Y))
+    assert "train_clean_cross_entropy" in history
+
+
+def test_outputs_that_are_no_numbers_are_wrong_and_training_goes_on():
+    model = classifier()
+    model.layers[-1].bias.assign([np.nan, 0.0, 0.0])
+    history = fit(model, CleanEvaluation(X, Y), epochs=2)
+    assert history["train_clean_accuracy"] == [0.0, 0.0]
+    assert np.isnan(history["train_clean_cross_entropy"]).all()
+
+
+class Drawing(keras.layers.Layer):
+    """Draws from Keras's global generator whenever it is called."""
+
+    def call(self, x):
+        return x + 0.1 * keras.random.normal(keras.ops.shape(x))
+
+
+@pytest.mark.skipif(keras.backend.backend() == "jax", reason="JAX refuses draws without a seed")
+def test_the_global_seed_generator_is_kept():
+    def trained(*callbacks):
+        keras.utils.set_random_seed(5)
+        model = keras.Sequential([keras.Input((4,)), Drawing(), keras.layers.Dense(3)])
+        model.compile("sgd", LOGITS)
+        fit(model, *callbacks, epochs=2)
+        return model.get_weights()
+
+    for mine, theirs in zip(trained(CleanEvaluation(X, Y)), trained(), strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
+def test_an_interrupt_during_the_evaluation_keeps_the_seeds():
+    layer = Jitter()
+    model = keras.Sequential([keras.Input((4,)), layer, keras.layers.Dense(3)])
+    model.compile("sgd", LOGITS, run_eagerly=True)
+    clean = CleanEvaluation(X, Y)
+    clean.set_model(model)
+    clean.set_params({"epochs": 1})
+    clean.on_train_begin()
+    before = keras.ops.convert_to_numpy(layer.seed_generator.state.value).copy()
+
+    def interrupted(x):
+        model.predict_on_batch = original
+        original(x)
+        raise KeyboardInterrupt
+
+    original, model.predict_on_batch = model.predict_on_batch, interrupted
+    with pytest.raises(KeyboardInterrupt):
+        clean.on_epoch_end(0, {})
+    np.testing.assert_array_equal(layer.seed_generator.state.value, before)
+
+
+class Autoencoder(keras.Model):
+    """Its loss is in its own train_step, and its outputs are no classes."""
+
+    def __init__(self):
+        super().__init__()
+        self.body = keras.layers.Dense(4)
+
+    def call(self, x):
+        return {"decoded": self.body(x), "parts": [x, x]} if self.nested else self.body(x)
+
+    nested = False
+
+
+class Nested(Autoencoder):
+    nested = True
+
+
+def classifier_of(units, loss, activation=None):
+    return lambda: classifier(units, activation, loss)
+
+
+def uncompiled(make):
+    def made():
+        model = make()
+        model.compile("sgd", run_eagerly=True)
+        return model
+
+    return made
+
+
+@pytest.mark.parametrize(
+    ("make", "y", "message"),
+    [
+        (two_heads, Y, "outputs kind, size, so .*Received: y=ndarray of 50$"),
+        (two_heads, [Y], "outputs kind, size, so .*list of 1$"),
+        (two_heads, {"kind": Y, "sise": SIZES}, r"Received: y=\['kind', 'sise'\]$"),
+        (two_heads, [Y + 7, SIZES], "Output 'kind': .*0 to 2.*Received: .* the value"),
+        (classifier, [Y, Y], "one output, so.*Received: y with the entries"),
+        (uncompiled(Autoencoder), X, "class indices 0 to 1, or one-hot.*Received: labels"),
+        (uncompiled(Nested), X, "array, or a list or dict of arrays. Received: a model"),
+        (classifier_of(1, OwnLoss(), "relu"), BINARY, "cannot tell.*Received: loss=own_loss"),
         (
             classifier_of(3, "sparse_categorical_crossentropy"),
             Y,
-            Y,
             "outside 0..1.*Received: loss=sparse_categorical_crossentropy",
         ),
-        (classifier, Y, np.where(np.arange(50) == 49, 3, Y), "0 to 2.*Received: .* the value 3"),
-        (classifier, Y, np.where(np.arange(50) == 49, -1, Y), "0 to 2.*Received: .* the value -1"),
-        (classifier, Y, Y + 0.5, "0 to 2.*Received: .* the value"),
-        (classifier, Y, Y.astype(str), "Received: labels of shape .* type <U"),
-        (classifier, Y, np.eye(4)[Y], "Received: labels of shape .50, 4."),
+        (classifier, np.where(np.arange(50) == 49, 3, Y), "0 to 2.*Received: .* the value 3"),
+        (classifier, np.where(np.arange(50) == 49, -1, Y), "0 to 2.*Received: .* the value -1"),
+        (classifier, Y + 0.5, "0 to 2.*Received: .* the value"),
+        (classifier, Y.astype(str), "Received: labels of <U"),
+        (classifier_of(1, "mse"), Y.astype(str), "Received: labels of <U"),
+        (classifier, np.eye(4)[Y], "Received: labels of shape .50, 4."),
     ],
 )
-def test_what_it_cannot_read_is_refused_before_training(make, trained_on, y, message):
+def test_what_it_cannot_read_is_refused_before_training(make, y, message):
     model = make()
+    model(X)
     before = model.get_weights()
+    several = isinstance(model.loss, list)
     with pytest.raises(ValueError, match=message):
-        fit(model, CleanEvaluation(X, y), y=trained_on)
+        fit(model, CleanEvaluation(X, y), y=[Y, SIZES] if several else Y)
     for mine, theirs in zip(model.get_weights(), before, strict=True):
         np.testing.assert_array_equal(mine, theirs)
 
