@@ -54,12 +54,12 @@ def history_figure(
         title: Shown above all panels.
 
     Returns:
-        A figure that no pyplot knows: nothing is shown, and nothing need be closed.
+        A figure that no pyplot knows: nothing need be closed. A notebook shows it.
 
     Raises:
         ReportError: `metric`, or what the view wants on the horizontal axis, was not recorded.
     """
-    from matplotlib.figure import Figure as NewFigure
+    from .notebook_figure import NotebookFigure  # which needs matplotlib at once
 
     if metric is not None:
         metric = find_metric(trainings, metric)
@@ -69,7 +69,7 @@ def history_figure(
     rows, columns = (1 + max(places) for places in list(zip(*panels, strict=True))[2:])
     width = _WIDTHS[columns] * columns
     with house_style():
-        figure = NewFigure(
+        figure = NotebookFigure(
             figsize=(width, 0.6 + (3.3 if rows == 1 else 2.6) * rows), layout="constrained"
         )
         grid = figure.add_gridspec(rows, columns)

@@ -75,7 +75,7 @@ def plot_history(
 
     Returns:
         `ax` where it was given, else a new `matplotlib.figure.Figure` that pyplot does not know: it
-        need not be closed; save it with its `savefig`.
+        need not be closed. A notebook shows it as the value of a cell; `savefig` saves it.
 
     Raises:
         trickbook.reports.errors.ReportError: A ValueError: there is no such training, it did not

@@ -47,6 +47,7 @@ def test_batch_loss_is_that_of_the_batch_alone(tmp_path):
     assert column(tmp_path, "batch_loss") == pytest.approx([*expected, *expected], rel=1e-5)
 
 
+@pytest.mark.skipif(keras.backend.backend() == "torch", reason="PyTorch has no such executions")
 def test_steps_per_execution_is_a_row_per_execution(tmp_path):
     model = compiled(keras.optimizers.SGD(0.0), eager=False, steps_per_execution=4)
     x, y = np.repeat(X, 5, axis=0)[:20], np.repeat(Y, 5)[:20]

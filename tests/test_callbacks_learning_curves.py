@@ -170,6 +170,7 @@ def test_generators(tmp_path):
     assert len(recorded(tmp_path / "short")["epoch"]) == len(history["loss"])
 
 
+@pytest.mark.skipif(keras.backend.backend() == "torch", reason="PyTorch has no such executions")
 def test_steps_per_execution(tmp_path):
     model = compiled(eager=False, steps_per_execution=4)
     history = fit(model, LearningCurves(tmp_path, plot=False), batch_size=2, epochs=2).history
@@ -223,7 +224,8 @@ def test_custom_train_step_with_its_own_optimizers(tmp_path):
         pytest.skip("a JAX train_step returns its state as well")
     fit(model, LearningCurves(tmp_path, name="by hand", plot=False))
     assert values(tmp_path, "energy") == [0.5] * 3
-    assert values(tmp_path, "learning_rate") == [None] * 3
+    if keras.backend.backend() != "torch":  # it builds the compiled optimizer in any case
+        assert values(tmp_path, "learning_rate") == [None] * 3
     assert "step" not in recorded(tmp_path)
     assert read_run(tmp_path).status == "done"
 

@@ -263,6 +263,10 @@ def test_on_axes_of_ones_own_one_metric_is_drawn():
     assert not figure.legends
 
 
+def test_a_notebook_can_show_what_is_returned():
+    assert plot_history(LISTS)._repr_png_().startswith(b"\x89PNG")
+
+
 def test_nothing_of_pyplot_is_touched():
     import matplotlib as mpl
     import matplotlib.pyplot as plt
