@@ -2,6 +2,7 @@
 
 import csv
 import errno
+import threading
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -57,7 +58,9 @@ class BatchLog:
         self._number = 0
         self._pending: list[_Batch] = []
         self._written = _Batch(0, 0, 0, {})
-        self._next_write = 0.0
+        self._next_write = time.perf_counter() + SECONDS_BETWEEN_WRITES
+        # On JAX a callback that is not in a list is called by several threads.
+        self._lock = threading.RLock()
 
     def begin_epoch(self, epoch: int) -> None:
         """Begin the rows of an epoch, counted from 1."""
@@ -75,10 +78,11 @@ class BatchLog:
         Raises:
             OSError: The file could not be written; the rows are kept for the next time.
         """
-        self._number = max(self._number, number)
-        self._pending.append(_Batch(self._first_step + number, self._epoch, number, logs))
-        if time.perf_counter() >= self._next_write:
-            self.flush()
+        with self._lock:
+            self._number = max(self._number, number)
+            self._pending.append(_Batch(self._first_step + number, self._epoch, number, logs))
+            if time.perf_counter() >= self._next_write:
+                self.flush()
 
     def flush(self) -> None:
         """Write the rows that are in memory.
@@ -86,20 +90,21 @@ class BatchLog:
         Raises:
             OSError: The file could not be written; the rows are kept for the next time.
         """
-        if not self._pending:
-            return
-        began = time.perf_counter()
-        # On JAX a callback that is not in a list is called by several threads.
-        batches = sorted(self._pending, key=lambda batch: batch.step)
-        befores = [self._written, *batches[:-1]]
-        rows = [self._row(*pair) for pair in zip(befores, batches, strict=True)]
-        self._widen(name for row in rows for name in row)
-        self._append(csv_line(row.get(name) for name in self._columns) for row in rows)
-        self._written = batches[-1]
-        del self._pending[: len(batches)]
-        ended = time.perf_counter()
-        pause = max(SECONDS_BETWEEN_WRITES, (ended - began) / WRITING_SHARE)
-        self._next_write = ended + pause
+        with self._lock:
+            if not self._pending:
+                return
+            began = time.perf_counter()
+            # Threads may come in another order.
+            batches = sorted(self._pending, key=lambda batch: batch.step)
+            befores = [self._written, *batches[:-1]]
+            rows = [self._row(*pair) for pair in zip(befores, batches, strict=True)]
+            self._widen(name for row in rows for name in row)
+            self._append(csv_line(row.get(name) for name in self._columns) for row in rows)
+            self._written = batches[-1]
+            self._pending.clear()
+            ended = time.perf_counter()
+            pause = max(SECONDS_BETWEEN_WRITES, (ended - began) / WRITING_SHARE)
+            self._next_write = ended + pause
 
     def _row(self, before: _Batch, batch: _Batch) -> dict[str, float]:
         row: dict[str, float] = {"step": batch.step, "epoch": batch.epoch}

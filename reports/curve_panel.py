@@ -60,8 +60,8 @@ def draw_panel(axes: Axes, trainings: Sequence[NamedHistory], view: CurveView, m
     label, unit = view.axis(places)
     draw = _draw_rates if metric == LEARNING_RATE else _draw_metric
     for (name, history), x in zip(trainings, places, strict=True):
-        pair = (colours[name], colours[name]) if compared else (TRAIN, VALIDATION)
-        look = _Look(*pair, view.smooth, compared, alone=len(trainings) == 1)
+        train, validation = (colours[name],) * 2 if compared else (TRAIN, VALIDATION)
+        look = _Look(train, validation, view.smooth, compared, alone=len(trainings) == 1)
         draw(axes, history, x / unit, metric, look)
     if compared:
         _explain_colours(axes, trainings, colours)

@@ -39,6 +39,13 @@ def test_rows_hold_what_keras_logs(tmp_path):
         assert column(tmp_path, name) == [logs[name] for logs in seen]
 
 
+def test_a_callback_that_is_not_in_a_list_records_every_batch_in_order(tmp_path):
+    # Keras on JAX calls its hooks from several threads.
+    x, y = np.repeat(X, 10, axis=0), np.repeat(Y, 10)
+    compiled().fit(x, y, batch_size=2, epochs=2, verbose=0, callbacks=recorder_in(tmp_path))
+    assert column(tmp_path, "step") == list(range(1, 121))
+
+
 def test_batch_loss_is_that_of_the_batch_alone(tmp_path):
     model = compiled(keras.optimizers.SGD(0.0))
     fit(model, recorder_in(tmp_path), batch_size=3, epochs=2, shuffle=False)
