@@ -47,8 +47,8 @@ BETTER = 0.02
 BETTER_LOSS = 0.1
 """The same of losses, as a part of their level."""
 NEGLIGIBLE = 0.01
-"""No difference of losses counts that is less than this part of what they were after the first
-epoch: close to 0, everything is large in parts of itself."""
+"""No change of a loss counts that is less than this part of what it was after the first epoch:
+close to 0, everything is large in parts of itself."""
 TURNED = 0.1
 """Validation loss has turned upwards if it ends by this part above its lowest (L4)."""
 NOISE_FACTOR = 3.0
@@ -103,9 +103,7 @@ class CurveSigns:
     @property
     def trend(self) -> ErrorCurve:
         """The curve whose course is looked at: validation, or training where that is missing."""
-        return (
-            self.val if len(self.val) >= FEWEST or len(self.val) >= len(self.train) else self.train
-        )
+        return self.train if len(self.val) < min(FEWEST, len(self.train)) else self.val
 
     @property
     def gap(self) -> float:
@@ -127,10 +125,10 @@ class CurveSigns:
         else:
             unfitted = UNLEARNED * began
         return Limits(
-            far=max(FAR_LOSS * size, NEGLIGIBLE * began),
+            far=FAR_LOSS * size,
             step=max(STEP_LOSS * size, NEGLIGIBLE * began),
             jumps=max(JUMPS_LOSS * size, NEGLIGIBLE * began),
-            better=max(BETTER_LOSS * size, NEGLIGIBLE * began),
+            better=BETTER_LOSS * size,
             unfitted=unfitted,
             low=unfitted,
         )

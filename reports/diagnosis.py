@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from .as_history import as_history
 from .curve_signs import FEWEST, curve_signs
+from .curves import measured
 from .divergence import divergence
 from .finding import Finding
 from .finding_rules import findings
@@ -78,8 +79,9 @@ def diagnose(
     broken = next(filter(None, (divergence(table, chosen) for table in tables)), None)
     if broken is not None:
         return [broken]
-    if max(map(len, tables)) < FEWEST:
-        return [_too_short(tables)]
+    epochs = max(_epochs(table, column) for table in tables for column in (chosen.name, chosen.val))
+    if epochs < FEWEST:
+        return [_too_short(epochs)]
     return findings(curve_signs(tables, chosen, validation_samples, final))
 
 
@@ -97,8 +99,10 @@ def _not_recorded(columns: Sequence[str], metric: str | None) -> Finding:
     return Finding("unread", f"Nothing to read: {wanted} was recorded{known}.")
 
 
-def _too_short(tables: Sequence[pd.DataFrame]) -> Finding:
-    epochs = count_text(max(map(len, tables)), "epoch")
-    return Finding(
-        "unread", f"Only {epochs} recorded: too little to read.", "train for more epochs"
-    )
+def _too_short(epochs: int) -> Finding:
+    sentence = f"Only {count_text(epochs, 'epoch')} recorded: too little to read."
+    return Finding("unread", sentence, "train for more epochs")
+
+
+def _epochs(table: pd.DataFrame, column: str) -> int:
+    return len(measured(table, column)[0])

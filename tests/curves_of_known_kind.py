@@ -104,6 +104,11 @@ def loss_stays_behind(n):
     return approach(n, 1.2, 0.05, 0.12), approach(n, 1.2, 0.45, 0.08)
 
 
+@of_kind("over-fitting", "loss")
+def loss_of_large_targets(n):
+    return approach(n, 1e4, 5.0, 0.03), approach(n, 1e4, 20.0, 0.03)
+
+
 @of_kind("under-fitting", "loss")
 def loss_is_high(n):
     return approach(n, 1.1, 0.8, 0.12), approach(n, 1.1, 0.82, 0.12)

@@ -366,6 +366,22 @@ def test_a_ladder_that_falls_although_it_fits_says_no_such_thing(tmp_path):
     assert budget_text(folder) == ""
 
 
+def test_more_steps_are_not_asked_for_where_nothing_has_got_better_for_long(tmp_path):
+    folder = write_ladder(
+        tmp_path, {"baseline": [0.52], "noise": [0.46]}, train={"baseline": 0.99, "noise": 0.55}
+    )
+    assert "rung 01-noise" in budget_text(folder)
+    path = next((folder / "runs").glob("01-*")) / "history.csv"
+    history = pd.read_csv(path)
+    history["val_accuracy"] = 0.46
+    history.to_csv(path, index=False)
+    assert [one.kind for one in read_rungs(read_run_set(folder))["01-noise"]] == [
+        "under-fitting",
+        "saturated",
+    ]
+    assert budget_text(folder) == ""
+
+
 def test_mixed_versions_are_warned_of(tmp_path):
     folder = write_ladder(tmp_path, {"baseline": [0.8, 0.8]})
     path = folder / "runs" / "00-run-00000001" / "run.json"
