@@ -19,7 +19,7 @@ FEWEST = 10
 """A fall of fewer points than this suggests nothing."""
 NOISE_FACTOR = 4.0
 """The loss has fallen if it did by more than so many deviations of what noise is left in the
-smoothed loss: of 100 flat noisy curves less than one passes for falling."""
+smoothed loss: of 100 flat noisy curves about one passes for falling."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,9 @@ class RangeTest:
         - "valley", the rule of fastai: the longest falling sequence of points (each lower than the
           one before, not all neighbours) has n points and ends at point e; take the rate half
           way down, at point e - n // 2.
-        - "steepest": take the rate where ds / d(log rate) is lowest, by central differences.
+        - "steepest": find the point where ds / d(log rate) is lowest, by central differences, and
+          take the rate of as many steps before as the smoothed loss lags behind: the mean age of
+          what it averages, about smoothing / (1 - smoothing) steps.
 
         Args:
             rule: "valley" or "steepest".
@@ -74,9 +76,13 @@ class RangeTest:
         fall = self._fall()
         if fall is None:
             return None
-        rates, losses = self.rates[fall], self.smoothed_losses[fall]
-        place = _valley(losses) if rule == "valley" else _steepest(rates, losses)
-        return float(rates[place])
+        losses = self.smoothed_losses[fall]
+        if rule == "valley":
+            place = fall.start + _valley(losses)
+        else:
+            place = fall.start + _steepest(self.rates[fall], losses)
+            place = max(place - round(self._lag(place)), 0)
+        return float(self.rates[place])
 
     def suggestions(self) -> dict[str, float]:
         """Those of all rules that suggest a rate."""
@@ -111,12 +117,18 @@ class RangeTest:
 
     def _noise(self, part: slice) -> float:
         """The deviation that noise alone gives the difference of this part's smoothed ends."""
-        # Of neighbours, as the trend has little part in their difference.
-        deviation = np.diff(self.losses[part]).std() / np.sqrt(2)
+        # From neighbours, as the trend has little part in their difference, and by the median, as
+        # the loss jumps about before it explodes. A normal variable's is 0.6745 deviations off 0.
+        deviation = np.median(np.abs(np.diff(self.losses[part]))) / 0.6745 / np.sqrt(2)
         # The share of the variance that a smoothed loss keeps after so many values.
         past = self.smoothing ** np.array([part.start + 1, part.stop])
         kept = (1 - self.smoothing) / (1 + self.smoothing) * (1 + past) / (1 - past)
         return float(deviation * np.sqrt(kept.sum()))
+
+    def _lag(self, place: int) -> float:
+        """The mean age of the losses in the smoothed one at `place`, in steps."""
+        ages = np.arange(place + 1)
+        return float(np.average(ages, weights=self.smoothing**ages))
 
 
 def _valley(losses: np.ndarray) -> int:

@@ -38,7 +38,7 @@ def plot_range_test(test: RangeTest, ax: Axes | None = None) -> Figure:
         ):
             ax.axvline(rate, color=colour, lw=1.2, ls=line, label=f"{rule} {rate:.1e}")
         ax.set_xscale("log")
-        _zoom(ax, test.smoothed_losses)
+        _zoom(ax, test)
         ax.set_xlabel("learning rate")
         ax.set_ylabel("training loss")
         ax.set_title("learning-rate range test")
@@ -48,12 +48,14 @@ def plot_range_test(test: RangeTest, ax: Axes | None = None) -> Figure:
     return figure
 
 
-def _zoom(ax: Axes, losses: np.ndarray) -> None:
+def _zoom(ax: Axes, test: RangeTest) -> None:
     """Fit the vertical axis to the fall: the divergence would press it flat."""
-    finite = losses[np.isfinite(losses)]
-    if len(finite) == 0:
+    finite = np.isfinite(test.smoothed_losses)
+    if not finite.any():
         return
-    lowest = int(finite.argmin())
-    low, high = finite[lowest], finite[: lowest + 1].max()
-    margin = 0.35 * (high - low) or 0.05 * abs(high) or 1.0
-    ax.set_ylim(low - margin, high + margin)
+    # Only the last loss, which ends the test, may not be finite.
+    fall = slice(int(test.smoothed_losses[finite].argmin()) + 1)
+    most_losses = np.quantile(test.losses[fall], (0.02, 0.98))
+    shown = np.concatenate([test.smoothed_losses[fall], most_losses])
+    margin = 0.05 * np.ptp(shown) or 1.0
+    ax.set_ylim(shown.min() - margin, shown.max() + margin)
