@@ -87,7 +87,7 @@ def _validation_better(signs: CurveSigns) -> Finding | None:
     advice = "look whether the validation samples are easier, too few, or also in the training set"
     if not signs.is_clean:
         sentence += (
-            " Dropout, augmentation and the mean over an epoch lower the training figure alone."
+            " Dropout, augmentation and the mean over an epoch worsen the training figure alone."
         )
         advice = f"measure training with CleanEvaluation; if it is still worse, {advice}"
     numbers = _ends(signs) | {"gap": signs.gap}
