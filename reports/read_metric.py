@@ -77,12 +77,10 @@ def read_metric(columns: Collection[str], name: str | None = None) -> ReadMetric
     if not found:
         return None
     metric, share = found[0], is_share(found[0])
-    # CleanEvaluation calls the accuracy so whatever Keras does.
-    clean = "accuracy" if metric in ACCURACIES else metric
     return ReadMetric(
         name=metric,
         is_share=share,
-        clean=f"train_clean_{clean}",
+        clean=f"train_clean_{_clean(metric)}",
         loss=_loss(columns, metric) if share else metric,
     )
 
@@ -106,6 +104,13 @@ def is_share(name: str) -> bool:
 
 def _is_in(columns: Collection[str], name: str) -> bool:
     return name in columns or f"val_{name}" in columns
+
+
+def _clean(metric: str) -> str:
+    """What CleanEvaluation calls a metric: an accuracy is one, whatever Keras calls it."""
+    longest_first = sorted(ACCURACIES, key=len, reverse=True)
+    keras_name = next((one for one in longest_first if f"_{metric}".endswith(f"_{one}")), None)
+    return metric if keras_name is None else f"{metric.removesuffix(keras_name)}accuracy"
 
 
 def _loss(columns: Collection[str], accuracy: str) -> str:

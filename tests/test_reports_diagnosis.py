@@ -182,6 +182,9 @@ def test_clean_training_figures_are_preferred():
     clean = np.full(EPOCHS, math.nan)
     clean[9::10] = 0.96
     assert kinds(table.assign(train_clean_accuracy=clean)) == ["over-fitting"]
+    head = {"a_binary_accuracy": running, "val_a_binary_accuracy": val}
+    head = pd.DataFrame(head | {"train_clean_a_accuracy": clean})
+    assert kinds(head, metric="a_binary_accuracy") == ["over-fitting"]
     clean[9::10] = 0.93
     assert kinds(table.assign(train_clean_accuracy=clean)) == ["under-fitting"]
 
