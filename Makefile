@@ -3,14 +3,21 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+CALLBACK_TESTS := $(wildcard tests/test_callbacks_*.py)
 
-.PHONY: run test lint benchmarks gallery readme clean
+.PHONY: run test test-backends lint benchmarks gallery readme clean
 
 run: $(INSTALLED)
 	$(BIN)/trickbook run
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+# The callbacks on the other backends, each in processes of its own.
+test-backends: $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --editable '.[dev,backends]'
+	KERAS_BACKEND=jax $(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(CALLBACK_TESTS)
+	KERAS_BACKEND=torch $(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(CALLBACK_TESTS)
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
@@ -20,6 +27,7 @@ lint: $(INSTALLED)
 
 benchmarks: $(INSTALLED)
 	$(BIN)/python benchmarks/throughput.py
+	$(BIN)/python benchmarks/callbacks.py
 	$(BIN)/python benchmarks/ladder_vs_plain.py
 
 gallery: $(INSTALLED)
