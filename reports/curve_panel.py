@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from .curve_view import CurveView
-from .curves import best_epoch
+from .curves import best_epoch, mean_history
 from .named_histories import NamedHistory
 from .panels import CLEAN_PREFIX, LEARNING_RATE, VALIDATION_PREFIX, is_learning_rate
 from .smoothing import smoothed
@@ -22,6 +22,7 @@ LOG_SCALE_FROM = 1000.0
 """A panel whose largest value is so many times its smallest has a logarithmic scale, unless its
 values are in 0..1 and no loss, as accuracies."""
 
+_PALE = 0.35
 _GREY = "#555555"
 _BROKEN = "#C00000"
 # Okabe and Ito's palette without its yellow, which is too faint on white.
@@ -29,7 +30,7 @@ _RUN_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"
 
 
 class _Look(NamedTuple):
-    """How the lines of one training are drawn."""
+    """How the trainings of one name are drawn."""
 
     train: Any
     """A colour."""
@@ -37,36 +38,40 @@ class _Look(NamedTuple):
     smooth: float
     compared: bool
     """With trainings of other names, so that the colour tells the training."""
-    alone: bool
+    count: int
+    """Of the trainings."""
 
 
 def draw_panel(axes: Axes, trainings: Sequence[NamedHistory], view: CurveView, metric: str) -> None:
     """Draw training and validation figures of `metric`.
 
-    One training has a colour for each of the two, and its best epoch is marked. Of several, each
-    name has a colour, and training is dashed. A cross at the upper edge stands where a figure is
-    not finite.
+    Trainings of one name are its seeds: each is a pale line, and their mean is drawn as a single
+    training would be. A single name has a colour for training and one for validation, and its best
+    epoch is marked. Of several, each has a colour, training is dashed, and a dot is the best epoch.
+    A cross at the upper edge stands where a figure is not finite.
 
     Args:
         axes: Drawn on; what is there stays.
-        trainings: Those of one name share a colour.
+        trainings: At least one.
         view: How to draw.
         metric: Without prefixes; `learning_rate` stands for the rates of all optimizers.
     """
     names = list(dict.fromkeys(training.name for training in trainings))
-    colours = dict(zip(names, _colours(len(names)), strict=True))
     compared = len(names) > 1
-    places = [view.places(training) for training in trainings]
-    label, unit = view.axis(places)
+    label, unit = view.axis([view.places(training) for training in trainings])
     draw = _draw_rates if metric == LEARNING_RATE else _draw_metric
-    for (name, history), x in zip(trainings, places, strict=True):
-        train, validation = (colours[name],) * 2 if compared else (TRAIN, VALIDATION)
-        look = _Look(train, validation, view.smooth, compared, alone=len(trainings) == 1)
-        draw(axes, history, x / unit, metric, look)
-    if compared:
-        _explain_colours(axes, trainings, colours)
-        if metric != LEARNING_RATE:
-            _explain_lines(axes, [history for _, history in trainings], metric)
+    for name, colour in zip(names, _colours(len(names)), strict=True):
+        seeds = [training for training in trainings if training.name == name]
+        train, validation = (colour, colour) if compared else (TRAIN, VALIDATION)
+        look = _Look(train, validation, view.smooth, compared, len(seeds))
+        for seed in seeds if metric != LEARNING_RATE else ():
+            _draw_seed(axes, seed.history, view.places(seed) / unit, metric, look)
+        mean = seeds[0] if len(seeds) == 1 else _mean(seeds)
+        draw(axes, mean.history, view.places(mean) / unit, metric, look)
+        if compared:
+            axes.plot([], [], color=colour, label=_legend_text(name, len(seeds)))
+    if compared and metric != LEARNING_RATE:
+        _explain_lines(axes, [history for _, history in trainings], metric)
     _finish(axes, trainings, metric, label)
 
 
@@ -93,6 +98,19 @@ def _draw_metric(
         (points,) = axes.plot(x, clean, "o", color=look.train, mfc="white", ms=4.5)
         _label(points, "train (clean)", look)
     _mark_best(axes, history, x, validation, look)
+
+
+def _mean(seeds: Sequence[NamedHistory]) -> NamedHistory:
+    return NamedHistory(seeds[0].name, mean_history([seed.history for seed in seeds]))
+
+
+def _draw_seed(axes: Axes, history: pd.DataFrame, x: np.ndarray, metric: str, look: _Look) -> None:
+    """Draw what the mean does not show: each seed's own line, and where it broke."""
+    train, validation, _ = (_values(history, column) for column in _columns(metric))
+    if look.count > 1:
+        style = "--" if look.compared else "-"
+        axes.plot(x, train, style, color=look.train, lw=0.7, alpha=_PALE)
+        axes.plot(x, validation, "-", color=look.validation, lw=0.7, alpha=_PALE)
     broken = _broken(history, metric)
     if broken.any():
         colour = look.train if look.compared else _BROKEN
@@ -112,11 +130,11 @@ def _draw_line(
     marker = "o" if len(x) < 3 or kept.sum() <= len(x) / 2 else ""
     x, values = x[kept], values[kept]
     if look.smooth:
-        axes.plot(x, values, style, color=colour, lw=1.0, alpha=0.35)
+        if look.count == 1:
+            axes.plot(x, values, style, color=colour, lw=1.0, alpha=_PALE)
         values, label, marker = smoothed(values, look.smooth), f"{label}, smoothed", ""
-    width = 1.3 if look.compared else 1.6
-    (line,) = axes.plot(x, values, style, color=colour, marker=marker, ms=3.5, lw=width)
-    _label(line, label, look)
+    (line,) = axes.plot(x, values, style, color=colour, marker=marker, ms=3.5, lw=1.5)
+    _label(line, label if look.count == 1 else f"{label}, mean of {look.count}", look)
 
 
 def _draw_rates(axes: Axes, history: pd.DataFrame, x: np.ndarray, metric: str, look: _Look) -> None:
@@ -143,7 +161,7 @@ def _mark_best(
     if best is None:
         return
     at_best = history["epoch"].to_numpy() == best.epoch
-    if look.alone:
+    if not look.compared:
         label = f"best epoch: {best.epoch}"
         axes.axvline(float(x[at_best][0]), color=_GREY, lw=1, ls=":", label=label)
     axes.plot(x[at_best], validation[at_best], "o", color=look.validation, ms=5.5, zorder=5)
@@ -182,14 +200,10 @@ def _is_train_loss(column: str) -> bool:
     return column.endswith("_loss") and not column.startswith((VALIDATION_PREFIX, CLEAN_PREFIX))
 
 
-def _explain_colours(
-    axes: Axes, trainings: Sequence[NamedHistory], colours: dict[str, Any]
-) -> None:
-    for name, colour in colours.items():
-        count = sum(training.name == name for training in trainings)
-        shown = shortened(name, 48) + (f" ({count} runs)" if count > 1 else "")
-        # matplotlib leaves a label out that begins with an underscore.
-        axes.plot([], [], color=colour, label=f"\u200b{shown}" if shown[:1] == "_" else shown)
+def _legend_text(name: str, count: int) -> str:
+    shown = shortened(name, 48) + (f" (mean of {count})" if count > 1 else "")
+    # matplotlib leaves a label out that begins with an underscore.
+    return f"\u200b{shown}" if shown.startswith("_") else shown
 
 
 def _explain_lines(axes: Axes, histories: Sequence[pd.DataFrame], metric: str) -> None:

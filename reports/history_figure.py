@@ -21,7 +21,7 @@ MOST_PANELS = 24
 
 _WIDTHS = {1: 6.5, 2: 4.5, 3: 4.0, 4: 3.5}
 """Inches of a panel, by how many stand side by side."""
-_LEGEND_CHARACTERS = 13.0
+_LEGEND_CHARACTERS = 15.0
 """That fit in an inch."""
 
 
@@ -47,7 +47,7 @@ def history_figure(
     Outputs of a model stand one below the other. The learning rate is shown where it changes.
 
     Args:
-        trainings: At least one; those of one name share a colour.
+        trainings: At least one; those of one name are its seeds.
         view: How to draw.
         metric: Draw this one alone.
         outputs: See `group_metrics`.
@@ -132,6 +132,7 @@ def _add_legend(figure: Figure, width: float, note: str | None) -> None:
     entries = legend_entries(figure.axes)
     longest = max(map(len, entries), default=0) + 6  # the line before it
     columns = max(int(width * _LEGEND_CHARACTERS / longest), 1)
+    figure.set_figheight(figure.get_figheight() + 0.2 * (-(-len(entries) // columns) - 1))
     figure.legend(
         entries.values(), entries.keys(), loc="outside lower center", ncols=columns, title=note
     )

@@ -53,9 +53,10 @@ def plot_history(
     Every metric has a panel, with training and validation on one axis; metrics are grouped by the
     outputs of the model. Of one training the best epoch is marked: that of the highest validation
     accuracy, else of the lowest validation loss. Of several, each has a colour, its training
-    figures are dashed and its best epoch is a dot; those of one name (seeds) share a colour. A
-    cross at the upper edge stands where a figure was NaN or infinite. Positive values that span
-    three decades have a logarithmic axis.
+    figures are dashed and its best epoch is a dot. Those of one name are its seeds: each is a pale
+    line, and their mean stands for them. A cross at the upper edge stands where a figure was NaN or
+    infinite. Losses that span three decades have a logarithmic axis, and so have other figures
+    above 1.
 
     Args:
         histories: What `fit` returns; its `.history`; a DataFrame of a row per epoch; the path of

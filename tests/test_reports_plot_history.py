@@ -231,14 +231,22 @@ def test_a_folder_of_runs_is_compared_and_seeds_share_a_colour(tmp_path):
     write_run(tmp_path / "base")
     for given in (tmp_path, str(tmp_path), [tmp_path]):
         figure = plot_history(given)
-        assert labels(figure)[:2] == ["base", "wide (2 runs)"]
+        assert labels(figure)[:2] == ["base", "wide (mean of 2)"]
 
 
-def test_seeds_under_one_name_are_of_one_colour_and_dots_mark_their_best():
-    figure = plot_history({"base": [LISTS, LISTS], "wide": LISTS})
-    assert labels(figure)[:2] == ["base (2 runs)", "wide"]
-    only_seeds = plot_history({"base": [LISTS, LISTS]})
-    assert labels(only_seeds) == ["train", "validation"]
+def test_seeds_are_pale_and_their_mean_is_drawn_as_one_training():
+    other = {name: [3 * value for value in values] for name, values in LISTS.items()}
+    broken = LISTS | {"loss": [3.0, 2.0, 1.0, np.nan]}
+    figure = plot_history({"base": [LISTS, other, broken], "wide": LISTS})
+    assert labels(figure)[:2] == ["base (mean of 3)", "wide"]
+    seeds = plot_history({"base": [LISTS, other, broken]})
+    axes = seeds.axes[0]
+    assert line(axes, "train, mean of 3").get_ydata().tolist() == [5.0, 10 / 3, 5 / 3, 1.0]
+    pale = [one.get_ydata().tolist() for one in axes.lines if one.get_alpha() is not None]
+    assert pale[:2] == [LISTS["loss"], LISTS["val_loss"]]
+    assert len(pale) == 6
+    assert line(axes, "not finite").get_xdata().tolist() == [4]
+    assert labels(seeds)[-1] == "best epoch: 3"
 
 
 def test_paths_in_a_list_are_their_own_names(tmp_path, monkeypatch):
