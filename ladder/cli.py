@@ -16,14 +16,16 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from ..data import DataError, DataSpec
-from ..recipes import RECIPES, Blueprint, NoEffectWarning, RecipeError, find_recipe, nearest
+from ..data import DataError
+from ..recipes import RECIPES, NoEffectWarning, RecipeError, find_recipe, nearest
 from ..reports.errors import ReportError
 from .climb import climb, estimate
 from .display import duration
 from .errors import LadderError
 from .ladder import Ladder, default_ladder
 from .ladder_file import BUILT_IN, LadderSpec, ladder_text, read_ladder, seed_list
+from .lr_find_command import lr_find
+from .options import DataDir, DataName, LadderName, LimitTrain, Width, data_spec, scaled
 from .output import printed_to
 from .plot_command import plot
 from .screen import screen
@@ -42,32 +44,15 @@ app = typer.Typer(
 
 @app.command()
 def run(
-    ladder: Annotated[
-        str | None,
-        typer.Argument(help="A built-in ladder (see [bold]trickbook list[/bold]) or a TOML file."),
-    ] = None,
-    data: Annotated[
-        str | None,
-        typer.Option(
-            help="digits, mnist, fashion_mnist, cifar10, cifar100, folder:PATH or npz:PATH.",
-            rich_help_panel="Data",
-        ),
-    ] = None,
-    data_dir: Annotated[
-        Path | None,
-        typer.Option(help="Official files to read without network.", rich_help_panel="Data"),
-    ] = None,
+    ladder: LadderName = None,
+    data: DataName = None,
+    data_dir: DataDir = None,
     image_size: Annotated[
         str | None,
         typer.Option(metavar="H,W", help="Resize the images of a folder.", rich_help_panel="Data"),
     ] = None,
     color: Annotated[str | None, typer.Option(help="rgb or grey.", rich_help_panel="Data")] = None,
-    limit_train: Annotated[
-        int | None,
-        typer.Option(
-            metavar="N", help="Keep N training images, stratified.", rich_help_panel="Data"
-        ),
-    ] = None,
+    limit_train: LimitTrain = None,
     val_fraction: Annotated[
         float | None,
         typer.Option(
@@ -98,14 +83,7 @@ def run(
         int | None,
         typer.Option(metavar="N", min=1, help="Images per step.", rich_help_panel="Budget"),
     ] = None,
-    width: Annotated[
-        float | None,
-        typer.Option(
-            metavar="FACTOR",
-            help="Multiplies the baseline's filters and dense units: 0.25 makes 64 to 16.",
-            rich_help_panel="Budget",
-        ),
-    ] = None,
+    width: Width = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -136,10 +114,10 @@ def run(
     spec = read_ladder(ladder)
     spec = replace(
         spec,
-        data=_data_spec(
+        data=data_spec(
             spec.data,
             data,
-            data_dir=None if data_dir is None else str(data_dir),
+            data_dir=data_dir,
             image_size=None if image_size is None else _image_size(image_size),
             color=color,
             limit_train=limit_train,
@@ -147,7 +125,7 @@ def run(
             split_seed=split_seed,
             scaling=scaling,
         ),
-        baseline=_scaled(spec.baseline, width).with_budget(epochs, batch_size),
+        baseline=scaled(spec.baseline, width).with_budget(epochs, batch_size),
         seeds=spec.seeds if seeds is None else _seeds(seeds),
     )
     out = out or Path(f"trickbook-{spec.name}")
@@ -241,6 +219,7 @@ def predict(
 
 
 app.command()(plot)
+app.command()(lr_find)
 
 
 def main() -> None:
@@ -275,24 +254,6 @@ def _say(text: str) -> None:
 
 def _say_error(text: str) -> None:
     screen(stderr=True).print(f"[red]Error:[/red] {escape(text)}")
-
-
-def _data_spec(held: DataSpec, name: str | None, **flags: Any) -> DataSpec:
-    """Returns the file's data with the flags over them; another data set drops the file's own."""
-    start = held if name is None or name == held.name else DataSpec(name)
-    return replace(start, **{key: value for key, value in flags.items() if value is not None})
-
-
-def _scaled(baseline: Blueprint, width: float | None) -> Blueprint:
-    if width is None:
-        return baseline
-    if not 0 < width <= 1000:
-        raise LadderError(f"--width must be above 0 and at most 1000. Received: {width}")
-    if baseline.base is not None:
-        raise LadderError(
-            f"--width scales the built-in network, and this ladder's is {baseline.base}."
-        )
-    return baseline.scaled(width)
 
 
 def _image_size(text: str) -> tuple[int, int]:

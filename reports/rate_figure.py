@@ -27,6 +27,7 @@ def plot_range_test(test: RangeTest, ax: Axes | None = None) -> Figure:
         need be closed.
     """
     from matplotlib.figure import Figure as NewFigure
+    from matplotlib.ticker import LogFormatter
 
     with house_style():
         if ax is None:
@@ -38,6 +39,9 @@ def plot_range_test(test: RangeTest, ax: Axes | None = None) -> Figure:
         ):
             ax.axvline(rate, color=colour, lw=1.2, ls=line, label=f"{rule} {rate:.1e}")
         ax.set_xscale("log")
+        # The usual labels are formulas, which the house style leaves as they are written.
+        ax.xaxis.set_major_formatter(LogFormatter())
+        ax.xaxis.set_minor_formatter(LogFormatter())
         _zoom(ax, test)
         ax.set_xlabel("learning rate")
         ax.set_ylabel("training loss")

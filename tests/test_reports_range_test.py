@@ -34,11 +34,11 @@ def test_steepest_allows_for_the_lag_of_smoothing(smoothing):
 
 
 def test_steepest_on_linear_rates_is_by_the_logarithm():
-    rates = np.linspace(0.01, 1.0, 100)
-    losses = 3 - np.log(rates) ** 3 / 100 - 0.5 * np.log(rates)  # slope -0.5 - 3 log(r)^2 / 100
-    test = RangeTest(rates, losses, 0.0)
-    # Steepest where log(r)^2 is highest among the points that are looked at: the first of these.
-    assert test.suggestion("steepest") == pytest.approx(rates[10], abs=0.011)
+    """A soft step that is steepest by the rate itself at 0.18, by its logarithm at 0.3."""
+    rates = np.linspace(0.005, 1.0, 200)
+    losses = 2 - 1 / (1 + (0.3 / rates) ** 2)
+    found = RangeTest(rates, losses, 0.0).suggestion("steepest")
+    assert found == pytest.approx(0.3, rel=0.1)
 
 
 def test_valley_is_the_middle_of_the_fall():
@@ -105,7 +105,7 @@ def test_a_last_loss_that_is_not_finite_does_no_harm():
 
 
 def test_unknown_rule_is_refused():
-    with pytest.raises(ValueError, match="Received: rule='hill'$"):
+    with pytest.raises(ValueError, match=r"Received: rule='hill'$"):
         curve(soft_step(60)).suggestion("hill")
 
 
@@ -128,6 +128,8 @@ def test_figure_marks_the_suggestions_and_leaves_nothing_open():
     marked = [line.get_xdata()[0] for line in axes.lines[2:]]
     assert marked == [test.suggestion("valley"), test.suggestion("steepest")]
     assert plt.get_fignums() == []
+    labels = [label.get_text() for label in axes.get_xticklabels()]
+    assert {"1e−05", "1e−03", "1"} <= set(labels)  # with a minus sign
 
 
 def test_figure_on_given_axes():
