@@ -38,8 +38,8 @@ class _Look(NamedTuple):
     smooth: float
     compared: bool
     """With trainings of other names, so that the colour tells the training."""
-    count: int
-    """Of the trainings."""
+    seeds: int
+    """How many there are."""
 
 
 def draw_panel(axes: Axes, trainings: Sequence[NamedHistory], view: CurveView, metric: str) -> None:
@@ -107,7 +107,7 @@ def _mean(seeds: Sequence[NamedHistory]) -> NamedHistory:
 def _draw_seed(axes: Axes, history: pd.DataFrame, x: np.ndarray, metric: str, look: _Look) -> None:
     """Draw what the mean does not show: each seed's own line, and where it broke."""
     train, validation, _ = (_values(history, column) for column in _columns(metric))
-    if look.count > 1:
+    if look.seeds > 1:
         style = "--" if look.compared else "-"
         axes.plot(x, train, style, color=look.train, lw=0.7, alpha=_PALE)
         axes.plot(x, validation, "-", color=look.validation, lw=0.7, alpha=_PALE)
@@ -130,11 +130,11 @@ def _draw_line(
     marker = "o" if len(x) < 3 or kept.sum() <= len(x) / 2 else ""
     x, values = x[kept], values[kept]
     if look.smooth:
-        if look.count == 1:
+        if look.seeds == 1:
             axes.plot(x, values, style, color=colour, lw=1.0, alpha=_PALE)
         values, label, marker = smoothed(values, look.smooth), f"{label}, smoothed", ""
     (line,) = axes.plot(x, values, style, color=colour, marker=marker, ms=3.5, lw=1.5)
-    _label(line, label if look.count == 1 else f"{label}, mean of {look.count}", look)
+    _label(line, label if look.seeds == 1 else f"{label}, mean of {look.seeds}", look)
 
 
 def _draw_rates(axes: Axes, history: pd.DataFrame, x: np.ndarray, metric: str, look: _Look) -> None:
