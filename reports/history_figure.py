@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,6 +24,8 @@ _WIDTHS = {1: 6.5, 2: 4.5, 3: 4.0, 4: 3.5}
 """Inches of a panel, by how many stand side by side."""
 _LEGEND_CHARACTERS = 15.0
 """That fit in an inch."""
+_TITLE_CHARACTERS = 12.0
+"""The same of the title, whose letters are larger."""
 
 
 class _Panel(NamedTuple):
@@ -80,7 +83,8 @@ def history_figure(
         note = f"{left_out} more metrics are not shown; each can be drawn by its name"
         _add_legend(figure, width, note if left_out else None)
         if title is not None:
-            figure.suptitle(title, fontsize=11)
+            # A sentence, as a diagnosis gives it, is longer than a figure is wide.
+            figure.suptitle(textwrap.fill(title, int(width * _TITLE_CHARACTERS)), fontsize=11)
     return figure
 
 

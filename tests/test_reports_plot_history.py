@@ -313,3 +313,12 @@ def test_a_mistake_is_a_sentence(tmp_path, monkeypatch, value, arguments, said):
     (tmp_path / "torn.csv").write_text("epoch,loss\n0,1\n1,2,3,4\n")
     with pytest.raises(ReportError, match=said):
         plot_history(value, **arguments)
+
+
+def test_a_long_title_is_broken_into_lines_that_fit():
+    title = "Over-fitting: train 0.99, validation 0.80 since epoch 12. " * 3
+    figure = plot_history({"loss": [3.0, 2.0, 1.0]}, title=title)
+    figure.draw_without_rendering()
+    extent = figure._suptitle.get_window_extent()
+    assert 0 <= extent.x0 and extent.x1 <= figure.bbox.width
+    assert figure._suptitle.get_text().split() == title.split()
