@@ -7,20 +7,31 @@ from typing import Any
 import keras
 
 from ..reports.errors import ReportError
+from .writable_folder import require_writable_folder
 
 
 class ComparisonReport(keras.callbacks.Callback):
     """Rewrites the report of all runs in a folder when a fit ends.
 
     The runs are the sub-folders, one or two levels below, that
-    `trickbook.callbacks.LearningCurves` wrote with a `name`. A report that cannot be written is a
-    warning with the reason: the training that has just ended stands.
+    `trickbook.callbacks.LearningCurves` wrote with a `name`; those of one name are its seeds. Any
+    model will do: runs are compared by accuracy where it was measured, else by loss, with tables
+    and curves of every metric of every output. Runs that are not judged by the same metric, or by
+    losses of different kinds, are reported side by side, not against each other. Runs on different
+    data belong in folders of their own, for a callback does not know the data.
+
+    `folder/report.html` holds everything in one file; `report.md` and `ladder.csv` hold the text
+    and the figures. A report that cannot be written is a warning with the reason: the training that
+    has just ended stands.
 
     Put it last in the list of callbacks, so that the run that ends is recorded before it is
     reported.
 
     Args:
         folder: The folder that holds the runs; the report is written there.
+
+    Raises:
+        ValueError: When training begins: `folder` cannot be made or written to.
 
     Example:
     ```python
@@ -40,6 +51,10 @@ class ComparisonReport(keras.callbacks.Callback):
     def __init__(self, folder: str | Path) -> None:
         super().__init__()
         self.folder = Path(folder)
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        """Check that the folder can be written, before any time is spent on training."""
+        require_writable_folder(self.folder, "ComparisonReport")
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         """Read every run in the folder and write the report."""

@@ -18,6 +18,7 @@ from .drawing_pace import DrawingPace
 from .history_table import STEP, HistoryTable
 from .notebook import NotebookPicture
 from .optimizer_facts import batches_trained, learning_rates, rate, scheduled
+from .outputs import output_names
 from .run_record import ended_run, final_metrics, new_run
 
 
@@ -203,8 +204,7 @@ class LearningCurves(keras.callbacks.Callback):
             path = self.folder / "batches.csv"
             self._batch_log = BatchLog(path, epoch, own_loss=_logs_means(model))
         self._scheduled = scheduled(model.optimizer)
-        names = getattr(model, "output_names", [])
-        self._outputs = names if len(names) > 1 else []
+        self._outputs = output_names(model)
         self._first_step = self._table.rows[-1].get(STEP) if self._table.rows else 0
         self._first_batches = batches_trained(model.optimizer)
         if self.name is not None:

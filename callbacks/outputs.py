@@ -26,6 +26,14 @@ class Output(NamedTuple):
         return y if self.key is None else y[self.key]
 
 
+def output_names(model: keras.Model) -> list[str]:
+    """The names with which Keras begins the metrics of each of several outputs; else none."""
+    losses = getattr(model, "loss", None)
+    # A model that returns a dict has its keys there, which need not be the names of its layers.
+    names = losses if isinstance(losses, dict) else getattr(model, "output_names", [])
+    return list(names) if len(names) > 1 else []
+
+
 def labelled_outputs(model: keras.Model, outputs: Any, y: Any) -> list[Output]:
     """The outputs of `model` that have labels, in order.
 

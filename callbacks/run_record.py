@@ -6,7 +6,8 @@ from typing import Any
 import keras
 
 from ..reports.history import ACCURACIES
-from .history_table import HistoryTable
+from .history_table import FIRST_COLUMNS, STEP, HistoryTable
+from .outputs import output_names
 from .provenance import machine, versions
 
 # Keras names a metric as the user asked for it; the first name that was measured is taken.
@@ -36,6 +37,8 @@ def new_run(model: keras.Model, name: str, seed: int | None, started: str) -> di
         "seed": seed,
         "blueprint": None,
         "data": None,
+        "outputs": output_names(model),
+        "loss": keras.tree.map_structure(_loss_name, getattr(model, "loss", None)),
         "versions": versions(),
         "backend": keras.backend.backend(),
         "precision": model.dtype_policy.name,
@@ -61,11 +64,13 @@ def final_metrics(model: keras.Model, table: HistoryTable, seconds: float) -> di
     """The metrics.json of a training, from its last row.
 
     Training figures are those measured without dropout and augmentation (`train_clean_...`) where
-    the last row has them, else Keras's running means.
+    the last row has them, else Keras's running means. `metrics` holds every metric of that row, for
+    models of which accuracy does not tell enough: several outputs, regressors. The best epoch is
+    that of the highest validation accuracy, else of the lowest validation loss.
     """
     last = table.rows[-1]
     accuracy, cross_entropy = _name_in(table, ACCURACIES), _name_in(table, _CROSS_ENTROPIES)
-    best = _best_row(table, f"val_{accuracy}")
+    best = _best_row(table, f"val_{accuracy}", 1)
     return {
         "params": sum(math.prod(weight.shape) for weight in model.trainable_weights),
         "epochs": last["epoch"],
@@ -75,7 +80,10 @@ def final_metrics(model: keras.Model, table: HistoryTable, seconds: float) -> di
         "val_accuracy": last.get(f"val_{accuracy}"),
         "val_cross_entropy": last.get(f"val_{cross_entropy}"),
         "best_val_accuracy": best.get(f"val_{accuracy}"),
-        "best_epoch": best.get("epoch"),
+        "best_epoch": (best or _best_row(table, "val_loss", -1)).get("epoch"),
+        "metrics": {
+            name: value for name, value in last.items() if name not in (*FIRST_COLUMNS, STEP)
+        },
     }
 
 
@@ -83,6 +91,13 @@ def _name_in(table: HistoryTable, names: tuple[str, ...]) -> str:
     return next((name for name in names if name in table.columns), names[0])
 
 
-def _best_row(table: HistoryTable, name: str) -> dict[str, float]:
+def _best_row(table: HistoryTable, name: str, sign: int) -> dict[str, float]:
     rows = [row for row in table.rows if math.isfinite(row.get(name, math.nan))]
-    return max(rows, key=lambda row: row[name], default={})
+    return max(rows, key=lambda row: sign * row[name], default={})
+
+
+def _loss_name(loss: Any) -> str | None:
+    if loss is None or isinstance(loss, str):
+        return loss
+    named = getattr(loss, "__name__", None) or getattr(loss, "name", None)
+    return str(named or type(loss).__name__)

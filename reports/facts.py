@@ -1,4 +1,4 @@
-"""One set of facts, from which both pages are written."""
+"""One set of facts of a ladder, from which both pages are written."""
 
 from __future__ import annotations
 
@@ -58,7 +58,6 @@ class Facts:
     """What the pages say."""
 
     title: str
-    is_ladder: bool
     created: str
     headline: list[str]
     short_budget: str
@@ -96,12 +95,11 @@ def gather_facts(run_set: RunSet) -> Facts:
     confusion = best_confusion(run_set)
     return Facts(
         title=_title(run_set),
-        is_ladder=run_set.is_ladder,
         created=str(run_set.ladder.get("created") or ""),
         headline=headline(run_set, deltas),
         short_budget=short_budget(run_set, findings),
         warnings=provenance.warnings(run_set),
-        columns=["rung" if run_set.is_ladder else "run", *_columns(run_set)[1:]],
+        columns=["rung", *COLUMNS[1:]],
         rungs=_rung_facts(run_set, findings, deltas),
         missing=provenance.missing_runs(run_set),
         ladder=draw_ladder(run_set),
@@ -120,14 +118,8 @@ def gather_facts(run_set: RunSet) -> Facts:
 
 def _title(run_set: RunSet) -> str:
     data = run_set.data.get("name")
-    if not run_set.is_ladder:
-        return f"Runs on {data}" if data else "Comparison of runs"
     ladder = run_set.ladder.get("ladder") or "ladder"
     return f"The ladder {ladder}" + (f" on {data}" if data and data != ladder else "")
-
-
-def _columns(run_set: RunSet) -> list[str]:
-    return [name for name in COLUMNS if run_set.is_ladder or name != "against the rung below"]
 
 
 def _rung_facts(
@@ -141,7 +133,7 @@ def _rung_facts(
             changed=rung.changed,
             reading=_reading(findings[rung.name]),
             is_best=rung is best,
-            cells=_cells(run_set, rung, deltas.get(rung.name)),
+            cells=_cells(rung, deltas.get(rung.name)),
             failures=[
                 f"{'A run' if run.seed is None else f'Seed {run.seed}'} failed: {run.reason}"
                 for run in rung.failed
@@ -157,7 +149,7 @@ def _reading(findings: list[Finding]) -> str:
     return " ".join(map(str, findings[:2]))
 
 
-def _cells(run_set: RunSet, rung: Rung, delta: Estimate | None) -> list[str]:
+def _cells(rung: Rung, delta: Estimate | None) -> list[str]:
     means = {
         name: estimate(rung.values(name))
         for name in (
@@ -183,7 +175,7 @@ def _cells(run_set: RunSet, rung: Rung, delta: Estimate | None) -> list[str]:
         "against the rung below": difference_text(delta),
         "time of a run": duration_text(means["seconds"].mean),
     }
-    return [texts[name] for name in _columns(run_set)]
+    return [texts[name] for name in COLUMNS]
 
 
 def _whole(value: float) -> str:

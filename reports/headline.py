@@ -24,13 +24,7 @@ def headline(run_set: RunSet, deltas: Mapping[str, Estimate]) -> list[str]:
     best = best_rung(run_set.rungs)
     if best is None:
         return ["No run has finished with a validation accuracy, so there is nothing to compare."]
-    sentences = [_best(best), *_steps(run_set, deltas)]
-    if not run_set.is_ladder and len(run_set.rungs) > 1:
-        sentences.append(
-            "There is no ladder.json here, so that no run stands on another and no differences are "
-            "given."
-        )
-    return sentences
+    return [_best(best), *_steps(run_set, deltas)]
 
 
 def _best(rung: Rung) -> str:
@@ -46,7 +40,7 @@ def _best(rung: Rung) -> str:
 
 
 def _steps(run_set: RunSet, deltas: Mapping[str, Estimate]) -> list[str]:
-    if not run_set.is_ladder or len(run_set.rungs) < 2:
+    if len(run_set.rungs) < 2:
         return []
     known = {rung.name: deltas[rung.name] for rung in run_set.rungs if rung.name in deltas}
     judged = {name: delta for name, delta in known.items() if not math.isnan(delta.low)}

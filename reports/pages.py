@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from .comparison_facts import ComparisonFacts
 from .facts import Facts
 
 if TYPE_CHECKING:
@@ -17,19 +18,24 @@ if TYPE_CHECKING:
 _TEMPLATES = Path(__file__).parent
 
 
-def markdown_page(facts: Facts) -> str:
+def markdown_page(facts: Facts | ComparisonFacts) -> str:
     """report.md: its pictures are files beside it."""
-    return _environment().get_template("report.md.j2").render(facts=facts)
+    return _page(facts, "report.md.j2", "comparison.md.j2")
 
 
-def html_page(facts: Facts) -> str:
+def html_page(facts: Facts | ComparisonFacts) -> str:
     """report.html: one file that holds its pictures and needs no network."""
-    return _environment().get_template("report.html.j2").render(facts=facts)
+    return _page(facts, "report.html.j2", "comparison.html.j2")
 
 
-def html_summary(facts: Facts) -> str:
-    """The headline, the table and the ladder's picture, for a notebook's cell."""
-    return _environment().get_template("summary.html.j2").render(facts=facts)
+def html_summary(facts: Facts | ComparisonFacts) -> str:
+    """What decides, and the picture that shows it, for a notebook's cell."""
+    return _page(facts, "summary.html.j2", "comparison_summary.html.j2")
+
+
+def _page(facts: Facts | ComparisonFacts, ladder: str, comparison: str) -> str:
+    name = ladder if isinstance(facts, Facts) else comparison
+    return _environment().get_template(name).render(facts=facts)
 
 
 def escape_markdown(text: str) -> str:

@@ -34,7 +34,7 @@ def short_budget(run_set: RunSet, findings: Mapping[str, Sequence[Finding]]) -> 
         findings: What `read_rungs` says of it.
     """
     starved = [rung for rung in _fallen(run_set) if _is_starved(rung, findings[rung.name])]
-    if not run_set.is_ladder or not starved:
+    if not starved:
         return ""
     names = join_words([rung.name for rung in starved])
     train = [estimate(rung.values("train_accuracy")).mean for rung in starved]

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .comparison_facts import ComparisonFacts, gather_comparison_facts
+from .comparison_frame import comparison_frame
 from .facts import Facts, gather_facts
 from .files import write_bytes, write_text
 from .pages import html_page, html_summary, markdown_page
@@ -24,7 +26,7 @@ class Report:
 
     folder: Path
     frame: pd.DataFrame
-    """A row per rung, as in ladder.csv."""
+    """A row per rung, as in ladder.csv; without a ladder a row per run's name."""
     markdown: str
     """The text of report.md."""
     summary: str = field(repr=False)
@@ -51,8 +53,11 @@ def write_report(folder: str | Path) -> Report:
     """
     folder = Path(folder)
     run_set = read_run_set(folder)
-    frame = ladder_frame(run_set)
-    facts = gather_facts(run_set)
+    facts: Facts | ComparisonFacts
+    if run_set.is_ladder:
+        frame, facts = ladder_frame(run_set), gather_facts(run_set)
+    else:
+        frame, facts = comparison_frame(run_set), gather_comparison_facts(run_set)
     markdown = markdown_page(facts)
     write_csv(frame, folder / "ladder.csv")
     for picture in facts.drawn:
@@ -72,7 +77,7 @@ def runs_frame(folder: str | Path) -> pd.DataFrame:
     return runs_frame_of(read_run_set(folder))
 
 
-def _remove_stale(folder: Path, facts: Facts) -> None:
+def _remove_stale(folder: Path, facts: Facts | ComparisonFacts) -> None:
     """Remove pictures of an earlier report; those that a user put there stay."""
     current = {folder / picture.path for picture in facts.drawn}
     for path in [*(folder / CURVES).glob("*.png"), *folder.glob(CONFUSION), *folder.glob(SAMPLES)]:

@@ -25,6 +25,14 @@ def metric_text(name: str) -> str:
     return name.replace("_", " ").replace("cross entropy", "cross-entropy")
 
 
+def figure_text(value: Estimate) -> str:
+    """`0.959 ± 0.004`, `4.7e-05` or `1.28e+03 ± 35`: a figure of any size; a dash for none."""
+    if math.isnan(value.mean):
+        return UNKNOWN
+    form = ".3f" if value.mean == 0 or 0.01 <= abs(value.mean) < 100 else ".3g"
+    return f"{value.mean:{form}}" + ("" if math.isnan(value.std) else f" ± {value.std:{form}}")
+
+
 def spread_text(value: Estimate) -> str:
     """`0.959 ± 0.004`: a mean and its standard deviation, the mean alone for one value."""
     spread = "" if math.isnan(value.std) else f" ± {value.std:.3f}"

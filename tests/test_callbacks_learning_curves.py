@@ -102,6 +102,7 @@ def test_named_run_can_be_read_by_reports(tmp_path):
         "val_cross_entropy": history["val_sparse_categorical_crossentropy"][-1],
         "best_val_accuracy": 0.5,
         "best_epoch": 2,
+        "metrics": {name: measured[-1] for name, measured in history.items()},
     }
 
 
