@@ -33,6 +33,7 @@ benchmarks: $(INSTALLED)
 gallery: $(INSTALLED)
 	$(BIN)/trickbook run digits --seeds 5 --out trickbook-gallery
 	$(BIN)/python reports/gallery/collect.py trickbook-gallery digits
+	$(BIN)/python reports/gallery/callback_examples.py
 
 readme: $(INSTALLED)
 	$(BIN)/python reports/gallery/update_readme.py

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 SHARE = 0.015
-"""Of the training time that has passed, all drawings together may take so much: 2 % with the rest of
-what a recorder does."""
+"""Of the training time that has passed, all drawings together may take so much: 2 % with the rest
+of what a recorder does."""
 FIRST_SECONDS = 1.5
 """What the first drawing is taken to cost, imports of matplotlib and pandas included."""
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import keras
 
-from ..reports.files import write_text
 from .callback_state import callback_states, restore_callbacks
 from .data_order import epoch_setter, is_known
 from .fit_call import find_fit_call
 from .state_file import read_state, write_state
 from .training_state import first_unbuilt_layer, restore_training_state, training_state
+from .writable_folder import require_writable_folder
 
 _FILE = "state.npz"
 
@@ -108,7 +108,7 @@ class ExactResume(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Check that a save would work, before any time is spent on training."""
-        self._require_writable_folder()
+        require_writable_folder(self.folder, "ExactResume")
         unbuilt = first_unbuilt_layer(self.model)
         if unbuilt is not None:
             raise ValueError(
@@ -130,17 +130,6 @@ class ExactResume(keras.callbacks.Callback):
         """Tell the data set which epoch it is."""
         if self._set_epoch is not None:
             self._set_epoch(epoch)
-
-    def _require_writable_folder(self) -> None:
-        trial = self.folder / ".trickbook-trial"
-        try:
-            write_text(trial, "")
-            trial.unlink()
-        except OSError as error:
-            raise ValueError(
-                f"ExactResume cannot write to its folder ({error}). Give one that can be made and "
-                f"written to. Received: folder={str(self.folder)!r}"
-            ) from error
 
     def _all(self) -> list[keras.callbacks.Callback]:
         return self._callbacks.callbacks

@@ -20,6 +20,7 @@ from .notebook import NotebookPicture
 from .optimizer_facts import batches_trained, learning_rates, rate, scheduled
 from .outputs import output_names
 from .run_record import ended_run, final_metrics, new_run
+from .writable_folder import require_writable_folder
 
 
 class LearningCurves(keras.callbacks.Callback):
@@ -100,7 +101,7 @@ class LearningCurves(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Check that the folder can be written, before any time is spent on training."""
-        self._require_writable_folder()
+        require_writable_folder(self.folder, "LearningCurves")
         # The first epoch tells whether this fit continues an earlier one.
         self._is_begun = False
         self._table: HistoryTable | None = None
@@ -182,17 +183,6 @@ class LearningCurves(keras.callbacks.Callback):
         # With steps_per_execution Keras counts on beyond the last batch of an epoch.
         number = min(batch + 1, self.params.get("steps") or batch + 1)
         self._save(lambda: batch_log.add(number, logs))
-
-    def _require_writable_folder(self) -> None:
-        trial = self.folder / ".trickbook-trial"
-        try:
-            write_text(trial, "")
-            trial.unlink()
-        except OSError as error:
-            raise ValueError(
-                f"LearningCurves cannot write to its folder ({error}). Give one that can be made "
-                f"and written to. Received: folder={str(self.folder)!r}"
-            ) from error
 
     def _begin(self, epoch: int) -> None:
         model = self.model

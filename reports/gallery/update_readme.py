@@ -1,4 +1,4 @@
-"""Writes the generated parts of README.md anew: the recipes' cards and the gallery's figures.
+"""Writes the generated parts of README.md anew: recipes' cards, callbacks, the gallery's figures.
 
     python reports/gallery/update_readme.py
 
@@ -7,7 +7,9 @@ A generated part lies between `<!-- begin NAME -->` and `<!-- end NAME -->`.
 
 from __future__ import annotations
 
+import ast
 import re
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,7 @@ def main() -> None:
 def updated(text: str) -> str:
     """Returns the README with its generated parts written anew."""
     text = _replaced(text, "recipes", recipe_table())
+    text = _replaced(text, "callbacks", callback_examples())
     for name in ("digits", "cifar10-lecture"):
         text = _replaced(text, name, ladder_table(GALLERY / name / "ladder.csv"))
     return text
@@ -40,6 +43,29 @@ def recipe_table() -> str:
         what, source = (" ".join(card[part].split()) for part in ("What", "Source"))
         rows.append(f"| [`{name}`](recipes/{name}.py) | {what} | {source} |")
     return "\n".join(rows)
+
+
+def callback_examples() -> str:
+    """Returns what each example of `callback_examples.py` does, its code and its picture."""
+    source = (GALLERY / "callback_examples.py").read_text(encoding="utf-8")
+    lines = source.splitlines()
+    parts: list[str] = []
+    for node in ast.parse(source).body:
+        picture = GALLERY / "callbacks" / f"{getattr(node, 'name', '')}.png"
+        if isinstance(node, ast.FunctionDef) and picture.exists():
+            what = ast.get_docstring(node) or ""
+            first, last = node.body[1].lineno, node.end_lineno or 0
+            code = textwrap.dedent("\n".join(lines[first - 1 : _with_comments(lines, last)]))
+            shown = f"![{node.name.replace('_', ' ')}]({picture.relative_to(README.parent)})"
+            parts.append(f"{what}\n\n```python\n{code}\n```\n\n{shown}\n")
+    return "\n".join(parts)
+
+
+def _with_comments(lines: list[str], last: int) -> int:
+    """The last line of a function that ends at `last`, the comments after it included."""
+    while last < len(lines) and lines[last].startswith("    #"):
+        last += 1
+    return last
 
 
 def ladder_table(path: Path) -> str:
