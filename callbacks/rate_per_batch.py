@@ -3,8 +3,12 @@
 from typing import Any
 
 import keras
+import numpy as np
 
 from .settable_rate import require_settable_rate, set_learning_rate
+
+# Rates are worked out for so many steps at a time: one by one they would cost a millisecond each.
+_BLOCK = 1000
 
 
 class RatePerBatch(keras.callbacks.Callback):
@@ -33,6 +37,7 @@ class RatePerBatch(keras.callbacks.Callback):
                 f"Received: steps_per_execution={model.steps_per_execution}"
             )
         self._schedule = self.make_schedule()
+        self._block: int | None = None
         self._step: int | None = None
         self._rate: float | None = None
 
@@ -44,7 +49,7 @@ class RatePerBatch(keras.callbacks.Callback):
     def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Set the rate of this batch."""
         assert self._step is not None
-        self._rate = float(keras.ops.convert_to_numpy(self._schedule(self._step)))
+        self._rate = self._rate_at(self._step)
         set_learning_rate(self.model, self._rate)
         self._step += 1
 
@@ -60,6 +65,14 @@ class RatePerBatch(keras.callbacks.Callback):
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on after the batches that `state_dict` counted."""
         self._step = state["step"]
+
+    def _rate_at(self, step: int) -> float:
+        block, place = divmod(step, _BLOCK)
+        if block != self._block:
+            steps = np.arange(block * _BLOCK, (block + 1) * _BLOCK)
+            self._rates = keras.ops.convert_to_numpy(self._schedule(steps))
+            self._block = block
+        return float(self._rates[place])
 
     def _steps_before(self, epoch: int) -> int:
         steps = (self.params or {}).get("steps")

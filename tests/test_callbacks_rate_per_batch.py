@@ -113,6 +113,16 @@ def test_state_goes_on_where_it_was():
     np.testing.assert_allclose(seen.rates, SWING[6:12], rtol=1e-6)
 
 
+def test_far_into_a_long_training():
+    schedule, seen = CyclicalSchedule(0.01, 0.2, 800, "exp_range", 0.999), Seen()
+    callback = CyclicalLearningRate(0.01, 0.2, 800, "exp_range", 0.999)
+    late = keras.callbacks.LambdaCallback(
+        on_train_begin=lambda logs=None: callback.load_state_dict({"step": 1997})
+    )
+    fit(linear_model(), callback, late, seen)
+    np.testing.assert_allclose(seen.rates, rates(schedule, range(1997, 2003)), rtol=1e-6)
+
+
 def test_stopped_amid_an_epoch_it_counts_what_was_trained():
     class StopAt(keras.callbacks.Callback):
         def on_train_batch_end(self, batch, logs=None):
