@@ -33,8 +33,8 @@ class LearningRateFinder(keras.callbacks.Callback):
     the test ends where the loss explodes.
 
     `find` is the way to use it. The model is afterwards as it was before, whatever happens: its
-    weights, optimizer, rate, seed generators and metrics, and the random numbers of this process,
-    so that a training that follows is the one that would have been without it. Given to `fit` as
+    weights, optimizer, rate and seed generators, and the random numbers of this process, so that a
+    training that follows is bit for bit the one that would have been without it. Given to `fit` as
     a callback it does the same, except where an exception or a Ctrl-C ends that fit: there Keras
     asks no callback, and `restore` has to be called.
 
@@ -51,8 +51,9 @@ class LearningRateFinder(keras.callbacks.Callback):
         num_steps: Number of rates, 2 or more.
         spacing: "exponential" or "linear".
         smoothing: Weight of the past in the smoothed loss, from 0 (no smoothing) to below 1.
-        stop_factor: The test ends when the smoothed loss has risen to this many times its lowest
-            (where that is below 0: by as much above it), or is not finite; above 1.
+        stop_factor: The test ends when the smoothed loss is above this many times its lowest, or
+            not finite; above 1. Where the lowest is below 0, when it is (stop_factor - 1) times
+            that size above it.
 
     Attributes:
         result: A `trickbook.reports.range_test.RangeTest`; of no steps before the first.

@@ -4,7 +4,8 @@
 - `build`, `parts`, `convnet`, `base_network`: from a blueprint to a Keras model.
 - `climb`: from rungs to runs in a folder; `job`, `fingerprint`, `cost` say what a run is.
 - `runner` and `crew` in the parent process, `worker`, `trainer` and `threads` in its children.
-- `cli`, `display`, `output`, `predict`, `result`: what people see.
+- `range_test`: which learning rate a rung could train with.
+- `cli`, `options`, `lr_find_command`, `display`, `output`, `predict`, `result`: what people see.
 """
 
 from .errors import LadderError
