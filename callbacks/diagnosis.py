@@ -7,6 +7,7 @@ import keras
 from ..reports.finding import Finding
 from ..reports.read_metric import is_share
 from .history_table import flat_numbers
+from .late_metrics import LateMetrics
 
 
 class Diagnosis(keras.callbacks.Callback):
@@ -74,19 +75,23 @@ class Diagnosis(keras.callbacks.Callback):
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Wait for the first epoch, which tells whether this fit continues an earlier one."""
         self._has_begun = False
+        self._late = LateMetrics("Diagnosis")
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Keep what was recorded of the epochs before the first of this fit."""
         if not self._has_begun:
             self._has_begun = True
             self._rows = [row for row in self._rows if row["epoch"] <= epoch]
+        self._late.warn()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Record the epoch."""
         self._rows.append(flat_numbers(logs or {}) | {"epoch": epoch + 1})
+        self._late.note(logs)
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         """Print the findings."""
+        self._late.warn()
         if self.verbose and self._has_begun:  # a fit of no epochs shows nothing
             print("Diagnosis:", *self.findings, sep="\n- ")
 

@@ -16,6 +16,7 @@ from ..reports.files import write_bytes, write_json, write_text
 from .batch_log import BatchLog
 from .drawing_pace import DrawingPace
 from .history_table import STEP, HistoryTable
+from .late_metrics import LateMetrics
 from .notebook import NotebookPicture
 from .optimizer_facts import batches_trained, learning_rates, rate, scheduled
 from .outputs import output_names
@@ -52,7 +53,8 @@ class LearningCurves(keras.callbacks.Callback):
     A fit that starts at epoch 0 replaces the history that the folder held; one with
     `initial_epoch=k` keeps its first k epochs. A disk that fills up while it trains gives one
     warning, and training goes on. Callbacks that add metrics to the logs, such as
-    `trickbook.callbacks.CleanEvaluation`, stand before this one in the list.
+    `trickbook.callbacks.CleanEvaluation`, stand before this one in the list; a warning names the
+    metrics of those that do not.
 
     Args:
         folder: Where to write; made if it is not there.
@@ -110,6 +112,7 @@ class LearningCurves(keras.callbacks.Callback):
         self._began = time.perf_counter()
         self._started = datetime.now().astimezone().isoformat(timespec="seconds")
         self._earlier_seconds = 0.0
+        self._late = LateMetrics("LearningCurves")
         self._pace = DrawingPace()
         self._notebook = NotebookPicture()
         self._warned = False
@@ -119,6 +122,7 @@ class LearningCurves(keras.callbacks.Callback):
         if not self._is_begun:
             self._is_begun = True
             self._begin(epoch)
+        self._late.warn()
         # At its end a schedule gives the next epoch's rate already.
         self._scheduled_rates = {name: rate(one) for name, one in self._scheduled.items()}
         if self._batch_log is not None:
@@ -127,6 +131,7 @@ class LearningCurves(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Write the row of this epoch, and redraw the curves if that is cheap by now."""
         assert self._table is not None
+        self._late.note(logs)
         table, optimizer, logs = self._table, self.model.optimizer, dict(logs or {})
         rates = learning_rates(optimizer)
         rates |= {name: one for name, one in self._scheduled_rates.items() if name in rates}
@@ -145,6 +150,7 @@ class LearningCurves(keras.callbacks.Callback):
         table = self._table
         if table is None or not table.rows:  # a fit of no epochs changes nothing
             return
+        self._late.warn()
         seconds = self._seconds()
         if self.plot:
             self._draw()

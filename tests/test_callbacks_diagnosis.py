@@ -131,6 +131,12 @@ def test_clean_training_figures_are_read():
     assert logged == pytest.approx(np.mean(MODEL.predict(X, verbose=0).argmax(axis=1) == Y))
 
 
+def test_clean_training_figures_that_come_too_late_are_named():
+    late = Curves(train_clean_accuracy=approach(0.1, 0.99, 1))
+    with pytest.warns(UserWarning, match="Diagnosis misses the metrics train_clean_accuracy:"):
+        fit(Curves(**IMPROVING), Diagnosis(verbose=0), late)
+
+
 def test_the_number_of_validation_samples_says_what_may_be_chance():
     curves = {"accuracy": approach(0.1, 1.0, 1), "val_accuracy": approach(0.1, 0.93, 1)}
     few, many = Diagnosis(validation_samples=50, verbose=0), Diagnosis(verbose=0)

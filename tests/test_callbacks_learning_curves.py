@@ -55,6 +55,29 @@ def test_late_nested_and_array_metrics(tmp_path):
     assert "note" not in recorded(tmp_path)
 
 
+def test_metrics_that_are_added_after_it_are_named_once(tmp_path):
+    late = adding(lambda epoch: {"f1": 0.5, "train_clean_loss": 0.25} if epoch else {})
+    with pytest.warns(UserWarning) as caught:
+        fit(compiled(), LearningCurves(tmp_path, plot=False), late, epochs=4)
+    assert [str(one.message) for one in caught if one.category is UserWarning] == [
+        "LearningCurves misses the metrics f1, train_clean_loss: the callback that adds them to "
+        "the logs comes after it. Put LearningCurves further down the list."
+    ]
+    assert "f1" not in recorded(tmp_path)
+
+
+def test_metrics_that_are_added_after_the_only_epoch_are_named(tmp_path):
+    late = adding(lambda epoch: {"f1": 0.5})
+    with pytest.warns(UserWarning, match="misses the metrics f1:"):
+        fit(compiled(), LearningCurves(tmp_path, plot=False), late, epochs=1)
+
+
+def test_a_rate_that_is_logged_after_it_is_not_missed(tmp_path, recwarn):
+    schedule = keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2)
+    fit(compiled(), LearningCurves(tmp_path, plot=False), schedule)
+    assert not [one for one in recwarn if one.category is UserWarning]
+
+
 def test_nan_is_literal_and_the_run_failed(tmp_path):
     diverging = adding(lambda epoch: {"loss": [1.0, math.inf, math.nan][epoch], "low": -math.inf})
     fit(compiled(), diverging, LearningCurves(tmp_path, name="wild"))
