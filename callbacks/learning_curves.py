@@ -30,10 +30,11 @@ class LearningCurves(keras.callbacks.Callback):
     At the end of every epoch `folder/history.csv` is rewritten at once, so that a training that is
     killed leaves every epoch that it finished. It has one row per epoch: `epoch` (from 1),
     `seconds` (wall time since training began), `learning_rate` (a schedule's at its first step;
-    `learning_rate_<name>` per optimizer where there are several), `step` (batches that moved the
-    weights so far, where the compiled optimizer counts them), then every metric, also those that
-    appear late, in nested dicts (`head/loss`) or as arrays (`f1/0`). Blank means not measured;
-    `nan` and `inf` are written as such.
+    `learning_rate_<name>` per optimizer where there are several, as `learning_rate_d_optimizer`
+    where the model holds a `d_optimizer`), `step` (batches that moved the weights so far, where the
+    compiled optimizer counts them), then every metric, also those that appear late, in nested dicts
+    (`head/loss`) or as arrays (`f1/0`). Blank means not measured; `nan` and `inf` are written as
+    such.
 
     `folder/curves.png` and `folder/curves.svg` show every metric, training and validation on one
     axis, grouped by the outputs of the model, with the best epoch marked. They are drawn when
@@ -132,13 +133,13 @@ class LearningCurves(keras.callbacks.Callback):
         """Write the row of this epoch, and redraw the curves if that is cheap by now."""
         assert self._table is not None
         self._late.note(logs)
-        table, optimizer, logs = self._table, self.model.optimizer, dict(logs or {})
-        rates = learning_rates(optimizer)
+        table, model, logs = self._table, self.model, dict(logs or {})
+        rates = learning_rates(model)
         rates |= {name: one for name, one in self._scheduled_rates.items() if name in rates}
         # ReduceLROnPlateau and LearningRateScheduler log the rate of the epoch that has ended,
         # and the optimizer may hold the next epoch's already.
         only_rate = logs.pop("learning_rate", rates.pop("learning_rate", None))
-        table.add(epoch + 1, self._seconds(), only_rate, rates | logs, self._step(optimizer))
+        table.add(epoch + 1, self._seconds(), only_rate, rates | logs, self._step(model))
         self._save(lambda: write_text(self.folder / "history.csv", table.text()))
         if self._batch_log is not None:
             self._save(self._batch_log.flush)
@@ -199,7 +200,7 @@ class LearningCurves(keras.callbacks.Callback):
         if self.batches:
             path = self.folder / "batches.csv"
             self._batch_log = BatchLog(path, epoch, own_loss=_logs_means(model))
-        self._scheduled = scheduled(model.optimizer)
+        self._scheduled = scheduled(model)
         self._outputs = output_names(model)
         self._first_step = self._table.rows[-1].get(STEP) if self._table.rows else 0
         self._first_batches = batches_trained(model.optimizer)
@@ -225,9 +226,9 @@ class LearningCurves(keras.callbacks.Callback):
     def _seconds(self) -> float:
         return self._earlier_seconds + time.perf_counter() - self._began
 
-    def _step(self, optimizer: Any) -> int | None:
+    def _step(self, model: keras.Model) -> int | None:
         """Batches that moved the weights since epoch 0; None where that is not known."""
-        new = batches_trained(optimizer) - self._first_batches
+        new = batches_trained(model.optimizer) - self._first_batches
         return int(self._first_step) + new if self._first_step is not None and new else None
 
     def _draw(self) -> None:

@@ -1,22 +1,34 @@
-"""What a compiled optimizer tells of a training: its rates, and how many batches it has seen."""
+"""What the optimizers of a model tell of its training: rates, and how many batches they saw."""
 
 from typing import Any
 
 import keras
 
 
-def learning_rates(optimizer: Any) -> dict[str, float]:
-    """The rates of the optimizers that are in use, by the names that Keras's callbacks log."""
+def learning_rates(model: keras.Model) -> dict[str, float]:
+    """The rates of the optimizers that are in use, by the names that Keras's callbacks log.
+
+    Those that the model holds besides the compiled one are named by its attributes.
+    """
     # A custom train_step may have left the compiled optimizer unused.
-    return {name: rate(one) for name, one in _named(optimizer).items() if one.built}
+    return {name: rate(one) for name, one in _named(model).items() if one.built}
 
 
-def scheduled(optimizer: Any) -> dict[str, Any]:
-    """Those optimizers whose rate is a schedule."""
+def scheduled(model: keras.Model) -> dict[str, Any]:
+    """Those optimizers whose rate is a schedule, by the same names."""
     return {
         name: one
-        for name, one in _named(optimizer).items()
+        for name, one in _named(model).items()
         if isinstance(_inner(one).get_config().get("learning_rate"), dict)
+    }
+
+
+def own_optimizers(model: keras.Model) -> dict[str, keras.optimizers.Optimizer]:
+    """The optimizers besides the compiled one that a model holds, as a GAN does, by attribute."""
+    return {
+        name: value
+        for name, value in vars(model).items()
+        if isinstance(value, keras.optimizers.Optimizer) and value is not model.optimizer
     }
 
 
@@ -33,11 +45,13 @@ def batches_trained(optimizer: Any) -> int:
     return int(keras.ops.convert_to_numpy(optimizer.iterations)) * accumulated
 
 
-def _named(optimizer: Any) -> dict[str, Any]:
+def _named(model: keras.Model) -> dict[str, Any]:
+    optimizer = model.optimizer
+    own = {f"learning_rate_{name}": one for name, one in own_optimizers(model).items()}
     several = getattr(optimizer, "optimizers", None)
     if several:
-        return {f"learning_rate_{one.name}": one for one in several}
-    return {} if optimizer is None else {"learning_rate": optimizer}
+        return {f"learning_rate_{one.name}": one for one in several} | own
+    return own if optimizer is None else {"learning_rate": optimizer} | own
 
 
 def _inner(optimizer: Any) -> Any:

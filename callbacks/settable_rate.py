@@ -4,7 +4,7 @@ from typing import Any
 
 import keras
 
-from .optimizer_facts import scheduled
+from .optimizer_facts import own_optimizers, scheduled
 
 
 def require_settable_rate(model: keras.Model, callback: str) -> None:
@@ -18,17 +18,15 @@ def require_settable_rate(model: keras.Model, callback: str) -> None:
         ValueError: The rate is a schedule or a function, or the model holds optimizers besides the
             compiled one, as a GAN does.
     """
-    own = [
-        name
-        for name, value in vars(model).items()
-        if isinstance(value, keras.optimizers.Optimizer) and value is not model.optimizer
-    ]
+    own = own_optimizers(model)
     if own:
         raise ValueError(
-            f"{callback} sets the learning rate of the compiled optimizer, and this model has "
-            f"others besides it. Received: a model with the optimizers {', '.join(own)}"
+            "Give each optimizer its rate where it is made, as a number or a schedule (such as "
+            "CyclicalSchedule or OneCycleSchedule of trickbook.callbacks): "
+            f"{callback} sets that of the compiled one alone, and this model has others besides "
+            f"it. Received: a model with the optimizers {', '.join(own)}"
         )
-    for optimizer in scheduled(model.optimizer).values():
+    for optimizer in scheduled(model).values():
         raise ValueError(
             f"{callback} sets the learning rate batch by batch, which Keras allows only where the "
             "optimizer was made with a number. Compile the model with one, as in SGD(0.01); the "

@@ -270,6 +270,25 @@ def test_rates_of_several_optimizers(tmp_path):
     assert values(tmp_path, "learning_rate") == [None]
 
 
+def test_rates_of_optimizers_that_the_model_holds_as_a_gan_does(tmp_path):
+    model = compiled()
+    halves = keras.optimizers.schedules.ExponentialDecay(0.5, decay_steps=1, decay_rate=0.5)
+    model.d_optimizer = keras.optimizers.SGD(0.25)
+    model.g_optimizer = keras.optimizers.SGD(halves)
+    model.unused_optimizer = keras.optimizers.SGD(0.75)
+    for one in (model.d_optimizer, model.g_optimizer):
+        one.build(model.trainable_variables)
+    stepping = keras.callbacks.LambdaCallback(
+        on_train_batch_end=lambda batch, logs: model.g_optimizer.iterations.assign_add(1)
+    )
+    fit(model, stepping, LearningCurves(tmp_path, plot=False), epochs=2)
+    assert values(tmp_path, "learning_rate") == [0.125] * 2
+    assert values(tmp_path, "learning_rate_d_optimizer") == [0.25] * 2
+    # At the first of the two steps of each epoch.
+    assert values(tmp_path, "learning_rate_g_optimizer") == [0.5, 0.125]
+    assert "learning_rate_unused_optimizer" not in recorded(tmp_path)
+
+
 def test_full_disk_warns_once_and_training_goes_on(tmp_path, monkeypatch):
     write_bytes = Path.write_bytes
     full = {"yes": False}

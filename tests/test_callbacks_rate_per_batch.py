@@ -197,7 +197,7 @@ def test_a_rate_that_cannot_be_set_is_refused_before_training(callback):
     assert weight(model) == 1.0
     model = linear_model()
     model.second_optimizer = keras.optimizers.SGD(0.1)
-    with pytest.raises(ValueError, match=r"Received: a model with .* second_optimizer$"):
+    with pytest.raises(ValueError, match=r"where it is made.* with .* second_optimizer$"):
         fit(model, callback)
 
 
