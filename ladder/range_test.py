@@ -12,6 +12,7 @@ from ..data.pipeline import TrainingBatches, steps_per_epoch
 from ..recipes import Blueprint
 from ..reports.range_test import RangeTest
 from .build import build_model
+from .transforms import build_transforms
 
 
 def with_plain_rate(blueprint: Blueprint) -> Blueprint:
@@ -38,7 +39,7 @@ def range_test(blueprint: Blueprint, data: Dataset, seed: int, num_steps: int) -
         data.y_train,
         data.scaling,
         batch_size=blueprint.batch_size,
-        transforms=[slot.config.build() for slot in blueprint.transforms],
+        transforms=build_transforms(blueprint),
     )
     model = build_model(
         with_plain_rate(blueprint),

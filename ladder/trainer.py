@@ -22,6 +22,7 @@ from .job import Job
 from .progress import OnEpoch, Progress
 from .run_file import SAVED
 from .samples import training_samples
+from .transforms import build_transforms
 
 # Forward passes need less memory than training, and larger batches cost less per image.
 EVALUATION_BATCH = 500
@@ -147,7 +148,7 @@ class Trainer:
             data.y_train,
             data.scaling,
             batch_size=blueprint.batch_size,
-            transforms=[slot.config.build() for slot in blueprint.transforms],
+            transforms=build_transforms(blueprint),
         )
         self._blueprint = blueprint
 

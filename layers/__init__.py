@@ -1,10 +1,11 @@
 """Keras layers that Keras lacks, registered for saving; importing this loads their names.
 
-The three random layers take uniform draws as a second input: (images, draws) -> images.
+The random layers take uniform draws as a second input: (images, draws) -> images. As pure functions
+of (seed, epoch, image) `stateless_draws` makes them.
 """
 
-from .random_affine import RandomAffine
+from .draws import stateless_draws
+from .random_augmentation import RandomAugmentation
 from .random_gaussian_noise import RandomGaussianNoise
-from .random_square_erasing import RandomSquareErasing
 
-__all__ = ["RandomAffine", "RandomGaussianNoise", "RandomSquareErasing"]
+__all__ = ["RandomAugmentation", "RandomGaussianNoise", "stateless_draws"]

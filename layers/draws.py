@@ -1,4 +1,4 @@
-"""Turning uniform draws in 0..1 into what a transform needs."""
+"""Uniform draws in 0..1 as pure functions, and what transforms make of them."""
 
 from __future__ import annotations
 
@@ -6,45 +6,68 @@ from typing import Any
 
 from keras import ops
 
+from .threefry import shift_right, threefry, word
+
+
+def stateless_draws(seed: int, epoch: Any, indices: Any, count: int) -> Any:
+    """Returns uniform draws for images, each a function of (seed, epoch, image, column) alone.
+
+    The numbers are the same on every backend, in whatever batch an image comes and however many
+    columns are asked for, so that a training can be resumed, or spread over workers, without
+    changing a digit. They are Threefry's (`layers/threefry.py`).
+
+    Args:
+        seed: seed of the training, 0..2**32-1.
+        epoch: number of the epoch, a whole number or a scalar integer tensor.
+        indices: places of the images in the training set, (n,), whole numbers below 2**31.
+        count: draws per image, for instance `trickbook.layers.RandomAugmentation.draws`.
+
+    Returns:
+        (n, count), float32, from 0 to below 1 in steps of 2**-24.
+
+    Raises:
+        ValueError: for a seed out of range.
+
+    Example:
+    ```python
+    layer = trickbook.layers.RandomAugmentation(flip_probability=0.5, rotation_degrees=10)
+    draws = trickbook.layers.stateless_draws(seed=0, epoch=3, indices=places, count=layer.draws)
+    images = layer(x_train[places], draws)
+    ```
+    """
+    if not 0 <= seed < 2**32:
+        raise ValueError(f"seed must lie in 0..2**32-1. Received: seed={seed}")
+    key = word(seed), ops.cast(ops.convert_to_tensor(epoch), "int32")
+    column = ops.expand_dims(ops.cast(ops.convert_to_tensor(indices), "int32"), -1)
+    return _uniform(key, column, count)
+
+
+def spread(draws: Any, count: int) -> Any:
+    """Returns `count` uniform draws per image, a function of the image's two draws alone.
+
+    Args:
+        draws: uniform draws in 0..1, (n, 2).
+        count: how many to make of them.
+    """
+    keys = ops.cast(ops.floor(draws * 2.0**24), "int32")
+    return _uniform((keys[:, :1], keys[:, 1:]), word(0), count)
+
+
+def normal(uniform: Any) -> Any:
+    """Maps uniform draws in steps of 2**-24 to standard normal ones."""
+    # Centred in their steps they lie inside (0, 1), where erfinv is finite.
+    return ops.erfinv(2.0 * (uniform + 2.0**-25) - 1.0) * 2.0**0.5
+
 
 def between(draws: Any, low: float, high: float) -> Any:
     """Maps uniform draws in 0..1 to `low`..`high`."""
     return low + draws * (high - low)
 
 
-def normal_field(draws: Any, shape: tuple[int, int, int]) -> Any:
-    """Returns standard normal values of shape (n, *shape), a function of each image's two draws.
-
-    A counter hash (the 32-bit finaliser of Wellons' "hash prospector", twice, with a key each)
-    makes every value depend on the image's draws and on its own position alone, so noise is the
-    same in whatever batch the image comes. Integer products wrap at 32 bits on every backend.
-
-    Args:
-        draws: uniform draws in 0..1, (n, 2).
-        shape: height, width and channels of an image.
-    """
-    keys = ops.cast(ops.floor(draws * 2.0**24), "int32")
-    counter = ops.reshape(ops.arange(shape[0] * shape[1] * shape[2], dtype="int32"), (1, *shape))
-    first, second = (ops.reshape(keys[:, i], (-1, 1, 1, 1)) for i in range(2))
-    bits = _mix(_mix(counter + _mix(first)) + _mix(second))
-    # 24 bits centred in their cells keep the uniform inside (0, 1), where erfinv is finite.
-    uniform = (ops.cast(_shift_right(bits, 8), "float32") + 0.5) / 2.0**24
-    return ops.erfinv(2.0 * uniform - 1.0) * 2.0**0.5
-
-
-def _mix(bits: Any) -> Any:
-    bits = ops.bitwise_xor(bits, _shift_right(bits, 16)) * _wrapped(0x7FEB352D)
-    bits = ops.bitwise_xor(bits, _shift_right(bits, 15)) * _wrapped(0x846CA68B)
-    return ops.bitwise_xor(bits, _shift_right(bits, 16))
-
-
-def _wrapped(value: int) -> Any:
-    """Returns the 32 bits of `value` as a signed integer tensor."""
-    return ops.convert_to_tensor(value - 2**32 if value >= 2**31 else value, dtype="int32")
-
-
-def _shift_right(bits: Any, places: int) -> Any:
-    """Shifts in zeros; a signed shift copies the sign, so it is masked off."""
-    mask = ops.convert_to_tensor((1 << (32 - places)) - 1, dtype="int32")
-    moved = ops.right_shift(bits, ops.convert_to_tensor(places, dtype="int32"))
-    return ops.bitwise_and(moved, mask)
+def _uniform(key: tuple[Any, Any], first_counter: Any, count: int) -> Any:
+    """Returns (n, count) numbers; a block of Threefry yields two neighbouring columns."""
+    blocks = ops.expand_dims(ops.arange((count + 1) // 2, dtype="int32"), 0)
+    pairs = ops.stack(threefry(key, (first_counter, blocks)), axis=-1)
+    bits = ops.reshape(pairs, (-1, 2 * ((count + 1) // 2)))[:, :count]
+    # A float32 holds 24 bits exactly.
+    return ops.cast(shift_right(bits, 8), "float32") * 2.0**-24

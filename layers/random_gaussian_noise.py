@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import keras
+from keras import ops
 
-from .draws import normal_field
+from .checks import number_in
+from .draws import normal, spread
 
 
 @keras.saving.register_keras_serializable(package="trickbook")
@@ -20,7 +23,7 @@ class RandomGaussianNoise(keras.layers.Layer):
         stddev: standard deviation of the noise, in units of the images, 0 or above.
 
     Call arguments:
-        images: (n, height, width, channels), any range.
+        images: (n, height, width, channels), any range; they come back as the layer's compute type.
         draws: uniform draws in 0..1, (n, `RandomGaussianNoise.draws`).
     """
 
@@ -28,11 +31,17 @@ class RandomGaussianNoise(keras.layers.Layer):
 
     def __init__(self, stddev: float = 0.1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.stddev = stddev
+        self.stddev = number_in("stddev", stddev, 0)
+        # Draws need all their bits, whatever the type that the network computes in.
+        self.autocast = False
 
     def call(self, images: Any, draws: Any) -> Any:
         """Returns the noisy images, (n, height, width, channels)."""
-        return images + self.stddev * normal_field(draws, tuple(images.shape[1:]))
+        shape = tuple(images.shape[1:])
+        field = ops.reshape(normal(spread(draws, math.prod(shape))), (-1, *shape))
+        return ops.cast(images, self.compute_dtype) + ops.cast(
+            self.stddev * field, self.compute_dtype
+        )
 
     def get_config(self) -> dict[str, Any]:
         """Returns the arguments, for saving."""

@@ -1,4 +1,4 @@
-"""Warping images by one matrix each, in plain gathers that every backend compiles."""
+"""Resampling images after one move each, in plain gathers that every backend compiles."""
 
 from __future__ import annotations
 
@@ -6,32 +6,31 @@ from typing import Any
 
 from keras import ops
 
+from .affine import Move
+
 FILL_MODES = ("constant", "nearest", "reflect", "wrap")
+INTERPOLATIONS = ("bilinear", "nearest")
 
 
-def warp(images: Any, matrices: Any, *, fill_mode: str, interpolation: str) -> Any:
-    """Returns the images resampled at `matrices` @ (y, x, 1), both measured from the centre.
+def warp(images: Any, move: Move, *, fill_mode: str, interpolation: str) -> Any:
+    """Returns the images resampled where `move` sends each output pixel.
 
     Keras's own `ops.image.affine_transform` does not compile under XLA on TensorFlow and is
     slower there than these gathers.
 
     Args:
-        images: (n, height, width, channels).
-        matrices: (n, 2, 3), rows (y, x), from output to input positions in pixels.
+        images: (n, height, width, channels); floating for "bilinear".
+        move: from output to input positions, see `layers/affine.py`.
         fill_mode: what lies beyond the border, one of FILL_MODES; "constant" is 0.
-        interpolation: "bilinear" or "nearest".
+        interpolation: one of INTERPOLATIONS.
     """
     height, width = images.shape[1:3]
-    matrices = ops.cast(matrices, "float32")
     centre_y, centre_x = (height - 1) / 2.0, (width - 1) / 2.0
     y = ops.reshape(ops.arange(height, dtype="float32") - centre_y, (1, height, 1))
     x = ops.reshape(ops.arange(width, dtype="float32") - centre_x, (1, 1, width))
-    (yy, yx, y0), (xy, xx, x0) = (
-        tuple(ops.reshape(matrices[:, row, column], (-1, 1, 1)) for column in range(3))
-        for row in range(2)
-    )
-    source_y = yy * y + yx * x + y0 + centre_y
-    source_x = xy * y + xx * x + x0 + centre_x
+    (yy, yx, y0), (xy, xx, x0) = ([_per_image(entry) for entry in row] for row in move)
+    source_y = yy * y + yx * x + (y0 + centre_y)
+    source_x = xy * y + xx * x + (x0 + centre_x)
     if interpolation == "nearest":
         nearest_y, nearest_x = ops.floor(source_y + 0.5), ops.floor(source_x + 0.5)
         return _take(images, nearest_y, nearest_x, fill_mode)
@@ -41,12 +40,18 @@ def warp(images: Any, matrices: Any, *, fill_mode: str, interpolation: str) -> A
     for step_y, weight_y in ((0.0, 1.0 - part_y), (1.0, part_y)):
         for step_x, weight_x in ((0.0, 1.0 - part_x), (1.0, part_x)):
             corner = _take(images, floor_y + step_y, floor_x + step_x, fill_mode)
-            result = result + ops.expand_dims(weight_y * weight_x, -1) * corner
+            weight = ops.cast(weight_y * weight_x, images.dtype)
+            result = result + ops.expand_dims(weight, -1) * corner
     return result
 
 
+def _per_image(entry: Any) -> Any:
+    """Returns the entry of a move so that it broadcasts over pixels."""
+    return entry if isinstance(entry, float) else ops.reshape(entry, (-1, 1, 1))
+
+
 def _take(images: Any, y: Any, x: Any, fill_mode: str) -> Any:
-    """Returns the pixels at whole positions (y, x), each (n, height, width)."""
+    """Returns the pixels at whole positions (y, x), which broadcast to (n, height, width)."""
     height, width, channels = images.shape[1:]
     count = ops.shape(images)[0]
     first = ops.reshape(ops.arange(count, dtype="int32") * (height * width), (-1, 1, 1))

@@ -1,4 +1,4 @@
-"""Augmentation of the training images by flips, shifts, crops and rotations."""
+"""Augmentation of the training images: flips, shifts, crops, rotations, colours and the like."""
 
 from __future__ import annotations
 
@@ -14,17 +14,18 @@ from .recipe import Recipe
 
 @dataclass(frozen=True)
 class Augmentation(Recipe):
-    """Flips, shifts, crops and rotates the training images at random, anew in each epoch.
+    """Moves, distorts and colours the training images at random, anew in each epoch.
 
     Why:
         The network rarely sees the same picture twice, so it has less to memorise and learns what
-        the moves leave as it is. Only use moves that keep the label true: a mirrored cat is a cat,
-        a mirrored 7 is not a 7. It needs more steps than training without.
+        the changes leave as it is. Only use those that keep the label true: a mirrored cat is a
+        cat, a mirrored 7 is not a 7. It needs more steps than training without.
 
     Source:
         L3, trick 5 (horizontal flip, crop and resize: validation accuracy about 90.6 %) and trick
-        7 (crop 32 with padding 2, flip 0.5, rotation 5 degrees); L0, L1, L2, L4. The deck gives
-        no scale for crop and resize: areas from 0.64 are ours.
+        7 (crop 32 with padding 2, flip 0.5, rotation 5 degrees); L0 (shear), L1, L2 (zoom),
+        L4 (brightness, channel shift, fill modes). The deck gives no scale for crop and resize:
+        areas from 0.64 are ours.
 
     Settings:
         flip_probability: share of the images mirrored left to right, 0..1.
@@ -32,7 +33,14 @@ class Augmentation(Recipe):
         crop_padding_pixels: as padding by that many pixels and cropping back to size: a shift by
             whole pixels, exact to the pixel.
         crop_area_min: smallest share of the area kept by crop and resize, above 0 to 1 (1 is off).
-        rotation_degrees: largest rotation in either direction, drawn uniformly, in degrees.
+        rotation_degrees: largest rotation in either direction, drawn uniformly, 0..180 degrees.
+        zoom: largest change of the extent shown, as a fraction of it, 0 to below 1; 0.2 shows 80 %
+            to 120 % of height and width.
+        shear: largest slope of the rows, and of the columns, in pixels per pixel, 0 to below 1.
+        brightness: largest amount added or taken away, in units of the scaled image.
+        contrast: largest change of the distance to the channel's mean, as a fraction of it, 0..1.
+        channel_shift: largest amount added to or taken from each channel apart, in units of the
+            scaled image.
         fill_mode: what comes in at the border: "constant" (0 of the scaled image), "nearest",
             "reflect" or "wrap".
 
@@ -45,6 +53,11 @@ class Augmentation(Recipe):
     crop_padding_pixels: int = 0
     crop_area_min: float = 0.64
     rotation_degrees: float = 0.0
+    zoom: float = 0.0
+    shear: float = 0.0
+    brightness: float = 0.0
+    contrast: float = 0.0
+    channel_shift: float = 0.0
     fill_mode: Literal["constant", "nearest", "reflect", "wrap"] = "constant"
 
     def __post_init__(self) -> None:
@@ -59,12 +72,20 @@ class Augmentation(Recipe):
                 "augmentation: rotation_degrees must not be above 180. "
                 f"Received: rotation_degrees={self.rotation_degrees}"
             )
+        check_fraction(self, "zoom", one=False)
+        check_fraction(self, "shear", one=False)
+        check_positive(self, "brightness", zero=True)
+        check_fraction(self, "contrast")
+        check_positive(self, "channel_shift", zero=True)
         check_choice(self, "fill_mode", ("constant", "nearest", "reflect", "wrap"))
 
     def apply(self, blueprint: Blueprint) -> Blueprint:
-        """Returns the blueprint with one warp of the training images, before any noise."""
-        moves = (self.flip_probability, self.shift_pixels, self.crop_padding_pixels)
-        if not any(moves) and self.crop_area_min == 1 and self.rotation_degrees == 0:
+        """Returns the blueprint with the augmentation of the training images, before any noise."""
+        if self._is_off():
             return blueprint.empty("transforms", self.name)
-        warp = Config.of("trickbook.layers:RandomAffine", **self.settings())
-        return blueprint.fill("transforms", Slot(self.name, warp, order=40))
+        layer = Config.of("trickbook.layers:RandomAugmentation", **self.settings())
+        return blueprint.fill("transforms", Slot(self.name, layer, order=40))
+
+    def _is_off(self) -> bool:
+        off = {"fill_mode": self.fill_mode, "crop_area_min": 1.0}
+        return all(value == off.get(name, 0) for name, value in self.settings().items())

@@ -61,10 +61,10 @@ class Noise(Recipe):
             return blueprint.empty("transforms", self.name)
         if self.kind == "erasing":
             layer = Config.of(
-                "trickbook.layers:RandomSquareErasing",
-                probability=self.probability,
-                area=(self.area_min, self.area_max),
-                value=self.value,
+                "trickbook.layers:RandomAugmentation",
+                erasing_probability=self.probability,
+                erasing_area=(self.area_min, self.area_max),
+                erasing_value=self.value,
             )
         else:
             layer = Config.of("trickbook.layers:RandomGaussianNoise", stddev=self.stddev)

@@ -7,7 +7,7 @@ from scipy import stats
 
 from trickbook.data import Scaling, pipeline
 from trickbook.data.pipeline import TrainingBatches, evaluation_batches, steps_per_epoch
-from trickbook.layers import RandomAffine, RandomGaussianNoise, RandomSquareErasing
+from trickbook.layers import RandomAugmentation, RandomGaussianNoise
 
 COUNT = 46
 SCALING = Scaling("standardize", (0.5, 0.25), (-1.0, 3.0))
@@ -111,7 +111,7 @@ def test_the_same_seed_gives_the_same_batches_and_another_others():
 
 @pytest.mark.parametrize("first_epoch", [1, 3])
 def test_a_resumed_training_sees_the_rest_of_the_full_one(first_epoch):
-    made = batches(RandomAffine(rotation_degrees=20.0), Stamp(4))
+    made = batches(RandomAugmentation(rotation_degrees=20.0), Stamp(4))
     full = epochs_of(made, epochs=4)
     rest = epochs_of(made, epochs=4, first_epoch=first_epoch)
     for one, other in zip(full, rest, strict=True):
@@ -171,7 +171,11 @@ def test_images_of_floats_are_taken_as_they_are():
 # though even that is too large; 46 steps of one image: chunks of two. Both are compiled.
 @pytest.mark.parametrize(("batch_size", "values"), [(6, 1), (1, 100)])
 def test_chunks_change_nothing_of_what_comes_out(batch_size, values, monkeypatch):
-    transforms = [RandomAffine(0.5, rotation_degrees=20.0), RandomSquareErasing(), Stamp(4)]
+    transforms = [
+        RandomAugmentation(flip_probability=0.5, rotation_degrees=20.0),
+        RandomAugmentation(erasing_probability=0.75),
+        Stamp(4),
+    ]
     whole = epochs_of(batches(*transforms, batch_size=batch_size), epochs=2)
     plain = epochs_of(batches(batch_size=batch_size), epochs=2)
     monkeypatch.setattr(pipeline, "CHUNK_VALUES", values)
@@ -185,7 +189,11 @@ def test_chunks_change_nothing_of_what_comes_out(batch_size, values, monkeypatch
 
 def test_batches_are_those_of_a_plain_loop():
     """The layers called by hand, image by image, on the draws that the pipeline gave each."""
-    layers = [RandomAffine(0.5, shift_pixels=1.0), RandomSquareErasing(), RandomGaussianNoise(0.1)]
+    layers = [
+        RandomAugmentation(flip_probability=0.5, shift_pixels=1.0),
+        RandomAugmentation(erasing_probability=0.75),
+        RandomGaussianNoise(0.1),
+    ]
     drawn = draws_by_image(batches(Stamp(sum(layer.draws for layer in layers))), seed=3, epochs=2)
     made = batches(*layers, scaling=SCALING)
     x, y = epochs_of(made, 3, epochs=2)
@@ -200,7 +208,11 @@ def test_batches_are_those_of_a_plain_loop():
 
 
 def test_a_look_shows_the_first_epochs_images():
-    made = batches(RandomAffine(0.5, shift_pixels=1.0), RandomGaussianNoise(), scaling=SCALING)
+    made = batches(
+        RandomAugmentation(flip_probability=0.5, shift_pixels=1.0),
+        RandomGaussianNoise(),
+        scaling=SCALING,
+    )
     x, y = epochs_of(made, 4)
     numbers = y.ravel()[:9] // 10
     seen = made.look(4, numbers)

@@ -184,16 +184,19 @@ def test_the_difference_tells_every_field_that_changed():
         "filters: 128, 256, 512 -> 64, 128, 256; use_bias: no"
     )
     noisy = Noise(value=0.5).apply(below)
-    erasing = "RandomSquareErasing(area=(0.01, 0.3), probability=0.75, value=0.5)"
+    erasing = (
+        "RandomAugmentation(erasing_area=(0.01, 0.3), erasing_probability=0.75, erasing_value=0.5)"
+    )
     assert noisy.difference(below) == f"transforms: + {erasing}"
     assert below.difference(noisy) == f"transforms: - {erasing}"
     both = Augmentation().apply(noisy)
     assert both.difference(noisy) == (
-        "transforms: + RandomAffine(crop_area_min=0.64, fill_mode=constant, flip_probability=0.5)"
+        "transforms: + RandomAugmentation"
+        "(crop_area_min=0.64, fill_mode=constant, flip_probability=0.5)"
     )
     turned = Augmentation(rotation_degrees=5.0, crop_area_min=1.0).apply(both)
     assert turned.difference(both) == (
-        "transforms: RandomAffine with crop_area_min 0.64 -> 1, rotation_degrees 0 -> 5"
+        "transforms: RandomAugmentation with crop_area_min 0.64 -> 1, rotation_degrees 0 -> 5"
     )
     gaussian = Noise("gaussian").apply(noisy)
     assert gaussian.difference(noisy) == (

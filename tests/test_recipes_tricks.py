@@ -47,6 +47,11 @@ def made(slots):
     return slot.config.build()
 
 
+def settings_of(layer):
+    """The arguments of a layer, less its name."""
+    return {name: value for name, value in layer.get_config().items() if name != "name"}
+
+
 def changes(recipe, below=PLAIN):
     """Names of the fields that a recipe changes."""
     above = recipe.apply(below)
@@ -86,14 +91,18 @@ def test_a_recipe_changes_its_own_places_alone(recipe, names):
 
 def test_noise_is_the_lectures_square_erasing_by_default():
     layer = made(Noise().apply(PLAIN).transforms)
-    assert isinstance(layer, layers.RandomSquareErasing)
-    assert (layer.probability, layer.area, layer.value) == (0.75, (0.01, 0.3), 0.0)
+    assert isinstance(layer, layers.RandomAugmentation)
+    expected = layers.RandomAugmentation(erasing_probability=0.75, erasing_area=(0.01, 0.3))
+    assert settings_of(layer) == settings_of(expected)
 
 
 def test_noise_passes_its_settings_on():
     noise = Noise(probability=0.2, area_min=0.1, area_max=0.5, value=-1.5)
     layer = made(noise.apply(PLAIN).transforms)
-    assert (layer.probability, layer.area, layer.value) == (0.2, (0.1, 0.5), -1.5)
+    expected = layers.RandomAugmentation(
+        erasing_probability=0.2, erasing_area=(0.1, 0.5), erasing_value=-1.5
+    )
+    assert settings_of(layer) == settings_of(expected)
     layer = made(Noise(kind="gaussian", stddev=0.25).apply(PLAIN).transforms)
     assert isinstance(layer, layers.RandomGaussianNoise)
     assert layer.stddev == 0.25
@@ -130,11 +139,39 @@ def test_augmentation_passes_every_setting_on():
         "crop_padding_pixels": 2,
         "crop_area_min": 0.7,
         "rotation_degrees": 5.0,
+        "zoom": 0.2,
+        "shear": 0.1,
+        "brightness": 0.3,
+        "contrast": 0.4,
+        "channel_shift": 0.6,
         "fill_mode": "reflect",
     }
+    assert settings == Augmentation(**settings).settings()
     layer = made(Augmentation(**settings).apply(PLAIN).transforms)
-    assert isinstance(layer, layers.RandomAffine)
-    assert {name: getattr(layer, name) for name in settings} == settings
+    assert isinstance(layer, layers.RandomAugmentation)
+    assert settings_of(layer) == settings_of(layers.RandomAugmentation(**settings))
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"flip_probability": 0.5},
+        {"shift_pixels": 1.0},
+        {"crop_padding_pixels": 1},
+        {"crop_area_min": 0.5},
+        {"rotation_degrees": 5.0},
+        {"zoom": 0.2},
+        {"shear": 0.1},
+        {"brightness": 0.3},
+        {"contrast": 0.4},
+        {"channel_shift": 0.6},
+    ],
+    ids=str,
+)
+def test_each_setting_alone_switches_augmentation_on(setting):
+    off = {"flip_probability": 0.0, "crop_area_min": 1.0}
+    assert Augmentation(**off, fill_mode="wrap").apply(PLAIN) == PLAIN
+    assert Augmentation(**{**off, **setting}).apply(PLAIN) != PLAIN
 
 
 def test_the_warp_comes_before_the_noise_in_either_order():
@@ -250,6 +287,11 @@ WRONG = {
         "crop_padding_pixels": [-1, 1.5, True],
         "crop_area_min": [0.0, -0.5, 1.1],
         "rotation_degrees": [-5, 181.0, NAN],
+        "zoom": [-0.1, 1, 1.5, NAN],
+        "shear": [-0.1, 1.0, NAN],
+        "brightness": [-1, NAN, float("inf"), "0.1"],
+        "contrast": [-0.1, 1.1, NAN],
+        "channel_shift": [-1, NAN, float("inf")],
         "fill_mode": ["mirror", 0],
     },
     LRDecay: {"gamma": [0.0, -0.5, 1.1, NAN]},

@@ -1,16 +1,38 @@
-"""RandomAffine to the pixel against NumPy, and between pixels against SciPy."""
+"""RandomAugmentation to the pixel against NumPy, and between pixels against SciPy."""
 
 import itertools
 
+import keras
 import numpy as np
 import pytest
 from scipy import ndimage, stats
 
-from trickbook.layers import RandomAffine
+from trickbook.layers import RandomAugmentation
 
 # What the columns of the draws decide; 0.5 is the middle of every move. Their order is part of
 # what makes a training repeatable.
-COLUMNS = ("flip", "shift_y", "shift_x", "pad_y", "pad_x", "area", "crop_y", "crop_x", "turn")
+COLUMNS = (
+    "flip",
+    "shift_y",
+    "shift_x",
+    "pad_y",
+    "pad_x",
+    "area",
+    "crop_y",
+    "crop_x",
+    "turn",
+    "zoom",
+    "shear_y",
+    "shear_x",
+    "brightness",
+    "contrast",
+    "channel_shift",
+    "channel_shift_key",
+    "erasing",
+    "erased_area",
+    "erased_y",
+    "erased_x",
+)
 NUMPY_MODES = {"constant": "constant", "nearest": "edge", "reflect": "symmetric", "wrap": "wrap"}
 SCIPY_MODES = {
     "constant": "grid-constant",
@@ -27,7 +49,7 @@ def pictures(count, height=6, width=9, channels=2, seed=0):
 
 def draws(count, seed=1, **columns):
     """Uniform draws in 0..1 as the pipeline makes them, the named columns as given."""
-    values = np.random.default_rng(seed).random((count, RandomAffine.draws), dtype="f4")
+    values = np.random.default_rng(seed).random((count, RandomAugmentation.draws), dtype="f4")
     for name, column in columns.items():
         values[:, COLUMNS.index(name)] = column
     return values
@@ -40,7 +62,7 @@ def coordinates(count, height, width):
 
 
 def warped(images, values, **settings):
-    return np.asarray(RandomAffine(**settings)(images, values))
+    return keras.ops.convert_to_numpy(RandomAugmentation(**settings)(images, values))
 
 
 @pytest.mark.parametrize("fill_mode", NUMPY_MODES)
@@ -216,5 +238,5 @@ def test_an_image_is_warped_alike_in_any_batch():
 
 
 def test_an_unknown_fill_mode_is_refused():
-    with pytest.raises(ValueError, match=r"nearest.*Received: fill_mode=mirror"):
-        RandomAffine(fill_mode="mirror")
+    with pytest.raises(ValueError, match=r"nearest.*Received: fill_mode='mirror'"):
+        RandomAugmentation(fill_mode="mirror")

@@ -1,17 +1,24 @@
-"""RandomSquareErasing against a loop in NumPy and against the probabilities of deck L3."""
+"""Square erasing against a loop in NumPy and against the probabilities of deck L3."""
 
 import math
 
+import keras
 import numpy as np
 import pytest
 from scipy import stats
 
-from trickbook.layers import RandomSquareErasing
+from trickbook.layers import RandomAugmentation
 
 
 def draws(count, seed=0):
     rng = np.random.default_rng(seed)
-    return rng.random((count, RandomSquareErasing.draws), dtype="f4")
+    return rng.random((count, RandomAugmentation.draws), dtype="f4")
+
+
+def erased(images, values, **settings):
+    """The images after the layer, its settings without their prefix."""
+    layer = RandomAugmentation(**{f"erasing_{name}": value for name, value in settings.items()})
+    return keras.ops.convert_to_numpy(layer(images, values))
 
 
 def pictures(count, height, width, channels=3):
@@ -19,10 +26,10 @@ def pictures(count, height, width, channels=3):
 
 
 def erased_one_by_one(images, values, probability, area, value):
-    """Columns of the draws: whether to erase, which area, where in y and where in x."""
+    """The last columns of the draws: whether to erase, which area, where in y and where in x."""
     result = images.copy()
     height, width = images.shape[1:3]
-    for image, (chance, share, at_y, at_x) in zip(result, values.astype("f8"), strict=True):
+    for image, (chance, share, at_y, at_x) in zip(result, values[:, -4:].astype("f8"), strict=True):
         if chance >= probability:
             continue
         wanted = area[0] + share * (area[1] - area[0])
@@ -37,30 +44,30 @@ def erased_one_by_one(images, values, probability, area, value):
 @pytest.mark.parametrize("area", [(0.01, 0.3), (0.2, 1.0)])
 def test_squares_are_erased_where_the_draws_say(size, area):
     images, values = pictures(200, *size), draws(200)
-    layer = RandomSquareErasing(probability=0.75, area=area, value=-0.7)
     expected = erased_one_by_one(images, values, 0.75, area, np.float32(-0.7))
-    np.testing.assert_array_equal(np.asarray(layer(images, values)), expected)
+    result = erased(images, values, probability=0.75, area=area, value=-0.7)
+    np.testing.assert_array_equal(result, expected)
 
 
 def boxes(size, count=20_000, **settings):
     """Height, width and corner of each erased box of full images, and what share was erased."""
     images = np.ones((count, size, size, 1), "f4")
-    result = np.asarray(RandomSquareErasing(**settings)(images, draws(count, seed=3)))[..., 0]
+    result = erased(images, draws(count, seed=3), **settings)[..., 0]
     is_zero = result == 0
     assert ((result == 1) | is_zero).all()
     rows, columns = is_zero.any(axis=2), is_zero.any(axis=1)
-    erased = is_zero.any(axis=(1, 2))
-    tall, wide = rows.sum(axis=1)[erased], columns.sum(axis=1)[erased]
+    is_erased = is_zero.any(axis=(1, 2))
+    tall, wide = rows.sum(axis=1)[is_erased], columns.sum(axis=1)[is_erased]
     # As many zeros as the box around them holds: one solid box.
-    np.testing.assert_array_equal(is_zero.sum(axis=(1, 2))[erased], tall * wide)
-    corners = rows.argmax(axis=1)[erased], columns.argmax(axis=1)[erased]
-    return tall, wide, corners, erased
+    np.testing.assert_array_equal(is_zero.sum(axis=(1, 2))[is_erased], tall * wide)
+    corners = rows.argmax(axis=1)[is_erased], columns.argmax(axis=1)[is_erased]
+    return tall, wide, corners, is_erased
 
 
 @pytest.mark.parametrize("size", [8, 32])
 def test_patches_are_squares_of_uniform_area_for_the_lectures_share_of_images(size):
-    tall, wide, (top, left), erased = boxes(size, probability=0.75, area=(0.01, 0.3))
-    assert stats.binomtest(int(erased.sum()), len(erased), 0.75).pvalue > 0.001
+    tall, wide, (top, left), is_erased = boxes(size, probability=0.75, area=(0.01, 0.3))
+    assert stats.binomtest(int(is_erased.sum()), len(is_erased), 0.75).pvalue > 0.001
     np.testing.assert_array_equal(tall, wide)
     # A side of s pixels stands for the areas whose root rounds to s; areas are uniform.
     low, high = 0.01 * size**2, 0.3 * size**2
@@ -82,8 +89,8 @@ def test_patches_are_squares_of_uniform_area_for_the_lectures_share_of_images(si
 
 @pytest.mark.parametrize(("probability", "share"), [(0.0, 0), (1.0, 1)])
 def test_the_ends_of_the_probability(probability, share):
-    *_, erased = boxes(8, count=500, probability=probability)
-    assert erased.mean() == share
+    *_, is_erased = boxes(8, count=500, probability=probability)
+    assert is_erased.mean() == share
 
 
 def test_at_least_a_pixel_is_erased():
