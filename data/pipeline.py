@@ -31,6 +31,15 @@ def steps_per_epoch(examples: int, batch_size: int) -> int:
     return examples // batch_size
 
 
+def check_batch_size(batch_size: int, examples: int) -> None:
+    """Raises ValueError for a batch size that leaves no full batch."""
+    if not 1 <= batch_size <= examples:
+        raise ValueError(
+            f"batch_size must lie in 1..{examples}, the number of training images. "
+            f"Received: batch_size={batch_size}"
+        )
+
+
 class TrainingBatches:
     """Scaled, transformed training batches, the same for the same seed.
 
@@ -60,11 +69,7 @@ class TrainingBatches:
     ) -> None:
         import tensorflow as tf
 
-        if not 1 <= batch_size <= len(images):
-            raise ValueError(
-                f"batch_size must lie in 1..{len(images)}, the number of training images. "
-                f"Received: batch_size={batch_size}"
-            )
+        check_batch_size(batch_size, len(images))
         self.steps = steps_per_epoch(len(images), batch_size)
         self._images, self._labels = tf.constant(images), tf.constant(labels)
         self._batch_size = batch_size

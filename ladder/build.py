@@ -49,7 +49,8 @@ def build_model(
         classes: number of classes.
         scaling: how raw pixels are scaled, a layer inside the full model.
         steps_per_epoch: batches per epoch, which a schedule in epochs is turned into steps with.
-        steps_per_execution: batches per call of the compiled training function.
+        steps_per_execution: batches per call of the compiled training function; PyTorch knows
+            only single ones.
     """
     network = build_network(blueprint, image_shape, classes)
     optimizer = blueprint.optimizer.build(learning_rate=_learning_rate(blueprint, steps_per_epoch))
@@ -63,9 +64,8 @@ def build_model(
             # The loss holds any penalty, so it does not compare across rungs; this does.
             keras.metrics.SparseCategoricalCrossentropy(from_logits=True, name="cross_entropy"),
         ],
-        steps_per_execution=steps_per_execution,
-        # XLA makes this training step slower on CPUs; on accelerators it pays.
-        jit_compile="auto" if _has_accelerator() else False,
+        steps_per_execution=1 if keras.backend.backend() == "torch" else steps_per_execution,
+        jit_compile=_jit_compile(),
     )
     return BuiltModel(full=_with_scaling(network, image_shape, scaling), trainable=network)
 
@@ -111,6 +111,17 @@ def _in_steps(epochs: Any, steps_per_epoch: int) -> Any:
     if isinstance(epochs, tuple):
         return [_in_steps(item, steps_per_epoch) for item in epochs]
     return round(epochs * steps_per_epoch)
+
+
+def _jit_compile() -> bool | str:
+    """Whether XLA compiles the training step: on CPUs it makes that of TensorFlow slower.
+
+    JAX computes operation by operation without it, and PyTorch is left as it is.
+    """
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        return "auto" if _has_accelerator() else False
+    return backend == "jax"
 
 
 def _has_accelerator() -> bool:

@@ -94,6 +94,16 @@ def run(
         int | None,
         typer.Option(metavar="N", min=1, help="Worker processes.", show_default="one per core"),
     ] = None,
+    backend: Annotated[
+        str | None,
+        typer.Option(help="tensorflow, jax or torch.", show_default="Keras's own setting"),
+    ] = None,
+    precision: Annotated[
+        str | None,
+        typer.Option(
+            help="float32, mixed_bfloat16 or mixed_float16.", show_default="Keras's own setting"
+        ),
+    ] = None,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Move old runs aside and start anew.")
     ] = False,
@@ -131,11 +141,20 @@ def run(
     out = out or Path(f"trickbook-{spec.name}")
     climber = Ladder.from_spec(spec)
     if dry_run:
-        _print_estimate(climber, out, jobs)
+        _print_estimate(climber, out, jobs, backend, precision)
         return
     command = shlex.join(["trickbook", *sys.argv[1:]])
     try:
-        result = climb(climber, out, jobs=jobs, models=not no_models, fresh=fresh, command=command)
+        result = climb(
+            climber,
+            out,
+            jobs=jobs,
+            models=not no_models,
+            fresh=fresh,
+            command=command,
+            backend=backend,
+            precision=precision,
+        )
     except KeyboardInterrupt:
         _say(
             f"Stopped. Finished runs are kept in {out}: the same command trains what is missing, "
@@ -276,8 +295,10 @@ def _seeds(text: str) -> tuple[int, ...]:
     return seed_list(numbers if "," in text or not numbers else numbers[0])
 
 
-def _print_estimate(ladder: Ladder, out: Path, jobs: int | None) -> None:
-    expected = estimate(ladder, out, jobs=jobs)
+def _print_estimate(
+    ladder: Ladder, out: Path, jobs: int | None, backend: str | None, precision: str | None
+) -> None:
+    expected = estimate(ladder, out, jobs=jobs, backend=backend, precision=precision)
     if expected.new == 0:
         _say(f"{expected.runs} runs, all in {out} already: nothing to train.")
         return

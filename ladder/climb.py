@@ -21,7 +21,7 @@ from .display import LiveDisplay, PlainDisplay, Progress
 from .errors import LadderError
 from .fingerprint import fingerprint
 from .job import Job
-from .keras_settings import keras_settings
+from .keras_settings import KerasSettings, keras_settings
 from .lock import locked
 from .move_aside import move_aside
 from .result import LadderResult
@@ -91,6 +91,8 @@ def climb(
     models: bool = True,
     fresh: bool = False,
     command: str | None = None,
+    backend: str | None = None,
+    precision: str | None = None,
 ) -> LadderResult:
     """Trains what is missing in the folder `out` and writes the report there.
 
@@ -101,13 +103,16 @@ def climb(
         models: whether to keep each run's model.keras.
         fresh: whether to move what an earlier command left there aside first.
         command: what to write down as the command.
+        backend: "tensorflow", "jax" or "torch"; None is what Keras is set to.
+        precision: dtype policy of Keras, such as "mixed_bfloat16"; None is what Keras is set to.
     """
     console = screen()
     command = command or _calling_program()
     _check_jobs(jobs)
     _check_folder(out)
     _make_folder(out)
-    with _planned(ladder, out, models, command, fresh) as (runner, plan):
+    settings = keras_settings(backend, precision)
+    with _planned(ladder, out, models, command, fresh, settings) as (runner, plan):
         workers = min(jobs or default_jobs(plan.data_bytes), max(1, len(plan.missing)))
         for line in _greeting(plan, out, workers):
             console.print(line, markup=False)
@@ -123,7 +128,14 @@ def climb(
         return LadderResult(out, report, runs_frame(out), lost)
 
 
-def estimate(ladder: Ladder, out: Path, *, jobs: int | None = None) -> Estimate:
+def estimate(
+    ladder: Ladder,
+    out: Path,
+    *,
+    jobs: int | None = None,
+    backend: str | None = None,
+    precision: str | None = None,
+) -> Estimate:
     """Returns what `climb` would do, and how long it would take on this machine.
 
     A training step of the baseline is timed; the other rungs are taken to cost as much more as
@@ -131,7 +143,8 @@ def estimate(ladder: Ladder, out: Path, *, jobs: int | None = None) -> Estimate:
     """
     _check_jobs(jobs)
     _check_folder(out)
-    with _planned(ladder, out, False, "", False) as (runner, plan):
+    settings = keras_settings(backend, precision)
+    with _planned(ladder, out, False, "", False, settings) as (runner, plan):
         workers = min(jobs or default_jobs(plan.data_bytes), max(1, len(plan.missing)))
         seconds = 0.0
         if plan.missing:
@@ -148,10 +161,9 @@ def estimate(ladder: Ladder, out: Path, *, jobs: int | None = None) -> Estimate:
 
 @contextmanager
 def _planned(
-    ladder: Ladder, out: Path, models: bool, command: str, fresh: bool
+    ladder: Ladder, out: Path, models: bool, command: str, fresh: bool, settings: KerasSettings
 ) -> Iterator[tuple[Runner, Plan]]:
-    settings = keras_settings()
-    with scratch_folder() as scratch, Runner(scratch, settings.backend) as runner:
+    with scratch_folder() as scratch, Runner(scratch, settings) as runner:
         if ladder.dataset is None:
             data = runner.prepare(ladder.spec.data)
         else:

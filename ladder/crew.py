@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from .job import Job
+from .keras_settings import KerasSettings
 
 # Memory of a worker besides the data: Python, the backend, a network of ordinary size.
 WORKER_BYTES = 1.2e9
@@ -23,22 +24,22 @@ class Worker:
 
     Args:
         log: file that its standard error goes to while it is between runs.
-        backend: Keras's backend.
+        settings: what Keras runs with in it.
         events: where its events go, as (worker, event); event None means that it has ended.
     """
 
     def __init__(
-        self, log: Path, backend: str, events: queue.SimpleQueue[tuple[Worker, Any]]
+        self, log: Path, settings: KerasSettings, events: queue.SimpleQueue[tuple[Worker, Any]]
     ) -> None:
         self.job: Job | None = None
         self._log = log
         with log.open("wb") as standard_error:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "trickbook.ladder.worker"],
+                [sys.executable, "-m", "trickbook.ladder.worker", settings.precision],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=standard_error,
-                env=_environment(backend),
+                env=_environment(settings.backend),
                 text=True,
                 # A Ctrl-C in the terminal is for the parent, which then ends its workers.
                 start_new_session=True,
@@ -94,9 +95,18 @@ def _environment(backend: str) -> dict[str, str]:
         "1",
     )
     quiet = {"TF_CPP_MIN_LOG_LEVEL": "2"}
+    # What of these counts for JAX on a CPU.
+    xla = f"{os.environ.get('XLA_FLAGS', '')} --xla_cpu_multi_thread_eigen=false".strip()
     # A recipe of the user's own may lie beside a script, wherever it was started.
     path = os.pathsep.join(place for place in sys.path if place)
-    return {**quiet, **os.environ, **one_thread, "KERAS_BACKEND": backend, "PYTHONPATH": path}
+    return {
+        **quiet,
+        **os.environ,
+        **one_thread,
+        "XLA_FLAGS": xla,
+        "KERAS_BACKEND": backend,
+        "PYTHONPATH": path,
+    }
 
 
 def default_jobs(data_bytes: int) -> int:

@@ -94,6 +94,8 @@ class Ladder:
         *,
         jobs: int | None = None,
         models: bool = True,
+        backend: str | None = None,
+        precision: str | None = None,
     ) -> LadderResult:
         """Trains what is missing in the folder and writes the report there.
 
@@ -101,6 +103,9 @@ class Ladder:
             out: folder; runs that are there already are not repeated.
             jobs: worker processes; None is one per core, as far as memory goes.
             models: whether to keep each run's model.keras.
+            backend: "tensorflow", "jax" or "torch"; None is what Keras is set to.
+            precision: dtype policy of Keras, such as "mixed_bfloat16"; None is what Keras is set
+                to.
 
         Returns:
             The runs and their report.
@@ -109,7 +114,9 @@ class Ladder:
             DataError: for what is wrong with the data, before any training starts.
             LadderError: for a batch larger than the training set, or a folder that is no ladder's.
         """
-        return climb(self, Path(out), jobs=jobs, models=models)
+        return climb(
+            self, Path(out), jobs=jobs, models=models, backend=backend, precision=precision
+        )
 
 
 def _rungs(spec: LadderSpec) -> list[Rung]:

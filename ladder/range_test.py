@@ -8,7 +8,8 @@ import keras
 
 from ..callbacks import LearningRateFinder
 from ..data import Dataset
-from ..data.pipeline import TrainingBatches, steps_per_epoch
+from ..data.batches import training_batches
+from ..data.pipeline import steps_per_epoch
 from ..recipes import Blueprint
 from ..reports.range_test import RangeTest
 from .build import build_model
@@ -34,7 +35,7 @@ def range_test(blueprint: Blueprint, data: Dataset, seed: int, num_steps: int) -
         ValueError: for a batch larger than the training set.
     """
     keras.utils.set_random_seed(seed)
-    batches = TrainingBatches(
+    batches = training_batches(
         data.x_train,
         data.y_train,
         data.scaling,

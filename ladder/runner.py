@@ -13,6 +13,7 @@ from .crew import Worker
 from .display import Display
 from .errors import LadderError
 from .job import Job
+from .keras_settings import KerasSettings
 
 
 class Runner:
@@ -20,12 +21,12 @@ class Runner:
 
     Args:
         scratch: folder for the prepared data and the workers' own logs.
-        backend: Keras's backend.
+        settings: what Keras runs with in them.
     """
 
-    def __init__(self, scratch: Path, backend: str) -> None:
+    def __init__(self, scratch: Path, settings: KerasSettings) -> None:
         self._scratch = scratch
-        self._backend = backend
+        self._settings = settings
         self._events: queue.SimpleQueue[tuple[Worker, Any]] = queue.SimpleQueue()
         self._workers: list[Worker] = []
         self._started = 0
@@ -121,7 +122,7 @@ class Runner:
     def _start(self) -> Worker:
         self._started += 1
         log = self._scratch / f"worker-{self._started}.txt"
-        worker = Worker(log, self._backend, self._events)
+        worker = Worker(log, self._settings, self._events)
         self._workers.append(worker)
         return worker
 

@@ -8,12 +8,12 @@ import numpy as np
 
 from ..callbacks.samples import spread_over_classes
 from ..data import Dataset
-from ..data.pipeline import TrainingBatches
+from ..data.batches import TrainingData
 
 COUNT = 32
 
 
-def training_samples(batches: TrainingBatches, seed: int, data: Dataset) -> bytes:
+def training_samples(batches: TrainingData, seed: int, data: Dataset) -> bytes:
     """Returns an .npz file of images (n, height, width, channels), uint8, and their labels.
 
     They are spread over the classes and carry the transforms of the first epoch, unscaled again

@@ -12,7 +12,8 @@ import numpy as np
 from ..callbacks import CleanEvaluation, ExactResume, LearningCurves
 from ..callbacks.samples import spread_over_classes
 from ..data import Dataset
-from ..data.pipeline import TrainingBatches, evaluation_batches, steps_per_epoch
+from ..data.batches import evaluation_batches, training_batches
+from ..data.pipeline import steps_per_epoch
 from ..recipes import Blueprint
 from ..reports.files import write_bytes, write_json
 from .build import build_model, build_network
@@ -41,12 +42,15 @@ class Trainer:
     which costs seconds. Every variable is set anew, so a run's figures do not depend on what was
     trained before it.
 
-    Attributes:
+    Args:
         data: images and labels.
+        precision: dtype policy of Keras; None is the one that is set.
     """
 
-    def __init__(self, data: Dataset) -> None:
+    def __init__(self, data: Dataset, precision: str | None = None) -> None:
         self.data = data
+        self._precision = precision or keras.config.dtype_policy().name
+        keras.config.set_dtype_policy(self._precision)
         self._blueprint: Blueprint | None = None
         labels = np.asarray(data.y_train)
         kept = spread_over_classes(labels, min(CLEAN_IMAGES, len(labels)))
@@ -129,6 +133,7 @@ class Trainer:
         self._blueprint = None
         self._model: Any = None
         keras.backend.clear_session()
+        keras.config.set_dtype_policy(self._precision)  # which that has forgotten
         gc.collect()
         data = self.data
         self._steps = steps_per_epoch(len(data.x_train), blueprint.batch_size)
@@ -143,7 +148,7 @@ class Trainer:
         optimizer = self._model.trainable.optimizer
         optimizer.build(self._model.trainable.trainable_variables)
         self._fresh_optimizer = [np.array(variable) for variable in optimizer.variables]
-        self._batches = TrainingBatches(
+        self._batches = training_batches(
             data.x_train,
             data.y_train,
             data.scaling,

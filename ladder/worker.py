@@ -3,7 +3,8 @@
 Every line in and out is one JSON object. In: `{"do": "prepare", "spec": ..., "folder": ...}` and
 `{"do": "measure", "blueprint": ..., "data": FOLDER}` and `{"do": "train", "job": ..., "data":
 FOLDER}`. Out: `prepared` with the data's summary, `refused` with a message for the user,
-`measured` with a step's time, `epoch` with figures, `ended` with the run's status.
+`measured` with a step's time, `epoch` with figures, `ended` with the run's status. The process's
+one argument is the dtype policy.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from .trainer import Trainer
 
 LONGEST_REASON = 500
+_LOG = "(see log.txt)"
 
 Tell = Callable[[dict[str, Any]], None]
 
@@ -106,7 +108,7 @@ def _start_trainer(folder: Path) -> Trainer:
         limit_tensorflow()
     from .trainer import Trainer
 
-    return Trainer(Dataset.load(folder))
+    return Trainer(Dataset.load(folder), sys.argv[1])
 
 
 def _train(job: Job, trainer: Trainer, tell: Tell) -> None:
@@ -140,15 +142,25 @@ def _reason_of_failure(job: Job, trainer: Trainer, tell: Tell) -> str | None:
         return str(error)
     except Exception as error:
         traceback.print_exc()
+        if _is_out_of_memory(error):
+            return f"out of memory on the device: lower --batch-size or --width {_LOG}"
         return _in_one_line(f"{type(error).__name__}: {error}")
     return None
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    """Whether it is what TensorFlow, JAX, PyTorch or NumPy raise then."""
+    names = {kind.__name__ for kind in type(error).__mro__}
+    return bool(names & {"OutOfMemoryError", "ResourceExhaustedError", "MemoryError"}) or (
+        "RESOURCE_EXHAUSTED" in str(error)
+    )
 
 
 def _in_one_line(text: str) -> str:
     """Shortens what Keras says over a page, in bold; log.txt has all of it."""
     plain = re.sub(r"\x1b\[[0-9;]*m", "", text).partition("Arguments received by")[0]
     line = " ".join(plain.split())
-    return line if len(line) <= LONGEST_REASON else f"{line[:LONGEST_REASON]} ... (see log.txt)"
+    return line if len(line) <= LONGEST_REASON else f"{line[:LONGEST_REASON]} ... {_LOG}"
 
 
 if __name__ == "__main__":

@@ -1,0 +1,76 @@
+"""`trickbook run --backend B --precision P`, on the backend that the tests run on."""
+
+import json
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+from ladder_folders import figures, runs_of
+
+BACKEND = keras.backend.backend()
+
+
+def climb(folder, *arguments):
+    command = [sys.executable, "-m", "trickbook", "run", "tiny.toml", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.skipif(BACKEND == "tensorflow", reason="the other tests run it there")
+def test_a_ladder_runs_and_repeats_its_digits(tmp_path, write_tiny, tiny_images):
+    write_tiny(tmp_path)
+    done = climb(tmp_path, "--backend", BACKEND, "--out", "out")
+    assert done.returncode == 0, done.stdout + done.stderr
+    table = pd.read_csv(tmp_path / "out" / "ladder.csv")
+    assert list(table["runs"]) == [2, 2, 2]
+    for folder in runs_of(tmp_path / "out").values():
+        run = json.loads((folder / "run.json").read_text())
+        assert (run["backend"], run["precision"], run["status"]) == (BACKEND, "float32", "done")
+        model = keras.saving.load_model(folder / "model.keras")
+        predicted = model.predict(tiny_images["x_test"], verbose=0).argmax(axis=1)
+        accuracy = (predicted == tiny_images["y_test"]).mean()
+        metrics = json.loads((folder / "metrics.json").read_text())
+        assert metrics["test_accuracy"] == pytest.approx(accuracy)
+    again = climb(tmp_path, "--backend", BACKEND, "--jobs", "1", "--out", "again")
+    assert again.returncode == 0
+    assert figures(tmp_path / "again") == figures(tmp_path / "out")
+
+
+def test_mixed_precision_is_another_run(tmp_path, write_tiny):
+    write_tiny(tmp_path)
+    arguments = ("--backend", BACKEND, "--seeds", "1", "--epochs", "2", "--out", "out")
+    for precision in ("float32", "mixed_bfloat16"):
+        done = climb(tmp_path, *arguments, "--precision", precision)
+        assert done.returncode == 0, done.stdout + done.stderr
+    folders = {}
+    for folder in runs_of(tmp_path / "out").values():
+        run = json.loads((folder / "run.json").read_text())
+        folders.setdefault(run["precision"], []).append(folder)
+    assert {precision: len(each) for precision, each in folders.items()} == {
+        "float32": 3,
+        "mixed_bfloat16": 3,
+    }
+    folder = folders["mixed_bfloat16"][0]
+    model = keras.saving.load_model(folder / "model.keras")
+    assert model.get_layer("network").get_layer("logits").compute_dtype == "float32"
+    assert "bfloat16" in {layer.compute_dtype for layer in model.get_layer("network").layers}
+    assert np.isfinite(pd.read_csv(folder / "history.csv")["loss"]).all()
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "wanted"),
+    [
+        ("--backend", "theano", "--backend is 'theano', which is not installed"),
+        ("--precision", "float8", "--precision takes one of float32, mixed_bfloat16"),
+    ],
+)
+def test_what_is_not_there_is_refused_by_name(tmp_path, write_tiny, option, value, wanted):
+    write_tiny(tmp_path)
+    done = climb(tmp_path, option, value)
+    assert done.returncode == 2
+    text = " ".join(done.stderr.split())
+    assert wanted in text
+    assert BACKEND in text or option == "--precision"
+    assert "Traceback" not in text
