@@ -12,7 +12,7 @@ from .curves import best_epoch, mean_history
 from .named_histories import NamedHistory
 from .panels import CLEAN_PREFIX, LEARNING_RATE, VALIDATION_PREFIX, is_learning_rate
 from .smoothing import smoothed
-from .style import TRAIN, VALIDATION, rung_colours, shortened
+from .style import TRAIN, VALIDATION, label_logarithmic, rung_colours, shortened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -241,3 +241,4 @@ def _finish(axes: Axes, trainings: Sequence[NamedHistory], metric: str, label: s
     is_share = values.max() <= 1 and not metric.endswith("loss")
     if not is_share and 0 < values.min() <= values.max() / LOG_SCALE_FROM:
         axes.set_yscale("log")
+        label_logarithmic(axes.yaxis)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .style import TEST, TRAIN, VALIDATION, house_style
+from .style import TEST, TRAIN, VALIDATION, house_style, label_logarithmic
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,7 +27,6 @@ def plot_range_test(test: RangeTest, ax: Axes | None = None) -> Figure:
         need be closed.
     """
     from matplotlib.figure import Figure as NewFigure
-    from matplotlib.ticker import LogFormatter
 
     with house_style():
         if ax is None:
@@ -39,9 +38,7 @@ def plot_range_test(test: RangeTest, ax: Axes | None = None) -> Figure:
         ):
             ax.axvline(rate, color=colour, lw=1.2, ls=line, label=f"{rule} {rate:.1e}")
         ax.set_xscale("log")
-        # The usual labels are formulas, which the house style leaves as they are written.
-        ax.xaxis.set_major_formatter(LogFormatter())
-        ax.xaxis.set_minor_formatter(LogFormatter())
+        label_logarithmic(ax.xaxis)
         _zoom(ax, test)
         ax.set_xlabel("learning rate")
         ax.set_ylabel("training loss")
@@ -54,11 +51,13 @@ def plot_range_test(test: RangeTest, ax: Axes | None = None) -> Figure:
 
 def _zoom(ax: Axes, test: RangeTest) -> None:
     """Fit the vertical axis to the fall: the divergence would press it flat."""
-    finite = np.isfinite(test.smoothed_losses)
-    if not finite.any():
+    finite = np.where(np.isfinite(test.smoothed_losses), test.smoothed_losses, np.inf)
+    # As for the suggestions, the first few count for nothing: one may be the lowest of all.
+    first = len(finite) // 10
+    if not np.isfinite(finite[first:]).any():
         return
     # Only the last loss, which ends the test, may not be finite.
-    fall = slice(int(test.smoothed_losses[finite].argmin()) + 1)
+    fall = slice(first + int(finite[first:].argmin()) + 1)
     most_losses = np.quantile(test.losses[fall], (0.02, 0.98))
     shown = np.concatenate([test.smoothed_losses[fall], most_losses])
     margin = 0.05 * np.ptp(shown) or 1.0

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.axis import Axis
 
 TRAIN = "#D55E00"  # Okabe and Ito's palette: vermilion, blue, grey
 VALIDATION = "#0072B2"
@@ -39,6 +42,17 @@ def house_style() -> AbstractContextManager[None]:
     import matplotlib
 
     return matplotlib.rc_context(_RC)
+
+
+def label_logarithmic(axis: Axis) -> None:
+    """Label an axis that has a logarithmic scale with numbers.
+
+    Its usual labels are formulas, which the house style would leave as they are written.
+    """
+    from matplotlib.ticker import LogFormatter
+
+    axis.set_major_formatter(LogFormatter())
+    axis.set_minor_formatter(LogFormatter())
 
 
 def rung_colours(count: int) -> list[tuple[float, ...]]:

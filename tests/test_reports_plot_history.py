@@ -169,6 +169,8 @@ def test_odd_histories_can_be_drawn(history, smooth):
 def test_losses_over_decades_are_logarithmic_and_shares_never():
     figure = plot_history({"loss": [1e3, 1.0], "accuracy": [1e-4, 1.0]})
     assert [axes.get_yscale() for axes in figure.axes] == ["log", "linear"]
+    labels = {label.get_text() for label in figure.axes[0].get_yticklabels()}
+    assert {"1", "10", "100", "1000"} <= labels
 
 
 def test_names_are_drawn_as_they_are():
@@ -320,5 +322,6 @@ def test_a_long_title_is_broken_into_lines_that_fit():
     figure = plot_history({"loss": [3.0, 2.0, 1.0]}, title=title)
     figure.draw_without_rendering()
     extent = figure._suptitle.get_window_extent()
-    assert 0 <= extent.x0 and extent.x1 <= figure.bbox.width
+    assert extent.x0 >= 0
+    assert extent.x1 <= figure.bbox.width
     assert figure._suptitle.get_text().split() == title.split()

@@ -132,6 +132,14 @@ def test_figure_marks_the_suggestions_and_leaves_nothing_open():
     assert {"1e−05", "1e−03", "1"} <= set(labels)  # with a minus sign
 
 
+def test_figure_is_fitted_to_the_fall_even_if_its_first_loss_is_the_lowest():
+    losses = np.concatenate([[0.5], soft_step(60)[1:]])
+    (axes,) = plot_range_test(curve(losses)).axes
+    low, high = axes.get_ylim()
+    assert 0.3 < low < 0.5
+    assert 2 < high < 2.2
+
+
 def test_figure_on_given_axes():
     from matplotlib.figure import Figure
 
