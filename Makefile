@@ -3,7 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
-CALLBACK_TESTS := $(wildcard tests/test_callbacks_*.py)
+# An environment without TensorFlow, and the tests that do not name a backend.
+OTHER := .venv-backends
+NEUTRAL_TESTS := $(wildcard tests/test_callbacks_*.py tests/test_layers_*.py) \
+	tests/test_data_resident.py tests/test_ladder_backend.py
 
 .PHONY: run test test-backends lint benchmarks gallery readme clean
 
@@ -13,11 +16,10 @@ run: $(INSTALLED)
 test: $(INSTALLED)
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
-# The callbacks on the other backends, each in processes of its own.
-test-backends: $(INSTALLED)
-	$(BIN)/python -m pip install --quiet --editable '.[dev,backends]'
-	KERAS_BACKEND=jax $(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(CALLBACK_TESTS)
-	KERAS_BACKEND=torch $(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(CALLBACK_TESTS)
+# On JAX and on PyTorch, each in processes of its own, where TensorFlow is not installed.
+test-backends: $(OTHER)/.installed
+	KERAS_BACKEND=jax $(OTHER)/bin/python -m pytest --numprocesses 2 --dist loadfile $(NEUTRAL_TESTS)
+	KERAS_BACKEND=torch $(OTHER)/bin/python -m pytest --numprocesses 2 --dist loadfile $(NEUTRAL_TESTS)
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
@@ -46,5 +48,14 @@ $(INSTALLED): pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	@touch $@
 
+$(OTHER)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(OTHER)
+	$(PYTHON) -c 'import tomllib; p = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
+	    e = p["optional-dependencies"]; print(*p["dependencies"], *e["dev"], *e["backends"], sep="\n")' \
+	    | grep --invert-match ^tensorflow > $(OTHER)/requirements.txt
+	$(OTHER)/bin/python -m pip install --quiet --requirement $(OTHER)/requirements.txt
+	$(OTHER)/bin/python -m pip install --quiet --no-deps --editable .
+	@touch $@
+
 clean:
-	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache .mypy_cache .typing
+	rm -rf $(VENV) $(OTHER) build *.egg-info .pytest_cache .ruff_cache .mypy_cache .typing
