@@ -111,14 +111,17 @@ class CurveSigns:
         return self.val_end - self.train_end
 
     @cached_property
+    def began(self) -> float:
+        """The error after the first epoch: that of training or validation, the higher one."""
+        return float(max(curve.values[0] for curve in (self.train, self.val) if len(curve)))
+
+    @cached_property
     def limits(self) -> Limits:
         """From where on a difference counts."""
         if self.metric.is_share:
             return Limits(FAR, STEP, JUMPS, BETTER, unfitted=1 - FITTED, low=1 - LOW)
-        curves = [curve.values for curve in (self.train, self.val) if len(curve)]
-        together = np.concatenate(curves)
-        began = float(max(curve[0] for curve in curves))
-        size = abs(self.trend.level)
+        together = np.concatenate([self.train.values, self.val.values])
+        began, size = self.began, abs(self.trend.level)
         if together.min() <= 0:  # no loss that 0 is the best of: only its range can tell
             began = size = float(np.ptp(together))
             unfitted = math.inf

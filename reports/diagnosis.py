@@ -11,13 +11,12 @@ from .curves import measured
 from .divergence import divergence
 from .finding import Finding
 from .finding_rules import findings
+from .panels import is_metric
 from .read_metric import read_metric
 from .wording import count_text
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_NOT_METRICS = ("epoch", "seconds", "learning_rate")
 
 
 def diagnose(
@@ -93,10 +92,11 @@ def _listed(histories: Any) -> list[Any]:
 
 
 def _not_recorded(columns: Sequence[str], metric: str | None) -> Finding:
-    wanted = "neither a loss nor an accuracy" if metric is None else f"no metric {metric!r}"
-    there = [one for one in columns if one not in _NOT_METRICS]
+    wanted = "neither an accuracy nor a 'loss'" if metric is None else f"no metric {metric!r}"
+    there = [one for one in columns if is_metric(one)]
     known = f"; there are {', '.join(map(repr, there))}" if there else ""
-    return Finding("unread", f"Nothing to read: {wanted} was recorded{known}.")
+    advice = "name the one to read: Diagnosis(metric=...)" if there else ""
+    return Finding("unread", f"Nothing to read: {wanted} was recorded{known}.", advice)
 
 
 def _too_short(epochs: int) -> Finding:

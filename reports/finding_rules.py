@@ -97,10 +97,17 @@ def _validation_better(signs: CurveSigns) -> Finding | None:
 def _under_fitting(signs: CurveSigns) -> Finding | None:
     if not signs.is_under_fitting:
         return None
+    sentence = f"Under-fitting: {_ends_text(signs)}{_since(signs)}; "
+    unfitted = "the model does not fit its own training samples"
+    if signs.metric.is_share:
+        sentence += unfitted
+    else:  # how low a loss can get is not known
+        kept = 100 * signs.train_end / signs.began
+        sentence += f"{kept:.0f} % of the loss after the first epoch is left in training: if it "
+        sentence += f"can be much lower, {unfitted}"
     return Finding(
         "under-fitting",
-        f"Under-fitting: {_ends_text(signs)}{_since(signs)}; the model does not fit its own "
-        "training samples.",
+        f"{sentence}.",
         "add capacity, or regularise less"
         if signs.is_saturated
         else "add capacity, train longer, or regularise less",

@@ -43,7 +43,7 @@ def group_metrics(columns: Iterable[str], outputs: Sequence[str] | None = None) 
     >>> trickbook.reports.panels.group_metrics(["loss", "val_loss", "age_loss"], ["age", "sex"])
     [PanelGroup(output='', metrics=['loss']), PanelGroup(output='age', metrics=['age_loss'])]
     """
-    metrics = list(dict.fromkeys(base_metric(name) for name in columns if _is_metric(name)))
+    metrics = list(dict.fromkeys(base_metric(name) for name in columns if is_metric(name)))
     if outputs is None:
         outputs = _outputs_in(metrics)
     groups: dict[str, list[str]] = {name: [] for name in ("", *(outputs if outputs else ()))}
@@ -66,7 +66,8 @@ def is_learning_rate(column: str) -> bool:
     return column == LEARNING_RATE or column.startswith(f"{LEARNING_RATE}_")
 
 
-def _is_metric(column: str) -> bool:
+def is_metric(column: str) -> bool:
+    """Whether the column holds figures of the model, rather than a rate, a time or a count."""
     return column not in _COUNTERS and not is_learning_rate(column)
 
 

@@ -174,6 +174,28 @@ def test_a_jump_in_the_last_epochs_does_not_move_since_when():
     assert "val 0.50 since epoch 5" in finding.sentence
 
 
+def test_a_loss_that_may_have_a_floor_is_not_called_under_fitted_without_saying_so():
+    finding = first({"loss": [516.0, 405.0, 340.0, 304.0, 289.0, 284.0, 283.0, 283.8]})
+    assert finding.kind == "under-fitting"
+    assert (
+        "55 % of the loss after the first epoch is left in training: if it can be much lower,"
+        in (finding.sentence)
+    )
+    of_accuracy = first({"accuracy": [0.5, 0.6, 0.65, 0.66, 0.66, 0.66, 0.66, 0.66]})
+    assert of_accuracy.kind == "under-fitting"
+    assert "%" not in of_accuracy.sentence
+
+
+def test_a_gan_is_told_how_to_have_one_loss_read():
+    table = {"epoch": [1, 2, 3], "step": [2, 4, 6], "learning_rate_d_optimizer": [0.1] * 3}
+    table |= {"d_loss": [0.6, 0.5, 0.5], "g_loss": [0.7, 0.8, 0.9]}
+    finding = first(pd.DataFrame(table))
+    assert finding.kind == "unread"
+    assert finding.sentence.endswith("recorded; there are 'd_loss', 'g_loss'.")
+    assert "Diagnosis(metric=...)" in finding.advice
+    assert first(pd.DataFrame(table), metric="d_loss").kind != "unread"
+
+
 def test_clean_training_figures_are_preferred():
     running, val = curve(0.1, 0.80, 5), curve(0.1, 0.90, 5)
     table = history(val).assign(accuracy=running)
