@@ -77,7 +77,9 @@ def history_figure(
         )
         grid = figure.add_gridspec(rows, columns)
         for panel in panels:
-            axes = figure.add_subplot(grid[panel.row, panel.column])
+            # One range for all: a metric of a few epochs only would fill its panel with them.
+            first = figure.axes[0] if figure.axes else None
+            axes = figure.add_subplot(grid[panel.row, panel.column], sharex=first)
             draw_panel(axes, trainings, view, panel.metric)
             axes.set_title(shortened(panel.title, int(40 * _WIDTHS[columns] / 3.5)))
         note = f"{left_out} more metrics are not shown; each can be drawn by its name"

@@ -173,6 +173,14 @@ def test_losses_over_decades_are_logarithmic_and_shares_never():
     assert {"1", "10", "100", "1000"} <= labels
 
 
+def test_panels_have_one_horizontal_range():
+    clean = [float("nan")] * 3 + [0.5, 0.4]
+    figure = plot_history(pd.DataFrame({"loss": range(5), "train_clean_f1": clean}))
+    first, second = (axes.get_xlim() for axes in figure.axes)
+    assert first == second
+    assert first[0] < 1 < 5 < first[1]
+
+
 def test_names_are_drawn_as_they_are():
     names = ["a/b", "top 5", "<script>alert(1)</script>", "$\\alpha_{", "_hidden", 'x,"y"\n\'']
     figure = plot_history(
