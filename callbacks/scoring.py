@@ -131,7 +131,8 @@ def choose_scoring(
     if declared is None and not probabilities and binary and activation != "linear":
         raise ValueError(
             "CleanEvaluation cannot tell whether the model outputs logits or probabilities. "
-            "Compile it with a cross-entropy loss, or end it with a softmax or sigmoid. "
+            "Compile a classifier with a cross-entropy loss, or end it with a softmax or sigmoid; "
+            "compile any other model with the loss that is to be measured. "
             f"Received: loss={_name(loss)}, last activation={activation}"
         )
     from_logits = not probabilities if declared is None else declared

@@ -66,7 +66,8 @@ def apply_lsuv(
     frozen kernels, recurrent layers, and layers that the model does not call are left alone.
 
     Args:
-        model: Built or not, compiled or not; it may be a part of another.
+        model: Built or not, compiled or not; it may be a part of another. One without a `call`,
+            such as a GAN, has to be initialised by its parts.
         x: Inputs as the model takes them: an array, or a list or dict of arrays.
         tol: Above 0; the paper finds 0.01 to 0.1 alike.
         max_iterations: At most so many times a kernel is divided. A warning names the layers for
