@@ -59,7 +59,7 @@ class BatchLog:
         self._pending: list[_Batch] = []
         self._written = _Batch(0, 0, 0, {})
         self._next_write = time.perf_counter() + SECONDS_BETWEEN_WRITES
-        # On JAX a callback that is not in a list is called by several threads.
+        # On JAX and PyTorch a callback that is not in a list is called by several threads.
         self._lock = threading.RLock()
 
     def begin_epoch(self, epoch: int) -> None:

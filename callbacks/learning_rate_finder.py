@@ -214,8 +214,9 @@ class LearningRateFinder(keras.callbacks.Callback):
             )
         if threading.get_ident() != self._thread:
             raise ValueError(
-                "LearningRateFinder would not know which loss goes with which rate: on JAX, Keras "
-                "calls a callback that is not in a list from threads. Give fit a list. "
+                "LearningRateFinder would not know which loss goes with which rate: on JAX and "
+                "PyTorch, Keras calls a callback that is not in a list from threads. Give fit a "
+                "list. "
                 "Received: callbacks=a LearningRateFinder"
             )
         self._losses.append(float(logs["loss"]))

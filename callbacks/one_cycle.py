@@ -69,4 +69,5 @@ class OneCycle(RatePerBatch):
                 "OneCycle cannot count the steps of this fit, as the data do not say how many an "
                 "epoch has. Give total_steps, or steps_per_epoch to fit. Received: total_steps=None"
             )
-        return params["epochs"] * params["steps"]
+        # A fit of no epochs sets no rate, and is no reason to refuse.
+        return max(1, params["epochs"] * params["steps"])

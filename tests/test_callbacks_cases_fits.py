@@ -77,15 +77,7 @@ def test_a_fit_that_goes_on_at_a_later_epoch(tmp_path, name):
             assert [float(row["loss"]) for row in rows] == losses
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=pytest.mark.xfail(strict=True, reason="counts 0 steps"))
-        if name == "OneCycle"
-        else name
-        for name in KINDS
-    ],
-)
+@pytest.mark.parametrize("name", KINDS)
 def test_no_epochs(tmp_path, name):
     callbacks, model = KINDS[name].make(tmp_path, X, Y), fresh(classifier)
     before = state(model)
