@@ -140,12 +140,8 @@ def mixed_precision():
 
 
 def unbuilt():
-    return classifier_of(layers()[1:], run_eagerly=True)
-
-
-def classifier_of(parts, **compiling):
-    model = keras.Sequential(parts)
-    model.compile(keras.optimizers.SGD(0.05), cross_entropy(), metrics=["accuracy"], **compiling)
+    model = keras.Sequential(layers()[1:])
+    model.compile(keras.optimizers.SGD(0.05), cross_entropy(), metrics=["accuracy"])
     return model
 
 
