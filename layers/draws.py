@@ -39,7 +39,7 @@ def stateless_draws(seed: int, epoch: Any, indices: Any, count: int) -> Any:
         raise ValueError(f"seed must lie in 0..2**32-1. Received: seed={seed}")
     key = word(seed), ops.cast(ops.convert_to_tensor(epoch), "int32")
     column = ops.expand_dims(ops.cast(ops.convert_to_tensor(indices), "int32"), -1)
-    return _uniform(key, column, count)
+    return once(_uniform(key, column, count))
 
 
 def spread(draws: Any, count: int) -> Any:
@@ -51,6 +51,16 @@ def spread(draws: Any, count: int) -> Any:
     """
     keys = ops.cast(ops.floor(draws * 2.0**24), "int32")
     return _uniform((keys[:, :1], keys[:, 1:]), word(0), count)
+
+
+def once(draws: Any) -> Any:
+    """Returns the draws as they are, computed once under XLA however many pixels use them.
+
+    XLA on a CPU repeats a chain of cheap operations, such as Threefry's, for each pixel that uses
+    its result, which makes augmentation up to ten times slower; it does not do so with a costly
+    one, such as this remainder, which leaves values below 1 as they are.
+    """
+    return ops.mod(draws, 1.0)
 
 
 def normal(uniform: Any) -> Any:

@@ -10,7 +10,7 @@ from keras import ops
 
 from . import affine
 from .checks import number_in, one_of, whole_number
-from .draws import between, spread
+from .draws import between, once, spread
 from .square import square_mask
 from .warp import FILL_MODES, INTERPOLATIONS, warp
 
@@ -175,7 +175,7 @@ class RandomAugmentation(keras.layers.Layer):
         bias: Any = _symmetric(columns.brightness, self.brightness)[:, None]
         if self.channel_shift:
             keys = ops.stack([columns.channel_shift, columns.channel_shift_key], axis=1)
-            bias = bias + _symmetric(spread(keys, images.shape[-1]), self.channel_shift)
+            bias = bias + _symmetric(once(spread(keys, images.shape[-1])), self.channel_shift)
         bias = ops.cast(bias, images.dtype)[:, None, None, :]
         if not self.contrast:
             return images + bias
@@ -237,8 +237,9 @@ class RandomAugmentation(keras.layers.Layer):
         area = between(columns.erasing_area, *self.erasing_area)
         mask = square_mask(area, columns.erasing_y, columns.erasing_x, *images.shape[1:3])
         is_erased = (columns.erasing < self.erasing_probability)[:, None, None, None]
-        value = ops.convert_to_tensor(self.erasing_value, dtype=images.dtype)
-        return ops.where(ops.logical_and(mask, is_erased), value, images)
+        mask = ops.cast(ops.logical_and(mask, is_erased), images.dtype)
+        # Under XLA a choice between the two would be slower: it stops the warp's vectorisation.
+        return images * (1.0 - mask) + self.erasing_value * mask
 
     def get_config(self) -> dict[str, Any]:
         """Returns the arguments, for saving."""
