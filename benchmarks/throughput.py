@@ -20,25 +20,18 @@ if hasattr(os, "sched_setaffinity"):
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 import statistics
-import tempfile
 import time
-from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
-from unittest.mock import patch
 
 import keras
 import numpy as np
 import tensorflow as tf
+from runner import Runner, noise_images
 
-from trickbook.callbacks import CleanEvaluation
-from trickbook.data import Dataset, DataSpec, from_arrays, load
+from trickbook.data import Dataset, DataSpec, load
 from trickbook.ladder.build import build_model
-from trickbook.ladder.job import Job
 from trickbook.ladder.ladder_file import read_ladder
 from trickbook.ladder.threads import limit_tensorflow
-from trickbook.ladder.trainer import Trainer
 from trickbook.recipes import BatchNorm, Blueprint, compose
 
 BLOCKS = 9
@@ -52,14 +45,7 @@ def main() -> None:
     compare("digits 8x8, width 16", digits, small)
     compare("digits 8x8, width 16, batch norm", digits, compose(small, [BatchNorm()]))
     wide = Blueprint(filters=(16, 32, 64), dense=(128,), epochs=4, batch_size=64)
-    compare("32x32, width 16, batch norm", noise_images(), compose(wide, [BatchNorm()]))
-
-
-def noise_images() -> Dataset:
-    """Random images of CIFAR-10's shape: speed does not depend on what they show."""
-    generator = np.random.default_rng(0)
-    images = generator.integers(0, 256, (1280, 32, 32, 3)).astype(np.uint8)
-    return from_arrays(images, np.arange(len(images)) % 10)
+    compare("32x32, width 16, batch norm", noise_images(1280), compose(wide, [BatchNorm()]))
 
 
 def compare(name: str, data: Dataset, blueprint: Blueprint) -> None:
@@ -80,53 +66,6 @@ def compare(name: str, data: Dataset, blueprint: Blueprint) -> None:
         f"{statistics.median(shares):.0%} of a run's epochs, ratio {ratio:.3f}",
         flush=True,
     )
-
-
-class Runner:
-    """Our runner's side."""
-
-    def __init__(self, data: Dataset, blueprint: Blueprint) -> None:
-        self._trainer, self._blueprint = Trainer(data), blueprint
-
-    def block(self) -> tuple[float, float]:
-        """Trains a run; returns its median epoch's training seconds and evaluation's share."""
-        clock, ends, evaluated = Stopwatch(), [], []
-
-        def on_epoch(epoch: int, logs: dict[str, float]) -> None:
-            ends.append(time.perf_counter())
-            evaluated.append(clock.seconds)
-
-        with (
-            tempfile.TemporaryDirectory() as folder,
-            patch.object(keras.Model, "evaluate", clock.timed(keras.Model.evaluate)),
-            patch.object(
-                CleanEvaluation, "on_epoch_end", clock.timed(CleanEvaluation.on_epoch_end)
-            ),
-        ):
-            job = Job("speed", "0" * 64, self._blueprint, 0, Path(folder), "", False)
-            self._trainer.train(job, on_epoch)
-        # The first epoch, which builds iterators and graphs, falls out with the differences.
-        training = np.diff(ends) - np.diff(evaluated)
-        return float(np.median(training)), (evaluated[-1] - evaluated[0]) / (ends[-1] - ends[0])
-
-
-class Stopwatch:
-    """Adds up the time spent in functions."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-
-    def timed(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """Returns the function, timed."""
-
-        def timed(*args: Any, **kwargs: Any) -> Any:
-            began = time.perf_counter()
-            try:
-                return function(*args, **kwargs)
-            finally:
-                self.seconds += time.perf_counter() - began
-
-        return timed
 
 
 class Bare:
