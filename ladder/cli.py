@@ -212,13 +212,16 @@ def show(
 
 @app.command()
 def report(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A ladder's folder.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="A ladder's folder, or one of runs.")
+    ],
 ) -> None:
     """Write the report of a folder anew from the runs that are in it."""
     from ..reports.report import write_report
 
     written = write_report(folder)
-    _print_table(written.frame)
+    show = _print_comparison if "comparison" in written.frame else _print_table
+    show(written.frame)
     _say(f"Report: {folder / 'report.html'}")
 
 
@@ -318,11 +321,26 @@ def _print_table(frame: Any) -> None:
         table.add_row(
             str(row["rung"]),
             escape(str(row["recipe"])),
-            str(row["runs"]) + (f"+{row['failed']} failed" if row["failed"] else ""),
+            _count(row),
             *(_figure(row[f"{split}_accuracy"]) for split in ("train", "val", "test")),
             _delta(row),
         )
     screen().print(table)
+
+
+def _print_comparison(frame: Any) -> None:
+    """Prints the table of runs without a ladder: accuracy and loss, as far as they are known."""
+    known = ("val_accuracy", "train_accuracy", "val_loss", "train_loss")
+    figures = [name for name in known if name in frame]
+    table = Table("run", "runs", *(name.replace("_", " ") for name in figures), box=None)
+    for row in frame.to_dict("records"):
+        shown = (_figure(row[name]) for name in figures)
+        table.add_row(escape(str(row["recipe"])), _count(row), *shown)
+    screen().print(table)
+
+
+def _count(row: dict[str, Any]) -> str:
+    return str(row["runs"]) + (f"+{row['failed']} failed" if row["failed"] else "")
 
 
 def _figure(value: float) -> str:

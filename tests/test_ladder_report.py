@@ -1,0 +1,33 @@
+"""`trickbook report` on runs that no ladder made."""
+
+import json
+
+import pytest
+
+
+def add_run(folder, name, **metrics):
+    folder.mkdir()
+    columns = ["epoch", "seconds", "learning_rate", *metrics]
+    cells = [1, 0.5, 0.1, *metrics.values()]
+    lines = [",".join(map(str, line)) for line in (columns, cells)]
+    (folder / "history.csv").write_text("\n".join(lines))
+    run = {"format": 1, "name": name, "status": "done", "reason": None, "seed": 0}
+    (folder / "run.json").write_text(json.dumps(run))
+    (folder / "metrics.json").write_text(json.dumps({"metrics": metrics}))
+
+
+@pytest.mark.parametrize(
+    ("metrics", "columns", "row"),
+    [
+        ({"loss": 281.25, "kl_loss": 0.5}, "run runs train loss", "mine 1 281.250"),
+        ({"d_loss": 0.5, "g_loss": 0.75}, "run runs", "mine 1"),
+        ({"loss": 2.0, "val_loss": 3.0}, "run runs val loss train loss", "mine 1 3.000 2.000"),
+    ],
+)
+def test_runs_of_any_model_have_their_table(trickbook, tmp_path, metrics, columns, row):
+    add_run(tmp_path / "a", "mine", **metrics)
+    result = trickbook("report", ".", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    header, line, *_ = result.stdout.splitlines()
+    assert (header.split(), line.split()) == (columns.split(), row.split())
+    assert (tmp_path / "report.html").exists()
