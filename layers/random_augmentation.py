@@ -270,12 +270,13 @@ def _symmetric(draws: Any, largest: float) -> Any:
 
 def _areas(area: Any) -> tuple[float, float]:
     """Returns the smallest and the largest area, checked."""
-    if len(area) != 2:
-        raise ValueError(f"erasing_area must hold two numbers. Received: erasing_area={area!r}")
-    low, high = (number_in("erasing_area", share, 0, 1) for share in area)
-    if low > high:
-        raise ValueError(f"erasing_area must not descend. Received: erasing_area={area!r}")
-    return low, high
+    is_pair = isinstance(area, (list, tuple)) and len(area) == 2
+    if not is_pair or not 0 <= area[0] <= area[1] <= 1:
+        raise ValueError(
+            "erasing_area must be two shares in 0..1, the smaller one first. "
+            f"Received: erasing_area={area!r}"
+        )
+    return float(area[0]), float(area[1])
 
 
 def _check_shapes(images: Any, draws: Any, count: int) -> None:

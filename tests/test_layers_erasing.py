@@ -2,27 +2,17 @@
 
 import math
 
-import keras
 import numpy as np
 import pytest
+from augmentation_draws import augmented, draws, pictures
 from scipy import stats
-
-from trickbook.layers import RandomAugmentation
-
-
-def draws(count, seed=0):
-    rng = np.random.default_rng(seed)
-    return rng.random((count, RandomAugmentation.draws), dtype="f4")
 
 
 def erased(images, values, **settings):
     """The images after the layer, its settings without their prefix."""
-    layer = RandomAugmentation(**{f"erasing_{name}": value for name, value in settings.items()})
-    return keras.ops.convert_to_numpy(layer(images, values))
-
-
-def pictures(count, height, width, channels=3):
-    return np.random.default_rng(1).normal(size=(count, height, width, channels)).astype("f4")
+    return augmented(
+        images, values, **{f"erasing_{name}": value for name, value in settings.items()}
+    )
 
 
 def erased_one_by_one(images, values, probability, area, value):
@@ -43,7 +33,7 @@ def erased_one_by_one(images, values, probability, area, value):
 @pytest.mark.parametrize("size", [(8, 8), (32, 32), (5, 12)])
 @pytest.mark.parametrize("area", [(0.01, 0.3), (0.2, 1.0)])
 def test_squares_are_erased_where_the_draws_say(size, area):
-    images, values = pictures(200, *size), draws(200)
+    images, values = pictures(200, *size, channels=3), draws(200)
     expected = erased_one_by_one(images, values, 0.75, area, np.float32(-0.7))
     result = erased(images, values, probability=0.75, area=area, value=-0.7)
     np.testing.assert_array_equal(result, expected)

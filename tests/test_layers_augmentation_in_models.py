@@ -1,0 +1,158 @@
+"""RandomAugmentation in a model, its types and ranges, and what it refuses."""
+
+import keras
+import numpy as np
+import pytest
+from augmentation_draws import augmented, draws, pictures
+
+from trickbook.layers import RandomAugmentation
+
+MOVES = {"flip_probability": 0.5, "rotation_degrees": 30.0, "contrast": 0.3}
+NAN = float("nan")
+
+
+def arrays(result):
+    return keras.ops.convert_to_numpy(result)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "uint8"])
+def test_it_is_off_at_inference(dtype):
+    images = (pictures(5) * 50 + 120).astype(dtype)
+    layer = RandomAugmentation(**MOVES, erasing_probability=1.0)
+    for result in (layer(images), layer(images, training=False)):
+        assert keras.backend.standardize_dtype(result.dtype) == dtype
+        np.testing.assert_array_equal(arrays(result), images)
+
+
+def test_in_training_each_image_has_draws_of_its_own_and_each_call_too():
+    one = pictures(1)
+    layer = RandomAugmentation(**MOVES, seed=1)
+    first, second = (arrays(layer(np.repeat(one, 8, axis=0), training=True)) for _ in range(2))
+    assert len(np.unique(first, axis=0)) == 8
+    assert not (first == second).all(axis=(1, 2, 3)).any()
+
+
+def test_the_same_seed_gives_the_same_images_also_after_a_copy_of_the_config():
+    images = pictures(8)
+    layer = RandomAugmentation(**MOVES, seed=4)
+    again = RandomAugmentation.from_config(layer.get_config())
+    other = RandomAugmentation(**MOVES, seed=5)
+    results = [arrays(each(images, training=True)) for each in (layer, again, other)]
+    np.testing.assert_array_equal(results[0], results[1])
+    assert not np.allclose(results[0], results[2])
+
+
+def test_a_model_trains_with_it_saves_it_and_predicts_without_it(tmp_path):
+    images = pictures(32, 8, 8, 1)
+    labels = np.arange(32) % 2
+    model = keras.Sequential(
+        [
+            keras.Input((8, 8, 1)),
+            RandomAugmentation(**MOVES, erasing_probability=0.5),
+            keras.layers.Flatten(),
+            keras.layers.Dense(2),
+        ]
+    )
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    # PyTorch compiles for a minute.
+    jit = keras.backend.backend() != "torch"
+    model.compile("sgd", loss, jit_compile=jit)
+    model.fit(images, labels, batch_size=8, epochs=2, verbose=0)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    plain = images.reshape(32, -1) @ arrays(model.layers[-1].kernel)
+    expected = plain + arrays(model.layers[-1].bias)
+    for each in (model, loaded):
+        np.testing.assert_allclose(each.predict(images, verbose=0), expected, atol=1e-5)
+
+
+def test_whole_numbers_are_rounded_and_kept_in_range():
+    images = np.random.default_rng(0).integers(0, 256, (20, 7, 9, 3)).astype("uint8")
+    settings = {"rotation_degrees": 20.0, "brightness": 80.0, "fill_mode": "reflect"}
+    result = augmented(images, draws(20), **settings)
+    exact = augmented(images.astype("f4"), draws(20), **settings)
+    assert result.dtype == "uint8"
+    assert exact.min() < -1
+    assert exact.max() > 256
+    assert np.abs(result - np.clip(exact, 0, 255)).max() <= 0.501
+
+
+def test_flips_and_whole_moves_of_whole_numbers_are_exact():
+    images = np.random.default_rng(0).integers(0, 256, (20, 7, 9, 1)).astype("uint8")
+    values = draws(20, flip=0.0, pad_y=0.0, pad_x=0.99)
+    result = augmented(images, values, flip_probability=1.0, crop_padding_pixels=1)
+    padded = np.pad(images[:, :, ::-1], ((0, 0), (1, 1), (1, 1), (0, 0)))
+    np.testing.assert_array_equal(result, padded[:, :7, 2:])
+
+
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16", "float64"])
+def test_it_keeps_to_the_dtype_policy_and_draws_with_all_bits(policy):
+    if policy == "float64" and keras.backend.backend() == "jax":
+        pytest.skip("JAX has none unless it is told to")
+    # In half precision this draw would be 0.5, and no image mirrored.
+    images, values = pictures(10).astype("f8"), draws(10, flip=0.49999)
+    layer = RandomAugmentation(**MOVES, dtype=policy)
+    result = layer(images, values)
+    assert keras.backend.standardize_dtype(result.dtype) == layer.compute_dtype
+    reference = augmented(images, values, **MOVES)
+    tolerance = {"float16": 5e-3, "bfloat16": 3e-2, "float64": 1e-5}[layer.compute_dtype]
+    as_float = arrays(keras.ops.cast(result, "float32"))
+    np.testing.assert_allclose(as_float, reference, atol=tolerance)
+
+
+def test_nothing_asked_for_changes_nothing():
+    images = pictures(4)
+    np.testing.assert_array_equal(augmented(images, draws(4)), images)
+
+
+WRONG = {
+    "flip_probability": [-0.1, 1.1, NAN, "0.5", True, None],
+    "shift_pixels": [-1, NAN, float("inf")],
+    "crop_padding_pixels": [-1, 1.5, True],
+    "crop_area_min": [0, -0.5, 1.1],
+    "rotation_degrees": [-5, 181],
+    "zoom": [-0.1, 1],
+    "shear": [-0.1, 1],
+    "fill_mode": ["mirror", 0],
+    "interpolation": ["cubic", None],
+    "brightness": [-0.1, NAN],
+    "contrast": [-0.1, 1.1],
+    "channel_shift": [-0.1, NAN],
+    "erasing_probability": [-0.1, 1.1],
+    "erasing_area": [(-0.1, 0.3), (0.1, 1.1), (0.3, 0.1), (0.1,), (0.1, NAN), 0.3],
+    "erasing_value": [NAN, "0"],
+}
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [(setting, value) for setting, values in WRONG.items() for value in values],
+)
+def test_an_argument_out_of_range_is_refused_with_its_value(setting, value):
+    with pytest.raises(ValueError, match=rf"^{setting} must ") as refused:
+        RandomAugmentation(**{setting: value})
+    assert str(refused.value).endswith(f"Received: {setting}={value!r}")
+
+
+def test_every_argument_is_tried_with_wrong_values():
+    own = set(RandomAugmentation().get_config()) - set(keras.layers.Layer().get_config())
+    assert own == {*WRONG, "seed"}
+
+
+@pytest.mark.parametrize("shape", [(3, 19), (3,), (3, 20, 1)])
+def test_draws_of_another_shape_are_refused(shape):
+    with pytest.raises(ValueError, match=r"\(n, 20\)\. Received: draws\.shape="):
+        RandomAugmentation()(pictures(3), np.zeros(shape, "f4"))
+
+
+def test_images_of_another_rank_are_refused():
+    with pytest.raises(ValueError, match="expected ndim=4"):
+        RandomAugmentation()(pictures(3)[0])
+
+
+@pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow", reason="Keras traces with a size of its own"
+)
+def test_images_of_open_size_are_refused():
+    with pytest.raises(ValueError, match="must be fixed"):
+        RandomAugmentation()(keras.Input((None, None, 3)), keras.Input((20,)))
