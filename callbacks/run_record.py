@@ -6,7 +6,8 @@ from typing import Any
 import keras
 
 from ..reports.history import ACCURACIES
-from .history_table import FIRST_COLUMNS, STEP, HistoryTable
+from ..reports.panels import is_metric
+from .history_table import HistoryTable
 from .outputs import output_names
 from .provenance import machine, versions
 
@@ -81,9 +82,7 @@ def final_metrics(model: keras.Model, table: HistoryTable, seconds: float) -> di
         "val_cross_entropy": last.get(f"val_{cross_entropy}"),
         "best_val_accuracy": best.get(f"val_{accuracy}"),
         "best_epoch": (best or _best_row(table, "val_loss", -1)).get("epoch"),
-        "metrics": {
-            name: value for name, value in last.items() if name not in (*FIRST_COLUMNS, STEP)
-        },
+        "metrics": {name: value for name, value in last.items() if is_metric(name)},
     }
 
 

@@ -104,7 +104,7 @@ def gather_comparison_facts(run_set: RunSet) -> ComparisonFacts:
             for number, comparison in enumerate(comparisons, start=1)
         ],
         warnings=_warnings(run_set, comparisons),
-        missing=provenance.missing_runs(run_set),
+        missing=_missing(run_set),
         commands=provenance.commands(run_set),
         data=provenance.data_facts(run_set),
         software=provenance.software_facts(run_set),
@@ -129,7 +129,7 @@ def _compared(run_set: RunSet, comparison: Comparison, number: int) -> ComparedF
 def _headline(comparison: Comparison) -> str:
     metric, best = comparison.metric, comparison.best
     if metric is None:
-        return "These runs recorded neither an accuracy nor a loss to compare them by."
+        return "These runs recorded neither an accuracy nor a 'loss' to compare them by."
     if best is None:
         return f"No run has finished with a validation figure of {metric.name} to compare."
     value = validation(best, metric.name)
@@ -239,6 +239,16 @@ def _warnings(run_set: RunSet, comparisons: list[Comparison]) -> list[str]:
     return [text for text in texts if text]
 
 
+def _missing(run_set: RunSet) -> list[str]:
+    texts = provenance.missing_runs(run_set)
+    if texts:
+        texts.append(
+            "A run that ends just now counts if ComparisonReport stands after LearningCurves in "
+            "the list of callbacks."
+        )
+    return texts
+
+
 def _running_means(comparison: Comparison) -> str:
     if comparison.metric is None:
         return ""
@@ -246,7 +256,8 @@ def _running_means(comparison: Comparison) -> str:
     rungs = [
         rung.name
         for rung in comparison.rungs
-        if training(rung, name).count and not is_clean(rung, name)
+        # Without validation there is no gap that a running mean could blur.
+        if training(rung, name).count and validation(rung, name).count and not is_clean(rung, name)
     ]
     if not rungs:
         return ""

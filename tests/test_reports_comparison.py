@@ -69,7 +69,7 @@ def test_only_runs_of_one_kind_are_compared(tmp_path):
     text = write_report(tmp_path).markdown
     assert "## By loss (mae)" in text
     assert "h is not finished." in text
-    assert "recorded neither an accuracy nor a loss" in text
+    assert "recorded neither an accuracy nor a 'loss'" in text
     # Two runs of one name in two comparisons have curves of their own.
     curves = re.findall(r"\]\((curves/[^)]*a\.png)\)", text)
     assert len(set(curves)) == 2
