@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 from keras import ops
@@ -19,7 +20,7 @@ def warp(images: Any, move: Move, *, fill_mode: str, interpolation: str) -> Any:
     slower there than these gathers.
 
     Args:
-        images: (n, height, width, channels); floating for "bilinear".
+        images: (n, height, width, channels), floating.
         move: from output to input positions, see `layers/affine.py`.
         fill_mode: what lies beyond the border, one of FILL_MODES; "constant" is 0.
         interpolation: one of INTERPOLATIONS.
@@ -31,17 +32,15 @@ def warp(images: Any, move: Move, *, fill_mode: str, interpolation: str) -> Any:
     (yy, yx, y0), (xy, xx, x0) = ([_per_image(entry) for entry in row] for row in move)
     source_y = yy * y + yx * x + (y0 + centre_y)
     source_x = xy * y + xx * x + (x0 + centre_x)
-    if interpolation == "nearest":
-        nearest_y, nearest_x = ops.floor(source_y + 0.5), ops.floor(source_x + 0.5)
-        return _take(images, nearest_y, nearest_x, fill_mode)
-    floor_y, floor_x = ops.floor(source_y), ops.floor(source_x)
-    part_y, part_x = source_y - floor_y, source_x - floor_x
+    rows = _pixels(source_y, height, fill_mode, interpolation)
+    columns = _pixels(source_x, width, fill_mode, interpolation)
+    count, channels = ops.shape(images)[0], images.shape[3]
+    first = ops.reshape(ops.arange(count, dtype="int32") * (height * width), (-1, 1, 1))
+    pixels = ops.reshape(images, (-1, channels))
     result = 0.0
-    for step_y, weight_y in ((0.0, 1.0 - part_y), (1.0, part_y)):
-        for step_x, weight_x in ((0.0, 1.0 - part_x), (1.0, part_x)):
-            corner = _take(images, floor_y + step_y, floor_x + step_x, fill_mode)
-            weight = ops.cast(weight_y * weight_x, images.dtype)
-            result = result + ops.expand_dims(weight, -1) * corner
+    for (row, weight_y), (column, weight_x) in itertools.product(rows, columns):
+        weight = ops.expand_dims(ops.cast(weight_y * weight_x, images.dtype), -1)
+        result = result + weight * ops.take(pixels, first + row * width + column, axis=0)
     return result
 
 
@@ -50,18 +49,25 @@ def _per_image(entry: Any) -> Any:
     return entry if isinstance(entry, float) else ops.reshape(entry, (-1, 1, 1))
 
 
-def _take(images: Any, y: Any, x: Any, fill_mode: str) -> Any:
-    """Returns the pixels at whole positions (y, x), which broadcast to (n, height, width)."""
-    height, width, channels = images.shape[1:]
-    count = ops.shape(images)[0]
-    first = ops.reshape(ops.arange(count, dtype="int32") * (height * width), (-1, 1, 1))
-    inside_y, inside_x = _inside(y, height, fill_mode), _inside(x, width, fill_mode)
-    places = first + ops.cast(inside_y, "int32") * width + ops.cast(inside_x, "int32")
-    pixels = ops.take(ops.reshape(images, (-1, channels)), places, axis=0)
-    if fill_mode != "constant":
-        return pixels
-    is_inside = ops.logical_and(inside_y == y, inside_x == x)
-    return pixels * ops.expand_dims(ops.cast(is_inside, pixels.dtype), -1)
+def _pixels(source: Any, size: int, fill_mode: str, interpolation: str) -> list[tuple[Any, Any]]:
+    """Returns along one axis the pixels that a position is read from, and their weights."""
+    if interpolation == "nearest":
+        nearest = ops.floor(source + 0.5)
+        return [_pixel(nearest, ops.ones_like(nearest), size, fill_mode)]
+    before = ops.floor(source)
+    part = source - before
+    return [
+        _pixel(before, 1.0 - part, size, fill_mode),
+        _pixel(before + 1.0, part, size, fill_mode),
+    ]
+
+
+def _pixel(position: Any, weight: Any, size: int, fill_mode: str) -> tuple[Any, Any]:
+    """Returns what stands in for a whole position, and its weight, 0 where that is the fill."""
+    inside = _inside(position, size, fill_mode)
+    if fill_mode == "constant":
+        weight = weight * ops.cast(inside == position, weight.dtype)
+    return ops.cast(inside, "int32"), weight
 
 
 def _inside(position: Any, size: int, fill_mode: str) -> Any:
