@@ -96,10 +96,6 @@ def one_cycle(step, steps):
     return np.interp(step, [0, steps / 2 - 1, steps - 1], [0.2 / 25, 0.2, 0.2 / 25 / 1e4])
 
 
-def _curves(folder, x, y):
-    return [LearningCurves(folder / "runs" / "a", plot=False)]
-
-
 def _with_batches(folder, x, y):
     return [LearningCurves(folder / "runs" / "a", plot=False, batches=True)]
 
@@ -161,10 +157,9 @@ REPORT = (
 )
 
 KINDS = {
-    "LearningCurves": Kind(_curves, files=(CURVES,)),
     "LearningCurves with batches": Kind(_with_batches, files=(CURVES, BATCHES)),
     "CleanEvaluation": Kind(_clean),
-    "ComparisonReport": Kind(_report, files=(CURVES, *REPORT)),
+    "LearningCurves and ComparisonReport": Kind(_report, files=(CURVES, *REPORT)),
     "LearningRateFinder": Kind(_finder, lambda: [Undone()]),
     "CyclicalLearningRate": Kind(_cyclical, lambda: [Rates(triangle)]),
     "OneCycle": Kind(_one_cycle, lambda: [Rates(one_cycle)]),
