@@ -15,7 +15,7 @@ from .square import square_mask
 from .warp import FILL_MODES, INTERPOLATIONS, warp
 
 
-class Columns(NamedTuple):
+class _Columns(NamedTuple):
     """What each column of the draws decides; their order is part of what repeats a training."""
 
     flip: Any
@@ -108,7 +108,7 @@ class RandomAugmentation(keras.layers.Layer):
     ```
     """
 
-    draws = len(Columns._fields)
+    draws = len(_Columns._fields)
 
     def __init__(
         self,
@@ -163,12 +163,12 @@ class RandomAugmentation(keras.layers.Layer):
             shape = (ops.shape(images)[0], self.draws)
             draws = keras.random.uniform(shape, dtype="float32", seed=self.seed_generator)
         _check_shapes(images, draws, self.draws)
-        columns = Columns(*ops.unstack(ops.cast(draws, "float32"), self.draws, axis=1))
+        columns = _Columns(*ops.unstack(ops.cast(draws, "float32"), self.draws, axis=1))
         images = ops.cast(images, keras.backend.result_type(images.dtype, "float32"))
         images = self._erased(self._moved(self._coloured(images, columns), columns), columns)
         return _rounded(images, dtype) if is_whole else ops.cast(images, dtype)
 
-    def _coloured(self, images: Any, columns: Columns) -> Any:
+    def _coloured(self, images: Any, columns: _Columns) -> Any:
         """Returns the images with contrast, brightness and channel shift, as gain * x + bias."""
         if not (self.brightness or self.contrast or self.channel_shift):
             return images
@@ -184,22 +184,23 @@ class RandomAugmentation(keras.layers.Layer):
         mean = ops.mean(images, axis=(1, 2), keepdims=True)
         return gain * images + (bias + (1.0 - gain) * mean)
 
-    def _moved(self, images: Any, columns: Columns) -> Any:
+    def _moved(self, images: Any, columns: _Columns) -> Any:
         """Returns the images resampled after all their moves at once."""
         moves = self._moves(columns, *images.shape[1:3])
         if not moves:
             return images
-        is_between_pixels = (
-            self.shift_pixels or self.rotation_degrees or self.zoom or self.shear
-        ) or self.crop_area_min < 1
         return warp(
             images,
             affine.compose(moves),
             fill_mode=self.fill_mode,
-            interpolation=self.interpolation if is_between_pixels else "nearest",
+            interpolation="nearest" if self._moves_whole_pixels() else self.interpolation,
         )
 
-    def _moves(self, columns: Columns, height: int, width: int) -> list[affine.Move]:
+    def _moves_whole_pixels(self) -> bool:
+        is_between = self.shift_pixels or self.rotation_degrees or self.zoom or self.shear
+        return not is_between and self.crop_area_min == 1
+
+    def _moves(self, columns: _Columns, height: int, width: int) -> list[affine.Move]:
         """Returns the moves that are on, in the order in which the picture makes them."""
         moves = []
         if self.flip_probability:
@@ -230,7 +231,7 @@ class RandomAugmentation(keras.layers.Layer):
         padding = self.crop_padding_pixels
         return ops.floor(draw * (2 * padding + 1)) - float(padding)
 
-    def _erased(self, images: Any, columns: Columns) -> Any:
+    def _erased(self, images: Any, columns: _Columns) -> Any:
         """Returns the images with a square of some of them set to the value."""
         if not self.erasing_probability:
             return images

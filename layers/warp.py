@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import Any
 
 from keras import ops
@@ -38,9 +37,11 @@ def warp(images: Any, move: Move, *, fill_mode: str, interpolation: str) -> Any:
     first = ops.reshape(ops.arange(count, dtype="int32") * (height * width), (-1, 1, 1))
     pixels = ops.reshape(images, (-1, channels))
     result = 0.0
-    for (row, weight_y), (column, weight_x) in itertools.product(rows, columns):
-        weight = ops.expand_dims(ops.cast(weight_y * weight_x, images.dtype), -1)
-        result = result + weight * ops.take(pixels, first + row * width + column, axis=0)
+    for row, weight_y in rows:
+        start = first + row * width
+        for column, weight_x in columns:
+            weight = ops.expand_dims(ops.cast(weight_y * weight_x, images.dtype), -1)
+            result = result + weight * ops.take(pixels, start + column, axis=0)
     return result
 
 

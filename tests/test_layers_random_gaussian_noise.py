@@ -91,3 +91,17 @@ def test_the_same_draws_give_the_same_noise_in_any_batch():
 def test_the_ends_of_the_draws_are_finite():
     values = np.array([[0, 0], [0, 1], [1, 0], [1, 1], [1 - 2.0**-24] * 2], "f4")
     assert np.isfinite(noise(values, (32, 32, 3))).all()
+
+
+def test_in_half_precision_the_draws_keep_their_bits():
+    values = np.array([[0.49998, 0.5], [0.49999, 0.5]], "f4")  # alike in half precision
+    images = np.zeros((2, 8, 8, 1), "f4")
+    result = RandomGaussianNoise(1.0, dtype="mixed_float16")(images, values)
+    assert keras.backend.standardize_dtype(result.dtype) == "float16"
+    np.testing.assert_allclose(keras.ops.convert_to_numpy(result), noise(values), atol=2e-3)
+
+
+@pytest.mark.parametrize("stddev", [-0.1, float("nan"), "0.1"])
+def test_a_deviation_out_of_range_is_refused(stddev):
+    with pytest.raises(ValueError, match=r"^stddev must .*Received: stddev="):
+        RandomGaussianNoise(stddev)
