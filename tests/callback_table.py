@@ -318,6 +318,8 @@ def _finder_tried_its_rates(callback, found):
 
 
 def _diagnosis_reads_the_history(callback, found):
+    epochs = [row["epoch"] for row in callback.state_dict()["rows"]]
+    assert epochs == list(range(epochs[0], found.history.epoch[-1] + 2))
     # As text, for a number in them may be none.
     assert str(callback.findings) == str(diagnose(found.history))
 
