@@ -1,5 +1,6 @@
 """`ExactResume`: a killed training goes on as if nothing had happened."""
 
+import sys
 import time
 import warnings
 from contextlib import suppress
@@ -163,9 +164,8 @@ class ExactResume(keras.callbacks.Callback):
             warnings.warn(
                 f"ExactResume found no state of {', '.join(fresh)}: they start anew.", stacklevel=2
             )
-        # A training that had stopped by itself has no epoch left.
-        last = state["stopped"] or state["epoch"] > self.params["epochs"]
-        self.model._initial_epoch = self.params["epochs"] if last else state["epoch"]
+        # A training that had stopped by itself has no epoch left, however many were asked for.
+        self.model._initial_epoch = sys.maxsize if state["stopped"] else state["epoch"]
 
     def _save(self, epoch: int) -> None:
         if time.perf_counter() - self._last_save < self.every_seconds:

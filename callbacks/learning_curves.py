@@ -188,7 +188,7 @@ class LearningCurves(keras.callbacks.Callback):
         assert self._batch_log is not None
         batch_log, logs = self._batch_log, logs or {}
         # With steps_per_execution Keras counts on beyond the last batch of an epoch.
-        number = min(batch + 1, self.params.get("steps") or batch + 1)
+        number = min(batch + 1, (self.params or {}).get("steps") or batch + 1)
         self._save(lambda: batch_log.add(number, logs))
 
     def _begin(self, epoch: int) -> None:

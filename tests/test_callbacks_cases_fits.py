@@ -201,16 +201,7 @@ def test_in_a_callback_list_of_the_users(tmp_path, name):
     assert files_below(tmp_path) == sorted(KINDS[name].files)
 
 
-NO_PARAMS = pytest.mark.xfail(strict=True, reason="LearningCurves asks params, which are None")
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=NO_PARAMS) if BATCHES in kind.files else name
-        for name, kind in KINDS.items()
-    ],
-)
+@pytest.mark.parametrize("name", KINDS)
 def test_in_a_callback_list_that_knows_neither_epochs_nor_steps(tmp_path, name):
     callbacks, model = KINDS[name].make(tmp_path, X, Y), fresh(classifier)
     listed = keras.callbacks.CallbackList(callbacks, add_history=True, model=model)

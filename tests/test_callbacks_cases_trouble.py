@@ -87,7 +87,6 @@ def test_a_fit_after_an_interrupt(tmp_path, name):
     assert found.messages == []
 
 
-@pytest.mark.xfail(strict=True, reason="ExactResume asks params, which are None, for the epochs")
 def test_a_resume_in_a_callback_list_that_does_not_know_the_epochs(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         fit(fresh(classifier), [ExactResume(tmp_path), Interrupt(2, amid=True)], epochs=4)
