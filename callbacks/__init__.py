@@ -1,4 +1,17 @@
-"""Keras callbacks that work in any project: each is useful alone in a plain `model.fit`."""
+"""Keras callbacks that work in any project: each is useful alone in a plain `model.fit`.
+
+Each has a module of its own name. Besides, they share:
+
+- `history_table`, `batch_log`, `run_record`, `provenance`, `outputs`, `optimizer_facts`: what
+  LearningCurves writes down; `drawing_pace` and `notebook` say when and where it draws, and
+  `late_metrics` warns of what comes too late.
+- `samples`, `scoring`, `seeds`: evaluation that leaves training as it was.
+- `settable_rate`, `rate_per_batch`: setting the learning rate between batches.
+- `training_state`, `callback_state`, `state_file`, `data_order`, `fit_call`: what ExactResume keeps,
+  where, and of which fit.
+- `unit_variance`: the initialisation that LSUV makes.
+- `writable_folder`: refusing a folder before training.
+"""
 
 from ..reports.diagnosis import diagnose
 from ..reports.plot_history import plot_history

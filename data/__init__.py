@@ -8,7 +8,8 @@
 - `raw_images`: what a reader hands over. `prepare`: the way from there to a `Dataset`.
 - `checks`, `color`, `split`, `scaling`: the steps on that way.
 - `dataset`: `Dataset`, the result, and its copy on disk.
-- `pipeline`: batches of a `Dataset` for training and evaluation.
+- `batches`: batches of a `Dataset` for training and evaluation, on TensorFlow from `pipeline`, on
+  JAX and PyTorch from `resident`.
 - `errors`: `DataError`, with which every fault in a user's data is reported.
 
 Importing this package imports neither Keras, TensorFlow, scikit-learn nor Pillow.
