@@ -7,8 +7,8 @@ Each has a module of its own name. Besides, they share:
   `late_metrics` warns of what comes too late.
 - `samples`, `scoring`, `seeds`: evaluation that leaves training as it was.
 - `settable_rate`, `rate_per_batch`: setting the learning rate between batches.
-- `training_state`, `callback_state`, `state_file`, `data_order`, `fit_call`: what ExactResume keeps,
-  where, and of which fit.
+- `training_state`, `callback_state`, `state_file`, `data_order`, `fit_call`: what ExactResume
+  keeps, where, and of which fit.
 - `unit_variance`: the initialisation that LSUV makes.
 - `writable_folder`: refusing a folder before training.
 """

@@ -7,7 +7,8 @@
 - `runner` and `crew` in the parent process, `worker`, `trainer`, `progress` and `threads` in
   its children.
 - `range_test`: which learning rate a rung could train with.
-- `cli`, `options`, `lr_find_command`, `plot_command`, `display`, `output`, `predict`, `result`: what people see.
+- `cli`, `options`, `lr_find_command`, `plot_command`, `display`, `output`, `predict`, `result`:
+  what people see.
 """
 
 from .errors import LadderError
