@@ -147,11 +147,15 @@ def report(
     """Prints medians, the range of the turns and the median ratio."""
     ratios = [one / another for one, another in zip(mine, theirs, strict=True)]
     print(
-        f"{what}: {statistics.median(mine):.4g} {unit}, {other} "
-        f"{statistics.median(theirs):.4g} {unit}, turns {min(ratios):.2f} to {max(ratios):.2f}, "
-        f"ratio {statistics.median(ratios):.2f}",
+        f"{what}: {_shown(mine)} {unit}, {other} {_shown(theirs)} {unit}, "
+        f"turns {min(ratios):.2f} to {max(ratios):.2f}, ratio {statistics.median(ratios):.2f}",
         flush=True,
     )
+
+
+def _shown(figures: Sequence[float]) -> str:
+    median = statistics.median(figures)
+    return f"{median:,.0f}" if median >= 100 else f"{median:.2f}"
 
 
 if __name__ == "__main__":
