@@ -1,7 +1,10 @@
 """Keras layers that Keras lacks, registered for saving; importing this loads their names.
 
-The random layers take uniform draws as a second input: (images, draws) -> images. As pure functions
-of (seed, epoch, image) `stateless_draws` makes them.
+- `random_augmentation`, `random_gaussian_noise`: the layers, called with (images, draws).
+- `draws`: `stateless_draws`, uniform draws as a function of (seed, epoch, image), and what is made
+  of draws. `threefry`: the generator below them.
+- `affine`: moves of the plane as matrices. `warp`: resampling images after one.
+- `square`: a square as a mask. `checks`: of a layer's arguments.
 """
 
 from .draws import stateless_draws
