@@ -1,13 +1,14 @@
 """Epoch time of a training with each callback over one without, for a network of 50 ms steps.
 
-    python benchmarks/callbacks.py
+    python benchmarks/callbacks.py [NAME ...]
 
 Each callback takes turns with none: fits of a few epochs, one after the other, of the same compiled
 model. An epoch is timed from its first callback to the next epoch's first; of each fit the first
 epoch is left out, which has a fit's start in it. The ratio is the median over the turns. An empty
 callback shows how far the machine's noise reaches. The time that Keras spends in the callback's own
 methods is printed too, which noise disturbs less. CleanEvaluation evaluates, so its cost is that of
-as many forward passes: it is shown by `every` and `max_samples`. KERAS_BACKEND chooses the backend.
+as many forward passes: it is shown by `every` and `max_samples`. With names, only the lines that
+begin with one of them are measured. KERAS_BACKEND chooses the backend.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import itertools
 import statistics
+import sys
 import tempfile
 import time
 import warnings
@@ -45,7 +47,7 @@ STEPS, EPOCHS, TURNS = 10, 5, 6
 Callbacks = Sequence[keras.callbacks.Callback]
 
 
-def main() -> None:
+def main(names: tuple[str, ...]) -> None:
     """Prints a line per callback."""
     warnings.simplefilter("ignore")
     keras.utils.set_random_seed(0)
@@ -58,8 +60,10 @@ def main() -> None:
     )
     with tempfile.TemporaryDirectory() as folder:
         for name, make in cases(bench, Path(folder)).items():
-            bench.compare(name, make)
-        bench.draw_for(Path(folder) / "long", seconds=200)
+            if name.startswith(names or ""):
+                bench.compare(name, make)
+        if "LearningCurves".startswith(names or ""):
+            bench.draw_for(Path(folder) / "long", seconds=200)
 
 
 def cases(bench: Bench, folder: Path) -> dict[str, Callable[[], Callbacks]]:
@@ -166,6 +170,8 @@ def time_methods(callbacks: Callbacks) -> list[float]:
             # A method that Keras finds to be its own empty one costs nothing, and should not here.
             if method.__func__ is not getattr(keras.callbacks.Callback, f"on_{moment}"):
                 setattr(callback, f"on_{moment}", timed(method, spent))
+        if isinstance(callback, ExactResume):  # which saves when all others have had their turn
+            callback._save = timed(callback._save, spent)
     return spent
 
 
@@ -219,4 +225,4 @@ def random_images(count: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 if __name__ == "__main__":
-    main()
+    main(tuple(sys.argv[1:]))
