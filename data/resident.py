@@ -23,8 +23,8 @@ class ResidentBatches:
     """Scaled, transformed training batches from arrays on the device, the same for the same seed.
 
     As with `TrainingBatches`, the order of the images is a function of (seed, epoch), and every
-    draw of a transform one of (seed, epoch, image). The order is the same on every backend; the
-    draws are the backend's.
+    draw of a transform one of (seed, epoch, image). JAX and PyTorch see the images in the same
+    order, which is not that of TensorFlow's pipeline; the draws are each backend's own.
 
     Args:
         images: training images, (n, height, width, channels), raw.
