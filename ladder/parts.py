@@ -7,6 +7,7 @@ from typing import Any
 import keras
 
 from ..recipes import Blueprint
+from .seeded import seeded
 
 
 class NetworkParts:
@@ -47,13 +48,13 @@ class NetworkParts:
         )
         x = self._activated(dense(x), name)
         for slot in self.blueprint.after_dense:
-            x = slot.config.build(name=f"{name}_{slot.recipe}")(x)
+            x = seeded(slot.config, name=f"{name}_{slot.recipe}")(x)
         return x
 
     def after_stage(self, x: Any, *, name: str) -> Any:
         """The slot after a stage's last activation."""
         for slot in self.blueprint.after_stage:
-            x = slot.config.build(name=f"{name}_{slot.recipe}")(x)
+            x = seeded(slot.config, name=f"{name}_{slot.recipe}")(x)
         return x
 
     def logits(self, x: Any, classes: int) -> Any:
@@ -84,7 +85,7 @@ class NetworkParts:
 
     def _normalised(self, x: Any, name: str) -> Any:
         slot = self.blueprint.normalization
-        return x if slot is None else slot.config.build(name=f"{name}_{slot.recipe}")(x)
+        return x if slot is None else seeded(slot.config, name=f"{name}_{slot.recipe}")(x)
 
     def _regularizer(self) -> Any:
         slot = self.blueprint.kernel_regularizer

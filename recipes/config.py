@@ -63,8 +63,12 @@ class Config:
 
     def build(self, **more: Any) -> Any:
         """Imports the class and returns an instance, with `more` keyword arguments added."""
+        return self.load()(**{**self._keywords(), **more})
+
+    def load(self) -> Any:
+        """Imports the class and returns it."""
         module, _, name = self.path.partition(":")
-        return getattr(importlib.import_module(module), name)(**self._keywords(), **more)
+        return getattr(importlib.import_module(module), name)
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the config as a JSON-serialisable dictionary."""

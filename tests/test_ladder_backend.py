@@ -10,6 +10,9 @@ import pandas as pd
 import pytest
 from ladder_folders import figures, runs_of
 
+from trickbook.ladder.build import build_network
+from trickbook.recipes import Blueprint, Dropout
+
 BACKEND = keras.backend.backend()
 
 
@@ -74,3 +77,19 @@ def test_what_is_not_there_is_refused_by_name(tmp_path, write_tiny, option, valu
     assert wanted in text
     assert BACKEND in text or option == "--precision"
     assert "Traceback" not in text
+
+
+def test_dropout_depends_on_the_seed_alone(tiny_images):
+    images = tiny_images["x_train"].astype("float32")
+    blueprint = Blueprint(filters=(4,), convolutions=1, dense=(8,))
+    blueprint = Dropout(rate=0.5, stage_rate=0.5).apply(blueprint)
+
+    def outputs(seed, draws_elsewhere):
+        keras.utils.set_random_seed(seed)
+        network = build_network(blueprint, (8, 8, 1), 3)
+        for _ in range(draws_elsewhere):
+            keras.layers.Dropout(0.5)(images, training=True)
+        return keras.ops.convert_to_numpy(network(images, training=True))
+
+    np.testing.assert_array_equal(outputs(3, 2), outputs(3, 0))
+    assert not np.array_equal(outputs(4, 0), outputs(3, 0))
