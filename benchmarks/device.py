@@ -105,27 +105,27 @@ class Bare:
             losses = keras.losses.sparse_categorical_crossentropy(y, logits, from_logits=True)
             return losses.mean() + sum(penalties), others
 
-        def step(state: Any, images: Any, labels: Any, draws: Any, places: Any) -> Any:
+        def train(state: Any, images: Any, labels: Any, draws: Any, places: Any, step: int) -> Any:
             weights, others, optimizing = state
-            x, y = prepare(images, labels, draws, places)
+            x, y = prepare(images, labels, draws, places, step)
             gradient = jax.value_and_grad(loss_of, has_aux=True)
             (loss, others), gradients = gradient(weights, others, x, y)
             weights, optimizing = optimizer.stateless_apply(optimizing, gradients, weights)
             return (weights, others, optimizing), loss
 
-        self._step = jax.jit(step, donate_argnums=0)
+        self._train = jax.jit(train, donate_argnums=0)
 
     def block(self) -> float:
         """Trains as many epochs as a run; returns its median epoch's seconds."""
         ends = []
         for epoch in range(self._epochs):
             order = np.random.default_rng(epoch).permutation(len(self._images)).astype("int32")
-            places = jax.numpy.asarray(order)
+            batches = order[: self._steps * self._batch].reshape(self._steps, self._batch)
+            places = jax.numpy.asarray(batches)
             draws = keras.random.uniform((len(order), self._draw_count), seed=epoch)
-            for start in range(0, self._steps * self._batch, self._batch):
-                chosen = places[start : start + self._batch]
-                self._state, loss = self._step(
-                    self._state, self._images, self._labels, draws, chosen
+            for step in range(self._steps):
+                self._state, loss = self._train(
+                    self._state, self._images, self._labels, draws, places, step
                 )
             loss.block_until_ready()
             ends.append(time.perf_counter())
