@@ -2,10 +2,12 @@
 
 Each has a module of its own name. Besides, they share:
 
-- `history_table`, `batch_log`, `run_record`, `provenance`, `outputs`, `optimizer_facts`: what
-  LearningCurves writes down; `drawing_pace` and `notebook` say when and where it draws, and
-  `late_metrics` warns of what comes too late.
-- `samples`, `scoring`, `seeds`: evaluation that leaves training as it was.
+- `history_table`, `batch_log`, `run_record`, `provenance`, `outputs`: what LearningCurves writes
+  down; `drawing_pace` and `notebook` say when and where it draws, and `late_metrics` warns of what
+  comes too late.
+- `model_optimizers`, `optimizer_facts`: a model's optimizers, and what they tell.
+- `samples`, `scoring`, `seeds`: evaluation that leaves training as it was; `variable_values`: what
+  has to be put back.
 - `settable_rate`, `rate_per_batch`: setting the learning rate between batches.
 - `training_state`, `callback_state`, `state_file`, `data_order`, `fit_call`: what ExactResume
   keeps, where, and of which fit.

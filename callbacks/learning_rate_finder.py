@@ -13,8 +13,9 @@ import numpy as np
 from ..reports.range_test import RangeTest
 from ..reports.smoothing import smoothed
 from .optimizer_facts import batches_trained
+from .seeds import make_unseeded_generator
 from .settable_rate import require_settable_rate, set_learning_rate
-from .training_state import restore_training_state, training_state
+from .training_state import first_unbuilt_layer, restore_training_state, training_state
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -216,8 +217,7 @@ class LearningRateFinder(keras.callbacks.Callback):
             raise ValueError(
                 "LearningRateFinder would not know which loss goes with which rate: on JAX and "
                 "PyTorch, Keras calls a callback that is not in a list from threads. Give fit a "
-                "list. "
-                "Received: callbacks=a LearningRateFinder"
+                "list. Received: callbacks=a LearningRateFinder"
             )
         self._losses.append(float(logs["loss"]))
         self._ended = self._has_exploded() or len(self._losses) == len(self._rates)
@@ -253,7 +253,7 @@ class LearningRateFinder(keras.callbacks.Callback):
         # once in a model's life, and the next fit will not.
         self.restore()  # of an earlier fit that was interrupted
         require_settable_rate(model, "LearningRateFinder")
-        if not all(layer.built for layer in model.layers):
+        if first_unbuilt_layer(model) is not None:
             raise ValueError(
                 "LearningRateFinder has to put the weights back, and this model has none yet. "
                 "Build it first: give it an Input, or call it on a batch. "
@@ -261,6 +261,7 @@ class LearningRateFinder(keras.callbacks.Callback):
             )
         if not model.optimizer.built:
             model.optimizer.build(model.trainable_variables)
+        make_unseeded_generator()
         self._before = (model, training_state(model))
 
     def _has_exploded(self) -> bool:

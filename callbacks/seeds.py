@@ -1,4 +1,4 @@
-"""Leaving random draws as they were, for callbacks that run a model beside its training."""
+"""Seed generators, as they are before something draws from them and as they shall be again."""
 
 import random
 from collections.abc import Iterator
@@ -7,21 +7,24 @@ from contextlib import contextmanager
 import keras
 import numpy as np
 
-# Keras offers no public way to the generator of draws without a seed.
-from keras.src.random.seed_generator import global_seed_generator
+# Keras has no public name for the generator of random operations that are given no seed.
+from keras.src.backend.common.global_state import get_global_attribute
+from keras.src.random.seed_generator import GLOBAL_SEED_GENERATOR, global_seed_generator
+
+from .variable_values import values_of
 
 
 @contextmanager
 def seeds_kept(model: keras.Model) -> Iterator[None]:
     """Leave Keras's seed generators as they were: some layers draw also when they predict.
 
-    These are the generators of the model's layers, and the global one, which `keras.random` draws
-    from where it is given no seed.
+    These are the generators of the model's layers, and the one of draws without a seed.
     """
+    make_unseeded_generator()
     weights = {id(weight) for weight in model.weights}
     seeds = [variable for variable in model.variables if id(variable) not in weights]
-    seeds.append(_global_generator().state)
-    before = [np.array(keras.ops.convert_to_numpy(seed.value)) for seed in seeds]
+    seeds.append(global_seed_generator().state)
+    before = values_of(seeds)
     try:
         yield
     finally:
@@ -29,10 +32,26 @@ def seeds_kept(model: keras.Model) -> Iterator[None]:
             seed.assign(value)
 
 
-def _global_generator() -> keras.random.SeedGenerator:
-    # Where nothing has used it yet it is made here, with the seed that it would have got later;
-    # Python's own generator, which gives that seed, must not show it.
+def make_unseeded_generator() -> None:
+    """Make the generator of draws without a seed, if there is none, and let nobody notice.
+
+    A trial that is to be undone may be the first to draw from it: it would seed the generator from
+    Python's random numbers, and a compiled training step would go on with what the trial left.
+    Here it gets the seed that it would get next, and Python's random numbers stay as they are.
+    """
     state = random.getstate()
-    generator = global_seed_generator()
+    global_seed_generator()
     random.setstate(state)
-    return generator
+
+
+def unseeded_state() -> np.ndarray | None:
+    """The state of the generator of draws without a seed; None where there is none yet."""
+    # To ask Keras for a generator that is not there would make one.
+    generator = get_global_attribute(GLOBAL_SEED_GENERATOR)
+    return None if generator is None else values_of([generator.state])[0]
+
+
+def restore_unseeded_state(state: np.ndarray | None) -> None:
+    """Set that generator to what `unseeded_state` returned; without a state it is left alone."""
+    if state is not None:
+        global_seed_generator().state.assign(state)

@@ -1,10 +1,9 @@
 """Setting the learning rate of a compiled model, whatever kind of optimizer it has."""
 
-from typing import Any
-
 import keras
 
-from .optimizer_facts import own_optimizers, scheduled
+from .model_optimizers import own_optimizers, simple_optimizers
+from .optimizer_facts import scheduled
 
 
 def require_settable_rate(model: keras.Model, callback: str) -> None:
@@ -37,9 +36,5 @@ def require_settable_rate(model: keras.Model, callback: str) -> None:
 
 def set_learning_rate(model: keras.Model, rate: float) -> None:
     """Set the rate of the compiled optimizer; of all alike, where it consists of several."""
-    for optimizer in _optimizers(model):
+    for optimizer in simple_optimizers(model.optimizer):
         optimizer.learning_rate = rate
-
-
-def _optimizers(model: keras.Model) -> list[Any]:
-    return getattr(model.optimizer, "optimizers", None) or [model.optimizer]

@@ -8,9 +8,9 @@ from typing import Any
 import keras
 import numpy as np
 
-# Keras has no public name for the generator of random operations that are given no seed.
-from keras.src.backend.common.global_state import get_global_attribute
-from keras.src.random.seed_generator import GLOBAL_SEED_GENERATOR, global_seed_generator
+from .model_optimizers import all_optimizers
+from .seeds import restore_unseeded_state, unseeded_state
+from .variable_values import values_of
 
 
 def training_state(model: keras.Model) -> dict[str, Any]:
@@ -21,8 +21,8 @@ def training_state(model: keras.Model) -> dict[str, Any]:
     variables = model.variables
     places = {id(variable): place for place, variable in enumerate(variables)}
     return {
-        "variables": _values(variables),
-        "optimizers": [_optimizer_state(one, places) for one in _optimizers(model)],
+        "variables": values_of(variables),
+        "optimizers": [_optimizer_state(one, places) for one in all_optimizers(model)],
         "random": _random_state(),
     }
 
@@ -33,7 +33,7 @@ def restore_training_state(model: keras.Model, state: dict[str, Any]) -> None:
     Raises:
         ValueError: The state is of another model; nothing is changed.
     """
-    variables, optimizers = model.variables, list(_optimizers(model))
+    variables, optimizers = model.variables, all_optimizers(model)
     _check_same(variables, state["variables"], "the model")
     if len(optimizers) != len(state["optimizers"]):
         raise ValueError(
@@ -70,20 +70,8 @@ def _optimizer_state(optimizer: Any, places: dict[int, int]) -> dict[str, Any] |
         # One that a custom train_step uses is built by the first step: a resumed fit has to build
         # it before, and for the same variables.
         "trains": [places[id(variable)] for variable in optimizer._trainable_variables],
-        "variables": _values(optimizer.variables),
+        "variables": values_of(optimizer.variables),
     }
-
-
-def _optimizers(model: keras.Model) -> Iterator[keras.optimizers.Optimizer]:
-    """The compiled optimizer, and those that models and their parts hold as attributes, as GANs."""
-    found: dict[int, keras.optimizers.Optimizer] = {}
-    for part in _models(model):
-        for value in vars(part).values():
-            several = value.values() if isinstance(value, dict) else value
-            for one in several if isinstance(value, dict | list | tuple) else [value]:
-                if isinstance(one, keras.optimizers.Optimizer):
-                    found[id(one)] = one
-    yield from found.values()
 
 
 def _models(model: keras.Model) -> Iterator[keras.Model]:
@@ -91,11 +79,6 @@ def _models(model: keras.Model) -> Iterator[keras.Model]:
     for layer in model.layers:
         if isinstance(layer, keras.Model):
             yield from _models(layer)
-
-
-def _values(variables: list[Any]) -> list[np.ndarray]:
-    # A copy: on some backends this is a view of what the next step changes.
-    return [np.array(keras.ops.convert_to_numpy(variable.value)) for variable in variables]
 
 
 def _check_same(variables: list[Any], saved: list[np.ndarray], of: str) -> None:
@@ -110,19 +93,16 @@ def _check_same(variables: list[Any], saved: list[np.ndarray], of: str) -> None:
 
 
 def _random_state() -> dict[str, Any]:
-    # To ask for a generator that is not there would make one, from Python's own random numbers.
-    unseeded = get_global_attribute(GLOBAL_SEED_GENERATOR)
     return {
         "python": random.getstate(),
         "numpy": np.random.get_state(legacy=False),
-        "keras": None if unseeded is None else _values([unseeded.state])[0],
+        "keras": unseeded_state(),
         "torch": sys.modules["torch"].get_rng_state().numpy() if "torch" in sys.modules else None,
     }
 
 
 def _restore_random_state(state: dict[str, Any]) -> None:
-    if state["keras"] is not None:
-        global_seed_generator().state.assign(state["keras"])
+    restore_unseeded_state(state["keras"])
     version, internal, gauss = state["python"]
     random.setstate((version, tuple(internal), gauss))
     np.random.set_state(state["numpy"])

@@ -12,6 +12,7 @@ from keras.src.backend.common.variables import AutocastScope
 
 from .samples import as_array
 from .seeds import seeds_kept
+from .variable_values import values_of
 
 _DEPTHWISE = (keras.layers.DepthwiseConv1D, keras.layers.DepthwiseConv2D)
 _SEPARABLE = (keras.layers.SeparableConv1D, keras.layers.SeparableConv2D)
@@ -247,7 +248,7 @@ def _is_positive(variance: float) -> bool:
 @contextmanager
 def _restored_on_error(layers: list[keras.Layer]) -> Iterator[None]:
     kernels = [kernel for layer in layers for kernel in _kernels(layer)]
-    before = _values(kernels)
+    before = values_of(kernels)
     try:
         yield
     except BaseException:
@@ -264,19 +265,14 @@ def _optimizer_in_step(model: keras.Model, layers: list[keras.Layer]) -> Iterato
     kernels = [kernel for layer in layers for kernel in _kernels(layer)]
     copies = [
         (variable, kernel)
-        for kernel, value in zip(kernels, _values(kernels), strict=True)
-        for variable, held in zip(variables, _values(variables), strict=True)
+        for kernel, value in zip(kernels, values_of(kernels), strict=True)
+        for variable, held in zip(variables, values_of(variables), strict=True)
         if value.any() and np.array_equal(held, value)
     ]
     yield
     for variable, kernel in copies:
         # A copy of its own, for JAX refuses two variables that share their memory.
         variable.assign(keras.ops.copy(kernel))
-
-
-def _values(variables: list[Any]) -> list[np.ndarray]:
-    # Copies: on some backends these are views of what is about to change.
-    return [np.array(keras.ops.convert_to_numpy(variable.value)) for variable in variables]
 
 
 def _refuse_without_variance(layers: list[ScaledLayer]) -> None:

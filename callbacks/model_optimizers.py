@@ -1,0 +1,66 @@
+"""The optimizers that a model trains with, wherever it keeps them."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import keras
+
+_Named = tuple[str, keras.optimizers.Optimizer]
+
+
+def own_optimizers(model: keras.Model) -> dict[str, keras.optimizers.Optimizer]:
+    """The optimizers besides the compiled one that a model holds, as a GAN does.
+
+    They are named by attribute; those in lists, tuples and dicts also by place or key, as in
+    `optimizers_0` and `optimizers_critic`. Those of sub-models are left out: a part that was
+    trained on its own before keeps an optimizer that nobody uses any more.
+    """
+    compiled = {id(one) for one in [model.optimizer, *_inside(model.optimizer)]}
+    return {name: one for name, one in _distinct(_held(model)) if id(one) not in compiled}
+
+
+def all_optimizers(model: keras.Model) -> list[keras.optimizers.Optimizer]:
+    """The optimizers that a model and its parts hold, the compiled ones among them."""
+    # Keras has no public name for the layers within layers.
+    held = (named for part in model._flatten_layers() for named in _held(part))
+    return [one for _, one in _distinct(held)]
+
+
+def simple_optimizers(optimizer: Any) -> list[Any]:
+    """Those with a rate that an optimizer consists of: several in a `MultiOptimizer`, else one."""
+    inner = without_loss_scale(optimizer)
+    return list(getattr(inner, "optimizers", None) or [inner])
+
+
+def without_loss_scale(optimizer: Any) -> Any:
+    """The optimizer within a `LossScaleOptimizer`, which Keras makes in mixed precision."""
+    return getattr(optimizer, "inner_optimizer", optimizer)
+
+
+def _held(part: keras.Layer) -> Iterator[_Named]:
+    for name, value in vars(part).items():
+        # TensorFlow's tracking keeps the attributes a second time.
+        if not name.startswith("_self_"):
+            yield from _found(value, (name,))
+
+
+def _found(value: Any, path: tuple[Any, ...]) -> Iterator[_Named]:
+    if isinstance(value, keras.optimizers.Optimizer):
+        yield "_".join(map(str, path)), value
+    elif isinstance(value, dict | list | tuple):
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _found(item, (*path, key))
+
+
+def _distinct(held: Iterable[_Named]) -> list[_Named]:
+    """Each optimizer once, by its first name, without those that others consist of."""
+    first: dict[int, _Named] = {}
+    for name, one in held:
+        first.setdefault(id(one), (name, one))
+    inside = {id(inner) for _, one in first.values() for inner in _inside(one)}
+    return [named for key, named in first.items() if key not in inside]
+
+
+def _inside(optimizer: Any) -> list[Any]:
+    within = [without_loss_scale(optimizer), *simple_optimizers(optimizer)]
+    return [one for one in within if one is not optimizer]
