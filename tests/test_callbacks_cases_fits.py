@@ -7,19 +7,20 @@ from callback_models import BACKEND, X, Y, batches, classifier, eager, fit, fres
 from callback_table import (
     BATCHES,
     CURVES,
+    FEW,
     KINDS,
     Fitted,
     assert_as_plain,
     assert_recorded,
     assert_warned,
     compare,
+    every_kind,
     files_below,
     fit_recorded,
     plain_outcome,
     recorded_rows,
 )
 
-every_kind = pytest.mark.parametrize("name", KINDS)
 UNKNOWN_ORDER = "cannot restore the order of the training data"
 
 
@@ -89,7 +90,6 @@ def test_no_epochs(tmp_path, name):
     nothing_done = {
         "LearningRateFinder": ["the fit ended after 0 of 4 steps"],
         "LearningCurves and ComparisonReport": ["could not write the report"],
-        "all": ["could not write the report"],
     }
     assert_warned(found, nothing_done.get(name, []))
     # It is none the worse for it.
@@ -201,7 +201,7 @@ def test_in_a_callback_list_of_the_users(tmp_path, name):
     assert files_below(tmp_path) == sorted(KINDS[name].files)
 
 
-@pytest.mark.parametrize("name", KINDS)
+@every_kind
 def test_in_a_callback_list_that_knows_neither_epochs_nor_steps(tmp_path, name):
     callbacks, model = KINDS[name].make(tmp_path, X, Y), fresh(classifier)
     listed = keras.callbacks.CallbackList(callbacks, add_history=True, model=model)
@@ -215,6 +215,6 @@ def test_in_a_callback_list_that_knows_neither_epochs_nor_steps(tmp_path, name):
     assert_recorded(found)
 
 
-@every_kind
+@pytest.mark.parametrize("name", FEW)
 def test_a_model_that_runs_eagerly(tmp_path, name):
     compare(name, tmp_path, eager)

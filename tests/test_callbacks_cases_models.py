@@ -33,11 +33,10 @@ from callback_table import (
     NEED_A_NUMBER,
     RATE_SETTERS,
     compare,
+    every_kind,
     fit_recorded,
     recorded_rows,
 )
-
-every_kind = pytest.mark.parametrize("name", KINDS)
 
 
 def assert_refused(name, folder, make, text, y=Y, data=arrays, **arguments):

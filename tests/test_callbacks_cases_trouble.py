@@ -15,6 +15,7 @@ from callback_table import (
     KINDS,
     assert_as_plain,
     assert_recorded,
+    every_kind,
     files_below,
     fit_recorded,
     plain_outcome,
@@ -23,7 +24,6 @@ from callback_table import (
 
 from trickbook.callbacks import ComparisonReport, Diagnosis, ExactResume, LearningCurves
 
-every_kind = pytest.mark.parametrize("name", KINDS)
 WITH_FOLDERS = [LearningCurves, ComparisonReport, ExactResume]
 
 
@@ -197,10 +197,11 @@ def test_no_figure_is_left_open(tmp_path):
     before, backend = plt.get_fignums(), matplotlib.get_backend()
     callbacks = KINDS["all"].make(tmp_path, X, Y)
     finder = KINDS["LearningRateFinder"].make(tmp_path, X, Y)
-    fit(fresh(classifier), [*callbacks, LearningCurves(tmp_path / "drawn")])
+    drawing = [LearningCurves(tmp_path / "drawn"), ComparisonReport(tmp_path / "runs")]
+    fit(fresh(classifier), [*callbacks, *drawing])
     finder[0].find(fresh(classifier), X, Y, batch_size=10)
     finder[0].plot()
-    assert (tmp_path / "drawn" / "curves.png").exists()
+    assert {"drawn/curves.png", "runs/curves.png"} <= set(files_below(tmp_path))
     assert plt.get_fignums() == before
     assert matplotlib.get_backend() == backend
 

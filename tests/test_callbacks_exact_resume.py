@@ -8,11 +8,11 @@ import os
 import random
 import subprocess
 import sys
-from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
+import resume_program
 
 from trickbook.callbacks import CleanEvaluation, ExactResume, LearningCurves
 
@@ -111,9 +111,16 @@ def check(tmp_path, make, callbacks=lambda: (), kills=(1, 2), **settings):
     return never_killed
 
 
+@pytest.fixture(scope="module")
+def never_killed(tmp_path_factory):
+    return run(tmp_path_factory.mktemp("whole"), make_model, validation_split=0.25)
+
+
 @pytest.mark.parametrize("kill", [1, 2, EPOCHS - 1, "end"])
-def test_same_weights_and_history_wherever_it_is_killed(tmp_path, kill):
-    _, epochs, history = check(tmp_path, make_model, kills=[kill], validation_split=0.25)
+def test_same_weights_and_history_wherever_it_is_killed(never_killed, tmp_path, kill):
+    killed = run(tmp_path, make_model, kills=[kill], validation_split=0.25)
+    assert_same(killed, never_killed)
+    _, epochs, history = killed
     assert epochs == list(range(EPOCHS))
     assert len(history["val_loss"]) == EPOCHS
 
@@ -547,21 +554,22 @@ def test_every_seconds_out_of_range(tmp_path):
 
 
 def test_killed_processes(tmp_path):
-    program = Path(__file__).with_name("resume_program.py")
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    for folder in (whole, killed):
+        folder.mkdir()
 
-    def start(folder, *kill):
-        folder.mkdir(exist_ok=True)
-        command = [sys.executable, program, folder, *kill]
+    def start(*kill):
+        command = [sys.executable, resume_program.__file__, killed, *kill]
         quiet = {"TF_CPP_MIN_LOG_LEVEL": "3"}
         return subprocess.run(command, env=os.environ | quiet, check=False).returncode
 
-    whole, killed = tmp_path / "whole", tmp_path / "killed"
-    assert start(whole) == 0
-    assert start(killed, "2") == 9
+    assert start("2") == 9
     # It goes on at the third epoch, and dies while it saves the fourth.
-    assert start(killed, "save") == 9
+    assert start("save") == 9
     assert ExactResume(killed / "backup").first_epoch() == 3
-    assert start(killed) == 0
+    # What a killed process left, another one ends.
+    for folder in (whole, killed):
+        resume_program.main(folder)
     for file in ("weights.npz", "history.npz"):
         with np.load(whole / file) as wanted, np.load(killed / file) as found:
             assert found.files == wanted.files

@@ -149,9 +149,10 @@ def test_an_own_recipe_composes_with_the_others_in_any_order():
     plain = Blueprint(filters=(4,), dense=())
     orders = list(itertools.permutations(recipes))
     assert len({compose(plain, order) for order in orders}) == 1
-    configs = [
-        build_network(compose(plain, order), SHAPE, CLASSES).get_config() for order in orders[::8]
-    ]
+    configs = []
+    for order in orders[::8]:
+        keras.utils.set_random_seed(0)  # dropout draws its seed when it is made
+        configs.append(build_network(compose(plain, order), SHAPE, CLASSES).get_config())
     assert all(config == configs[0] for config in configs)
 
 

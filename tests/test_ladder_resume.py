@@ -42,10 +42,11 @@ def results(folder):
 
 def test_a_killed_run_goes_on_and_ends_with_the_same_digits(data, tmp_path, monkeypatch):
     monkeypatch.setattr(trainer, "SAVE_SECONDS", 0.0)
-    trainer.Trainer(data).train(job(tmp_path / "whole"), lambda epoch, logs: None)
+    first, second = trainer.Trainer(data), trainer.Trainer(data)
+    first.train(job(tmp_path / "whole"), lambda epoch, logs: None)
 
     trained = []
-    for kill in (3, 5):
+    for each, kill in ((first, 3), (second, 5)):
 
         def kill_in(epoch, logs, last=kill):
             trained.append(epoch)
@@ -53,9 +54,8 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_digits(data, tmp_path, monk
                 raise KilledError
 
         with pytest.raises(KilledError):
-            trainer.Trainer(data).train(job(tmp_path / "killed"), kill_in)
-    last = trainer.Trainer(data)
-    last.train(job(tmp_path / "killed"), lambda epoch, logs: trained.append(epoch))
+            each.train(job(tmp_path / "killed"), kill_in)
+    second.train(job(tmp_path / "killed"), lambda epoch, logs: trained.append(epoch))
 
     # The epoch in which it was killed had not been saved yet.
     assert trained == [1, 2, 3, 3, 4, 5, 5, 6]
@@ -64,7 +64,7 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_digits(data, tmp_path, monk
     assert killed_rows == rows
     for mine, theirs in zip(killed_weights, weights, strict=True):
         np.testing.assert_array_equal(mine, theirs)
-    assert last.seconds() > killed_metrics.pop("seconds") - 1e-3 > 0
+    assert second.seconds() > killed_metrics.pop("seconds") - 1e-3 > 0
     del metrics["seconds"]
     assert killed_metrics == metrics
 

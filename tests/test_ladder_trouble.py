@@ -44,7 +44,8 @@ def test_failed_runs_are_recorded_and_stop_no_other(tiny_folder, trickbook):
     )
     text = (tiny_folder / "tiny.toml").read_text().split("[[rung]]")[0] + rungs
     (tiny_folder / "failing.toml").write_text(text)
-    result = trickbook("run", "failing.toml", "--out", "out", "--seeds", "1", cwd=tiny_folder)
+    flags = ["--out", "out", "--seeds", "1", "--jobs", "1"]
+    result = trickbook("run", "failing.toml", *flags, cwd=tiny_folder)
     assert result.returncode == 1
     table = pd.read_csv(tiny_folder / "out" / "ladder.csv")
     assert list(table["runs"]) == [1, 0, 0, 1]
@@ -63,19 +64,21 @@ def test_failed_runs_are_recorded_and_stop_no_other(tiny_folder, trickbook):
     assert "Traceback" not in result.stdout + result.stderr
     assert "this layer is <broken>" in result.stdout
     assert "&lt;broken&gt;" in (tiny_folder / "out" / "report.html").read_text()
-    again = trickbook("run", "failing.toml", "--out", "out", "--seeds", "1", cwd=tiny_folder)
+    again = trickbook("run", "failing.toml", *flags, cwd=tiny_folder)
     assert again.returncode == 1
     # Mended, the network is the baseline's: that run is shared.
     assert "3 of 3 runs are in out already" in again.stdout
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
-def test_stopping_loses_only_what_is_under_way(climbed, tiny_folder, trickbook, how):
-    # Long runs after the first: they are under way when the first is done.
-    text = (tiny_folder / "tiny.toml").read_text()
-    (tiny_folder / "tiny.toml").write_text(text.replace("epochs = 3", "epochs = 400"))
+def test_stopping_loses_only_what_is_under_way(tiny_folder, trickbook, how):
+    # Two long runs: the second is under way when the first is done.
+    text = (tiny_folder / "tiny.toml").read_text().rpartition("[[rung]]")[0]
+    text = text.replace("epochs = 3", "epochs = 200").replace("seeds = 2", "seeds = 1")
+    (tiny_folder / "tiny.toml").write_text(text)
+    arguments = ("run", "tiny.toml", "--out", "out", "--jobs", "1")
     out = tiny_folder / "out"
-    process = start("run", "tiny.toml", "--out", "out", "--jobs", "1", cwd=tiny_folder)
+    process = start(*arguments, cwd=tiny_folder)
 
     def done():
         finished = [path for path in out.glob("runs/*/run.json") if '"done"' in path.read_text()]
@@ -94,10 +97,8 @@ def test_stopping_loses_only_what_is_under_way(climbed, tiny_folder, trickbook, 
     wait_for(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers), 30)
     before = {name: time for name, time in stamps(out).items() if is_done(out / "runs" / name)}
     assert len(before) == 1
-    # One seed of the two: enough to see it go on.
-    flags = ["--out", "out", "--seeds", "1"]
-    result = trickbook("run", "tiny.toml", *flags, cwd=tiny_folder)
-    assert "1 of 3 runs are in out already" in result.stdout
+    result = trickbook(*arguments, cwd=tiny_folder)
+    assert "1 of 2 runs are in out already" in result.stdout
     assert result.returncode == 0
     assert {name: stamps(out)[name] for name in before} == before
 
@@ -120,7 +121,7 @@ def test_two_commands_on_one_folder_share_the_work(climbed, tiny_folder):
 
 def test_a_worker_that_dies_is_told_of_and_its_run_trained_again(tiny_folder, trickbook):
     text = (tiny_folder / "tiny.toml").read_text().split("[[rung]]")[0]
-    (tiny_folder / "long.toml").write_text(text.replace("epochs = 3", "epochs = 300"))
+    (tiny_folder / "long.toml").write_text(text.replace("epochs = 3", "epochs = 100"))
     flags = ["run", "long.toml", "--out", "out", "--jobs", "1", "--seeds", "2"]
     process = start(*flags, cwd=tiny_folder)
     wait_for(lambda: list((tiny_folder / "out").glob("runs/*/history.csv")))
@@ -154,7 +155,7 @@ def test_a_mended_own_layer_is_another_training(tiny_folder, trickbook):
     (tiny_folder / "own_tricks.py").write_text(own)
     text = (tiny_folder / "tiny.toml").read_text().split("[[rung]]")[0]
     (tiny_folder / "own.toml").write_text(text + '[[rung]]\nrecipes = ["own_tricks:Doubling"]\n')
-    flags = ["run", "own.toml", "--out", "out", "--seeds", "1", "--epochs", "1"]
+    flags = ["run", "own.toml", "--out", "out", "--seeds", "1", "--epochs", "1", "--jobs", "1"]
     result = trickbook(*flags, cwd=tiny_folder)
     assert result.returncode == 1
     assert "FACTOR" in result.stdout
