@@ -12,7 +12,8 @@ Each has a module of its own name. Besides, they share:
 - `training_state`, `callback_state`, `state_file`, `data_order`, `fit_call`: what ExactResume
   keeps, where, and of which fit.
 - `unit_variance`: the initialisation that LSUV makes.
-- `writable_folder`: refusing a folder before training.
+- `writable_folder`, `tolerant_writer`: a folder that cannot be written is refused before training,
+  and a disk that fills up does not end it.
 """
 
 from ..reports.diagnosis import diagnose

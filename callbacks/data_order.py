@@ -15,7 +15,7 @@ def epoch_setter(x: Any) -> Callable[[int], None] | None:
     return None
 
 
-def is_known(x: Any, steps_per_epoch: int | None) -> bool:
+def order_is_known(x: Any, steps_per_epoch: int | None) -> bool:
     """Whether the order of an epoch's data follows from the random state when the epoch begins.
 
     That is so for arrays, which Keras shuffles from Python's, NumPy's or PyTorch's random numbers

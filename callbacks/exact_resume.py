@@ -10,9 +10,10 @@ from typing import Any
 import keras
 
 from .callback_state import callback_states, restore_callbacks
-from .data_order import epoch_setter, is_known
+from .data_order import epoch_setter, order_is_known
 from .fit_call import find_fit_call
 from .state_file import read_state, write_state
+from .tolerant_writer import TolerantWriter
 from .training_state import first_unbuilt_layer, restore_training_state, training_state
 from .writable_folder import require_writable_folder
 
@@ -104,7 +105,11 @@ class ExactResume(keras.callbacks.Callback):
         self._set_epoch = epoch_setter(call.x)
         if not any(isinstance(one, _Last) and one.resume is self for one in self._all()):
             self._all().append(_Last(self))
-        exact = self._order_is_given or self._set_epoch or is_known(call.x, call.steps_per_epoch)
+        exact = (
+            self._order_is_given
+            or self._set_epoch is not None
+            or order_is_known(call.x, call.steps_per_epoch)
+        )
         self._unknown_order = None if exact else type(call.x).__name__
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
@@ -125,7 +130,7 @@ class ExactResume(keras.callbacks.Callback):
                 stacklevel=2,
             )
         self._last_save = time.perf_counter()
-        self._warned = False
+        self._writer = TolerantWriter("ExactResume", self.folder)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Tell the data set which epoch it is."""
@@ -176,16 +181,7 @@ class ExactResume(keras.callbacks.Callback):
             "training": training_state(self.model),
             "callbacks": callback_states(self._others()),
         }
-        try:
-            write_state(self.folder / _FILE, state)
-        except OSError as error:
-            if not self._warned:
-                self._warned = True
-                warnings.warn(
-                    f"ExactResume could not save to {self.folder} ({error}). Training goes on, and "
-                    "every epoch tries again.",
-                    stacklevel=2,
-                )
+        self._writer.write(lambda: write_state(self.folder / _FILE, state))
         self._last_save = time.perf_counter()
 
     def _forget_first_epoch(self) -> None:

@@ -1,8 +1,6 @@
 """`LearningCurves`: a training's history and its picture, written while it trains."""
 
 import time
-import warnings
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +19,7 @@ from .notebook import NotebookPicture
 from .optimizer_facts import batches_trained, learning_rates, rate, scheduled
 from .outputs import output_names
 from .run_record import ended_run, final_metrics, new_run
+from .tolerant_writer import TolerantWriter
 from .writable_folder import require_writable_folder
 
 
@@ -31,10 +30,10 @@ class LearningCurves(keras.callbacks.Callback):
     killed leaves every epoch that it finished. It has one row per epoch: `epoch` (from 1),
     `seconds` (wall time since training began), `learning_rate` (a schedule's at its first step;
     `learning_rate_<name>` per optimizer where there are several, as `learning_rate_d_optimizer`
-    where the model holds a `d_optimizer`), `step` (batches that moved the weights so far, where the
-    compiled optimizer counts them), then every metric, also those that appear late, in nested dicts
-    (`head/loss`) or as arrays (`f1/0`). Blank means not measured; `nan` and `inf` are written as
-    such.
+    where the model holds a `d_optimizer`, or `learning_rate_optimizers_0` where it holds a list
+    `optimizers`), `step` (batches that moved the weights so far, where the compiled optimizer
+    counts them), then every metric, also those that appear late, in nested dicts (`head/loss`) or
+    as arrays (`f1/0`). Blank means not measured; `nan` and `inf` are written as such.
 
     `folder/curves.png` and `folder/curves.svg` show every metric, training and validation on one
     axis, grouped by the outputs of the model, with the best epoch marked. They are drawn when
@@ -116,7 +115,7 @@ class LearningCurves(keras.callbacks.Callback):
         self._late = LateMetrics("LearningCurves")
         self._pace = DrawingPace()
         self._notebook = NotebookPicture()
-        self._warned = False
+        self._writer = TolerantWriter("LearningCurves", self.folder)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Begin the history, or continue the one of the epochs before `epoch`."""
@@ -140,9 +139,9 @@ class LearningCurves(keras.callbacks.Callback):
         # and the optimizer may hold the next epoch's already.
         only_rate = logs.pop("learning_rate", rates.pop("learning_rate", None))
         table.add(epoch + 1, self._seconds(), only_rate, rates | logs, self._step(model))
-        self._save(lambda: write_text(self.folder / "history.csv", table.text()))
+        self._writer.write(lambda: write_text(self.folder / "history.csv", table.text()))
         if self._batch_log is not None:
-            self._save(self._batch_log.flush)
+            self._writer.write(self._batch_log.flush)
         if self.plot and self._pace.is_due():
             self._draw()
 
@@ -158,9 +157,9 @@ class LearningCurves(keras.callbacks.Callback):
         if self.name is not None:
             metrics = final_metrics(self.model, table, seconds)
             run = ended_run(self._run, table, seconds)
-            self._save(lambda: write_json(self.folder / "metrics.json", metrics))
+            self._writer.write(lambda: write_json(self.folder / "metrics.json", metrics))
             # Last, for a run that says `done` has all its files.
-            self._save(lambda: write_json(self.folder / "run.json", run))
+            self._writer.write(lambda: write_json(self.folder / "run.json", run))
 
     def state_dict(self) -> dict[str, Any]:
         """What a fit that goes on where this one stands needs to know: rows and times so far."""
@@ -189,7 +188,7 @@ class LearningCurves(keras.callbacks.Callback):
         batch_log, logs = self._batch_log, logs or {}
         # With steps_per_execution Keras counts on beyond the last batch of an epoch.
         number = min(batch + 1, (self.params or {}).get("steps") or batch + 1)
-        self._save(lambda: batch_log.add(number, logs))
+        self._writer.write(lambda: batch_log.add(number, logs))
 
     def _begin(self, epoch: int) -> None:
         model = self.model
@@ -206,7 +205,7 @@ class LearningCurves(keras.callbacks.Callback):
         self._first_batches = batches_trained(model.optimizer)
         if self.name is not None:
             self._run = new_run(model, self.name, self.seed, self._started)
-            self._save(lambda: write_json(self.folder / "run.json", self._run))
+            self._writer.write(lambda: write_json(self.folder / "run.json", self._run))
 
     def _first_rows(self, epoch: int) -> HistoryTable:
         if epoch > 0:
@@ -247,21 +246,8 @@ class LearningCurves(keras.callbacks.Callback):
             )
             png, svg = png_bytes(figure), svg_bytes(figure)
             self._notebook.show(png)
-            self._save(lambda: write_bytes(self.folder / "curves.png", png))
-            self._save(lambda: write_bytes(self.folder / "curves.svg", svg))
-
-    def _save(self, write: Callable[[], object]) -> None:
-        """Write; a full disk must not end a training that has run for hours."""
-        try:
-            write()
-        except OSError as error:
-            if not self._warned:
-                self._warned = True
-                warnings.warn(
-                    f"LearningCurves could not write to {self.folder} ({error}). Training goes "
-                    "on, and every epoch tries again.",
-                    stacklevel=2,
-                )
+            self._writer.write(lambda: write_bytes(self.folder / "curves.png", png))
+            self._writer.write(lambda: write_bytes(self.folder / "curves.svg", svg))
 
 
 def _logs_means(model: keras.Model) -> bool:

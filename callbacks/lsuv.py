@@ -5,6 +5,7 @@ from typing import Any
 
 import keras
 
+from .optimizer_facts import batches_trained
 from .unit_variance import ScaledLayer, apply_lsuv, check_arguments, some_samples
 
 
@@ -77,8 +78,7 @@ class LSUV(keras.callbacks.Callback):
         self.layers = [ScaledLayer(**layer) for layer in state["layers"]]
 
     def _is_untrained(self) -> bool:
-        optimizer = self.model.optimizer
-        steps = 0 if optimizer is None else int(keras.ops.convert_to_numpy(optimizer.iterations))
+        steps = batches_trained(self.model.optimizer)
         if steps:
             warnings.warn(
                 f"LSUV leaves the model as it is, for it has been trained for {steps} steps. To "

@@ -75,9 +75,9 @@ class RatePerBatch(keras.callbacks.Callback):
         return float(self._rates[place])
 
     def _steps_before(self, epoch: int) -> int:
-        steps = (self.params or {}).get("steps")
         if epoch == 0:
             return 0
+        steps = (self.params or {}).get("steps")
         if steps is None:
             raise ValueError(
                 f"{type(self).__name__} cannot count the steps before this epoch, as the data do "
