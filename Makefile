@@ -5,8 +5,13 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 # An environment without TensorFlow, and the tests that do not name a backend.
 OTHER := .venv-backends
-NEUTRAL_TESTS := $(wildcard tests/test_callbacks_*.py tests/test_layers_*.py) \
-	tests/test_data_resident.py tests/test_ladder_backend.py
+NEUTRAL_TESTS := tests/test_ladder_backend.py tests/test_data_resident.py \
+	$(wildcard tests/test_callbacks_*.py tests/test_layers_*.py)
+# Two processes, each with whole files, for these share their models; the short ones come last.
+PYTEST := python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+# What JAX has compiled serves both processes, and the next time; a key to it holds all of it.
+COMPILED := JAX_COMPILATION_CACHE_DIR=$(CURDIR)/$(OTHER)/jax-programs \
+	JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0
 
 .PHONY: run test test-backends lint benchmarks gallery readme clean
 
@@ -14,12 +19,12 @@ run: $(INSTALLED)
 	$(BIN)/trickbook run
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/$(PYTEST)
 
 # On JAX and on PyTorch, each in processes of its own, where TensorFlow is not installed.
 test-backends: $(OTHER)/.installed
-	KERAS_BACKEND=jax $(OTHER)/bin/python -m pytest --numprocesses 2 --dist loadfile $(NEUTRAL_TESTS)
-	KERAS_BACKEND=torch $(OTHER)/bin/python -m pytest --numprocesses 2 --dist loadfile $(NEUTRAL_TESTS)
+	KERAS_BACKEND=jax $(COMPILED) $(OTHER)/bin/$(PYTEST) $(NEUTRAL_TESTS)
+	KERAS_BACKEND=torch $(OTHER)/bin/$(PYTEST) $(NEUTRAL_TESTS)
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

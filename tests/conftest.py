@@ -11,8 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-# Before any test imports TensorFlow: it reads this once.
+from trickbook.ladder.lock import locked
+
+# Before any test imports TensorFlow or JAX: they read these once.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+# Compiling takes far longer here than running; the JAX smoke test has all optimisations.
+os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "1")
 
 TINY_LADDER = """
 [data]
@@ -88,9 +92,18 @@ def trickbook() -> Callable[..., subprocess.CompletedProcess[str]]:
 
 
 @pytest.fixture(scope="session")
-def climbed(tmp_path_factory, write_tiny, trickbook):
-    """The tiny ladder, climbed by two processes."""
-    folder = write_tiny(tmp_path_factory.mktemp("climbed"))
-    result = trickbook("run", "tiny.toml", "--out", "out", "--jobs", "2", cwd=folder)
-    assert result.returncode == 0, result.stdout + result.stderr
-    return folder / "out", result
+def climbed(tmp_path_factory, write_tiny, trickbook) -> Path:
+    """The folder of the tiny ladder, climbed by two processes; for reading alone.
+
+    The processes of pytest-xdist share it: the first that asks for it climbs.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    folder /= "climbed"
+    with locked(folder):
+        if not (folder / "out" / "report.html").exists():
+            write_tiny(folder)
+            result = trickbook("run", "tiny.toml", "--out", "out", "--jobs", "2", cwd=folder)
+            assert result.returncode == 0, result.stdout + result.stderr
+    return folder / "out"

@@ -32,10 +32,9 @@ def climb(folder, *arguments):
 
 @pytest.mark.skipif(BACKEND == "tensorflow", reason="the other tests run it there")
 def test_a_ladder_runs_and_repeats_its_digits(climbed, tmp_path, write_tiny, tiny_images):
-    out, _ = climbed
-    table = pd.read_csv(out / "ladder.csv")
+    table = pd.read_csv(climbed / "ladder.csv")
     assert list(table["runs"]) == [2, 2, 2]
-    for folder in runs_of(out).values():
+    for folder in runs_of(climbed).values():
         run = json.loads((folder / "run.json").read_text())
         assert (run["backend"], run["precision"], run["status"]) == (BACKEND, "float32", "done")
         model = keras.saving.load_model(folder / "model.keras")
@@ -46,11 +45,11 @@ def test_a_ladder_runs_and_repeats_its_digits(climbed, tmp_path, write_tiny, tin
     write_tiny(tmp_path)
     again = climb(tmp_path, "--backend", BACKEND, "--jobs", "1", "--out", "again")
     assert again.returncode == 0, again.stdout + again.stderr
-    assert figures(tmp_path / "again") == figures(out)
+    assert figures(tmp_path / "again") == figures(climbed)
 
 
 def test_mixed_precision_is_another_run(climbed, tmp_path):
-    shutil.copytree(climbed[0].parent, tmp_path / "copy")
+    shutil.copytree(climbed.parent, tmp_path / "copy")
     out = tmp_path / "copy" / "out"
     before = stamps(out)
     flags = ("--backend", BACKEND, "--precision", "mixed_bfloat16", "--seeds", "1", "--jobs", "1")

@@ -109,7 +109,7 @@ def test_two_commands_on_one_folder_share_the_work(climbed, tiny_folder):
     ]
     outputs = [command.communicate(timeout=200) for command in commands]
     assert [command.returncode for command in commands] == [0, 0], outputs
-    assert figures(tiny_folder / "out") == figures(climbed[0])
+    assert figures(tiny_folder / "out") == figures(climbed)
     trained = sum(
         line.count("val accuracy 0.") + line.count("val accuracy 1.")
         for output, _ in outputs
@@ -173,7 +173,7 @@ def test_a_mended_own_layer_is_another_training(tiny_folder, trickbook):
 
 def test_a_corrupt_run_is_named(climbed, tmp_path, trickbook):
     folder = tmp_path / "copy"
-    shutil.copytree(climbed[0].parent, folder)
+    shutil.copytree(climbed.parent, folder)
     run = next((folder / "out" / "runs").iterdir()) / "run.json"
     run.write_text("{")
     for command in (["run", "tiny.toml", "--out", "out"], ["report", "out"]):
