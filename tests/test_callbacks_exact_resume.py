@@ -116,7 +116,7 @@ def never_killed(tmp_path_factory):
     return run(tmp_path_factory.mktemp("whole"), make_model, validation_split=0.25)
 
 
-@pytest.mark.parametrize("kill", [1, 2, EPOCHS - 1, "end"])
+@pytest.mark.parametrize("kill", [2, EPOCHS - 1, "end"])
 def test_same_weights_and_history_wherever_it_is_killed(never_killed, tmp_path, kill):
     killed = run(tmp_path, make_model, kills=[kill], validation_split=0.25)
     assert_same(killed, never_killed)
@@ -130,16 +130,17 @@ def test_a_kill_in_the_first_epoch_starts_anew(tmp_path):
 
 
 OPTIMIZERS = {
-    "adamw with moving averages": lambda: keras.optimizers.AdamW(
-        0.01, use_ema=True, ema_momentum=0.9, ema_overwrite_frequency=4
+    "moving averages on a schedule": lambda: keras.optimizers.Nadam(
+        keras.optimizers.schedules.CosineDecay(0.01, 15),
+        weight_decay=0.01,
+        use_ema=True,
+        ema_momentum=0.9,
+        ema_overwrite_frequency=4,
     ),
-    "accumulated gradients": lambda: keras.optimizers.SGD(
-        0.1, momentum=0.9, gradient_accumulation_steps=2
+    "loss scaling of accumulated gradients": lambda: keras.optimizers.LossScaleOptimizer(
+        keras.optimizers.SGD(0.1, momentum=0.9, gradient_accumulation_steps=2),
+        dynamic_growth_steps=2,
     ),
-    "loss scaling": lambda: keras.optimizers.LossScaleOptimizer(
-        keras.optimizers.Adam(0.01), dynamic_growth_steps=2
-    ),
-    "a schedule": lambda: keras.optimizers.Nadam(keras.optimizers.schedules.CosineDecay(0.01, 15)),
 }
 
 

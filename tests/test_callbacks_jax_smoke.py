@@ -15,8 +15,8 @@ HERE = Path(__file__).parent
 CASES = [
     "test_callbacks_cases_fits.py::test_no_validation[all]",
     "test_callbacks_cases_fits.py::test_no_validation[LearningRateFinder]",
+    "test_callbacks_cases_fits.py::test_no_validation[LearningCurves and ComparisonReport]",
     "test_callbacks_cases_fits.py::test_no_validation[OneCycle]",
-    "test_callbacks_cases_trouble.py::test_pictures_without_a_screen_and_without_pyplot",
     "test_callbacks_cases_trouble.py::test_a_fit_after_an_interrupt[all]",
     "test_callbacks_exact_resume.py::test_same_weights_and_history_wherever_it_is_killed[2]",
 ]
