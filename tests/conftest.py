@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from trickbook.ladder.cli import main
 from trickbook.ladder.lock import locked
 
 # Before any test imports TensorFlow or JAX: they read these once.
@@ -75,7 +78,7 @@ def tiny_folder(tmp_path: Path, write_tiny: Callable[[Path], Path]) -> Path:
 
 @pytest.fixture(scope="session")
 def trickbook() -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Runs the command in a folder and returns what came of it."""
+    """Runs the command in a folder, in a process of its own, and returns what came of it."""
 
     def run(*arguments: str, cwd: Path, **options: object) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -87,6 +90,25 @@ def trickbook() -> Callable[..., subprocess.CompletedProcess[str]]:
             check=False,
             **options,
         )
+
+    return run
+
+
+@pytest.fixture
+def command(monkeypatch, capsys) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """As `trickbook`, in this process: it starts at once."""
+
+    def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+        with monkeypatch.context() as patch:
+            patch.chdir(cwd)
+            patch.setattr(sys, "argv", ["trickbook", *arguments])
+            # What the command sets for its process ends with it.
+            patch.setattr(sys, "path", [*sys.path])
+            patch.setattr(warnings, "showwarning", warnings.showwarning)
+            patch.setattr(signal, "signal", lambda *_: None)
+            with pytest.raises(SystemExit) as ended:
+                main()
+        return subprocess.CompletedProcess(arguments, ended.value.code, *capsys.readouterr())
 
     return run
 

@@ -7,16 +7,16 @@ import pytest
 from trickbook.recipes import RECIPES
 
 
-def test_list_names_every_recipe_and_ladder(trickbook, tmp_path):
-    result = trickbook("list", cwd=tmp_path)
+def test_list_names_every_recipe_and_ladder(command, tmp_path):
+    result = command("list", cwd=tmp_path)
     assert result.returncode == 0
     for name in [*RECIPES, "digits", "lecture"]:
         assert name in result.stdout
 
 
 @pytest.mark.parametrize("name", RECIPES)
-def test_show_prints_a_recipe_s_card_with_its_settings(trickbook, tmp_path, name):
-    result = trickbook("show", name, cwd=tmp_path)
+def test_show_prints_a_recipe_s_card_with_its_settings(command, tmp_path, name):
+    result = command("show", name, cwd=tmp_path)
     assert result.returncode == 0
     card = RECIPES[name].card()
     assert card["What"] in result.stdout
@@ -25,12 +25,12 @@ def test_show_prints_a_recipe_s_card_with_its_settings(trickbook, tmp_path, name
         assert f"{setting} = {value!r}" in result.stdout
 
 
-def test_show_lecture_as_toml_is_a_ladder_to_start_from(trickbook, tmp_path):
-    printed = trickbook("show", "lecture", "--toml", cwd=tmp_path)
+def test_show_lecture_as_toml_is_a_ladder_to_start_from(command, tmp_path):
+    printed = command("show", "lecture", "--toml", cwd=tmp_path)
     assert tomllib.loads(printed.stdout)["budget"]["epochs"] == 40
     (tmp_path / "mine.toml").write_text(printed.stdout)
-    mine = trickbook("show", "mine.toml", cwd=tmp_path)
-    built_in = trickbook("show", "lecture", cwd=tmp_path)
+    mine = command("show", "mine.toml", cwd=tmp_path)
+    built_in = command("show", "lecture", cwd=tmp_path)
     assert mine.stdout.splitlines()[1:] == built_in.stdout.splitlines()[1:]
     assert "07-wider+augmentation" in mine.stdout
 
@@ -67,7 +67,7 @@ def test_show_lecture_as_toml_is_a_ladder_to_start_from(trickbook, tmp_path):
         (["run", "--sedes", "3"], "--seeds"),
     ],
 )
-def test_a_mistake_is_one_sentence_and_exit_status_2(trickbook, tmp_path, arguments, said):
+def test_a_mistake_is_one_sentence_and_exit_status_2(command, tmp_path, arguments, said):
     (tmp_path / "a-file").write_text("")
     (tmp_path / "empty").mkdir()
     (tmp_path / "others").mkdir()
@@ -100,19 +100,19 @@ def test_a_mistake_is_one_sentence_and_exit_status_2(trickbook, tmp_path, argume
     (tmp_path / "clash.toml").write_text(
         '[[rung]]\nrecipes = ["clash_recipes:LayerNorm"]\n[[rung]]\nrecipes = ["batch_norm"]\n'
     )
-    result = trickbook(*arguments, cwd=tmp_path)
+    result = command(*arguments, cwd=tmp_path)
     assert result.returncode == 2, result.stdout + result.stderr
     assert said in " ".join(result.stderr.split())
     assert "Traceback" not in result.stdout + result.stderr
     assert (tmp_path / "others" / "thesis.txt").exists()
 
 
-def test_a_recipe_without_effect_is_warned_of(trickbook, tmp_path):
+def test_a_recipe_without_effect_is_warned_of(command, tmp_path):
     (tmp_path / "idle.toml").write_text(
         "[data]\nlimit_train = 200\n[baseline]\nfilters = [4]\n[budget]\nbatch_size = 50\n"
         '[[rung]]\nrecipes = [{ use = "dropout", rate = 0.0, stage_rate = 0.0 }]\n'
     )
-    result = trickbook("show", "idle.toml", cwd=tmp_path)
+    result = command("show", "idle.toml", cwd=tmp_path)
     assert result.returncode == 0
     said = " ".join(result.stderr.split())
     assert "Warning: The recipe Dropout(rate=0.0, stage_rate=0.0) changes nothing here." in said

@@ -49,9 +49,9 @@ def test_options_reach_the_test(trickbook, tiny_folder):
         (["0", "--steps", "1"], "--steps"),
     ],
 )
-def test_a_mistake_is_a_sentence_and_exit_status_2(trickbook, tiny_folder, arguments, said):
+def test_a_mistake_is_a_sentence_and_exit_status_2(command, tiny_folder, arguments, said):
     rung, *options = arguments
-    result = trickbook("lr-find", rung, "tiny.toml", *options, cwd=tiny_folder)
+    result = command("lr-find", rung, "tiny.toml", *options, cwd=tiny_folder)
     assert result.returncode == 2, result.stdout + result.stderr
     assert said in " ".join(result.stderr.split())
     assert "Traceback" not in result.stderr

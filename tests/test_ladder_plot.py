@@ -16,13 +16,13 @@ def two_runs(tmp_path):
     return tmp_path
 
 
-def test_it_says_where_it_drew(trickbook, two_runs):
-    result = trickbook("plot", "base", cwd=two_runs)
+def test_it_says_where_it_drew(command, two_runs):
+    result = command("plot", "base", cwd=two_runs)
     assert (result.returncode, result.stdout) == (0, "Curves: history.png\n")
     assert (two_runs / "history.png").read_bytes().startswith(b"\x89PNG")
     out = "new/both.SVG"
     options = ("--x", "time", "--smooth", "0.5", "--metric", "loss", "--out", out)
-    result = trickbook("plot", "base", "wide/history.csv", *options, cwd=two_runs)
+    result = command("plot", "base", "wide/history.csv", *options, cwd=two_runs)
     assert (result.returncode, result.stdout) == (0, f"Curves: {out}\n")
     assert "</svg>" in (two_runs / out).read_text()
 
@@ -40,9 +40,9 @@ def test_it_says_where_it_drew(trickbook, two_runs):
         ([], "PATH"),
     ],
 )
-def test_a_mistake_is_one_sentence_and_exit_status_2(trickbook, two_runs, arguments, said):
+def test_a_mistake_is_one_sentence_and_exit_status_2(command, two_runs, arguments, said):
     (two_runs / "notes.txt").write_text("buy milk\n")
-    result = trickbook("plot", *arguments, cwd=two_runs)
+    result = command("plot", *arguments, cwd=two_runs)
     assert result.returncode == 2
     assert said in " ".join(result.stderr.split())
     assert "Traceback" not in result.stderr

@@ -24,9 +24,9 @@ def add_run(folder, name, **metrics):
         ({"loss": 2.0, "val_loss": 3.0}, "run runs val loss train loss", "mine 1 3.000 2.000"),
     ],
 )
-def test_runs_of_any_model_have_their_table(trickbook, tmp_path, metrics, columns, row):
+def test_runs_of_any_model_have_their_table(command, tmp_path, metrics, columns, row):
     add_run(tmp_path / "a", "mine", **metrics)
-    result = trickbook("report", ".", cwd=tmp_path)
+    result = command("report", ".", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     header, line, *_ = result.stdout.splitlines()
     assert (header.split(), line.split()) == (columns.split(), row.split())

@@ -124,9 +124,6 @@ def test_a_changed_hyper_parameter_retrains_only_the_rungs_it_touches(climbed, t
     before = stamps(folder / "out")
     text = (folder / "tiny.toml").read_text().replace("rate = 0.25", "rate = 0.5")
     (folder / "tiny.toml").write_text(text)
-    dry = trickbook("run", "tiny.toml", "--out", "out", "--dry-run", cwd=folder)
-    assert "6 runs, 2 of them new" in dry.stdout
-    assert stamps(folder / "out") == before
     result = trickbook("run", "tiny.toml", "--out", "out", "--jobs", "1", cwd=folder)
     assert "4 of 6 runs are in out already" in result.stdout
     after = stamps(folder / "out")
@@ -141,6 +138,7 @@ def test_a_changed_hyper_parameter_retrains_only_the_rungs_it_touches(climbed, t
     (folder / "moved.toml").write_text(moved)
     dry = trickbook("run", "moved.toml", "--out", "out", "--dry-run", cwd=folder)
     assert "8 runs, 2 of them new" in dry.stdout
+    assert stamps(folder / "out") == after
 
 
 def test_flags_beat_the_file_and_models_can_be_left_out(tiny_folder, trickbook):

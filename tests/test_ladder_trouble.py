@@ -74,7 +74,7 @@ def test_failed_runs_are_recorded_and_stop_no_other(tiny_folder, trickbook):
 def test_stopping_loses_only_what_is_under_way(tiny_folder, trickbook, how):
     # Two long runs: the second is under way when the first is done.
     text = (tiny_folder / "tiny.toml").read_text().rpartition("[[rung]]")[0]
-    text = text.replace("epochs = 3", "epochs = 200").replace("seeds = 2", "seeds = 1")
+    text = text.replace("epochs = 3", "epochs = 120").replace("seeds = 2", "seeds = 1")
     (tiny_folder / "tiny.toml").write_text(text)
     arguments = ("run", "tiny.toml", "--out", "out", "--jobs", "1")
     out = tiny_folder / "out"
@@ -104,19 +104,22 @@ def test_stopping_loses_only_what_is_under_way(tiny_folder, trickbook, how):
 
 
 def test_two_commands_on_one_folder_share_the_work(climbed, tiny_folder):
+    ladder = tiny_folder / "tiny.toml"
+    ladder.write_text(ladder.read_text().rpartition("[[rung]]")[0])
     commands = [
         start("run", "tiny.toml", "--out", "out", "--jobs", "1", cwd=tiny_folder) for _ in range(2)
     ]
     outputs = [command.communicate(timeout=200) for command in commands]
     assert [command.returncode for command in commands] == [0, 0], outputs
-    assert figures(tiny_folder / "out") == figures(climbed)
+    alone = {name: each for name, each in figures(climbed).items() if name[:2] in ("00", "01")}
+    assert figures(tiny_folder / "out") == alone
     trained = sum(
         line.count("val accuracy 0.") + line.count("val accuracy 1.")
         for output, _ in outputs
         for line in output.splitlines()
         if line.startswith("[")
     )
-    assert trained == 6
+    assert trained == 4
 
 
 def test_a_worker_that_dies_is_told_of_and_its_run_trained_again(tiny_folder, trickbook):
