@@ -22,6 +22,7 @@ from ..reports.errors import ReportError
 from .climb import climb, estimate
 from .display import duration
 from .errors import LadderError
+from .keras_settings import settle_backend
 from .ladder import Ladder, default_ladder
 from .ladder_file import BUILT_IN, LadderSpec, ladder_text, read_ladder, seed_list
 from .lr_find_command import lr_find
@@ -120,6 +121,7 @@ def run(
 
     What is in the folder already is not trained again: a stopped command goes on.
     """
+    settle_backend(backend)
     ladder = ladder or default_ladder(data or "digits")
     spec = read_ladder(ladder)
     spec = replace(
@@ -316,7 +318,8 @@ def _print_table(frame: Any) -> None:
     """Prints the ladder's table in 80 columns."""
     table = Table(box=None, padding=(0, 1))
     for column in ("rung", "recipe", "runs", "train", "val", "test", "val against below, 95 %"):
-        table.add_column(column, no_wrap=True)
+        # A long recipe gives way, not a figure.
+        table.add_column(column, no_wrap=column != "recipe", overflow="fold")
     for row in frame.to_dict("records"):
         table.add_row(
             str(row["rung"]),

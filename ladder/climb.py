@@ -261,6 +261,14 @@ def _check_sizes(ladder: Ladder, data: dict[str, Any]) -> None:
                 f"{rung.name}: the batch size is {blueprint.batch_size}, and there are only "
                 f"{data['train']} training images. Lower --batch-size."
             )
+        for field in ("shift_pixels", "crop_padding_pixels"):
+            arguments = [dict(slot.config.arguments) for slot in blueprint.transforms]
+            moved = max((each.get(field, 0) for each in arguments), default=0)
+            if moved >= min(height, width):
+                raise LadderError(
+                    f"{rung.name}: {field} is {moved:g}, which moves the images, of "
+                    f"{height}x{width} pixels, out of sight. Lower it in the ladder file."
+                )
         smallest = 2 ** len(blueprint.filters)
         if blueprint.base is None and min(height, width) < smallest:
             raise LadderError(

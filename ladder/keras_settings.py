@@ -24,6 +24,9 @@ class KerasSettings(NamedTuple):
 def keras_settings(backend: str | None = None, precision: str | None = None) -> KerasSettings:
     """Returns what was asked for, else what the environment and keras.json say, as Keras reads it.
 
+    Where they say nothing it is the first backend that is installed: TensorFlow, if it is. Keras
+    writes TensorFlow into keras.json unasked, so there it counts only where it is installed.
+
     Args:
         backend: one of BACKENDS.
         precision: a dtype policy of Keras, one of PRECISIONS.
@@ -37,16 +40,30 @@ def keras_settings(backend: str | None = None, precision: str | None = None) -> 
             f"--precision takes one of {', '.join(PRECISIONS)}. Received: {precision!r}"
         )
     content = _keras_json()
-    held = os.environ.get("KERAS_BACKEND") or content.get("backend", "tensorflow")
-    chosen = backend or held
-    if chosen not in BACKENDS or importlib.util.find_spec(chosen) is None:
-        installed = [name for name in BACKENDS if importlib.util.find_spec(name)]
+    installed = [name for name in BACKENDS if importlib.util.find_spec(name)]
+    written = content.get("backend", BACKENDS[0])
+    if written == BACKENDS[0] and installed:
+        written = installed[0]
+    chosen = backend or os.environ.get("KERAS_BACKEND") or written
+    if chosen not in installed:
         where = "--backend is" if backend else "Keras's backend is set to"
+        what = "not installed" if chosen in BACKENDS else f"none of {', '.join(BACKENDS)}"
         raise LadderError(
-            f"{where} {chosen!r}, which is not installed. Give one that is, by --backend or "
-            f"KERAS_BACKEND: {', '.join(installed) or 'there is none'}."
+            f"{where} {chosen!r}, which is {what}. Installed, for --backend of `trickbook run` or "
+            f"for KERAS_BACKEND: {', '.join(installed) or 'none'}."
         )
     return KerasSettings(chosen, precision or content.get("floatx", "float32"))
+
+
+def settle_backend(backend: str | None = None) -> None:
+    """Makes Keras take the backend that `keras_settings` names; call it before Keras is imported.
+
+    A user's recipe or network imports Keras as soon as the ladder is read.
+
+    Raises:
+        LadderError: as `keras_settings` does.
+    """
+    os.environ["KERAS_BACKEND"] = keras_settings(backend).backend
 
 
 def _keras_json() -> dict[str, Any]:
@@ -55,7 +72,9 @@ def _keras_json() -> dict[str, Any]:
     if not config.is_file():
         return {}
     try:
-        content: dict[str, Any] = json.loads(config.read_text(encoding="utf-8"))
+        content = json.loads(config.read_text(encoding="utf-8"))
     except ValueError as error:
         raise LadderError(f"{config} is not valid JSON: {error}. Mend or remove it.") from error
+    if not isinstance(content, dict):
+        raise LadderError(f"{config} holds no JSON object. Mend or remove it.")
     return content

@@ -16,7 +16,7 @@ from ..reports.files import write_text
 from ..reports.picture import save_png
 from ..reports.rate_figure import plot_range_test
 from .errors import LadderError
-from .keras_settings import keras_settings
+from .keras_settings import settle_backend
 from .ladder import Ladder, default_ladder
 from .ladder_file import LadderSpec, read_ladder
 from .options import DataDir, DataName, LadderName, LimitTrain, Width, data_spec, scaled
@@ -53,6 +53,7 @@ def lr_find(
     The rung trains without its schedule, on its own training batches. Small batches make noisy
     losses and need more --steps.
     """
+    settle_backend()
     spec = read_ladder(ladder or default_ladder(data or "digits"))
     spec = replace(
         spec,
@@ -103,7 +104,6 @@ def _names(rung: Rung) -> list[str]:
 
 
 def _measured(rung: Rung, spec: LadderSpec, seed: int, steps: int) -> RangeTest:
-    keras_settings()  # says what is wrong with them, before Keras does at length
     dataset = load(spec.data)
     # TensorFlow greets at length when it is imported.
     with printed_to(os.devnull):

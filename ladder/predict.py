@@ -14,6 +14,7 @@ from ..data import DataError
 from ..reports.run_folder import read_run
 from .errors import LadderError
 from .fingerprint import own_modules
+from .keras_settings import settle_backend
 from .output import printed_to
 
 
@@ -32,6 +33,7 @@ def predict_files(run: Path, images: Sequence[Path]) -> list[list[tuple[str, flo
         DataError: for a file that is no image.
     """
     data = _data(run)
+    settle_backend()
     pixels = np.stack([_read(path, data) for path in images])
     # TensorFlow greets at length when it is imported.
     with printed_to(os.devnull):

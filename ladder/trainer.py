@@ -79,10 +79,10 @@ class Trainer:
         self._compile(job.blueprint)
         self._reset(job.seed)
         blueprint, steps = job.blueprint, self._steps
+        # Keras refuses an empty data set, also where no epoch is left and it would not be read.
+        first_epoch = min(resume.first_epoch(), blueprint.epochs - 1)
         history = self._model.trainable.fit(
-            self._batches.dataset(
-                job.seed, epochs=blueprint.epochs, first_epoch=resume.first_epoch()
-            ),
+            self._batches.dataset(job.seed, epochs=blueprint.epochs, first_epoch=first_epoch),
             epochs=blueprint.epochs,
             steps_per_epoch=steps,
             validation_data=self._validation,

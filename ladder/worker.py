@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 LONGEST_REASON = 500
 _LOG = "(see log.txt)"
+_PLACE = re.compile(r'\s*File "|Detected at node .*most recent call last')
 
 Tell = Callable[[dict[str, Any]], None]
 
@@ -96,7 +97,7 @@ def _measure(blueprint: Blueprint, trainer: Trainer, tell: Tell) -> None:
         seconds = trainer.seconds_per_step(blueprint)
     # A user's layers can fail in any way.
     except Exception as error:
-        tell({"event": "refused", "message": _in_one_line(f"{type(error).__name__}: {error}")})
+        tell({"event": "refused", "message": _reason(error)})
     else:
         tell({"event": "measured", "seconds_per_step": seconds})
 
@@ -142,25 +143,33 @@ def _reason_of_failure(job: Job, trainer: Trainer, tell: Tell) -> str | None:
         return str(error)
     except Exception as error:
         traceback.print_exc()
-        if _is_out_of_memory(error):
-            return f"out of memory on the device: lower --batch-size or --width {_LOG}"
-        return _in_one_line(f"{type(error).__name__}: {error}")
+        return f"{_reason(error)} {_LOG}"
     return None
+
+
+def _reason(error: Exception) -> str:
+    if _is_out_of_memory(error):
+        return "out of memory on the device: lower --batch-size, --width or --jobs"
+    return _in_one_line(f"{type(error).__name__}: {error}")
 
 
 def _is_out_of_memory(error: Exception) -> bool:
     """Whether it is what TensorFlow, JAX, PyTorch or NumPy raise then."""
     names = {kind.__name__ for kind in type(error).__mro__}
-    return bool(names & {"OutOfMemoryError", "ResourceExhaustedError", "MemoryError"}) or (
-        "RESOURCE_EXHAUSTED" in str(error)
+    return bool(names & {"OutOfMemoryError", "ResourceExhaustedError", "MemoryError"}) or any(
+        # JAX's, and PyTorch's on a CPU, which are of kinds that say nothing.
+        sign in str(error)
+        for sign in ("RESOURCE_EXHAUSTED", "DefaultCPUAllocator")
     )
 
 
 def _in_one_line(text: str) -> str:
     """Shortens what Keras says over a page, in bold; log.txt has all of it."""
     plain = re.sub(r"\x1b\[[0-9;]*m", "", text).partition("Arguments received by")[0]
-    line = " ".join(plain.split())
-    return line if len(line) <= LONGEST_REASON else f"{line[:LONGEST_REASON]} ... {_LOG}"
+    # TensorFlow puts the places in the code before what went wrong.
+    lines = [line for line in plain.splitlines() if not _PLACE.match(line)]
+    line = " ".join(" ".join(lines).split())
+    return line if len(line) <= LONGEST_REASON else f"{line[:LONGEST_REASON]} ..."
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import Any
@@ -18,7 +19,9 @@ def number_in(
     without_high: bool = False,
 ) -> float:
     """Returns the argument as a float; refuses what is not a finite number in `low`..`high`."""
-    is_number = isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
+    # Also false for nan, and for whole numbers that no float can hold.
+    is_number = is_number and abs(value) <= sys.float_info.max
     if (
         not is_number
         or not low <= value <= high

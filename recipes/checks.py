@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,8 @@ def _refuse(recipe: Recipe, setting: str, rule: str) -> RecipeError:
 
 def _is_number(value: Any) -> bool:
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return is_number and math.isfinite(value)
+    # Also false for nan, and for whole numbers that no float can hold.
+    return is_number and abs(value) <= sys.float_info.max
 
 
 def _keep_as_float(recipe: Recipe, setting: str) -> None:

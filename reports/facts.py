@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from . import provenance
@@ -32,6 +33,7 @@ COLUMNS = (
     "train",
     "gap",
     "test",
+    "reported",
     "runs",
     "parameters",
     "epochs",
@@ -48,7 +50,7 @@ class RungFacts:
     reading: str
     is_best: bool
     cells: list[str]
-    """Its row in the table, a text for each of `COLUMNS`."""
+    """Its row in the table, a text for each of the facts' `columns`."""
     failures: list[str]
     curves: Picture | None
 
@@ -99,7 +101,7 @@ def gather_facts(run_set: RunSet) -> Facts:
         headline=headline(run_set, deltas),
         short_budget=short_budget(run_set, findings),
         warnings=provenance.warnings(run_set),
-        columns=["rung", *COLUMNS[1:]],
+        columns=["rung", *_columns(run_set)[1:]],
         rungs=_rung_facts(run_set, findings, deltas),
         missing=provenance.missing_runs(run_set),
         ladder=draw_ladder(run_set),
@@ -126,6 +128,7 @@ def _rung_facts(
     run_set: RunSet, findings: dict[str, list[Finding]], deltas: dict[str, Estimate]
 ) -> list[RungFacts]:
     curves = draw_rung_curves(run_set)
+    columns = _columns(run_set)
     best = best_rung(run_set.rungs)
     return [
         RungFacts(
@@ -133,7 +136,7 @@ def _rung_facts(
             changed=rung.changed,
             reading=_reading(findings[rung.name]),
             is_best=rung is best,
-            cells=_cells(rung, deltas.get(rung.name)),
+            cells=_cells(rung, deltas.get(rung.name), columns),
             failures=[
                 f"{'A run' if run.seed is None else f'Seed {run.seed}'} failed: {run.reason}"
                 for run in rung.failed
@@ -149,7 +152,13 @@ def _reading(findings: list[Finding]) -> str:
     return " ".join(map(str, findings[:2]))
 
 
-def _cells(rung: Rung, delta: Estimate | None) -> list[str]:
+def _columns(run_set: RunSet) -> list[str]:
+    """The columns of the table; what others reported is one where the ladder names it."""
+    is_reported = any(rung.reported is not None for rung in run_set.rungs)
+    return [name for name in COLUMNS if name != "reported" or is_reported]
+
+
+def _cells(rung: Rung, delta: Estimate | None, columns: list[str]) -> list[str]:
     means = {
         name: estimate(rung.values(name))
         for name in (
@@ -171,11 +180,12 @@ def _cells(rung: Rung, delta: Estimate | None) -> list[str]:
         "train": spread_text(means["train_accuracy"]),
         "validation": spread_text(means["val_accuracy"]),
         "test": spread_text(means["test_accuracy"]),
+        "reported": accuracy_text(math.nan if rung.reported is None else rung.reported),
         "gap": accuracy_text(gap),
         "against the rung below": difference_text(delta),
         "time of a run": duration_text(means["seconds"].mean),
     }
-    return [texts[name] for name in COLUMNS]
+    return [texts[name] for name in columns]
 
 
 def _whole(value: float) -> str:

@@ -12,7 +12,10 @@ import pandas as pd
 import pytest
 from ladder_folders import figures, runs_of, stamps
 
+from trickbook.data import from_arrays
+from trickbook.ladder import trainer
 from trickbook.ladder.build import build_network
+from trickbook.ladder.job import Job
 from trickbook.recipes import Blueprint, Dropout
 
 BACKEND = keras.backend.backend()
@@ -76,7 +79,7 @@ def test_mixed_precision_is_another_run(climbed, tmp_path):
 @pytest.mark.parametrize(
     ("option", "value", "wanted"),
     [
-        ("--backend", "theano", "--backend is 'theano', which is not installed"),
+        ("--backend", "theano", "--backend is 'theano', which is none of tensorflow, jax, torch"),
         ("--precision", "float8", "--precision takes one of float32, mixed_bfloat16"),
     ],
 )
@@ -104,3 +107,33 @@ def test_dropout_depends_on_the_seed_alone(tiny_images):
 
     np.testing.assert_array_equal(outputs(3, 2), outputs(3, 0))
     assert not np.array_equal(outputs(4, 0), outputs(3, 0))
+
+
+def test_a_run_killed_after_its_last_epoch_is_evaluated(tiny_images, tmp_path, monkeypatch):
+    class KilledError(BaseException):
+        """As a kill: no `except Exception` has its turn after it."""
+
+    def killed(*arguments):
+        raise KilledError
+
+    def metrics_of(folder):
+        metrics = json.loads((folder / "metrics.json").read_text())
+        del metrics["seconds"]
+        return metrics
+
+    monkeypatch.setattr(trainer, "SAVE_SECONDS", 0.0)
+    runs = trainer.Trainer(from_arrays(tiny_images["x_train"], tiny_images["y_train"]))
+    blueprint = Blueprint(filters=(2,), convolutions=1, dense=(4,), epochs=2, batch_size=10)
+    whole, stopped = (
+        Job("baseline", "f" * 64, blueprint, 3, tmp_path / name, "test", save_model=False)
+        for name in ("whole", "stopped")
+    )
+    runs.train(whole, lambda epoch, logs: None)
+    with monkeypatch.context() as patch:
+        patch.setattr(trainer, "final_metrics", killed)
+        with pytest.raises(KilledError):
+            runs.train(stopped, lambda epoch, logs: None)
+    epochs = []
+    runs.train(stopped, lambda epoch, logs: epochs.append(epoch))
+    assert epochs == []
+    assert metrics_of(stopped.folder) == metrics_of(whole.folder)

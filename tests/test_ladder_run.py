@@ -265,7 +265,7 @@ def test_a_backend_that_is_not_there_is_named(tiny_folder, trickbook):
     environment = {**os.environ, "KERAS_BACKEND": "foo"}
     result = trickbook("run", "tiny.toml", cwd=tiny_folder, env=environment)
     assert result.returncode == 2
-    assert "'foo', which is not installed" in result.stderr
+    assert "'foo', which is none of tensorflow, jax, torch" in result.stderr
     assert "tensorflow" in result.stderr
 
 

@@ -70,6 +70,17 @@ def test_failed_runs_are_recorded_and_stop_no_other(tiny_folder, trickbook):
     assert "3 of 3 runs are in out already" in again.stdout
 
 
+def test_moves_out_of_sight_are_refused_before_training(tiny_folder, trickbook):
+    text = (tiny_folder / "tiny.toml").read_text().split("[[rung]]")[0]
+    rung = '[[rung]]\nrecipes = [{ use = "augmentation", crop_padding_pixels = 8 }]\n'
+    (tiny_folder / "far.toml").write_text(text + rung)
+    result = trickbook("run", "far.toml", "--out", "out", cwd=tiny_folder)
+    assert result.returncode == 2
+    said = " ".join(result.stderr.split())
+    assert "01-augmentation: crop_padding_pixels is 8, which moves the images, of 8x8" in said
+    assert not list((tiny_folder / "out").glob("runs/*"))
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_stopping_loses_only_what_is_under_way(tiny_folder, trickbook, how):
     # Two long runs: the second is under way when the first is done.

@@ -289,7 +289,7 @@ WRONG = {
         "rotation_degrees": [-5, 181.0, NAN],
         "zoom": [-0.1, 1, 1.5, NAN],
         "shear": [-0.1, 1.0, NAN],
-        "brightness": [-1, NAN, float("inf"), "0.1"],
+        "brightness": [-1, NAN, float("inf"), "0.1", 10**400],
         "contrast": [-0.1, 1.1, NAN],
         "channel_shift": [-1, NAN, float("inf")],
         "fill_mode": ["mirror", 0],

@@ -192,6 +192,7 @@ def test_the_table_has_the_agreed_columns_first(three_seeds):
     header = (folder / "ladder.csv").read_text().splitlines()[0]
     assert header.startswith(COLUMNS + ",best_val_accuracy,best_epoch,test_macro_f1,")
     assert "reported" not in header
+    assert "| reported |" not in (folder / "report.md").read_text()
     assert list(report.frame.columns) == header.split(",")
 
 
@@ -344,6 +345,10 @@ def test_the_reported_accuracy_is_told_where_the_ladder_gives_it(tmp_path):
     reported = frame_of(folder)["reported"]
     assert reported[0] == 0.78
     assert pd.isna(reported[1])
+    write_report(folder)
+    rows = [line for line in (folder / "report.md").read_text().splitlines() if line[:2] == "| "]
+    place = rows[0].split(" | ").index("reported")
+    assert [row.split(" | ")[place] for row in rows[2:4]] == ["0.780", "–"]
 
 
 def test_a_ladder_that_falls_for_want_of_steps_says_so(tmp_path):
