@@ -14,6 +14,7 @@ line ends in the median ratio.
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 
@@ -32,6 +33,7 @@ from runner import Runner, noise_images
 from trickbook.data import Dataset
 from trickbook.data.resident import prepare_batch
 from trickbook.ladder.build import build_model
+from trickbook.ladder.keras_settings import PRECISIONS
 from trickbook.ladder.ladder import Ladder
 from trickbook.ladder.ladder_file import read_ladder
 from trickbook.ladder.transforms import build_transforms
@@ -40,18 +42,18 @@ from trickbook.recipes import Blueprint
 BLOCKS = 5
 
 
-def main(arguments: list[str]) -> None:
+def main() -> None:
     """Prints a line for one rung."""
     if keras.backend.backend() != "jax":
         sys.exit("The bare loop is written in JAX: set KERAS_BACKEND=jax.")
     on_cpu = jax.devices()[0].platform == "cpu"
-    defaults = (
-        ["5", "float32", "0.125", "1280"] if on_cpu else ["5", "mixed_bfloat16", "1", "45000"]
-    )
-    rung, precision, width, images = [*arguments, *defaults[len(arguments) :]]
-    chosen = Ladder.from_spec(read_ladder("lecture")).rungs[int(rung)]
-    blueprint = replace(chosen.blueprint.scaled(float(width)), epochs=3 if on_cpu else 6)
-    data = noise_images(round(int(images) / 0.64))  # which leaves so many for training
+    rungs = Ladder.from_spec(read_ladder("lecture")).rungs
+    given = parse_arguments(on_cpu, len(rungs))
+    chosen, precision, width = rungs[given.rung], given.precision, given.width
+    blueprint = replace(chosen.blueprint.scaled(width), epochs=3 if on_cpu else 6)
+    if given.images < blueprint.batch_size:
+        sys.exit(f"IMAGES must be {blueprint.batch_size}, a batch, or more.")
+    data = noise_images(round(given.images / 0.64))  # which leaves so many for training
     keras.config.set_dtype_policy(precision)
     runner, bare = Runner(data, blueprint, precision), Bare(data, blueprint)
     runner.block(), bare.block()  # compiles
@@ -66,6 +68,21 @@ def main(arguments: list[str]) -> None:
         f"{trained / statistics.median(ours):.0f} images/s, bare loop "
         f"{trained / statistics.median(limits):.0f} images/s, ratio {ratio:.3f}"
     )
+
+
+def parse_arguments(on_cpu: bool, rungs: int) -> argparse.Namespace:
+    """Reads the command line; what is not given suits a CPU, or an accelerator."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("rung", nargs="?", type=int, choices=range(rungs), default=5)
+    parser.add_argument(
+        "precision",
+        nargs="?",
+        choices=PRECISIONS,
+        default="float32" if on_cpu else "mixed_bfloat16",
+    )
+    parser.add_argument("width", nargs="?", type=float, default=0.125 if on_cpu else 1.0)
+    parser.add_argument("images", nargs="?", type=int, default=1280 if on_cpu else 45000)
+    return parser.parse_args()
 
 
 class Bare:
@@ -133,4 +150,4 @@ class Bare:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()
