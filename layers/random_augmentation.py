@@ -168,10 +168,6 @@ class RandomAugmentation(keras.layers.Layer):
         images = self._erased(self._moved(self._coloured(images, columns), columns), columns)
         return _rounded(images, dtype) if is_whole else ops.cast(images, dtype)
 
-    def compute_output_shape(self, images_shape: Any, *others: Any) -> Any:
-        """Returns the images' shape, which augmentation does not change."""
-        return images_shape
-
     def _coloured(self, images: Any, columns: _Columns) -> Any:
         """Returns the images with contrast, brightness and channel shift, as gain * x + bias."""
         if not (self.brightness or self.contrast or self.channel_shift):
