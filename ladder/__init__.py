@@ -1,8 +1,8 @@
 """Building models from blueprints, ladders, running them, and the command line.
 
 - `ladder`: `Ladder`, the way in from Python; `ladder_file` reads TOML; `rung` stacks recipes.
-- `build`, `parts`, `convnet`, `base_network`, `transforms`: from a blueprint to a Keras model and
-  the layers of its input pipeline.
+- `build`, `parts`, `convnet`, `base_network`, `seeded`, `transforms`: from a blueprint to a Keras
+  model and the layers of its input pipeline.
 - `climb`: from rungs to runs in a folder; `job`, `fingerprint`, `cost` say what a run is.
 - `runner` and `crew` in the parent process, `worker`, `trainer`, `progress` and `threads` in
   its children.

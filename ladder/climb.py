@@ -29,6 +29,7 @@ from .run_file import FINISHED, read_status
 from .runner import Runner
 from .scratch import scratch_folder
 from .screen import screen
+from .transforms import AUGMENTATION
 
 if TYPE_CHECKING:
     from .ladder import Ladder
@@ -261,9 +262,10 @@ def _check_sizes(ladder: Ladder, data: dict[str, Any]) -> None:
                 f"{rung.name}: the batch size is {blueprint.batch_size}, and there are only "
                 f"{data['train']} training images. Lower --batch-size."
             )
+        # A layer of the user's own may mean something else by these names.
+        moves = [slot.config for slot in blueprint.transforms if slot.config.path == AUGMENTATION]
         for field in ("shift_pixels", "crop_padding_pixels"):
-            arguments = [dict(slot.config.arguments) for slot in blueprint.transforms]
-            moved = max((each.get(field, 0) for each in arguments), default=0)
+            moved = max((dict(config.arguments).get(field, 0) for config in moves), default=0)
             if moved >= min(height, width):
                 raise LadderError(
                     f"{rung.name}: {field} is {moved:g}, which moves the images, of "

@@ -152,4 +152,5 @@ def test_figure_on_given_axes():
 
 @pytest.mark.parametrize("losses", [[], [2.0], [np.nan]])
 def test_figure_of_next_to_nothing(losses):
-    plot_range_test(curve(losses))
+    axes = plot_range_test(curve(losses)).axes[0]
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("learning rate", "training loss")
