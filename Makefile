@@ -5,13 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 # An environment without TensorFlow, and the tests that do not name a backend.
 OTHER := .venv-backends
-NEUTRAL_TESTS := tests/test_ladder_backend.py tests/test_data_resident.py \
-	$(wildcard tests/test_callbacks_*.py tests/test_layers_*.py)
-# Two processes, each with whole files, for these share their models; the short ones come last.
-PYTEST := python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
-# What JAX has compiled serves both processes, and the next time; a key to it holds all of it.
-COMPILED := JAX_COMPILATION_CACHE_DIR=$(CURDIR)/$(OTHER)/jax-programs \
-	JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0
+NEUTRAL_TESTS := tests/training/test_backend.py tests/data/test_resident.py tests/callbacks tests/layers
 
 .PHONY: run test test-backends lint benchmarks gallery readme clean
 

@@ -36,9 +36,9 @@ from runner import Runner, noise_images
 
 from trickbook.data import Dataset, DataSpec, load
 from trickbook.ladder.ladder_file import read_ladder
-from trickbook.ladder.threads import limit_tensorflow
 from trickbook.layers import RandomAugmentation, stateless_draws
 from trickbook.recipes import Augmentation, BatchNorm, Blueprint, Noise, compose
+from trickbook.training.executor.threads import limit_tensorflow
 
 BATCH, BATCHES = 128, 40
 TURNS, WARM_SECONDS, SECONDS = 5, 1.0, 3.0

@@ -31,13 +31,13 @@ import numpy as np
 from runner import Runner, noise_images
 
 from trickbook.data import Dataset
-from trickbook.data.resident import prepare_batch
-from trickbook.ladder.build import build_model
-from trickbook.ladder.keras_settings import PRECISIONS
+from trickbook.data.batches.resident import prepare_batch
 from trickbook.ladder.ladder import Ladder
 from trickbook.ladder.ladder_file import read_ladder
-from trickbook.ladder.transforms import build_transforms
 from trickbook.recipes import Blueprint
+from trickbook.training.build import build_model
+from trickbook.training.keras_settings import PRECISIONS
+from trickbook.training.transforms import build_transforms
 
 BLOCKS = 5
 

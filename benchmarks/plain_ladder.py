@@ -16,9 +16,9 @@ from typing import Any
 import keras
 
 from trickbook.data import Dataset, load
-from trickbook.ladder.build import build_model
 from trickbook.ladder.ladder import Ladder
 from trickbook.recipes import Blueprint
+from trickbook.training.build import build_model
 
 
 def main(seeds: int, folder: Path) -> None:

@@ -14,9 +14,9 @@ import numpy as np
 
 from trickbook.callbacks import CleanEvaluation
 from trickbook.data import Dataset, from_arrays
-from trickbook.ladder.job import Job
-from trickbook.ladder.trainer import Trainer
 from trickbook.recipes import Blueprint
+from trickbook.training.job import Job
+from trickbook.training.trainer import Trainer
 
 
 def noise_images(count: int) -> Dataset:

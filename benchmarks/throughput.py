@@ -29,10 +29,10 @@ import tensorflow as tf
 from runner import Runner, noise_images
 
 from trickbook.data import Dataset, DataSpec, load
-from trickbook.ladder.build import build_model
 from trickbook.ladder.ladder_file import read_ladder
-from trickbook.ladder.threads import limit_tensorflow
 from trickbook.recipes import BatchNorm, Blueprint, compose
+from trickbook.training.build import build_model
+from trickbook.training.executor.threads import limit_tensorflow
 
 BLOCKS = 9
 

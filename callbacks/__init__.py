@@ -16,8 +16,8 @@ Each has a module of its own name. Besides, they share:
   and a disk that fills up does not end it.
 """
 
-from ..reports.diagnosis import diagnose
-from ..reports.plot_history import plot_history
+from ..reports.diagnosis.diagnose import diagnose
+from ..reports.figures.plot_history import plot_history
 from .clean_evaluation import CleanEvaluation
 from .comparison_report import ComparisonReport
 from .cyclical_learning_rate import CyclicalLearningRate

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 import keras
 import numpy as np
 
-from .outputs import Output, labelled_outputs
-from .samples import ArraySamples, DatasetSamples, Samples, first_samples
-from .scoring import ClassScoring, LossScoring, Score, choose_scoring
-from .seeds import seeds_kept
+from .evaluation.outputs import Output, labelled_outputs
+from .evaluation.samples import ArraySamples, DatasetSamples, Samples, first_samples
+from .evaluation.scoring import ClassScoring, LossScoring, Score, choose_scoring
+from .state.seeds import seeds_kept
 
 
 class CleanEvaluation(keras.callbacks.Callback):

@@ -6,8 +6,8 @@ from typing import Any
 
 import keras
 
-from ..reports.errors import ReportError
-from .writable_folder import require_writable_folder
+from ..runs.errors import ReportError
+from .recording.writable_folder import require_writable_folder
 
 
 class ComparisonReport(keras.callbacks.Callback):
@@ -58,7 +58,7 @@ class ComparisonReport(keras.callbacks.Callback):
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         """Read every run in the folder and write the report."""
-        from ..reports.report import write_report
+        from ..reports.pages.report import write_report
 
         try:
             write_report(self.folder)

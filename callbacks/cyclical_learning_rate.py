@@ -1,7 +1,7 @@
 """`CyclicalLearningRate`: the rate swings between two bounds, set before every batch."""
 
 from .cyclical_schedule import CyclicalSchedule
-from .rate_per_batch import RatePerBatch
+from .optimizers.rate_per_batch import RatePerBatch
 
 
 class CyclicalLearningRate(RatePerBatch):

@@ -4,10 +4,10 @@ from typing import Any
 
 import keras
 
-from ..reports.finding import Finding
-from ..reports.read_metric import is_share
-from .history_table import flat_numbers
-from .late_metrics import LateMetrics
+from ..reports.diagnosis.finding import Finding
+from ..reports.read.metric_columns import is_share
+from .recording.history_table import flat_numbers
+from .recording.late_metrics import LateMetrics
 
 
 class Diagnosis(keras.callbacks.Callback):
@@ -16,7 +16,7 @@ class Diagnosis(keras.callbacks.Callback):
     It names over-fitting (and since which epoch), under-fitting, a training that still improves,
     that saturated early, oscillates or diverged, and validation that is better than training, each
     with its numbers and with what the lectures do next. `findings` holds them, the most important
-    first; see `trickbook.reports.diagnosis.diagnose` for what is read, and which differences count.
+    first; see `trickbook.reports.diagnosis.diagnose.diagnose` for what is read, and which differences count.
     It also answers while a fit runs, and after one that was interrupted.
 
     It adds nothing to the logs and costs nothing until it is asked. Put it after
@@ -68,7 +68,7 @@ class Diagnosis(keras.callbacks.Callback):
         """What the epochs so far show, one finding or more, the most important first."""
         import pandas as pd
 
-        from ..reports.diagnosis import diagnose
+        from ..reports.diagnosis.diagnose import diagnose
 
         return diagnose(pd.DataFrame(self._rows), self.metric, self.validation_samples)
 

@@ -9,13 +9,13 @@ from typing import Any
 
 import keras
 
-from .callback_state import callback_states, restore_callbacks
-from .data_order import epoch_setter, order_is_known
-from .fit_call import find_fit_call
-from .state_file import read_state, write_state
-from .tolerant_writer import TolerantWriter
-from .training_state import first_unbuilt_layer, restore_training_state, training_state
-from .writable_folder import require_writable_folder
+from .recording.tolerant_writer import TolerantWriter
+from .recording.writable_folder import require_writable_folder
+from .state.callback_state import callback_states, restore_callbacks
+from .state.data_order import epoch_setter, order_is_known
+from .state.fit_call import find_fit_call
+from .state.state_file import read_state, write_state
+from .state.training_state import first_unbuilt_layer, restore_training_state, training_state
 
 _FILE = "state.npz"
 

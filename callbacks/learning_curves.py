@@ -9,18 +9,18 @@ from typing import Any
 import keras
 import numpy as np
 
-from ..reports.curve_view import CurveView
-from ..reports.files import write_bytes, write_json, write_text
-from .batch_log import BatchLog
-from .drawing_pace import DrawingPace
-from .history_table import STEP, HistoryTable
-from .late_metrics import LateMetrics
-from .notebook import NotebookPicture
-from .optimizer_facts import batches_trained, learning_rates, rate, scheduled
-from .outputs import output_names
-from .run_record import ended_run, final_metrics, new_run
-from .tolerant_writer import TolerantWriter
-from .writable_folder import require_writable_folder
+from ..reports.figures.curve_view import CurveView
+from ..runs.atomic_files import write_bytes, write_json, write_text
+from .evaluation.outputs import output_names
+from .optimizers.optimizer_facts import batches_trained, learning_rates, rate, scheduled
+from .recording.batch_log import BatchLog
+from .recording.drawing_pace import DrawingPace
+from .recording.history_table import STEP, HistoryTable
+from .recording.late_metrics import LateMetrics
+from .recording.notebook import NotebookPicture
+from .recording.run_record import ended_run, final_metrics, new_run
+from .recording.tolerant_writer import TolerantWriter
+from .recording.writable_folder import require_writable_folder
 
 
 class LearningCurves(keras.callbacks.Callback):
@@ -231,9 +231,9 @@ class LearningCurves(keras.callbacks.Callback):
         return int(self._first_step) + new if self._first_step is not None and new else None
 
     def _draw(self) -> None:
-        from ..reports.history_figure import history_figure
-        from ..reports.named_histories import NamedHistory
-        from ..reports.picture import png_bytes, svg_bytes
+        from ..reports.figures.history_figure import history_figure
+        from ..reports.figures.picture import png_bytes, svg_bytes
+        from ..reports.read.named_histories import NamedHistory
 
         assert self._table is not None
         with self._pace.timed():

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
-from ..reports.range_test import RangeTest
-from ..reports.smoothing import smoothed
-from .optimizer_facts import batches_trained
-from .seeds import make_unseeded_generator
-from .settable_rate import require_settable_rate, set_learning_rate
-from .training_state import first_unbuilt_layer, restore_training_state, training_state
+from ..reports.diagnosis.range_test import RangeTest
+from ..reports.statistics.smoothing import smoothed
+from .optimizers.optimizer_facts import batches_trained
+from .optimizers.settable_rate import require_settable_rate, set_learning_rate
+from .state.seeds import make_unseeded_generator
+from .state.training_state import first_unbuilt_layer, restore_training_state, training_state
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,7 +57,7 @@ class LearningRateFinder(keras.callbacks.Callback):
             that size above it.
 
     Attributes:
-        result: A `trickbook.reports.range_test.RangeTest`; of no steps before the first.
+        result: A `trickbook.reports.diagnosis.range_test.RangeTest`; of no steps before the first.
 
     Raises:
         ValueError: An argument is out of range; or, when training begins, the model is not built
@@ -165,7 +165,7 @@ class LearningRateFinder(keras.callbacks.Callback):
 
         Args:
             rule: "valley" (half way down the longest fall) or "steepest"; the formulas are with
-                `trickbook.reports.range_test.RangeTest.suggestion`.
+                `trickbook.reports.diagnosis.range_test.RangeTest.suggestion`.
 
         Raises:
             ValueError: There is no such rule.
@@ -186,7 +186,7 @@ class LearningRateFinder(keras.callbacks.Callback):
         Returns:
             The figure that was drawn in.
         """
-        from ..reports.rate_figure import plot_range_test
+        from ..reports.figures.rate_figure import plot_range_test
 
         return plot_range_test(self.result, ax)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import keras
 
-from .optimizer_facts import batches_trained
+from .optimizers.optimizer_facts import batches_trained
 from .unit_variance import ScaledLayer, apply_lsuv, check_arguments, some_samples
 
 

@@ -1,7 +1,7 @@
 """`OneCycle`: the rate rises once and falls far below its start, set before every batch."""
 
 from .one_cycle_schedule import OneCycleSchedule
-from .rate_per_batch import RatePerBatch
+from .optimizers.rate_per_batch import RatePerBatch
 
 
 class OneCycle(RatePerBatch):

@@ -10,9 +10,9 @@ import keras
 import numpy as np
 from keras.src.backend.common.variables import AutocastScope
 
-from .samples import as_array
-from .seeds import seeds_kept
-from .variable_values import values_of
+from .evaluation.samples import as_array
+from .state.seeds import seeds_kept
+from .state.variable_values import values_of
 
 _DEPTHWISE = (keras.layers.DepthwiseConv1D, keras.layers.DepthwiseConv2D)
 _SEPARABLE = (keras.layers.SeparableConv1D, keras.layers.SeparableConv2D)

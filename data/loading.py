@@ -4,15 +4,15 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from .cifar import CIFAR10, CIFAR100, read_cifar
 from .dataset import Dataset
-from .digits import read_digits
 from .errors import DataError
-from .image_folder import read_folder
-from .mnist import read_fashion_mnist, read_mnist
-from .npz import read_npz
 from .prepare import prepare
-from .raw_images import Part, RawImages
+from .sources.cifar import CIFAR10, CIFAR100, read_cifar
+from .sources.digits import read_digits
+from .sources.image_folder import read_folder
+from .sources.mnist import read_fashion_mnist, read_mnist
+from .sources.npz import read_npz
+from .sources.raw_images import Part, RawImages
 from .spec import ARRAYS, DataSpec
 
 _READERS: dict[str, Callable[[DataSpec], RawImages]] = {

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from .checks import checked_classes, checked_part, duplicate_warnings, same_kind
 from .dataset import Dataset, fingerprint
-from .raw_images import Part, RawImages
+from .image_checks import checked_classes, checked_part, duplicate_warnings, same_kind
 from .scaling import fit_scaling, pixel_range
+from .sources.raw_images import Part, RawImages
 from .spec import DataSpec
 from .split import limit, split_off
 

@@ -11,7 +11,7 @@
   what people see.
 """
 
-from .errors import LadderError
+from ..training.errors import LadderError
 from .ladder import Ladder
 from .result import LadderResult
 

@@ -11,25 +11,25 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..data.pipeline import steps_per_epoch
-from ..reports.files import write_json
-from ..reports.report import runs_frame, write_report
-from ..reports.run_folder import read_object
-from .cost import SECONDS_PER_RUN, training_cost
-from .crew import default_jobs
-from .display import LiveDisplay, PlainDisplay, Progress
-from .errors import LadderError
-from .fingerprint import fingerprint
-from .job import Job
-from .keras_settings import KerasSettings, keras_settings
-from .lock import locked
-from .move_aside import move_aside
+from ..data.batches.pipeline import steps_per_epoch
+from ..reports.pages.report import runs_frame, write_report
+from ..runs.atomic_files import write_json
+from ..runs.fingerprint import fingerprint
+from ..runs.lock import locked
+from ..runs.move_aside import move_aside
+from ..runs.run_file import FINISHED, read_status
+from ..runs.run_folder import read_object
+from ..runs.scratch import scratch_folder
+from ..training.cost import SECONDS_PER_RUN, training_cost
+from ..training.errors import LadderError
+from ..training.executor.local_processes import Runner
+from ..training.executor.worker_process import default_jobs
+from ..training.job import Job
+from ..training.keras_settings import KerasSettings, keras_settings
+from ..training.transforms import AUGMENTATION
+from .cli.display import LiveDisplay, PlainDisplay, Progress
+from .cli.screen import screen
 from .result import LadderResult
-from .run_file import FINISHED, read_status
-from .runner import Runner
-from .scratch import scratch_folder
-from .screen import screen
-from .transforms import AUGMENTATION
 
 if TYPE_CHECKING:
     from .ladder import Ladder

@@ -9,8 +9,8 @@ from typing import Any
 
 from ..data import Dataset, DataSpec, from_arrays
 from ..recipes import Blueprint, Recipe
+from ..training.errors import LadderError
 from .climb import climb
-from .errors import LadderError
 from .ladder_file import LadderSpec, read_ladder, seed_list
 from .result import LadderResult
 from .rung import Rung, Step, stack

@@ -11,8 +11,8 @@ from typing import Any
 
 from ..data import DataError, DataSpec
 from ..recipes import Blueprint, Recipe, RecipeError, make_recipe, nearest
-from .errors import LadderError
-from .output import printed_to
+from ..training.errors import LadderError
+from ..training.output import printed_to
 from .rung import Step
 
 MOST_SEEDS = 1000

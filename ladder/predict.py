@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from ..data import DataError
-from ..reports.run_folder import read_run
-from .errors import LadderError
-from .fingerprint import own_modules
-from .keras_settings import settle_backend
-from .output import printed_to
+from ..runs.fingerprint import own_modules
+from ..runs.run_folder import read_run
+from ..training.errors import LadderError
+from ..training.keras_settings import settle_backend
+from ..training.output import printed_to
 
 
 def predict_files(run: Path, images: Sequence[Path]) -> list[list[tuple[str, float]]]:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..reports.report import Report, write_report
-from ..reports.run_folder import Run, read_run
-from .errors import LadderError
+from ..reports.pages.report import Report, write_report
+from ..runs.run_folder import Run, read_run
+from ..training.errors import LadderError
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..recipes import Blueprint, Recipe, RecipeError, compose
-from .base_network import check_slots
+from ..training.networks.base_network import check_slots
 
 
 @dataclass(frozen=True)

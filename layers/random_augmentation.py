@@ -9,7 +9,7 @@ import numpy as np
 from keras import ops
 
 from . import affine
-from .checks import number_in, one_of, whole_number
+from .argument_checks import number_in, one_of, whole_number
 from .draws import between, once, spread
 from .square import square_mask
 from .warp import FILL_MODES, INTERPOLATIONS, warp

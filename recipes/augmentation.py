@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .blueprint import Blueprint, Slot
-from .checks import check_choice, check_fraction, check_positive, check_whole
 from .config import Config
 from .errors import RecipeError
 from .recipe import Recipe
+from .setting_checks import check_choice, check_fraction, check_positive, check_whole
 
 
 @dataclass(frozen=True)

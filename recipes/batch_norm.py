@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from .blueprint import Blueprint, Slot
-from .checks import check_fraction, check_positive
 from .config import Config
 from .recipe import Recipe
+from .setting_checks import check_fraction, check_positive
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from .blueprint import Blueprint
-from .checks import check_positive
 from .recipe import Recipe
+from .setting_checks import check_positive
 
 
 @dataclass(frozen=True)

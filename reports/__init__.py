@@ -1,4 +1,10 @@
-"""Reading run folders and saying what they show: tables, figures, pages.
+"""What a set of runs shows: statistics, findings, figures, pages.
+
+- `read/`: from run folders, and whatever else records a training, to sorted runs and measures.
+- `statistics/`: intervals of means and differences over seeds; smoothing.
+- `diagnosis/`: what learning curves and range tests show, as named findings with numbers.
+- `figures/`: all pictures. `pages/`: tables, facts, templates, `write_report`.
+- `wording`: numbers as a reader wants them. `gallery/`: committed reference reports.
 
 Importing this room loads none of TensorFlow, Keras and pyplot.
 """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from .statistics import Estimate
+from .statistics.intervals import Estimate
 
 UNKNOWN = "–"
 

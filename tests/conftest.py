@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from trickbook.ladder.cli import main
-from trickbook.ladder.lock import locked
+from trickbook.ladder.cli.main import main
+from trickbook.runs.lock import locked
 
 # Before any test imports TensorFlow or JAX: they read these once.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")

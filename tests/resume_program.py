@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 import trickbook.callbacks
-from trickbook.callbacks import state_file
+from trickbook.callbacks.state import state_file
 
 
 class Kill(keras.callbacks.Callback):

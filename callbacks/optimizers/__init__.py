@@ -1,0 +1,1 @@
+"""A model's optimizers: finding them, what they tell, setting their learning rate."""

@@ -1,0 +1,151 @@
+"""`BatchLog`: a row per batch in a CSV file, cheap enough for every training."""
+
+import csv
+import errno
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ...runs.atomic_files import write_text
+from .history_table import csv_line, flat_numbers
+
+FIRST_COLUMNS = ("step", "epoch")
+
+SECONDS_BETWEEN_WRITES = 1.0
+# Of the time between two writes; on a slow disk they become rarer.
+WRITING_SHARE = 0.005
+
+
+class _Batch(NamedTuple):
+    step: int
+    epoch: int
+    number: int
+    """Batches of this epoch so far."""
+    logs: Mapping[str, Any]
+
+
+class BatchLog:
+    """Writes what Keras logs after each batch.
+
+    The columns are `step` (batches since training began), `epoch` (from 1), then the metrics as
+    Keras gives them: each the mean over the epoch so far. With `own_loss` there is also
+    `batch_loss`, the loss of those batches alone that came since the row above. It is the
+    difference of running means, which have 32 bits, so that its error grows with the batches of
+    an epoch (about 1e-4 of the loss at 1,000); and a smaller last batch is drawn to the mean.
+
+    Rows are kept in memory and appended about once a second, and by `flush`.
+
+    Args:
+        path: The file.
+        epochs: How many epochs of the rows that it has to keep; 0 begins it anew.
+        own_loss: Whether to tell `batch_loss`; the logged `loss` must be a running mean.
+
+    Raises:
+        OSError: The file cannot be read or written.
+    """
+
+    def __init__(self, path: Path, epochs: int, own_loss: bool) -> None:
+        self._path = path
+        self._own_loss = own_loss
+        self._columns, rows = _read(path)
+        kept = [row for row in rows if int(row[FIRST_COLUMNS.index("epoch")]) <= epochs]
+        if rows:
+            self._rewrite(kept)
+        self._first_step = int(kept[-1][0]) if kept else 0
+        self._epoch = epochs
+        self._number = 0
+        self._pending: list[_Batch] = []
+        self._written = _Batch(0, 0, 0, {})
+        self._next_write = time.perf_counter() + SECONDS_BETWEEN_WRITES
+        # On JAX and PyTorch a callback that is not in a list is called by several threads.
+        self._lock = threading.RLock()
+
+    def begin_epoch(self, epoch: int) -> None:
+        """Begin the rows of an epoch, counted from 1."""
+        self._first_step += self._number
+        self._epoch = epoch
+        self._number = 0
+
+    def add(self, number: int, logs: Mapping[str, Any]) -> None:
+        """Add a row.
+
+        Args:
+            number: Batches of this epoch so far.
+            logs: What Keras gives to `on_train_batch_end`.
+
+        Raises:
+            OSError: The file could not be written; the rows are kept for the next time.
+        """
+        with self._lock:
+            self._number = max(self._number, number)
+            self._pending.append(_Batch(self._first_step + number, self._epoch, number, logs))
+            if time.perf_counter() >= self._next_write:
+                self.flush()
+
+    def flush(self) -> None:
+        """Write the rows that are in memory.
+
+        Raises:
+            OSError: The file could not be written; the rows are kept for the next time.
+        """
+        with self._lock:
+            if not self._pending:
+                return
+            began = time.perf_counter()
+            # Threads may come in another order.
+            batches = sorted(self._pending, key=lambda batch: batch.step)
+            befores = [self._written, *batches[:-1]]
+            rows = [self._row(*pair) for pair in zip(befores, batches, strict=True)]
+            self._widen(name for row in rows for name in row)
+            self._append(csv_line(row.get(name) for name in self._columns) for row in rows)
+            self._written = batches[-1]
+            self._pending.clear()
+            ended = time.perf_counter()
+            pause = max(SECONDS_BETWEEN_WRITES, (ended - began) / WRITING_SHARE)
+            self._next_write = ended + pause
+
+    def _row(self, before: _Batch, batch: _Batch) -> dict[str, float]:
+        row: dict[str, float] = {"step": batch.step, "epoch": batch.epoch}
+        numbers = flat_numbers(batch.logs)
+        if self._own_loss and "loss" in numbers:
+            row["batch_loss"] = _own_loss(before, batch)
+        return row | {f"logs/{k}" if k in row else k: value for k, value in numbers.items()}
+
+    def _widen(self, names: Iterable[str]) -> None:
+        """Add those columns that are new; they are blank in the rows above."""
+        new = [name for name in dict.fromkeys(names) if name not in self._columns]
+        if new:
+            _, rows = _read(self._path)
+            self._columns = self._columns + new
+            self._rewrite([row + [""] * len(new) for row in rows])
+
+    def _rewrite(self, rows: Iterable[list[str]]) -> None:
+        write_text(self._path, "".join(map(csv_line, [self._columns, *rows])))
+
+    def _append(self, lines: Iterable[str]) -> None:
+        data = "".join(lines).encode()
+        with self._path.open("ab", buffering=0) as file:
+            size = file.tell()
+            if file.write(data) != len(data):
+                file.truncate(size)
+                raise OSError(errno.ENOSPC, "No space left on device", str(self._path))
+
+
+def _own_loss(before: _Batch, batch: _Batch) -> float:
+    """The mean loss of the batches after `before`, from the running means at both."""
+    if before.epoch != batch.epoch:
+        return float(batch.logs["loss"])
+    total = batch.number * batch.logs["loss"] - before.number * before.logs["loss"]
+    return float(total / max(batch.number - before.number, 1))
+
+
+def _read(path: Path) -> tuple[list[str], list[list[str]]]:
+    """The columns and complete rows of the file; none where there is no such file."""
+    if not path.exists():
+        return [], []
+    with path.open(newline="", encoding="utf-8") as file:
+        reader = csv.reader(file)
+        columns = next(reader, [])
+        return columns, [row for row in reader if len(row) == len(columns)]

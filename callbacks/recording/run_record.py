@@ -1,0 +1,102 @@
+"""What run.json and metrics.json say of a training that only its callbacks know."""
+
+import math
+from typing import Any
+
+import keras
+
+from ...reports.read.panels import is_metric
+from ...runs.environment import machine, versions
+from ...runs.history import ACCURACIES
+from ..evaluation.outputs import output_names
+from .history_table import HistoryTable
+
+# Keras names a metric as the user asked for it; the first name that was measured is taken.
+_CROSS_ENTROPIES = (
+    "cross_entropy",
+    "sparse_categorical_crossentropy",
+    "categorical_crossentropy",
+    "binary_crossentropy",
+)
+
+
+def new_run(model: keras.Model, name: str, seed: int | None, started: str) -> dict[str, Any]:
+    """A run.json of status `running`.
+
+    Args:
+        model: The model that is trained.
+        name: Of the run.
+        seed: That the user gave.
+        started: When training began, as ISO 8601 with its time zone.
+    """
+    return {
+        "format": 1,
+        "name": name,
+        "fingerprint": None,
+        "status": "running",
+        "reason": None,
+        "seed": seed,
+        "blueprint": None,
+        "data": None,
+        "outputs": output_names(model),
+        "loss": keras.tree.map_structure(_loss_name, getattr(model, "loss", None)),
+        "versions": versions(),
+        "backend": keras.backend.backend(),
+        "precision": model.dtype_policy.name,
+        "machine": machine(),
+        "command": None,
+        "started": started,
+        "seconds": None,
+    }
+
+
+def ended_run(run: dict[str, Any], table: HistoryTable, seconds: float) -> dict[str, Any]:
+    """`run` when training has ended: `failed` where the last loss is not finite, else `done`."""
+    last = table.rows[-1]
+    loss = last.get("loss", 0.0)
+    reason = None
+    if not math.isfinite(loss):
+        reason = f"The loss was {loss} at the end of epoch {last['epoch']}."
+    status = "done" if reason is None else "failed"
+    return run | {"status": status, "reason": reason, "seconds": round(seconds, 3)}
+
+
+def final_metrics(model: keras.Model, table: HistoryTable, seconds: float) -> dict[str, Any]:
+    """The metrics.json of a training, from its last row.
+
+    Training figures are those measured without dropout and augmentation (`train_clean_...`) where
+    the last row has them, else Keras's running means. `metrics` holds every metric of that row, for
+    models of which accuracy does not tell enough: several outputs, regressors. The best epoch is
+    that of the highest validation accuracy, else of the lowest validation loss.
+    """
+    last = table.rows[-1]
+    accuracy, cross_entropy = _name_in(table, ACCURACIES), _name_in(table, _CROSS_ENTROPIES)
+    best = _best_row(table, f"val_{accuracy}", 1)
+    return {
+        "params": sum(math.prod(weight.shape) for weight in model.trainable_weights),
+        "epochs": last["epoch"],
+        "seconds": round(seconds, 3),
+        "train_accuracy": last.get("train_clean_accuracy", last.get(accuracy)),
+        "train_cross_entropy": last.get("train_clean_cross_entropy", last.get(cross_entropy)),
+        "val_accuracy": last.get(f"val_{accuracy}"),
+        "val_cross_entropy": last.get(f"val_{cross_entropy}"),
+        "best_val_accuracy": best.get(f"val_{accuracy}"),
+        "best_epoch": (best or _best_row(table, "val_loss", -1)).get("epoch"),
+        "metrics": {name: value for name, value in last.items() if is_metric(name)},
+    }
+
+
+def _name_in(table: HistoryTable, names: tuple[str, ...]) -> str:
+    return next((name for name in names if name in table.columns), names[0])
+
+
+def _best_row(table: HistoryTable, name: str, sign: int) -> dict[str, float]:
+    rows = [row for row in table.rows if math.isfinite(row.get(name, math.nan))]
+    return max(rows, key=lambda row: sign * row[name], default={})
+
+
+def _loss_name(loss: Any) -> str | None:
+    if loss is None or isinstance(loss, str):
+        return loss
+    named = getattr(loss, "__name__", None) or getattr(loss, "name", None)
+    return str(named or type(loss).__name__)

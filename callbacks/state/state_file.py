@@ -1,0 +1,81 @@
+"""One file that holds nested values and arrays, written at once."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+_VALUES = "values"
+_ARRAY = "__array__"
+
+
+def write_state(path: Path, state: dict[str, Any]) -> None:
+    """Write `state` to `path`, which is as it was until the new file is whole.
+
+    Args:
+        path: Of an .npz file; its folder is made.
+        state: Nested dicts with text keys, lists and tuples of texts, numbers, None and NumPy
+            arrays. Tuples come back as lists.
+
+    Raises:
+        OSError: The folder cannot be written, or the disk is full.
+        TypeError: `state` holds something else.
+    """
+    arrays: dict[str, Any] = {}
+    text = json.dumps(_without_arrays(state, arrays))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # One name, so that what a kill leaves here is overwritten by the next write.
+    temporary = path.with_name(f".{path.name}.tmp")
+    try:
+        # Straight to the file: a large model need not be held in memory twice.
+        with temporary.open("wb") as file:
+            np.savez(file, allow_pickle=False, **{_VALUES: np.array(text)}, **arrays)
+        os.replace(temporary, path)  # noqa: PTH105 - as runs/atomic_files.py writes
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def read_state(path: Path) -> dict[str, Any]:
+    """Read what `write_state` wrote.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: The file is of another kind, or damaged.
+    """
+    # Damage shows itself in many types, from zip's to JSON's.
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return _with_arrays(json.loads(str(file[_VALUES])), file)
+    except FileNotFoundError:
+        raise
+    except Exception as error:
+        raise ValueError(f"{path} is damaged, or no saved state ({error}).") from error
+
+
+def _without_arrays(value: Any, arrays: dict[str, Any]) -> Any:
+    """`value` with its arrays taken out into `arrays`, so that JSON can hold it."""
+    if isinstance(value, dict):
+        return {str(key): _without_arrays(item, arrays) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_arrays(item, arrays) for item in value]
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, np.ndarray):
+        name = f"array{len(arrays)}"
+        # NumPy's files know no bfloat16 or float8; float32 holds each of their values.
+        arrays[name] = value.astype(np.float32) if value.dtype.kind == "V" else value
+        return {_ARRAY: name}
+    return value
+
+
+def _with_arrays(value: Any, file: Any) -> Any:
+    if isinstance(value, dict):
+        if value.keys() == {_ARRAY}:
+            return file[value[_ARRAY]]
+        return {key: _with_arrays(item, file) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_with_arrays(item, file) for item in value]
+    return value

@@ -1,0 +1,111 @@
+"""All that decides how a training goes on: weights, optimizers, seed generators, random states."""
+
+import random
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import keras
+import numpy as np
+
+from ..optimizers.model_optimizers import all_optimizers
+from .seeds import restore_unseeded_state, unseeded_state
+from .variable_values import values_of
+
+
+def training_state(model: keras.Model) -> dict[str, Any]:
+    """The state of `model`, of its optimizers, and of the random generators of this process.
+
+    Metrics are left out: Keras resets them when an epoch begins.
+    """
+    variables = model.variables
+    places = {id(variable): place for place, variable in enumerate(variables)}
+    return {
+        "variables": values_of(variables),
+        "optimizers": [_optimizer_state(one, places) for one in all_optimizers(model)],
+        "random": _random_state(),
+    }
+
+
+def restore_training_state(model: keras.Model, state: dict[str, Any]) -> None:
+    """Set `model`, its optimizers and the random generators to what `training_state` returned.
+
+    Raises:
+        ValueError: The state is of another model; nothing is changed.
+    """
+    variables, optimizers = model.variables, all_optimizers(model)
+    _check_same(variables, state["variables"], "the model")
+    if len(optimizers) != len(state["optimizers"]):
+        raise ValueError(
+            f"The model has {len(optimizers)} optimizers, and {len(state['optimizers'])} were saved"
+        )
+    pairs = list(zip(variables, state["variables"], strict=True))
+    for optimizer, saved in zip(optimizers, state["optimizers"], strict=True):
+        if saved is not None:
+            if not optimizer.built:
+                optimizer.build([variables[place] for place in saved["trains"]])
+            _check_same(optimizer.variables, saved["variables"], optimizer.name)
+            pairs += zip(optimizer.variables, saved["variables"], strict=True)
+    for variable, value in pairs:
+        variable.assign(value)
+    _restore_random_state(state["random"])
+
+
+def first_unbuilt_layer(model: keras.Model) -> str | None:
+    """The name of a layer that has no variables yet, if there is one.
+
+    Models themselves are not asked: a GAN without a `call` never counts as built.
+    """
+    for part in _models(model):
+        for layer in part.layers:
+            if not isinstance(layer, keras.Model) and not layer.built:
+                return str(layer.name)
+    return None
+
+
+def _optimizer_state(optimizer: Any, places: dict[int, int]) -> dict[str, Any] | None:
+    if not optimizer.built:
+        return None
+    return {
+        # One that a custom train_step uses is built by the first step: a resumed fit has to build
+        # it before, and for the same variables.
+        "trains": [places[id(variable)] for variable in optimizer._trainable_variables],
+        "variables": values_of(optimizer.variables),
+    }
+
+
+def _models(model: keras.Model) -> Iterator[keras.Model]:
+    yield model
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            yield from _models(layer)
+
+
+def _check_same(variables: list[Any], saved: list[np.ndarray], of: str) -> None:
+    here = [tuple(variable.shape) for variable in variables]
+    there = [value.shape for value in saved]
+    if here != there:
+        raise ValueError(
+            f"{of} has {len(here)} variables, and {len(there)} were saved"
+            if len(here) != len(there)
+            else f"{of} has variables of other shapes than were saved"
+        )
+
+
+def _random_state() -> dict[str, Any]:
+    return {
+        "python": random.getstate(),
+        "numpy": np.random.get_state(legacy=False),
+        "keras": unseeded_state(),
+        "torch": sys.modules["torch"].get_rng_state().numpy() if "torch" in sys.modules else None,
+    }
+
+
+def _restore_random_state(state: dict[str, Any]) -> None:
+    restore_unseeded_state(state["keras"])
+    version, internal, gauss = state["python"]
+    random.setstate((version, tuple(internal), gauss))
+    np.random.set_state(state["numpy"])
+    if state["torch"] is not None and "torch" in sys.modules:
+        torch = sys.modules["torch"]
+        torch.set_rng_state(torch.from_numpy(state["torch"]))

@@ -1,0 +1,78 @@
+"""The batches of a data set for the backend that Keras runs on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+import keras
+import numpy as np
+
+if TYPE_CHECKING:
+    from ..scaling import Scaling
+    from .pipeline import Transform
+
+
+class TrainingData(Protocol):
+    """What `training_batches` returns: batches that are the same for the same seed."""
+
+    steps: int
+
+    def dataset(self, seed: int, *, epochs: int, first_epoch: int = 0) -> Any:
+        """Returns the batches of all epochs, one after the other, as `fit` takes them."""
+
+    def look(self, seed: int, places: np.ndarray) -> np.ndarray:
+        """Returns the images at `places` as the network sees them in the first epoch, scaled."""
+
+
+def training_batches(
+    images: np.ndarray,
+    labels: np.ndarray,
+    scaling: Scaling,
+    *,
+    batch_size: int,
+    transforms: Sequence[Transform] = (),
+) -> TrainingData:
+    """Returns scaled, transformed training batches.
+
+    On TensorFlow they come through tf.data; on JAX and PyTorch the data live on the device.
+
+    Args:
+        images: training images, (n, height, width, channels), raw.
+        labels: class numbers, (n,).
+        scaling: applied before the transforms.
+        batch_size: images per batch, at most n; each epoch's remainder is dropped.
+        transforms: train-only layers, applied in this order.
+
+    Raises:
+        ValueError: for a batch size that leaves no full batch.
+    """
+    if keras.backend.backend() == "tensorflow":
+        from .pipeline import TrainingBatches
+
+        return TrainingBatches(
+            images, labels, scaling, batch_size=batch_size, transforms=transforms
+        )
+    from .resident import ResidentBatches
+
+    return ResidentBatches(images, labels, scaling, batch_size=batch_size, transforms=transforms)
+
+
+def evaluation_batches(
+    images: np.ndarray, labels: np.ndarray, scaling: Scaling, *, batch_size: int
+) -> Any:
+    """Returns scaled batches in order, the last one as small as it comes, kept in memory.
+
+    Args:
+        images: (n, height, width, channels), raw.
+        labels: class numbers, (n,).
+        scaling: applied to the images.
+        batch_size: images per batch.
+    """
+    if keras.backend.backend() == "tensorflow":
+        from . import pipeline
+
+        return pipeline.evaluation_batches(images, labels, scaling, batch_size=batch_size)
+    from .resident import ResidentEvaluation
+
+    return ResidentEvaluation(images, labels, scaling, batch_size=batch_size)

@@ -1,0 +1,180 @@
+"""The input pipeline: every batch a function of (seed, epoch), every draw one of the image too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+    from ..scaling import Scaling
+
+# Batches are cut from chunks of about this many values: small images cost more per call than per
+# pixel, so several batches are gathered and transformed at once.
+CHUNK_VALUES = 2**20
+
+
+class Transform(Protocol):
+    """A train-only layer: called with (images, draws), it needs `draws` draws per image."""
+
+    draws: int
+
+    def __call__(self, images: Any, draws: Any) -> Any:
+        """Returns the transformed images."""
+
+
+def steps_per_epoch(examples: int, batch_size: int) -> int:
+    """Returns the number of full batches in an epoch; the remainder is dropped."""
+    return examples // batch_size
+
+
+def check_batch_size(batch_size: int, examples: int) -> None:
+    """Raises ValueError for a batch size that leaves no full batch."""
+    if not 1 <= batch_size <= examples:
+        raise ValueError(
+            f"batch_size must lie in 1..{examples}, the number of training images. "
+            f"Received: batch_size={batch_size}"
+        )
+
+
+class TrainingBatches:
+    """Scaled, transformed training batches, the same for the same seed.
+
+    The order of the images is a function of (seed, epoch), every draw of a transform one of
+    (seed, epoch, image), both through stateless operations. So a training that is resumed, or
+    that runs beside others, sees the same digits.
+
+    Args:
+        images: training images, (n, height, width, channels), raw.
+        labels: class numbers, (n,).
+        scaling: applied before the transforms.
+        batch_size: images per batch, at most n; each epoch's remainder is dropped.
+        transforms: train-only layers, applied in this order.
+
+    Raises:
+        ValueError: for a batch size that leaves no full batch.
+    """
+
+    def __init__(
+        self,
+        images: np.ndarray,
+        labels: np.ndarray,
+        scaling: Scaling,
+        *,
+        batch_size: int,
+        transforms: Sequence[Transform] = (),
+    ) -> None:
+        import tensorflow as tf
+
+        check_batch_size(batch_size, len(images))
+        self.steps = steps_per_epoch(len(images), batch_size)
+        self._images, self._labels = tf.constant(images), tf.constant(labels)
+        self._batch_size = batch_size
+        self._chunk = _chunk_batches(self.steps, batch_size * int(np.prod(images.shape[1:])))
+        self._draw_count = sum(transform.draws for transform in transforms)
+        # Compiling takes seconds: too long where one call prepares a whole epoch anyway.
+        self._prepare = _prepare(scaling, transforms, compiled=self._chunk < self.steps)
+
+    def dataset(self, seed: int, *, epochs: int, first_epoch: int = 0) -> tf.data.Dataset:
+        """Returns the batches of all epochs, one after the other, as a `tf.data.Dataset`.
+
+        Args:
+            seed: seed of the run, 0 or above.
+            epochs: the last epoch, counted from 1.
+            first_epoch: epochs to leave out.
+        """
+        import tensorflow as tf
+
+        numbers = tf.data.Dataset.range(first_epoch, epochs)
+        batches = numbers.flat_map(lambda epoch: self._epoch(seed, epoch))
+        return batches.with_options(_options()).prefetch(2 * self._chunk)
+
+    def look(self, seed: int, places: np.ndarray) -> np.ndarray:
+        """Returns the images at `places` as the network sees them in the first epoch, scaled."""
+        import tensorflow as tf
+
+        draws = self._draws(seed, tf.constant(0, tf.int64))
+        return self._prepare(tf.gather(self._images, places), tf.gather(draws, places)).numpy()
+
+    def _epoch(self, seed: int, epoch: Any) -> tf.data.Dataset:
+        import tensorflow as tf
+
+        order_key, _ = _epoch_keys(seed, epoch)
+        count, chunk_images = len(self._images), self._chunk * self._batch_size
+        order = tf.random.experimental.stateless_shuffle(tf.range(count), seed=order_key)
+        order = tf.reshape(order[: self.steps * self._batch_size], (-1, chunk_images))
+        draws = self._draws(seed, epoch)
+
+        def chunk_of_batches(places: Any) -> Any:
+            x = self._prepare(tf.gather(self._images, places), tf.gather(draws, places))
+            x = tf.reshape(x, (self._chunk, self._batch_size, *x.shape[1:]))
+            y = tf.gather(self._labels, places)
+            return x, tf.reshape(y, (self._chunk, self._batch_size))
+
+        return tf.data.Dataset.from_tensor_slices(order).map(chunk_of_batches).unbatch()
+
+    def _draws(self, seed: int, epoch: Any) -> Any:
+        """Returns every image's draws of the epoch, (n, draws), in 0..1."""
+        import tensorflow as tf
+
+        _, draw_key = _epoch_keys(seed, epoch)
+        return tf.random.stateless_uniform((len(self._images), self._draw_count), seed=draw_key)
+
+
+def evaluation_batches(
+    images: np.ndarray, labels: np.ndarray, scaling: Scaling, *, batch_size: int
+) -> tf.data.Dataset:
+    """Returns scaled batches in order, the last one as small as it comes, kept in memory."""
+    import tensorflow as tf
+
+    batches = tf.data.Dataset.from_tensor_slices((images, labels)).batch(batch_size)
+    scale = _prepare(scaling, (), compiled=False)
+    return batches.map(lambda x, y: (scale(x, None), y)).cache().with_options(_options())
+
+
+def _prepare(
+    scaling: Scaling, transforms: Sequence[Transform], *, compiled: bool
+) -> Callable[[Any, Any], Any]:
+    import tensorflow as tf
+
+    scale = tf.constant(scaling.scale, tf.float32)
+    offset = tf.constant(scaling.offset, tf.float32)
+
+    # The transforms are chains of small operations, which XLA fuses.
+    @tf.function(jit_compile=compiled and bool(transforms))
+    def prepare(images: Any, draws: Any) -> Any:
+        images = tf.cast(images, tf.float32) * scale + offset
+        used = 0
+        for transform in transforms:
+            images = transform(images, draws[:, used : used + transform.draws])
+            used += transform.draws
+        return images
+
+    return prepare
+
+
+def _epoch_keys(seed: int, epoch: Any) -> Any:
+    """Returns two independent pairs of seeds for the epoch, one for the order, one for draws."""
+    import tensorflow as tf
+
+    pair = tf.stack([tf.constant(seed, tf.int64), tf.cast(epoch, tf.int64)])
+    return tf.unstack(tf.random.split(pair, 2))
+
+
+def _chunk_batches(steps: int, batch_values: int) -> int:
+    """Returns the largest divisor of `steps` whose chunk stays within CHUNK_VALUES."""
+    most = max(1, min(steps, CHUNK_VALUES // batch_values))
+    return next(size for size in range(most, 0, -1) if steps % size == 0)
+
+
+def _options() -> Any:
+    import tensorflow as tf
+
+    options = tf.data.Options()
+    options.deterministic = True
+    options.autotune.enabled = False
+    options.threading.private_threadpool_size = 1
+    return options

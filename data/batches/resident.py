@@ -1,0 +1,153 @@
+"""The input pipeline where TensorFlow is not the backend: arrays that live on the device.
+
+The whole data set is put there once. A batch is gathered, scaled and transformed there too, so the
+host hands over no images while it trains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from .pipeline import Transform, check_batch_size, steps_per_epoch
+
+if TYPE_CHECKING:
+    from ..scaling import Scaling
+
+
+class ResidentBatches:
+    """Scaled, transformed training batches from arrays on the device, the same for the same seed.
+
+    As with `TrainingBatches`, the order of the images is a function of (seed, epoch), and every
+    draw of a transform one of (seed, epoch, image). JAX and PyTorch see the images in the same
+    order, which is not that of TensorFlow's pipeline; the draws are each backend's own.
+
+    Args:
+        images: training images, (n, height, width, channels), raw.
+        labels: class numbers, (n,).
+        scaling: applied before the transforms.
+        batch_size: images per batch, at most n; each epoch's remainder is dropped.
+        transforms: train-only layers, applied in this order.
+
+    Raises:
+        ValueError: for a batch size that leaves no full batch.
+    """
+
+    def __init__(
+        self,
+        images: np.ndarray,
+        labels: np.ndarray,
+        scaling: Scaling,
+        *,
+        batch_size: int,
+        transforms: Sequence[Transform] = (),
+    ) -> None:
+        check_batch_size(batch_size, len(images))
+        self.steps = steps_per_epoch(len(images), batch_size)
+        self._count, self._batch_size = len(images), batch_size
+        self._images = ops.convert_to_tensor(np.asarray(images))
+        self._labels = ops.convert_to_tensor(np.asarray(labels))
+        self._draw_count = sum(transform.draws for transform in transforms)
+        self._prepare = compiled(prepare_batch(scaling, transforms))
+
+    def dataset(self, seed: int, *, epochs: int, first_epoch: int = 0) -> Iterator[tuple[Any, Any]]:
+        """Yields the batches of all epochs, one after the other, as tensors on the device.
+
+        Args:
+            seed: seed of the run, 0 or above.
+            epochs: the last epoch, counted from 1.
+            first_epoch: epochs to leave out.
+        """
+        for epoch in range(first_epoch, epochs):
+            order = np.random.default_rng((seed, epoch)).permutation(self._count)
+            order = order[: self.steps * self._batch_size].reshape(self.steps, self._batch_size)
+            places = ops.convert_to_tensor(order.astype("int32"))
+            draws = self._draws(seed, epoch)
+            for step in range(self.steps):
+                yield self._prepare(self._images, self._labels, draws, places, step)
+
+    def look(self, seed: int, places: np.ndarray) -> np.ndarray:
+        """Returns the images at `places` as the network sees them in the first epoch, scaled."""
+        chosen = ops.convert_to_tensor(np.asarray(places, "int32"))
+        images, _ = self._prepare(self._images, self._labels, self._draws(seed, 0), chosen[None], 0)
+        return np.asarray(ops.convert_to_numpy(images))
+
+    def _draws(self, seed: int, epoch: int) -> Any:
+        """Returns every image's draws of the epoch, (n, draws), in 0..1."""
+        # Apart from the order's, which has the key (seed, epoch).
+        key = int(np.random.SeedSequence((seed, epoch, 1)).generate_state(1)[0] >> 1)
+        return keras.random.uniform((self._count, self._draw_count), seed=key, dtype="float32")
+
+
+class ResidentEvaluation(keras.utils.PyDataset):
+    """Scaled batches in order, the last one as small as it comes, kept on the device.
+
+    Args:
+        images: (n, height, width, channels), raw.
+        labels: class numbers, (n,).
+        scaling: applied to the images.
+        batch_size: images per batch.
+    """
+
+    def __init__(
+        self, images: np.ndarray, labels: np.ndarray, scaling: Scaling, *, batch_size: int
+    ) -> None:
+        super().__init__()
+        self._batches = [
+            (
+                ops.convert_to_tensor(scaling.apply(images[start : start + batch_size])),
+                ops.convert_to_tensor(np.asarray(labels[start : start + batch_size])),
+            )
+            for start in range(0, len(images), batch_size)
+        ]
+
+    def __len__(self) -> int:
+        """Returns the number of batches."""
+        return len(self._batches)
+
+    def __getitem__(self, place: int) -> tuple[Any, Any]:
+        """Returns a batch of images and labels."""
+        return self._batches[place]
+
+
+def prepare_batch(
+    scaling: Scaling, transforms: Sequence[Transform]
+) -> Callable[..., tuple[Any, Any]]:
+    """Returns the function from all images, labels and draws to the batch of one step.
+
+    Its fourth and fifth arguments are the places of every step's images, (steps, batch), and the
+    number of the step. It takes the step's row itself: on JAX a row that is taken outside costs
+    the host as much time as a whole call.
+    """
+    scale, offset = (np.asarray(value, "float32") for value in (scaling.scale, scaling.offset))
+
+    def prepare(images: Any, labels: Any, draws: Any, places: Any, step: int) -> tuple[Any, Any]:
+        chosen = places[step]
+        batch = ops.cast(ops.take(images, chosen, axis=0), "float32") * scale + offset
+        own, used = ops.take(draws, chosen, axis=0), 0
+        for transform in transforms:
+            batch = transform(batch, own[:, used : used + transform.draws])
+            used += transform.draws
+        return batch, ops.take(labels, chosen, axis=0)
+
+    return prepare
+
+
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Returns `function` as the backend compiles it; PyTorch runs it as it is, without gradients.
+
+    Compiling with PyTorch takes tens of seconds and a C++ compiler, which gathers do not repay.
+    """
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return jax.jit(function)
+    if keras.backend.backend() == "torch":
+        import torch
+
+        return torch.no_grad()(function)
+    raise RuntimeError(f"no resident pipeline for the backend {keras.backend.backend()}")

@@ -1,0 +1,190 @@
+"""Refuses images and labels that cannot be trained on, saying what is wrong and where."""
+
+import hashlib
+from itertools import combinations
+
+import numpy as np
+
+from .errors import DataError, listed
+from .sources.color import to_color
+from .sources.raw_images import Part
+
+
+def checked_part(part: Part, where: str, color: str | None) -> Part:
+    """Return images (n, height, width, 1 or 3) of plain numbers and labels (n,) int32.
+
+    Args:
+        part: Images (n, height, width[, channels]) and labels (n,) or (n, 1).
+        where: The data and the part, for messages.
+        color: `rgb`, `grey` or None, which keeps the channels.
+
+    Raises:
+        DataError: If they are not that, or their lengths differ.
+    """
+    images = _with_channels(np.asarray(part.images), where)
+    if color is not None and images.shape[-1] in (1, 3, 4):
+        images = to_color(images, color)
+    _check_channels(images, where)
+    labels = _as_labels(np.asarray(part.labels), where)
+    if len(images) != len(labels):
+        raise DataError(
+            f"{where} has {len(images)} images but {len(labels)} labels. Give one label an image."
+        )
+    if not len(images):
+        raise DataError(f"{where} has no images. Give at least one of each class.")
+    return Part(images, labels)
+
+
+def _with_channels(images: np.ndarray, where: str) -> np.ndarray:
+    if images.ndim not in (3, 4) or images.dtype.kind not in "uif":
+        raise DataError(
+            f"The images of {where} must be numbers of shape (n, height, width) or "
+            f"(n, height, width, channels). Received: shape={images.shape}, dtype={images.dtype}"
+        )
+    if 0 in images.shape[1:]:
+        raise DataError(f"The images of {where} are empty. Received: shape={images.shape}")
+    return images[..., np.newaxis] if images.ndim == 3 else images
+
+
+def _check_channels(images: np.ndarray, where: str) -> None:
+    channels = images.shape[-1]
+    if channels == 4:
+        raise DataError(
+            f"The images of {where} have 4 channels, the fourth of which would be alpha. "
+            "Drop it with --color rgb (color='rgb' in Python)."
+        )
+    if channels not in (1, 3):
+        raise DataError(
+            f"The images of {where} must have 1 channel (grey) or 3 (rgb), as the last axis. "
+            f"Received: shape={images.shape}"
+        )
+
+
+def _as_labels(labels: np.ndarray, where: str) -> np.ndarray:
+    if labels.ndim == 2 and labels.shape[1] == 1:
+        labels = labels[:, 0]
+    if labels.ndim != 1:
+        raise DataError(
+            f"The labels of {where} must have the shape (n,) or (n, 1); one-hot rows become "
+            f"labels by y.argmax(axis=1). Received: shape={labels.shape}"
+        )
+    if labels.dtype.kind not in "uif" or not np.array_equal(labels, np.trunc(labels)):
+        raise DataError(
+            f"The labels of {where} must be whole numbers counted from 0. "
+            f"Received: dtype={labels.dtype}, first labels {listed(labels[:5].tolist())}"
+        )
+    if len(labels) and (labels.min() < 0 or labels.max() > np.iinfo(np.int32).max):
+        wrong = labels.min() if labels.min() < 0 else labels.max()
+        raise DataError(
+            f"The labels of {where} are out of range: {wrong:g}. They must count from 0."
+        )
+    return labels.astype(np.int32)
+
+
+def same_kind(parts: dict[str, Part], name: str) -> dict[str, Part]:
+    """Return the parts with images of one type, uint8 or finite float32, and of one shape.
+
+    Raises:
+        DataError: If they differ in shape or in kind, or hold NaN or infinity.
+    """
+    shapes = {part.images.shape[1:] for part in parts.values()}
+    kinds = {part.images.dtype.kind == "f" for part in parts.values()}
+    if len(shapes) > 1 or len(kinds) > 1:
+        found = "; ".join(
+            f"{split}: {part.images.shape[1:]} {part.images.dtype}" for split, part in parts.items()
+        )
+        raise DataError(
+            f"The parts of {name} differ in image shape or in number type ({found}). "
+            "Give all of them the same shape and the same scale of pixel values."
+        )
+    dtype = np.uint8 if all(_fits_bytes(part.images) for part in parts.values()) else np.float32
+    return {
+        split: Part(_as_type(part.images, dtype, f"{name}, {split} part"), part.labels)
+        for split, part in parts.items()
+    }
+
+
+def _fits_bytes(images: np.ndarray) -> bool:
+    if images.dtype == np.uint8:
+        return True
+    return images.dtype.kind in "ui" and bool(images.min() >= 0) and bool(images.max() <= 255)
+
+
+def _as_type(images: np.ndarray, dtype: type, where: str) -> np.ndarray:
+    with np.errstate(over="ignore"):  # what overflows float32 is reported just below
+        images = np.ascontiguousarray(images, dtype)
+    if dtype is np.float32:
+        bad = int((~np.isfinite(images)).any(axis=(1, 2, 3)).sum())
+        if bad:
+            raise DataError(
+                f"{bad} of {len(images)} images of {where} hold NaN or infinite values. "
+                "Repair or leave out those images."
+            )
+    return images
+
+
+def checked_classes(
+    parts: dict[str, Part], classes: tuple[str, ...] | None, name: str
+) -> tuple[str, ...]:
+    """Return the class names; by default the labels 0 to the highest one.
+
+    Raises:
+        DataError: If a label has no class name, a class has no image in one of the parts, names
+            repeat, or there is but one class.
+    """
+    labels = {split: np.unique(part.labels) for split, part in parts.items()}
+    highest = max(int(found[-1]) for found in labels.values())
+    if classes is None:
+        _check_gaps(highest, labels, name)
+        classes = tuple(str(label) for label in range(highest + 1))
+    classes = tuple(str(label) for label in classes)
+    if len(set(classes)) < len(classes):
+        raise DataError(f"The class names of {name} repeat: {listed(classes)}. Give each its own.")
+    if highest >= len(classes):
+        raise DataError(
+            f"The labels of {name} are out of range: there is a label {highest}, but the "
+            f"{len(classes)} classes are numbered 0 to {len(classes) - 1}."
+        )
+    if len(classes) < 2:
+        raise DataError(f"{name} has only the class {listed(classes)}. Give at least two classes.")
+    for split, found in labels.items():
+        missing = [classes[i] for i in np.setdiff1d(np.arange(len(classes)), found)]
+        if missing:
+            raise DataError(
+                f"The {split} part of {name} has no image of {_class(missing)} {listed(missing)}. "
+                "Add images or leave the class out; labels count from 0 without gaps."
+            )
+    return classes
+
+
+def _check_gaps(highest: int, labels: dict[str, np.ndarray], name: str) -> None:
+    """Refuse a stray high label before a name is made for each number below it."""
+    distinct = len(np.unique(np.concatenate(list(labels.values()))))
+    if highest >= 10 * distinct:
+        raise DataError(
+            f"The labels of {name} are out of range: the highest is {highest}, yet only "
+            f"{distinct} labels occur. Labels must count from 0 without gaps."
+        )
+
+
+def _class(names: list[str]) -> str:
+    return "class" if len(names) == 1 else "classes"
+
+
+def duplicate_warnings(images: dict[str, np.ndarray]) -> tuple[str, ...]:
+    """Return a sentence for each pair of parts that share identical images, with the count."""
+    digests = {split: _digests(part) for split, part in images.items()}
+    warnings = []
+    for one, other in combinations(digests, 2):
+        known = set(digests[one])
+        count = sum(digest in known for digest in digests[other])
+        if count:
+            warnings.append(
+                f"{count} of {len(digests[other])} {other} images also occur, pixel for pixel, "
+                f"among the {one} images; {other} accuracy is too optimistic by as much."
+            )
+    return tuple(warnings)
+
+
+def _digests(images: np.ndarray) -> list[bytes]:
+    return [hashlib.blake2b(image.tobytes(), digest_size=16).digest() for image in images]

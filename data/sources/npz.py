@@ -1,0 +1,70 @@
+"""Images and labels from a NumPy .npz file, in the form that Keras uses for MNIST."""
+
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import DataError, listed
+from .raw_images import Part, RawImages
+
+
+def read_npz(path: str | Path) -> RawImages:
+    """Read `x_train`, `y_train` and, where there are, `x_val`, `y_val`, `x_test`, `y_test`.
+
+    An array `classes` of text, if there is one, names the classes in label order.
+
+    Raises:
+        DataError: If the file is missing, damaged, holds pickled objects or lacks a key.
+    """
+    path = Path(path).expanduser()
+    arrays = _arrays(path)
+    train, val, test = (_part(arrays, split, path) for split in ("train", "val", "test"))
+    if train is None:
+        raise DataError(
+            f"{path} lacks x_train and y_train; it holds {listed(sorted(arrays)) or 'nothing'}. "
+            "Save it with numpy.savez(path, x_train=..., y_train=..., x_test=..., y_test=...)."
+        )
+    return RawImages(train, val, test, classes=_classes(arrays, path))
+
+
+def _arrays(path: Path) -> dict[str, np.ndarray]:
+    if not path.is_file():
+        raise DataError(f"There is no file {path}. Name an existing one with npz:PATH.")
+    try:
+        loaded = np.load(path, allow_pickle=False)
+        if not isinstance(loaded, np.lib.npyio.NpzFile):
+            raise DataError(f"{path} holds a single array. Save images and labels with savez.")
+        with loaded:
+            return {key: loaded[key] for key in loaded.files}
+    except DataError:
+        raise
+    except (ValueError, EOFError, OSError, zipfile.BadZipFile, zlib.error) as error:
+        raise DataError(
+            f"{path} cannot be read as plain arrays ({error}). It may be cut off, or hold pickled "
+            "objects, which are never loaded; save it anew with numpy.savez from plain arrays."
+        ) from error
+
+
+def _part(arrays: dict[str, np.ndarray], split: str, path: Path) -> Part | None:
+    keys = (f"x_{split}", f"y_{split}")
+    there = [key for key in keys if key in arrays]
+    if len(there) == 1:
+        raise DataError(
+            f"{path} holds {there[0]} but not {keys[1 - keys.index(there[0])]}; images and labels "
+            f"go in pairs. It holds {listed(sorted(arrays))}."
+        )
+    return Part(arrays[keys[0]], arrays[keys[1]]) if there else None
+
+
+def _classes(arrays: dict[str, np.ndarray], path: Path) -> tuple[str, ...] | None:
+    if "classes" not in arrays:
+        return None
+    names = arrays["classes"]
+    if names.dtype.kind != "U" or names.ndim != 1:
+        raise DataError(
+            f"classes in {path} must be a one-dimensional array of text, one name per label. "
+            f"Received: dtype={names.dtype}, shape={names.shape}"
+        )
+    return tuple(str(name) for name in names)

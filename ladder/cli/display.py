@@ -1,0 +1,177 @@
+"""What a person sees while runs are trained."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.markup import escape
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+
+from ...training.job import Job
+
+
+class Display(Protocol):
+    """Is told of every run that starts, ends an epoch or ends."""
+
+    def started(self, job: Job) -> None:
+        """A worker has begun the run."""
+
+    def epoch(self, job: Job, epoch: int, val_accuracy: float | None) -> None:
+        """The run has ended an epoch, counted from 1."""
+
+    def ended(self, job: Job, status: str, reason: str | None) -> None:
+        """The run is done, failed, shared (another command made it) or lost (its process died)."""
+
+
+class Progress:
+    """How far the runs of a command are, and how long the rest will take.
+
+    Args:
+        costs: each run's expected cost by its fingerprint, in any one unit.
+    """
+
+    def __init__(self, costs: Mapping[str, float]) -> None:
+        self._costs = costs
+        self._parts: dict[str, float] = {}
+        self._began = time.monotonic()
+
+    @property
+    def total(self) -> int:
+        """Number of runs."""
+        return len(self._costs)
+
+    @property
+    def ended(self) -> int:
+        """Number of runs that have ended."""
+        return sum(part >= 1 for part in self._parts.values())
+
+    def set(self, job: Job, part: float) -> None:
+        """Notes which part of the run is over, 0..1."""
+        self._parts[job.fingerprint] = part
+
+    def seconds_left(self) -> float | None:
+        """Returns the expected seconds to the end, None while nothing is known."""
+        over = sum(self._costs[run] * part for run, part in self._parts.items())
+        if over <= 0:
+            return None
+        return (time.monotonic() - self._began) * (sum(self._costs.values()) - over) / over
+
+
+class PlainDisplay:
+    """A line for each run that ends; for logs and pipes.
+
+    Args:
+        console: where to print.
+        progress: how far the runs are.
+    """
+
+    def __init__(self, console: Console, progress: Progress) -> None:
+        self._console = console
+        self._progress = progress
+        self._last: dict[str, float | None] = {}
+
+    def __enter__(self) -> PlainDisplay:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        pass
+
+    def started(self, job: Job) -> None:
+        """Prints nothing: a line for each run that ends is enough for a log."""
+
+    def epoch(self, job: Job, epoch: int, val_accuracy: float | None) -> None:
+        """Remembers the accuracy for the run's line."""
+        self._last[job.fingerprint] = val_accuracy
+        self._progress.set(job, 0.99 * epoch / job.blueprint.epochs)
+
+    def ended(self, job: Job, status: str, reason: str | None) -> None:
+        """Prints the run's line."""
+        self._progress.set(job, 1.0)
+        self._console.print(self._line(job, status, reason), markup=False, highlight=False)
+
+    def _line(self, job: Job, status: str, reason: str | None) -> str:
+        count = f"[{self._progress.ended}/{self._progress.total}]"
+        return f"{count} {describe(job, status, reason, self._last.get(job.fingerprint))}" + (
+            f"  ({duration(left)} left)" if (left := self._progress.seconds_left()) else ""
+        )
+
+
+class LiveDisplay:
+    """A table of the runs under way, redrawn in place, with the ended ones printed above it.
+
+    Args:
+        console: a terminal.
+        progress: how far the runs are.
+    """
+
+    def __init__(self, console: Console, progress: Progress) -> None:
+        self._console = console
+        self._progress = progress
+        self._is_over = False
+        self._under_way: dict[str, tuple[Job, int, float | None]] = {}
+        self._live = Live(console=console, get_renderable=self.table, refresh_per_second=4)
+
+    def __enter__(self) -> LiveDisplay:
+        self._live.__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._is_over = True
+        self._live.__exit__(*error)
+
+    def started(self, job: Job) -> None:
+        """Adds the run to the table."""
+        self._under_way[job.fingerprint] = (job, 0, None)
+
+    def epoch(self, job: Job, epoch: int, val_accuracy: float | None) -> None:
+        """Updates the run's row."""
+        self._under_way[job.fingerprint] = (job, epoch, val_accuracy)
+        self._progress.set(job, 0.99 * epoch / job.blueprint.epochs)
+
+    def ended(self, job: Job, status: str, reason: str | None) -> None:
+        """Takes the run off the table and prints its line."""
+        _, _, accuracy = self._under_way.pop(job.fingerprint)
+        self._progress.set(job, 1.0)
+        self._console.print(describe(job, status, reason, accuracy), markup=False, highlight=False)
+
+    def table(self) -> Group:
+        """Returns what is drawn: runs under way and how many have ended; at the end nothing."""
+        if self._is_over:
+            return Group()
+        table = Table("rung", "seed", "epoch", "val accuracy", box=None, padding=(0, 2))
+        for job, epoch, accuracy in self._under_way.values():
+            shown = "" if accuracy is None else f"{accuracy:.3f}"
+            table.add_row(escape(job.name), str(job.seed), f"{epoch}/{job.blueprint.epochs}", shown)
+        left = self._progress.seconds_left()
+        bar = Table.grid(padding=(0, 2))
+        bar.add_row(
+            ProgressBar(total=self._progress.total, completed=self._progress.ended, width=30),
+            f"{self._progress.ended} of {self._progress.total} runs",
+            "" if left is None else f"about {duration(left)} left",
+        )
+        return Group(table, bar)
+
+
+def describe(job: Job, status: str, reason: str | None, val_accuracy: float | None) -> str:
+    """Returns a run's end in one line."""
+    result = {
+        "done": "done" if val_accuracy is None else f"val accuracy {val_accuracy:.3f}",
+        "shared": "done by another command",
+        "failed": f"failed: {reason}",
+        "lost": f"lost: {reason}",
+    }[status]
+    return f"{job.name}  seed {job.seed}  {result}"
+
+
+def duration(seconds: float) -> str:
+    """Returns a time span in words, to about two figures."""
+    if seconds < 60:
+        return f"{max(1, round(seconds))} s"
+    if seconds < 3600:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"

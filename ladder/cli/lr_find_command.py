@@ -1,0 +1,121 @@
+"""`trickbook lr-find`: which learning rate a rung could train with."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ...data import load
+from ...recipes import RecipeError, nearest
+from ...reports.figures.picture import save_png
+from ...reports.figures.rate_figure import plot_range_test
+from ...runs.atomic_files import write_text
+from ...training.errors import LadderError
+from ...training.keras_settings import settle_backend
+from ...training.output import printed_to
+from ..ladder import Ladder, default_ladder
+from ..ladder_file import LadderSpec, read_ladder
+from ..rung import Rung
+from .options import DataDir, DataName, LadderName, LimitTrain, Width, data_spec, scaled
+from .screen import screen
+
+if TYPE_CHECKING:
+    from ...reports.diagnosis.range_test import RangeTest
+
+
+def lr_find(
+    rung: Annotated[
+        str, typer.Argument(help="A rung's number, or a recipe that only one rung adds.")
+    ],
+    ladder: LadderName = None,
+    data: DataName = None,
+    data_dir: DataDir = None,
+    limit_train: LimitTrain = None,
+    width: Width = None,
+    seed: Annotated[
+        int, typer.Option(min=0, max=2**31 - 1, help="Of weights, order and draws.")
+    ] = 0,
+    steps: Annotated[
+        int,
+        typer.Option(metavar="N", min=2, help="Batches, each at a higher rate than the last."),
+    ] = 100,
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="Folder for picture and table.")
+    ] = Path(),
+) -> None:
+    """Find learning rates for a rung: train it for a while at rates from tiny to huge.
+
+    The rung trains without its schedule, on its own training batches. Small batches make noisy
+    losses and need more --steps.
+    """
+    settle_backend()
+    spec = read_ladder(ladder or default_ladder(data or "digits"))
+    spec = replace(
+        spec,
+        data=data_spec(spec.data, data, data_dir=data_dir, limit_train=limit_train),
+        baseline=scaled(spec.baseline, width),
+    )
+    chosen = find_rung(Ladder.from_spec(spec).rungs, rung)
+    if out.exists() and not out.is_dir():
+        raise LadderError(f"{out} is a file; --out takes a folder.")
+    out.mkdir(parents=True, exist_ok=True)
+    console = screen()
+    console.print(
+        f"{chosen.name} on {spec.data.name}, seed {seed}: {steps} steps of "
+        f"{chosen.blueprint.batch_size} images.",
+        markup=False,
+    )
+    test = _measured(chosen, spec, seed, steps)
+    picture = out / f"lr-find-{chosen.name}.png"
+    save_png(plot_range_test(test), picture)
+    write_text(picture.with_suffix(".csv"), test.table().to_csv(index=False))
+    for rule, rate in test.suggestions().items():
+        console.print(f"{rule:<9}{rate:.1e}", markup=False)
+    if not test.suggestions():
+        console.print("The loss does not show a rate: look at the picture, or try more --steps.")
+    console.print(f"The rung itself starts at {chosen.blueprint.learning_rate:.1e}.", markup=False)
+    console.print(f"Picture: {picture}  (the same name in .csv: the losses)", markup=False)
+
+
+def find_rung(rungs: Sequence[Rung], text: str) -> Rung:
+    """Returns the rung that a number, a name, or a recipe that only it adds stands for.
+
+    Raises:
+        LadderError: if there is none, or more than one.
+    """
+    found = [rung for rung in rungs if text in _names(rung)]
+    if len(found) == 1:
+        return found[0]
+    known = ", ".join(rung.name for rung in found or rungs)
+    if found:
+        raise LadderError(f"{text!r} is in several rungs: {known}. Give the number of one.")
+    hint = nearest(text, [name for rung in rungs for name in _names(rung)])
+    raise LadderError(f"There is no rung {text!r}.{hint} Known: {known}.")
+
+
+def _names(rung: Rung) -> list[str]:
+    number, _, recipes = rung.name.partition("-")
+    return [str(rung.index), number, rung.name, recipes, *rung.recipes]
+
+
+def _measured(rung: Rung, spec: LadderSpec, seed: int, steps: int) -> RangeTest:
+    dataset = load(spec.data)
+    # TensorFlow greets at length when it is imported.
+    with printed_to(os.devnull):
+        from ...training.rung_range_test import range_test
+
+        try:
+            return range_test(rung.blueprint, dataset, seed, steps)
+        except RecipeError:
+            raise
+        # A user's layers can fail in any way.
+        except Exception as error:
+            reason = " ".join(str(error).split())
+            raise LadderError(
+                f"{rung.name} cannot be trained: {type(error).__name__}: {reason}"
+            ) from error

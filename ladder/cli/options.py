@@ -1,0 +1,73 @@
+"""Options that several commands share, and what they do to a ladder."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ...data import DataSpec
+from ...recipes import Blueprint
+from ...training.errors import LadderError
+
+LadderName = Annotated[
+    str | None,
+    typer.Argument(help="A built-in ladder (see [bold]trickbook list[/bold]) or a TOML file."),
+]
+DataName = Annotated[
+    str | None,
+    typer.Option(
+        help="digits, mnist, fashion_mnist, cifar10, cifar100, folder:PATH or npz:PATH.",
+        rich_help_panel="Data",
+    ),
+]
+DataDir = Annotated[
+    Path | None,
+    typer.Option(help="Official files to read without network.", rich_help_panel="Data"),
+]
+LimitTrain = Annotated[
+    int | None,
+    typer.Option(metavar="N", help="Keep N training images, stratified.", rich_help_panel="Data"),
+]
+Width = Annotated[
+    float | None,
+    typer.Option(
+        metavar="FACTOR",
+        help="Multiplies the baseline's filters and dense units: 0.25 makes 64 to 16.",
+        rich_help_panel="Budget",
+    ),
+]
+
+
+def data_spec(held: DataSpec, name: str | None, **flags: Any) -> DataSpec:
+    """Returns the file's data with the flags over them; another data set drops the file's own.
+
+    Args:
+        held: what the ladder file says.
+        name: what `--data` says.
+        **flags: fields of the spec, None where the flag is not given.
+    """
+    start = held if name is None or name == held.name else DataSpec(name)
+    given = {key: value for key, value in flags.items() if value is not None}
+    if "data_dir" in given:
+        given["data_dir"] = str(given["data_dir"])
+    return replace(start, **given)
+
+
+def scaled(baseline: Blueprint, width: float | None) -> Blueprint:
+    """Returns the baseline with the width that `--width` says.
+
+    Raises:
+        LadderError: for a width out of range, or a network that is the user's own.
+    """
+    if width is None:
+        return baseline
+    if not 0 < width <= 1000:
+        raise LadderError(f"--width must be above 0 and at most 1000. Received: {width}")
+    if baseline.base is not None:
+        raise LadderError(
+            f"--width scales the built-in network, and this ladder's is {baseline.base}."
+        )
+    return baseline.scaled(width)

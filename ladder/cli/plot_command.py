@@ -1,0 +1,44 @@
+"""`trickbook plot`: learning curves from the shell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ...reports.figures.picture import png_bytes, svg_bytes
+from ...reports.figures.plot_history import plot_history
+from ...runs.atomic_files import write_bytes
+from ...runs.errors import ReportError
+from .screen import screen
+
+_FORMATS = {".png": png_bytes, ".svg": svg_bytes}
+
+
+def plot(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="PATH...",
+            help="Folders of runs, run folders, history.csv files or those of Keras's CSVLogger.",
+        ),
+    ],
+    out: Annotated[
+        Path, typer.Option(metavar="FILE", help="Picture to write, .png or .svg.")
+    ] = Path("history.png"),
+    x: Annotated[str, typer.Option(help="Horizontal axis: epoch, step or time.")] = "epoch",
+    smooth: Annotated[
+        float,
+        typer.Option(metavar="S", help="Smoothing, 0 to below 1; the raw line stays visible."),
+    ] = 0.0,
+    metric: Annotated[
+        str | None, typer.Option(metavar="M", help="Draw this one alone, as accuracy.")
+    ] = None,
+) -> None:
+    """Draw learning curves: of one training every metric, of several one colour each."""
+    if out.suffix.lower() not in _FORMATS:
+        raise ReportError(f"--out takes a file that ends in .png or .svg. Received: {out}")
+    figure = plot_history(paths[0] if len(paths) == 1 else paths, metric=metric, x=x, smooth=smooth)
+    write_bytes(out, _FORMATS[out.suffix.lower()](figure))
+    screen().print(f"Curves: {out}", markup=False)

@@ -1,0 +1,1 @@
+"""What learning curves and range tests show: `diagnose`, the lectures' rules, their findings."""

@@ -1,0 +1,268 @@
+"""`CurveSigns`: the numbers by which learning curves are read, and from where on each counts.
+
+Every figure is an error, better the lower it is: one less an accuracy, or a loss. What an accuracy
+has to differ by is fixed. A loss has no scale of its own: it is held against its own level and
+against where it began.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..figures.curves import mean_history, measured
+from ..read.metric_columns import ReadMetric
+from ..statistics.intervals import standard_error
+from .error_curve import ErrorCurve, Turn, level
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FAR = 0.05
+"""Training is far above validation from this gap of accuracies on: the deck (L3) regularises at .98
+against .906, and calls .96 against .93 close."""
+FAR_LOSS = 0.5
+"""Training loss is far below validation loss if the gap is this part of it: if it is half of it."""
+FITTED = 0.95
+"""From this clean accuracy on, the training set counts as fitted."""
+UNLEARNED = 0.5
+"""A training loss that keeps this part of what it was after the first epoch has not fitted."""
+LOW = 0.75
+"""Below this training accuracy, being low is a larger trouble than having stopped early."""
+STEP = 0.01
+"""The least change of an accuracy that counts."""
+STEP_LOSS = 0.03
+"""The least change of a loss that counts, as a part of its level."""
+JUMPS = 0.02
+"""An accuracy oscillates if it moves so far to and fro from epoch to epoch, on average."""
+JUMPS_LOSS = 0.1
+"""A loss does so from this part of its level on."""
+BETTER = 0.02
+"""Validation is better than training from this difference of accuracies on."""
+BETTER_LOSS = 0.1
+"""The same of losses, as a part of their level."""
+NEGLIGIBLE = 0.01
+"""No change of a loss counts that is less than this part of what it was after the first epoch:
+close to 0, everything is large in parts of itself."""
+TURNED = 0.1
+"""Validation loss has turned upwards if it ends by this part above its lowest (L4)."""
+NOISE_FACTOR = 3.0
+"""A difference counts only beyond so many of its standard errors. Three, since many are looked at,
+and since the noise is itself read from a few epochs."""
+VARIANCE_SHARE = 0.5
+"""Over-fitting is the trouble only if the gap is at least this share of the training error."""
+EARLY = 0.25
+"""A curve saturated early if it was at its end's level after this part of the epochs."""
+FEWEST = 3
+"""Fewer values than this are no curve."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """From where on a difference counts, as an error."""
+
+    far: float
+    step: float
+    jumps: float
+    better: float
+    unfitted: float
+    """A training error up to here is fitted."""
+    low: float
+    """A training error beyond this is a trouble of its own."""
+
+
+@dataclass(frozen=True)
+class CurveSigns:
+    """What there is to see in the curves of one model."""
+
+    metric: ReadMetric
+    train: ErrorCurve
+    """By Keras's running means."""
+    clean: ErrorCurve
+    """Of the training set without dropout and augmentation; often of a few epochs only, or none."""
+    val: ErrorCurve
+    turn: Turn | None
+    """Of the validation loss, if it turned upwards while the training loss fell."""
+    epochs: int
+    """The last one."""
+    train_end: float
+    """Training error of the final model, the clean one where it is known; NaN without any."""
+    val_end: float
+    gap_noise: float
+    """Standard error of `gap`."""
+    sampling: float
+    """That of `val_end` from the number of validation samples; 0 where that is not known."""
+    is_clean: bool
+    """Whether `train_end` is a clean figure."""
+
+    @property
+    def trend(self) -> ErrorCurve:
+        """The curve whose course is looked at: validation, or training where that is missing."""
+        return self.train if len(self.val) < min(FEWEST, len(self.train)) else self.val
+
+    @property
+    def gap(self) -> float:
+        """How much worse validation is than training; NaN where one is missing."""
+        return self.val_end - self.train_end
+
+    @cached_property
+    def began(self) -> float:
+        """The error after the first epoch: that of training or validation, the higher one."""
+        return float(max(curve.values[0] for curve in (self.train, self.val) if len(curve)))
+
+    @cached_property
+    def limits(self) -> Limits:
+        """From where on a difference counts."""
+        if self.metric.is_share:
+            return Limits(FAR, STEP, JUMPS, BETTER, unfitted=1 - FITTED, low=1 - LOW)
+        together = np.concatenate([self.train.values, self.val.values])
+        began, size = self.began, abs(self.trend.level)
+        if together.min() <= 0:  # no loss that 0 is the best of: only its range can tell
+            began = size = float(np.ptp(together))
+            unfitted = math.inf
+        else:
+            unfitted = UNLEARNED * began
+        return Limits(
+            far=FAR_LOSS * size,
+            step=max(STEP_LOSS * size, NEGLIGIBLE * began),
+            jumps=max(JUMPS_LOSS * size, NEGLIGIBLE * began),
+            better=BETTER_LOSS * size,
+            unfitted=unfitted,
+            low=unfitted,
+        )
+
+    @cached_property
+    def since(self) -> int:
+        """The first epoch that was about as good as the end."""
+        return self.trend.since(max(self.sampling, self.limits.step, 2 * self.trend.deviation))
+
+    @property
+    def is_far(self) -> bool:
+        """Whether training is far better than validation, and that is the larger trouble."""
+        far = self.gap > max(self.limits.far, NOISE_FACTOR * self.gap_noise)
+        return far and self.gap >= VARIANCE_SHARE * self.train_end
+
+    @property
+    def is_over_fitting(self) -> bool:
+        """Whether training went on without validation."""
+        return self.is_far or self.turn is not None
+
+    @property
+    def is_fitted(self) -> bool:
+        """Whether the training set itself is fitted."""
+        return self.train_end <= self.limits.unfitted
+
+    @property
+    def is_oscillating(self) -> bool:
+        """Whether the curve jumps from epoch to epoch."""
+        return self.trend.swing > max(self.limits.jumps, 2 * self.sampling)
+
+    @property
+    def is_improving(self) -> bool:
+        """Whether the curve still gets better at the end."""
+        noise = NOISE_FACTOR * self.trend.gain_noise
+        return not self.is_oscillating and self.trend.gain > max(self.limits.step, noise)
+
+    @property
+    def is_validation_better(self) -> bool:
+        """Whether validation is better than training."""
+        return -self.gap > max(self.limits.better, NOISE_FACTOR * self.gap_noise)
+
+    @property
+    def is_under_fitting(self) -> bool:
+        """Whether training has ended without fitting its own data, validation no worse."""
+        ended = not (self.is_improving or self.is_over_fitting)
+        return ended and self.train_end > self.limits.unfitted
+
+    @property
+    def is_saturated(self) -> bool:
+        """Whether neither curve has got better after the first part of the epochs."""
+        if self.is_improving or self.is_oscillating or self.is_over_fitting:
+            return False
+        if self.train_end <= self.limits.step:  # there is nothing left to get better
+            return False
+        train_since = self.train.since(max(self.limits.step, 2 * self.train.deviation))
+        return max(self.since, train_since) <= EARLY * self.epochs
+
+
+def curve_signs(
+    histories: Sequence[pd.DataFrame],
+    metric: ReadMetric,
+    validation_samples: int | None = None,
+    final: Mapping[str, float] | None = None,
+) -> CurveSigns:
+    """Look at the curves of one model.
+
+    Args:
+        histories: One per seed, each as `read_history` returns it, of one epoch or more.
+        metric: Which one to look at.
+        validation_samples: How many samples it was validated on.
+        final: Figures of the final model, as `diagnose` takes them.
+    """
+    mean = mean_history(histories)
+    train, clean, val = (
+        _curve(histories, mean, metric, column)
+        for column in (metric.name, metric.clean, metric.val)
+    )
+    known = {
+        column: metric.value(value)
+        for column, value in (final or {}).items()
+        if not math.isnan(value)
+    }
+    is_clean = len(clean) > 0 or metric.clean in known
+    ends = clean if len(clean) else train
+    train_end = known.get(metric.clean, ends.level)
+    val_end = known.get(metric.val, val.level)
+    sampling = standard_error(1 - val_end, validation_samples) if metric.is_share else 0.0
+    return CurveSigns(
+        metric=metric,
+        train=train,
+        clean=clean,
+        val=val,
+        turn=_turn(histories, mean, metric),
+        epochs=int(mean["epoch"].max()),
+        train_end=train_end,
+        val_end=val_end,
+        gap_noise=math.hypot(
+            sampling, max(math.hypot(val.noise, ends.noise), _seed_noise(ends, val))
+        ),
+        sampling=sampling,
+        is_clean=is_clean,
+    )
+
+
+def _curve(
+    histories: Sequence[pd.DataFrame], mean: pd.DataFrame, metric: ReadMetric, column: str
+) -> ErrorCurve:
+    epochs, values = measured(mean, column)
+    seeds = [metric.errors(measured(one, column)[1]) for one in histories]
+    return ErrorCurve(epochs, metric.errors(values), seeds)
+
+
+def _seed_noise(train: ErrorCurve, val: ErrorCurve) -> float:
+    """The standard error over seeds of the gap; 0 for fewer than two seeds."""
+    gaps = [
+        level(of_val) - level(of_train)
+        for of_train, of_val in zip(train.seeds, val.seeds, strict=True)
+        if len(of_train) and len(of_val)
+    ]
+    return float(np.std(gaps, ddof=1)) / math.sqrt(len(gaps)) if len(gaps) > 1 else 0.0
+
+
+def _turn(histories: Sequence[pd.DataFrame], mean: pd.DataFrame, metric: ReadMetric) -> Turn | None:
+    """Where validation loss turned upwards, if it did while training loss went on falling."""
+    loss = ReadMetric(metric.loss, is_share=False, clean="", loss=metric.loss)
+    train, val = (_curve(histories, mean, loss, column) for column in (loss.name, loss.val))
+    turn = val.turn()
+    if turn is None:
+        return None
+    size = abs(turn.lowest) if val.values.min() > 0 else float(np.ptp(val.values))
+    if turn.rise <= max(TURNED * size, NOISE_FACTOR * turn.noise):
+        return None
+    then = train.values[train.epochs <= turn.epoch]
+    return None if len(then) and train.level > then[-1] else turn

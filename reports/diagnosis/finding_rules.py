@@ -1,0 +1,181 @@
+"""The lecture's rules for reading learning curves, and the sentences that tell what they see.
+
+Deck L3: while training is far above validation, regularise; once they are close, add capacity and
+expect validation to follow. L4: a validation loss that falls, then rises while the training loss
+falls on, is over-fitting, and where it turned is the epoch to stop at; where the loss oscillates,
+the rate is too high, and on a plateau it is divided by 2 or 10. L2: high bias (training itself is
+low) against high variance (training far above validation). L0: where both are on a plateau, a new
+model.
+"""
+
+from __future__ import annotations
+
+import math
+
+from ...runs.history import ACCURACIES
+from ..wording import metric_text, number_text
+from .curve_signs import CurveSigns
+from .finding import Finding
+
+
+def findings(signs: CurveSigns) -> list[Finding]:
+    """What the rules see, the most important first."""
+    over, improving = _over_fitting(signs), _improving(signs)
+    under, saturated = _under_fitting(signs), _saturated(signs)
+    found = [
+        # What is not fitted and still gets better may yet close its gap.
+        *((over, improving) if signs.is_fitted else (improving, over)),
+        _oscillating(signs),
+        _validation_better(signs),
+        *((under, saturated) if signs.train_end > signs.limits.low else (saturated, under)),
+    ]
+    return [one for one in found if one is not None] or [_balanced(signs)]
+
+
+def _over_fitting(signs: CurveSigns) -> Finding | None:
+    if not signs.is_over_fitting:
+        return None
+    sentence = f"Over-fitting: {_ends_text(signs)}"
+    advice = "regularise, or give it more examples"
+    numbers = _ends(signs) | {"gap": signs.gap}
+    turn, is_share = signs.turn, signs.metric.is_share
+    # A loss that has turned is at its end's level twice, and what still improves at none yet.
+    since = signs.since if not signs.is_improving and (is_share or turn is None) else None
+    sentence += _since(signs) if since is not None else ""
+    if turn is None:
+        return Finding("over-fitting", f"{sentence}.", advice, since, numbers)
+    sentence += (
+        f"; validation {metric_text(signs.metric.loss)} was lowest at epoch {turn.epoch} "
+        f"({number_text(turn.lowest)}), now {number_text(turn.last)}"
+    )
+    numbers |= {"lowest_loss": turn.lowest, "last_loss": turn.last}
+    if not is_share:  # the best epoch by accuracy is often a later one
+        advice = f"regularise, give it more examples, or stop at epoch {turn.epoch}"
+    return Finding("over-fitting", f"{sentence}.", advice, turn.epoch, numbers)
+
+
+def _oscillating(signs: CurveSigns) -> Finding | None:
+    if not signs.is_oscillating:
+        return None
+    swing = signs.trend.swing
+    return Finding(
+        "oscillating",
+        f"Oscillating: {_trend_name(signs)} moves to and fro by about {number_text(swing)} from "
+        f"epoch to epoch ({_ends_text(signs)}).",
+        "lower the learning rate, or let it decay",
+        numbers=_ends(signs) | {"swing": swing},
+    )
+
+
+def _improving(signs: CurveSigns) -> Finding | None:
+    if not signs.is_improving:
+        return None
+    gain, verb = signs.trend.gain, "gained" if signs.metric.is_share else "fell by"
+    return Finding(
+        "improving",
+        f"Still improving at the end: {_trend_name(signs)} {verb} {number_text(gain)} over the "
+        f"last quarter of {signs.epochs} epochs ({_ends_text(signs)}).",
+        "train for more epochs",
+        numbers=_ends(signs) | {"gain": gain},
+    )
+
+
+def _validation_better(signs: CurveSigns) -> Finding | None:
+    if not signs.is_validation_better:
+        return None
+    sentence = f"Validation is better than training: {_ends_text(signs)}."
+    advice = "look whether the validation samples are easier, too few, or also in the training set"
+    if not signs.is_clean:
+        sentence += (
+            " Dropout, augmentation and the mean over an epoch worsen the training figure alone."
+        )
+        advice = f"measure training with CleanEvaluation; if it is still worse, {advice}"
+    numbers = _ends(signs) | {"gap": signs.gap}
+    return Finding("validation-better", sentence, advice, numbers=numbers)
+
+
+def _under_fitting(signs: CurveSigns) -> Finding | None:
+    if not signs.is_under_fitting:
+        return None
+    sentence = f"Under-fitting: {_ends_text(signs)}{_since(signs)}; "
+    unfitted = "the model does not fit its own training samples"
+    if signs.metric.is_share:
+        sentence += unfitted
+    else:  # how low a loss can get is not known
+        kept = 100 * signs.train_end / signs.began
+        sentence += f"{kept:.0f} % of the loss after the first epoch is left in training: if it "
+        sentence += f"can be much lower, {unfitted}"
+    return Finding(
+        "under-fitting",
+        f"{sentence}.",
+        "add capacity, or regularise less"
+        if signs.is_saturated
+        else "add capacity, train longer, or regularise less",
+        numbers=_ends(signs),
+    )
+
+
+def _saturated(signs: CurveSigns) -> Finding | None:
+    if not signs.is_saturated:
+        return None
+    return Finding(
+        "saturated",
+        f"Saturated early: nothing has got better since epoch {signs.since} of {signs.epochs} "
+        f"({_ends_text(signs)}).",
+        "divide the learning rate by 2 or 10 there, or try another model; more epochs will not "
+        "help",
+        signs.since,
+        _ends(signs),
+    )
+
+
+def _balanced(signs: CurveSigns) -> Finding:
+    """What is left where nothing is wrong; without validation, or training, that says little."""
+    since = signs.since
+    if math.isnan(signs.gap):
+        missing, what = (
+            ("training", "a gap") if math.isnan(signs.train_end) else ("validation", "over-fitting")
+        )
+        return Finding(
+            "unread",
+            f"Converged: {_ends_text(signs)}{_since(signs)}; no {missing} "
+            f"{metric_text(signs.metric.name)} was recorded, so {what} cannot be seen.",
+            epoch=since,
+            numbers=_ends(signs),
+        )
+    small = ""
+    if signs.gap > signs.limits.far:
+        small = (
+            f"; a gap of {number_text(signs.gap)} is within what so few validation samples and "
+            "seeds can tell"
+        )
+    return Finding(
+        "balanced",
+        f"Converged and balanced: {_ends_text(signs)}{_since(signs)}{small}.",
+        "add capacity and expect validation to follow"
+        if signs.train_end > signs.limits.step
+        else "only more data, or other samples made of it, has room to help",
+        since,
+        _ends(signs) | {"gap": signs.gap},
+    )
+
+
+def _ends(signs: CurveSigns) -> dict[str, float]:
+    """The final figures that are known, in the units of the metric."""
+    ends = {"train": signs.train_end, "val": signs.val_end}
+    return {name: signs.metric.value(end) for name, end in ends.items() if not math.isnan(end)}
+
+
+def _ends_text(signs: CurveSigns) -> str:
+    name = "" if signs.metric.name in ACCURACIES else f" {metric_text(signs.metric.name)}"
+    return ", ".join(f"{key}{name} {number_text(value)}" for key, value in _ends(signs).items())
+
+
+def _trend_name(signs: CurveSigns) -> str:
+    which = "validation" if signs.trend is signs.val else "training"
+    name = "accuracy" if signs.metric.name in ACCURACIES else signs.metric.name
+    return f"{which} {metric_text(name)}"
+
+
+def _since(signs: CurveSigns) -> str:
+    return f" since epoch {signs.since}" if 1 < signs.since < signs.epochs else ""

@@ -1,0 +1,112 @@
+"""What the rule of `diagnosis` says of the rungs of a ladder, and of its budget as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ...runs.history import accuracy_name
+from ..read.measures import train_is_running_mean
+from ..read.run_set import Rung, RunSet
+from ..statistics.intervals import estimate, standard_error
+from ..wording import join_words
+from .curve_signs import FITTED
+from .diagnose import diagnose
+from .finding import Finding
+
+FALL = 0.01
+"""A rung falls if its validation accuracy lies so far below the best, and by more than one standard
+error of an accuracy on the validation set."""
+
+
+def read_rungs(run_set: RunSet) -> dict[str, list[Finding]]:
+    """The findings for each rung, by the rung's name; the most important first."""
+    return {rung.name: _read_rung(rung, run_set.validation_images) for rung in run_set.rungs}
+
+
+def short_budget(run_set: RunSet, findings: Mapping[str, Sequence[Finding]]) -> str:
+    """A paragraph that says so if the ladder falls because its budget is too short.
+
+    It is if rungs above the best one lie below it while their own training images are not fitted,
+    or their validation accuracy still rises: each regulariser needs more steps to pay. Else empty.
+
+    Args:
+        run_set: A ladder and its runs.
+        findings: What `read_rungs` says of it.
+    """
+    starved = [rung for rung in _fallen(run_set) if _is_starved(rung, findings[rung.name])]
+    if not starved:
+        return ""
+    names = join_words([rung.name for rung in starved])
+    train = [estimate(rung.values("train_accuracy")).mean for rung in starved]
+    low, high = min(train), max(train)
+    only = f"{low:.2f}" if f"{low:.2f}" == f"{high:.2f}" else f"{low:.2f} to {high:.2f}"
+    rising = [rung.name for rung in starved if findings[rung.name][0].kind == "improving"]
+    where = "there" if len(rising) == len(starved) else f"in {join_words(rising)}"
+    still = f", and validation still rises {where}" if rising else ""
+    one = len(starved) == 1
+    return (
+        f"The budget of {_budget(run_set)} is too short for {'rung' if one else 'rungs'} {names}: "
+        f"{'its' if one else 'their'} training accuracy is only {only}{still}. Each regulariser "
+        "needs more steps to pay, so that a fall of the ladder there says little against the "
+        "tricks; raise --epochs."
+    )
+
+
+def best_rung(rungs: Sequence[Rung]) -> Rung | None:
+    """The rung of the highest mean validation accuracy, the lowest of equals; None without any."""
+    known = [(estimate(rung.values("val_accuracy")), rung) for rung in rungs]
+    known = [(value, rung) for value, rung in known if value.count]
+    return max(known, key=lambda pair: pair[0].mean)[1] if known else None
+
+
+def _read_rung(rung: Rung, validation_images: int | None) -> list[Finding]:
+    if not rung.done:
+        if rung.failed:
+            reasons = "Every run that ended has failed; the reasons are listed here."
+            return [Finding("failed", reasons)]
+        return [Finding("unread", "No run has finished.")]
+    histories = [run.history for run in rung.done]
+    final = {
+        f"val_{accuracy_name(*histories)}": estimate(rung.values("val_accuracy")).mean,
+    }
+    if not any(train_is_running_mean(run) for run in rung.done):
+        final["train_clean_accuracy"] = estimate(rung.values("train_accuracy")).mean
+    return diagnose(histories, validation_samples=validation_images, final=final)
+
+
+def _is_starved(rung: Rung, findings: Sequence[Finding]) -> bool:
+    kinds = [finding.kind for finding in findings]
+    if kinds[0] == "oscillating":
+        return estimate(rung.values("train_accuracy")).mean < FITTED
+    # Where nothing has got better for most of the training, more steps will not help.
+    return kinds[0] == "improving" or ("under-fitting" in kinds and "saturated" not in kinds)
+
+
+def _fallen(run_set: RunSet) -> list[Rung]:
+    best = best_rung(run_set.rungs)
+    if best is None:
+        return []
+    top = estimate(best.values("val_accuracy")).mean
+    fall = max(FALL, standard_error(top, run_set.validation_images))
+    return [
+        rung
+        for rung in run_set.rungs
+        if rung.index > best.index and top - estimate(rung.values("val_accuracy")).mean > fall
+    ]
+
+
+def _budget(run_set: RunSet) -> str:
+    epochs = [int(value) for rung in run_set.rungs for value in rung.values("epochs")]
+    longest = max(epochs)
+    batch = next(
+        (
+            (run.details.get("blueprint") or {}).get("batch_size")
+            for run in run_set.runs
+            if run.status == "done"
+        ),
+        None,
+    )
+    images = run_set.data.get("train")
+    if not batch or not images:
+        return f"{longest} epochs"
+    return f"{longest} epochs ({longest * max(images // batch, 1):,} steps)"

@@ -1,0 +1,1 @@
+"""Every picture of a report or a callback, and the looks they share (`style`)."""

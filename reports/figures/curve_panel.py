@@ -1,0 +1,244 @@
+"""One metric of one training, or of several to be compared, on one axis."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from ..read.named_histories import NamedHistory
+from ..read.panels import CLEAN_PREFIX, LEARNING_RATE, VALIDATION_PREFIX, is_learning_rate
+from ..statistics.smoothing import smoothed
+from .curve_view import CurveView
+from .curves import best_epoch, mean_history
+from .style import TRAIN, VALIDATION, label_logarithmic, rung_colours, shortened
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+LOG_SCALE_FROM = 1000.0
+"""A panel whose largest value is so many times its smallest has a logarithmic scale, unless its
+values are in 0..1 and no loss, as accuracies."""
+
+_PALE = 0.35
+_GREY = "#555555"
+_BROKEN = "#C00000"
+# Okabe and Ito's palette without its yellow, which is too faint on white.
+_RUN_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+
+
+class _Look(NamedTuple):
+    """How the trainings of one name are drawn."""
+
+    train: Any
+    """A colour."""
+    validation: Any
+    smooth: float
+    compared: bool
+    """With trainings of other names, so that the colour tells the training."""
+    seeds: int
+    """How many there are."""
+
+
+def draw_panel(axes: Axes, trainings: Sequence[NamedHistory], view: CurveView, metric: str) -> None:
+    """Draw training and validation figures of `metric`.
+
+    Trainings of one name are its seeds: each is a pale line, and their mean is drawn as a single
+    training would be. A single name has a colour for training and one for validation, and its best
+    epoch is marked. Of several, each has a colour, training is dashed, and a dot is the best epoch.
+    A cross at the upper edge stands where a figure is not finite.
+
+    Args:
+        axes: Drawn on; what is there stays.
+        trainings: At least one.
+        view: How to draw.
+        metric: Without prefixes; `learning_rate` stands for the rates of all optimizers.
+    """
+    names = list(dict.fromkeys(training.name for training in trainings))
+    compared = len(names) > 1
+    label, unit = view.axis([view.places(training) for training in trainings])
+    draw = _draw_rates if metric == LEARNING_RATE else _draw_metric
+    for name, colour in zip(names, _colours(len(names)), strict=True):
+        seeds = [training for training in trainings if training.name == name]
+        train, validation = (colour, colour) if compared else (TRAIN, VALIDATION)
+        look = _Look(train, validation, view.smooth, compared, len(seeds))
+        for seed in seeds if metric != LEARNING_RATE else ():
+            _draw_seed(axes, seed.history, view.places(seed) / unit, metric, look)
+        mean = seeds[0] if len(seeds) == 1 else _mean(seeds)
+        draw(axes, mean.history, view.places(mean) / unit, metric, look)
+        if compared:
+            axes.plot([], [], color=colour, label=_legend_text(name, len(seeds)))
+    if compared and metric != LEARNING_RATE:
+        _explain_lines(axes, [history for _, history in trainings], metric)
+    _finish(axes, trainings, metric, label)
+
+
+def legend_entries(panels: Sequence[Axes]) -> dict[str, Any]:
+    """What a legend of the panels should show: artists by label, each label once."""
+    return {
+        label: handle
+        for axes in panels
+        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
+    }
+
+
+def _colours(count: int) -> Sequence[Any]:
+    return _RUN_COLOURS[:count] if count <= len(_RUN_COLOURS) else rung_colours(count)
+
+
+def _draw_metric(
+    axes: Axes, history: pd.DataFrame, x: np.ndarray, metric: str, look: _Look
+) -> None:
+    train, validation, clean = (_values(history, column) for column in _columns(metric))
+    _draw_line(axes, x, train, look.train, look, "train")
+    _draw_line(axes, x, validation, look.validation, look, "validation")
+    if np.isfinite(clean).any():
+        (points,) = axes.plot(x, clean, "o", color=look.train, mfc="white", ms=4.5)
+        _label(points, "train (clean)", look)
+    _mark_best(axes, history, x, validation, look)
+
+
+def _mean(seeds: Sequence[NamedHistory]) -> NamedHistory:
+    return NamedHistory(seeds[0].name, mean_history([seed.history for seed in seeds]))
+
+
+def _draw_seed(axes: Axes, history: pd.DataFrame, x: np.ndarray, metric: str, look: _Look) -> None:
+    """Draw what the mean does not show: each seed's own line, and where it broke."""
+    train, validation, _ = (_values(history, column) for column in _columns(metric))
+    if look.seeds > 1:
+        style = "--" if look.compared else "-"
+        axes.plot(x, train, style, color=look.train, lw=0.7, alpha=_PALE)
+        axes.plot(x, validation, "-", color=look.validation, lw=0.7, alpha=_PALE)
+    broken = _broken(history, metric)
+    if broken.any():
+        colour = look.train if look.compared else _BROKEN
+        (crosses,) = axes.plot(x[broken], np.full(broken.sum(), 0.97), "x", color=colour, mew=1.6)
+        crosses.set_transform(axes.get_xaxis_transform())
+        _label(crosses, "not finite", look)
+
+
+def _draw_line(
+    axes: Axes, x: np.ndarray, values: np.ndarray, colour: Any, look: _Look, label: str
+) -> None:
+    kept = np.isfinite(values) & np.isfinite(x)
+    if not kept.any():
+        return
+    style = "--" if look.compared and label == "train" else "-"
+    # A line through one point cannot be seen, and one through few hides where they are.
+    marker = "o" if len(x) < 3 or kept.sum() <= len(x) / 2 else ""
+    x, values = x[kept], values[kept]
+    if look.smooth:
+        if look.seeds == 1:
+            axes.plot(x, values, style, color=colour, lw=1.0, alpha=_PALE)
+        values, label, marker = smoothed(values, look.smooth), f"{label}, smoothed", ""
+    (line,) = axes.plot(x, values, style, color=colour, marker=marker, ms=3.5, lw=1.5)
+    _label(line, label if look.seeds == 1 else f"{label}, mean of {look.seeds}", look)
+
+
+def _draw_rates(axes: Axes, history: pd.DataFrame, x: np.ndarray, metric: str, look: _Look) -> None:
+    columns = [str(column) for column in history if is_learning_rate(str(column))]
+    colours = [look.train] * len(columns) if look.compared else _colours(len(columns))
+    for column, colour in zip(columns, colours, strict=True):
+        several = len(columns) > 1
+        own = colour if several or look.compared else _GREY
+        (line,) = axes.plot(x, _values(history, column), color=own)
+        if several:
+            _label(line, f"rate of {column.removeprefix(f'{metric}_')}", look)
+
+
+def _label(artist: Any, label: str, look: _Look) -> None:
+    """Name it in the legend; where trainings are compared, that is done for all at once."""
+    if not look.compared:
+        artist.set_label(label)
+
+
+def _mark_best(
+    axes: Axes, history: pd.DataFrame, x: np.ndarray, validation: np.ndarray, look: _Look
+) -> None:
+    best = best_epoch(history)
+    if best is None:
+        return
+    at_best = history["epoch"].to_numpy() == best.epoch
+    if not look.compared:
+        label = f"best epoch: {best.epoch}"
+        axes.axvline(float(x[at_best][0]), color=_GREY, lw=1, ls=":", label=label)
+    axes.plot(x[at_best], validation[at_best], "o", color=look.validation, ms=5.5, zorder=5)
+
+
+def _values(history: pd.DataFrame, column: str) -> np.ndarray:
+    """The column, of shape (rows,); NaN where it was not measured."""
+    if column in history:
+        return history[column].to_numpy(dtype=float)
+    return np.full(len(history), np.nan)
+
+
+def _columns(metric: str) -> tuple[str, str, str]:
+    """The columns of its training, validation and clean training figures."""
+    return metric, f"{VALIDATION_PREFIX}{metric}", f"{CLEAN_PREFIX}{metric}"
+
+
+def _broken(history: pd.DataFrame, metric: str) -> np.ndarray:
+    """The rows in which a figure of `metric` was measured, and was not finite.
+
+    A blank cell and one that says `nan` are read alike. But training losses are measured in every
+    epoch: where one is missing, it was NaN, and then so were the figures beside it.
+    """
+    names = [str(name) for name in history]
+    losses = ["loss"] if "loss" in names else [name for name in names if _is_train_loss(name)]
+    diverged = np.zeros(len(history), dtype=bool)
+    for name in losses:
+        diverged |= ~np.isfinite(_values(history, name))
+    broken = np.zeros(len(history), dtype=bool)
+    for values in (_values(history, name) for name in _columns(metric)[:2] if name in history):
+        broken |= np.isinf(values) | (np.isnan(values) & diverged)
+    return broken
+
+
+def _is_train_loss(column: str) -> bool:
+    return column.endswith("_loss") and not column.startswith((VALIDATION_PREFIX, CLEAN_PREFIX))
+
+
+def _legend_text(name: str, count: int) -> str:
+    shown = shortened(name, 48) + (f" (mean of {count})" if count > 1 else "")
+    # matplotlib leaves a label out that begins with an underscore.
+    return f"\u200b{shown}" if shown.startswith("_") else shown
+
+
+def _explain_lines(axes: Axes, histories: Sequence[pd.DataFrame], metric: str) -> None:
+    train, validation, clean = (
+        any(np.isfinite(_values(one, column)).any() for one in histories)
+        for column in _columns(metric)
+    )
+    has_best = any(best_epoch(one) is not None for one in histories)
+    broken = any(_broken(one, metric).any() for one in histories)
+    kinds = (
+        (train, "train", {"ls": "--"}),
+        (validation, "validation", {"ls": "-"}),
+        (clean, "train (clean)", {"ls": "", "marker": "o", "mfc": "white", "ms": 4.5}),
+        (has_best and validation, "best epoch", {"ls": "", "marker": "o", "ms": 5.5}),
+        (broken, "not finite", {"ls": "", "marker": "x", "mew": 1.6}),
+    )
+    for there, label, look in kinds:
+        if there:
+            axes.plot([], [], color=_GREY, label=label, **look)
+
+
+def _finish(axes: Axes, trainings: Sequence[NamedHistory], metric: str, label: str) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    axes.set_xlabel(label)
+    if not label.startswith("time"):
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    figures = [_values(one, column) for _, one in trainings for column in _columns(metric)]
+    values = np.concatenate(figures)
+    values = values[np.isfinite(values)]
+    if not len(values):
+        empty = "no finite value" if any(len(one) for _, one in trainings) else "no epoch finished"
+        axes.text(0.5, 0.5, empty, ha="center", transform=axes.transAxes)
+        return
+    is_share = values.max() <= 1 and not metric.endswith("loss")
+    if not is_share and 0 < values.min() <= values.max() / LOG_SCALE_FROM:
+        axes.set_yscale("log")
+        label_logarithmic(axes.yaxis)

@@ -1,0 +1,169 @@
+"""Learning curves: training and validation on one axis, loss and accuracy side by side (L4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from ...runs.history import accuracy_name
+from .style import TRAIN, VALIDATION, house_style
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_MARGINS = {"left": 0.07, "right": 0.985, "bottom": 0.215, "top": 0.85, "wspace": 0.17}
+_NOT_METRICS = ("epoch", "seconds", "step", "learning_rate")
+
+
+class BestEpoch(NamedTuple):
+    """The epoch that validation picks."""
+
+    epoch: int
+    metric: str
+    value: float
+
+
+def plot_runs(histories: Sequence[pd.DataFrame], title: str | None = None) -> Figure:
+    """Draw the learning curves of one model: of several trainings each thin, their mean thick.
+
+    Left the plain cross-entropy where it was recorded, else the loss (which holds penalties such
+    as L2); right the accuracy, or else the first other metric. Clean training figures
+    (`train_clean_...`) are points, and the best epoch by validation is marked.
+
+    Args:
+        histories: One per seed, each as `read_history` returns it.
+        title: Shown above both panels.
+
+    Returns:
+        A figure that no pyplot knows: nothing is shown, and nothing need be closed.
+    """
+    from matplotlib.figure import Figure as NewFigure
+
+    with house_style():
+        figure = NewFigure(figsize=(9.0, 3.9))
+        # Given margins: a layout engine would draw everything twice.
+        figure.subplots_adjust(**_MARGINS)
+        metrics = panel_metrics(histories)
+        panels = np.atleast_1d(figure.subplots(1, max(len(metrics), 1)))
+        mean = mean_history(histories)
+        best = best_epoch(mean)
+        for axes, metric in zip(panels, metrics, strict=False):
+            _draw_panel(axes, histories, mean, metric, best)
+        if not metrics:
+            panels[0].text(
+                0.5, 0.5, "no epoch finished", ha="center", transform=panels[0].transAxes
+            )
+        handles = {label: handle for axes in panels for handle, label in _legend(axes)}
+        figure.legend(handles.values(), handles.keys(), loc="lower center", ncols=len(handles) or 1)
+        if title is not None:
+            figure.suptitle(title, fontsize=11)
+    return figure
+
+
+def mean_history(histories: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """The mean of each metric over those trainings that measured it at that epoch."""
+    import pandas as pd
+
+    together = pd.concat(histories, ignore_index=True)
+    finite = together.replace([np.inf, -np.inf], np.nan)
+    return finite.groupby("epoch", as_index=False).mean()
+
+
+def best_epoch(history: pd.DataFrame) -> BestEpoch | None:
+    """The first epoch of the highest validation accuracy, else of the lowest validation loss.
+
+    None where neither was measured.
+    """
+    for metric, sign in ((f"val_{accuracy_name(history)}", 1), ("val_loss", -1)):
+        epochs, values = measured(history, metric)
+        if len(values):
+            place = int((sign * values).argmax())
+            return BestEpoch(int(epochs[place]), metric, float(values[place]))
+    return None
+
+
+def panel_metrics(histories: Sequence[pd.DataFrame]) -> list[str]:
+    """The metrics to draw: the loss, then the accuracy or whatever else there is; two at most."""
+    names = dict.fromkeys(str(column) for one in histories if len(one) for column in one)
+    plain = [
+        name
+        for name in names
+        if name not in _NOT_METRICS and not name.startswith(("val_", "train_clean_"))
+    ]
+    losses = sorted(name for name in plain if name in ("cross_entropy", "loss"))[:1]
+    others = [name for name in plain if name not in ("cross_entropy", "loss")]
+    others.sort(key=lambda name: name != accuracy_name(*histories))
+    return losses + others[:1]
+
+
+def measured(history: pd.DataFrame, metric: str) -> tuple[np.ndarray, np.ndarray]:
+    """The epochs and values of those epochs in which `metric` was measured and is finite."""
+    if metric not in history:
+        return np.empty(0), np.empty(0)
+    kept = np.isfinite(history[metric].to_numpy(dtype=float))
+    return history["epoch"].to_numpy()[kept], history[metric].to_numpy(dtype=float)[kept]
+
+
+def label_epochs(axes: Axes) -> None:
+    """Name the axis of epochs and keep its ticks whole."""
+    from matplotlib.ticker import MaxNLocator
+
+    axes.set_xlabel("epoch")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+
+
+def _legend(axes: Axes) -> list[tuple[Artist, str]]:
+    return list(zip(*axes.get_legend_handles_labels(), strict=True))
+
+
+def _draw_panel(
+    axes: Axes,
+    histories: Sequence[pd.DataFrame],
+    mean: pd.DataFrame,
+    metric: str,
+    best: BestEpoch | None,
+) -> None:
+    for column, colour, label in (
+        (metric, TRAIN, "train (running mean)"),
+        (f"val_{metric}", VALIDATION, "validation"),
+    ):
+        _draw_lines(axes, histories, mean, column, colour, label)
+    epochs, values = measured(mean, f"train_clean_{metric}")
+    if len(epochs):
+        axes.plot(
+            epochs, values, "o", color=TRAIN, mfc="white", ms=5, label="train (clean)", zorder=4
+        )
+    if best is not None:
+        axes.axvline(best.epoch, color="#555555", lw=1, ls=":", label=f"best epoch {best.epoch}")
+        _mark_best(axes, mean, f"val_{metric}", best.epoch)
+    axes.set_title(metric.replace("_", " ").replace("cross entropy", "cross-entropy"))
+    label_epochs(axes)
+
+
+def _mark_best(axes: Axes, mean: pd.DataFrame, column: str, epoch: int) -> None:
+    epochs, values = measured(mean, column)
+    at_best = epochs == epoch
+    axes.plot(epochs[at_best], values[at_best], "o", color=VALIDATION, ms=5.5, zorder=5)
+
+
+def _draw_lines(
+    axes: Axes,
+    histories: Sequence[pd.DataFrame],
+    mean: pd.DataFrame,
+    column: str,
+    colour: str,
+    label: str,
+) -> None:
+    several = len(histories) > 1
+    for history in histories if several else ():
+        axes.plot(*measured(history, column), color=colour, lw=0.7, alpha=0.4)
+    epochs, values = measured(mean, column)
+    if len(epochs):
+        label = f"{label}, mean of {len(histories)}" if several else label
+        # A line through one point cannot be seen.
+        axes.plot(epochs, values, color=colour, label=label, marker="o" if len(epochs) < 3 else "")

@@ -1,0 +1,120 @@
+"""The ladder itself: accuracy per rung, rung 0 at the foot."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ..read.measures import train_is_running_mean
+from ..read.run_set import Rung
+from ..statistics.intervals import estimate
+from .style import TEST, TRAIN, VALIDATION, house_style, shortened
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# Measure, label, colour, height above the rung's line, height of the mean's bar.
+_KINDS = (
+    ("train_accuracy", "train (clean)", TRAIN, 0.24, 10.0),
+    ("val_accuracy", "validation", VALIDATION, 0.0, 14.0),
+    ("test_accuracy", "test", TEST, -0.24, 8.0),
+)
+
+
+def ladder_figure(rungs: Sequence[Rung], seeds: int) -> Figure:
+    """Draw the accuracies of each rung: every seed a point, their mean and its 95 % interval.
+
+    Args:
+        rungs: From the lowest up; one without a finished run has a row without points.
+        seeds: The largest number of seeds in a rung, for the caption.
+    """
+    from matplotlib.figure import Figure as NewFigure
+
+    with house_style():
+        figure = NewFigure(figsize=(8.4, 1.35 + 0.52 * len(rungs)), layout="constrained")
+        axes = figure.subplots()
+        for place, rung in enumerate(rungs):
+            for measure, _, colour, lift, size in _KINDS:
+                _draw_values(axes, rung.values(measure), place + lift, colour, size)
+            if rung.reported is not None:
+                axes.plot(rung.reported, place - 0.24, "*", color="#B8860B", ms=9, zorder=3)
+        _connect(axes, rungs)
+        _limit(axes, rungs)
+        _label(axes, rungs)
+        _legend(figure, rungs, seeds)
+    return figure
+
+
+def _draw_values(
+    axes: Axes, values: Sequence[float], height: float, colour: str, size: float
+) -> None:
+    mean = estimate(values)
+    if not mean.count:
+        return
+    if mean.count > 1:
+        axes.plot(mean.mean, height, "|", color=colour, ms=size, mew=2.2, zorder=4)
+        axes.plot([mean.low, mean.high], [height] * 2, color=colour, lw=1.4, alpha=0.6)
+    axes.plot(values, [height] * len(values), "o", color=colour, ms=5, alpha=0.6, mew=0)
+
+
+def _connect(axes: Axes, rungs: Sequence[Rung]) -> None:
+    means = [estimate(rung.values("val_accuracy")).mean for rung in rungs]
+    known = [(mean, place) for place, mean in enumerate(means) if not math.isnan(mean)]
+    axes.plot(*zip(*known, strict=True) if known else ((), ()), color=VALIDATION, lw=0.8, alpha=0.5)
+
+
+def _limit(axes: Axes, rungs: Sequence[Rung]) -> None:
+    """Show every point; the interval of two seeds is so wide that it would hide the rest."""
+    points = [
+        value
+        for rung in rungs
+        for measure, *_ in _KINDS
+        for value in (*rung.values(measure), rung.reported)
+        if value is not None and not math.isnan(value)
+    ]
+    low, high = (min(points), max(points)) if points else (0.0, 1.0)
+    margin = 0.08 * (high - low) or 0.02
+    axes.set_xlim(low - margin, high + margin)
+
+
+def _label(axes: Axes, rungs: Sequence[Rung]) -> None:
+    axes.set_yticks(range(len(rungs)), [shortened(rung.name, 34) for rung in rungs])
+    axes.set_ylim(-0.5, len(rungs) - 0.5)
+    axes.grid(visible=False, axis="y")
+    for place in range(1, len(rungs)):
+        axes.axhline(place - 0.5, color="#EEEEEE", lw=0.8)
+    axes.tick_params(axis="y", length=0)
+    axes.set_xlabel("accuracy")
+    right = axes.secondary_yaxis("right")
+    right.set_yticks(range(len(rungs)), [_validation_text(rung) for rung in rungs])
+    right.set_ylabel("mean validation accuracy", color=VALIDATION)
+    right.tick_params(length=0, colors=VALIDATION)
+    right.spines["right"].set_visible(False)
+
+
+def _validation_text(rung: Rung) -> str:
+    mean = estimate(rung.values("val_accuracy"))
+    if not mean.count:
+        return "failed" if rung.failed else "not finished"
+    failed = f", {len(rung.failed)} failed" if rung.failed else ""
+    return f"{mean.mean:.3f}{failed}"
+
+
+def _legend(figure: Figure, rungs: Sequence[Rung], seeds: int) -> None:
+    from matplotlib.lines import Line2D
+
+    def mark(label: str, colour: str, marker: str, size: float, width: float = 0.0) -> Line2D:
+        return Line2D([], [], color=colour, marker=marker, ms=size, mew=width, ls="", label=label)
+
+    handles = [mark(label, colour, "s", 7) for _, label, colour, _, _ in _KINDS]
+    if any(train_is_running_mean(run) for rung in rungs for run in rung.done):
+        handles[0].set_label("train")
+    if seeds > 1:
+        handles.append(mark("one seed", "#777777", "o", 5))
+        handles.append(mark("mean", "#555555", "|", 12, 2.2))
+        handles.append(Line2D([], [], color="#777777", lw=1.4, label="95 % interval"))
+    if any(rung.reported is not None for rung in rungs):
+        handles.append(mark("reported", "#B8860B", "*", 9))
+    figure.legend(handles=handles, loc="outside upper center", ncols=len(handles))

@@ -1,0 +1,47 @@
+"""From a figure to the bytes of a PNG, the same way for every figure."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...runs.atomic_files import write_bytes
+from .style import house_style
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+DPI = 130
+_SOFTWARE = "trickbook"
+
+
+def png_bytes(figure: Figure) -> bytes:
+    """The PNG of `figure`: the same bytes whenever the same figure is drawn."""
+    buffer = io.BytesIO()
+    with house_style():
+        figure.savefig(buffer, format="png", dpi=DPI, metadata={"Software": _SOFTWARE})
+    return buffer.getvalue()
+
+
+def svg_bytes(figure: Figure) -> bytes:
+    """The SVG of `figure`: the same bytes whenever the same figure is drawn."""
+    import matplotlib
+
+    buffer = io.BytesIO()
+    with house_style(), matplotlib.rc_context({"svg.hashsalt": _SOFTWARE}):
+        figure.savefig(buffer, format="svg", metadata={"Creator": _SOFTWARE, "Date": None})
+    return buffer.getvalue()
+
+
+def save_png(figure: Figure, path: str | Path) -> bytes:
+    """Write `figure` to `path` at once as a PNG, and return its bytes."""
+    data = png_bytes(figure)
+    write_bytes(path, data)
+    return data
+
+
+def is_ours(path: str | Path) -> bool:
+    """Whether the PNG at `path` came from this module."""
+    with Path(path).open("rb") as file:
+        return f"Software\0{_SOFTWARE}".encode() in file.read(400)

@@ -1,0 +1,143 @@
+"""All the pictures of a report, as the bytes of PNGs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..diagnosis.ladder_findings import best_rung
+from ..read.run_set import RunSet
+from .confusion_figure import confusion_figure
+from .curves import plot_runs
+from .image_sheet import image_sheet
+from .ladder_figure import ladder_figure
+from .overlay_figure import overlay_figure
+from .picture import png_bytes
+
+LADDER = "ladder.png"
+OVERLAY = "curves.png"
+CONFUSION = "confusion.png"
+SAMPLES = "samples.png"
+CURVES = "curves"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A PNG of the report."""
+
+    path: str
+    """Below the report's folder, with forward slashes."""
+    alt: str
+    """What it shows, for those who cannot see it."""
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """Which class was taken for which, on the test set, over all seeds of one rung."""
+
+    rung: str
+    classes: list[str]
+    counts: np.ndarray
+    """Of shape (classes, classes): rows true, columns predicted."""
+
+    def worst(self, number: int = 3) -> list[str]:
+        """The pairs that are confused most, in words."""
+        wrong = self.counts - np.diag(np.diag(self.counts))
+        order = np.argsort(-wrong, axis=None, kind="stable")[:number]
+        pairs = [np.unravel_index(place, wrong.shape) for place in order]
+        return [
+            f"{self.classes[true]} taken for {self.classes[taken]} ({int(wrong[true, taken])} of "
+            f"{int(self.counts[true].sum())})"
+            for true, taken in pairs
+            if wrong[true, taken] > 0
+        ]
+
+
+def draw_ladder(run_set: RunSet) -> Picture:
+    """The picture of accuracy per rung."""
+    seeds = max((len(rung.done) for rung in run_set.rungs), default=0)
+    data = png_bytes(ladder_figure(run_set.rungs, seeds))
+    return Picture(LADDER, "Accuracy of each rung on training, validation and test images", data)
+
+
+def draw_overlay(run_set: RunSet) -> Picture:
+    """The picture of all rungs' validation curves."""
+    data = png_bytes(overlay_figure(run_set.rungs))
+    return Picture(OVERLAY, "Validation accuracy and cross-entropy of each rung by epoch", data)
+
+
+def draw_rung_curves(run_set: RunSet) -> dict[str, Picture]:
+    """The learning curves of each rung that has a history, by the rung's name."""
+    files = curve_files([rung.name for rung in run_set.rungs])
+    pictures = {}
+    for rung in run_set.rungs:
+        # A rung of which every run failed still shows how far they came.
+        histories = [run.history for run in rung.done or rung.failed if len(run.history)]
+        if histories:
+            data = png_bytes(plot_runs(histories, rung.name))
+            path = f"{CURVES}/{files[rung.name]}"
+            pictures[rung.name] = Picture(path, f"Learning curves of {rung.name}", data)
+    return pictures
+
+
+def draw_confusion(confusion: Confusion) -> Picture:
+    """The picture of a confusion matrix."""
+    title = f"{confusion.rung}, test set"
+    data = png_bytes(confusion_figure(confusion.counts, confusion.classes, title))
+    return Picture(CONFUSION, f"Confusion matrix of {confusion.rung} on the test set", data)
+
+
+def best_confusion(run_set: RunSet) -> Confusion | None:
+    """The confusion matrix of the best rung, summed over its seeds; None if none was recorded."""
+    best = best_rung(run_set.rungs)
+    if best is None:
+        return None
+    recorded = [run.metrics for run in best.done if run.metrics.get("confusion")]
+    if not recorded:
+        return None
+    counts = np.sum([metrics["confusion"] for metrics in recorded], axis=0, dtype=float)
+    numbers = [str(number) for number in range(len(counts))]
+    classes = _classes(recorded[0], run_set) or numbers
+    return Confusion(best.name, [str(name) for name in classes], counts)
+
+
+def draw_samples(run_set: RunSet) -> Picture | None:
+    """Some training images as the best rung's network sees them; None if no run kept any."""
+    best = best_rung(run_set.rungs)
+    if best is None:
+        return None
+    for run in best.done:
+        path = run.folder / "samples.npz"
+        if path.is_file():
+            with np.load(path, allow_pickle=False) as kept:
+                images, labels = kept["images"], kept["labels"]
+            classes = run.metrics.get("classes") or run_set.data.get("classes")
+            titles = [str(classes[label]) for label in labels] if classes else None
+            data = png_bytes(image_sheet(images, titles))
+            return Picture(SAMPLES, f"Training images as {best.name} sees them", data)
+    return None
+
+
+def curve_files(names: Sequence[str]) -> dict[str, str]:
+    """A file name for the curves of each rung: its name, less what a file name cannot hold."""
+    files: dict[str, str] = {}
+    taken: set[str] = set()
+    for name in names:
+        stem = re.sub(r"[^\w+=,.\- ]", "_", name).strip(" .")[:120] or "unnamed"
+        number = 2
+        unique = stem
+        while unique.casefold() in taken:
+            unique, number = f"{stem}-{number}", number + 1
+        taken.add(unique.casefold())
+        files[name] = f"{unique}.png"
+    return files
+
+
+def _classes(metrics: dict[str, Any], run_set: RunSet) -> list[Any] | None:
+    known = metrics.get("classes") or run_set.data.get("classes")
+    return known if known and len(known) == len(metrics["confusion"]) else None

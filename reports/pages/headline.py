@@ -1,0 +1,95 @@
+"""The report in a few sentences: which rung is best, and which steps paid."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from ..diagnosis.ladder_findings import best_rung
+from ..read.run_set import Rung, RunSet
+from ..statistics.intervals import Estimate, estimate
+from ..wording import count_text, difference_text, join_words, spread_text
+
+# Deviations of accuracies below this are rounding.
+TIED = 1e-9
+
+
+def headline(run_set: RunSet, deltas: Mapping[str, Estimate]) -> list[str]:
+    """The sentences that open a report, a paragraph each.
+
+    Args:
+        run_set: What is reported on.
+        deltas: What `summary.rung_deltas` says of it.
+    """
+    best = best_rung(run_set.rungs)
+    if best is None:
+        return ["No run has finished with a validation accuracy, so there is nothing to compare."]
+    return [_best(best), *_steps(run_set, deltas)]
+
+
+def _best(rung: Rung) -> str:
+    val, test = estimate(rung.values("val_accuracy")), estimate(rung.values("test_accuracy"))
+    spread = (
+        f" (mean and standard deviation of {val.count} seeds)" if val.count > 1 else " (one run)"
+    )
+    tested = f" Its test accuracy is {spread_text(test)}." if test.count else ""
+    return (
+        f"Best by validation: {rung.name}, with a validation accuracy of {spread_text(val)}"
+        f"{spread}.{tested}"
+    )
+
+
+def _steps(run_set: RunSet, deltas: Mapping[str, Estimate]) -> list[str]:
+    if len(run_set.rungs) < 2:
+        return []
+    known = {rung.name: deltas[rung.name] for rung in run_set.rungs if rung.name in deltas}
+    judged = {name: delta for name, delta in known.items() if not math.isnan(delta.low)}
+    single = {name: delta for name, delta in known.items() if math.isnan(delta.low)}
+    sentences = []
+    if judged:
+        sentences.append(
+            "Each step is judged by its difference in validation accuracy to the rung below, seed "
+            "by seed, with its 95 % interval."
+        )
+        sentences += _judged(judged)
+    if single:
+        listed = "; ".join(f"{name} ({difference_text(delta)})" for name, delta in single.items())
+        sentences.append(
+            f"Against the rung below, in validation accuracy, with one seed: {listed}. One seed "
+            "gives no interval, so that these differences may be chance; add --seeds 3 to the "
+            "command for intervals (the runs that are there are kept)."
+        )
+    missing = [rung.name for rung in run_set.rungs[1:] if rung.name not in known]
+    if missing:
+        sentences.append(
+            "Not compared, because it or the rung below has no finished run: "
+            f"{join_words(missing)}."
+        )
+    return sentences
+
+
+def _verdict(delta: Estimate) -> str:
+    return "Helped" if delta.low > 0 else "Hurt" if delta.high < 0 else "Undecided"
+
+
+def _judged(judged: Mapping[str, Estimate]) -> list[str]:
+    groups: dict[str, list[str]] = {"Helped": [], "Hurt": [], "Undecided": [], "Tied": []}
+    for name, delta in judged.items():
+        # Accuracies come in steps of one image, so a few seeds can differ by just as many images;
+        # such an interval has no width, and says nothing.
+        group = "Tied" if delta.std < TIED else _verdict(delta)
+        groups[group].append(f"{name} ({difference_text(delta)})")
+    fewest = min(delta.count for delta in judged.values())
+    notes = {
+        "Helped": "the interval lies above zero",
+        "Hurt": "the interval lies below zero",
+        "Undecided": f"the interval holds zero; more than {count_text(fewest, 'seed')} would "
+        "narrow it",
+        "Tied": "the difference is the same in every seed, so its interval has no width, which is "
+        "no certainty; look at the cross-entropies, or add seeds",
+    }
+    return [
+        f"{group} ({notes[group]}): {'; '.join(listed)}."
+        for group, listed in groups.items()
+        if listed
+    ]

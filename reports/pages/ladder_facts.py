@@ -1,0 +1,209 @@
+"""One set of facts of a ladder, from which both pages are written."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from ..diagnosis.finding import Finding
+from ..diagnosis.ladder_findings import best_rung, read_rungs, short_budget
+from ..figures.overlay_figure import CAPTION
+from ..figures.pictures import (
+    Confusion,
+    Picture,
+    best_confusion,
+    draw_confusion,
+    draw_ladder,
+    draw_overlay,
+    draw_rung_curves,
+    draw_samples,
+)
+from ..read.run_set import Rung, RunSet
+from ..statistics.intervals import Estimate, estimate, standard_error
+from ..wording import accuracy_text, count_text, difference_text, duration_text, spread_text
+from . import provenance
+from .headline import headline
+from .tables import rung_deltas
+
+# What decides comes first, so that a phone shows it without scrolling.
+COLUMNS = (
+    "name",
+    "validation",
+    "against the rung below",
+    "train",
+    "gap",
+    "test",
+    "reported",
+    "runs",
+    "parameters",
+    "epochs",
+    "time of a run",
+)
+
+
+@dataclass(frozen=True)
+class RungFacts:
+    """What the pages say of one rung."""
+
+    name: str
+    changed: str
+    reading: str
+    is_best: bool
+    cells: list[str]
+    """Its row in the table, a text for each of the facts' `columns`."""
+    failures: list[str]
+    curves: Picture | None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the pages say."""
+
+    title: str
+    created: str
+    headline: list[str]
+    short_budget: str
+    warnings: list[str]
+    columns: list[str]
+    rungs: list[RungFacts]
+    missing: list[str]
+    ladder: Picture
+    overlay: Picture
+    overlay_caption: str
+    samples: Picture | None
+    confusion: Picture | None
+    confusions: list[str]
+    commands: list[str]
+    data: list[tuple[str, str]]
+    software: list[tuple[str, str]]
+    machines: list[str]
+    validation_error: str
+
+    @property
+    def drawn(self) -> list[Picture]:
+        """The pictures that belong to the report itself."""
+        curves = [rung.curves for rung in self.rungs]
+        return [
+            picture
+            for picture in (self.ladder, self.overlay, self.samples, self.confusion, *curves)
+            if picture is not None
+        ]
+
+
+def gather_facts(run_set: RunSet) -> Facts:
+    """Work out all that the pages say, pictures included."""
+    findings = read_rungs(run_set)
+    deltas = rung_deltas(run_set)
+    confusion = best_confusion(run_set)
+    return Facts(
+        title=_title(run_set),
+        created=str(run_set.ladder.get("created") or ""),
+        headline=headline(run_set, deltas),
+        short_budget=short_budget(run_set, findings),
+        warnings=provenance.warnings(run_set),
+        columns=["rung", *_columns(run_set)[1:]],
+        rungs=_rung_facts(run_set, findings, deltas),
+        missing=provenance.missing_runs(run_set),
+        ladder=draw_ladder(run_set),
+        overlay=draw_overlay(run_set),
+        overlay_caption=CAPTION,
+        samples=draw_samples(run_set),
+        confusion=draw_confusion(confusion) if confusion else None,
+        confusions=_confusions(confusion),
+        commands=provenance.commands(run_set),
+        data=provenance.data_facts(run_set),
+        software=provenance.software_facts(run_set),
+        machines=provenance.machines(run_set),
+        validation_error=_validation_error(run_set),
+    )
+
+
+def _title(run_set: RunSet) -> str:
+    data = run_set.data.get("name")
+    ladder = run_set.ladder.get("ladder") or "ladder"
+    return f"The ladder {ladder}" + (f" on {data}" if data and data != ladder else "")
+
+
+def _rung_facts(
+    run_set: RunSet, findings: dict[str, list[Finding]], deltas: dict[str, Estimate]
+) -> list[RungFacts]:
+    curves = draw_rung_curves(run_set)
+    columns = _columns(run_set)
+    best = best_rung(run_set.rungs)
+    return [
+        RungFacts(
+            name=rung.name,
+            changed=rung.changed,
+            reading=_reading(findings[rung.name]),
+            is_best=rung is best,
+            cells=_cells(rung, deltas.get(rung.name), columns),
+            failures=[
+                f"{'A run' if run.seed is None else f'Seed {run.seed}'} failed: {run.reason}"
+                for run in rung.failed
+            ],
+            curves=curves.get(rung.name),
+        )
+        for rung in run_set.rungs
+    ]
+
+
+def _reading(findings: list[Finding]) -> str:
+    """The most important finding, and what goes with it; of more, a reader keeps none."""
+    return " ".join(map(str, findings[:2]))
+
+
+def _columns(run_set: RunSet) -> list[str]:
+    """The columns of the table; what others reported is one where the ladder names it."""
+    is_reported = any(rung.reported is not None for rung in run_set.rungs)
+    return [name for name in COLUMNS if name != "reported" or is_reported]
+
+
+def _cells(rung: Rung, delta: Estimate | None, columns: list[str]) -> list[str]:
+    means = {
+        name: estimate(rung.values(name))
+        for name in (
+            "params",
+            "epochs",
+            "train_accuracy",
+            "val_accuracy",
+            "test_accuracy",
+            "seconds",
+        )
+    }
+    gap = means["train_accuracy"].mean - means["val_accuracy"].mean
+    failed = f", {len(rung.failed)} failed" if rung.failed else ""
+    texts = {
+        "name": rung.name,
+        "runs": f"{len(rung.done)}{failed}",
+        "parameters": _whole(means["params"].mean),
+        "epochs": _whole(means["epochs"].mean),
+        "train": spread_text(means["train_accuracy"]),
+        "validation": spread_text(means["val_accuracy"]),
+        "test": spread_text(means["test_accuracy"]),
+        "reported": accuracy_text(math.nan if rung.reported is None else rung.reported),
+        "gap": accuracy_text(gap),
+        "against the rung below": difference_text(delta),
+        "time of a run": duration_text(means["seconds"].mean),
+    }
+    return [texts[name] for name in columns]
+
+
+def _whole(value: float) -> str:
+    return accuracy_text(value) if value != value else f"{value:,.0f}"  # noqa: PLR0124 - NaN
+
+
+def _confusions(confusion: Confusion | None) -> list[str]:
+    return confusion.worst() if confusion else []
+
+
+def _validation_error(run_set: RunSet) -> str:
+    """How far the choice of validation images alone may move the best rung's accuracy."""
+    best, images = best_rung(run_set.rungs), run_set.validation_images
+    if best is None or not images:
+        return ""
+    accuracy = estimate(best.values("val_accuracy")).mean
+    return (
+        f"On top of it comes the choice of the {count_text(images, 'validation image')}: one "
+        f"standard error of an accuracy of {accuracy:.3f} is "
+        f"{standard_error(accuracy, images):.3f}, alike for all rungs, which share the images."
+    )

@@ -1,0 +1,130 @@
+"""Where the figures come from: data set, versions, machines, commands, missing runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ..read.measures import train_is_running_mean
+from ..read.run_set import RunSet
+from ..wording import count_text, join_words
+
+
+def data_facts(run_set: RunSet) -> list[tuple[str, str]]:
+    """What is known of the data set, as pairs of a name and a text."""
+    data = run_set.data
+    sizes = {"train": "training", "val": "validation", "test": "test"}
+    known = [
+        f"{data[key]:,} {name}" for key, name in sizes.items() if isinstance(data.get(key), int)
+    ]
+    shape = data.get("image_shape")
+    classes = [str(name) for name in data.get("classes") or []]
+    listed = ", ".join(classes[:20]) + (", ..." if len(classes) > 20 else "")
+    facts = {
+        "name": data.get("name"),
+        "images": join_words(known) or None,
+        "classes": f"{len(classes)}: {listed}" if classes else None,
+        "image shape": " x ".join(str(side) for side in shape) if shape else None,
+        "scaling": data.get("scaling"),
+        "split seed": data.get("split_seed"),
+        "training images limited to": data.get("limit_train"),
+        "fingerprint": data.get("fingerprint"),
+    }
+    return [(name, str(value)) for name, value in facts.items() if value is not None]
+
+
+def software_facts(run_set: RunSet) -> list[tuple[str, str]]:
+    """The versions, backend and precision of the runs; several where they differ."""
+    return [(name, ", ".join(values)) for name, values in _software(run_set).items()]
+
+
+def mixed_software(run_set: RunSet) -> str:
+    """A warning when the runs differ in versions, backend or precision; else empty."""
+    mixed = [
+        f"{name} ({', '.join(values)})"
+        for name, values in _software(run_set).items()
+        if len(values) > 1
+    ]
+    if not mixed:
+        return ""
+    return (
+        f"The runs of this report differ in {join_words(mixed)}, so that a difference between "
+        "rungs may come from there. Train them anew with one set of versions (--fresh)."
+    )
+
+
+def machines(run_set: RunSet) -> list[str]:
+    """Each machine that trained one of the runs, in words."""
+    return _distinct(_machine_text(run.details.get("machine") or {}) for run in run_set.runs)
+
+
+def commands(run_set: RunSet) -> list[str]:
+    """The command that made the report's runs; those of the runs where there is no ladder."""
+    if run_set.is_ladder:
+        return _distinct([run_set.ladder.get("command")])
+    return _distinct(run.details.get("command") for run in run_set.runs)
+
+
+def warnings(run_set: RunSet) -> list[str]:
+    """What a reader must know before trusting the figures."""
+    running = [
+        rung.name for rung in run_set.rungs if any(train_is_running_mean(run) for run in rung.done)
+    ]
+    texts = [f"Data: {text}" for text in run_set.data.get("warnings") or []]
+    texts.append(mixed_software(run_set))
+    if running:
+        texts.append(
+            f"The training accuracy of {join_words(running)} is Keras's running mean, under "
+            "dropout and augmentation while the weights move; CleanEvaluation measures it cleanly."
+        )
+    return [text for text in texts if text]
+
+
+def missing_runs(run_set: RunSet) -> list[str]:
+    """Every run that failed, is not finished or not started, with its reason: a text each."""
+    texts = []
+    for rung in run_set.rungs:
+        texts += [
+            f"{_run_text(rung.name, run.seed)} failed: {_reason(run.reason)}" for run in rung.failed
+        ]
+        texts += [f"{_run_text(rung.name, run.seed)} is not finished." for run in rung.unfinished]
+        if rung.not_started:
+            seeds = join_words([str(seed) for seed in rung.not_started])
+            noun = "seed" if len(rung.not_started) == 1 else "seeds"
+            texts.append(f"{rung.name}, {noun} {seeds}: not started.")
+    return texts
+
+
+def _run_text(name: str, seed: int | None) -> str:
+    return name if seed is None else f"{name}, seed {seed},"
+
+
+def _reason(reason: str | None) -> str:
+    return reason or "no reason was recorded; see log.txt in its folder."
+
+
+def _software(run_set: RunSet) -> dict[str, list[str]]:
+    seen: dict[str, list[str]] = {}
+    for run in run_set.runs:
+        recorded: dict[str, Any] = dict(run.details.get("versions") or {})
+        recorded |= {key: run.details.get(key) for key in ("backend", "precision")}
+        for name, value in recorded.items():
+            if value is not None and str(value) not in seen.setdefault(name, []):
+                seen[name].append(str(value))
+    return {name: sorted(values) for name, values in seen.items() if values}
+
+
+def _machine_text(machine: dict[str, Any]) -> str:
+    cores, memory = machine.get("cores"), machine.get("memory_gb")
+    parts = [
+        machine.get("cpu"),
+        count_text(cores, "core") if isinstance(cores, int) else None,
+        f"{memory:g} GB memory" if isinstance(memory, int | float) else None,
+        machine.get("accelerator"),
+        machine.get("system"),
+    ]
+    return ", ".join(str(part) for part in parts if part)
+
+
+def _distinct(texts: Iterable[str | None]) -> list[str]:
+    return list(dict.fromkeys(str(text) for text in texts if text))

@@ -1,0 +1,75 @@
+"""From the facts to the two pages, report.md and report.html."""
+
+from __future__ import annotations
+
+import base64
+import re
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from .comparison_facts import ComparisonFacts
+from .ladder_facts import Facts
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+_TEMPLATES = Path(__file__).with_name("templates")
+
+
+def markdown_page(facts: Facts | ComparisonFacts) -> str:
+    """report.md: its pictures are files beside it."""
+    return _page(facts, "report.md.j2", "comparison.md.j2")
+
+
+def html_page(facts: Facts | ComparisonFacts) -> str:
+    """report.html: one file that holds its pictures and needs no network."""
+    return _page(facts, "report.html.j2", "comparison.html.j2")
+
+
+def html_summary(facts: Facts | ComparisonFacts) -> str:
+    """What decides, and the picture that shows it, for a notebook's cell."""
+    return _page(facts, "summary.html.j2", "comparison_summary.html.j2")
+
+
+def _page(facts: Facts | ComparisonFacts, ladder: str, comparison: str) -> str:
+    name = ladder if isinstance(facts, Facts) else comparison
+    return _environment().get_template(name).render(facts=facts)
+
+
+def escape_markdown(text: str) -> str:
+    """`text` so that Markdown, also within a table's cell, shows it as it is."""
+    text = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;")
+    # An underscore within a word, as in batch_norm, means nothing and reads better bare.
+    return re.sub(r"^>|[\\`*\[\]|~$]|\b_|_\b|(?<=\W)_|_(?=\W)", r"\\\g<0>", text)
+
+
+def code_block(text: str) -> str:
+    """`text` as a block of code in Markdown, whatever it holds."""
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}\n{text}\n{fence}"
+
+
+def data_uri(png: bytes) -> str:
+    """A PNG as an address that holds it."""
+    return f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}"
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=lambda name: name is not None and name.endswith(".html.j2"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(
+        md=escape_markdown, code_block=code_block, data_uri=data_uri, address=quote
+    )
+    return environment

@@ -1,0 +1,85 @@
+"""`write_report`: from a folder of runs to its tables, pictures and pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...runs.atomic_files import write_bytes, write_text
+from ..figures.picture import is_ours
+from ..figures.pictures import CONFUSION, CURVES, SAMPLES
+from ..read.run_set import read_run_set
+from .comparison_facts import ComparisonFacts, gather_comparison_facts
+from .comparison_frame import comparison_frame
+from .ladder_facts import Facts, gather_facts
+from .render import html_page, html_summary, markdown_page
+from .tables import ladder_frame, runs_frame_of, write_csv
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a folder's runs show. In a notebook it displays itself."""
+
+    folder: Path
+    frame: pd.DataFrame
+    """A row per rung, as in ladder.csv; without a ladder a row per run's name."""
+    markdown: str
+    """The text of report.md."""
+    summary: str = field(repr=False)
+    """The headline, the table and the ladder's picture, as HTML."""
+
+    def _repr_html_(self) -> str:
+        return self.summary
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown
+
+
+def write_report(folder: str | Path) -> Report:
+    """Report on the runs in `folder`: ladder.csv, report.md, report.html and their pictures.
+
+    The same runs give the same bytes, whenever the report is written.
+
+    Args:
+        folder: Holds a ladder.json and runs/, or else folders with a run.json each.
+
+    Raises:
+        ReportError: There are no runs, or a file of theirs cannot be read.
+        OSError: A file cannot be written.
+    """
+    folder = Path(folder)
+    run_set = read_run_set(folder)
+    facts: Facts | ComparisonFacts
+    if run_set.is_ladder:
+        frame, facts = ladder_frame(run_set), gather_facts(run_set)
+    else:
+        frame, facts = comparison_frame(run_set), gather_comparison_facts(run_set)
+    markdown = markdown_page(facts)
+    write_csv(frame, folder / "ladder.csv")
+    for picture in facts.drawn:
+        write_bytes(folder / picture.path, picture.data)
+    write_text(folder / "report.md", markdown)
+    write_text(folder / "report.html", html_page(facts))
+    _remove_stale(folder, facts)
+    return Report(folder, frame, markdown, html_summary(facts))
+
+
+def runs_frame(folder: str | Path) -> pd.DataFrame:
+    """A row per run in `folder`: rung, name, seed, status, reason and its final figures.
+
+    Raises:
+        ReportError: There are no runs, or a file of theirs cannot be read.
+    """
+    return runs_frame_of(read_run_set(folder))
+
+
+def _remove_stale(folder: Path, facts: Facts | ComparisonFacts) -> None:
+    """Remove pictures of an earlier report; those that a user put there stay."""
+    current = {folder / picture.path for picture in facts.drawn}
+    for path in [*(folder / CURVES).glob("*.png"), *folder.glob(CONFUSION), *folder.glob(SAMPLES)]:
+        if path not in current and is_ours(path):
+            path.unlink()

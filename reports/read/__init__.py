@@ -1,0 +1,1 @@
+"""Reading trainings, whatever recorded them, and sorting runs into rungs or comparable groups."""

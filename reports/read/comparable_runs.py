@@ -1,0 +1,160 @@
+"""Runs without a ladder, sorted into those that may be compared with one another."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ...runs.history import ACCURACIES
+from ...runs.run_folder import Run
+from ..statistics.intervals import Estimate, estimate
+from .metric_columns import ReadMetric, read_metric
+from .panels import PanelGroup, group_metrics
+from .run_set import Rung, RunSet
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Runs that are judged by the same metric, on the same data as far as that is recorded."""
+
+    title: str
+    """What they have in common."""
+    metric: ReadMetric | None
+    """What they are judged by; None where they recorded neither an accuracy nor a loss."""
+    rungs: tuple[Rung, ...]
+    """The runs of one name, which are its seeds; in order of name."""
+
+    @property
+    def groups(self) -> list[PanelGroup]:
+        """The metrics that its runs recorded, by output of the model."""
+        histories = [run.history for rung in self.rungs for run in rung.runs]
+        outputs = [name for rung in self.rungs for run in rung.runs for name in _outputs(run)]
+        columns = [str(column) for history in histories for column in history]
+        return group_metrics(columns, list(dict.fromkeys(outputs)) or None)
+
+    @property
+    def best(self) -> Rung | None:
+        """The rung of the best mean validation figure, the first of equals; None without any."""
+        if self.metric is None:
+            return None
+        metric = self.metric
+        known = [(validation(rung, metric.name), rung) for rung in self.rungs]
+        known = [(value, rung) for value, rung in known if value.count]
+        if not known:
+            return None
+        sign = 1 if metric.is_share else -1
+        return max(known, key=lambda pair: sign * pair[0].mean)[1]
+
+
+def compare(run_set: RunSet) -> list[Comparison]:
+    """Sort the runs of a folder without a ladder into comparisons.
+
+    Two runs are compared if they are judged by the same metric (`read_metric` says by which) and
+    the same data is recorded of them; and, where that metric is a loss, if they were compiled with
+    the same one. Runs that recorded no epoch are left out.
+    """
+    groups: dict[str, list[Run]] = {}
+    for run in run_set.runs:
+        if len(run.history):
+            groups.setdefault(_likeness(run), []).append(run)
+    return [_comparison(runs) for _, runs in sorted(groups.items())]
+
+
+def validation(rung: Rung, metric: str) -> Estimate:
+    """The validation figures of the rung's finished runs, each the last that was measured."""
+    return _over_runs(rung, lambda history: _last(history, f"val_{metric}"))
+
+
+def training(rung: Rung, metric: str) -> Estimate:
+    """The training figures: the clean ones, else Keras's running means over the last epoch."""
+    return _over_runs(rung, lambda history: _training(history, metric))
+
+
+def gap(rung: Rung, metric: str) -> Estimate:
+    """How far training is above validation, run by run."""
+    return _over_runs(
+        rung, lambda history: _training(history, metric) - _last(history, f"val_{metric}")
+    )
+
+
+def is_clean(rung: Rung, metric: str) -> bool:
+    """Whether the training figures of every finished run are clean ones."""
+    return all(_clean(metric) in run.history for run in rung.done)
+
+
+def _clean(metric: str) -> str:
+    # CleanEvaluation calls the accuracy so whatever Keras does.
+    return f"train_clean_{'accuracy' if metric in ACCURACIES else metric}"
+
+
+def _training(history: pd.DataFrame, metric: str) -> float:
+    clean = _last(history, _clean(metric))
+    return _last(history, metric) if math.isnan(clean) else clean
+
+
+def _last(history: pd.DataFrame, column: str) -> float:
+    if column not in history:
+        return math.nan
+    measured = history[column].dropna()
+    return float(measured.iloc[-1]) if len(measured) else math.nan
+
+
+def _over_runs(rung: Rung, figure: Callable[[pd.DataFrame], float]) -> Estimate:
+    return estimate(figure(run.history) for run in rung.done)
+
+
+def _comparison(runs: Sequence[Run]) -> Comparison:
+    metric = _metric(runs[0])
+    names = sorted({run.name for run in runs})
+    rungs = tuple(
+        Rung(index, name, name, runs=tuple(run for run in runs if run.name == name))
+        for index, name in enumerate(names)
+    )
+    return Comparison(_title(runs[0], metric), metric, rungs)
+
+
+def _metric(run: Run) -> ReadMetric | None:
+    return read_metric([str(column) for column in run.history])
+
+
+def _likeness(run: Run) -> str:
+    """What two runs must have in common to be compared."""
+    metric = _metric(run)
+    data = run.details.get("data") or {}
+    return json.dumps(
+        [
+            data.get("name"),
+            data.get("fingerprint"),
+            metric and metric.name,
+            None if metric is None or metric.is_share else run.details.get("loss"),
+        ]
+    )
+
+
+def _title(run: Run, metric: ReadMetric | None) -> str:
+    if metric is None:
+        by = "Neither accuracy nor loss"
+    elif metric.is_share:
+        by = f"By {metric.name}"
+    else:
+        by = f"By {metric.name}{_loss_text(run.details.get('loss'))}"
+    data = (run.details.get("data") or {}).get("name")
+    return f"{by}, on {data}" if data else by
+
+
+def _loss_text(loss: object) -> str:
+    if isinstance(loss, dict):
+        return f" ({', '.join(f'{name}: {one}' for name, one in loss.items())})"
+    if isinstance(loss, list):
+        return f" ({', '.join(map(str, loss))})"
+    return f" ({loss})" if loss else ""
+
+
+def _outputs(run: Run) -> list[str]:
+    return [str(name) for name in run.details.get("outputs") or []]

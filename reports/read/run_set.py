@@ -1,0 +1,157 @@
+"""The runs of a folder, sorted into the rungs of its ladder."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ...runs.errors import ReportError
+from ...runs.run_folder import Run, read_object, read_runs
+from .measures import measures
+
+_STATUS_ORDER = ("done", "failed", "running")
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One rung of a ladder and its runs, one for each seed."""
+
+    index: int
+    name: str
+    """As in `07-wider+augmentation`."""
+    recipe: str
+    """The names of its recipes joined by `+`; `baseline` for the lowest rung."""
+    changed: str = ""
+    """What its blueprint changes against the rung below, in words."""
+    reported: float | None = None
+    """The accuracy that the lecture reports for it, in 0..1."""
+    runs: tuple[Run, ...] = ()
+    not_started: tuple[int, ...] = ()
+    """The seeds that the ladder asks for and that no run has begun."""
+
+    @property
+    def done(self) -> list[Run]:
+        """The runs that finished."""
+        return self._having("done")
+
+    @property
+    def failed(self) -> list[Run]:
+        """The runs that failed."""
+        return self._having("failed")
+
+    @property
+    def unfinished(self) -> list[Run]:
+        """The runs that had not ended when the folder was read."""
+        return [run for run in self.runs if run.status not in ("done", "failed")]
+
+    @cached_property
+    def figures(self) -> list[dict[str, float]]:
+        """The final figures of each run that is done, in the same order."""
+        return [measures(run) for run in self.done]
+
+    def values(self, measure: str) -> list[float]:
+        """One figure of each run that is done."""
+        return [figures[measure] for figures in self.figures]
+
+    def by_seed(self, measure: str) -> dict[int, float]:
+        """One figure of each run that is done and has a seed."""
+        pairs = zip(self.done, self.values(measure), strict=True)
+        return {run.seed: value for run, value in pairs if run.seed is not None}
+
+    def _having(self, status: str) -> list[Run]:
+        return [run for run in self.runs if run.status == status]
+
+
+@dataclass(frozen=True)
+class RunSet:
+    """All that a folder holds to be reported on."""
+
+    folder: Path
+    rungs: tuple[Rung, ...]
+    ladder: dict[str, Any] = field(default_factory=dict)
+    """The whole of ladder.json; empty where there is none, and the report is flat."""
+
+    @property
+    def is_ladder(self) -> bool:
+        """Whether the rungs stand on one another."""
+        return bool(self.ladder)
+
+    @property
+    def runs(self) -> list[Run]:
+        """Every run once, also one that serves several rungs."""
+        return list({run.folder: run for rung in self.rungs for run in rung.runs}.values())
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What is recorded of the data set."""
+        return first_known([self.ladder, *(run.details for run in self.runs)], "data") or {}
+
+    @property
+    def validation_images(self) -> int | None:
+        """The number of validation images, where it is recorded."""
+        number = self.data.get("val")
+        return number if isinstance(number, int) else None
+
+
+def read_run_set(folder: str | Path) -> RunSet:
+    """Read `folder`: the rungs of its ladder.json, or else a rung for each name among its runs.
+
+    Raises:
+        ReportError: There are neither runs nor a ladder.json, or a file cannot be read.
+    """
+    folder = Path(folder)
+    if (folder / "ladder.json").is_file():
+        return _read_ladder(folder)
+    runs = read_runs(folder)
+    if not runs:
+        raise ReportError(
+            f"There is nothing to report in {folder}: neither a ladder.json, nor a run.json one or "
+            "two folders below. Give the --out folder of `trickbook run`, or the folder that holds "
+            "the folders of LearningCurves."
+        )
+    names = sorted({run.name for run in runs})
+    rungs = [
+        Rung(index, name, name, runs=tuple(run for run in runs if run.name == name))
+        for index, name in enumerate(names)
+    ]
+    return RunSet(folder, tuple(rungs))
+
+
+def first_known(sources: list[dict[str, Any]], key: str) -> Any:
+    """The first value of `key` among `sources` that is not missing or null."""
+    return next((source[key] for source in sources if source.get(key) is not None), None)
+
+
+def _read_ladder(folder: Path) -> RunSet:
+    ladder = read_object(folder / "ladder.json")
+    found: dict[str, Run] = {}
+    runs = [run for run in read_runs(folder / "runs") if run.status in _STATUS_ORDER]
+    for run in sorted(runs, key=lambda run: _STATUS_ORDER.index(run.status), reverse=True):
+        if run.fingerprint:
+            found[run.fingerprint] = run  # of two with equal work, the one that got furthest
+    try:
+        rungs = [_rung(entry, found) for entry in ladder["rungs"]]
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ReportError(
+            f"{folder / 'ladder.json'} lacks what a ladder needs ({error!r}). Run the ladder again "
+            "with the same command: it writes the file anew and repeats no finished run."
+        ) from error
+    return RunSet(folder, tuple(sorted(rungs, key=lambda rung: rung.index)), ladder)
+
+
+def _rung(entry: dict[str, Any], found: dict[str, Run]) -> Rung:
+    wanted = {int(seed): print_ for seed, print_ in entry["fingerprints"].items()}
+    runs = [found[wanted[seed]] for seed in sorted(wanted) if wanted[seed] in found]
+    name = str(entry["name"])
+    return Rung(
+        index=int(entry["index"]),
+        name=name,
+        recipe="+".join(entry["recipes"]) or re.sub(r"^\d+-", "", name),
+        changed=str(entry.get("changed") or ""),
+        reported=entry.get("reported"),
+        runs=tuple(runs),
+        not_started=tuple(seed for seed in sorted(wanted) if wanted[seed] not in found),
+    )

@@ -1,0 +1,1 @@
+"""Means over seeds, t intervals of means and paired differences; smoothing."""

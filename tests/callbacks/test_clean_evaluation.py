@@ -1,0 +1,568 @@
+"""CleanEvaluation against scikit-learn, and what it must leave alone."""
+
+import keras
+import numpy as np
+import pytest
+from sklearn.metrics import accuracy_score, log_loss
+
+from trickbook.callbacks import CleanEvaluation, LearningCurves
+from trickbook.callbacks.evaluation.samples import spread_over_classes
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(50, 4)).astype("float32")
+Y = RNG.integers(0, 3, 50)
+ONE_HOT = np.eye(3, dtype="float32")[Y]
+BINARY = (Y > 0).astype("float32")
+SPARSE = keras.losses.SparseCategoricalCrossentropy
+LOGITS = SPARSE(from_logits=True)
+
+
+def classifier(units=3, activation=None, loss=LOGITS, eager=True, **kwargs):
+    """A model that training treats unlike use: dropout, a penalty, batch statistics."""
+    keras.utils.set_random_seed(3)
+    model = keras.Sequential(
+        [
+            keras.Input((4,)),
+            keras.layers.Dense(8, kernel_regularizer="l2"),
+            keras.layers.BatchNormalization(),
+            keras.layers.Dropout(0.5),
+            keras.layers.Dense(units, activation=activation),
+        ]
+    )
+    model.compile("sgd", loss, metrics=["accuracy"], run_eagerly=eager, **kwargs)
+    return model
+
+
+def fit(model, *callbacks, epochs=1, y=Y, **kwargs):
+    return model.fit(
+        X, y, batch_size=25, epochs=epochs, verbose=0, callbacks=list(callbacks), **kwargs
+    ).history
+
+
+def softmax(logits):
+    exponentials = np.exp(logits.astype("float64"))
+    return exponentials / exponentials.sum(axis=-1, keepdims=True)
+
+
+def sigmoid(logits):
+    return 1 / (1 + np.exp(-logits.astype("float64")))
+
+
+def as_is(outputs):
+    return outputs.astype("float64")
+
+
+class OwnLoss(keras.losses.Loss):
+    """A loss that does not say what it takes."""
+
+    def call(self, y_true, y_pred):
+        return keras.ops.mean(keras.ops.square(y_pred), axis=-1)
+
+
+CATEGORICAL = [
+    ("logits", None, LOGITS, Y, softmax),
+    ("logits, labels in a column", None, LOGITS, Y[:, None], softmax),
+    ("logits, one-hot", None, keras.losses.CategoricalCrossentropy(True, 0.1), ONE_HOT, softmax),
+    ("probabilities", "softmax", "sparse_categorical_crossentropy", Y, as_is),
+    ("probabilities, one-hot", "softmax", keras.losses.categorical_crossentropy, ONE_HOT, as_is),
+    ("probabilities by activation", "softmax", "mse", ONE_HOT, as_is),
+    ("logits by activation", None, OwnLoss(), Y, softmax),
+    ("logits by the loss, whatever the activation", "softmax", LOGITS, Y, softmax),
+]
+
+
+@pytest.mark.parametrize(
+    ("activation", "loss", "y", "probabilities"),
+    [case[1:] for case in CATEGORICAL],
+    ids=[case[0] for case in CATEGORICAL],
+)
+def test_categorical_scores_are_those_of_scikit_learn(activation, loss, y, probabilities):
+    model = classifier(activation=activation, loss=loss)
+    history = fit(model, CleanEvaluation(X, y, batch_size=16), y=y)
+    predicted = probabilities(model.predict(X, verbose=0))
+    assert history["train_clean_accuracy"] == [
+        pytest.approx(accuracy_score(Y, predicted.argmax(axis=1)))
+    ]
+    assert history["train_clean_cross_entropy"] == [pytest.approx(log_loss(Y, predicted), rel=1e-5)]
+
+
+@pytest.mark.parametrize(
+    ("activation", "loss", "probabilities"),
+    [
+        ("sigmoid", "binary_crossentropy", as_is),
+        (None, keras.losses.BinaryCrossentropy(from_logits=True), sigmoid),
+        ("sigmoid", "mse", as_is),
+    ],
+)
+@pytest.mark.parametrize("y", [BINARY, BINARY[:, None].astype(bool)])
+def test_binary_scores_are_those_of_scikit_learn(activation, loss, probabilities, y):
+    model = classifier(1, activation, loss)
+    history = fit(model, CleanEvaluation(X, y), y=BINARY)
+    predicted = probabilities(model.predict(X, verbose=0)).ravel()
+    assert history["train_clean_accuracy"] == [
+        pytest.approx(accuracy_score(BINARY, predicted > 0.5))
+    ]
+    assert history["train_clean_cross_entropy"] == [
+        pytest.approx(log_loss(BINARY, predicted), rel=1e-5)
+    ]
+
+
+def test_several_labels_per_sample_count_each():
+    model = classifier(3, "sigmoid", "binary_crossentropy")
+    several = RNG.integers(0, 2, (50, 3)).astype("float32")
+    history = fit(model, CleanEvaluation(X, several), y=several)
+    predicted = as_is(model.predict(X, verbose=0)).ravel()
+    assert history["train_clean_accuracy"][0] == np.mean((predicted > 0.5) == several.ravel())
+    expected = log_loss(several.ravel(), predicted)
+    assert history["train_clean_cross_entropy"] == [pytest.approx(expected, rel=1e-5)]
+
+
+def test_a_label_per_place_in_a_sequence():
+    steps = RNG.normal(size=(20, 5, 4)).astype("float32")
+    labels = RNG.integers(0, 3, (20, 5))
+    model = keras.Sequential([keras.Input((5, 4)), keras.layers.Dense(3)])
+    model.compile("sgd", LOGITS, run_eagerly=True)
+    clean = CleanEvaluation(steps, labels, batch_size=8)
+    history = model.fit(steps, labels, verbose=0, callbacks=[clean]).history
+    predicted = softmax(model.predict(steps, verbose=0)).reshape(-1, 3)
+    expected = log_loss(labels.ravel(), predicted)
+    assert history["train_clean_cross_entropy"] == [pytest.approx(expected, rel=1e-5)]
+
+
+def test_certainty_gives_no_infinite_cross_entropy():
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Softmax()])
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    clean = CleanEvaluation(np.eye(3) * 1e4, [1, 1, 2])
+    clean.set_model(model)
+    clean.set_params({"epochs": 1})
+    clean.on_train_begin()
+    logs = {}
+    clean.on_epoch_end(0, logs)
+    assert logs["train_clean_accuracy"] == pytest.approx(2 / 3)
+    assert logs["train_clean_cross_entropy"] == pytest.approx(-np.log(1e-7) / 3)
+    clean.on_epoch_end(0)
+
+
+class Jitter(keras.layers.Layer):
+    """Draws from its seed generator whenever it is called, as a VAE's sampling layer does."""
+
+    def __init__(self):
+        super().__init__()
+        self.seed_generator = keras.random.SeedGenerator(1)
+
+    def call(self, x):
+        return x + 0.1 * keras.random.normal(keras.ops.shape(x), seed=self.seed_generator)
+
+
+def test_training_is_not_disturbed():
+    def trained(*callbacks):
+        keras.utils.set_random_seed(5)
+        layers = [keras.layers.Dense(8), keras.layers.BatchNormalization(), Jitter()]
+        # Without an Input: the callback is the first that builds it.
+        model = keras.Sequential([*layers, keras.layers.Dropout(0.5), keras.layers.Dense(3)])
+        model.compile("adam", LOGITS, metrics=["accuracy"])
+        history = fit(model, *callbacks, epochs=3, validation_data=(X, Y), validation_freq=2)
+        return model, history
+
+    plain, plain_history = trained()
+    model, history = trained(CleanEvaluation(X, Y, batch_size=16), CleanEvaluation(X, Y, "again"))
+    assert len(history["train_clean_accuracy"]) == len(history["again_accuracy"]) == 3
+    for name, values in plain_history.items():
+        assert history[name] == values
+    for mine, theirs in zip(model.variables, plain.variables, strict=True):
+        np.testing.assert_array_equal(mine.numpy(), theirs.numpy())
+
+
+NOT_ON_TORCH = pytest.mark.skipif(
+    keras.backend.backend() == "torch", reason="PyTorch traces nothing, one step at a time"
+)
+
+
+@NOT_ON_TORCH
+def test_the_model_is_traced_once_for_all_epochs():
+    traced = []
+
+    class Counting(keras.layers.Layer):
+        def call(self, x, training=None):
+            if not training:
+                traced.append(x.shape)
+            return x
+
+    model = keras.Sequential([keras.Input((4,)), Counting(), keras.layers.Dense(3)])
+    model.compile("sgd", LOGITS)
+    traced.clear()
+    clean = CleanEvaluation(X, Y, batch_size=16)
+    fit(model, clean, epochs=3)
+    fit(model, clean, epochs=2)
+    # Four batches of 13 hold 50 samples; training steps and building have 25.
+    assert [shape[0] for shape in traced].count(13) == 1
+    assert {shape[0] for shape in traced} <= {13, 25}
+
+
+def test_every_and_the_last_epoch(tmp_path):
+    clean = CleanEvaluation(X, Y, name="seen", every=2)
+    recorder = LearningCurves(tmp_path, plot=False)
+    history = fit(classifier(), clean, recorder, epochs=5)
+    header, *rows = (tmp_path / "history.csv").read_text().splitlines()
+    place = header.split(",").index("seen_accuracy")
+    measured = [row.split(",")[place] for row in rows]
+    assert [bool(cell) for cell in measured] == [False, True, False, True, True]
+    assert [float(cell) for cell in measured if cell] == history["seen_accuracy"]
+
+
+def test_the_epoch_that_stops_early_is_the_last():
+    stopping = keras.callbacks.EarlyStopping("loss", patience=1, min_delta=100.0)
+    history = fit(classifier(), stopping, CleanEvaluation(X, Y, every=100), epochs=9)
+    assert len(history["loss"]) == 2
+    assert len(history["train_clean_accuracy"]) == 1
+
+
+def test_evaluate_and_predict_do_nothing():
+    clean = CleanEvaluation(X, Y)
+    model = classifier()
+    logs = model.evaluate(X, Y, verbose=0, callbacks=[clean], return_dict=True)
+    model.predict(X, verbose=0, callbacks=[clean])
+    assert "train_clean_accuracy" not in logs
+
+
+@NOT_ON_TORCH
+def test_steps_per_execution():
+    model = classifier(eager=False, steps_per_execution=3)
+    history = fit(model, CleanEvaluation(X, Y, batch_size=16), epochs=2)
+    expected = log_loss(Y, softmax(model.predict(X, verbose=0)))
+    assert history["train_clean_cross_entropy"][-1] == pytest.approx(expected, rel=1e-5)
+
+
+def test_max_samples_keeps_the_share_of_each_class_and_is_fixed():
+    labels = np.repeat([2, 0, 1], [50, 30, 20])
+    RNG.shuffle(labels)
+    kept = spread_over_classes(labels, 10)
+    assert np.bincount(labels[kept]).tolist() == [3, 2, 5]
+    assert (np.diff(kept) > 0).all()
+    np.testing.assert_array_equal(kept, spread_over_classes(np.eye(3)[labels], 10))
+    np.testing.assert_array_equal(kept, spread_over_classes(labels[:, None], 10))
+    assert len(spread_over_classes(RNG.integers(0, 3, (100, 5)), 7)) == 7
+
+
+def test_max_samples_evaluates_those_samples_alone():
+    model = classifier()
+    history = fit(model, CleanEvaluation(X, Y, max_samples=20, batch_size=16))
+    kept = spread_over_classes(Y, 20)
+    expected = log_loss(Y[kept], softmax(model.predict(X[kept], verbose=0)))
+    assert history["train_clean_cross_entropy"] == [pytest.approx(expected, rel=1e-5)]
+
+
+class Batches(keras.utils.PyDataset):
+    """Batches of 16 and a last one of 2; asked for more, it gives more."""
+
+    def __init__(self):
+        super().__init__()
+        self.num = 4
+
+    @property
+    def num_batches(self):
+        return self.num
+
+    def __getitem__(self, index):
+        part = slice(16 * index, 16 * index + 16)
+        return X[part], Y[part], np.zeros(len(Y[part]))
+
+
+def tf_dataset():
+    tf = pytest.importorskip("tensorflow")
+    return tf.data.Dataset.from_tensor_slices((X, Y)).batch(16)
+
+
+@pytest.mark.parametrize("make", [Batches, tf_dataset])
+def test_data_sets(make):
+    model = classifier()
+    first = CleanEvaluation(make(), name="first", max_samples=20)
+    history = fit(model, CleanEvaluation(make()), first)
+    predicted = softmax(model.predict(X, verbose=0))
+    for name, expected in (
+        ("train_clean", log_loss(Y, predicted)),
+        ("first", log_loss(Y[:20], predicted[:20])),
+    ):
+        assert history[f"{name}_cross_entropy"] == [pytest.approx(expected, rel=1e-5)]
+
+
+def test_several_inputs():
+    inputs = {"a": keras.Input((4,), name="a"), "b": keras.Input((4,), name="b")}
+    model = keras.Model(inputs, keras.layers.Dense(3)(inputs["a"] - inputs["b"]))
+    model.compile("sgd", LOGITS, run_eagerly=True)
+    x = {"a": X, "b": X[::-1]}
+    clean = CleanEvaluation(x, Y, batch_size=16)
+    history = model.fit(x, Y, verbose=0, callbacks=[clean]).history
+    expected = log_loss(Y, softmax(model.predict(x, verbose=0)))
+    assert history["train_clean_cross_entropy"] == [pytest.approx(expected, rel=1e-5)]
+
+
+def two_heads(names=("kind", "size"), losses=(LOGITS, "mae"), as_dict=False, **kwargs):
+    """A classifier and a regressor on one body, with a penalty."""
+    keras.utils.set_random_seed(4)
+    inputs = keras.Input((4,))
+    body = keras.layers.Dropout(0.5)(keras.layers.Dense(8, kernel_regularizer="l2")(inputs))
+    heads = [keras.layers.Dense(3, name="kind")(body), keras.layers.Dense(1, name="size")(body)]
+    model = keras.Model(inputs, dict(zip(names, heads, strict=True)) if as_dict else heads)
+    losses = dict(zip(names, losses, strict=True)) if as_dict else list(losses)
+    model.compile("sgd", losses, run_eagerly=True, **kwargs)
+    return model
+
+
+SIZES = RNG.normal(size=50).astype("float32")
+
+
+@pytest.mark.parametrize("as_dict", [False, True])
+@pytest.mark.parametrize("labels_as_dict", [False, True])
+def test_several_outputs_are_measured_each_by_its_kind(as_dict, labels_as_dict):
+    model = two_heads(as_dict=as_dict)
+    y = {"kind": Y, "size": SIZES} if as_dict else [Y, SIZES]
+    labels = {"size": SIZES, "kind": Y} if labels_as_dict else [Y, SIZES]
+    history = fit(model, CleanEvaluation(X, labels, batch_size=16), y=y)
+    predicted = model.predict(X, verbose=0)
+    kinds, sizes = (predicted["kind"], predicted["size"]) if as_dict else predicted
+    expected = {
+        "train_clean_kind_accuracy": accuracy_score(Y, kinds.argmax(axis=1)),
+        "train_clean_kind_cross_entropy": log_loss(Y, softmax(kinds)),
+        "train_clean_size_loss": np.abs(sizes[:, 0] - SIZES).mean(),
+    }
+    assert {name for name in history if name.startswith("train_clean")} == set(expected)
+    for name, value in expected.items():
+        assert history[name] == [pytest.approx(value, rel=1e-5)]
+    assert history["train_clean_size_loss"] == [
+        pytest.approx(model.evaluate(X, y, verbose=0, return_dict=True)["size_loss"], rel=1e-5)
+    ]
+
+
+def test_outputs_of_a_dict_go_by_its_keys_and_those_without_labels_are_left_out():
+    model = two_heads(("a/b", "b c"), as_dict=True)
+    clean = CleanEvaluation(X, {"b c": SIZES}, max_samples=20)
+    history = fit(model, clean, y={"a/b": Y, "b c": SIZES})
+    kept = spread_over_classes(SIZES, 20)
+    errors = np.abs(model.predict(X[kept], verbose=0)["b c"][:, 0] - SIZES[kept])
+    assert [name for name in history if "clean" in name] == ["train_clean_b c_loss"]
+    assert history["train_clean_b c_loss"] == [pytest.approx(errors.mean(), rel=1e-5)]
+
+
+def test_outputs_without_a_loss_are_left_out():
+    history = fit(two_heads(losses=(LOGITS, None)), CleanEvaluation(X, [Y, SIZES]), y=[Y, SIZES])
+    assert {name for name in history if "clean" in name} == {
+        "train_clean_kind_accuracy",
+        "train_clean_kind_cross_entropy",
+    }
+
+
+def test_outputs_without_names_are_numbered():
+    class Pair(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.parts = [keras.layers.Dense(3), keras.layers.Dense(3)]
+
+        def call(self, x):
+            return tuple(part(x) for part in self.parts)
+
+    model = Pair()
+    model.compile("sgd", [LOGITS, SPARSE(from_logits=True)], run_eagerly=True)
+    history = fit(model, CleanEvaluation(X, [Y, Y]), y=(Y, Y))
+    expected = log_loss(Y, softmax(model.predict(X, verbose=0)[1]))
+    assert history["train_clean_output_1_cross_entropy"] == [pytest.approx(expected, rel=1e-5)]
+
+
+def test_several_data_sets_and_outputs_of_one_data_set():
+    tf = pytest.importorskip("tensorflow")
+    data = tf.data.Dataset.from_tensor_slices((X, {"kind": Y, "size": SIZES})).batch(16)
+    model = two_heads(as_dict=True)
+    seen = CleanEvaluation(X[:20], [Y[:20], SIZES[:20]], name="seen")
+    first = CleanEvaluation(data, name="first", max_samples=20)
+    history = fit(
+        model, seen, CleanEvaluation(data, name="all"), first, y={"kind": Y, "size": SIZES}
+    )
+    for figure in ("kind_accuracy", "kind_cross_entropy", "size_loss"):
+        assert history[f"first_{figure}"] == pytest.approx(history[f"seen_{figure}"], rel=1e-6)
+        assert f"all_{figure}" in history
+
+
+def own_loss(y_true, y_pred):
+    return keras.ops.mean(keras.ops.abs(y_true - y_pred) ** 3, axis=-1)
+
+
+@pytest.mark.parametrize(
+    ("loss", "units", "y", "reference"),
+    [
+        ("mse", 1, SIZES, lambda y, p: (y - p) ** 2),
+        ("mse", 3, ONE_HOT, lambda y, p: (y - p) ** 2),
+        (keras.losses.MeanAbsoluteError(reduction="sum"), 1, SIZES, lambda y, p: np.abs(y - p)),
+        (own_loss, 2, X[:, :2], lambda y, p: np.abs(y - p) ** 3),
+        (keras.losses.Huber(delta=0.1), 1, 5 * SIZES, None),
+    ],
+)
+def test_the_loss_of_a_regressor_holds_no_penalty(loss, units, y, reference):
+    model = classifier(units, None, loss)
+    history = fit(model, CleanEvaluation(X, y, batch_size=16), y=y)
+    predicted = model.predict(X, verbose=0).astype("float64")
+    if reference is None:
+        expected = float(loss(y, predicted[:, 0]))
+    else:
+        expected = reference(y.reshape(predicted.shape), predicted).mean()
+    assert [name for name in history if "clean" in name] == ["train_clean_loss"]
+    assert history["train_clean_loss"] == [pytest.approx(expected, rel=1e-5)]
+    assert history["train_clean_loss"][0] < history["loss"][0]
+
+
+def test_a_loss_that_keras_chooses_by_shape():
+    history = fit(classifier(3, "softmax", "crossentropy"), CleanEvaluation(X, Y))
+    assert "train_clean_cross_entropy" in history
+
+
+def test_outputs_that_are_no_numbers_are_wrong_and_training_goes_on():
+    model = classifier()
+    model.layers[-1].bias.assign([np.nan, 0.0, 0.0])
+    history = fit(model, CleanEvaluation(X, Y), epochs=2)
+    assert history["train_clean_accuracy"] == [0.0, 0.0]
+    assert np.isnan(history["train_clean_cross_entropy"]).all()
+
+
+class Drawing(keras.layers.Layer):
+    """Draws from Keras's global generator whenever it is called."""
+
+    def call(self, x):
+        return x + 0.1 * keras.random.normal(keras.ops.shape(x))
+
+
+@pytest.mark.skipif(keras.backend.backend() == "jax", reason="JAX refuses draws without a seed")
+def test_the_global_seed_generator_is_kept():
+    def trained(*callbacks):
+        keras.utils.set_random_seed(5)
+        model = keras.Sequential([keras.Input((4,)), Drawing(), keras.layers.Dense(3)])
+        model.compile("sgd", LOGITS)
+        fit(model, *callbacks, epochs=2)
+        return model.get_weights()
+
+    for mine, theirs in zip(trained(CleanEvaluation(X, Y)), trained(), strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
+def test_an_interrupt_during_the_evaluation_keeps_the_seeds():
+    layer = Jitter()
+    model = keras.Sequential([keras.Input((4,)), layer, keras.layers.Dense(3)])
+    model.compile("sgd", LOGITS, run_eagerly=True)
+    clean = CleanEvaluation(X, Y)
+    clean.set_model(model)
+    clean.set_params({"epochs": 1})
+    clean.on_train_begin()
+    before = keras.ops.convert_to_numpy(layer.seed_generator.state.value).copy()
+
+    def interrupted(x):
+        model.predict_on_batch = original
+        original(x)
+        raise KeyboardInterrupt
+
+    original, model.predict_on_batch = model.predict_on_batch, interrupted
+    with pytest.raises(KeyboardInterrupt):
+        clean.on_epoch_end(0, {})
+    np.testing.assert_array_equal(layer.seed_generator.state.value, before)
+
+
+class Autoencoder(keras.Model):
+    """Its loss is in its own train_step, and its outputs are no classes."""
+
+    def __init__(self):
+        super().__init__()
+        self.body = keras.layers.Dense(4)
+
+    def call(self, x):
+        return {"decoded": self.body(x), "parts": [x, x]} if self.nested else self.body(x)
+
+    nested = False
+
+
+class Nested(Autoencoder):
+    nested = True
+
+
+def classifier_of(units, loss, activation=None):
+    return lambda: classifier(units, activation, loss)
+
+
+def uncompiled(make):
+    def made():
+        model = make()
+        model.compile("sgd", run_eagerly=True)
+        return model
+
+    return made
+
+
+@pytest.mark.parametrize(
+    ("make", "y", "message"),
+    [
+        (two_heads, Y, "outputs kind, size, so .*Received: y=ndarray of 50$"),
+        (two_heads, [Y], "outputs kind, size, so .*list of 1$"),
+        (two_heads, {"kind": Y, "sise": SIZES}, r"Received: y=\['kind', 'sise'\]$"),
+        (two_heads, [Y + 7, SIZES], "Output 'kind': .*0 to 2.*Received: .* the value"),
+        (classifier, [Y, Y], "one output, so.*Received: y with the entries"),
+        (uncompiled(Autoencoder), X, "class indices 0 to 1, or one-hot.*Received: labels"),
+        (uncompiled(Nested), X, "array, or a list or dict of arrays. Received: a model"),
+        (classifier_of(1, OwnLoss(), "relu"), BINARY, "cannot tell.*Received: loss=own_loss"),
+        (
+            classifier_of(3, "sparse_categorical_crossentropy"),
+            Y,
+            "outside 0..1.*Received: loss=sparse_categorical_crossentropy",
+        ),
+        (classifier, np.where(np.arange(50) == 49, 3, Y), "0 to 2.*Received: .* the value 3"),
+        (classifier, np.where(np.arange(50) == 49, -1, Y), "0 to 2.*Received: .* the value -1"),
+        (classifier, Y + 0.5, "0 to 2.*Received: .* the value"),
+        (classifier, Y.astype(str), "Received: labels of <U"),
+        (classifier_of(1, "mse"), Y.astype(str), "Received: labels of <U"),
+        (classifier, np.eye(4)[Y], "Received: labels of shape .50, 4."),
+    ],
+)
+def test_what_it_cannot_read_is_refused_before_training(make, y, message):
+    model = make()
+    model(X)
+    before = model.get_weights()
+    several = isinstance(model.loss, list)
+    with pytest.raises(ValueError, match=message):
+        fit(model, CleanEvaluation(X, y), y=[Y, SIZES] if several else Y)
+    for mine, theirs in zip(model.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
+def endless():
+    while True:
+        yield X, Y
+
+
+def endless_tf_dataset():
+    return tf_dataset().repeat()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"x": X, "y": Y, "every": 0}, "Received: every=0$"),
+        ({"x": X, "y": Y, "max_samples": 0}, "Received: max_samples=0$"),
+        ({"x": X, "y": Y, "batch_size": -1}, "Received: batch_size=-1$"),
+        ({"x": X, "y": Y[:-1]}, "Received: x and y of shapes"),
+        ({"x": X[:0], "y": Y[:0]}, "Received: x and y of shapes"),
+        ({"x": X}, "Received: y=None"),
+        ({"x": 3}, "Received: y=None"),
+        ({"x": endless()}, "only once.*Received: x=<generator"),
+        ({"x": endless(), "max_samples": 5}, "only once"),
+    ],
+)
+def test_wrong_arguments(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        CleanEvaluation(**arguments)
+
+
+def test_a_data_set_without_end_needs_max_samples():
+    with pytest.raises(ValueError, match=r"no end.*Received: x="):
+        CleanEvaluation(endless_tf_dataset())
+    assert fit(classifier(), CleanEvaluation(endless_tf_dataset(), max_samples=70))
+
+
+def test_a_data_set_without_labels_is_refused():
+    unlabelled = pytest.importorskip("tensorflow").data.Dataset.from_tensor_slices(X).batch(16)
+    with pytest.raises(ValueError, match=r"found no y.*Received: x="):
+        fit(classifier(), CleanEvaluation(unlabelled))

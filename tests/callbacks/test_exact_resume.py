@@ -1,0 +1,578 @@
+"""ExactResume: a training that was killed ends as one that never was, on the backend at hand.
+
+A kill is an exception at the end of an epoch, after which nothing of the training is used again
+but its folder; `test_killed_processes` kills real processes.
+"""
+
+import os
+import random
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+import resume_program
+
+from trickbook.callbacks import CleanEvaluation, ExactResume, LearningCurves
+
+TENSORFLOW = keras.backend.backend() == "tensorflow"
+EPOCHS = 5
+
+
+class KilledError(Exception):
+    pass
+
+
+class Kill(keras.callbacks.Callback):
+    """Ends a training at the end of an epoch, counted from 0, or before a fit's callbacks end."""
+
+    def __init__(self, epoch=None):
+        super().__init__()
+        self.epoch = epoch
+
+    def on_epoch_end(self, epoch, logs=None):
+        if epoch == self.epoch:
+            raise KilledError
+
+    def on_train_end(self, logs=None):
+        if self.epoch == "end":
+            raise KilledError
+
+
+def data():
+    x = np.random.default_rng(0).normal(size=(48, 5)).astype("float32")
+    return x, (x[:, 0] * x[:, 1] > 0).astype("int32")
+
+
+def make_model(optimizer="adam", seed=None):
+    model = keras.Sequential(
+        [
+            keras.layers.Input((5,)),
+            keras.layers.Dense(8),
+            keras.layers.BatchNormalization(),
+            keras.layers.ReLU(),
+            keras.layers.Dropout(0.4, seed=seed),
+            keras.layers.GaussianNoise(0.1, seed=seed),
+            keras.layers.Dense(2),
+        ]
+    )
+    model.compile(
+        optimizer,
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"],
+    )
+    return model
+
+
+def fit(model, folder, callbacks=(), x=None, epochs=EPOCHS, **settings):
+    """A program: one seed, one fit; the callbacks stand around ExactResume."""
+    x = data() if x is None else (x, None)
+    half = len(callbacks) // 2
+    resume = ExactResume(folder)
+    listed = [*callbacks[:half], resume, *callbacks[half:]]
+    settings = {"batch_size": 16} | settings if x[1] is not None else settings
+    return model.fit(*x, epochs=epochs, callbacks=listed, verbose=0, **settings)
+
+
+def values(variables):
+    return [np.array(keras.ops.convert_to_numpy(variable.value)) for variable in variables]
+
+
+def outcome(model, history):
+    metrics = {id(variable) for variable in model.metrics_variables}
+    kept = [variable for variable in model.variables if id(variable) not in metrics]
+    return values([*kept, *model.optimizer.variables]), history.epoch, history.history
+
+
+def assert_same(one, other):
+    assert one[1:] == other[1:]
+    for mine, theirs in zip(one[0], other[0], strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
+def run(folder, make, callbacks=lambda: (), kills=(), **settings):
+    """The program run once for each kill and once more; the outcome of the last."""
+    for kill in (*kills, None):
+        keras.utils.set_random_seed(11)
+        model = make()
+        wanted = [*callbacks(), Kill(kill)]
+        if kill is None:
+            return outcome(model, fit(model, folder, wanted, **settings))
+        with pytest.raises(KilledError):
+            fit(model, folder, wanted, **settings)
+    return None
+
+
+def check(tmp_path, make, callbacks=lambda: (), kills=(1, 2), **settings):
+    never_killed = run(tmp_path / "whole", make, callbacks, **settings)
+    killed = run(tmp_path / "killed", make, callbacks, kills=kills, **settings)
+    assert_same(killed, never_killed)
+    return never_killed
+
+
+@pytest.fixture(scope="module")
+def never_killed(tmp_path_factory):
+    return run(tmp_path_factory.mktemp("whole"), make_model, validation_split=0.25)
+
+
+@pytest.mark.parametrize("kill", [2, EPOCHS - 1, "end"])
+def test_same_weights_and_history_wherever_it_is_killed(never_killed, tmp_path, kill):
+    killed = run(tmp_path, make_model, kills=[kill], validation_split=0.25)
+    assert_same(killed, never_killed)
+    _, epochs, history = killed
+    assert epochs == list(range(EPOCHS))
+    assert len(history["val_loss"]) == EPOCHS
+
+
+def test_a_kill_in_the_first_epoch_starts_anew(tmp_path):
+    check(tmp_path, make_model, kills=[0, 0])
+
+
+OPTIMIZERS = {
+    "moving averages on a schedule": lambda: keras.optimizers.Nadam(
+        keras.optimizers.schedules.CosineDecay(0.01, 15),
+        weight_decay=0.01,
+        use_ema=True,
+        ema_momentum=0.9,
+        ema_overwrite_frequency=4,
+    ),
+    "loss scaling of accumulated gradients": lambda: keras.optimizers.LossScaleOptimizer(
+        keras.optimizers.SGD(0.1, momentum=0.9, gradient_accumulation_steps=2),
+        dynamic_growth_steps=2,
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", OPTIMIZERS)
+def test_optimizers(tmp_path, kind):
+    check(tmp_path, lambda: make_model(OPTIMIZERS[kind]()), kills=[2])
+
+
+def test_keras_callbacks_that_remember(tmp_path):
+    def remembering():
+        return [
+            keras.callbacks.ReduceLROnPlateau("loss", factor=0.5, patience=1, min_delta=0.05),
+            keras.callbacks.EarlyStopping(
+                "val_loss", min_delta=0.05, patience=4, restore_best_weights=True
+            ),
+            keras.callbacks.ModelCheckpoint(
+                tmp_path / "best.keras", "val_accuracy", save_best_only=True
+            ),
+        ]
+
+    _, epochs, history = check(
+        tmp_path, make_model, remembering, kills=[1, 2], epochs=12, validation_split=0.25
+    )
+    # The test means something only where these acted, and after the first kills.
+    assert 4 <= len(epochs) < 12
+    assert len(set(history["learning_rate"])) > 1
+
+
+def test_a_checkpoint_is_not_overwritten_by_a_worse_epoch(tmp_path):
+    def checkpoint():
+        def worse(epoch, logs):
+            logs["score"] = -float(epoch)
+
+        return [
+            keras.callbacks.LambdaCallback(on_epoch_end=worse),
+            keras.callbacks.ModelCheckpoint(
+                tmp_path / "best.keras", "score", mode="max", save_best_only=True
+            ),
+        ]
+
+    run(tmp_path / "killed", make_model, checkpoint, kills=[1])
+    kept = keras.saving.load_model(tmp_path / "best.keras").get_weights()
+    first_epoch = run(tmp_path / "one", make_model, epochs=1)[0]
+    for mine, theirs in zip(kept[:2], first_epoch[:2], strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
+def test_weights_swapped_for_their_average(tmp_path):
+    def make():
+        return make_model(keras.optimizers.SGD(0.1, use_ema=True, ema_momentum=0.5))
+
+    check(tmp_path, make, lambda: [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)])
+
+
+def test_early_stopping_that_had_stopped_when_it_was_killed(tmp_path):
+    def stopping():
+        return [keras.callbacks.EarlyStopping("loss", min_delta=10.0, patience=2)]
+
+    _, epochs, _ = check(tmp_path, make_model, stopping, kills=["end"], epochs=9)
+    assert epochs == [0, 1, 2]
+
+
+def test_history_csv_is_the_same_but_for_times(tmp_path):
+    def recorded(folder):
+        return lambda: [
+            CleanEvaluation(*data(), every=2),
+            LearningCurves(folder, plot=False),
+        ]
+
+    run(tmp_path / "a", make_model, recorded(tmp_path / "whole"))
+    run(tmp_path / "b", make_model, recorded(tmp_path / "killed"), kills=[1, 3])
+
+    def rows(folder):
+        lines = (folder / "history.csv").read_text().splitlines()
+        return [line.split(",")[:1] + line.split(",")[2:] for line in lines]
+
+    assert rows(tmp_path / "killed") == rows(tmp_path / "whole")
+    assert len(rows(tmp_path / "whole")) == EPOCHS + 1
+
+
+class Draws(keras.callbacks.Callback):
+    """A callback of a user's own, which draws at random, and remembers."""
+
+    def __init__(self):
+        super().__init__()
+        self.drawn = {"all": []}
+
+    def on_epoch_end(self, epoch, logs=None):
+        unseeded = keras.ops.convert_to_numpy(keras.random.uniform((2,)))
+        self.drawn["all"].append([random.random(), np.random.random(), float(unseeded[0])])
+        self.drawn["last"] = unseeded
+
+    def state_dict(self):
+        return self.drawn
+
+    def load_state_dict(self, state):
+        self.drawn = state
+
+
+def test_random_states_and_callbacks_with_a_state_of_their_own(tmp_path):
+    made = []
+
+    def drawing():
+        made.append(Draws())
+        return [made[-1]]
+
+    check(tmp_path, make_model, drawing)
+    whole, killed = made[0].drawn, made[-1].drawn
+    assert killed["all"] == whole["all"]
+    assert len({tuple(one) for one in whole["all"]}) == EPOCHS
+    np.testing.assert_array_equal(killed["last"], whole["last"])
+
+
+class Batches(keras.utils.PyDataset):
+    """Its order follows from seed and epoch."""
+
+    def __init__(self):
+        super().__init__()
+        self.x, self.y = data()
+        self.set_epoch(0)
+
+    def set_epoch(self, epoch):
+        self.order = np.random.default_rng((3, epoch)).permutation(len(self.x))
+
+    def __len__(self):
+        return 3
+
+    def __getitem__(self, place):
+        chosen = self.order[16 * place : 16 * place + 16]
+        return self.x[chosen], self.y[chosen]
+
+
+class ReshuffledBatches(Batches):
+    """Its order follows from the epochs that it went through."""
+
+    set_epoch = None
+
+    def __init__(self):
+        keras.utils.PyDataset.__init__(self)
+        self.x, self.y = data()
+        self.on_epoch_end()
+
+    def on_epoch_end(self):
+        self.order = np.random.permutation(len(self.x))
+
+
+@pytest.mark.filterwarnings("error:ExactResume")
+def test_data_sets_that_are_told_the_epoch(tmp_path):
+    x = Batches()
+    whole = run(tmp_path / "whole", make_model, x=x, shuffle=False)
+    last = np.random.default_rng((3, EPOCHS - 1)).permutation(48)
+    np.testing.assert_array_equal(x.order, last)
+    assert_same(run(tmp_path / "killed", make_model, kills=[2], x=Batches(), shuffle=False), whole)
+
+
+def test_data_whose_order_cannot_be_restored(tmp_path):
+    def generate():
+        while True:
+            yield data()
+
+    for x, kind, settings in (
+        (generate(), "generator", {"steps_per_epoch": 2}),
+        (ReshuffledBatches(), "ReshuffledBatches", {}),
+        (data()[0], "ndarray", {"y": data()[1], "steps_per_epoch": 2}),
+    ):
+        with pytest.warns(UserWarning, match=f"order of the training data, a {kind}"):
+            make_model().fit(x, epochs=1, callbacks=[ExactResume(tmp_path)], verbose=0, **settings)
+
+
+def test_data_that_start_at_the_epoch_asked_for(tmp_path, recwarn):
+    x, y = data()
+
+    def batches(first_epoch):
+        for epoch in range(first_epoch, EPOCHS):
+            for part in np.random.default_rng(epoch).permutation(48).reshape(3, 16):
+                yield x[part], y[part]
+
+    def program(folder, kill=None):
+        keras.utils.set_random_seed(11)
+        # Without a seed PyTorch's layers share their random state with its data loaders.
+        model, resume = make_model(seed=5), ExactResume(folder)
+        history = model.fit(
+            batches(resume.first_epoch()),
+            steps_per_epoch=3,
+            epochs=EPOCHS,
+            callbacks=[resume, Kill(kill)],
+            verbose=0,
+        )
+        return outcome(model, history)
+
+    whole = program(tmp_path / "whole")
+    with pytest.raises(KilledError):
+        program(tmp_path / "killed", kill=3)
+    assert ExactResume(tmp_path / "killed").first_epoch() == 3
+    assert_same(program(tmp_path / "killed"), whole)
+    assert ExactResume(tmp_path / "killed").first_epoch() == 0
+    assert not [one for one in recwarn if "order" in str(one.message)]
+
+
+@pytest.mark.skipif(not TENSORFLOW, reason="the pipeline is tf.data")
+def test_our_pipeline(tmp_path):
+    from trickbook.data import from_arrays
+    from trickbook.data.batches.pipeline import TrainingBatches
+    from trickbook.layers import RandomGaussianNoise
+
+    images = np.random.default_rng(0).integers(0, 256, (60, 4, 4, 1), dtype=np.uint8)
+    made = from_arrays(images, np.arange(60) % 2)
+
+    def program(folder, kill=None):
+        keras.utils.set_random_seed(11)
+        batches = TrainingBatches(
+            made.x_train,
+            made.y_train,
+            made.scaling,
+            batch_size=8,
+            transforms=[RandomGaussianNoise(0.2)],
+        )
+        model = keras.Sequential(
+            [keras.layers.Input((4, 4, 1)), keras.layers.Flatten(), keras.layers.Dense(2)]
+        )
+        model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+        resume = ExactResume(folder)
+        history = model.fit(
+            batches.dataset(3, epochs=4, first_epoch=resume.first_epoch()),
+            steps_per_epoch=batches.steps,
+            epochs=4,
+            callbacks=[resume, Kill(kill)],
+            verbose=0,
+        )
+        return outcome(model, history)
+
+    whole = program(tmp_path / "whole")
+    with pytest.raises(KilledError):
+        program(tmp_path / "killed", kill=2)
+    assert_same(program(tmp_path / "killed"), whole)
+
+
+@keras.saving.register_keras_serializable("tests")
+class TwoOptimizers(keras.Model):
+    """As a GAN: parts with optimizers of their own, which the first step builds."""
+
+    def __init__(self):
+        super().__init__()
+        self.one, self.other = keras.layers.Dense(3), keras.layers.Dense(3)
+        self.noise = keras.random.SeedGenerator(5)
+        self.rates = {"one": keras.optimizers.Adam(0.1), "other": keras.optimizers.RMSprop(0.1)}
+
+    def call(self, x):
+        return self.one(x) + self.other(x)
+
+    def train_step(self, batch):
+        import tensorflow as tf
+
+        x = keras.utils.unpack_x_y_sample_weight(batch)[0]
+        with tf.GradientTape(persistent=True) as tape:
+            noisy = x + keras.random.normal(keras.ops.shape(x), seed=self.noise)
+            loss = keras.ops.mean((self(noisy) - 1.0) ** 2)
+        for name, part in (("one", self.one), ("other", self.other)):
+            weights = part.trainable_variables
+            self.rates[name].apply_gradients(
+                zip(tape.gradient(loss, weights), weights, strict=True)
+            )
+        return {"loss": loss}
+
+
+@pytest.mark.skipif(not TENSORFLOW, reason="other backends build optimizers before fit")
+def test_optimizers_of_a_custom_training_step(tmp_path):
+    def program(folder, kill=None):
+        keras.utils.set_random_seed(11)
+        model = TwoOptimizers()
+        model(data()[0])
+        model.compile()
+        model.fit(
+            data()[0],
+            epochs=4,
+            batch_size=16,
+            callbacks=[ExactResume(folder), Kill(kill)],
+            verbose=0,
+        )
+        optimizers = [value for one in model.rates.values() for value in one.variables]
+        return values([*model.variables, *optimizers])
+
+    whole = program(tmp_path / "whole")
+    with pytest.raises(KilledError):
+        program(tmp_path / "killed", kill=2)
+    for mine, theirs in zip(program(tmp_path / "killed"), whole, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
+def test_one_instance_serves_two_fits(tmp_path):
+    model, resume = make_model(), ExactResume(tmp_path / "backup")
+    for _ in range(2):
+        history = model.fit(*data(), epochs=3, callbacks=[resume], verbose=0)
+        assert history.epoch == [0, 1, 2]
+    assert not (tmp_path / "backup").exists()
+
+
+def test_a_later_fit_of_a_resumed_model_runs_all_its_epochs(tmp_path):
+    with pytest.raises(KilledError):
+        fit(make_model(), tmp_path, [Kill(3)])
+    model = make_model()
+    assert fit(model, tmp_path).epoch == list(range(EPOCHS))
+    assert model.fit(*data(), epochs=2, verbose=0).epoch == [0, 1]
+
+
+def test_initial_epoch_counts_where_nothing_is_saved(tmp_path):
+    assert fit(make_model(), tmp_path, initial_epoch=3).epoch == [3, 4]
+
+
+def test_fewer_epochs_than_are_saved_train_no_more(tmp_path):
+    with pytest.raises(KilledError):
+        fit(make_model(), tmp_path, [Kill(3)])
+    assert fit(make_model(), tmp_path, epochs=2).epoch == [0, 1, 2]
+
+
+def test_an_interrupt_within_an_epoch_goes_on_after_the_last_whole_one(tmp_path):
+    class Interrupt(keras.callbacks.Callback):
+        def on_train_batch_begin(self, batch, logs=None):
+            if int(keras.ops.convert_to_numpy(self.model.optimizer.iterations)) == 7:
+                raise KeyboardInterrupt
+
+    keras.utils.set_random_seed(11)
+    with pytest.raises(KeyboardInterrupt):
+        fit(make_model(), tmp_path / "killed", [Interrupt()])
+    assert ExactResume(tmp_path / "killed").first_epoch() == 2
+    whole = run(tmp_path / "whole", make_model)
+    assert_same(run(tmp_path / "killed", make_model), whole)
+
+
+def test_saves_are_so_many_seconds_apart(tmp_path):
+    with pytest.raises(KilledError):
+        make_model().fit(
+            *data(), epochs=3, callbacks=[ExactResume(tmp_path, 3600.0), Kill(2)], verbose=0
+        )
+    assert ExactResume(tmp_path).first_epoch() == 0
+
+
+def test_evaluate_and_predict_only(tmp_path):
+    model, resume = make_model(), ExactResume(tmp_path / "backup")
+    model.evaluate(*data(), callbacks=[resume], verbose=0)
+    model.predict(data()[0], callbacks=[resume], verbose=0)
+    assert not (tmp_path / "backup").exists()
+
+
+def test_a_callback_that_is_new_is_named(tmp_path):
+    with pytest.raises(KilledError):
+        fit(make_model(), tmp_path, [Kill(2)])
+    with pytest.warns(UserWarning, match="no state of EarlyStopping 1: they start anew"):
+        fit(make_model(), tmp_path, [keras.callbacks.EarlyStopping("loss")])
+
+
+def test_another_model_is_refused(tmp_path):
+    with pytest.raises(KilledError):
+        fit(make_model(), tmp_path, [Kill(2)])
+    other = keras.Sequential([keras.layers.Input((5,)), keras.layers.Dense(1)])
+    other.compile("sgd", "mse")
+    with pytest.raises(ValueError, match=r"state of another model .*Received: folder="):
+        fit(other, tmp_path)
+    with pytest.raises(ValueError, match=r"state of another model .*(SGD|sgd)"):
+        fit(make_model("sgd"), tmp_path)
+
+
+def test_a_damaged_state_is_refused(tmp_path):
+    with pytest.raises(KilledError):
+        fit(make_model(), tmp_path, [Kill(2)])
+    (saved,) = tmp_path.iterdir()
+    saved.write_bytes(saved.read_bytes()[:2000])
+    with pytest.raises(ValueError, match=r"damaged.*Delete it to start anew"):
+        fit(make_model(), tmp_path)
+
+
+def test_a_folder_that_cannot_be_written_is_refused_before_training(tmp_path):
+    (tmp_path / "file").write_text("")
+    model = make_model()
+    before = model.get_weights()
+    with pytest.raises(ValueError, match="ExactResume cannot write to its folder"):
+        fit(model, tmp_path / "file" / "backup")
+    for mine, theirs in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
+def test_a_full_disk_is_one_warning_and_keeps_the_save_before(tmp_path, monkeypatch):
+    full = OSError(28, "No space left on device")
+
+    class FullDisk(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            if epoch == 2:
+                monkeypatch.setattr(np, "savez", raise_full)
+
+    def raise_full(file, **arrays):
+        file.write(b"some")
+        raise full
+
+    with pytest.raises(KilledError), pytest.warns(UserWarning, match="could not save") as seen:
+        fit(make_model(), tmp_path, [FullDisk(), Kill(4)])
+    assert len([one for one in seen if "could not save" in str(one.message)]) == 1
+    assert ExactResume(tmp_path).first_epoch() == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["state.npz"]
+
+
+@pytest.mark.skipif(not TENSORFLOW, reason="other backends build the model in fit")
+def test_a_model_that_is_not_built_is_refused(tmp_path):
+    model = keras.Sequential([keras.layers.Dense(2)])
+    model.compile("sgd", "mse")
+    with pytest.raises(ValueError, match="built before fit"):
+        fit(model, tmp_path)
+
+
+def test_every_seconds_out_of_range(tmp_path):
+    with pytest.raises(ValueError, match="Received: every_seconds=-1"):
+        ExactResume(tmp_path, -1)
+
+
+def test_killed_processes(tmp_path):
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    for folder in (whole, killed):
+        folder.mkdir()
+
+    def start(*kill):
+        command = [sys.executable, resume_program.__file__, killed, *kill]
+        quiet = {"TF_CPP_MIN_LOG_LEVEL": "3"}
+        return subprocess.run(command, env=os.environ | quiet, check=False).returncode
+
+    assert start("2") == 9
+    # It goes on at the third epoch, and dies while it saves the fourth.
+    assert start("save") == 9
+    assert ExactResume(killed / "backup").first_epoch() == 3
+    # What a killed process left, another one ends.
+    for folder in (whole, killed):
+        resume_program.main(folder)
+    for file in ("weights.npz", "history.npz"):
+        with np.load(whole / file) as wanted, np.load(killed / file) as found:
+            assert found.files == wanted.files
+            for name in wanted.files:
+                np.testing.assert_array_equal(found[name], wanted[name])

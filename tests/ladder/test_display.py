@@ -1,0 +1,78 @@
+"""What a person sees while runs are trained."""
+
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from trickbook.ladder.cli.display import LiveDisplay, PlainDisplay, Progress, duration
+from trickbook.recipes import Blueprint
+from trickbook.training.job import Job
+
+JOB = Job(
+    name="01-noise",
+    fingerprint="a" * 64,
+    blueprint=Blueprint(epochs=10),
+    seed=3,
+    folder=Path("out/runs/01-noise-aaaaaaaa"),
+    command="",
+    save_model=True,
+)
+OTHER = replace(JOB, name="02-[b]old", fingerprint="b" * 64, seed=4)
+
+
+def console(**options):
+    return Console(file=io.StringIO(), width=100, **options)
+
+
+def test_plain_lines_tell_each_run_s_end():
+    screen = console()
+    with PlainDisplay(screen, Progress({"a" * 64: 1.0, "b" * 64: 1.0})) as display:
+        display.started(JOB)
+        display.epoch(JOB, 5, 0.5)
+        display.epoch(JOB, 10, 0.875)
+        display.ended(JOB, "done", None)
+        display.ended(OTHER, "failed", "diverged")
+    first, second = screen.file.getvalue().splitlines()
+    assert first.startswith("[1/2] 01-noise  seed 3  val accuracy 0.875  (")
+    assert first.endswith(" left)")
+    assert second.startswith("[2/2] 02-[b]old  seed 4  failed: diverged")
+
+
+def test_the_live_table_shows_rung_seed_epoch_accuracy_and_time_left():
+    screen = console(force_terminal=True, legacy_windows=False)
+    with LiveDisplay(screen, Progress({"a" * 64: 1.0, "b" * 64: 3.0})) as display:
+        display.started(JOB)
+        display.started(OTHER)
+        display.epoch(JOB, 7, 0.625)
+        screen.print(display.table())
+        shown = screen.file.getvalue()
+        for text in ("01-noise", "02-[b]old", "7/10", "0.625", "0/10", "0 of 2 runs", " left"):
+            assert text in shown
+        display.ended(JOB, "done", None)
+        display.ended(OTHER, "shared", None)
+    assert "01-noise  seed 3  val accuracy 0.625" in screen.file.getvalue()
+    assert "02-[b]old  seed 4  done by another command" in screen.file.getvalue()
+
+
+def test_time_left_is_by_cost(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr("trickbook.ladder.cli.display.time.monotonic", lambda: now[0])
+    progress = Progress({"a" * 64: 1.0, "b" * 64: 3.0})
+    assert progress.seconds_left() is None
+    now[0] = 110.0
+    progress.set(JOB, 1.0)
+    assert progress.seconds_left() == pytest.approx(30.0)
+    progress.set(OTHER, 0.5)
+    now[0] = 125.0
+    assert progress.seconds_left() == pytest.approx(15.0)
+    assert (progress.ended, progress.total) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.2, "1 s"), (59, "59 s"), (90, "2 min"), (7000, "1.9 h")]
+)
+def test_durations_in_words(seconds, text):
+    assert duration(seconds) == text

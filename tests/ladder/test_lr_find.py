@@ -1,0 +1,89 @@
+"""`trickbook lr-find`: from a rung to suggested rates, a picture and a table."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from trickbook.data import DataSpec, load
+from trickbook.ladder import Ladder, LadderError
+from trickbook.ladder.cli.lr_find_command import find_rung
+from trickbook.recipes import Blueprint, LRDecay, compose
+from trickbook.training.rung_range_test import range_test, with_plain_rate
+
+
+def test_command_writes_picture_and_table(trickbook, tiny_folder):
+    arguments = ("lr-find", "dropout", "tiny.toml", "--out", "rates", "--steps", "30")
+    result = trickbook(*arguments, cwd=tiny_folder)
+    assert result.returncode == 0, result.stderr
+    assert result.stderr == ""
+    lines = result.stdout.splitlines()
+    assert lines[0] == "02-dropout+noise on npz:tiny.npz, seed 0: 30 steps of 10 images."
+    assert "The rung itself starts at 1.0e-03." in lines
+    picture = tiny_folder / "rates" / "lr-find-02-dropout+noise.png"
+    assert str(picture.relative_to(tiny_folder)) in lines[-1]
+    assert picture.stat().st_size > 1000
+    table = pd.read_csv(picture.with_suffix(".csv"))
+    assert list(table) == ["learning_rate", "loss", "smoothed_loss"]
+    rates = table["learning_rate"]
+    np.testing.assert_allclose(rates, np.geomspace(1e-6, 10, 30)[: len(rates)])
+    assert len(rates) > 15
+
+
+def test_options_reach_the_test(trickbook, tiny_folder):
+    arguments = ("--limit-train", "35", "--width", "2", "--seed", "3", "--steps", "12")
+    result = trickbook("lr-find", "0", "tiny.toml", *arguments, cwd=tiny_folder)
+    assert result.returncode == 0, result.stderr
+    assert "00-baseline on npz:tiny.npz, seed 3: 12 steps of 10 images." in result.stdout
+    assert (tiny_folder / "lr-find-00-baseline.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["droput"], "There is no rung 'droput'. Did you mean 'dropout'? Known: 00-baseline, 01-"),
+        (["9"], "There is no rung '9'. Known: 00-baseline, 01-batch_norm, 02-dropout+noise."),
+        (["0", "--width", "0"], "--width must be above 0"),
+        (["0", "--out", "tiny.npz"], "tiny.npz is a file; --out takes a folder."),
+        (["0", "--limit-train", "5"], "cannot be trained: ValueError: batch_size must lie in 1..5"),
+        (["0", "--data", "npz:none.npz"], "none.npz"),
+        (["0", "--steps", "1"], "--steps"),
+    ],
+)
+def test_a_mistake_is_a_sentence_and_exit_status_2(command, tiny_folder, arguments, said):
+    rung, *options = arguments
+    result = command("lr-find", rung, "tiny.toml", *options, cwd=tiny_folder)
+    assert result.returncode == 2, result.stdout + result.stderr
+    assert said in " ".join(result.stderr.split())
+    assert "Traceback" not in result.stderr
+
+
+def test_rungs_by_number_name_and_recipe():
+    rungs = Ladder("cifar10").rungs
+    for text in ("0", "00", "baseline", "00-baseline"):
+        assert find_rung(rungs, text).index == 0
+    for text in ("7", "07", "wider+augmentation", "07-wider+augmentation"):
+        assert find_rung(rungs, text).index == 7
+    assert find_rung(rungs, "dropout").index == 3
+    several = (
+        r"^'augmentation' is in several rungs: 05-.*, 07-wider\+augmentation\. Give the number"
+    )
+    with pytest.raises(LadderError, match=several):
+        find_rung(rungs, "augmentation")
+
+
+def test_a_schedule_is_left_out_and_nothing_else():
+    plain = Blueprint(learning_rate=0.02)
+    scheduled = compose(plain, [LRDecay()])
+    assert scheduled != plain
+    assert with_plain_rate(scheduled) == plain
+
+
+def test_the_same_seed_gives_the_same_losses():
+    data = load(DataSpec("digits", limit_train=60))
+    blueprint = compose(
+        Blueprint(filters=(4,), convolutions=1, dense=(8,), batch_size=20), [LRDecay()]
+    )
+    first, second, other = (range_test(blueprint, data, seed, 7) for seed in (0, 0, 1))
+    assert len(first.losses) == 7  # more than the 3 batches of an epoch
+    np.testing.assert_array_equal(first.losses, second.losses)
+    assert (first.losses != other.losses).any()

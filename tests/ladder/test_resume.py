@@ -1,0 +1,76 @@
+"""A run that was killed goes on, and ends with the same digits as one that never was."""
+
+import json
+
+import keras
+import numpy as np
+import pytest
+
+from trickbook.data import from_arrays
+from trickbook.recipes import Augmentation, BatchNorm, Blueprint, Dropout, LRDecay, Noise, compose
+from trickbook.training import trainer
+from trickbook.training.job import Job
+
+pytestmark = pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow", reason="the pipeline is tf.data"
+)
+
+
+class KilledError(BaseException):
+    """As a kill: no callback and no `except Exception` has its turn after it."""
+
+
+@pytest.fixture(scope="module")
+def data():
+    generator = np.random.default_rng(0)
+    images = generator.integers(0, 256, (120, 8, 8, 1), dtype=np.uint8)
+    return from_arrays(images, np.arange(120) % 3)
+
+
+def job(folder):
+    small = Blueprint(filters=(2, 2), dense=(4,), epochs=6, batch_size=16)
+    tricks = [Noise(), BatchNorm(), Dropout(), Augmentation(), LRDecay()]
+    return Job("all", "f" * 64, compose(small, tricks), 3, folder, "test", save_model=True)
+
+
+def results(folder):
+    rows = [line.split(",") for line in (folder / "history.csv").read_text().splitlines()]
+    metrics = json.loads((folder / "metrics.json").read_text())
+    model = keras.saving.load_model(folder / "model.keras")
+    return [row[:1] + row[2:] for row in rows], metrics, model.get_weights()
+
+
+def test_a_killed_run_goes_on_and_ends_with_the_same_digits(data, tmp_path, monkeypatch):
+    monkeypatch.setattr(trainer, "SAVE_SECONDS", 0.0)
+    first, second = trainer.Trainer(data), trainer.Trainer(data)
+    first.train(job(tmp_path / "whole"), lambda epoch, logs: None)
+
+    trained = []
+    for each, kill in ((first, 3), (second, 5)):
+
+        def kill_in(epoch, logs, last=kill):
+            trained.append(epoch)
+            if epoch == last:
+                raise KilledError
+
+        with pytest.raises(KilledError):
+            each.train(job(tmp_path / "killed"), kill_in)
+    second.train(job(tmp_path / "killed"), lambda epoch, logs: trained.append(epoch))
+
+    # The epoch in which it was killed had not been saved yet.
+    assert trained == [1, 2, 3, 3, 4, 5, 5, 6]
+    rows, metrics, weights = results(tmp_path / "whole")
+    killed_rows, killed_metrics, killed_weights = results(tmp_path / "killed")
+    assert killed_rows == rows
+    for mine, theirs in zip(killed_weights, weights, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+    assert second.seconds() > killed_metrics.pop("seconds") - 1e-3 > 0
+    del metrics["seconds"]
+    assert killed_metrics == metrics
+
+
+def test_a_short_run_saves_nothing_on_its_way(data, tmp_path):
+    def look(epoch, logs):
+        assert not list((tmp_path / "run" / "resume").glob("*.npz"))
+
+    trainer.Trainer(data).train(job(tmp_path / "run"), look)

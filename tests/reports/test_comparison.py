@@ -1,0 +1,186 @@
+"""The report of a folder without a ladder: which runs are compared, by what, and what it shows."""
+
+import json
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from trickbook.reports.pages.report import write_report
+from trickbook.reports.read.comparable_runs import compare, gap, training, validation
+from trickbook.reports.read.run_set import read_run_set
+
+
+def write_run(folder, name, history, seed=None, status="done", metrics=None, **details):
+    folder.mkdir(parents=True)
+    run = {"name": name, "seed": seed, "status": status, "reason": None, "seconds": 3.0} | details
+    (folder / "run.json").write_text(json.dumps(run))
+    if history is not None:
+        table = pd.DataFrame(history)
+        table.insert(0, "epoch", range(1, len(table) + 1))
+        table.to_csv(folder / "history.csv", index=False)
+    if metrics is not None:
+        (folder / "metrics.json").write_text(json.dumps(metrics))
+
+
+def regression(last, **columns):
+    return {"loss": [3.0, last], "val_loss": [4.0, last + 1], "val_mae": [2.0, 1.0]} | columns
+
+
+def classification(last, name="accuracy"):
+    return {"loss": [3.0, 2.0], name: [0.1, last + 0.1], f"val_{name}": [0.1, last]}
+
+
+def compared(folder):
+    return {
+        comparison.title: [rung.name for rung in comparison.rungs]
+        for comparison in compare(read_run_set(folder))
+    }
+
+
+def test_only_runs_of_one_kind_are_compared(tmp_path):
+    for number, (name, history, details) in enumerate(
+        [
+            ("b", regression(1.0), {"loss": "mse"}),
+            ("a", regression(2.0), {"loss": "mse"}),
+            ("c", regression(2.0), {"loss": "mae"}),
+            ("a", classification(0.5), {"loss": "mse"}),
+            ("d", classification(0.6), {"loss": "hinge"}),
+            ("e", classification(0.6), {"data": {"name": "digits", "fingerprint": "1"}}),
+            ("f", classification(0.6), {"data": {"name": "digits", "fingerprint": "2"}}),
+            ("g", {"fid": [3.0, 2.0]}, {}),
+            ("h", None, {"status": "running"}),
+        ]
+    ):
+        write_run(tmp_path / str(number), name, history, **details)
+    comparisons = compare(read_run_set(tmp_path))
+    names = sorted(tuple(rung.name for rung in one.rungs) for one in comparisons)
+    assert names == [("a", "b"), ("a", "d"), ("c",), ("e",), ("f",), ("g",)]
+    titles = sorted(one.title for one in comparisons)
+    assert titles == [
+        "By accuracy",
+        "By accuracy, on digits",
+        "By accuracy, on digits",
+        "By loss (mae)",
+        "By loss (mse)",
+        "Neither accuracy nor loss",
+    ]
+    text = write_report(tmp_path).markdown
+    assert "## By loss (mae)" in text
+    assert "h is not finished." in text
+    assert "recorded neither an accuracy nor a 'loss'" in text
+    # Two runs of one name in two comparisons have curves of their own.
+    curves = re.findall(r"\]\((curves/[^)]*a\.png)\)", text)
+    assert len(set(curves)) == 2
+
+
+def test_figures_against_numpy(tmp_path):
+    lasts = [1.0, 2.5, 1.5]
+    for seed, last in enumerate(lasts):
+        clean = {"train_clean_loss": [np.nan, last / 2], "val_auc": [0.5, np.nan]}
+        write_run(tmp_path / str(seed), "one", regression(last, **clean), seed)
+    (comparison,) = compare(read_run_set(tmp_path))
+    (rung,) = comparison.rungs
+    value = validation(rung, "loss")
+    assert (value.mean, value.std) == pytest.approx((np.mean(lasts) + 1, np.std(lasts, ddof=1)))
+    assert training(rung, "loss").mean == pytest.approx(np.mean(lasts) / 2)
+    assert gap(rung, "loss").mean == pytest.approx(np.mean(lasts) / 2 - np.mean(lasts) - 1)
+    assert validation(rung, "auc").mean == 0.5  # the last that was measured
+    row = write_report(tmp_path).frame.loc[0]
+    assert row["val_loss"] == pytest.approx(np.mean(lasts) + 1)
+    assert row["val_loss_std"] == pytest.approx(np.std(lasts, ddof=1), abs=1e-6)
+    assert row["train_loss"] == pytest.approx(np.mean(lasts) / 2, abs=1e-6)
+    assert "val_accuracy" not in row.index
+
+
+def test_the_lowest_loss_and_the_highest_accuracy_are_best(tmp_path):
+    write_run(tmp_path / "r" / "1", "high", regression(2.0))
+    write_run(tmp_path / "r" / "2", "low", regression(1.0))
+    text = write_report(tmp_path / "r").markdown
+    assert "Best by validation: low, with the lowest validation loss, 2.000 (one run)." in text
+    assert "accuracy" not in text.split("## How to read it")[0]
+    write_run(tmp_path / "c" / "1", "high", classification(0.8, "acc"))
+    write_run(tmp_path / "c" / "2", "low", classification(0.7, "acc"))
+    text = write_report(tmp_path / "c").markdown
+    assert "Best by validation: high, with the highest validation acc, 0.800 (one run)." in text
+
+
+def test_without_validation_there_is_no_best_and_no_blank_column(tmp_path):
+    write_run(tmp_path / "1", "one", {"loss": [2.0, 1.0], "mae": [3.0, 2.0]})
+    text = write_report(tmp_path).markdown
+    assert "No run has finished with a validation figure of loss to compare." in text
+    header = next(line for line in text.splitlines() if line.startswith("| run"))
+    assert header.split(" | ")[1:3] == ["train loss", "runs"]
+    assert "| – " not in text
+
+
+def test_outputs_have_a_table_each(tmp_path):
+    columns = ("loss", "a_b_loss", "a_b_auc", "val_a_b_auc", "a_loss", "a_mae", "val_loss")
+    history = {name: [1.0, 0.5] for name in columns}
+    write_run(tmp_path / "1", "one", history, outputs=["a_b", "a"])
+    text = write_report(tmp_path).markdown
+    tables = re.findall(r"### (The whole model|Output \S+)\n\n(\| run.*)", text)
+    assert tables == [
+        ("The whole model", "| run | validation loss | train loss |"),
+        ("Output a_b", "| run | train loss | validation auc | train auc |"),
+        ("Output a", "| run | train loss | train mae |"),
+    ]
+
+
+def test_failed_runs_are_counted_and_shown_with_their_reason(tmp_path):
+    history = regression(float("nan"))
+    write_run(tmp_path / "1", "one", history, 4, "failed", reason="The loss | was <nan>.")
+    write_run(tmp_path / "2", "one", regression(1.0), 5)
+    report = write_report(tmp_path)
+    assert report.frame.loc[0, ["runs", "failed"]].tolist() == [1, 1]
+    assert "| 1, 1 failed |" in report.markdown
+    assert "- Seed 4 failed: The loss \\| was &lt;nan>." in report.markdown
+
+
+def test_nothing_but_runs_that_have_not_begun(tmp_path):
+    write_run(tmp_path / "1", "one", None, status="running")
+    report = write_report(tmp_path)
+    assert "No run has finished an epoch" in report.markdown
+    assert report.frame["runs"].tolist() == [0]
+
+
+def test_names_of_any_kind_are_shown_as_they_are(tmp_path):
+    metric = "<script>/x y|z_auc"
+    history = {"loss": [1.0, 0.5], metric: [0.1, 0.2], f"val_{metric}": [0.1, 0.3]}
+    for number, name in enumerate(["$a_b$ <b>", "../c"]):
+        write_run(tmp_path / str(number), name, history)
+    report = write_report(tmp_path)
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "<script" not in page and "<script" not in report.markdown
+    assert "&lt;script&gt;/x y|z auc" in page
+    assert "<b>" not in page
+    for line in report.markdown.splitlines():
+        if line.startswith("| run"):
+            width = len(re.findall(r"(?<!\\)\|", line))
+        if line.startswith("|"):
+            assert len(re.findall(r"(?<!\\)\|", line)) == width
+    assert len(list((tmp_path / "curves").iterdir())) == 2
+
+
+def test_the_same_runs_give_the_same_bytes(tmp_path):
+    write_run(tmp_path / "1", "one", regression(1.0))
+    write_run(tmp_path / "2", "two", classification(0.5))
+    files = ["report.html", "report.md", "ladder.csv", "curves.png", "curves/comparison-2.png"]
+    write_report(tmp_path)
+    before = [(tmp_path / file).read_bytes() for file in files]
+    write_report(tmp_path)
+    assert [(tmp_path / file).read_bytes() for file in files] == before
+
+
+def test_metrics_json_tells_of_the_final_model(tmp_path):
+    metrics = {"params": 12, "epochs": 2, "test_accuracy": 0.7, "val_accuracy": 0.65}
+    write_run(tmp_path / "1", "one", classification(0.6), metrics=metrics)
+    report = write_report(tmp_path)
+    assert report.frame.loc[0, ["params", "test_accuracy", "val_accuracy"]].tolist() == [
+        12,
+        0.7,
+        0.65,
+    ]
+    assert "test accuracy" in report.markdown
+    assert "0.700" in report.markdown

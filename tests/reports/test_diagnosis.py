@@ -1,0 +1,263 @@
+"""diagnose: on curves of known kind it names the kind."""
+
+import math
+import types
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+import pytest
+from curves_of_known_kind import GENERATORS, as_frame
+
+from trickbook.reports.diagnosis.diagnose import diagnose
+
+EPOCHS = 40
+
+
+def curve(start, end, speed, epochs=EPOCHS):
+    return end - (end - start) * np.exp(-np.arange(1, epochs + 1) / speed)
+
+
+def history(val, loss=None, val_cross_entropy=None):
+    epochs = np.arange(1, len(val) + 1)
+    columns = {"epoch": epochs, "loss": np.ones(len(val)) if loss is None else loss}
+    if val_cross_entropy is not None:
+        columns["val_cross_entropy"] = val_cross_entropy
+    return pd.DataFrame(columns | {"val_accuracy": val})
+
+
+def noisy(val, deviation, seeds=3, seed=0):
+    generator = np.random.default_rng(seed)
+    return [history(val + generator.normal(0, deviation, len(val))) for _ in range(seeds)]
+
+
+def kinds(*args, **kwargs):
+    return [finding.kind for finding in diagnose(*args, **kwargs)]
+
+
+def first(*args, **kwargs):
+    return diagnose(*args, **kwargs)[0]
+
+
+def final(train, val):
+    return {"train_clean_accuracy": train, "val_accuracy": val}
+
+
+@pytest.mark.parametrize("name", GENERATORS)
+def test_a_noisy_curve_of_known_kind_is_named(name):
+    kind, metric, noises, make = GENERATORS[name]
+    for epochs in (15, 40, 200):
+        seen, gross = Counter(), set()
+        for noise in noises:
+            for seed in range(20):
+                generator = np.random.default_rng([seed, epochs])
+                table = as_frame(metric, *make(epochs), noise, generator)
+                found = kinds(table)
+                seen[found[0]] += 1
+                gross |= {"diverged", "over-fitting"} & set(found)
+        assert gross <= {kind}
+        # A quarter of 15 epochs is too short to see that it was early.
+        if (kind, epochs) != ("saturated", 15):
+            assert seen[kind] >= 0.95 * seen.total(), seen
+
+
+# What, curve of validation, deviation from epoch to epoch, train, val, validation images, kind.
+TABLE = [
+    ("L3 rung 0: it fits the training set and overfits", (0.1, 0.78, 4), 0.005, 1.0, 0.78, 10_000,
+     "over-fitting"),
+    ("L3 rung 5: train 92, val 90.6", (0.1, 0.906, 4), 0.003, 0.92, 0.906, 10_000, "under-fitting"),
+    ("L3 rung 6: train 98, val 90.6", (0.1, 0.906, 4), 0.001, 0.98, 0.906, 10_000, "over-fitting"),
+    ("L3 rung 7: train 96, val 93", (0.1, 0.93, 4), 0.002, 0.96, 0.93, 10_000, "balanced"),
+    ("L3 rung 9: train 98.3, val 94.5", (0.1, 0.945, 4), 0.002, 0.983, 0.945, 10_000, "balanced"),
+    ("short budget, decayed: flat and low", (0.1, 0.437, 2), 0.004, 0.494, 0.437, 10_000,
+     "under-fitting"),
+    ("short budget: dropout starves", (0.1, 0.9, 60), 0.004, 0.594, 0.496, 10_000, "improving"),
+    ("still rising, gap closed", (0.1, 0.9, 25), 0.004, 0.75, 0.73, 10_000, "improving"),
+    ("jumping", (0.1, 0.8, 3), 0.05, 0.84, 0.80, 10_000, "oscillating"),
+    ("jumping, but the gap is far wider", (0.1, 0.5, 3), 0.03, 0.99, 0.50, 10_000, "over-fitting"),
+    ("digits: a gap, but over 100 images it may be chance", (0.1, 0.93, 3), 0.004, 1.0, 0.93, 100,
+     "balanced"),
+    ("the same gap over 10,000 images", (0.1, 0.93, 3), 0.004, 1.0, 0.93, 10_000, "over-fitting"),
+    ("the same gap, number of images unknown", (0.1, 0.93, 3), 0.004, 1.0, 0.93, None,
+     "over-fitting"),
+    ("validation better than training, cleanly", (0.1, 0.93, 4), 0.002, 0.90, 0.93, 10_000,
+     "validation-better"),
+    ("the same over 100 images: chance", (0.1, 0.98, 4), 0.002, 0.955, 0.98, 100, "balanced"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("seeds", [1, 3])
+@pytest.mark.parametrize("row", TABLE, ids=[row[0] for row in TABLE])
+def test_the_rungs_of_a_ladder_by_their_final_figures(row, seeds):
+    _, shape, deviation, train, val, images, kind = row
+    for seed in range(10):
+        histories = noisy(curve(*shape), deviation, seeds, seed)
+        finding = first(histories, validation_samples=images, final=final(train, val))
+        assert finding.kind == kind, finding
+        assert f"train {train:.2f}" in finding.sentence
+        assert f"val {val:.2f}" in finding.sentence
+        assert (finding.numbers["train"], finding.numbers["val"]) == pytest.approx((train, val))
+
+
+def test_the_sentence_tells_since_when_and_where_validation_loss_turned():
+    val = np.concatenate([np.linspace(0.1, 0.62, 12), np.full(28, 0.62)])
+    loss = np.concatenate([np.linspace(2.0, 1.0, 7), np.linspace(1.05, 2.5, 33)])
+    (finding,) = diagnose([history(val, val_cross_entropy=loss)], final=final(0.98, 0.62))
+    assert str(finding) == (
+        "Over-fitting: train 0.98, val 0.62 since epoch 12; validation cross-entropy was lowest at "
+        "epoch 7 (1.00), now 2.50. Regularise, or give it more examples."
+    )
+    assert finding.epoch == 7
+    assert finding.numbers == pytest.approx(
+        {"train": 0.98, "val": 0.62, "gap": 0.36, "lowest_loss": 1.0, "last_loss": 2.5}
+    )
+
+
+def test_a_loss_that_is_no_number_at_the_end_has_diverged_since_then():
+    loss = np.array([1.0] * 30 + [math.nan, 1.0] + [math.nan, math.inf] * 4)
+    (finding,) = diagnose(history(curve(0.1, 0.5, 3), loss=loss))
+    assert (finding.kind, finding.epoch) == ("diverged", 33)
+    # Of several seeds one is enough, and so is one epoch.
+    assert kinds([history(curve(0.1, 0.5, 3)), history(curve(0.1, 0.5, 3), loss=loss)]) == [
+        "diverged"
+    ]
+    assert kinds({"loss": [math.nan]}) == ["diverged"]
+
+
+def test_validation_that_stops_being_a_number_has_diverged_too():
+    train, val = curve(2.0, 0.3, 4), curve(2.0, 0.3, 4)
+    val[20:] = math.nan
+    (finding,) = diagnose({"loss": train, "val_loss": val})
+    assert (finding.kind, finding.epoch) == ("diverged", 21)
+    # Measured in epochs 1, 2 and 10 alone, it is no such thing.
+    sparse = np.where(np.isin(np.arange(1, 41), [1, 2, 10]), train, math.nan)
+    assert "diverged" not in kinds({"loss": train, "val_loss": sparse})
+
+
+def test_an_exploded_loss_has_diverged_since_it_rose():
+    (finding,) = diagnose({"loss": [2.0, 1.0, 0.5, 0.5, 0.5, 40.0, 900.0, 800.0]})
+    assert (finding.kind, finding.epoch) == ("diverged", 7)
+    assert finding.numbers == {"lowest_loss": 0.5, "last_loss": 800.0}
+    # One bad epoch is not the end of it.
+    assert "diverged" not in kinds({"loss": [2.0, 1.0, 0.5, 0.5, 0.5, 0.5, 0.5, 40.0]})
+
+
+@pytest.mark.parametrize("epochs", [0, 1, 2])
+def test_too_few_epochs_are_not_guessed_at(epochs):
+    finding = first(history(np.linspace(0.1, 0.3, epochs)), final=final(1.0, 0.3))
+    assert finding.kind == "unread"
+    assert f"Only {epochs} epoch" in finding.sentence
+
+
+def test_what_is_missing_is_named():
+    assert "over-fitting cannot be seen" in first({"loss": curve(2.0, 0.3, 4)}).sentence
+    assert "a gap cannot be seen" in first({"val_loss": curve(2.0, 0.3, 4)}).sentence
+    assert "'d_loss'" in first({"d_loss": [1.0], "epoch": [1]}).sentence
+    assert "'auc'" in first({"loss": [1.0, 0.5]}, metric="auc").sentence
+    assert first({}).kind == "unread"
+    assert "Only 0 epochs" in first({"val_loss": [math.nan] * 5}).sentence
+
+
+def test_validation_every_second_epoch_is_enough():
+    val = curve(0.1, 0.62, 3)
+    val[::2] = math.nan
+    assert kinds(history(val), final=final(0.98, 0.62)) == ["over-fitting"]
+    keras_history = types.SimpleNamespace(
+        history={"loss": curve(2, 0.05, 8), "val_loss": curve(2, 0.5, 4)[1::2]}, epoch=range(EPOCHS)
+    )
+    assert kinds(keras_history) == ["over-fitting"]
+
+
+def test_a_jump_in_the_last_epochs_does_not_move_since_when():
+    val = np.concatenate([np.linspace(0.1, 0.5, 5), np.full(34, 0.5), [0.45]])
+    finding = first([history(val)], final=final(0.99, 0.5))
+    assert "val 0.50 since epoch 5" in finding.sentence
+
+
+def test_a_loss_that_may_have_a_floor_is_not_called_under_fitted_without_saying_so():
+    finding = first({"loss": [516.0, 405.0, 340.0, 304.0, 289.0, 284.0, 283.0, 283.8]})
+    assert finding.kind == "under-fitting"
+    assert (
+        "55 % of the loss after the first epoch is left in training: if it can be much lower,"
+        in (finding.sentence)
+    )
+    of_accuracy = first({"accuracy": [0.5, 0.6, 0.65, 0.66, 0.66, 0.66, 0.66, 0.66]})
+    assert of_accuracy.kind == "under-fitting"
+    assert "%" not in of_accuracy.sentence
+
+
+def test_a_gan_is_told_how_to_have_one_loss_read():
+    table = {"epoch": [1, 2, 3], "step": [2, 4, 6], "learning_rate_d_optimizer": [0.1] * 3}
+    table |= {"d_loss": [0.6, 0.5, 0.5], "g_loss": [0.7, 0.8, 0.9]}
+    finding = first(pd.DataFrame(table))
+    assert finding.kind == "unread"
+    assert finding.sentence.endswith("recorded; there are 'd_loss', 'g_loss'.")
+    assert "Diagnosis(metric=...)" in finding.advice
+    assert first(pd.DataFrame(table), metric="d_loss").kind != "unread"
+
+
+def test_clean_training_figures_are_preferred():
+    running, val = curve(0.1, 0.80, 5), curve(0.1, 0.90, 5)
+    table = history(val).assign(accuracy=running)
+    assert kinds(table) == ["validation-better", "under-fitting"]
+    assert "CleanEvaluation" in first(table).advice
+    clean = np.full(EPOCHS, math.nan)
+    clean[9::10] = 0.96
+    assert kinds(table.assign(train_clean_accuracy=clean)) == ["over-fitting"]
+    head = {"a_binary_accuracy": running, "val_a_binary_accuracy": val}
+    head = pd.DataFrame(head | {"train_clean_a_accuracy": clean})
+    assert kinds(head, metric="a_binary_accuracy") == ["over-fitting"]
+    clean[9::10] = 0.93
+    assert kinds(table.assign(train_clean_accuracy=clean)) == ["under-fitting"]
+
+
+def test_the_seeds_say_how_far_a_gap_may_be_chance():
+    def of_seed(train, val):
+        return history(curve(0.1, val, 4)).assign(accuracy=curve(0.1, train, 4))
+
+    gaps = [(0.98, 0.99), (0.98, 0.76), (0.98, 0.98)]
+    assert "over-fitting" not in kinds([of_seed(*gap) for gap in gaps])
+    assert kinds([of_seed(0.98, 0.91)] * 3) == ["over-fitting"]
+
+
+def test_two_findings_where_both_matter():
+    wave = 0.08 * np.sin(np.arange(EPOCHS) * 2.3)
+    assert kinds(history(curve(0.1, 0.6, 3) + wave), final=final(0.99, 0.6)) == [
+        "over-fitting",
+        "oscillating",
+    ]
+    assert kinds(history(curve(0.1, 0.95, 25)), final=final(0.90, 0.77)) == [
+        "improving",
+        "over-fitting",
+    ]
+
+
+def test_the_metric_named_is_read():
+    table = pd.DataFrame(
+        {
+            "loss": curve(4.0, 2.0, 4),
+            "val_loss": curve(4.0, 2.1, 4),
+            "a_loss": curve(2.0, 0.1, 6),
+            "val_a_loss": np.concatenate([np.linspace(2, 0.5, 10), np.linspace(0.52, 1.5, 30)]),
+            "a_accuracy": curve(0.1, 0.99, 5),
+            "val_a_accuracy": curve(0.1, 0.8, 3),
+            "b_auc_1": curve(0.5, 0.97, 4),
+            "val_b_auc_1": curve(0.5, 0.96, 4),
+        }
+    )
+    assert "over-fitting" not in kinds(table)  # the total loss
+    assert first(table, metric="a_accuracy").epoch == 10  # where val_a_loss turned
+    assert "train a accuracy 0.99" in first(table, metric="a_accuracy").sentence
+    assert first(table, metric="val_a_loss") == first(table, metric="a_loss")
+    assert kinds(table, metric="b_auc_1") == ["balanced"]
+    with pytest.raises(ValueError, match=r"Received: metric='psnr'"):
+        diagnose(table, metric="psnr")
+    with pytest.raises(ValueError, match=r"Received: histories=\[\]"):
+        diagnose([])
+
+
+def test_a_loss_below_zero_is_read_by_its_range():
+    train, val = curve(1.0, -3.0, 6), curve(1.0, -2.9, 6)
+    assert kinds({"loss": train, "val_loss": val})[0] in ("balanced", "saturated")
+    assert kinds({"loss": train, "val_loss": curve(1.0, 0.0, 3)}) == ["over-fitting"]
+    assert kinds({"loss": curve(1.0, -3.0, 25), "val_loss": curve(1.0, -3.0, 25)}) == ["improving"]

@@ -1,0 +1,120 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from trickbook.reports.figures.confusion_figure import confusion_figure
+from trickbook.reports.figures.curves import best_epoch, plot_runs
+from trickbook.reports.figures.image_sheet import image_sheet
+from trickbook.reports.figures.picture import png_bytes
+
+
+def history(**columns):
+    count = len(next(iter(columns.values())))
+    return pd.DataFrame({"epoch": np.arange(1, count + 1)} | columns)
+
+
+def line(axes, start):
+    return next(line for line in axes.lines if str(line.get_label()).startswith(start))
+
+
+def test_loss_and_accuracy_stand_side_by_side_with_validation_on_the_same_axis():
+    run = history(
+        accuracy=[0.5, 0.6, 0.7],
+        loss=[3.0, 2.0, 1.0],
+        cross_entropy=[1.5, 1.0, 0.5],
+        val_accuracy=[0.4, 0.6, 0.5],
+        val_cross_entropy=[1.6, np.nan, 1.2],
+        train_clean_accuracy=[np.nan, 0.8, np.nan],
+    )
+    left, right = plot_runs([run], title="mine").axes
+    assert (left.get_title(), right.get_title()) == ("cross-entropy", "accuracy")
+    assert line(left, "train (running").get_ydata().tolist() == [1.5, 1.0, 0.5]
+    assert line(left, "validation").get_xdata().tolist() == [1, 3]  # no hole where not measured
+    assert line(right, "validation").get_ydata().tolist() == [0.4, 0.6, 0.5]
+    assert line(right, "train (clean)").get_ydata().tolist() == [0.8]
+    for axes in (left, right):
+        assert line(axes, "best epoch 2").get_xdata() == [2, 2]
+
+
+def test_several_seeds_are_thin_and_their_mean_is_thick():
+    runs = [history(accuracy=[0.2, 0.4], val_accuracy=[0.1, 0.3]), history(accuracy=[0.4, 0.8])]
+    (axes,) = plot_runs(runs).axes
+    mean = line(axes, "train (running mean), mean of 2")
+    assert mean.get_ydata() == pytest.approx([0.3, 0.6])
+    assert [
+        other.get_ydata().tolist() for other in axes.lines if other.get_linewidth() < 1
+    ] == [[0.2, 0.4], [0.4, 0.8], [0.1, 0.3], []]  # fmt: skip
+
+
+def test_without_accuracy_another_metric_stands_beside_the_loss():
+    run = history(step=[2.0, 4.0], loss=[1.0, 2.0], mae=[1.0, 2.0])
+    assert [axes.get_title() for axes in plot_runs([run]).axes] == ["loss", "mae"]
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        history(loss=[]),
+        history(loss=[np.nan, np.inf]),
+        history(loss=[1.0]),
+        history(acc=[0.5, 0.6], val_acc=[0.5, 0.7]),
+    ],
+    ids=["no epoch", "not finite", "one epoch", "another name"],
+)
+def test_odd_histories_can_be_drawn(run):
+    assert png_bytes(plot_runs([run])).startswith(b"\x89PNG")
+
+
+def test_the_best_epoch_is_the_first_of_the_highest_accuracy_else_of_the_lowest_loss():
+    assert best_epoch(history(val_accuracy=[0.1, np.nan, 0.9, 0.9], val_loss=[0, 1, 2, 3])) == (
+        3,
+        "val_accuracy",
+        0.9,
+    )
+    assert best_epoch(history(val_loss=[3.0, 1.0, np.nan])) == (2, "val_loss", 1.0)
+    assert best_epoch(history(loss=[3.0])) is None
+
+
+def test_a_name_with_a_dollar_sign_is_shown_as_it_is():
+    assert png_bytes(plot_runs([history(loss=[1.0, 2.0])], title="$x_{ and \\frac"))
+
+
+def test_a_sheet_stretches_standardised_images_and_keeps_bytes():
+    floats = np.zeros((3, 4, 5, 3), np.float32)
+    floats[0], floats[1], floats[2] = -2.0, 2.0, 1.0
+    shown = [image.get_array() for image in image_sheet(floats, ["a", "b", "c"]).axes[0].images]
+    assert [float(image.mean()) for image in shown] == [0.0, 1.0, 0.75]
+    grey = np.full((9, 8, 8, 1), 51, np.uint8)
+    (axes,) = image_sheet(grey).axes
+    assert len(axes.images) == 9
+    assert np.allclose(axes.images[8].get_array(), 0.2)
+    assert axes.images[0].get_extent()[2] > axes.images[8].get_extent()[3]  # a second row below
+
+
+@pytest.mark.parametrize("shape", [(8, 8, 1), (0, 8, 8, 1), (2, 8, 8, 2)])
+def test_a_sheet_refuses_other_shapes(shape):
+    with pytest.raises(ValueError, match="Received: images of shape"):
+        image_sheet(np.zeros(shape))
+
+
+def test_a_sheet_refuses_too_few_titles():
+    with pytest.raises(ValueError, match="1 titles for 2 images"):
+        image_sheet(np.zeros((2, 8, 8, 1)), ["a"])
+
+
+def test_a_confusion_is_in_shares_of_the_true_class():
+    counts = np.array([[8, 2, 0], [0, 5, 5], [0, 0, 0]])
+    axes = confusion_figure(counts, ["a", "b", "c"], "title").axes[0]
+    shares = axes.images[0].get_array()
+    assert shares.tolist() == [[0.8, 0.2, 0.0], [0.0, 0.5, 0.5], [0.0, 0.0, 0.0]]
+    assert [text.get_text() for text in axes.texts] == [".80", ".20", ".50", ".50"]
+
+
+def test_many_classes_are_named_every_few():
+    axes = confusion_figure(np.eye(100), [f"class {i}" for i in range(100)], "title").axes[0]
+    assert [label.get_text() for label in axes.get_yticklabels()][:3] == [
+        "class 0",
+        "class 4",
+        "class 8",
+    ]
+    assert not axes.texts

@@ -1,0 +1,512 @@
+import json
+import re
+import shutil
+import subprocess
+import sys
+from html.parser import HTMLParser
+from urllib.parse import unquote
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from trickbook.reports.diagnosis.ladder_findings import read_rungs, short_budget
+from trickbook.reports.figures.image_sheet import image_sheet
+from trickbook.reports.figures.picture import png_bytes
+from trickbook.reports.figures.pictures import best_confusion
+from trickbook.reports.pages.provenance import mixed_software, warnings
+from trickbook.reports.pages.report import runs_frame, write_report
+from trickbook.reports.pages.tables import ladder_frame
+from trickbook.reports.read.run_set import read_run_set
+from trickbook.runs.errors import ReportError
+
+COLUMNS = (
+    "rung,recipe,changed,runs,failed,params,epochs,train_accuracy,val_accuracy,test_accuracy,gap,"
+    "delta,delta_low,delta_high,seconds"
+)
+VERSIONS = {"python": "3.11.7", "trickbook": "0.1.0", "keras": "3.15.1", "numpy": "2.4.0"}
+PIXEL = (
+    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x00\x00\x00\x00:~\x9bU"
+    b"\x00\x00\x00\nIDATx\x9cc`\x00\x00\x00\x02\x00\x01H\xaf\xa4q\x00\x00\x00\x00IEND\xaeB`\x82"
+)
+
+
+CLASSES = ["cat", "dog|<b>"]
+
+
+def sample_images():
+    images = np.random.default_rng(0).integers(0, 256, (4, 6, 5, 3)).astype(np.uint8)
+    return images, np.array([0, 1, 1, 0])
+
+
+def write_samples(run_folder):
+    images, labels = sample_images()
+    np.savez(run_folder / "samples.npz", images=images, labels=labels)
+
+
+def write_run(folder, name, seed, val, train=0.9, test=None, status="done", reason=None, **details):
+    """A run folder whose validation accuracy rises to `val` within six of twelve epochs."""
+    folder.mkdir(parents=True)
+    run = {
+        "format": 1,
+        "name": name,
+        "fingerprint": details.pop("fingerprint", None),
+        "status": status,
+        "reason": reason,
+        "seed": seed,
+        "blueprint": {"batch_size": 16},
+        "versions": VERSIONS,
+        "backend": "tensorflow",
+        "precision": "float32",
+        "machine": {"cpu": "Some CPU", "cores": 2, "memory_gb": 24, "system": "Linux"},
+        "command": "trickbook run here",
+        "seconds": 10.0 + (seed or 0),
+    } | details
+    (folder / "run.json").write_text(json.dumps(run))
+    rows = [
+        f"{epoch},{epoch},{train},{0.5 if train else ''},{val * min(epoch, 6) / 6},{1 / epoch}"
+        for epoch in range(1, 13)
+    ]
+    header = "epoch,seconds,accuracy,loss,val_accuracy,val_loss"
+    (folder / "history.csv").write_text("\n".join([header, *rows, ""]))
+    if status == "done":
+        metrics = {
+            "params": 1000,
+            "epochs": 12,
+            "seconds": 10.0 + (seed or 0),
+            "train_accuracy": train + 0.001,
+            "val_accuracy": val,
+            "test_accuracy": val - 0.01 if test is None else test,
+            "best_val_accuracy": val + 0.002,
+            "best_epoch": 11,
+            "test_macro_f1": None,
+            "classes": ["cat", "dog|<b>"],
+            "confusion": [[9, 1], [3, 7]],
+        }
+        (folder / "metrics.json").write_text(json.dumps(metrics))
+
+
+def write_ladder(folder, rungs, reported=None, **values):
+    """A ladder: for each name the validation accuracy of each seed, or None, or a status."""
+    entries = []
+    for index, (name, accuracies) in enumerate(rungs.items()):
+        prints = {}
+        for seed, value in enumerate(accuracies):
+            print_ = f"{index:04d}{seed:04d}" + "0" * 56
+            prints[str(seed)] = print_
+            where = folder / "runs" / f"{index:02d}-run-{print_[:8]}"
+            if value in ("failed", "running"):
+                reason = "The loss was nan <in> epoch 7 | stopped." if value == "failed" else None
+                write_run(where, name, seed, 0.1, status=value, reason=reason, fingerprint=print_)
+            elif value is not None:
+                train = values.get("train", {}).get(name, 0.97)
+                write_run(where, name, seed, value, train, fingerprint=print_)
+        entries.append(
+            {
+                "index": index,
+                "name": f"{index:02d}-{name}",
+                "recipes": name.split("+") if index else [],
+                "changed": f"rate: 0 -> {index}" if index else "",
+                "reported": reported[index] if reported else None,
+                "fingerprints": prints,
+            }
+        )
+    ladder = {
+        "format": 1,
+        "ladder": "digits",
+        "command": "trickbook run --out 'a b'",
+        "created": "2026-01-02T03:04:05+00:00",
+        "data": {
+            "name": "digits",
+            "classes": ["cat", "dog|<b>"],
+            "image_shape": [8, 8, 1],
+            "train": 200,
+            "val": 360,
+            "test": 360,
+            "warnings": ["3 identical images stand on both sides."],
+        },
+        "rungs": entries,
+    }
+    (folder / "ladder.json").write_text(json.dumps(ladder))
+    return folder
+
+
+def read_table(folder):
+    return pd.read_csv(folder / "ladder.csv")
+
+
+def frame_of(folder):
+    """The table alone, which takes no time."""
+    return ladder_frame(read_run_set(folder))
+
+
+def budget_text(folder):
+    run_set = read_run_set(folder)
+    return short_budget(run_set, read_rungs(run_set))
+
+
+def files_of(folder):
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+class Page(HTMLParser):
+    """The tags, addresses and text of a page."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.addresses, self.texts = [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.addresses += [value for name, value in attrs if name in ("src", "href", "srcset")]
+
+    def handle_data(self, data):
+        self.texts.append(data)
+
+
+@pytest.fixture(scope="module")
+def three_seeds(tmp_path_factory):
+    folder = write_ladder(
+        tmp_path_factory.mktemp("three"),
+        {
+            "baseline": [0.80, 0.81, 0.79],
+            "noise": [0.85, 0.865, 0.84],
+            "harm": [0.80, 0.81, 0.80],
+            "even": [0.79, 0.82, "failed"],
+            "broken": ["failed", "failed", "failed"],
+            "late": [0.9, "running", None],
+        },
+    )
+    write_samples(folder / "runs" / "05-run-00050000")
+    return folder, write_report(folder)
+
+
+def test_the_table_has_the_agreed_columns_first(three_seeds):
+    folder, report = three_seeds
+    header = (folder / "ladder.csv").read_text().splitlines()[0]
+    assert header.startswith(COLUMNS + ",best_val_accuracy,best_epoch,test_macro_f1,")
+    assert "reported" not in header
+    assert "| reported |" not in (folder / "report.md").read_text()
+    assert list(report.frame.columns) == header.split(",")
+
+
+def test_the_table_against_numpy_and_scipy(three_seeds):
+    folder, _ = three_seeds
+    table = read_table(folder)
+    assert table["rung"].tolist() == [0, 1, 2, 3, 4, 5]
+    assert table["recipe"].tolist() == ["baseline", "noise", "harm", "even", "broken", "late"]
+    assert table["runs"].tolist() == [3, 3, 3, 2, 0, 1]
+    assert table["failed"].tolist() == [0, 0, 0, 1, 3, 0]
+    lower, upper = [0.80, 0.81, 0.79], [0.85, 0.865, 0.84]
+    interval = stats.ttest_rel(upper, lower).confidence_interval(0.95)
+    noise = table.loc[1]
+    assert noise["val_accuracy"] == pytest.approx(np.mean(upper), abs=1e-6)
+    assert noise["val_accuracy_std"] == pytest.approx(np.std(upper, ddof=1), abs=1e-6)
+    assert noise["train_accuracy"] == pytest.approx(0.971, abs=1e-6)
+    assert noise["test_accuracy"] == pytest.approx(np.mean(upper) - 0.01, abs=1e-6)
+    assert noise["gap"] == pytest.approx(0.971 - np.mean(upper), abs=1e-6)
+    assert noise["delta"] == pytest.approx(np.mean(np.subtract(upper, lower)), abs=1e-6)
+    assert (noise["delta_low"], noise["delta_high"]) == pytest.approx(tuple(interval), abs=1e-6)
+    assert (noise["params"], noise["epochs"], noise["seconds"]) == (1000, 12, 11.0)
+    # The seed that failed is left out of both sides of the difference.
+    two = stats.ttest_rel([0.79, 0.82], [0.80, 0.81]).confidence_interval(0.95)
+    assert table.loc[3, "delta"] == pytest.approx(0.0, abs=1e-6)
+    assert table.loc[3, "delta_low"] == pytest.approx(two.low, abs=1e-6)
+
+
+def test_a_rung_without_a_finished_run_keeps_a_blank_row(three_seeds):
+    folder, _ = three_seeds
+    row = (folder / "ladder.csv").read_text().splitlines()[5]
+    assert re.fullmatch(r"4,broken,rate: 0 -> 4,0,3,+", row)
+    assert pd.isna(read_table(folder).loc[5, "delta"])  # nothing to compare with below
+
+
+def test_numbers_are_rounded_to_six_decimals(three_seeds):
+    folder, _ = three_seeds
+    for cell in re.findall(r"\d\.\d+", (folder / "ladder.csv").read_text()):
+        assert len(cell) <= 8
+
+
+def test_the_headline_says_what_helped_what_hurt_and_what_is_undecided(three_seeds):
+    _, report = three_seeds
+    text = report.markdown
+    assert "Best by validation: 05-late, with a validation accuracy of 0.900 (one run)." in text
+    assert "Helped (the interval lies above zero): 01-noise (+0.052" in text
+    assert "Hurt (the interval lies below zero): 02-harm (-0.048" in text
+    assert re.search(r"Undecided \(.*more than 2 seeds.*\): 03-even \(\+0\.000", text)
+    assert "no finished run: 04-broken and 05-late." in text
+
+
+def test_failed_and_unfinished_runs_are_listed_with_their_reasons(three_seeds):
+    folder, report = three_seeds
+    page = "".join(Page((folder / "report.html").read_text()).texts)
+    assert "03-even, seed 2, failed: The loss was nan <in> epoch 7 | stopped." in page
+    assert "05-late, seed 1, is not finished." in page
+    assert "05-late, seed 2: not started." in page
+    assert "nan &lt;in> epoch 7 \\| stopped" in report.markdown
+    assert "Every run that ended has failed" in page
+
+
+def test_both_pages_name_command_versions_machine_and_data(three_seeds):
+    folder, report = three_seeds
+    page = "".join(Page((folder / "report.html").read_text()).texts)
+    for text in (page, report.markdown):
+        assert "trickbook run --out 'a b'" in text
+        assert "keras" in text and "3.15.1" in text
+        assert "Some CPU, 2 cores, 24 GB memory, Linux" in text
+        assert "200 training, 360 validation and 360 test" in text
+        assert "3 identical images stand on both sides." in text
+        assert "2026-01-02T03:04:05+00:00" in text
+
+
+def test_the_html_page_is_one_file_that_works_offline(three_seeds):
+    folder, _ = three_seeds
+    page = Page((folder / "report.html").read_text())
+    assert not {"script", "link", "iframe", "b"} & set(page.tags)
+    assert len(page.addresses) >= 8  # ladder, curves, six rungs
+    assert all(address.startswith("data:image/png;base64,") for address in page.addresses)
+    assert "url(" not in (folder / "report.html").read_text()
+
+
+def test_every_picture_of_the_markdown_page_exists(three_seeds):
+    folder, report = three_seeds
+    pictures = re.findall(r"!\[.*?\]\((.*?)\)", report.markdown)
+    expected = {"ladder.png", "curves.png", "curves/00-baseline.png", "confusion.png"}
+    assert expected | {"samples.png"} <= set(pictures)
+    assert all((folder / unquote(picture)).is_file() for picture in pictures)
+
+
+def test_the_same_runs_give_the_same_bytes_whatever_the_users_style(three_seeds, tmp_path):
+    import matplotlib
+
+    folder, _ = three_seeds
+    again = tmp_path / "again"
+    shutil.copytree(folder, again)
+    with matplotlib.rc_context({"font.size": 20, "lines.linewidth": 5, "axes.grid": False}):
+        write_report(again)
+    assert files_of(again) == files_of(folder)
+
+
+def test_the_frame_of_runs_has_a_row_for_each(three_seeds):
+    folder, _ = three_seeds
+    frame = runs_frame(folder)
+    assert frame["name"].value_counts()["05-late"] == 2
+    assert frame["status"].value_counts().to_dict() == {"done": 12, "failed": 4, "running": 1}
+    failed = frame[frame["status"] == "failed"]
+    assert failed["val_accuracy"].isna().all()
+    assert failed["reason"].str.contains("nan").all()
+    row = frame[(frame["rung"] == 1) & (frame["seed"] == 1)].iloc[0]
+    assert row["val_accuracy"] == 0.865
+
+
+def test_a_report_displays_itself_in_a_notebook(three_seeds):
+    _, report = three_seeds
+    page = Page(report._repr_html_())
+    assert page.tags.count("table") == 1
+    assert page.tags.count("img") == 1
+    assert report._repr_markdown_() == report.markdown
+
+
+def test_one_seed_gives_differences_without_intervals(tmp_path):
+    folder = write_ladder(tmp_path, {"baseline": [0.8], "noise": [0.85]})
+    report = write_report(folder)
+    row = read_table(folder).loc[1]
+    assert row["delta"] == pytest.approx(0.05)
+    assert pd.isna(row["delta_low"]) and pd.isna(row["delta_high"])
+    assert pd.isna(row["val_accuracy_std"])
+    assert "01-noise (+0.050). One seed gives no interval" in report.markdown
+    assert "--seeds 3" in report.markdown
+
+
+def test_a_run_shared_by_two_rungs_counts_in_both(tmp_path):
+    folder = write_ladder(tmp_path, {"baseline": [0.8, 0.8], "twin": [None, None]})
+    ladder = json.loads((folder / "ladder.json").read_text())
+    ladder["rungs"][1]["fingerprints"] = ladder["rungs"][0]["fingerprints"]
+    (folder / "ladder.json").write_text(json.dumps(ladder))
+    table = frame_of(folder)
+    assert table["runs"].tolist() == [2, 2]
+    assert table.loc[1, "delta"] == 0.0
+
+
+def test_runs_that_the_ladder_does_not_name_are_left_out(tmp_path):
+    folder = write_ladder(tmp_path, {"baseline": [0.8]})
+    write_run(folder / "runs" / "old-12345678", "old", 0, 0.99, fingerprint="f" * 64)
+    assert frame_of(folder)["val_accuracy"].tolist() == [0.8]
+
+
+def test_the_reported_accuracy_is_told_where_the_ladder_gives_it(tmp_path):
+    folder = write_ladder(tmp_path, {"baseline": [0.8], "noise": [0.85]}, reported=[0.78, None])
+    reported = frame_of(folder)["reported"]
+    assert reported[0] == 0.78
+    assert pd.isna(reported[1])
+    write_report(folder)
+    rows = [line for line in (folder / "report.md").read_text().splitlines() if line[:2] == "| "]
+    place = rows[0].split(" | ").index("reported")
+    assert [row.split(" | ")[place] for row in rows[2:4]] == ["0.780", "–"]
+
+
+def test_a_ladder_that_falls_for_want_of_steps_says_so(tmp_path):
+    names = {"baseline": 0.99, "noise": 0.95, "dropout": 0.60, "l2": 0.55}
+    folder = write_ladder(
+        tmp_path,
+        {"baseline": [0.50], "noise": [0.52], "dropout": [0.48], "l2": [0.46]},
+        train=names,
+    )
+    markdown = write_report(folder).markdown
+    assert (
+        "The budget of 12 epochs (144 steps) is too short for rungs 02-dropout and 03-l2: their "
+        "training accuracy is only 0.55 to 0.60." in markdown
+    )
+    assert "raise --epochs" in markdown
+
+
+def test_a_ladder_that_falls_although_it_fits_says_no_such_thing(tmp_path):
+    folder = write_ladder(tmp_path, {"baseline": [0.52], "noise": [0.46]}, train={})
+    assert budget_text(folder) == ""
+
+
+def test_more_steps_are_not_asked_for_where_nothing_has_got_better_for_long(tmp_path):
+    folder = write_ladder(
+        tmp_path, {"baseline": [0.52], "noise": [0.46]}, train={"baseline": 0.99, "noise": 0.55}
+    )
+    assert "rung 01-noise" in budget_text(folder)
+    path = next((folder / "runs").glob("01-*")) / "history.csv"
+    history = pd.read_csv(path)
+    history["val_accuracy"] = 0.46
+    history.to_csv(path, index=False)
+    assert [one.kind for one in read_rungs(read_run_set(folder))["01-noise"]] == [
+        "under-fitting",
+        "saturated",
+    ]
+    assert budget_text(folder) == ""
+
+
+def test_mixed_versions_are_warned_of(tmp_path):
+    folder = write_ladder(tmp_path, {"baseline": [0.8, 0.8]})
+    path = folder / "runs" / "00-run-00000001" / "run.json"
+    run = json.loads(path.read_text())
+    run["versions"]["keras"] = "3.14.0"
+    path.write_text(json.dumps(run))
+    run_set = read_run_set(folder)
+    assert "differ in keras (3.14.0, 3.15.1)" in mixed_software(run_set)
+    assert mixed_software(run_set) in warnings(run_set)
+
+
+def test_names_are_escaped_everywhere(tmp_path):
+    name = "<script>alert(1)</script>|`x`*y*"
+    folder = write_ladder(tmp_path, {"baseline": [0.8], name: [0.85]})
+    markdown = write_report(folder).markdown
+    page = Page((folder / "report.html").read_text())
+    assert "script" not in page.tags
+    assert f"01-{name}" in "".join(page.texts)
+    assert "<script" not in markdown
+    table = [line for line in markdown.splitlines() if line.startswith("|")]
+    cells = {len(re.findall(r"(?<!\\)\|", line)) for line in table}
+    assert cells == {11}
+    curves = sorted(path.name for path in (folder / "curves").iterdir())
+    assert curves[0] == "00-baseline.png"
+    assert re.fullmatch(r"01-[\w .+-]+\.png", curves[1])
+
+
+def test_the_confusion_is_that_of_the_best_rung_over_its_seeds(tmp_path):
+    folder = write_ladder(tmp_path, {"baseline": [0.8, 0.8]})
+    confusion = best_confusion(read_run_set(folder))
+    assert confusion.counts.tolist() == [[18, 2], [6, 14]]
+    assert confusion.worst() == [
+        "dog|<b> taken for cat (6 of 20)",
+        "cat taken for dog|<b> (2 of 20)",
+    ]
+
+
+def test_the_training_images_of_the_best_rung_are_shown(tmp_path):
+    folder = write_ladder(tmp_path, {"baseline": [0.8], "noise": [0.85]})
+    write_samples(folder / "runs" / "01-run-00010000")
+    write_report(folder)
+    images, labels = sample_images()
+    titles = [CLASSES[label] for label in labels]
+    assert (folder / "samples.png").read_bytes() == png_bytes(image_sheet(images, titles))
+    (folder / "runs" / "01-run-00010000" / "samples.npz").unlink()
+    write_report(folder)
+    assert not (folder / "samples.png").exists()
+
+
+def test_pictures_of_rungs_that_are_gone_are_removed_and_those_of_users_stay(tmp_path):
+    folder = write_ladder(tmp_path, {"baseline": [0.8], "noise": [0.85]})
+    write_report(folder)
+    (folder / "curves" / "mine.png").write_bytes(PIXEL)
+    ladder = json.loads((folder / "ladder.json").read_text())
+    ladder["rungs"].pop()
+    (folder / "ladder.json").write_text(json.dumps(ladder))
+    write_report(folder)
+    assert {path.name for path in (folder / "curves").iterdir()} == {"00-baseline.png", "mine.png"}
+
+
+def test_without_a_ladder_the_report_is_flat(tmp_path):
+    write_run(tmp_path / "b", "wide", 0, 0.9)
+    write_run(tmp_path / "group" / "a", "wide", 1, 0.8)
+    write_run(tmp_path / "c", "narrow", None, 0.7)
+    report = write_report(tmp_path)
+    assert report.frame["recipe"].tolist() == ["narrow", "wide"]
+    assert report.frame["rung"].tolist() == [0, 1]
+    assert report.frame["runs"].tolist() == [1, 2]
+    assert report.frame["val_accuracy"].tolist() == pytest.approx([0.7, 0.85])
+    assert "delta" not in report.frame
+    assert "against the rung below" not in report.markdown.lower()
+
+
+def test_a_run_without_metrics_is_told_from_its_history(tmp_path):
+    write_run(tmp_path / "mine", "mine", None, 0.9, train=0.75)
+    (tmp_path / "mine" / "metrics.json").unlink()
+    report = write_report(tmp_path)
+    row = report.frame.loc[0]
+    assert (row["train_accuracy"], row["val_accuracy"], row["best_epoch"]) == (0.75, 0.9, 6)
+    assert "test_accuracy" not in row and "params" not in row
+    assert "The training accuracy of mine is Keras's running mean" in report.markdown
+
+
+def test_a_ladder_of_which_nothing_has_finished_is_reported_too(tmp_path):
+    folder = write_ladder(tmp_path, {"baseline": ["running"], "noise": [None]})
+    assert "No run has finished" in write_report(folder).markdown
+    assert read_table(folder)["runs"].tolist() == [0, 0]
+
+
+def test_a_folder_without_runs_is_refused(tmp_path):
+    with pytest.raises(ReportError, match=r"neither a ladder\.json, nor a run\.json"):
+        write_report(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("runs/00-run-00000000/run.json", '{"name": '),
+        ("runs/00-run-00000000/metrics.json", "[1]"),
+        ("runs/00-run-00000000/history.csv", "step\n1\n"),
+        ("ladder.json", '{"rungs": [{"index": 0}]}'),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named(tmp_path, file, text):
+    folder = write_ladder(tmp_path, {"baseline": [0.8]})
+    (folder / file).write_text(text)
+    with pytest.raises(ReportError, match=re.escape(str(folder / file))):
+        write_report(folder)
+    assert not (folder / "ladder.csv").exists()
+
+
+def test_reporting_loads_no_tensorflow_keras_or_pyplot(tmp_path):
+    folder = write_ladder(tmp_path, {"baseline": [0.8, 0.81], "noise": [0.85, 0.86]})
+    code = (
+        "import sys\n"
+        "from trickbook.reports.pages.report import write_report\n"
+        "assert 'matplotlib' not in sys.modules and 'pandas' not in sys.modules\n"
+        f"write_report({str(folder)!r})\n"
+        "print([m for m in ('tensorflow', 'keras', 'matplotlib.pyplot') if m in sys.modules])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

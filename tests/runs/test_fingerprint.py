@@ -1,0 +1,131 @@
+"""The fingerprint changes with all that decides a run's figures, and with nothing else."""
+
+import json
+import subprocess
+import sys
+from dataclasses import fields, replace
+
+import pytest
+
+from trickbook.recipes import (
+    L2,
+    Augmentation,
+    BatchNorm,
+    Blueprint,
+    Config,
+    Dropout,
+    LRDecay,
+    Noise,
+    SkipConnections,
+    Wider,
+    compose,
+)
+from trickbook.runs.fingerprint import fingerprint
+
+DATA = {
+    "name": "digits",
+    "classes": ["0", "1"],
+    "image_shape": [8, 8, 1],
+    "train": 200,
+    "scaling": "standardize",
+    "split_seed": 0,
+    "limit_train": 200,
+    "fingerprint": "ab" * 32,
+    "warnings": [],
+}
+FULL = compose(
+    Blueprint(),
+    [Noise(), BatchNorm(), Dropout(), L2(), Augmentation(), LRDecay(), SkipConnections()],
+)
+
+
+def made(blueprint=FULL, seed=0, backend="tensorflow", precision="float32", **data):
+    return fingerprint(blueprint, {**DATA, **data}, seed, backend, precision)
+
+
+def test_it_is_a_sha256_and_the_same_again():
+    assert len(made()) == 64
+    assert int(made(), 16) > 0
+    assert made() == made(Blueprint.from_dict(json.loads(json.dumps(FULL.to_dict()))))
+
+
+def test_it_is_the_same_in_another_process():
+    code = (
+        "import json, sys; from trickbook.runs.fingerprint import fingerprint;"
+        "from trickbook.recipes import Blueprint;"
+        "blueprint, data = json.load(sys.stdin);"
+        "print(fingerprint(Blueprint.from_dict(blueprint), data, 0, 'tensorflow', 'float32'))"
+    )
+    text = json.dumps([FULL.to_dict(), DATA])
+    ran = subprocess.run(
+        [sys.executable, "-c", code], input=text, capture_output=True, text=True, check=True
+    )
+    assert ran.stdout.strip() == made()
+
+
+OTHERS = {
+    "seed": made(seed=1),
+    "backend": made(backend="jax"),
+    "precision": made(precision="mixed_float16"),
+    "content": made(fingerprint="cd" * 32),
+    "split seed": made(split_seed=1),
+    "limit": made(limit_train=None),
+    "scaling": made(scaling="unit"),
+    **{
+        str(recipe): made(compose(FULL, [recipe]))
+        for recipe in (
+            Noise(probability=0.5),
+            Noise(area_max=0.2),
+            BatchNorm(momentum=0.99),
+            Dropout(rate=0.4),
+            Dropout(stage_rate=0.2),
+            L2(2e-4),
+            Augmentation(rotation_degrees=1.0),
+            Augmentation(fill_mode="wrap"),
+            LRDecay(0.97),
+            Wider(1.1),
+        )
+    },
+    **{
+        f"{name}": made(replace(FULL, **{name: value}))
+        for name, value in {
+            "base": "a:b",
+            "filters": (64, 128),
+            "convolutions": 3,
+            "dense": (256,),
+            "activation": "elu",
+            "kernel_initializer": "glorot_normal",
+            "use_bias": True,
+            "normalization": None,
+            "after_stage": (),
+            "after_dense": (),
+            "kernel_regularizer": None,
+            "skip_connections": False,
+            "transforms": (),
+            "optimizer": Config.of("keras.optimizers:SGD"),
+            "learning_rate": 0.002,
+            "schedule": None,
+            "epochs": 41,
+            "batch_size": 128,
+        }.items()
+    },
+}
+
+
+def test_it_changes_with_each_ingredient():
+    assert {field.name for field in fields(Blueprint)} < set(OTHERS)
+    assert len({made(), *OTHERS.values()}) == len(OTHERS) + 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("name", "renamed"),
+        ("warnings", ["a doubt"]),
+        ("classes", ["a", "b"]),
+        ("train", 1),
+        ("new", 3),
+    ],
+)
+def test_it_changes_with_nothing_else(name, value):
+    assert made(**{name: value}) == made()

@@ -1,0 +1,72 @@
+"""Which backend and precision Keras runs with, told without importing Keras."""
+
+import importlib.util
+import os
+
+import pytest
+
+from trickbook.training.errors import LadderError
+from trickbook.training.keras_settings import keras_settings, settle_backend
+
+
+@pytest.fixture
+def installed(monkeypatch, tmp_path):
+    """Pretends that these backends are installed, and that nothing names one."""
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.setenv("KERAS_BACKEND", "")
+
+    def pretend(*names):
+        monkeypatch.setattr(importlib.util, "find_spec", lambda name: name in names or None)
+
+    return pretend
+
+
+@pytest.mark.parametrize(
+    ("there", "taken"),
+    [
+        (("tensorflow", "jax", "torch"), "tensorflow"),
+        (("jax", "torch"), "jax"),
+        (("torch",), "torch"),
+    ],
+)
+def test_where_nothing_names_one_it_is_the_first_that_is_installed(installed, there, taken):
+    installed(*there)
+    assert keras_settings() == (taken, "float32")
+    settle_backend()
+    assert os.environ["KERAS_BACKEND"] == taken
+
+
+def test_what_is_asked_for_beats_the_environment_and_that_beats_the_file(
+    installed, monkeypatch, tmp_path
+):
+    installed("tensorflow", "jax", "torch")
+    (tmp_path / "keras.json").write_text('{"backend": "torch", "floatx": "mixed_float16"}')
+    assert keras_settings() == ("torch", "mixed_float16")
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    assert keras_settings() == ("jax", "mixed_float16")
+    assert keras_settings("tensorflow", "float32") == ("tensorflow", "float32")
+
+
+def test_what_keras_writes_into_its_file_unasked_is_no_wish(installed, tmp_path):
+    installed("jax", "torch")
+    (tmp_path / "keras.json").write_text('{"backend": "tensorflow"}')
+    assert keras_settings().backend == "jax"
+
+
+@pytest.mark.parametrize("where", ["flag", "environment", "file"])
+def test_what_is_not_installed_is_refused_by_name(installed, monkeypatch, tmp_path, where):
+    installed("tensorflow", "torch")
+    if where == "environment":
+        monkeypatch.setenv("KERAS_BACKEND", "jax")
+    if where == "file":
+        (tmp_path / "keras.json").write_text('{"backend": "jax"}')
+    with pytest.raises(LadderError, match=r"'jax', which is not installed.*: tensorflow, torch"):
+        keras_settings("jax" if where == "flag" else None)
+
+
+@pytest.mark.parametrize("content", ["[1]", "{", ""])
+def test_a_broken_file_is_named(installed, tmp_path, content):
+    installed("jax")
+    (tmp_path / "keras.json").write_text(content)
+    with pytest.raises(LadderError, match=r"keras\.json .* Mend or remove it"):
+        keras_settings()

@@ -1,0 +1,11 @@
+"""From a blueprint to a trained run.
+
+- `networks/`: the built-in network, and finding a user's own.
+- `build`, `transforms`: from a blueprint to a compiled Keras model and the layers of its pipeline.
+- `trainer`, `epoch_progress`, `diverged`, `evaluate`, `training_samples`: training one run.
+- `executor/`: worker processes that train a list of runs.
+- `job`, `cost`: what a run is, and how long it takes.
+- `rung_range_test`: which learning rate a rung could train with.
+- `keras_settings`, `output`: Keras's backend and precision; what libraries print.
+- `errors`: `LadderError`, for what cannot be trained as it was asked.
+"""

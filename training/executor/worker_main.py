@@ -1,0 +1,176 @@
+"""A worker process: reads jobs from its standard input, trains them, tells of it on its output.
+
+Every line in and out is one JSON object. In: `{"do": "prepare", "spec": ..., "folder": ...}` and
+`{"do": "measure", "blueprint": ..., "data": FOLDER}` and `{"do": "train", "job": ..., "data":
+FOLDER}`. Out: `prepared` with the data's summary, `refused` with a message for the user,
+`measured` with a step's time, `epoch` with figures, `ended` with the run's status. The process's
+one argument is the dtype policy.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import re
+import shutil
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from ...data import DataError, Dataset, DataSpec, load
+from ...recipes import Blueprint, RecipeError
+from ...runs.atomic_files import write_json
+from ...runs.lock import locked
+from ...runs.run_file import FINISHED, SAVED, ended_run, read_status, started_run
+from ..job import Job
+from ..output import printed_to
+from .threads import limit_tensorflow
+
+if TYPE_CHECKING:
+    from ..trainer import Trainer
+
+LONGEST_REASON = 500
+_LOG = "(see log.txt)"
+_PLACE = re.compile(r'\s*File "|Detected at node .*most recent call last')
+
+Tell = Callable[[dict[str, Any]], None]
+
+
+def main() -> None:
+    """Serves the parent process until it closes our standard input."""
+    tell = _own_channel()
+    orders = _orders(sys.stdin)
+    trainer: Trainer | None = None
+    while True:
+        order = orders.get()
+        if order["do"] == "prepare":
+            _prepare(order, tell)
+            continue
+        trainer = trainer or _start_trainer(Path(order["data"]))
+        if order["do"] == "measure":
+            _measure(Blueprint.from_dict(order["blueprint"]), trainer, tell)
+        else:
+            _train(Job.from_dict(order["job"]), trainer, tell)
+
+
+def _own_channel() -> Tell:
+    """Takes standard output for our lines; what libraries print there goes to standard error."""
+    channel = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)
+
+    def tell(event: dict[str, Any]) -> None:
+        channel.write(json.dumps(event) + "\n")
+
+    return tell
+
+
+def _orders(stdin: TextIO) -> queue.SimpleQueue[dict[str, Any]]:
+    """Reads orders beside the training, to notice when the parent is gone."""
+    orders: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+
+    def read() -> None:
+        for line in stdin:
+            orders.put(json.loads(line))
+        # The parent has ended or was killed: nobody waits for what is under way.
+        os._exit(0)
+
+    threading.Thread(target=read, daemon=True).start()
+    return orders
+
+
+def _prepare(order: dict[str, Any], tell: Tell) -> None:
+    try:
+        data = load(DataSpec.from_dict(order["spec"]))
+        data.save(order["folder"])
+    except DataError as error:
+        tell({"event": "refused", "message": str(error)})
+    else:
+        tell({"event": "prepared", "data": data.summary()})
+
+
+def _measure(blueprint: Blueprint, trainer: Trainer, tell: Tell) -> None:
+    try:
+        seconds = trainer.seconds_per_step(blueprint)
+    # A user's layers can fail in any way.
+    except Exception as error:
+        tell({"event": "refused", "message": _reason(error)})
+    else:
+        tell({"event": "measured", "seconds_per_step": seconds})
+
+
+def _start_trainer(folder: Path) -> Trainer:
+    import keras
+
+    if keras.backend.backend() == "tensorflow":
+        limit_tensorflow()
+    from ..trainer import Trainer
+
+    return Trainer(Dataset.load(folder), sys.argv[1])
+
+
+def _train(job: Job, trainer: Trainer, tell: Tell) -> None:
+    with locked(job.folder):
+        if read_status(job.folder, job.fingerprint) in FINISHED:
+            # Another command on the same folder was faster.
+            tell({"event": "ended", "status": "shared", "reason": None})
+            return
+        with printed_to(job.folder / "log.txt"):
+            run = started_run(job, trainer.data.summary())
+            write_json(job.folder / "run.json", run)
+            reason = _reason_of_failure(job, trainer, tell)
+            # Last, for a run that says it has ended has all its files.
+            run = ended_run(run, reason, trainer.seconds())
+            write_json(job.folder / "run.json", run)
+            # Nobody goes on with a run that has ended, not even with one that failed.
+            shutil.rmtree(job.folder / SAVED, ignore_errors=True)
+    tell({"event": "ended", "status": run["status"], "reason": reason})
+
+
+def _reason_of_failure(job: Job, trainer: Trainer, tell: Tell) -> str | None:
+    """Trains; returns None, or why the run failed: one failed run must not stop the others."""
+    from ..diverged import DivergedError
+
+    def on_epoch(epoch: int, logs: dict[str, float]) -> None:
+        tell({"event": "epoch", "epoch": epoch, "val_accuracy": logs.get("val_accuracy")})
+
+    try:
+        trainer.train(job, on_epoch)
+    except (DivergedError, RecipeError) as error:
+        return str(error)
+    except Exception as error:
+        traceback.print_exc()
+        return f"{_reason(error)} {_LOG}"
+    return None
+
+
+def _reason(error: Exception) -> str:
+    if _is_out_of_memory(error):
+        return "out of memory on the device: lower --batch-size, --width or --jobs"
+    return _in_one_line(f"{type(error).__name__}: {error}")
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    """Whether it is what TensorFlow, JAX, PyTorch or NumPy raise then."""
+    names = {kind.__name__ for kind in type(error).__mro__}
+    return bool(names & {"OutOfMemoryError", "ResourceExhaustedError", "MemoryError"}) or any(
+        # JAX's, and PyTorch's on a CPU, which are of kinds that say nothing.
+        sign in str(error)
+        for sign in ("RESOURCE_EXHAUSTED", "DefaultCPUAllocator")
+    )
+
+
+def _in_one_line(text: str) -> str:
+    """Shortens what Keras says over a page, in bold; log.txt has all of it."""
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", text).partition("Arguments received by")[0]
+    # TensorFlow puts the places in the code before what went wrong.
+    lines = [line for line in plain.splitlines() if not _PLACE.match(line)]
+    line = " ".join(" ".join(lines).split())
+    return line if len(line) <= LONGEST_REASON else f"{line[:LONGEST_REASON]} ..."
+
+
+if __name__ == "__main__":
+    main()

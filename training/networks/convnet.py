@@ -1,0 +1,57 @@
+"""The lecture's convolutional network."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+from ...recipes import NETWORK_FIELDS, RecipeError
+from .head import is_averaged
+from .parts import NetworkParts
+
+
+def build(inputs: Any, classes: int, parts: NetworkParts) -> Any:
+    """Returns the logits of stages of 3x3 convolutions and a dense head (deck L3).
+
+    A stage: convolutions, each -> normalisation -> activation; the slot after the stage; the
+    skip's addition; 2x2 max pooling. The head: flatten (global average pooling for images above
+    64 pixels), hidden dense layers, logits.
+
+    Args:
+        inputs: scaled images, (n, height, width, channels).
+        classes: number of classes.
+        parts: the layers as the blueprint wants them.
+
+    Raises:
+        RecipeError: if the images are too small to be halved after every stage.
+    """
+    blueprint = parts.blueprint
+    height, width = inputs.shape[1:3]
+    if min(height, width) < 2 ** len(blueprint.filters):
+        raise RecipeError(
+            f"Images of {height}x{width} pixels cannot be halved {len(blueprint.filters)} times, "
+            f"once per stage. Received: filters={blueprint.filters}"
+        )
+    x = inputs
+    for number, filters in enumerate(blueprint.filters, 1):
+        stage = f"stage{number}"
+        start = x
+        for convolution in range(1, blueprint.convolutions + 1):
+            x = parts.convolution(x, filters, name=f"{stage}_{convolution}")
+        x = parts.after_stage(x, name=stage)
+        if blueprint.skip_connections:
+            if start.shape[-1] != filters:
+                start = parts.projection(start, filters, name=f"{stage}_skip")
+            x = keras.layers.Add(name=f"{stage}_add")([x, start])
+        x = keras.layers.MaxPooling2D(2, name=f"{stage}_pool")(x)
+    if is_averaged(inputs.shape[1:]):
+        x = keras.layers.GlobalAveragePooling2D(name="pool")(x)
+    else:
+        x = keras.layers.Flatten(name="flatten")(x)
+    for number, units in enumerate(blueprint.dense, 1):
+        x = parts.hidden(x, units, name=f"head{number}")
+    return parts.logits(x, classes)
+
+
+build.slots = NETWORK_FIELDS  # type: ignore[attr-defined]

@@ -1,0 +1,56 @@
+"""Which learning rate a rung could train with: a range test on its own batches."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import keras
+
+from ..callbacks import LearningRateFinder
+from ..data import Dataset
+from ..data.batches.by_backend import training_batches
+from ..data.batches.pipeline import steps_per_epoch
+from ..recipes import Blueprint
+from ..reports.diagnosis.range_test import RangeTest
+from .build import build_model
+from .transforms import build_transforms
+
+
+def with_plain_rate(blueprint: Blueprint) -> Blueprint:
+    """Returns the blueprint with a rate that can be set, without its schedule."""
+    return replace(blueprint, schedule=None)
+
+
+def range_test(blueprint: Blueprint, data: Dataset, seed: int, num_steps: int) -> RangeTest:
+    """Returns what a range test of the blueprint measures on its training batches.
+
+    Args:
+        blueprint: what to build; its schedule is left out, as the test sets the rate.
+        data: what to train on.
+        seed: of weights, order and draws, 0 or above.
+        num_steps: batches, each at a rate of its own.
+
+    Raises:
+        RecipeError: if the images are too small for the network's pooling.
+        ValueError: for a batch larger than the training set.
+    """
+    keras.utils.set_random_seed(seed)
+    batches = training_batches(
+        data.x_train,
+        data.y_train,
+        data.scaling,
+        batch_size=blueprint.batch_size,
+        transforms=build_transforms(blueprint),
+    )
+    model = build_model(
+        with_plain_rate(blueprint),
+        data.image_shape,
+        len(data.classes),
+        data.scaling,
+        steps_per_epoch=steps_per_epoch(len(data.x_train), blueprint.batch_size),
+    ).trainable
+    finder = LearningRateFinder(num_steps=num_steps)
+    epochs = -(-num_steps // batches.steps)
+    dataset = batches.dataset(seed, epochs=epochs)
+    finder.find(model, dataset, steps_per_epoch=batches.steps, shuffle=False)
+    return finder.result

@@ -1,0 +1,180 @@
+"""Training runs on one data set, one after the other, in this process."""
+
+from __future__ import annotations
+
+import gc
+import time
+from typing import Any
+
+import keras
+import numpy as np
+
+from ..callbacks import CleanEvaluation, ExactResume, LearningCurves
+from ..callbacks.evaluation.samples import spread_over_classes
+from ..data import Dataset
+from ..data.batches.by_backend import evaluation_batches, training_batches
+from ..data.batches.pipeline import steps_per_epoch
+from ..recipes import Blueprint
+from ..runs.atomic_files import write_bytes, write_json
+from ..runs.run_file import SAVED
+from .build import build_model, build_network
+from .diverged import StopWhenDiverged
+from .epoch_progress import OnEpoch, Progress
+from .evaluate import final_metrics
+from .job import Job
+from .training_samples import training_samples
+from .transforms import build_transforms
+
+# Forward passes need less memory than training, and larger batches cost less per image.
+EVALUATION_BATCH = 500
+# The clean training accuracy along the curve: this many times a run, on at most so many images,
+# so that it stays within a few per cent of the time. The end measures all images.
+CLEAN_POINTS = 10
+CLEAN_IMAGES = 1000
+# A run that takes longer is saved so often, and goes on there if it is killed.
+SAVE_SECONDS = 60.0
+
+
+class Trainer:
+    """Trains jobs on one data set.
+
+    The compiled model of the last blueprint is kept: another seed of it needs no new tracing,
+    which costs seconds. Every variable is set anew, so a run's figures do not depend on what was
+    trained before it.
+
+    Args:
+        data: images and labels.
+        precision: dtype policy of Keras; None is the one that is set.
+    """
+
+    def __init__(self, data: Dataset, precision: str | None = None) -> None:
+        self.data = data
+        self._precision = precision or keras.config.dtype_policy().name
+        keras.config.set_dtype_policy(self._precision)
+        self._blueprint: Blueprint | None = None
+        labels = np.asarray(data.y_train)
+        kept = spread_over_classes(labels, min(CLEAN_IMAGES, len(labels)))
+        self._clean = (data.scaling.apply(data.x_train[kept]), labels[kept])
+        self._evaluation_batch = min(EVALUATION_BATCH, len(kept))
+        self._validation = evaluation_batches(
+            data.x_val, data.y_val, data.scaling, batch_size=EVALUATION_BATCH
+        )
+
+    def train(self, job: Job, on_epoch: OnEpoch) -> None:
+        """Trains the job into its folder: history.csv, metrics.json, model.keras and the rest.
+
+        A run that was killed goes on after the last epoch that was saved in the folder's `SAVED`,
+        and ends with the same digits as one that never was. What is saved stays until the caller
+        has written down how the run ended.
+
+        Args:
+            job: what to train.
+            on_epoch: called after each epoch with its number, from 1, and its logs.
+
+        Raises:
+            DivergedError: if the loss is no finite number at the end of an epoch.
+        """
+        self._progress = Progress(on_epoch)
+        resume = ExactResume(job.folder / SAVED, SAVE_SECONDS, delete=False)
+        self._compile(job.blueprint)
+        self._reset(job.seed)
+        blueprint, steps = job.blueprint, self._steps
+        # Keras refuses an empty data set, also where no epoch is left and it would not be read.
+        first_epoch = min(resume.first_epoch(), blueprint.epochs - 1)
+        history = self._model.trainable.fit(
+            self._batches.dataset(job.seed, epochs=blueprint.epochs, first_epoch=first_epoch),
+            epochs=blueprint.epochs,
+            steps_per_epoch=steps,
+            validation_data=self._validation,
+            callbacks=[*self._callbacks(job), resume],
+            shuffle=False,
+            verbose=0,
+        )
+        metrics = final_metrics(self._model.trainable, self.data, self._evaluation_batch)
+        metrics |= _best_epoch(history.history["val_accuracy"])
+        if job.save_model:
+            # Keras looks at the name's ending, so the unfinished file needs it too.
+            unfinished = job.folder / ".unfinished.keras"
+            self._model.full.save(unfinished)
+            unfinished.replace(job.folder / "model.keras")
+        samples = training_samples(self._batches, job.seed, self.data)
+        write_bytes(job.folder / "samples.npz", samples)
+        work = {"epochs": len(history.epoch), "seconds": round(self.seconds(), 3)}
+        write_json(job.folder / "metrics.json", {**work, **metrics})
+
+    def seconds(self) -> float:
+        """Returns the wall time of the last run, that before a kill included."""
+        return self._progress.seconds
+
+    def seconds_per_step(self, blueprint: Blueprint, steps: int = 4) -> float:
+        """Returns the wall time of a training step, the median of a few after the first."""
+        self._compile(blueprint)
+        batch = next(iter(self._batches.dataset(0, epochs=1)))
+        times = []
+        for _ in range(steps + 1):
+            began = time.perf_counter()
+            self._model.trainable.train_on_batch(*batch)
+            times.append(time.perf_counter() - began)
+        return float(np.median(times[1:]))
+
+    def _callbacks(self, job: Job) -> list[keras.callbacks.Callback]:
+        every = max(1, job.blueprint.epochs // CLEAN_POINTS)
+        return [
+            CleanEvaluation(*self._clean, every=every, batch_size=self._evaluation_batch),
+            LearningCurves(job.folder, plot=False),
+            self._progress,
+            # Last, so that the epoch in which it happened is recorded.
+            StopWhenDiverged(),
+        ]
+
+    def _compile(self, blueprint: Blueprint) -> None:
+        if blueprint == self._blueprint:
+            return
+        self._blueprint = None
+        self._model: Any = None
+        keras.backend.clear_session()
+        keras.config.set_dtype_policy(self._precision)  # which that has forgotten
+        gc.collect()
+        data = self.data
+        self._steps = steps_per_epoch(len(data.x_train), blueprint.batch_size)
+        self._model = build_model(
+            blueprint,
+            data.image_shape,
+            len(data.classes),
+            data.scaling,
+            steps_per_epoch=self._steps,
+            steps_per_execution=self._steps,
+        )
+        optimizer = self._model.trainable.optimizer
+        optimizer.build(self._model.trainable.trainable_variables)
+        self._fresh_optimizer = [np.array(variable) for variable in optimizer.variables]
+        self._batches = training_batches(
+            data.x_train,
+            data.y_train,
+            data.scaling,
+            batch_size=blueprint.batch_size,
+            transforms=build_transforms(blueprint),
+        )
+        self._blueprint = blueprint
+
+    def _reset(self, seed: int) -> None:
+        """Sets every variable to what a model that is built with this seed starts from."""
+        assert self._blueprint is not None
+        keras.utils.set_random_seed(seed)
+        data = self.data
+        fresh = build_network(self._blueprint, data.image_shape, len(data.classes))
+        network = self._model.trainable
+        for variable, value in zip(_own_variables(network), _own_variables(fresh), strict=True):
+            variable.assign(value)
+        for variable, start in zip(network.optimizer.variables, self._fresh_optimizer, strict=True):
+            variable.assign(start)
+
+
+def _own_variables(network: keras.Model) -> list[Any]:
+    """Weights and random states of the layers, without the metrics that compiling adds."""
+    return [variable for layer in network.layers for variable in layer.variables]
+
+
+def _best_epoch(val_accuracy: list[float]) -> dict[str, Any]:
+    best = int(np.argmax(val_accuracy))
+    return {"best_val_accuracy": float(val_accuracy[best]), "best_epoch": best + 1}
