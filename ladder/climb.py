@@ -174,7 +174,7 @@ def _planned(
         if fresh:
             move_aside(out)
         fingerprints = {
-            (rung.index, seed): fingerprint(rung.blueprint, data, seed, *settings)
+            (rung.index, seed): fingerprint(rung.blueprint.to_dict(), data, seed, *settings)
             for rung in ladder.rungs
             for seed in ladder.spec.seeds
         }

@@ -5,26 +5,25 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..recipes import Blueprint
-
 
 def fingerprint(
-    blueprint: Blueprint, data: dict[str, Any], seed: int, backend: str, precision: str
+    blueprint: Mapping[str, Any], data: Mapping[str, Any], seed: int, backend: str, precision: str
 ) -> str:
     """Returns the sha256, in hex, over all that decides a run's figures.
 
     Args:
-        blueprint: what is trained, budget included.
+        blueprint: what is trained, budget included, as `Blueprint.to_dict` returns it.
         data: the summary of the data set; its own fingerprint covers content, split and scaling.
         seed: seed of the run.
         backend: Keras's backend.
         precision: Keras's dtype policy.
     """
     decisive: dict[str, Any] = {
-        "blueprint": blueprint.to_dict(),
+        "blueprint": blueprint,
         "data": data["fingerprint"],
         "split_seed": data["split_seed"],
         "limit_train": data["limit_train"],
@@ -39,14 +38,14 @@ def fingerprint(
     return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
 
 
-def own_sources(blueprint: Blueprint) -> dict[str, str]:
+def own_sources(blueprint: Mapping[str, Any]) -> dict[str, str]:
     """Returns the sha256 of each source file of the user's that the blueprint names objects of.
 
     An edited layer is another training. Keras and trickbook themselves are left out: their
     versions are recorded, and mixing them in one report is warned of.
     """
     found = {}
-    for module in sorted(own_modules(blueprint.to_dict())):
+    for module in sorted(own_modules(blueprint)):
         spec = importlib.util.find_spec(module)
         if spec is not None and spec.has_location and spec.origin is not None:
             found[module] = hashlib.sha256(Path(spec.origin).read_bytes()).hexdigest()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -13,19 +13,6 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 
 from ...training.job import Job
-
-
-class Display(Protocol):
-    """Is told of every run that starts, ends an epoch or ends."""
-
-    def started(self, job: Job) -> None:
-        """A worker has begun the run."""
-
-    def epoch(self, job: Job, epoch: int, val_accuracy: float | None) -> None:
-        """The run has ended an epoch, counted from 1."""
-
-    def ended(self, job: Job, status: str, reason: str | None) -> None:
-        """The run is done, failed, shared (another command made it) or lost (its process died)."""
 
 
 class Progress:

@@ -9,10 +9,10 @@ from types import TracebackType
 from typing import Any
 
 from ...data import DataError, DataSpec
-from ...ladder.cli.display import Display
 from ..errors import LadderError
 from ..job import Job
 from ..keras_settings import KerasSettings
+from .run_observer import RunObserver
 from .worker_process import Worker
 
 
@@ -69,8 +69,8 @@ class Runner:
         """Where the prepared data lie."""
         return self._scratch / "data"
 
-    def run(self, jobs: Sequence[Job], workers: int, display: Display) -> dict[str, str]:
-        """Trains the jobs on at most so many workers at a time, and tells the display of it.
+    def run(self, jobs: Sequence[Job], workers: int, observer: RunObserver) -> dict[str, str]:
+        """Trains the jobs on at most so many workers at a time, and tells the observer of it.
 
         Returns:
             Why runs were lost, by the names of their folders: their process died, they are not
@@ -82,7 +82,7 @@ class Runner:
         # A worker's last blueprint is compiled there: its other seeds go to the same worker.
         last: dict[Worker, Any] = {}
         for worker in list(self._workers):
-            self._next(worker, waiting, last, display)
+            self._next(worker, waiting, last, observer)
         while any(worker.job for worker in self._workers):
             worker, event = self._events.get()
             job = worker.job
@@ -91,20 +91,20 @@ class Runner:
                 if job is None:
                     continue
                 lost[job.folder.name] = worker.how_it_ended()
-                display.ended(job, "lost", lost[job.folder.name])
+                observer.ended(job, "lost", lost[job.folder.name])
                 if waiting:
-                    self._next(self._start(), waiting, last, display)
+                    self._next(self._start(), waiting, last, observer)
             elif event["event"] == "epoch":
                 assert job is not None
-                display.epoch(job, event["epoch"], event["val_accuracy"])
+                observer.epoch(job, event["epoch"], event["val_accuracy"])
             else:
                 assert job is not None
-                display.ended(job, event["status"], event["reason"])
-                self._next(worker, waiting, last, display)
+                observer.ended(job, event["status"], event["reason"])
+                self._next(worker, waiting, last, observer)
         return lost
 
     def _next(
-        self, worker: Worker, waiting: list[Job], last: dict[Worker, Any], display: Display
+        self, worker: Worker, waiting: list[Job], last: dict[Worker, Any], observer: RunObserver
     ) -> None:
         worker.job = None
         if not waiting:
@@ -117,7 +117,7 @@ class Runner:
         worker.job = job
         last[worker] = job.blueprint
         worker.order({"do": "train", "job": job.to_dict(), "data": str(self.data_folder)})
-        display.started(job)
+        observer.started(job)
 
     def _start(self) -> Worker:
         self._started += 1
