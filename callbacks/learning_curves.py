@@ -18,7 +18,7 @@ from .recording.drawing_pace import DrawingPace
 from .recording.history_table import STEP, HistoryTable
 from .recording.late_metrics import LateMetrics
 from .recording.notebook import NotebookPicture
-from .recording.run_record import ended_run, final_metrics, new_run
+from .recording.run_record import ended_record, final_metrics, new_record
 from .recording.tolerant_writer import TolerantWriter
 from .recording.writable_folder import require_writable_folder
 
@@ -156,7 +156,7 @@ class LearningCurves(keras.callbacks.Callback):
             self._draw()
         if self.name is not None:
             metrics = final_metrics(self.model, table, seconds)
-            run = ended_run(self._run, table, seconds)
+            run = ended_record(self._run, table, seconds)
             self._writer.write(lambda: write_json(self.folder / "metrics.json", metrics))
             # Last, for a run that says `done` has all its files.
             self._writer.write(lambda: write_json(self.folder / "run.json", run))
@@ -204,7 +204,7 @@ class LearningCurves(keras.callbacks.Callback):
         self._first_step = self._table.rows[-1].get(STEP) if self._table.rows else 0
         self._first_batches = batches_trained(model.optimizer)
         if self.name is not None:
-            self._run = new_run(model, self.name, self.seed, self._started)
+            self._run = new_record(model, self.name, self.seed, self._started)
             self._writer.write(lambda: write_json(self.folder / "run.json", self._run))
 
     def _first_rows(self, epoch: int) -> HistoryTable:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ..training.job import Job
+from .environment import machine, versions
 
 FINISHED = ("done", "failed")
 
@@ -15,27 +16,49 @@ FINISHED = ("done", "failed")
 SAVED = "resume"
 
 
-def started_run(job: Job, data: dict[str, Any]) -> dict[str, Any]:
-    """Returns the run.json of a run that begins now."""
-    import keras
+def new_run(
+    name: str,
+    *,
+    seed: int | None,
+    precision: str,
+    started: str | None = None,
+    fingerprint: str | None = None,
+    blueprint: Mapping[str, Any] | None = None,
+    data: Mapping[str, Any] | None = None,
+    command: str | None = None,
+    **more: Any,
+) -> dict[str, Any]:
+    """Returns the run.json of a run that begins now; None is what its writer does not know.
 
-    from .environment import machine, versions
+    Args:
+        name: of the rung, the trick, or what a user calls the training.
+        seed: of weights, order and draws.
+        precision: name of the dtype policy.
+        started: when training began, as ISO 8601 with its time zone; None is now.
+        fingerprint: sha256 over all that decides the figures, in hex.
+        blueprint: what is trained, as `Blueprint.to_dict` returns it.
+        data: summary of the data set.
+        command: the command or call that asked for the run.
+        **more: what this kind of run has besides.
+    """
+    import keras
 
     return {
         "format": 1,
-        "name": job.name,
-        "fingerprint": job.fingerprint,
+        "name": name,
+        "fingerprint": fingerprint,
         "status": "running",
         "reason": None,
-        "seed": job.seed,
-        "blueprint": job.blueprint.to_dict(),
+        "seed": seed,
+        "blueprint": blueprint,
         "data": data,
+        **more,
         "versions": versions(),
         "backend": keras.backend.backend(),
-        "precision": keras.config.dtype_policy().name,
+        "precision": precision,
         "machine": machine(),
-        "command": job.command,
-        "started": datetime.now().astimezone().isoformat(timespec="seconds"),
+        "command": command,
+        "started": started or datetime.now().astimezone().isoformat(timespec="seconds"),
         "seconds": None,
     }
 

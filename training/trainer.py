@@ -49,8 +49,8 @@ class Trainer:
 
     def __init__(self, data: Dataset, precision: str | None = None) -> None:
         self.data = data
-        self._precision = precision or keras.config.dtype_policy().name
-        keras.config.set_dtype_policy(self._precision)
+        self.precision = precision or keras.config.dtype_policy().name
+        keras.config.set_dtype_policy(self.precision)
         self._blueprint: Blueprint | None = None
         labels = np.asarray(data.y_train)
         kept = spread_over_classes(labels, min(CLEAN_IMAGES, len(labels)))
@@ -133,7 +133,7 @@ class Trainer:
         self._blueprint = None
         self._model: Any = None
         keras.backend.clear_session()
-        keras.config.set_dtype_policy(self._precision)  # which that has forgotten
+        keras.config.set_dtype_policy(self.precision)  # which that has forgotten
         gc.collect()
         data = self.data
         self._steps = steps_per_epoch(len(data.x_train), blueprint.batch_size)

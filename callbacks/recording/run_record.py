@@ -6,8 +6,8 @@ from typing import Any
 import keras
 
 from ...reports.read.panels import is_metric
-from ...runs.environment import machine, versions
 from ...runs.history import ACCURACIES
+from ...runs.run_file import ended_run, new_run
 from ..evaluation.outputs import output_names
 from .history_table import HistoryTable
 
@@ -20,7 +20,7 @@ _CROSS_ENTROPIES = (
 )
 
 
-def new_run(model: keras.Model, name: str, seed: int | None, started: str) -> dict[str, Any]:
+def new_record(model: keras.Model, name: str, seed: int | None, started: str) -> dict[str, Any]:
     """A run.json of status `running`.
 
     Args:
@@ -29,36 +29,24 @@ def new_run(model: keras.Model, name: str, seed: int | None, started: str) -> di
         seed: That the user gave.
         started: When training began, as ISO 8601 with its time zone.
     """
-    return {
-        "format": 1,
-        "name": name,
-        "fingerprint": None,
-        "status": "running",
-        "reason": None,
-        "seed": seed,
-        "blueprint": None,
-        "data": None,
-        "outputs": output_names(model),
-        "loss": keras.tree.map_structure(_loss_name, getattr(model, "loss", None)),
-        "versions": versions(),
-        "backend": keras.backend.backend(),
-        "precision": model.dtype_policy.name,
-        "machine": machine(),
-        "command": None,
-        "started": started,
-        "seconds": None,
-    }
+    return new_run(
+        name,
+        seed=seed,
+        precision=model.dtype_policy.name,
+        started=started,
+        outputs=output_names(model),
+        loss=keras.tree.map_structure(_loss_name, getattr(model, "loss", None)),
+    )
 
 
-def ended_run(run: dict[str, Any], table: HistoryTable, seconds: float) -> dict[str, Any]:
+def ended_record(run: dict[str, Any], table: HistoryTable, seconds: float) -> dict[str, Any]:
     """`run` when training has ended: `failed` where the last loss is not finite, else `done`."""
     last = table.rows[-1]
     loss = last.get("loss", 0.0)
     reason = None
     if not math.isfinite(loss):
         reason = f"The loss was {loss} at the end of epoch {last['epoch']}."
-    status = "done" if reason is None else "failed"
-    return run | {"status": status, "reason": reason, "seconds": round(seconds, 3)}
+    return ended_run(run, reason, seconds)
 
 
 def final_metrics(model: keras.Model, table: HistoryTable, seconds: float) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from ...data import DataError, Dataset, DataSpec, load
 from ...recipes import Blueprint, RecipeError
 from ...runs.atomic_files import write_json
 from ...runs.lock import locked
-from ...runs.run_file import FINISHED, SAVED, ended_run, read_status, started_run
+from ...runs.run_file import FINISHED, SAVED, ended_run, new_run, read_status
 from ..job import Job
 from ..output import printed_to
 from .threads import limit_tensorflow
@@ -119,7 +119,7 @@ def _train(job: Job, trainer: Trainer, tell: Tell) -> None:
             tell({"event": "ended", "status": "shared", "reason": None})
             return
         with printed_to(job.folder / "log.txt"):
-            run = started_run(job, trainer.data.summary())
+            run = _new_run(job, trainer)
             write_json(job.folder / "run.json", run)
             reason = _reason_of_failure(job, trainer, tell)
             # Last, for a run that says it has ended has all its files.
@@ -128,6 +128,18 @@ def _train(job: Job, trainer: Trainer, tell: Tell) -> None:
             # Nobody goes on with a run that has ended, not even with one that failed.
             shutil.rmtree(job.folder / SAVED, ignore_errors=True)
     tell({"event": "ended", "status": run["status"], "reason": reason})
+
+
+def _new_run(job: Job, trainer: Trainer) -> dict[str, Any]:
+    return new_run(
+        job.name,
+        seed=job.seed,
+        precision=trainer.precision,
+        fingerprint=job.fingerprint,
+        blueprint=job.blueprint.to_dict(),
+        data=trainer.data.summary(),
+        command=job.command,
+    )
 
 
 def _reason_of_failure(job: Job, trainer: Trainer, tell: Tell) -> str | None:
