@@ -16,7 +16,7 @@ class Diagnosis(keras.callbacks.Callback):
     It names over-fitting (and since which epoch), under-fitting, a training that still improves,
     that saturated early, oscillates or diverged, and validation that is better than training, each
     with its numbers and with what the lectures do next. `findings` holds them, the most important
-    first; see `trickbook.reports.diagnosis.diagnose.diagnose` for what is read, and which differences count.
+    first; see `trickbook.callbacks.diagnose` for what is read, and which differences count.
     It also answers while a fit runs, and after one that was interrupted.
 
     It adds nothing to the logs and costs nothing until it is asked. Put it after

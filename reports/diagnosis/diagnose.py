@@ -32,7 +32,7 @@ def diagnose(
     (`train_clean_<metric>`, as `trickbook.callbacks.CleanEvaluation` logs them) are preferred to
     Keras's running means. A difference counts if it is large enough to matter and beyond its noise:
     the standard error of an accuracy on `validation_samples`, that of the gap over the seeds, and
-    the jumps of the curve itself from epoch to epoch; `trickbook.reports.diagnosis.curve_signs` has the
+    the jumps of the curve itself from epoch to epoch; `curve_signs.py` beside this file has the
     limits and their reasons.
 
     Args:

@@ -33,8 +33,8 @@ def named_histories(value: Any) -> list[NamedHistory]:
     """Read one or several trainings.
 
     Args:
-        value: Anything that `trickbook.reports.read.as_history.as_history` takes; a folder with runs one
-            or two levels below; a list of these; or a dict that gives each a name (a name may also
+        value: Anything that `as_history` takes; a folder with runs one or
+            two levels below; a list of these; or a dict that gives each a name (a name may also
             stand for a list, or for a folder of runs: they are its seeds).
 
     Returns:

@@ -40,7 +40,7 @@ def group_metrics(columns: Iterable[str], outputs: Sequence[str] | None = None) 
             so for at least two of them.
 
     Example:
-    >>> trickbook.reports.read.panels.group_metrics(["loss", "val_loss", "age_loss"], ["age", "sex"])
+    >>> group_metrics(["loss", "val_loss", "age_loss"], ["age", "sex"])
     [PanelGroup(output='', metrics=['loss']), PanelGroup(output='age', metrics=['age_loss'])]
     """
     metrics = list(dict.fromkeys(base_metric(name) for name in columns if is_metric(name)))

@@ -54,7 +54,7 @@ def test_it_is_the_same_in_another_process():
         "import json, sys; from trickbook.runs.fingerprint import fingerprint;"
         "from trickbook.recipes import Blueprint;"
         "blueprint, data = json.load(sys.stdin);"
-        "print(fingerprint(Blueprint.from_dict(blueprint).to_dict(), data, 0, 'tensorflow', 'float32'))"
+        "print(fingerprint(blueprint, data, 0, 'tensorflow', 'float32'))"
     )
     text = json.dumps([FULL.to_dict(), DATA])
     ran = subprocess.run(
