@@ -65,8 +65,12 @@ def once(draws: Any) -> Any:
 
 def normal(uniform: Any) -> Any:
     """Maps uniform draws in steps of 2**-24 to standard normal ones."""
-    # Centred in their steps they lie inside (0, 1), where erfinv is finite.
-    return ops.erfinv(2.0 * (uniform + 2.0**-25) - 1.0) * 2.0**0.5
+    # The lower half alone, mirrored: there a float32 holds the middles of the steps exactly, while
+    # that of the last step rounds up to 1, on TensorFlow within erfinv, which is infinite there.
+    is_lower = uniform < 0.5
+    lower = ops.where(is_lower, uniform, (1.0 - 2.0**-24) - uniform)
+    deviate = ops.erfinv((2.0 * lower - 1.0) + 2.0**-24) * 2.0**0.5
+    return ops.where(is_lower, deviate, -deviate)
 
 
 def between(draws: Any, low: float, high: float) -> Any:

@@ -8,6 +8,7 @@ import pytest
 from scipy import stats
 
 from trickbook.layers import stateless_draws
+from trickbook.layers.draws import normal
 from trickbook.layers.threefry import threefry, word
 
 
@@ -109,3 +110,13 @@ def test_neighbouring_images_epochs_seeds_and_columns_are_independent():
 def test_a_seed_out_of_range_is_refused(seed):
     with pytest.raises(ValueError, match=rf"Received: seed={seed}$"):
         stateless_draws(seed, 0, [0], 1)
+
+
+def test_normal_is_finite_and_right_at_the_extreme_draws():
+    last = 2**24 - 1
+    near_both_ends = np.concatenate([np.arange(4096), np.arange(last - 4095, last + 1)])
+    places = np.concatenate([near_both_ends, np.arange(0, last, 4093), [2**23 - 1, 2**23]])
+    result = keras.ops.convert_to_numpy(normal((places / 2.0**24).astype("float32")))
+    expected = stats.norm.ppf((places + 0.5) / 2.0**24)
+    np.testing.assert_allclose(result, expected, rtol=1e-4, atol=1e-6)
+    np.testing.assert_array_equal(result[:4096], -result[4096:8192][::-1])

@@ -85,7 +85,13 @@ class Worker:
     def _listen(self, events: queue.SimpleQueue[tuple[Worker, Any]]) -> None:
         assert self._process.stdout is not None
         for line in self._process.stdout:
-            events.put((self, json.loads(line)))
+            try:
+                event = json.loads(line)
+            except ValueError:
+                # A library that writes past our redirection, or a line cut by the process's death.
+                continue
+            if isinstance(event, dict) and "event" in event:
+                events.put((self, event))
         events.put((self, None))
 
 
