@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -33,7 +34,7 @@ def _thaw(value: Any) -> Any:
     return tuple(_thaw(item) for item in value) if isinstance(value, tuple) else value
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Config:
     """What is needed to make one Keras object (a layer, an optimizer, a schedule).
 
@@ -55,6 +56,16 @@ class Config:
         if ":" not in path:
             raise ValueError(f"A config's path must read 'module:Class'. Received: path={path!r}")
         return cls(path, _freeze(arguments))
+
+    def __eq__(self, other: object) -> bool:
+        # As fingerprints tell configs apart: 1, 1.0 and True are equal to Python, not to them.
+        return isinstance(other, Config) and self._text() == other._text()
+
+    def __hash__(self) -> int:
+        return hash(self._text())
+
+    def _text(self) -> str:
+        return json.dumps(self.to_dict(), sort_keys=True)
 
     @property
     def class_name(self) -> str:
@@ -88,16 +99,27 @@ class Config:
             return f"{below} -> {self}"
         before, after = dict(below.arguments), dict(self.arguments)
         changes = [
-            f"{name} {_short(before.get(name))} -> {_short(after.get(name))}"
+            _change(name, before.get(name), after.get(name))
             for name in sorted(before.keys() | after.keys())
-            if before.get(name) != after.get(name)
+            if repr(before.get(name)) != repr(after.get(name))
         ]
         return f"{self.class_name} with {', '.join(changes)}"
 
     def __str__(self) -> str:
-        """Names the class and its arguments, less those that are 0 and so switch something off."""
-        shown = [f"{name}={_short(value)}" for name, value in self.arguments if value != 0]
+        """Names the class and its arguments, less the numbers 0, which switch something off."""
+        shown = [
+            f"{name}={_short(value)}"
+            for name, value in self.arguments
+            if value is False or value != 0
+        ]
         return f"{self.class_name}({', '.join(shown)})"
+
+
+def _change(name: str, before: Any, after: Any) -> str:
+    shown = _short(before), _short(after)
+    # 1 and 1.0 look alike when shortened.
+    old, new = shown if shown[0] != shown[1] else (repr(before), repr(after))
+    return f"{name} {old} -> {new}"
 
 
 def _short(value: Any) -> str:

@@ -74,3 +74,16 @@ def test_the_difference_of_two_configs_names_the_arguments_that_changed():
         other.difference(below)
         == "Conv2D(filters=4, kernel_size=3, strides=2) -> Dropout(rate=0.5)"
     )
+
+
+@pytest.mark.parametrize(("one", "other"), [(1, 1.0), (1, True), (0, False)])
+def test_what_json_tells_apart_is_not_equal(one, other):
+    first, second = Config.of("a:B", x=one), Config.of("a:B", x=other)
+    assert first != second
+    assert len({first, second}) == 2
+    assert second.difference(first) == f"B with x {one} -> {other}"
+
+
+def test_as_text_it_hides_the_number_0_alone():
+    config = Config.of("a:B", center=False, rate=0.0, shift=0, scale=True)
+    assert str(config) == "B(center=False, scale=True)"
