@@ -120,7 +120,11 @@ class Ladder:
 
 
 def _rungs(spec: LadderSpec) -> list[Rung]:
-    return stack(spec.baseline, spec.steps, spec.reported)
+    if spec.data.name == spec.reported_on:
+        return stack(spec.baseline, spec.steps, spec.reported)
+    # Published accuracies say nothing of other images.
+    steps = [replace(step, reported=None) for step in spec.steps]
+    return stack(spec.baseline, steps, None)
 
 
 def _step(recipes: Iterable[Recipe] | Recipe) -> Step:

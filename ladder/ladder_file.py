@@ -34,6 +34,7 @@ class LadderSpec:
         steps: what each further rung adds.
         seeds: the seeds that every rung is trained with.
         reported: the accuracy that the source gives for the baseline, 0..1, or None.
+        reported_on: name of the data set that the reported accuracies are of.
     """
 
     name: str
@@ -42,6 +43,7 @@ class LadderSpec:
     steps: tuple[Step, ...]
     seeds: tuple[int, ...]
     reported: float | None
+    reported_on: str
 
 
 def ladder_text(ladder: str) -> str:
@@ -95,13 +97,15 @@ def _parse(name: str, content: Mapping[str, Any]) -> LadderSpec:
     rungs = content.get("rung", [])
     if not isinstance(rungs, list):
         raise LadderError("Write each rung as [[rung]], with two brackets.")
+    data_spec = DataSpec.from_dict({"name": "digits", **data})
     return LadderSpec(
         name=name,
-        data=DataSpec.from_dict({"name": "digits", **data}),
+        data=data_spec,
         baseline=_blueprint({**baseline, **budget}),
         steps=tuple(_step(index, rung) for index, rung in enumerate(rungs, 1)),
         seeds=seeds,
         reported=reported,
+        reported_on=data_spec.name,
     )
 
 

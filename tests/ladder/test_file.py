@@ -1,8 +1,12 @@
 """Ladder files: the two built-in ones, and what is refused with which words."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from trickbook.data import DataSpec
+from trickbook.ladder import Ladder
 from trickbook.ladder.ladder_file import BUILT_IN, ladder_text, read_ladder, seed_list
 from trickbook.ladder.rung import stack
 from trickbook.recipes import (
@@ -81,6 +85,15 @@ def test_lectures_rungs_have_the_names_of_the_issue():
     ]
     assert rungs[7].blueprint.filters == (96, 192, 384)
     assert rungs[9].blueprint.filters == (144, 288, 576)
+
+
+def test_published_accuracies_stand_beside_the_data_they_are_of_alone():
+    spec = read_ladder("lecture")
+    assert [rung.reported for rung in Ladder.from_spec(spec).rungs][:2] == [0.78, 0.80]
+    others = replace(spec, data=replace(spec.data, name="folder:photos"))
+    assert {rung.reported for rung in Ladder.from_spec(others).rungs} == {None}
+    arrays = np.zeros((60, 32, 32, 3), "uint8"), np.arange(60) % 3
+    assert {rung.reported for rung in Ladder(arrays).rungs} == {None}
 
 
 def test_digits_has_the_same_tricks_without_a_flip():
