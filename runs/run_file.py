@@ -8,8 +8,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from .environment import machine, versions
-
 FINISHED = ("done", "failed")
 
 # The sub-folder of a run under way that holds what it needs to go on after a kill.
@@ -42,6 +40,8 @@ def new_run(
         **more: what this kind of run has besides.
     """
     import keras
+
+    from .environment import machine, versions  # which import Keras; the parent never does
 
     return {
         "format": 1,
