@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..data import DataError
+from ..data.sources.image_folder import read_image
 from ..runs.fingerprint import own_modules
 from ..runs.run_folder import read_run
 from ..training.errors import LadderError
@@ -70,16 +70,7 @@ def _logits(run: Path, pixels: np.ndarray) -> np.ndarray:
 
 
 def _read(path: Path, data: dict[str, Any]) -> np.ndarray:
-    from PIL import Image, UnidentifiedImageError
-
     height, width, channels = data["image_shape"]
-    try:
-        with Image.open(path) as image:
-            seen = image.convert("L" if channels == 1 else "RGB")
-            pixels = np.asarray(seen.resize((width, height), Image.Resampling.BILINEAR))
-    except FileNotFoundError as error:
-        raise DataError(f"There is no file {path}.") from error
-    except (UnidentifiedImageError, OSError) as error:
-        raise DataError(f"{path} cannot be read as an image: {error}") from error
+    pixels = read_image(path, (height, width), "grey" if channels == 1 else "rgb")
     low, high = data["value_range"]
-    return (pixels.reshape(height, width, channels) / 255 * (high - low) + low).astype("float32")
+    return (pixels / 255 * (high - low) + low).astype("float32")

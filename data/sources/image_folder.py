@@ -15,8 +15,13 @@ from .raw_images import Part, RawImages
 if TYPE_CHECKING:
     from PIL import Image
 
-ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"})
-SPLITS = {"train": ("train",), "val": ("val", "valid", "validation"), "test": ("test",)}
+ENDINGS = frozenset(
+    {".png", ".jpg", ".jpeg", ".jfif", ".jpe", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
+    | {".pgm", ".ppm", ".pnm", ".jp2"}
+)
+SPLITS = {"train": ("train",), "val": ("val", "valid", "validation", "dev"), "test": ("test",)}
+#: What stands behind transparent pixels, whose own colour is arbitrary, often black.
+_GROUND = "white"
 #: Pillow modes whose images are grey; those of more than 8 bits are cut to 8.
 _GREY = frozenset({"1", "L", "LA", "La"})
 _GREY_16 = frozenset({"I", "I;16", "I;16B", "I;16L", "I;16N"})
@@ -31,8 +36,8 @@ def read_folder(
     """Read every image below `root` into uint8 arrays; classes and files in order of name.
 
     Args:
-        root: Folder with a sub-folder per class, or with train/ and perhaps val/ (or valid/ or
-            validation/) and test/, each of which has a sub-folder per class.
+        root: Folder with a sub-folder per class, or with train/ and perhaps val/ (or valid/,
+            validation/ or dev/) and test/, each of which has a sub-folder per class.
         image_size: (height, width) to resize to, bilinear with antialiasing; None asks for images
             of one size.
         color: `rgb` or `grey` converts; None gives grey if all images are grey, else rgb.
@@ -127,6 +132,27 @@ def _check_one_size(root: Path, paths: list[Path]) -> None:
         )
 
 
+def read_image(path: str | Path, image_size: tuple[int, int], color: str) -> np.ndarray:
+    """Returns one image as `read_folder` reads those of a class: upright, on white, of 8 bits.
+
+    Args:
+        path: An image file.
+        image_size: (height, width) to resize to.
+        color: `rgb` or `grey`.
+
+    Returns:
+        (height, width, 3 or 1), uint8.
+
+    Raises:
+        DataError: If there is no such file, or it is no image.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise DataError(f"There is no file {path}.")
+    pixels = _open(path, lambda image: _pixels(image, image_size, color))
+    return pixels if pixels.ndim == 3 else pixels[..., np.newaxis]
+
+
 def _in_threads(function: Callable[[Path], _Result], paths: Iterable[Path]) -> list[_Result]:
     # Pillow lets go of the interpreter while it decodes.
     with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
@@ -177,13 +203,25 @@ def _pixels(
     """Return an image (height, width) if it is grey, (height, width, 3) if it is coloured."""
     from PIL import Image, ImageOps
 
-    image = _eight_bits(ImageOps.exif_transpose(image))
+    image = _opaque(_eight_bits(ImageOps.exif_transpose(image)))
     mode = {"rgb": "RGB", "grey": "L", None: "L" if image.mode in _GREY else "RGB"}[color]
     image = image.convert(mode)
     if image_size is not None:
         height, width = image_size
         image = image.resize((width, height), Image.Resampling.BILINEAR)
     return np.asarray(image)
+
+
+def _opaque(image: "Image.Image") -> "Image.Image":
+    """Lay an image with transparent pixels on the ground; others are returned as they are."""
+    from PIL import Image
+
+    if not image.has_transparency_data:
+        return image
+    is_grey = image.mode in _GREY
+    layer = image.convert("RGBA")
+    flat = Image.alpha_composite(Image.new("RGBA", layer.size, _GROUND), layer)
+    return flat.convert("L" if is_grey else "RGB")
 
 
 def _eight_bits(image: "Image.Image") -> "Image.Image":

@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from trickbook.data import DataError, DataSpec, load
+from trickbook.data.sources.image_folder import read_image
 
 CLASSES = ("bird", "cat", "dog")
 
@@ -44,7 +45,7 @@ def test_classes_are_sub_folders_in_order_of_name(tmp_path):
         assert rows(every[labels == number]) == expected
 
 
-@pytest.mark.parametrize("val", ["val", "valid", "validation"])
+@pytest.mark.parametrize("val", ["val", "valid", "validation", "dev"])
 def test_split_folders_are_kept(tmp_path, val):
     write(tmp_path / "train", seed=0)
     write(tmp_path / val, count=2, seed=1000)
@@ -74,7 +75,9 @@ def test_other_files_are_ignored(tmp_path):
     assert load_folder(tmp_path).fingerprint == expected
 
 
-@pytest.mark.parametrize("ending", ["png", "PNG", "bmp", "gif", "jpg", "jpeg", "webp"])
+@pytest.mark.parametrize(
+    "ending", ["png", "PNG", "bmp", "gif", "jpg", "jpeg", "jfif", "webp", "tif", "tiff"]
+)
 def test_formats(tmp_path, ending):
     write(tmp_path, ending=ending)
     assert len(load_folder(tmp_path).x_train) == 9
@@ -137,7 +140,9 @@ def test_color_converts_as_pillow_does(tmp_path):
     write(tmp_path, make=lambda seed: picture(seed, mode="RGBA"))
     data = load_folder(tmp_path, color="grey")
     every = rows(np.concatenate([data.x_train, data.x_val, data.x_test]))
-    assert picture(0, mode="RGBA").convert("L").tobytes() in every
+    on_white = Image.new("RGBA", (5, 6), "white")
+    on_white.alpha_composite(picture(0, mode="RGBA"))
+    assert on_white.convert("L").tobytes() in every
     assert load_folder(tmp_path).image_shape == (6, 5, 3)
 
 
@@ -215,3 +220,29 @@ def test_identical_files_in_train_and_test_are_counted(tmp_path):
     write(tmp_path / "test", count=2)
     (warning,) = load_folder(tmp_path).warnings
     assert warning.startswith("6 of 6 test images")
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
+def test_a_black_drawing_on_transparent_ground_stays_to_be_seen(tmp_path, mode):
+    drawing = Image.new("RGBA", (5, 6), (0, 0, 0, 0))
+    drawing.putpixel((2, 3), (0, 0, 0, 255))
+    if mode == "P":
+        drawing = drawing.quantize()
+    drawing.convert(mode).save(tmp_path / "drawing.png")
+    pixels = read_image(tmp_path / "drawing.png", (6, 5), "grey")
+    expected = np.full((6, 5, 1), 255, "uint8")
+    expected[3, 2] = 0
+    np.testing.assert_array_equal(pixels, expected)
+
+
+def test_one_image_is_read_as_those_of_a_folder(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    write(tmp_path, make=lambda seed: picture(seed, (5, 6)))
+    for path in tmp_path.glob("*/*.png"):
+        Image.open(path).copy().save(path, exif=exif)
+    deep = Image.fromarray(np.arange(0, 60_000, 2_000, dtype="uint16").reshape(6, 5))
+    deep.save(tmp_path / "cat" / "000.png")
+    data = load_folder(tmp_path, image_size=(8, 7))
+    alone = [read_image(path, (8, 7), "rgb") for path in sorted(tmp_path.glob("*/*.png"))]
+    assert rows(alone) == rows(np.concatenate([data.x_train, data.x_val, data.x_test]))

@@ -191,7 +191,7 @@ def test_predict_names_classes_of_images_of_any_size(climbed, tmp_path, trickboo
     (tmp_path / "no.png").write_text("no image")
     result = trickbook("predict", str(folder), "no.png", cwd=tmp_path)
     assert result.returncode == 2
-    assert "no.png cannot be read as an image" in result.stderr
+    assert "no.png is no image, or a cut-off one" in result.stderr
     result = trickbook("predict", str(climbed), "small.png", cwd=tmp_path)
     assert result.returncode == 2
     assert "There is no model.keras" in result.stderr
