@@ -195,3 +195,38 @@ def test_a_corrupt_run_is_named(climbed, tmp_path, trickbook):
         assert result.returncode == 2
         assert str(run.relative_to(folder)) in result.stderr
         assert "Traceback" not in result.stderr
+
+
+MEMORY = """
+from pathlib import Path
+import keras
+from trickbook.recipes import Config, Recipe, Slot
+
+class Large(Recipe):
+    def apply(self, blueprint):
+        return blueprint.fill("after_stage", Slot(self.name, Config.of("my_memory:Hungry")))
+
+class Hungry(keras.layers.Layer):
+    def call(self, inputs):
+        if not Path("memory").exists():
+            raise MemoryError("no room")
+        return inputs
+"""
+
+
+def test_what_the_machine_stops_is_no_finished_run_and_trained_again(tiny_folder, trickbook):
+    (tiny_folder / "my_memory.py").write_text(MEMORY)
+    text = (tiny_folder / "tiny.toml").read_text().split("[[rung]]")[0]
+    (tiny_folder / "large.toml").write_text(text + '[[rung]]\nrecipes = ["my_memory:Large"]\n')
+    flags = ["run", "large.toml", "--out", "out", "--seeds", "1", "--jobs", "1"]
+    result = trickbook(*flags, cwd=tiny_folder)
+    assert result.returncode == 1
+    assert "out of memory on the device: lower --batch-size" in result.stdout
+    assert "The same command trains it again" in result.stdout
+    table = pd.read_csv(tiny_folder / "out" / "ladder.csv")
+    assert list(table["runs"]) == [1, 0]
+    assert list(table["failed"]) == [0, 0]
+    (tiny_folder / "memory").touch()
+    result = trickbook(*flags, cwd=tiny_folder)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert list(pd.read_csv(tiny_folder / "out" / "ladder.csv")["runs"]) == [1, 1]

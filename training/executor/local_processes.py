@@ -73,8 +73,8 @@ class Runner:
         """Trains the jobs on at most so many workers at a time, and tells the observer of it.
 
         Returns:
-            Why runs were lost, by the names of their folders: their process died, they are not
-            finished, and the same command trains them again.
+            Why runs were lost, by the names of their folders: their process died, or memory or disk
+            ran out. They are not finished, and the same command trains them again.
         """
         waiting, lost = list(jobs), {}
         while len(self._workers) < min(workers, len(waiting)):
@@ -99,6 +99,8 @@ class Runner:
                 observer.epoch(job, event["epoch"], event["val_accuracy"])
             else:
                 assert job is not None
+                if event["status"] == "lost":
+                    lost[job.folder.name] = event["reason"]
                 observer.ended(job, event["status"], event["reason"])
                 self._next(worker, waiting, last, observer)
         return lost

@@ -17,4 +17,7 @@ class RunObserver(Protocol):
         """The run has ended an epoch, counted from 1."""
 
     def ended(self, job: Job, status: str, reason: str | None) -> None:
-        """The run is done, failed, shared (another command made it) or lost (its process died)."""
+        """The run is done, failed, shared (another command made it) or lost.
+
+        Lost is what the machine stopped: its process died, or memory or disk ran out.
+        """

@@ -9,6 +9,7 @@ one argument is the dtype policy.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import queue
@@ -38,6 +39,10 @@ _LOG = "(see log.txt)"
 _PLACE = re.compile(r'\s*File "|Detected at node .*most recent call last')
 
 Tell = Callable[[dict[str, Any]], None]
+
+
+class MachineFailure(Exception):  # noqa: N818 - a failure of the machine, told of, no mistake
+    """Memory or disk ran out while a run was trained."""
 
 
 def main() -> None:
@@ -121,7 +126,13 @@ def _train(job: Job, trainer: Trainer, tell: Tell) -> None:
         with printed_to(job.folder / "log.txt"):
             run = _new_run(job, trainer)
             write_json(job.folder / "run.json", run)
-            reason = _reason_of_failure(job, trainer, tell)
+            try:
+                reason = _reason_of_failure(job, trainer, tell)
+            except MachineFailure as failure:
+                # No finding about the trick: the run stays unfinished, to be trained again.
+                write_json(job.folder / "run.json", {**run, "reason": str(failure)})
+                tell({"event": "ended", "status": "lost", "reason": str(failure)})
+                return
             # Last, for a run that says it has ended has all its files.
             run = ended_run(run, reason, trainer.seconds())
             write_json(job.folder / "run.json", run)
@@ -143,7 +154,11 @@ def _new_run(job: Job, trainer: Trainer) -> dict[str, Any]:
 
 
 def _reason_of_failure(job: Job, trainer: Trainer, tell: Tell) -> str | None:
-    """Trains; returns None, or why the run failed: one failed run must not stop the others."""
+    """Trains; returns None, or why the run failed: one failed run must not stop the others.
+
+    Raises:
+        MachineFailure: if it was no fault of the run's own.
+    """
     from ..diverged import DivergedError
 
     def on_epoch(epoch: int, logs: dict[str, float]) -> None:
@@ -155,7 +170,10 @@ def _reason_of_failure(job: Job, trainer: Trainer, tell: Tell) -> str | None:
         return str(error)
     except Exception as error:
         traceback.print_exc()
-        return f"{_reason(error)} {_LOG}"
+        reason = f"{_reason(error)} {_LOG}"
+        if _is_of_the_machine(error):
+            raise MachineFailure(reason) from error
+        return reason
     return None
 
 
@@ -163,6 +181,12 @@ def _reason(error: Exception) -> str:
     if _is_out_of_memory(error):
         return "out of memory on the device: lower --batch-size, --width or --jobs"
     return _in_one_line(f"{type(error).__name__}: {error}")
+
+
+def _is_of_the_machine(error: Exception) -> bool:
+    """Whether the same run could end well here once there is room."""
+    is_full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return is_full or _is_out_of_memory(error)
 
 
 def _is_out_of_memory(error: Exception) -> bool:
