@@ -11,6 +11,7 @@ import numpy as np
 
 from ..callbacks import CleanEvaluation, ExactResume, LearningCurves
 from ..callbacks.evaluation.samples import spread_over_classes
+from ..callbacks.state.variable_values import values_of
 from ..data import Dataset
 from ..data.batches.by_backend import evaluation_batches, training_batches
 from ..data.batches.pipeline import steps_per_epoch
@@ -147,7 +148,7 @@ class Trainer:
         )
         optimizer = self._model.trainable.optimizer
         optimizer.build(self._model.trainable.trainable_variables)
-        self._fresh_optimizer = [np.array(variable) for variable in optimizer.variables]
+        self._fresh_optimizer = values_of(optimizer.variables)
         self._batches = training_batches(
             data.x_train,
             data.y_train,
