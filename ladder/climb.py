@@ -18,7 +18,7 @@ from ..runs.fingerprint import fingerprint
 from ..runs.lock import locked
 from ..runs.move_aside import move_aside
 from ..runs.run_file import FINISHED, read_status
-from ..runs.run_folder import read_object
+from ..runs.run_folder import read_runs
 from ..runs.scratch import scratch_folder
 from ..training.cost import SECONDS_PER_RUN, training_cost
 from ..training.errors import LadderError
@@ -218,12 +218,7 @@ def _greeting(plan: Plan, out: Path, workers: int) -> Iterator[str]:
 
 def _folders_by_fingerprint(out: Path) -> dict[str, Path]:
     """Returns the run folders that are there: a run keeps its folder when its rung moves."""
-    found = {}
-    for path in sorted((out / "runs").glob("*/run.json")):
-        key = read_object(path).get("fingerprint")
-        if key:
-            found[key] = path.parent
-    return found
+    return {run.fingerprint: run.folder for run in read_runs(out / "runs") if run.fingerprint}
 
 
 def _check_jobs(jobs: int | None) -> None:

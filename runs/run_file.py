@@ -70,9 +70,13 @@ def ended_run(run: dict[str, Any], reason: str | None, seconds: float) -> dict[s
 
 
 def read_status(folder: Path, fingerprint: str) -> str | None:
-    """Returns the status in the folder's run.json if it is the run of that fingerprint."""
+    """Returns the status in the folder's run.json if it is the run of that fingerprint.
+
+    A file that cannot be read has none, so its run is trained again.
+    """
     try:
         run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError):
+    except (FileNotFoundError, NotADirectoryError, ValueError):
         return None
-    return run.get("status") if run.get("fingerprint") == fingerprint else None
+    is_the_run = isinstance(run, dict) and run.get("fingerprint") == fingerprint
+    return run.get("status") if is_the_run else None

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import warnings
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .errors import ReportError
+from .errors import DamagedRunWarning, ReportError
 from .history import empty_history, read_history
 
 if TYPE_CHECKING:
@@ -64,12 +65,17 @@ def read_run(folder: str | Path) -> Run:
 def read_runs(folder: str | Path) -> list[Run]:
     """Read every run one or two levels below `folder`, in order of name, seed and folder.
 
-    Raises:
-        ReportError: A run.json or metrics.json that is not a JSON object; the text names the file.
+    Warns:
+        DamagedRunWarning: of a run.json or metrics.json that is not a JSON object, by its name;
+            that run is left out.
     """
     folder = Path(folder)
-    found = [*folder.glob("*/run.json"), *folder.glob("*/*/run.json")]
-    runs = [read_run(path.parent) for path in found]
+    runs = []
+    for path in sorted([*folder.glob("*/run.json"), *folder.glob("*/*/run.json")]):
+        try:
+            runs.append(read_run(path.parent))
+        except ReportError as error:
+            warnings.warn(f"{error} Its run is left out.", DamagedRunWarning, stacklevel=2)
     return sorted(runs, key=lambda run: (run.name, _seed_order(run.seed), str(run.folder)))
 
 

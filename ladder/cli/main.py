@@ -18,7 +18,7 @@ from rich.table import Table
 
 from ...data import DataError
 from ...recipes import RECIPES, NoEffectWarning, RecipeError, find_recipe, nearest
-from ...runs.errors import ReportError
+from ...runs.errors import DamagedRunWarning, ReportError
 from ...training.errors import LadderError
 from ...training.keras_settings import settle_backend
 from ...training.output import printed_to
@@ -268,7 +268,7 @@ def main() -> None:
 
 
 def _show_warning(message: Warning, category: type[Warning], *place: Any) -> None:
-    if issubclass(category, NoEffectWarning):
+    if issubclass(category, (NoEffectWarning, DamagedRunWarning)):
         screen(stderr=True).print(f"Warning: {message}", markup=False)
 
 

@@ -19,7 +19,7 @@ from trickbook.reports.pages.provenance import mixed_software, warnings
 from trickbook.reports.pages.report import runs_frame, write_report
 from trickbook.reports.pages.tables import ladder_frame
 from trickbook.reports.read.run_set import read_run_set
-from trickbook.runs.errors import ReportError
+from trickbook.runs.errors import DamagedRunWarning, ReportError
 
 COLUMNS = (
     "rung,recipe,changed,runs,failed,params,epochs,train_accuracy,val_accuracy,test_accuracy,gap,"
@@ -485,8 +485,6 @@ def test_a_folder_without_runs_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("file", "text"),
     [
-        ("runs/00-run-00000000/run.json", '{"name": '),
-        ("runs/00-run-00000000/metrics.json", "[1]"),
         ("runs/00-run-00000000/history.csv", "step\n1\n"),
         ("ladder.json", '{"rungs": [{"index": 0}]}'),
     ],
@@ -497,6 +495,16 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path, file, text):
     with pytest.raises(ReportError, match=re.escape(str(folder / file))):
         write_report(folder)
     assert not (folder / "ladder.csv").exists()
+
+
+@pytest.mark.parametrize("file", ["run.json", "metrics.json"])
+def test_a_damaged_run_is_named_and_the_others_are_reported_on(tmp_path, file):
+    folder = write_ladder(tmp_path, {"baseline": [0.8, 0.9]})
+    damaged = folder / "runs" / "00-run-00000000" / file
+    damaged.write_text('{"name": ')
+    with pytest.warns(DamagedRunWarning, match=re.escape(str(damaged))):
+        report = write_report(folder)
+    assert report.frame["runs"].tolist() == [1]
 
 
 def test_reporting_loads_no_tensorflow_keras_or_pyplot(tmp_path):

@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from trickbook.runs.errors import ReportError
+from trickbook.runs.errors import DamagedRunWarning, ReportError
+from trickbook.runs.run_file import read_status
 from trickbook.runs.run_folder import read_run, read_runs
 
 
@@ -30,11 +31,17 @@ def test_what_a_run_lacks_is_empty(tmp_path):
     assert len(run.history) == 0
 
 
-def test_a_run_json_that_cannot_be_parsed_is_named(tmp_path):
-    (tmp_path / "x").mkdir()
-    (tmp_path / "x" / "run.json").write_text('{"name"')
-    with pytest.raises(ReportError, match=r"x/run\.json cannot be read as JSON"):
-        read_runs(tmp_path)
+@pytest.mark.parametrize("text", ['{"name"', "[1]"])
+def test_a_run_json_that_cannot_be_read_is_named_and_left_out(tmp_path, text):
+    write(tmp_path / "x", name="whole", status="done")
+    (tmp_path / "y").mkdir()
+    (tmp_path / "y" / "run.json").write_text(text)
+    with pytest.raises(ReportError, match=r"y/run\.json "):
+        read_run(tmp_path / "y")
+    with pytest.warns(DamagedRunWarning, match=r"y/run\.json .* Its run is left out"):
+        runs = read_runs(tmp_path)
+    assert [run.name for run in runs] == ["whole"]
+    assert read_status(tmp_path / "y", "any") is None
 
 
 def test_a_folder_without_run_json_is_named(tmp_path):
