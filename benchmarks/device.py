@@ -97,7 +97,7 @@ class Bare:
             len(data.classes),
             data.scaling,
             steps_per_epoch=self._steps,
-        ).trainable
+        ).training_model
         transforms = build_transforms(blueprint)
         self._draw_count = sum(transform.draws for transform in transforms)
         prepare = prepare_batch(data.scaling, transforms)

@@ -42,7 +42,7 @@ def train(blueprint: Blueprint, data: Dataset, seed: int, path: Path) -> None:
         len(data.classes),
         data.scaling,
         steps_per_epoch=len(y["train"]) // blueprint.batch_size,
-    ).trainable
+    ).training_model
     inputs = keras.Input(data.image_shape)
     hidden: Any = inputs
     for layer in random_layers(blueprint):

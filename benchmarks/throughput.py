@@ -76,7 +76,7 @@ class Bare:
         steps, batch = len(data.x_train) // blueprint.batch_size, blueprint.batch_size
         network = build_model(
             blueprint, data.image_shape, len(data.classes), data.scaling, steps_per_epoch=steps
-        ).trainable
+        ).training_model
         weights, optimizer = network.trainable_variables, keras.optimizers.Adam(1e-3)
         optimizer.build(weights)
         images = tf.constant(data.scaling.apply(data.x_train))

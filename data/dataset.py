@@ -18,13 +18,14 @@ ARRAY_NAMES = ("x_train", "y_train", "x_val", "y_val", "x_test", "y_test")
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Checked images and labels, split; pixels are raw, `scaling` says how to scale them.
+    """Checked examples and labels, split; inputs are raw, `scaling` says how to scale them.
 
     Attributes:
         name: The name in the spec, such as `digits` or `folder:PATH`.
-        classes: Class names in label order.
-        x_train: Training images (n, height, width, 1 or 3), uint8 or finite float32.
-        y_train: Training labels (n,) int32, counted from 0.
+        classes: Class names in label order; none where the labels are numbers to predict.
+        x_train: Training images (n, height, width, 1 or 3), uint8 or finite float32; or the rows
+            of a table (n, columns), finite float32.
+        y_train: Training labels (n,) int32, counted from 0; or numbers to predict, float32.
         x_val: Validation images.
         y_val: Validation labels.
         x_test: Test images.
@@ -35,6 +36,7 @@ class Dataset:
         split_seed: The seed that the split was made with.
         limit_train: The number that the training images were limited to, if they were.
         value_range: Lowest and highest value that a raw pixel can have.
+        target_scaling: The affine map of numbers to predict, fitted on the training ones.
     """
 
     name: str
@@ -51,6 +53,12 @@ class Dataset:
     split_seed: int = 0
     limit_train: int | None = None
     value_range: tuple[float, float] = (0.0, 255.0)
+    target_scaling: Scaling | None = None
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Shape of one example."""
+        return tuple(self.x_train.shape[1:])
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
@@ -58,12 +66,33 @@ class Dataset:
         height, width, channels = self.x_train.shape[1:]
         return height, width, channels
 
+    def labels(self, split: str) -> np.ndarray:
+        """Return the class numbers, or numbers to predict, of `train`, `val` or `test`."""
+        return np.asarray(getattr(self, f"y_{split}"))
+
+    def towards(self, split: str) -> np.ndarray:
+        """Return what a network is trained towards: class numbers, or standardised numbers."""
+        labels = self.labels(split)
+        if self.target_scaling is None:
+            return labels
+        return self.target_scaling.apply(labels[:, np.newaxis])[:, 0]
+
+    def in_units(self, values: np.ndarray) -> np.ndarray:
+        """Return standardised predictions (n,) in the units of the target."""
+        if self.target_scaling is None:
+            return values
+        return self.target_scaling.inverse().apply(values[:, np.newaxis])[:, 0]
+
     def summary(self) -> dict[str, Any]:
         """What a report tells about the data, as values that JSON can hold."""
+        about: dict[str, Any] = (
+            {"classes": list(self.classes), "image_shape": list(self.image_shape)}
+            if self.classes
+            else {"input_shape": list(self.input_shape)}
+        )
         return {
             "name": self.name,
-            "classes": list(self.classes),
-            "image_shape": list(self.image_shape),
+            **about,
             "train": len(self.x_train),
             "val": len(self.x_val),
             "test": len(self.x_test),
@@ -92,6 +121,7 @@ class Dataset:
             "split_seed": self.split_seed,
             "limit_train": self.limit_train,
             "value_range": self.value_range,
+            "target_scaling": self.target_scaling and asdict(self.target_scaling),
         }
         temporary = folder / f"dataset.{os.getpid()}.tmp.json"
         temporary.write_text(json.dumps(about, indent=1), encoding="utf-8")
@@ -113,10 +143,10 @@ class Dataset:
             }
         except (OSError, ValueError) as error:
             raise DataError(f"{folder} holds no complete saved data set ({error}).") from error
-        scaling = about.pop("scaling")
-        about["scaling"] = Scaling(
-            scaling["name"], tuple(scaling["scale"]), tuple(scaling["offset"])
-        )
+        for name in ("scaling", "target_scaling"):
+            if saved := about[name]:
+                scale, offset = tuple(saved["scale"]), tuple(saved["offset"])
+                about[name] = Scaling(saved["name"], scale, offset)
         about["classes"] = tuple(about["classes"])
         about["warnings"] = tuple(about["warnings"])
         about["value_range"] = tuple(about["value_range"])

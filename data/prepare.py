@@ -40,7 +40,7 @@ def prepare(raw: RawImages, spec: DataSpec) -> Dataset:
         split_seed=spec.split_seed,
         limit_train=spec.limit_train,
         value_range=value_range,
-        **arrays,
+        **arrays,  # type: ignore[arg-type]
     )
 
 

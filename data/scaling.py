@@ -26,6 +26,11 @@ class Scaling:
     scale: tuple[float, ...]
     offset: tuple[float, ...]
 
+    def inverse(self) -> "Scaling":
+        """Return the map from scaled values back to raw ones."""
+        scale, offset = np.asarray(self.scale), np.asarray(self.offset)
+        return Scaling(self.name, _floats(1 / scale), _floats(-offset / scale))
+
     def apply(self, images: np.ndarray) -> np.ndarray:
         """Return scaled images (n, height, width, channels) as float32."""
         scale, offset = (np.asarray(v, np.float32) for v in (self.scale, self.offset))

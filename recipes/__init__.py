@@ -6,17 +6,21 @@ tricks, `compose` stacks them, `registry` finds them by name; `config` stands fo
 
 from .augmentation import Augmentation
 from .batch_norm import BatchNorm
-from .blueprint import NETWORK_FIELDS, Blueprint, Slot
+from .blueprint import Blueprint
 from .compose import compose
 from .config import Config
 from .dropout import Dropout
 from .errors import NoEffectWarning, RecipeError
 from .l2 import L2
 from .lr_decay import LRDecay
+from .network_settings import NETWORK_FIELDS, NetworkSettings
 from .noise import Noise
 from .recipe import Recipe
 from .registry import RECIPES, find_recipe, make_recipe, nearest
 from .skip_connections import SkipConnections
+from .slot import Slot
+from .task import Task
+from .training_settings import TrainingSettings
 from .wider import Wider
 
 __all__ = [
@@ -29,12 +33,15 @@ __all__ = [
     "Config",
     "Dropout",
     "LRDecay",
+    "NetworkSettings",
     "NoEffectWarning",
     "Noise",
     "Recipe",
     "RecipeError",
     "SkipConnections",
     "Slot",
+    "Task",
+    "TrainingSettings",
     "Wider",
     "compose",
     "find_recipe",

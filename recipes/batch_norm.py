@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from .blueprint import Blueprint, Slot
+from .blueprint import Blueprint
 from .config import Config
 from .recipe import Recipe
 from .setting_checks import check_fraction, check_positive
+from .slot import Slot
 
 
 @dataclass(frozen=True)
@@ -44,4 +45,4 @@ class BatchNorm(Recipe):
             "keras.layers:BatchNormalization", momentum=self.momentum, epsilon=self.epsilon
         )
         normalised = blueprint.fill("normalization", Slot(self.name, layer))
-        return replace(normalised, use_bias=False)
+        return normalised.with_settings(use_bias=False)

@@ -2,159 +2,91 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from .config import Config
 from .errors import RecipeError
+from .network_settings import NetworkSettings
+from .slot import Slot, from_plain, slots_in, to_plain
+from .task import Task
+from .training_settings import TrainingSettings
 
-# What a user's own base network may honour; the rest of a blueprint works with any network.
-NETWORK_FIELDS = (
-    "filters",
-    "convolutions",
-    "dense",
-    "activation",
-    "kernel_initializer",
-    "use_bias",
-    "normalization",
-    "after_stage",
-    "after_dense",
-    "kernel_regularizer",
-    "skip_connections",
-)
-
-# No layer, batch or training is larger; what is, is a slip, and would fill the memory.
-LARGEST = 1_000_000
-
-ADAM = Config.of("keras.optimizers:Adam")
+_PARTS: dict[str, Any] = {"network": NetworkSettings, "task": Task, "training": TrainingSettings}
+# The settings that go by their own name alone: those of a task read as parts of it.
+_PART_OF = {field.name: part for part in ("network", "training") for field in fields(_PARTS[part])}
+# Places for slots are filled by their names, whichever part they are of.
+_PLACE_OF = {**_PART_OF, "loss": "task"}
+# What came after fingerprints were first written down: at its default it stays out of them.
+_LATER = ("settings", "scaling", "callbacks")
 
 
-@dataclass(frozen=True)
-class Slot:
-    """A Keras object that a recipe placed in a blueprint.
+@dataclass(frozen=True, init=False)
+class Blueprint:
+    """All that decides one training apart from the data and the seed, in three parts.
+
+    The settings of network and training go by their names alone, too: `Blueprint(filters=(8, 16),
+    epochs=3).filters`, `blueprint.with_settings(epochs=5)`. The defaults are the lecture's
+    baseline (deck L3).
 
     Args:
-        recipe: name of the recipe that filled the slot; the same recipe applied again replaces it.
-        config: the object to make there.
-        order: where several objects share a place, lower comes first, whatever the order in
-            which their recipes were applied.
+        network: which network.
+        task: what it is trained for.
+        training: how it is trained, budget included.
+        **settings: settings of the network and the training, which beat those in the parts.
+
+    Raises:
+        RecipeError: for a setting that is out of range.
+        TypeError: for a setting that there is not.
     """
 
-    recipe: str
-    config: Config
-    order: int = 50
+    network: NetworkSettings
+    task: Task
+    training: TrainingSettings
 
-    def to_dict(self) -> dict[str, Any]:
-        """Returns the slot as a JSON-serialisable dictionary."""
-        return {"recipe": self.recipe, "order": self.order, **self.config.to_dict()}
+    def __init__(
+        self,
+        network: NetworkSettings | None = None,
+        task: Task | None = None,
+        training: TrainingSettings | None = None,
+        **settings: Any,
+    ) -> None:
+        unknown = [name for name in settings if name not in _PART_OF]
+        if unknown:
+            raise TypeError(f"A blueprint has no {unknown[0]!r}. It has: {', '.join(_PART_OF)}")
+        parts: dict[str, Any] = {
+            "network": network or NetworkSettings(),
+            "task": task or Task(),
+            "training": training or TrainingSettings(),
+        }
+        for part, values in parts.items():
+            own = {name: value for name, value in settings.items() if _PART_OF[name] == part}
+            object.__setattr__(self, part, replace(values, **own) if own else values)
 
-    @classmethod
-    def from_dict(cls, value: Mapping[str, Any]) -> Slot:
-        """Returns the slot that `to_dict` wrote."""
-        return cls(value["recipe"], Config.from_dict(value), value["order"])
-
-    def __str__(self) -> str:
-        return str(self.config)
-
-
-@dataclass(frozen=True)
-class Blueprint:
-    """All that decides one training apart from the data and the seed.
-
-    The defaults are the lecture's baseline (deck L3: 3x3 convolutions with padding "same",
-    2x2 max pooling, dense 512, He initialisation, Adam at 1e-3, 40 epochs, batch 256). The deck
-    gives no filter counts: two convolutions per stage with 64, 128 and 256 filters are ours.
-
-    Attributes:
-        base: `"module:build"` of a user's own network in place of the built-in one, or None.
-        filters: filters of the convolutions, one number per stage; each stage ends in pooling.
-        convolutions: convolutions per stage.
-        dense: units of the hidden dense layers after the last stage.
-        activation: Keras name of the activation after each convolution and dense layer.
-        kernel_initializer: Keras name of the initialiser of all kernels.
-        use_bias: whether convolutions and hidden dense layers have a bias.
-        normalization: layer between each convolution or dense layer and its activation.
-        after_stage: layers after the last activation of each stage, before a skip's addition.
-        after_dense: layers after each hidden dense layer's activation.
-        kernel_regularizer: regulariser of every kernel.
-        skip_connections: whether a skip spans each stage.
-        transforms: train-only layers applied to scaled training images in the input pipeline;
-            each offers `draws`, the number of uniform draws per image, and is called with
-            (images, draws).
-        optimizer: the optimiser, without its learning rate.
-        learning_rate: initial learning rate.
-        schedule: a Keras learning-rate schedule, its lengths (decay_steps and the like) in epochs.
-        epochs: passes over the training images.
-        batch_size: images per step.
-    """
-
-    base: str | None = None
-    filters: tuple[int, ...] = (64, 128, 256)
-    convolutions: int = 2
-    dense: tuple[int, ...] = (512,)
-    activation: str = "relu"
-    kernel_initializer: str = "he_normal"
-    use_bias: bool = True
-    normalization: Slot | None = None
-    after_stage: tuple[Slot, ...] = ()
-    after_dense: tuple[Slot, ...] = ()
-    kernel_regularizer: Slot | None = None
-    skip_connections: bool = False
-    transforms: tuple[Slot, ...] = ()
-    optimizer: Config = ADAM
-    learning_rate: float = 1e-3
-    schedule: Slot | None = None
-    epochs: int = 40
-    batch_size: int = 256
-
-    def __post_init__(self) -> None:
-        for name in ("filters", "dense"):
-            sizes = getattr(self, name)
-            is_list = isinstance(sizes, (list, tuple))
-            if not is_list or not all(_is_count(size) for size in sizes):
-                raise RecipeError(
-                    f"{name} takes whole numbers from 1 to a million. Received: {name}={sizes!r}"
-                )
-            # A list would leave the blueprint without a hash.
-            object.__setattr__(self, name, tuple(sizes))
-        for name in ("convolutions", "epochs", "batch_size"):
-            value = getattr(self, name)
-            if not _is_count(value):
-                raise RecipeError(
-                    f"{name} must be a whole number from 1 to a million. Received: {name}={value!r}"
-                )
-        for name in ("activation", "kernel_initializer"):
-            value = getattr(self, name)
-            if not isinstance(value, str):
-                raise RecipeError(f"{name} must be a name. Received: {name}={value!r}")
-        if self.base is not None and not isinstance(self.base, str):
-            raise RecipeError(f"base must read 'module:build'. Received: base={self.base!r}")
-        rate = self.learning_rate
-        is_number = isinstance(rate, (int, float)) and not isinstance(rate, bool)
-        if not is_number or not 0 < rate < math.inf:
-            raise RecipeError(
-                f"learning_rate must be a finite number above 0. Received: learning_rate={rate!r}"
-            )
-        # 1 and 1.0 must not pass for two different trainings.
-        object.__setattr__(self, "learning_rate", float(rate))
+    def __getattr__(self, name: str) -> Any:
+        if name not in _PART_OF:
+            raise AttributeError(f"A blueprint has no {name!r}.")
+        return getattr(getattr(self, _PART_OF[name]), name)
 
     def fill(self, place: str, slot: Slot) -> Blueprint:
         """Returns a copy with `slot` in `place`.
 
-        In a place that takes several layers (after_stage, after_dense, transforms) the slot joins
-        those of other recipes and replaces its own recipe's former one.
+        In a place that takes several objects (after_stage, after_dense, transforms, callbacks) the
+        slot joins those of other recipes and replaces its own recipe's former one. In others
+        (activation, kernel_initializer, normalization, kernel_regularizer, optimizer, schedule,
+        scaling, loss) it replaces what the baseline says.
 
         Raises:
-            RecipeError: if the place takes one object and another recipe has filled it.
+            RecipeError: if the place takes one object and another recipe has filled it, or if there
+                is no such place.
         """
-        held = getattr(self, place)
+        held = self._held(place)
         if isinstance(held, tuple):
             others = [other for other in held if other.recipe != slot.recipe]
             ordered = sorted([*others, slot], key=lambda entry: (entry.order, entry.recipe))
             return self._with(place, tuple(ordered))
-        if held is not None and held.recipe != slot.recipe:
+        if isinstance(held, Slot) and held.recipe != slot.recipe:
             raise RecipeError(
                 f"{slot.recipe} clashes with {held.recipe}: both set the {place} "
                 f"({slot} and {held}). Keep one of them."
@@ -162,81 +94,99 @@ class Blueprint:
         return self._with(place, slot)
 
     def empty(self, place: str, recipe: str) -> Blueprint:
-        """Returns a copy without what `recipe` had put in `place`."""
-        held = getattr(self, place)
+        """Returns a copy without what `recipe` had put in `place`: with the default there."""
+        held = self._held(place)
         if isinstance(held, tuple):
             return self._with(place, tuple(slot for slot in held if slot.recipe != recipe))
-        is_ours = held is not None and held.recipe == recipe
-        return self._with(place, None) if is_ours else self
+        is_ours = isinstance(held, Slot) and held.recipe == recipe
+        return self._with(place, _default(place)) if is_ours else self
+
+    def with_settings(self, **settings: Any) -> Blueprint:
+        """Returns a copy with other values of settings, by their names alone."""
+        parts = {name: getattr(self, name) for name in _PARTS}
+        return Blueprint(**parts, **settings)
+
+    def _held(self, place: str) -> Any:
+        if place not in _PLACE_OF:
+            raise RecipeError(f"A blueprint has no place {place!r} for a slot.")
+        return getattr(getattr(self, _PLACE_OF[place]), place)
 
     def _with(self, place: str, content: Any) -> Blueprint:
+        part = _PLACE_OF[place]
         changes: dict[str, Any] = {place: content}
-        return replace(self, **changes)
+        return replace(self, **{part: replace(getattr(self, part), **changes)})
 
     def scaled(self, factor: float) -> Blueprint:
         """Returns a copy with filters and dense units times `factor` (at least 1 each)."""
-        return replace(self, filters=_times(self.filters, factor), dense=_times(self.dense, factor))
+        filters, dense = _times(self.filters, factor), _times(self.dense, factor)
+        return replace(self, network=replace(self.network, filters=filters, dense=dense))
 
     def with_budget(self, epochs: int | None, batch_size: int | None) -> Blueprint:
         """Returns a copy with what is given of the budget; None keeps what there is."""
-        return replace(
-            self,
-            epochs=self.epochs if epochs is None else epochs,
-            batch_size=self.batch_size if batch_size is None else batch_size,
-        )
+        given = {"epochs": epochs, "batch_size": batch_size}
+        changes: dict[str, Any] = {name: size for name, size in given.items() if size is not None}
+        return replace(self, training=replace(self.training, **changes))
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns the blueprint as a JSON-serialisable dictionary."""
-        return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
+        """Returns the blueprint as a JSON-serialisable dictionary, without levels of parts.
+
+        What came later than the first fingerprints is left out at its default, so that they stay.
+        """
+        settings = {name: to_plain(getattr(self, name)) for name in _PART_OF}
+        kept = {
+            name: value
+            for name, value in settings.items()
+            if name not in _LATER or getattr(self, name) != _default(name)
+        }
+        if "settings" in kept:
+            kept["settings"] = Config(":", self.network.settings).to_dict()["arguments"]
+        if self.task != Task():
+            task = {field.name: getattr(self.task, field.name) for field in fields(Task)}
+            kept["task"] = {name: to_plain(value) for name, value in task.items()}
+        return kept
 
     @classmethod
     def from_dict(cls, value: Mapping[str, Any]) -> Blueprint:
         """Returns the blueprint that `to_dict` wrote."""
-        read = {name: _read(name, item) for name, item in value.items()}
-        return cls(**read)
+        read = {
+            name: from_plain(item)
+            for name, item in value.items()
+            if name not in ("task", "settings")
+        }
+        task = {name: from_plain(item) for name, item in value.get("task", {}).items()}
+        settings = tuple(value.get("settings", {}).items())
+        return cls(task=Task(**task), settings=settings, **read)
 
     def difference(self, below: Blueprint) -> str:
         """Returns in words what this blueprint changes against `below`."""
         changes = []
-        for field in fields(self):
-            before, after = getattr(below, field.name), getattr(self, field.name)
+        for name in (*_PART_OF, "kind", "decides", "loss"):
+            part = _PART_OF.get(name, "task")
+            before, after = getattr(getattr(below, part), name), getattr(getattr(self, part), name)
             if before == after:
                 continue
-            slots = _slots(before), _slots(after)
-            words = _slot_changes(*slots) if any(slots) else f"{_words(before)} -> {_words(after)}"
-            changes.append(f"{field.name}: {words}")
+            slots = slots_in(before), slots_in(after)
+            is_many = isinstance(after, tuple)
+            words = (
+                _slot_changes(*slots)
+                if any(slots) and (is_many or all(map(_is_slot_or_none, (before, after))))
+                else f"{_words(before)} -> {_words(after)}"
+            )
+            changes.append(f"{name}: {words}")
         return "; ".join(changes)
 
 
-def _is_count(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= LARGEST
+def _default(place: str) -> Any:
+    part = _PARTS[_PLACE_OF[place]]
+    return next(field.default for field in fields(part) if field.name == place)
 
 
 def _times(sizes: tuple[int, ...], factor: float) -> tuple[int, ...]:
     return tuple(max(1, round(size * factor)) for size in sizes)
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, (Slot, Config)):
-        return value.to_dict()
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    return value
-
-
-def _read(name: str, value: Any) -> Any:
-    if name == "optimizer":
-        return Config.from_dict(value)
-    if isinstance(value, Mapping):
-        return Slot.from_dict(value)
-    if isinstance(value, list):
-        return tuple(_read("", item) for item in value)
-    return value
-
-
-def _slots(value: Any) -> dict[str, Slot]:
-    held = value if isinstance(value, tuple) else (value,)
-    return {slot.recipe: slot for slot in held if isinstance(slot, Slot)}
+def _is_slot_or_none(value: Any) -> bool:
+    return value is None or isinstance(value, Slot)
 
 
 def _slot_changes(before: dict[str, Slot], after: dict[str, Slot]) -> str:

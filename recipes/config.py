@@ -74,7 +74,7 @@ class Config:
 
     def build(self, **more: Any) -> Any:
         """Imports the class and returns an instance, with `more` keyword arguments added."""
-        return self.load()(**{**self._keywords(), **more})
+        return self.load()(**{**self.keywords(), **more})
 
     def load(self) -> Any:
         """Imports the class and returns it."""
@@ -83,14 +83,15 @@ class Config:
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the config as a JSON-serialisable dictionary."""
-        return {"class": self.path, "arguments": self._keywords()}
+        return {"class": self.path, "arguments": self.keywords()}
 
     @classmethod
     def from_dict(cls, value: Mapping[str, Any]) -> Config:
         """Returns the config that `to_dict` wrote."""
         return cls.of(value["class"], **value["arguments"])
 
-    def _keywords(self) -> dict[str, Any]:
+    def keywords(self) -> dict[str, Any]:
+        """Returns the arguments by name, lists as tuples."""
         return {name: _thaw(value) for name, value in self.arguments}
 
     def difference(self, below: Config) -> str:
@@ -123,4 +124,6 @@ def _change(name: str, before: Any, after: Any) -> str:
 
 
 def _short(value: Any) -> str:
+    if isinstance(value, _FrozenMapping):
+        return ", ".join(f"{_short(item)} {key}" for key, item in value)
     return f"{value:g}" if isinstance(value, float) else str(value)

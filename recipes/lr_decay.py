@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .blueprint import Blueprint, Slot
+from .blueprint import Blueprint
 from .config import Config
 from .recipe import Recipe
 from .setting_checks import check_fraction, check_positive
+from .slot import Slot
 
 
 @dataclass(frozen=True)

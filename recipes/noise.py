@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from .blueprint import Blueprint, Slot
+from .blueprint import Blueprint
 from .config import Config
 from .errors import RecipeError
 from .recipe import Recipe
 from .setting_checks import check_choice, check_fraction, check_number, check_positive
+from .slot import Slot
 
 
 @dataclass(frozen=True)

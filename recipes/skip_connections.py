@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from .blueprint import Blueprint
 from .recipe import Recipe
@@ -30,4 +30,4 @@ class SkipConnections(Recipe):
 
     def apply(self, blueprint: Blueprint) -> Blueprint:
         """Returns the blueprint with a skip around every stage."""
-        return replace(blueprint, skip_connections=True)
+        return blueprint.with_settings(skip_connections=True)

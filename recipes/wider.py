@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from .blueprint import Blueprint
 from .recipe import Recipe
@@ -37,4 +37,4 @@ class Wider(Recipe):
     def apply(self, blueprint: Blueprint) -> Blueprint:
         """Returns the blueprint with wider convolutions."""
         filters = tuple(max(1, round(size * self.factor)) for size in blueprint.filters)
-        return replace(blueprint, filters=filters)
+        return blueprint.with_settings(filters=filters)

@@ -3,114 +3,113 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import keras
 
-from ..recipes import Blueprint, Config
+from ..recipes import Blueprint, Slot
+from .learning_rate import learning_rate
 from .networks.base_network import find_base
 from .networks.parts import NetworkParts
+from .tasks import task_at_work
 
 if TYPE_CHECKING:
     from ..data import Scaling
 
-# The arguments of Keras's schedules that are lengths in steps; a blueprint gives them in epochs.
-SCHEDULE_LENGTHS = ("decay_steps", "warmup_steps", "first_decay_steps", "boundaries")
-
 
 @dataclass(frozen=True)
 class BuiltModel:
-    """A model for raw pixels and the part of it that is trained on scaled ones.
+    """A model for raw inputs and the part of it that is trained on scaled ones.
 
     Attributes:
-        full: raw pixels -> logits, what is saved and used.
-        trainable: scaled pixels -> logits, compiled; it shares every weight with `full`. Training
-            transforms work on scaled images, so they stay outside of the saved model.
+        inference_model: raw inputs -> logits, or values in units of the target; what is saved.
+        training_model: scaled inputs -> logits or standardised values, compiled; it shares every
+            weight with the other. Training transforms work on scaled images, so they stay outside
+            of the saved model.
     """
 
-    full: keras.Model
-    trainable: keras.Model
+    inference_model: keras.Model
+    training_model: keras.Model
 
 
 def build_model(
     blueprint: Blueprint,
-    image_shape: tuple[int, int, int],
-    classes: int,
+    input_shape: tuple[int, ...],
+    units: int,
     scaling: Scaling,
     *,
+    target_scaling: Scaling | None = None,
+    seed: int = 0,
     steps_per_epoch: int,
     steps_per_execution: int = 1,
 ) -> BuiltModel:
-    """Returns the compiled model of a blueprint; seed Keras before, as weights are drawn here.
+    """Returns the compiled model of a blueprint.
 
     Args:
         blueprint: what to build.
-        image_shape: (height, width, channels).
-        classes: number of classes.
-        scaling: how raw pixels are scaled, a layer inside the full model.
-        steps_per_epoch: batches per epoch, which a schedule in epochs is turned into steps with.
+        input_shape: of an example, (height, width, channels) or (columns,).
+        units: number of classes, or of values.
+        scaling: how raw inputs are scaled, a layer inside the inference model.
+        target_scaling: how the targets of a regression are; undone inside the inference model.
+        seed: of the weights and of what layers draw, 0 or above.
+        steps_per_epoch: batches per epoch, which lengths in epochs are turned into steps with.
         steps_per_execution: batches per call of the compiled training function; PyTorch knows
             only single ones.
+
+    Raises:
+        RecipeError: if the network cannot be built for such inputs.
     """
-    network = build_network(blueprint, image_shape, classes)
-    optimizer = blueprint.optimizer.build(learning_rate=_learning_rate(blueprint, steps_per_epoch))
+    network = build_network(blueprint, input_shape, units, seed)
+    task = task_at_work(blueprint.task)
+    optimizer = blueprint.optimizer
+    config = optimizer.config if isinstance(optimizer, Slot) else optimizer
     network.compile(
-        optimizer=optimizer,
-        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=[
-            # Objects, not names: what Keras makes of a name has no variables until the training
-            # step is traced, and TensorFlow then traces it twice.
-            keras.metrics.SparseCategoricalAccuracy(name="accuracy"),
-            # The loss holds any penalty, so it does not compare across rungs; this does.
-            keras.metrics.SparseCategoricalCrossentropy(from_logits=True, name="cross_entropy"),
-        ],
+        optimizer=config.build(learning_rate=learning_rate(blueprint, steps_per_epoch)),
+        loss=task.loss(),
+        metrics=task.metrics(target_scaling),
         steps_per_execution=1 if keras.backend.backend() == "torch" else steps_per_execution,
         jit_compile=_jit_compile(),
     )
-    return BuiltModel(full=_with_scaling(network, image_shape, scaling), trainable=network)
+    full = _with_scaling(network, input_shape, scaling, target_scaling)
+    return BuiltModel(inference_model=full, training_model=network)
 
 
 def build_network(
-    blueprint: Blueprint, image_shape: tuple[int, int, int], classes: int
+    blueprint: Blueprint, input_shape: tuple[int, ...], units: int, seed: int = 0
 ) -> keras.Model:
-    """Returns the network from scaled images to logits, not compiled.
+    """Returns the network from scaled inputs to logits or standardised values, not compiled.
+
+    Args:
+        blueprint: what to build.
+        input_shape: of an example.
+        units: number of classes, or of values.
+        seed: weights and draws are a function of it and of each layer's name. What a builder of a
+            user's own makes without `parts` draws from Keras's global generator, which is seeded.
 
     Raises:
         RecipeError: if the images are too small for the network's pooling.
     """
-    inputs = keras.Input(image_shape, name="scaled_images")
-    logits = find_base(blueprint.base)(inputs, classes, NetworkParts(blueprint))
-    return keras.Model(inputs, logits, name="network")
+    keras.utils.set_random_seed(seed)
+    inputs = keras.Input(input_shape, name="scaled_images")
+    parts = NetworkParts(blueprint, seed, task_at_work(blueprint.task).output_name)
+    settings = dict(blueprint.network.settings)
+    outputs = find_base(blueprint.base)(inputs, units, parts, **settings)
+    return keras.Model(inputs, outputs, name="network")
 
 
 def _with_scaling(
-    network: keras.Model, image_shape: tuple[int, int, int], scaling: Scaling
+    network: keras.Model,
+    input_shape: tuple[int, ...],
+    scaling: Scaling,
+    target_scaling: Scaling | None,
 ) -> keras.Model:
-    images = keras.Input(image_shape, name="images")
+    inputs = keras.Input(input_shape, name="images")
     rescale = keras.layers.Rescaling(list(scaling.scale), list(scaling.offset), name="scaling")
-    return keras.Model(images, network(rescale(images)), name="trickbook")
-
-
-def _learning_rate(blueprint: Blueprint, steps_per_epoch: int) -> Any:
-    if blueprint.schedule is None:
-        return blueprint.learning_rate
-    config = blueprint.schedule.config
-    lengths = {
-        name: _in_steps(value, steps_per_epoch)
-        for name, value in config.arguments
-        if name in SCHEDULE_LENGTHS
-    }
-    others = {name: value for name, value in config.arguments if name not in SCHEDULE_LENGTHS}
-    # A piecewise constant schedule has all its rates in `values`.
-    if "values" not in others:
-        others["initial_learning_rate"] = blueprint.learning_rate
-    return Config.of(config.path, **others).build(**lengths)
-
-
-def _in_steps(epochs: Any, steps_per_epoch: int) -> Any:
-    if isinstance(epochs, tuple):
-        return [_in_steps(item, steps_per_epoch) for item in epochs]
-    return round(epochs * steps_per_epoch)
+    outputs = network(rescale(inputs))
+    if target_scaling is not None:
+        back = target_scaling.inverse()
+        outputs = keras.layers.Rescaling(list(back.scale), list(back.offset), name="units")(outputs)
+    return keras.Model(inputs, outputs, name="trickbook")
 
 
 def _jit_compile() -> bool | str:

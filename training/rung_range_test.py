@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-import keras
-
 from ..callbacks import LearningRateFinder
 from ..data import Dataset
 from ..data.batches.by_backend import training_batches
@@ -13,12 +9,14 @@ from ..data.batches.pipeline import steps_per_epoch
 from ..recipes import Blueprint
 from ..reports.diagnosis.range_test import RangeTest
 from .build import build_model
+from .tasks import task_at_work
+from .trainer import scaling_of
 from .transforms import build_transforms
 
 
 def with_plain_rate(blueprint: Blueprint) -> Blueprint:
     """Returns the blueprint with a rate that can be set, without its schedule."""
-    return replace(blueprint, schedule=None)
+    return blueprint.with_settings(schedule=None)
 
 
 def range_test(blueprint: Blueprint, data: Dataset, seed: int, num_steps: int) -> RangeTest:
@@ -34,21 +32,23 @@ def range_test(blueprint: Blueprint, data: Dataset, seed: int, num_steps: int) -
         RecipeError: if the images are too small for the network's pooling.
         ValueError: for a batch larger than the training set.
     """
-    keras.utils.set_random_seed(seed)
+    scaling = scaling_of(blueprint, data)
     batches = training_batches(
         data.x_train,
-        data.y_train,
-        data.scaling,
+        data.towards("train"),
+        scaling,
         batch_size=blueprint.batch_size,
         transforms=build_transforms(blueprint),
     )
     model = build_model(
         with_plain_rate(blueprint),
-        data.image_shape,
-        len(data.classes),
-        data.scaling,
+        data.input_shape,
+        task_at_work(blueprint.task).units(data),
+        scaling,
+        target_scaling=data.target_scaling,
+        seed=seed,
         steps_per_epoch=steps_per_epoch(len(data.x_train), blueprint.batch_size),
-    ).trainable
+    ).training_model
     finder = LearningRateFinder(num_steps=num_steps)
     epochs = -(-num_steps // batches.steps)
     dataset = batches.dataset(seed, epochs=epochs)

@@ -12,7 +12,7 @@ import numpy as np
 from ..callbacks import CleanEvaluation, ExactResume, LearningCurves
 from ..callbacks.evaluation.samples import spread_over_classes
 from ..callbacks.state.variable_values import values_of
-from ..data import Dataset
+from ..data import Dataset, Scaling
 from ..data.batches.by_backend import evaluation_batches, training_batches
 from ..data.batches.pipeline import steps_per_epoch
 from ..recipes import Blueprint
@@ -23,6 +23,8 @@ from .diverged import StopWhenDiverged
 from .epoch_progress import OnEpoch, Progress
 from .evaluate import final_metrics
 from .job import Job
+from .lengths import in_steps
+from .tasks import task_at_work
 from .training_samples import training_samples
 from .transforms import build_transforms
 
@@ -53,13 +55,7 @@ class Trainer:
         self.precision = precision or keras.config.dtype_policy().name
         keras.config.set_dtype_policy(self.precision)
         self._blueprint: Blueprint | None = None
-        labels = np.asarray(data.y_train)
-        kept = spread_over_classes(labels, min(CLEAN_IMAGES, len(labels)))
-        self._clean = (data.scaling.apply(data.x_train[kept]), labels[kept])
-        self._evaluation_batch = min(EVALUATION_BATCH, len(kept))
-        self._validation = evaluation_batches(
-            data.x_val, data.y_val, data.scaling, batch_size=EVALUATION_BATCH
-        )
+        self._scale(data.scaling)
 
     def train(self, job: Job, on_epoch: OnEpoch) -> None:
         """Trains the job into its folder: history.csv, metrics.json, model.keras and the rest.
@@ -82,24 +78,31 @@ class Trainer:
         blueprint, steps = job.blueprint, self._steps
         # Keras refuses an empty data set, also where no epoch is left and it would not be read.
         first_epoch = min(resume.first_epoch(), blueprint.epochs - 1)
-        history = self._model.trainable.fit(
+        history = self._model.training_model.fit(
             self._batches.dataset(job.seed, epochs=blueprint.epochs, first_epoch=first_epoch),
             epochs=blueprint.epochs,
             steps_per_epoch=steps,
             validation_data=self._validation,
-            callbacks=[*self._callbacks(job), resume],
+            callbacks=[*self._tricks, *self._callbacks(job), resume],
             shuffle=False,
             verbose=0,
         )
-        metrics = final_metrics(self._model.trainable, self.data, self._evaluation_batch)
-        metrics |= _best_epoch(history.history["val_accuracy"])
+        metrics = final_metrics(
+            self._model.training_model,
+            self.data,
+            self._scaling,
+            task_at_work(blueprint.task),
+            self._evaluation_batch,
+        )
+        metrics |= _best_epoch(history.history, blueprint)
         if job.save_model:
             # Keras looks at the name's ending, so the unfinished file needs it too.
             unfinished = job.folder / ".unfinished.keras"
-            self._model.full.save(unfinished)
+            self._model.inference_model.save(unfinished)
             unfinished.replace(job.folder / "model.keras")
-        samples = training_samples(self._batches, job.seed, self.data)
-        write_bytes(job.folder / "samples.npz", samples)
+        if self.data.classes:
+            samples = training_samples(self._batches, job.seed, self.data, self._scaling)
+            write_bytes(job.folder / "samples.npz", samples)
         work = {"epochs": len(history.epoch), "seconds": round(self.seconds(), 3)}
         write_json(job.folder / "metrics.json", {**work, **metrics})
 
@@ -114,7 +117,7 @@ class Trainer:
         times = []
         for _ in range(steps + 1):
             began = time.perf_counter()
-            self._model.trainable.train_on_batch(*batch)
+            self._model.training_model.train_on_batch(*batch)
             times.append(time.perf_counter() - began)
         return float(np.median(times[1:]))
 
@@ -138,37 +141,89 @@ class Trainer:
         gc.collect()
         data = self.data
         self._steps = steps_per_epoch(len(data.x_train), blueprint.batch_size)
+        scaling = scaling_of(blueprint, data)
+        if scaling != self._scaling:  # which most blueprints share
+            self._scale(scaling)
+        self._tricks = build_callbacks(blueprint, self._steps)
+        # Keras calls a callback's batch hooks once per execution.
+        steps_per_execution = 1 if any(map(_acts_on_batches, self._tricks)) else self._steps
         self._model = build_model(
             blueprint,
-            data.image_shape,
-            len(data.classes),
-            data.scaling,
+            data.input_shape,
+            task_at_work(blueprint.task).units(data),
+            self._scaling,
+            target_scaling=data.target_scaling,
             steps_per_epoch=self._steps,
-            steps_per_execution=self._steps,
+            steps_per_execution=steps_per_execution,
         )
-        optimizer = self._model.trainable.optimizer
-        optimizer.build(self._model.trainable.trainable_variables)
+        optimizer = self._model.training_model.optimizer
+        optimizer.build(self._model.training_model.trainable_variables)
         self._fresh_optimizer = values_of(optimizer.variables)
         self._batches = training_batches(
             data.x_train,
-            data.y_train,
-            data.scaling,
+            data.towards("train"),
+            self._scaling,
             batch_size=blueprint.batch_size,
             transforms=build_transforms(blueprint),
         )
         self._blueprint = blueprint
 
+    def _scale(self, scaling: Scaling) -> None:
+        """Prepares what is evaluated."""
+        data, self._scaling = self.data, scaling
+        kept = _examples(data, min(CLEAN_IMAGES, len(data.x_train)))
+        self._clean = (scaling.apply(data.x_train[kept]), data.towards("train")[kept])
+        self._evaluation_batch = min(EVALUATION_BATCH, len(kept))
+        self._validation = evaluation_batches(
+            data.x_val, data.towards("val"), scaling, batch_size=EVALUATION_BATCH
+        )
+
     def _reset(self, seed: int) -> None:
         """Sets every variable to what a model that is built with this seed starts from."""
         assert self._blueprint is not None
-        keras.utils.set_random_seed(seed)
-        data = self.data
-        fresh = build_network(self._blueprint, data.image_shape, len(data.classes))
-        network = self._model.trainable
+        data, blueprint = self.data, self._blueprint
+        units = task_at_work(blueprint.task).units(data)
+        fresh = build_network(blueprint, data.input_shape, units, seed)
+        network = self._model.training_model
         for variable, value in zip(_own_variables(network), _own_variables(fresh), strict=True):
             variable.assign(value)
         for variable, start in zip(network.optimizer.variables, self._fresh_optimizer, strict=True):
             variable.assign(start)
+        # A callback keeps what it learnt of the last run.
+        self._tricks = build_callbacks(blueprint, self._steps)
+
+
+def build_callbacks(blueprint: Blueprint, steps_per_epoch: int) -> list[keras.callbacks.Callback]:
+    """Makes the callbacks of a blueprint's tricks, with their lengths in steps."""
+    return [
+        slot.config.load()(**in_steps(slot.config.keywords(), steps_per_epoch))
+        for slot in blueprint.callbacks
+    ]
+
+
+def scaling_of(blueprint: Blueprint, data: Dataset) -> Scaling:
+    """Returns the blueprint's own scaling of the inputs, fitted on training ones, or the data's."""
+    if blueprint.scaling is None:
+        return data.scaling
+    scaling: Scaling = blueprint.scaling.config.build(
+        x_train=data.x_train, value_range=data.value_range
+    )
+    return scaling
+
+
+def _acts_on_batches(callback: keras.callbacks.Callback) -> bool:
+    plain = keras.callbacks.Callback
+    return any(
+        getattr(type(callback), name) is not getattr(plain, name)
+        for name in ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
+    )
+
+
+def _examples(data: Dataset, count: int) -> np.ndarray:
+    """Returns the places of so many training examples, spread over the classes if there are any."""
+    if not data.classes:
+        return np.arange(count)  # The split has shuffled them.
+    return spread_over_classes(data.labels("train"), count)
 
 
 def _own_variables(network: keras.Model) -> list[Any]:
@@ -176,6 +231,8 @@ def _own_variables(network: keras.Model) -> list[Any]:
     return [variable for layer in network.layers for variable in layer.variables]
 
 
-def _best_epoch(val_accuracy: list[float]) -> dict[str, Any]:
-    best = int(np.argmax(val_accuracy))
-    return {"best_val_accuracy": float(val_accuracy[best]), "best_epoch": best + 1}
+def _best_epoch(history: dict[str, list[float]], blueprint: Blueprint) -> dict[str, Any]:
+    metric = blueprint.task.metric
+    values = history[f"val_{metric}"]
+    best = int(np.argmax(values) if blueprint.task.direction == "max" else np.argmin(values))
+    return {f"best_val_{metric}": float(values[best]), "best_epoch": best + 1}

@@ -7,13 +7,13 @@ import io
 import numpy as np
 
 from ..callbacks.evaluation.samples import spread_over_classes
-from ..data import Dataset
+from ..data import Dataset, Scaling
 from ..data.batches.by_backend import TrainingData
 
 COUNT = 32
 
 
-def training_samples(batches: TrainingData, seed: int, data: Dataset) -> bytes:
+def training_samples(batches: TrainingData, seed: int, data: Dataset, scaling: Scaling) -> bytes:
     """Returns an .npz file of images (n, height, width, channels), uint8, and their labels.
 
     They are spread over the classes and carry the transforms of the first epoch, unscaled again
@@ -21,7 +21,7 @@ def training_samples(batches: TrainingData, seed: int, data: Dataset) -> bytes:
     """
     places = spread_over_classes(np.asarray(data.y_train), min(COUNT, len(data.y_train)))
     seen = batches.look(seed, places)
-    raw = (seen - np.array(data.scaling.offset)) / np.array(data.scaling.scale)
+    raw = (seen - np.array(scaling.offset)) / np.array(scaling.scale)
     low, high = data.value_range
     stretched = (raw - low) / max(high - low, 1e-12) * 255
     file = io.BytesIO()

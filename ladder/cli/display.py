@@ -71,9 +71,9 @@ class PlainDisplay:
     def started(self, job: Job) -> None:
         """Prints nothing: a line for each run that ends is enough for a log."""
 
-    def epoch(self, job: Job, epoch: int, val_accuracy: float | None) -> None:
+    def epoch(self, job: Job, epoch: int, value: float | None) -> None:
         """Remembers the accuracy for the run's line."""
-        self._last[job.fingerprint] = val_accuracy
+        self._last[job.fingerprint] = value
         self._progress.set(job, 0.99 * epoch / job.blueprint.epochs)
 
     def ended(self, job: Job, status: str, reason: str | None) -> None:
@@ -115,9 +115,9 @@ class LiveDisplay:
         """Adds the run to the table."""
         self._under_way[job.fingerprint] = (job, 0, None)
 
-    def epoch(self, job: Job, epoch: int, val_accuracy: float | None) -> None:
+    def epoch(self, job: Job, epoch: int, value: float | None) -> None:
         """Updates the run's row."""
-        self._under_way[job.fingerprint] = (job, epoch, val_accuracy)
+        self._under_way[job.fingerprint] = (job, epoch, value)
         self._progress.set(job, 0.99 * epoch / job.blueprint.epochs)
 
     def ended(self, job: Job, status: str, reason: str | None) -> None:
@@ -130,7 +130,7 @@ class LiveDisplay:
         """Returns what is drawn: runs under way and how many have ended; at the end nothing."""
         if self._is_over:
             return Group()
-        table = Table("rung", "seed", "epoch", "val accuracy", box=None, padding=(0, 2))
+        table = Table("rung", "seed", "epoch", "validation", box=None, padding=(0, 2))
         for job, epoch, accuracy in self._under_way.values():
             shown = "" if accuracy is None else f"{accuracy:.3f}"
             table.add_row(escape(job.name), str(job.seed), f"{epoch}/{job.blueprint.epochs}", shown)
@@ -144,10 +144,11 @@ class LiveDisplay:
         return Group(table, bar)
 
 
-def describe(job: Job, status: str, reason: str | None, val_accuracy: float | None) -> str:
+def describe(job: Job, status: str, reason: str | None, value: float | None) -> str:
     """Returns a run's end in one line."""
+    metric = job.blueprint.task.metric.replace("_", " ")
     result = {
-        "done": "done" if val_accuracy is None else f"val accuracy {val_accuracy:.3f}",
+        "done": "done" if value is None else f"val {metric} {value:.3f}",
         "shared": "done by another command",
         "failed": f"failed: {reason}",
         "lost": f"lost: {reason}",

@@ -164,14 +164,14 @@ def test_a_model_with_an_own_layer_trains_and_is_loaded_again(tmp_path):
     model = build_model(blueprint, SHAPE, CLASSES, scaling, steps_per_epoch=2)
     rng = np.random.default_rng(0)
     x, y = rng.integers(0, 17, (8, *SHAPE)).astype("uint8"), rng.integers(0, CLASSES, 8)
-    own = model.trainable.get_layer("stage1_squeeze_excite")
+    own = model.training_model.get_layer("stage1_squeeze_excite")
     before = own.up.bias.numpy()
-    model.trainable.train_on_batch(scaling.apply(x), y)
+    model.training_model.train_on_batch(scaling.apply(x), y)
     assert (own.up.bias.numpy() != before).any()
-    model.full.save(tmp_path / "model.keras")
+    model.inference_model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     np.testing.assert_allclose(
-        loaded.predict_on_batch(x), model.full.predict_on_batch(x), rtol=1e-6, atol=1e-6
+        loaded.predict_on_batch(x), model.inference_model.predict_on_batch(x), rtol=1e-6, atol=1e-6
     )
 
 

@@ -15,10 +15,13 @@ from trickbook.recipes import (
     Config,
     Dropout,
     LRDecay,
+    NetworkSettings,
     Noise,
     RecipeError,
     SkipConnections,
     Slot,
+    Task,
+    TrainingSettings,
     Wider,
     compose,
 )
@@ -50,7 +53,7 @@ def test_the_defaults_are_the_lectures_baseline():
 
 
 def test_network_fields_are_fields_of_the_blueprint():
-    assert set(NETWORK_FIELDS) < {field.name for field in fields(Blueprint)}
+    assert set(NETWORK_FIELDS) < {field.name for field in fields(NetworkSettings)}
 
 
 @pytest.mark.parametrize("blueprint", [Blueprint(), FULL], ids=["baseline", "all recipes"])
@@ -65,7 +68,9 @@ def test_equal_blueprints_hash_alike_and_others_differ():
     assert {FULL: 1}[compose(Blueprint(base="my.module:build", learning_rate=0.01), ALL)] == 1
     others = {replace(FULL, **{name: value}) for name, value in OTHER_VALUES.items()}
     assert len(others | {FULL}) == len(OTHER_VALUES) + 1
-    assert set(OTHER_VALUES) == {field.name for field in fields(Blueprint)}
+    parts = (NetworkSettings, TrainingSettings)
+    names = {field.name for part in parts for field in fields(part)}
+    assert set(OTHER_VALUES) == {"task", *names}
 
 
 OTHER_VALUES = {
@@ -87,6 +92,10 @@ OTHER_VALUES = {
     "schedule": None,
     "epochs": 1,
     "batch_size": 1,
+    "settings": (("heads", 4),),
+    "scaling": Slot("unit", Config.of("trickbook.data:fit_scaling", name="unit")),
+    "callbacks": (Slot("stop", Config.of("keras.callbacks:TerminateOnNaN")),),
+    "task": Task(decides="cross_entropy"),
 }
 
 

@@ -55,11 +55,8 @@ def settings_of(layer):
 def changes(recipe, below=PLAIN):
     """Names of the fields that a recipe changes."""
     above = recipe.apply(below)
-    return {
-        field.name
-        for field in dataclasses.fields(Blueprint)
-        if getattr(above, field.name) != getattr(below, field.name)
-    }
+    before, after = below.to_dict(), above.to_dict()
+    return {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
 
 
 def test_every_recipe_is_tried_here():

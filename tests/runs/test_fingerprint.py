@@ -15,8 +15,12 @@ from trickbook.recipes import (
     Config,
     Dropout,
     LRDecay,
+    NetworkSettings,
     Noise,
     SkipConnections,
+    Slot,
+    Task,
+    TrainingSettings,
     Wider,
     compose,
 )
@@ -107,13 +111,18 @@ OTHERS = {
             "schedule": None,
             "epochs": 41,
             "batch_size": 128,
+            "settings": (("heads", 4),),
+            "scaling": Slot("unit", Config.of("trickbook.data:fit_scaling", name="unit")),
+            "callbacks": (Slot("stop", Config.of("keras.callbacks:TerminateOnNaN")),),
+            "task": Task(decides="cross_entropy"),
         }.items()
     },
 }
 
 
 def test_it_changes_with_each_ingredient():
-    assert {field.name for field in fields(Blueprint)} < set(OTHERS)
+    parts = (NetworkSettings, TrainingSettings)
+    assert {"task", *(field.name for part in parts for field in fields(part))} < set(OTHERS)
     assert len({made(), *OTHERS.values()}) == len(OTHERS) + 1
 
 

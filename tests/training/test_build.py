@@ -39,7 +39,7 @@ def built(*recipes, below=SMALL, steps_per_epoch=7, scaling=SCALING):
 
 
 def test_the_loss_is_cross_entropy_of_the_logits_and_accuracy_is_logged():
-    model = built().trainable
+    model = built().training_model
     x = SCALING.apply(PIXELS)
     logits = model.predict_on_batch(x).astype("f8")
     logs = model.test_on_batch(x, LABELS, return_dict=True)
@@ -50,7 +50,7 @@ def test_the_loss_is_cross_entropy_of_the_logits_and_accuracy_is_logged():
 
 
 def test_l2_adds_lambda_times_the_squared_kernels_to_the_loss():
-    model = built(L2(0.03), BatchNorm(), SkipConnections()).trainable
+    model = built(L2(0.03), BatchNorm(), SkipConnections()).training_model
     for weight in model.trainable_weights:
         if "kernel" not in weight.path:
             weight.assign(np.full(weight.shape, 3.0))  # Were these counted, it would show.
@@ -65,7 +65,7 @@ def test_l2_adds_lambda_times_the_squared_kernels_to_the_loss():
 
 
 def rates(model, steps):
-    optimizer = model.trainable.optimizer
+    optimizer = model.training_model.optimizer
     found = []
     for step in steps:
         optimizer.iterations.assign(step)
@@ -75,7 +75,7 @@ def rates(model, steps):
 
 def test_without_a_schedule_the_rate_stays():
     model = built()
-    assert isinstance(model.trainable.optimizer, keras.optimizers.Adam)
+    assert isinstance(model.training_model.optimizer, keras.optimizers.Adam)
     np.testing.assert_allclose(rates(model, [0, 6, 7, 100]), 0.01, rtol=1e-6)
 
 
@@ -108,7 +108,7 @@ def test_a_piecewise_constant_schedule_names_all_its_rates():
 
 def test_the_blueprints_optimizer_is_used():
     sgd = Config.of("keras.optimizers:SGD", momentum=0.9, clipnorm=1.0)
-    optimizer = built(below=Blueprint(filters=(2,), optimizer=sgd)).trainable.optimizer
+    optimizer = built(below=Blueprint(filters=(2,), optimizer=sgd)).training_model.optimizer
     assert isinstance(optimizer, keras.optimizers.SGD)
     assert (optimizer.momentum, optimizer.clipnorm) == (0.9, 1.0)
     assert float(optimizer.learning_rate) == pytest.approx(1e-3)
@@ -176,7 +176,7 @@ def test_gamma_and_beta_can_undo_batch_norm():
 
 @pytest.mark.parametrize(("name", "rate"), [("head1_dropout", 0.4), ("stage1_dropout", 0.15)])
 def test_dropout_zeroes_the_rate_and_keeps_the_expectation(name, rate):
-    layer = built(Dropout(rate=0.4, stage_rate=0.15)).trainable.get_layer(name)
+    layer = built(Dropout(rate=0.4, stage_rate=0.15)).training_model.get_layer(name)
     ones = np.ones((200, 500), "f4")
     dropped = np.asarray(layer(ones, training=True), "f8")
     share = (dropped == 0).mean()
@@ -196,25 +196,25 @@ EVERYTHING = [BatchNorm(), Dropout(), L2(), LRDecay(), SkipConnections()]
 @pytest.fixture(scope="module")
 def trained():
     model = built(*EVERYTHING)
-    model.trainable.fit(SCALING.apply(PIXELS), LABELS, epochs=2, batch_size=6, verbose=0)
+    model.training_model.fit(SCALING.apply(PIXELS), LABELS, epochs=2, batch_size=6, verbose=0)
     return model
 
 
 def test_the_full_model_takes_raw_pixels(trained):
     model = trained
-    scaled = model.trainable.predict_on_batch(SCALING.apply(PIXELS))
+    scaled = model.training_model.predict_on_batch(SCALING.apply(PIXELS))
     for raw in (PIXELS, PIXELS.astype("f4")):
-        np.testing.assert_allclose(model.full.predict_on_batch(raw), scaled, rtol=1e-5, atol=1e-5)
-    assert np.abs(model.full.predict_on_batch(PIXELS + 1) - scaled).max() > 1e-3
+        inferred = model.inference_model.predict_on_batch(raw)
+        np.testing.assert_allclose(inferred, scaled, rtol=1e-5, atol=1e-5)
+    assert np.abs(model.inference_model.predict_on_batch(PIXELS + 1) - scaled).max() > 1e-3
 
 
 def test_a_saved_model_predicts_the_same(trained, tmp_path):
-    trained.full.save(tmp_path / "model.keras")
+    trained.inference_model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     assert loaded.input_shape == (None, *SHAPE)
-    np.testing.assert_allclose(
-        loaded.predict_on_batch(PIXELS), trained.full.predict_on_batch(PIXELS), rtol=1e-6, atol=1e-6
-    )
+    expected = trained.inference_model.predict_on_batch(PIXELS)
+    np.testing.assert_allclose(loaded.predict_on_batch(PIXELS), expected, rtol=1e-6, atol=1e-6)
 
 
 def test_grey_images_are_scaled_in_the_model_too():
@@ -223,8 +223,8 @@ def test_grey_images_are_scaled_in_the_model_too():
     model = build_model(SMALL, (8, 8, 1), CLASSES, scaling, steps_per_epoch=1)
     raw = PIXELS[..., :1] % 17
     np.testing.assert_allclose(
-        model.full.predict_on_batch(raw),
-        model.trainable.predict_on_batch(scaling.apply(raw)),
+        model.inference_model.predict_on_batch(raw),
+        model.training_model.predict_on_batch(scaling.apply(raw)),
         rtol=1e-5,
         atol=1e-5,
     )

@@ -283,8 +283,7 @@ def test_weights_start_with_hes_variance():
 
 def test_the_seed_decides_the_weights():
     def first(seed):
-        keras.utils.set_random_seed(seed)
-        return build_network(SMALL, SHAPE, CLASSES).get_weights()[0]
+        return build_network(SMALL, SHAPE, CLASSES, seed).get_weights()[0]
 
     np.testing.assert_array_equal(first(1), first(1))
     assert not np.array_equal(first(1), first(2))

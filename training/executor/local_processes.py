@@ -96,7 +96,7 @@ class Runner:
                     self._next(self._start(), waiting, last, observer)
             elif event["event"] == "epoch":
                 assert job is not None
-                observer.epoch(job, event["epoch"], event["val_accuracy"])
+                observer.epoch(job, event["epoch"], event["value"])
             else:
                 assert job is not None
                 if event["status"] == "lost":

@@ -13,8 +13,8 @@ class RunObserver(Protocol):
     def started(self, job: Job) -> None:
         """A worker has begun the run."""
 
-    def epoch(self, job: Job, epoch: int, val_accuracy: float | None) -> None:
-        """The run has ended an epoch, counted from 1."""
+    def epoch(self, job: Job, epoch: int, value: float | None) -> None:
+        """The run has ended an epoch, counted from 1; `value` is that of its deciding metric."""
 
     def ended(self, job: Job, status: str, reason: str | None) -> None:
         """The run is done, failed, shared (another command made it) or lost.

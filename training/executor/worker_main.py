@@ -150,6 +150,7 @@ def _new_run(job: Job, trainer: Trainer) -> dict[str, Any]:
         blueprint=job.blueprint.to_dict(),
         data=trainer.data.summary(),
         command=job.command,
+        task=job.blueprint.task.facts(),
     )
 
 
@@ -161,8 +162,10 @@ def _reason_of_failure(job: Job, trainer: Trainer, tell: Tell) -> str | None:
     """
     from ..diverged import DivergedError
 
+    metric = f"val_{job.blueprint.task.metric}"
+
     def on_epoch(epoch: int, logs: dict[str, float]) -> None:
-        tell({"event": "epoch", "epoch": epoch, "val_accuracy": logs.get("val_accuracy")})
+        tell({"event": "epoch", "epoch": epoch, "value": logs.get(metric)})
 
     try:
         trainer.train(job, on_epoch)

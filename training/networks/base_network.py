@@ -10,16 +10,19 @@ from ...recipes import NETWORK_FIELDS, Blueprint, RecipeError
 from ...recipes.own_code import find_own
 from ..output import printed_to
 
-BUILT_IN = "trickbook.training.networks.convnet:build"
+_BUILT_IN = {
+    "convnet": "trickbook.training.networks.convnet:build",
+    "mlp": "trickbook.training.networks.mlp:build",
+}
 
 
 def find_base(path: str | None) -> Callable[..., Any]:
-    """Returns the function `build(inputs, classes, parts)` at `"module:build"`, or the built-in.
+    """Returns the function `build(inputs, classes, parts)` at `"module:build"`, or a built-in one.
 
     Raises:
         RecipeError: if there is no such function, or it does not say which slots it honours.
     """
-    path = path or BUILT_IN
+    path = _BUILT_IN.get(path or "convnet", path or "")
     build = find_own(path, "The base network")
     module_name, _, name = path.partition(":")
     if not callable(build):
@@ -41,7 +44,7 @@ def check_slots(base: str | None, below: Blueprint, above: Blueprint, recipe: st
         RecipeError: naming the recipe, the slots it needs and those that there are.
     """
     if base is None:
-        return
+        return  # It honours all.
     # Its module imports Keras, whose backend greets at length.
     with printed_to(os.devnull):
         slots = find_base(base).slots  # type: ignore[attr-defined]

@@ -27,6 +27,11 @@ def build(inputs: Any, classes: int, parts: NetworkParts) -> Any:
         RecipeError: if the images are too small to be halved after every stage.
     """
     blueprint = parts.blueprint
+    if len(inputs.shape) != 4:
+        raise RecipeError(
+            "The convolutional network takes images (height, width, channels), and these inputs "
+            f'are {inputs.shape[1:]}. Give base = "mlp" in [baseline].'
+        )
     height, width = inputs.shape[1:3]
     if min(height, width) < 2 ** len(blueprint.filters):
         raise RecipeError(

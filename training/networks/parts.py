@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
 
-from ...recipes import Blueprint
-from .seeded import seeded
+from ...recipes import Blueprint, Slot
+from .seeded import drawn_for, seeded
 
 
 class NetworkParts:
     """Makes the layers of a network as a blueprint wants them.
 
-    The built-in network and users' own are functions `build(inputs, classes, parts)` that call
+    The built-in networks and users' own are functions `build(inputs, classes, parts)` that call
     these methods; what a blueprint's slots hold ends up in the right places. Such a function says
     with its attribute `slots` (names out of `trickbook.recipes.NETWORK_FIELDS`) which fields of
     the blueprint it honours; a recipe that changes another one is refused.
 
+    Every layer's weights and draws are a function of the seed and the layer's name alone, so that
+    two blueprints share all that they can.
+
     Args:
         blueprint: what decides the layers; read its `filters`, `dense` and the like there.
+        seed: of the run, 0 or above.
+        output_name: name of the last layer.
     """
 
-    def __init__(self, blueprint: Blueprint) -> None:
+    def __init__(self, blueprint: Blueprint, seed: int = 0, output_name: str = "logits") -> None:
         self.blueprint = blueprint
+        self._network = blueprint.network
+        self._seed = seed
+        self._output_name = output_name
 
     def convolution(
         self, x: Any, filters: int, *, kernel_size: int = 3, strides: int = 1, name: str
@@ -39,54 +48,71 @@ class NetworkParts:
 
     def hidden(self, x: Any, units: int, *, name: str) -> Any:
         """Dense -> normalisation -> activation -> the slot after dense layers."""
-        dense = keras.layers.Dense(
-            units,
-            use_bias=self.blueprint.use_bias,
-            kernel_initializer=self.blueprint.kernel_initializer,
-            kernel_regularizer=self._regularizer(),
-            name=f"{name}_dense",
-        )
-        x = self._activated(dense(x), name)
-        for slot in self.blueprint.after_dense:
-            x = seeded(slot.config, name=f"{name}_{slot.recipe}")(x)
-        return x
+        x = self._activated(self._dense(x, units, f"{name}_dense"), name)
+        return self._slots(x, self._network.after_dense, name)
 
     def after_stage(self, x: Any, *, name: str) -> Any:
         """The slot after a stage's last activation."""
-        for slot in self.blueprint.after_stage:
-            x = seeded(slot.config, name=f"{name}_{slot.recipe}")(x)
-        return x
+        return self._slots(x, self._network.after_stage, name)
 
     def logits(self, x: Any, classes: int) -> Any:
-        """The last dense layer, one logit per class."""
-        return keras.layers.Dense(
-            classes,
-            kernel_initializer=self.blueprint.kernel_initializer,
-            kernel_regularizer=self._regularizer(),
-            dtype="float32",
-            name="logits",
-        )(x)
+        """The last dense layer: one logit per class, or the one value of a regression."""
+        return self._dense(x, classes, self._output_name, use_bias=True, dtype="float32")
+
+    def _dense(self, x: Any, units: int, name: str, **more: Any) -> Any:
+        return self._called(
+            x,
+            name,
+            lambda: keras.layers.Dense(
+                units,
+                kernel_initializer=self._initializer(),
+                kernel_regularizer=self._regularizer(),
+                name=name,
+                **{"use_bias": self._network.use_bias, **more},
+            ),
+        )
 
     def _convolution(self, x: Any, filters: int, kernel_size: int, strides: int, name: str) -> Any:
-        return keras.layers.Conv2D(
-            filters,
-            kernel_size,
-            strides=strides,
-            padding="same",
-            use_bias=self.blueprint.use_bias,
-            kernel_initializer=self.blueprint.kernel_initializer,
-            kernel_regularizer=self._regularizer(),
-            name=name,
-        )(x)
+        return self._called(
+            x,
+            name,
+            lambda: keras.layers.Conv2D(
+                filters,
+                kernel_size,
+                strides=strides,
+                padding="same",
+                use_bias=self._network.use_bias,
+                kernel_initializer=self._initializer(),
+                kernel_regularizer=self._regularizer(),
+                name=name,
+            ),
+        )
 
     def _activated(self, x: Any, name: str) -> Any:
-        activation = keras.layers.Activation(self.blueprint.activation, name=f"{name}_activation")
-        return activation(self._normalised(x, name))
+        x, activation = self._normalised(x, name), self._network.activation
+        if isinstance(activation, Slot):
+            return self._slots(x, (activation,), name)
+        return keras.layers.Activation(activation, name=f"{name}_activation")(x)
 
     def _normalised(self, x: Any, name: str) -> Any:
-        slot = self.blueprint.normalization
-        return x if slot is None else seeded(slot.config, name=f"{name}_{slot.recipe}")(x)
+        slot = self._network.normalization
+        return x if slot is None else self._slots(x, (slot,), name)
+
+    def _slots(self, x: Any, slots: tuple[Slot, ...], name: str) -> Any:
+        for slot in slots:
+            own = f"{name}_{slot.recipe}"
+            x = self._called(x, own, lambda: seeded(slot.config, name=own))  # noqa: B023
+        return x
+
+    def _called(self, x: Any, name: str, make: Callable[[], Any]) -> Any:
+        """Makes a layer and calls it, which builds it: either may draw."""
+        with drawn_for(self._seed, name):
+            return make()(x)
+
+    def _initializer(self) -> Any:
+        initializer = self._network.kernel_initializer
+        return initializer.config.build() if isinstance(initializer, Slot) else initializer
 
     def _regularizer(self) -> Any:
-        slot = self.blueprint.kernel_regularizer
+        slot = self._network.kernel_regularizer
         return None if slot is None else slot.config.build()

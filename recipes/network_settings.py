@@ -1,0 +1,70 @@
+"""The network of a blueprint: which builder, and what it is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from .config import Config
+from .counts import check_count, check_counts
+from .errors import RecipeError
+from .slot import Slot
+
+
+@dataclass(frozen=True)
+class NetworkSettings:
+    """What decides a network.
+
+    The defaults are the lecture's baseline (deck L3: 3x3 convolutions with padding "same",
+    2x2 max pooling, dense 512, He initialisation). The deck gives no filter counts: two
+    convolutions per stage with 64, 128 and 256 filters are ours.
+
+    Attributes:
+        base: the builder: None for the convolutional network, "mlp" for one of dense layers, or
+            `"module:build"` for a user's own. Each says which of the settings below it honours.
+        settings: keyword arguments of the builder's own, by name.
+        filters: filters of the convolutions, one number per stage; each stage ends in pooling.
+        convolutions: convolutions per stage.
+        dense: units of the hidden dense layers after the last stage.
+        activation: after each convolution and dense layer: Keras's name of it, or a layer.
+        kernel_initializer: of all kernels: Keras's name of it, or an initialiser.
+        use_bias: whether convolutions and hidden dense layers have a bias.
+        normalization: layer between each convolution or dense layer and its activation.
+        after_stage: layers after the last activation of each stage, before a skip's addition.
+        after_dense: layers after each hidden dense layer's activation.
+        kernel_regularizer: regulariser of every kernel.
+        skip_connections: whether a skip spans each stage.
+    """
+
+    base: str | None = None
+    filters: tuple[int, ...] = (64, 128, 256)
+    convolutions: int = 2
+    dense: tuple[int, ...] = (512,)
+    activation: str | Slot = "relu"
+    kernel_initializer: str | Slot = "he_normal"
+    use_bias: bool = True
+    normalization: Slot | None = None
+    after_stage: tuple[Slot, ...] = ()
+    after_dense: tuple[Slot, ...] = ()
+    kernel_regularizer: Slot | None = None
+    skip_connections: bool = False
+    settings: tuple[tuple[str, Any], ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("filters", "dense"):
+            # A list would leave the blueprint without a hash.
+            object.__setattr__(self, name, check_counts(name, getattr(self, name)))
+        object.__setattr__(self, "convolutions", check_count("convolutions", self.convolutions))
+        for name in ("activation", "kernel_initializer"):
+            value = getattr(self, name)
+            if not isinstance(value, (str, Slot)):
+                raise RecipeError(f"{name} must be a name. Received: {name}={value!r}")
+        if self.base is not None and not isinstance(self.base, str):
+            raise RecipeError(f"base must read 'module:build'. Received: base={self.base!r}")
+        object.__setattr__(self, "settings", Config.of(":", **dict(self.settings)).arguments)
+
+
+# What a builder may honour; the rest of a blueprint works with any network.
+NETWORK_FIELDS = tuple(
+    field.name for field in fields(NetworkSettings) if field.name not in ("base", "settings")
+)

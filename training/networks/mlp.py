@@ -1,0 +1,34 @@
+"""A network of dense layers, for tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+from .parts import NetworkParts
+
+
+def build(inputs: Any, classes: int, parts: NetworkParts) -> Any:
+    """Returns the outputs of hidden dense layers and a last one (deck L0's multilayer perceptron).
+
+    Args:
+        inputs: scaled examples, (n, ...); what has more than one axis is flattened.
+        classes: number of outputs.
+        parts: the layers as the blueprint wants them.
+    """
+    x = inputs if len(inputs.shape) == 2 else keras.layers.Flatten(name="flatten")(inputs)
+    for number, units in enumerate(parts.blueprint.dense, 1):
+        x = parts.hidden(x, units, name=f"head{number}")
+    return parts.logits(x, classes)
+
+
+build.slots = (  # type: ignore[attr-defined]
+    "dense",
+    "activation",
+    "kernel_initializer",
+    "use_bias",
+    "normalization",
+    "after_dense",
+    "kernel_regularizer",
+)
