@@ -99,7 +99,7 @@ class Bare:
             steps_per_epoch=self._steps,
         ).training_model
         transforms = build_transforms(blueprint)
-        self._draw_count = sum(transform.draws for transform in transforms)
+        self._draw_counts = [transform.draws for transform in transforms]
         prepare = prepare_batch(data.scaling, transforms)
         optimizer = network.optimizer
         optimizer.build(network.trainable_variables)
@@ -139,7 +139,9 @@ class Bare:
             order = np.random.default_rng(epoch).permutation(len(self._images)).astype("int32")
             batches = order[: self._steps * self._batch].reshape(self._steps, self._batch)
             places = jax.numpy.asarray(batches)
-            draws = keras.random.uniform((len(order), self._draw_count), seed=epoch)
+            draws = [
+                keras.random.uniform((len(order), count), seed=epoch) for count in self._draw_counts
+            ]
             for step in range(self._steps):
                 self._state, loss = self._train(
                     self._state, self._images, self._labels, draws, places, step

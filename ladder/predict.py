@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..data.sources.image_folder import read_image
-from ..runs.fingerprint import own_modules
+from ..runs.own_sources import own_modules
 from ..runs.run_folder import read_run
 from ..training.errors import LadderError
 from ..training.keras_settings import settle_backend

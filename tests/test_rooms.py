@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[1]
 
 # What each room may import, besides itself.
 MAY_IMPORT = {
-    "data": set(),
+    "data": {"layers"},
     "layers": set(),
     "runs": set(),
     "recipes": {"layers"},

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from .draw_table import draw_table, order_of_epoch
+
 if TYPE_CHECKING:
     import tensorflow as tf
 
@@ -74,7 +76,7 @@ class TrainingBatches:
         self._images, self._labels = tf.constant(images), tf.constant(labels)
         self._batch_size = batch_size
         self._chunk = _chunk_batches(self.steps, batch_size * int(np.prod(images.shape[1:])))
-        self._draw_count = sum(transform.draws for transform in transforms)
+        self._transforms = transforms
         # Compiling takes seconds: too long where one call prepares a whole epoch anyway.
         self._prepare = _prepare(scaling, transforms, compiled=self._chunk < self.steps)
 
@@ -88,40 +90,39 @@ class TrainingBatches:
         """
         import tensorflow as tf
 
-        numbers = tf.data.Dataset.range(first_epoch, epochs)
-        batches = numbers.flat_map(lambda epoch: self._epoch(seed, epoch))
+        count, numbers = len(self._images), range(first_epoch, epochs)
+        orders = tf.data.Dataset.from_generator(
+            lambda: ((epoch, order_of_epoch(seed, epoch, count)) for epoch in numbers),
+            output_signature=(tf.TensorSpec((), tf.int32), tf.TensorSpec((count,), tf.int32)),
+        )
+        batches = orders.flat_map(lambda epoch, order: self._epoch(seed, epoch, order))
         return batches.with_options(_options()).prefetch(2 * self._chunk)
 
     def look(self, seed: int, places: np.ndarray) -> np.ndarray:
         """Returns the images at `places` as the network sees them in the first epoch, scaled."""
         import tensorflow as tf
 
-        draws = self._draws(seed, tf.constant(0, tf.int64))
-        return self._prepare(tf.gather(self._images, places), tf.gather(draws, places)).numpy()
+        own = [tf.gather(draws, places) for draws in self._draws(seed, 0)]
+        return self._prepare(tf.gather(self._images, places), own).numpy()
 
-    def _epoch(self, seed: int, epoch: Any) -> tf.data.Dataset:
+    def _epoch(self, seed: int, epoch: Any, order: Any) -> tf.data.Dataset:
         import tensorflow as tf
 
-        order_key, _ = _epoch_keys(seed, epoch)
-        count, chunk_images = len(self._images), self._chunk * self._batch_size
-        order = tf.random.experimental.stateless_shuffle(tf.range(count), seed=order_key)
+        chunk_images = self._chunk * self._batch_size
         order = tf.reshape(order[: self.steps * self._batch_size], (-1, chunk_images))
         draws = self._draws(seed, epoch)
 
         def chunk_of_batches(places: Any) -> Any:
-            x = self._prepare(tf.gather(self._images, places), tf.gather(draws, places))
+            own = [tf.gather(each, places) for each in draws]
+            x = self._prepare(tf.gather(self._images, places), own)
             x = tf.reshape(x, (self._chunk, self._batch_size, *x.shape[1:]))
             y = tf.gather(self._labels, places)
             return x, tf.reshape(y, (self._chunk, self._batch_size))
 
         return tf.data.Dataset.from_tensor_slices(order).map(chunk_of_batches).unbatch()
 
-    def _draws(self, seed: int, epoch: Any) -> Any:
-        """Returns every image's draws of the epoch, (n, draws), in 0..1."""
-        import tensorflow as tf
-
-        _, draw_key = _epoch_keys(seed, epoch)
-        return tf.random.stateless_uniform((len(self._images), self._draw_count), seed=draw_key)
+    def _draws(self, seed: int, epoch: Any) -> list[Any]:
+        return draw_table(self._transforms, seed, epoch, len(self._images))
 
 
 def evaluation_batches(
@@ -132,7 +133,7 @@ def evaluation_batches(
 
     batches = tf.data.Dataset.from_tensor_slices((images, labels)).batch(batch_size)
     scale = _prepare(scaling, (), compiled=False)
-    return batches.map(lambda x, y: (scale(x, None), y)).cache().with_options(_options())
+    return batches.map(lambda x, y: (scale(x, []), y)).cache().with_options(_options())
 
 
 def _prepare(
@@ -147,21 +148,11 @@ def _prepare(
     @tf.function(jit_compile=compiled and bool(transforms))
     def prepare(images: Any, draws: Any) -> Any:
         images = tf.cast(images, tf.float32) * scale + offset
-        used = 0
-        for transform in transforms:
-            images = transform(images, draws[:, used : used + transform.draws])
-            used += transform.draws
+        for transform, own in zip(transforms, draws, strict=True):
+            images = transform(images, own)
         return images
 
     return prepare
-
-
-def _epoch_keys(seed: int, epoch: Any) -> Any:
-    """Returns two independent pairs of seeds for the epoch, one for the order, one for draws."""
-    import tensorflow as tf
-
-    pair = tf.stack([tf.constant(seed, tf.int64), tf.cast(epoch, tf.int64)])
-    return tf.unstack(tf.random.split(pair, 2))
 
 
 def _chunk_batches(steps: int, batch_values: int) -> int:

@@ -13,6 +13,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from .draw_table import draw_table, order_of_epoch
 from .pipeline import Transform, check_batch_size, steps_per_epoch
 
 if TYPE_CHECKING:
@@ -23,8 +24,7 @@ class ResidentBatches:
     """Scaled, transformed training batches from arrays on the device, the same for the same seed.
 
     As with `TrainingBatches`, the order of the images is a function of (seed, epoch), and every
-    draw of a transform one of (seed, epoch, image). JAX and PyTorch see the images in the same
-    order, which is not that of TensorFlow's pipeline; the draws are each backend's own.
+    draw of a transform one of (seed, epoch, image); both are the same on every backend.
 
     Args:
         images: training images, (n, height, width, channels), raw.
@@ -51,7 +51,7 @@ class ResidentBatches:
         self._count, self._batch_size = len(images), batch_size
         self._images = ops.convert_to_tensor(np.asarray(images))
         self._labels = ops.convert_to_tensor(np.asarray(labels))
-        self._draw_count = sum(transform.draws for transform in transforms)
+        self._transforms = transforms
         self._prepare = compiled(prepare_batch(scaling, transforms))
 
     def dataset(self, seed: int, *, epochs: int, first_epoch: int = 0) -> Iterator[tuple[Any, Any]]:
@@ -63,9 +63,8 @@ class ResidentBatches:
             first_epoch: epochs to leave out.
         """
         for epoch in range(first_epoch, epochs):
-            order = np.random.default_rng((seed, epoch)).permutation(self._count)
-            order = order[: self.steps * self._batch_size].reshape(self.steps, self._batch_size)
-            places = ops.convert_to_tensor(order.astype("int32"))
+            order = order_of_epoch(seed, epoch, self._count)[: self.steps * self._batch_size]
+            places = ops.convert_to_tensor(order.reshape(self.steps, self._batch_size))
             draws = self._draws(seed, epoch)
             for step in range(self.steps):
                 yield self._prepare(self._images, self._labels, draws, places, step)
@@ -76,11 +75,8 @@ class ResidentBatches:
         images, _ = self._prepare(self._images, self._labels, self._draws(seed, 0), chosen[None], 0)
         return np.asarray(ops.convert_to_numpy(images))
 
-    def _draws(self, seed: int, epoch: int) -> Any:
-        """Returns every image's draws of the epoch, (n, draws), in 0..1."""
-        # Apart from the order's, which has the key (seed, epoch).
-        key = int(np.random.SeedSequence((seed, epoch, 1)).generate_state(1)[0] >> 1)
-        return keras.random.uniform((self._count, self._draw_count), seed=key, dtype="float32")
+    def _draws(self, seed: int, epoch: int) -> list[Any]:
+        return draw_table(self._transforms, seed, epoch, self._count)
 
 
 class ResidentEvaluation(keras.utils.PyDataset):
@@ -128,10 +124,8 @@ def prepare_batch(
     def prepare(images: Any, labels: Any, draws: Any, places: Any, step: int) -> tuple[Any, Any]:
         chosen = places[step]
         batch = ops.cast(ops.take(images, chosen, axis=0), "float32") * scale + offset
-        own, used = ops.take(draws, chosen, axis=0), 0
-        for transform in transforms:
-            batch = transform(batch, own[:, used : used + transform.draws])
-            used += transform.draws
+        for transform, own in zip(transforms, draws, strict=True):
+            batch = transform(batch, ops.take(own, chosen, axis=0))
         return batch, ops.take(labels, chosen, axis=0)
 
     return prepare

@@ -107,7 +107,7 @@ def _software(run_set: RunSet) -> dict[str, list[str]]:
     seen: dict[str, list[str]] = {}
     for run in run_set.runs:
         recorded: dict[str, Any] = dict(run.details.get("versions") or {})
-        recorded |= {key: run.details.get(key) for key in ("backend", "precision")}
+        recorded |= {key: run.details.get(key) for key in ("backend", "precision", "code")}
         for name, value in recorded.items():
             if value is not None and str(value) not in seen.setdefault(name, []):
                 seen[name].append(str(value))

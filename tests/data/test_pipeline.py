@@ -1,5 +1,7 @@
 """The input pipeline: exact in (seed, epoch, image), whatever batches and chunks do."""
 
+import zlib
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -8,7 +10,7 @@ from scipy import stats
 from trickbook.data import Scaling
 from trickbook.data.batches import pipeline
 from trickbook.data.batches.pipeline import TrainingBatches, evaluation_batches, steps_per_epoch
-from trickbook.layers import RandomAugmentation, RandomGaussianNoise
+from trickbook.layers import RandomAugmentation, RandomGaussianNoise, stateless_draws
 
 COUNT = 46
 SCALING = Scaling("standardize", (0.5, 0.25), (-1.0, 3.0))
@@ -189,22 +191,24 @@ def test_chunks_change_nothing_of_what_comes_out(batch_size, values, monkeypatch
 
 
 def test_batches_are_those_of_a_plain_loop():
-    """The layers called by hand, image by image, on the draws that the pipeline gave each."""
+    """The layers called by hand, image by image, each on draws of its own stream."""
     layers = [
         RandomAugmentation(flip_probability=0.5, shift_pixels=1.0),
         RandomAugmentation(erasing_probability=0.75),
         RandomGaussianNoise(0.1),
     ]
-    drawn = draws_by_image(batches(Stamp(sum(layer.draws for layer in layers))), seed=3, epochs=2)
+    streams = ["3/RandomAugmentation/0", "3/RandomAugmentation/1", "3/RandomGaussianNoise/0"]
+    drawn = [
+        stateless_draws(zlib.crc32(stream.encode()), 1, np.arange(COUNT), layer.draws)
+        for stream, layer in zip(streams, layers, strict=True)
+    ]
     made = batches(*layers, scaling=SCALING)
     x, y = epochs_of(made, 3, epochs=2)
     for image, label in zip(x[1, :2].reshape(-1, 6, 4, 2), y[1, :2].ravel(), strict=True):
-        number, used = label // 10, 0
+        number = label // 10
         expected = SCALING.apply(IMAGES[number : number + 1])
-        for layer in layers:
-            values = drawn[number][None, used : used + layer.draws]
-            expected = np.asarray(layer(expected, values))
-            used += layer.draws
+        for layer, draws in zip(layers, drawn, strict=True):
+            expected = np.asarray(layer(expected, draws[number : number + 1]))
         np.testing.assert_allclose(image, expected[0], rtol=1e-5, atol=1e-4)
 
 

@@ -24,7 +24,9 @@ from trickbook.recipes import (
     Wider,
     compose,
 )
+from trickbook.runs.code_hash import ROOMS, code_hash
 from trickbook.runs.fingerprint import fingerprint
+from trickbook.runs.own_sources import own_sources
 
 DATA = {
     "name": "digits",
@@ -138,3 +140,35 @@ def test_it_changes_with_each_ingredient():
 )
 def test_it_changes_with_nothing_else(name, value):
     assert made(**{name: value}) == made()
+
+
+def test_an_edited_module_of_the_users_and_what_it_imports_of_theirs_count(tmp_path, monkeypatch):
+    package = tmp_path / "my_tricks"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "squeeze.py").write_text("import numpy\nfrom . import sizes\nimport my_helper\n")
+    (package / "sizes.py").write_text("RATIO = 4\n")
+    (package / "unused.py").write_text("")
+    (tmp_path / "my_helper.py").write_text("import json\nfrom my_deep import value\n")
+    (tmp_path / "my_deep.py").write_text("value = 1\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    slot = Slot("squeeze", Config.of("my_tricks.squeeze:Squeeze"))
+    blueprint = Blueprint().fill("after_stage", slot)
+    assert set(own_sources(blueprint.to_dict())) == {
+        *("my_tricks", "my_tricks.squeeze", "my_tricks.sizes", "my_helper", "my_deep")
+    }
+    seen = {made(blueprint)}
+    for file in ("my_tricks/squeeze.py", "my_tricks/sizes.py", "my_deep.py"):
+        path = tmp_path / file
+        path.write_text(path.read_text() + "# edited\n")
+        seen.add(made(blueprint))
+    assert len(seen) == 4
+    (package / "unused.py").write_text("# edited")
+    assert made(blueprint) in seen
+    assert own_sources(Blueprint(base="mlp").to_dict()) == {}
+
+
+def test_the_hash_of_our_code_is_of_what_decides_digits():
+    assert len(code_hash()) == 12
+    assert int(code_hash(), 16) >= 0
+    assert set(ROOMS) == {"data", "layers", "recipes", "training"}

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from ...data import DataError, Dataset, DataSpec, load
 from ...recipes import Blueprint, RecipeError
 from ...runs.atomic_files import write_json
+from ...runs.code_hash import code_hash
 from ...runs.lock import locked
 from ...runs.run_file import FINISHED, SAVED, ended_run, new_run, read_status
 from ..job import Job
@@ -151,6 +152,7 @@ def _new_run(job: Job, trainer: Trainer) -> dict[str, Any]:
         data=trainer.data.summary(),
         command=job.command,
         task=job.blueprint.task.facts(),
+        code=code_hash(),
     )
 
 

@@ -1,0 +1,25 @@
+"""A hash of our own code that decides a run's digits."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+ROOMS = ("data", "layers", "recipes", "training")
+
+
+@cache
+def code_hash() -> str:
+    """Returns the first 12 digits of the sha256 over the sources of the rooms that decide digits.
+
+    It is recorded with every run, and a report of runs of different code says so. It is no part of
+    the fingerprint: most changes of code change no digit, and those that do raise
+    `trickbook.runs.fingerprint.DIGITS_VERSION`.
+    """
+    root = Path(__file__).parents[1]
+    digest = hashlib.sha256()
+    for path in sorted(path for room in ROOMS for path in (root / room).rglob("*.py")):
+        digest.update(path.relative_to(root).as_posix().encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
