@@ -86,7 +86,11 @@ class Dataset:
     def summary(self) -> dict[str, Any]:
         """What a report tells about the data, as values that JSON can hold."""
         about: dict[str, Any] = (
-            {"classes": list(self.classes), "image_shape": list(self.image_shape)}
+            {
+                "classes": list(self.classes),
+                "class_counts": self.class_counts(),
+                "image_shape": list(self.image_shape),
+            }
             if self.classes
             else {"input_shape": list(self.input_shape)}
         )
@@ -102,6 +106,14 @@ class Dataset:
             "value_range": list(self.value_range),
             "fingerprint": self.fingerprint,
             "warnings": list(self.warnings),
+        }
+
+    def class_counts(self) -> dict[str, list[int]]:
+        """Return the number of examples of each class, in label order, by split."""
+        size = len(self.classes)
+        return {
+            split: np.bincount(self.labels(split), minlength=size).tolist()
+            for split in ("train", "val", "test")
         }
 
     def save(self, folder: str | Path) -> None:

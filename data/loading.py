@@ -7,15 +7,19 @@ import numpy as np
 from .dataset import Dataset
 from .errors import DataError
 from .prepare import prepare
+from .prepare_table import prepare_table
 from .sources.cifar import CIFAR10, CIFAR100, read_cifar
+from .sources.diabetes import read_diabetes
 from .sources.digits import read_digits
 from .sources.image_folder import read_folder
 from .sources.mnist import read_fashion_mnist, read_mnist
 from .sources.npz import read_npz
 from .sources.raw_images import Part, RawImages
+from .sources.raw_table import RawTable
 from .spec import ARRAYS, DataSpec
 
-_READERS: dict[str, Callable[[DataSpec], RawImages]] = {
+_READERS: dict[str, Callable[[DataSpec], RawImages | RawTable]] = {
+    "diabetes": lambda spec: read_diabetes(),
     "digits": lambda spec: read_digits(),
     "mnist": lambda spec: read_mnist(spec.data_dir),
     "fashion_mnist": lambda spec: read_fashion_mnist(spec.data_dir),
@@ -32,10 +36,11 @@ def load(spec: DataSpec) -> Dataset:
     Raises:
         DataError: If they cannot be had or cannot be trained on.
     """
-    return prepare(_read(spec), spec)
+    raw = _read(spec)
+    return prepare_table(raw, spec) if isinstance(raw, RawTable) else prepare(raw, spec)
 
 
-def _read(spec: DataSpec) -> RawImages:
+def _read(spec: DataSpec) -> RawImages | RawTable:
     if spec.kind == ARRAYS:
         raise DataError("Arrays that are in memory are not loaded: hand them to from_arrays.")
     return _READERS[spec.kind](spec)

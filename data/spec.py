@@ -8,7 +8,7 @@ from .errors import DataError
 from .scaling import SCALINGS
 
 #: Data sets that are named by one word.
-NAMED = ("digits", "mnist", "fashion_mnist", "cifar10", "cifar100")
+NAMED = ("digits", "diabetes", "mnist", "fashion_mnist", "cifar10", "cifar100")
 #: Data sets that can be read from official files with `data_dir`.
 DOWNLOADED = ("mnist", "fashion_mnist", "cifar10", "cifar100")
 #: The name that arrays handed over in Python get; `load` has nothing to read for it.
@@ -21,8 +21,8 @@ class DataSpec:
     """One data set with its split and its scaling; every value fits into JSON.
 
     Attributes:
-        name: `digits`, `mnist`, `fashion_mnist`, `cifar10`, `cifar100`, `folder:PATH` or
-            `npz:PATH`; `arrays` stands for arrays given in Python.
+        name: `digits`, `diabetes`, `mnist`, `fashion_mnist`, `cifar10`, `cifar100`,
+            `folder:PATH` or `npz:PATH`; `arrays` stands for arrays given in Python.
         data_dir: Folder (or file) that holds the official files, read without network.
         image_size: (height, width) in pixels to resize the images of a folder to.
         color: Make every image `rgb` (3 channels) or `grey` (1 channel); None keeps them.

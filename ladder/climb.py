@@ -63,8 +63,9 @@ class Plan:
 
     def cost(self, job: Job) -> float:
         """Returns the job's cost in multiplications."""
-        shape, classes = tuple(self.data["image_shape"]), len(self.data["classes"])
-        return training_cost(job.blueprint, shape, classes, self.data["train"])
+        shape = tuple(self.data.get("image_shape") or self.data["input_shape"])
+        units = len(self.data.get("classes", ())) or 1
+        return training_cost(job.blueprint, shape, units, self.data["train"])
 
 
 @dataclass(frozen=True)
@@ -249,14 +250,17 @@ def _make_folder(out: Path) -> None:
 
 def _check_sizes(ladder: Ladder, data: dict[str, Any]) -> None:
     """Refuses before any training what could only fail in it."""
-    height, width, _ = data["image_shape"]
     for rung in ladder.rungs:
         blueprint = rung.blueprint
+        _check_task(rung.name, blueprint.task.kind, data)
         if blueprint.batch_size > data["train"]:
             raise LadderError(
                 f"{rung.name}: the batch size is {blueprint.batch_size}, and there are only "
                 f"{data['train']} training images. Lower --batch-size."
             )
+        if "image_shape" not in data:
+            continue
+        height, width, _ = data["image_shape"]
         # A layer of the user's own may mean something else by these names.
         moves = [slot.config for slot in blueprint.transforms if slot.config.path == AUGMENTATION]
         for field in ("shift_pixels", "crop_padding_pixels"):
@@ -273,6 +277,15 @@ def _check_sizes(ladder: Ladder, data: dict[str, Any]) -> None:
                 f"they need at least {smallest}x{smallest} pixels, and these have "
                 f"{height}x{width}. Give fewer `filters` in [baseline] of a ladder file."
             )
+
+
+def _check_task(name: str, kind: str, data: dict[str, Any]) -> None:
+    wanted = "classification" if "classes" in data else "regression"
+    if kind != wanted:
+        raise LadderError(
+            f"{name}: the ladder's task is {kind}, and {data['name']} is for a {wanted}. Say "
+            f'kind = "{wanted}" in [task] of a ladder file, or name other data with --data.'
+        )
 
 
 def _write_ladder_json(ladder: Ladder, out: Path, plan: Plan, command: str) -> None:
@@ -297,6 +310,7 @@ def _write_ladder_json(ladder: Ladder, out: Path, plan: Plan, command: str) -> N
             "command": command,
             "created": datetime.now().astimezone().isoformat(timespec="seconds"),
             "seeds": list(ladder.spec.seeds),
+            "task": ladder.spec.baseline.task.facts(),
             "data": plan.data,
             "rungs": rungs,
         },

@@ -20,7 +20,9 @@ DIGITS_LIKE = ("digits", "mnist")
 
 
 def default_ladder(data_name: str) -> str:
-    """Returns the built-in ladder for a data set: "digits" for digits, else "lecture"."""
+    """Returns the built-in ladder for a data set: its own, or the lecture's."""
+    if data_name == "diabetes":
+        return "diabetes"
     return "digits" if data_name in DIGITS_LIKE else "lecture"
 
 

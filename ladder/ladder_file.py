@@ -1,4 +1,4 @@
-"""Ladder files: TOML with [data], [baseline], [budget] and one [[rung]] per step."""
+"""Ladder files: TOML with [data], [task], [baseline], [budget] and one [[rung]] per step."""
 
 from __future__ import annotations
 
@@ -10,16 +10,25 @@ from pathlib import Path
 from typing import Any
 
 from ..data import DataError, DataSpec
-from ..recipes import Blueprint, Recipe, RecipeError, make_recipe, nearest
+from ..recipes import Blueprint, Recipe, RecipeError, Task, make_recipe, nearest
 from ..training.errors import LadderError
 from ..training.output import printed_to
 from .rung import Step
 
 MOST_SEEDS = 1000
 
-BUILT_IN = ("digits", "lecture")
+BUILT_IN = ("digits", "lecture", "diabetes")
 
-_BASELINE = ("filters", "convolutions", "dense", "activation", "kernel_initializer", "base")
+_TASK = ("kind", "decides")
+_BASELINE = (
+    "settings",
+    "filters",
+    "convolutions",
+    "dense",
+    "activation",
+    "kernel_initializer",
+    "base",
+)
 _BUDGET = ("epochs", "batch_size", "learning_rate")
 
 
@@ -88,8 +97,9 @@ def read_ladder(ladder: str) -> LadderSpec:
 
 
 def _parse(name: str, content: Mapping[str, Any]) -> LadderSpec:
-    _check_keys("the file", content, ("data", "baseline", "budget", "rung"))
+    _check_keys("the file", content, ("data", "task", "baseline", "budget", "rung"))
     data = _table(content, "data", [field.name for field in fields(DataSpec)])
+    task = Task(**_table(content, "task", _TASK))
     baseline = _table(content, "baseline", (*_BASELINE, "reported"))
     budget = _table(content, "budget", (*_BUDGET, "seeds"))
     reported = _reported("[baseline]", baseline.pop("reported", None))
@@ -101,7 +111,7 @@ def _parse(name: str, content: Mapping[str, Any]) -> LadderSpec:
     return LadderSpec(
         name=name,
         data=data_spec,
-        baseline=_blueprint({**baseline, **budget}),
+        baseline=_blueprint(task, {**baseline, **budget}),
         steps=tuple(_step(index, rung) for index, rung in enumerate(rungs, 1)),
         seeds=seeds,
         reported=reported,
@@ -146,11 +156,14 @@ def _check_keys(place: str, table: Mapping[str, Any], known: Iterable[str]) -> N
             )
 
 
-def _blueprint(values: dict[str, Any]) -> Blueprint:
+def _blueprint(task: Task, values: dict[str, Any]) -> Blueprint:
     for key in ("filters", "dense"):
         if not isinstance(values.get(key, []), list):
             raise LadderError(f"{key} must be a list of whole numbers, as [64, 128].")
-    return Blueprint(**values)
+    settings = values.pop("settings", {})
+    if not isinstance(settings, dict):
+        raise LadderError("settings must be a table, as settings = { heads = 4 }.")
+    return Blueprint(task=task, settings=tuple(settings.items()), **values)
 
 
 def _step(index: int, rung: Any) -> Step:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import importlib
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.special import softmax
 
+from ..data import DataError
 from ..data.sources.image_folder import read_image
 from ..runs.own_sources import own_modules
 from ..runs.run_folder import read_run
@@ -18,32 +21,58 @@ from ..training.keras_settings import settle_backend
 from ..training.output import printed_to
 
 
-def predict_files(run: Path, images: Sequence[Path]) -> list[list[tuple[str, float]]]:
-    """Returns for each image its classes and their probabilities, the likeliest first.
+@dataclass(frozen=True)
+class Predictions:
+    """What a run says of image files.
+
+    Attributes:
+        chances: by file, its classes and their probabilities, the likeliest first.
+        unreadable: by file that is no image, why.
+    """
+
+    chances: dict[Path, list[tuple[str, float]]]
+    unreadable: dict[Path, str]
+
+
+def predict_files(run: Path, images: Sequence[Path]) -> Predictions:
+    """Returns the classes of image files and their probabilities.
 
     Images are resized to those that the run was trained on, and made grey or coloured as they
-    were.
+    were. What cannot be read is named, and the others are predicted.
 
     Args:
         run: a run's folder.
         images: image files of any size.
 
     Raises:
-        LadderError: if the folder holds no run with a model.
-        DataError: for a file that is no image.
+        LadderError: if the folder holds no run with a model, or one that tells no classes.
+        DataError: if none of the files is an image.
     """
     data = _data(run)
     settle_backend()
-    pixels = np.stack([_read(path, data) for path in images])
+    pixels, unreadable = _read_all(images, data)
     # TensorFlow greets at length when it is imported.
     with printed_to(os.devnull):
-        logits = _logits(run, pixels)
-    chances = np.exp(logits - logits.max(axis=1, keepdims=True))
-    chances /= chances.sum(axis=1, keepdims=True)
-    return [
-        sorted(zip(data["classes"], map(float, row), strict=True), key=lambda pair: -pair[1])
-        for row in chances
-    ]
+        logits = _logits(run, np.stack(list(pixels.values())))
+    chances = {
+        path: sorted(zip(data["classes"], map(float, row), strict=True), key=lambda pair: -pair[1])
+        for path, row in zip(pixels, softmax(logits.astype(np.float64), axis=1), strict=True)
+    }
+    return Predictions(chances, unreadable)
+
+
+def _read_all(
+    images: Sequence[Path], data: dict[str, Any]
+) -> tuple[dict[Path, np.ndarray], dict[Path, str]]:
+    pixels, unreadable = {}, {}
+    for path in images:
+        try:
+            pixels[path] = _read(path, data)
+        except DataError as error:
+            unreadable[path] = str(error)
+    if not pixels:
+        raise DataError(" ".join(unreadable.values()))
+    return pixels, unreadable
 
 
 def _data(run: Path) -> dict[str, Any]:
@@ -53,6 +82,8 @@ def _data(run: Path) -> dict[str, Any]:
             "DIR/runs/07-wider+augmentation-1a2b3c4d, from a ladder climbed without --no-models."
         )
     data: dict[str, Any] = read_run(run).details["data"]
+    if "classes" not in data:
+        raise LadderError(f"The run in {run} tells numbers from tables, and no classes of images.")
     return data
 
 
@@ -60,13 +91,29 @@ def _logits(run: Path, pixels: np.ndarray) -> np.ndarray:
     import keras
 
     # Loading finds layers by their registered names: ours, and those of the user's modules.
-    for module in ("trickbook.layers", *own_modules(read_run(run).details["blueprint"])):
-        importlib.import_module(module)
+    for module in ("trickbook.layers", *sorted(own_modules(read_run(run).details["blueprint"]))):
+        _import(module, run)
     try:
         model = keras.saving.load_model(run / "model.keras", compile=False)
     except (ValueError, TypeError, OSError) as error:
         raise LadderError(f"{run / 'model.keras'} cannot be loaded: {error}") from error
     return model.predict(pixels, verbose=0)
+
+
+def _import(module: str, run: Path) -> None:
+    try:
+        importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        raise LadderError(
+            f"The model in {run} needs the module {module!r} of its maker's, and {error}. Install "
+            f"it, or start the command in the folder that holds it (now: {Path.cwd()})."
+        ) from error
+    # A user's module can fail in any way.
+    except (Exception, SystemExit) as error:
+        raise LadderError(
+            f"The model in {run} needs the module {module!r}, and importing it ended with "
+            f"{type(error).__name__}: {error}"
+        ) from error
 
 
 def _read(path: Path, data: dict[str, Any]) -> np.ndarray:

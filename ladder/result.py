@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..reports.pages.report import Report, write_report
-from ..runs.run_folder import Run, read_run
+from ..reports.read.best_rung import best_rung
+from ..reports.read.run_set import read_run_set
+from ..runs.run_folder import Run
 from ..training.errors import LadderError
 
 if TYPE_CHECKING:
@@ -40,17 +42,20 @@ class LadderResult:
         return write_report(self.folder)
 
     def best(self) -> Run:
-        """Returns the best run of the rung with the best mean validation accuracy.
+        """Returns the best run, by the deciding validation figure, of the rung that is best.
 
         Raises:
-            LadderError: if no run is done.
+            LadderError: if no rung is best: no run is done, or none beats the largest class.
         """
-        done = self.frame[self.frame["status"] == "done"]
-        if done.empty:
-            raise LadderError(f"No run in {self.folder} is done, so there is no best one.")
-        rung = done.groupby("name")["val_accuracy"].mean().idxmax()
-        best = done[done["name"] == rung].sort_values("val_accuracy").iloc[-1]
-        return read_run(self.folder / "runs" / best["folder"])
+        run_set = read_run_set(self.folder)
+        rung = best_rung(run_set)
+        if rung is None:
+            raise LadderError(
+                f"No rung in {self.folder} can be called the best: see {self.folder}/report.md."
+            )
+        sign = run_set.deciding.sign
+        pairs = zip(rung.values("val"), rung.done, strict=True)
+        return max(pairs, key=lambda pair: sign * pair[0])[1]
 
     def _repr_html_(self) -> str:
         return self.written._repr_html_()

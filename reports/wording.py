@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 
 from .statistics.intervals import Estimate
@@ -21,8 +22,9 @@ def number_text(value: float) -> str:
 
 
 def metric_text(name: str) -> str:
-    """`val_cross_entropy` as `val cross-entropy`."""
-    return name.replace("_", " ").replace("cross entropy", "cross-entropy")
+    """`val_cross_entropy` as `val cross-entropy`, `rmse` as `RMSE`."""
+    words = name.replace("_", " ").replace("cross entropy", "cross-entropy")
+    return re.sub(r"\b(rmse|mae|mse)\b", lambda match: match[0].upper(), words)
 
 
 def figure_text(value: Estimate) -> str:

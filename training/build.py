@@ -66,7 +66,7 @@ def build_model(
     network.compile(
         optimizer=config.build(learning_rate=learning_rate(blueprint, steps_per_epoch)),
         loss=task.loss(),
-        metrics=task.metrics(target_scaling),
+        metrics=task.metrics(),
         steps_per_execution=1 if keras.backend.backend() == "torch" else steps_per_execution,
         jit_compile=_jit_compile(),
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from itertools import pairwise
+
 from ..recipes import Blueprint
 from .networks.head import is_averaged
 
@@ -10,17 +13,19 @@ from .networks.head import is_averaged
 SECONDS_PER_RUN = 2.5
 
 
-def multiply_adds(blueprint: Blueprint, image_shape: tuple[int, int, int], classes: int) -> int:
-    """Returns the multiplications of one image's forward pass through the built-in network.
+def multiply_adds(blueprint: Blueprint, input_shape: tuple[int, ...], units: int) -> int:
+    """Returns the multiplications of one example's forward pass through the built-in networks.
 
-    A user's own network is taken to cost what the built-in one would.
+    A user's own network is taken to cost what the built-in one for such inputs would.
 
     Args:
         blueprint: the network.
-        image_shape: (height, width, channels).
-        classes: number of classes.
+        input_shape: of an example, (height, width, channels) or (columns,).
+        units: number of classes, or of values.
     """
-    height, width, channels = image_shape
+    if blueprint.base == "mlp" or len(input_shape) != 3:
+        return _dense_multiply_adds(math.prod(input_shape), (*blueprint.dense, units))
+    height, width, channels = image_shape = input_shape
     total = 0
     for filters in blueprint.filters:
         incoming = channels
@@ -30,16 +35,17 @@ def multiply_adds(blueprint: Blueprint, image_shape: tuple[int, int, int], class
         if blueprint.skip_connections and incoming != filters:
             total += height * width * incoming * filters
         height, width = height // 2, width // 2
-    units = channels if is_averaged(image_shape) else height * width * channels
-    for size in (*blueprint.dense, classes):
-        total += units * size
-        units = size
-    return total
+    last = channels if is_averaged(image_shape) else height * width * channels
+    return total + _dense_multiply_adds(last, (*blueprint.dense, units))
+
+
+def _dense_multiply_adds(incoming: int, sizes: tuple[int, ...]) -> int:
+    return sum(before * after for before, after in pairwise((incoming, *sizes)))
 
 
 def training_cost(
-    blueprint: Blueprint, image_shape: tuple[int, int, int], classes: int, images: int
+    blueprint: Blueprint, input_shape: tuple[int, ...], units: int, examples: int
 ) -> float:
     """Returns the cost of all epochs in multiplications; a backward pass costs two forward ones."""
-    once = 3 * multiply_adds(blueprint, image_shape, classes)
-    return float(once * blueprint.epochs * images)
+    once = 3 * multiply_adds(blueprint, input_shape, units)
+    return float(once * blueprint.epochs * examples)

@@ -83,7 +83,7 @@ class Trainer:
             epochs=blueprint.epochs,
             steps_per_epoch=steps,
             validation_data=self._validation,
-            callbacks=[*self._tricks, *self._callbacks(job), resume],
+            callbacks=[*self._callbacks(job), resume],
             shuffle=False,
             verbose=0,
         )
@@ -124,6 +124,8 @@ class Trainer:
     def _callbacks(self, job: Job) -> list[keras.callbacks.Callback]:
         every = max(1, job.blueprint.epochs // CLEAN_POINTS)
         return [
+            *task_at_work(job.blueprint.task).callbacks(self.data),
+            *self._tricks,
             CleanEvaluation(*self._clean, every=every, batch_size=self._evaluation_batch),
             LearningCurves(job.folder, plot=False),
             self._progress,

@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 
+from ...reports.wording import metric_text
 from ...training.job import Job
 
 
@@ -146,7 +147,7 @@ class LiveDisplay:
 
 def describe(job: Job, status: str, reason: str | None, value: float | None) -> str:
     """Returns a run's end in one line."""
-    metric = job.blueprint.task.metric.replace("_", " ")
+    metric = metric_text(job.blueprint.task.metric)
     result = {
         "done": "done" if value is None else f"val {metric} {value:.3f}",
         "shared": "done by another command",

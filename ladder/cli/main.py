@@ -117,7 +117,8 @@ def run(
 ) -> None:
     """Climb a ladder: train every rung with every seed, and report what each step was worth.
 
-    Without LADDER it is the data's default one: digits for digits and mnist, else lecture.
+    Without LADDER it is the data's default one: digits for digits and mnist, diabetes for diabetes,
+    else lecture.
 
     What is in the folder already is not trained again: a stopped command goes on.
     """
@@ -237,9 +238,14 @@ def predict(
     """Tell the classes of images and their probabilities, by a trained run."""
     from ..predict import predict_files
 
-    for path, chances in zip(images, predict_files(run, images), strict=True):
+    found = predict_files(run, images)
+    for path, chances in found.chances.items():
         shown = "  ".join(f"{name} {chance:.3f}" for name, chance in chances[:5])
         _say(f"{path}: {shown}")
+    for reason in found.unreadable.values():
+        _say_error(reason)
+    if found.unreadable:
+        raise typer.Exit(1)
 
 
 app.command()(plot)
@@ -316,6 +322,7 @@ def _print_estimate(
 
 def _print_table(frame: Any) -> None:
     """Prints the ladder's table in 80 columns."""
+    metric = next(name.removeprefix("best_val_") for name in frame if name.startswith("best_val_"))
     table = Table(box=None, padding=(0, 1))
     for column in ("rung", "recipe", "runs", "train", "val", "test", "val against below, 95 %"):
         # A long recipe gives way, not a figure.
@@ -325,7 +332,7 @@ def _print_table(frame: Any) -> None:
             str(row["rung"]),
             escape(str(row["recipe"])),
             _count(row),
-            *(_figure(row[f"{split}_accuracy"]) for split in ("train", "val", "test")),
+            *(_figure(row[f"{split}_{metric}"]) for split in ("train", "val", "test")),
             _delta(row),
         )
     screen().print(table)

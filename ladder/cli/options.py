@@ -19,7 +19,7 @@ LadderName = Annotated[
 DataName = Annotated[
     str | None,
     typer.Option(
-        help="digits, mnist, fashion_mnist, cifar10, cifar100, folder:PATH or npz:PATH.",
+        help="digits, diabetes, mnist, fashion_mnist, cifar10, cifar100, folder:PATH or npz:PATH.",
         rich_help_panel="Data",
     ),
 ]
@@ -66,8 +66,8 @@ def scaled(baseline: Blueprint, width: float | None) -> Blueprint:
         return baseline
     if not 0 < width <= 1000:
         raise LadderError(f"--width must be above 0 and at most 1000. Received: {width}")
-    if baseline.base is not None:
+    if baseline.base not in (None, "mlp"):
         raise LadderError(
-            f"--width scales the built-in network, and this ladder's is {baseline.base}."
+            f"--width scales the built-in networks, and this ladder's is {baseline.base}."
         )
     return baseline.scaled(width)

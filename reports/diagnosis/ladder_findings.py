@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ...runs.history import accuracy_name
+from ..read.best_rung import best_rung
 from ..read.measures import train_is_running_mean
 from ..read.run_set import Rung, RunSet
 from ..statistics.intervals import estimate, standard_error
@@ -20,7 +21,7 @@ error of an accuracy on the validation set."""
 
 def read_rungs(run_set: RunSet) -> dict[str, list[Finding]]:
     """The findings for each rung, by the rung's name; the most important first."""
-    return {rung.name: _read_rung(rung, run_set.validation_images) for rung in run_set.rungs}
+    return {rung.name: _read_rung(rung, run_set) for rung in run_set.rungs}
 
 
 def short_budget(run_set: RunSet, findings: Mapping[str, Sequence[Finding]]) -> str:
@@ -37,7 +38,7 @@ def short_budget(run_set: RunSet, findings: Mapping[str, Sequence[Finding]]) -> 
     if not starved:
         return ""
     names = join_words([rung.name for rung in starved])
-    train = [estimate(rung.values("train_accuracy")).mean for rung in starved]
+    train = [estimate(rung.values("train")).mean for rung in starved]
     low, high = min(train), max(train)
     only = f"{low:.2f}" if f"{low:.2f}" == f"{high:.2f}" else f"{low:.2f} to {high:.2f}"
     rising = [rung.name for rung in starved if findings[rung.name][0].kind == "improving"]
@@ -52,46 +53,39 @@ def short_budget(run_set: RunSet, findings: Mapping[str, Sequence[Finding]]) -> 
     )
 
 
-def best_rung(rungs: Sequence[Rung]) -> Rung | None:
-    """The rung of the highest mean validation accuracy, the lowest of equals; None without any."""
-    known = [(estimate(rung.values("val_accuracy")), rung) for rung in rungs]
-    known = [(value, rung) for value, rung in known if value.count]
-    return max(known, key=lambda pair: pair[0].mean)[1] if known else None
-
-
-def _read_rung(rung: Rung, validation_images: int | None) -> list[Finding]:
+def _read_rung(rung: Rung, run_set: RunSet) -> list[Finding]:
     if not rung.done:
         if rung.failed:
             reasons = "Every run that ended has failed; the reasons are listed here."
             return [Finding("failed", reasons)]
         return [Finding("unread", "No run has finished.")]
     histories = [run.history for run in rung.done]
-    final = {
-        f"val_{accuracy_name(*histories)}": estimate(rung.values("val_accuracy")).mean,
-    }
+    deciding = run_set.deciding
+    metric = accuracy_name(*histories) if deciding.is_accuracy else deciding.metric
+    final = {f"val_{metric}": estimate(rung.values("val")).mean}
     if not any(train_is_running_mean(run) for run in rung.done):
-        final["train_clean_accuracy"] = estimate(rung.values("train_accuracy")).mean
-    return diagnose(histories, validation_samples=validation_images, final=final)
+        final[f"train_clean_{deciding.metric}"] = estimate(rung.values("train")).mean
+    return diagnose(histories, validation_samples=run_set.validation_images, final=final)
 
 
 def _is_starved(rung: Rung, findings: Sequence[Finding]) -> bool:
     kinds = [finding.kind for finding in findings]
     if kinds[0] == "oscillating":
-        return estimate(rung.values("train_accuracy")).mean < FITTED
+        return estimate(rung.values("train")).mean < FITTED
     # Where nothing has got better for most of the training, more steps will not help.
     return kinds[0] == "improving" or ("under-fitting" in kinds and "saturated" not in kinds)
 
 
 def _fallen(run_set: RunSet) -> list[Rung]:
-    best = best_rung(run_set.rungs)
-    if best is None:
+    best = best_rung(run_set)
+    if best is None or not run_set.deciding.is_accuracy:
         return []
-    top = estimate(best.values("val_accuracy")).mean
+    top = estimate(best.values("val")).mean
     fall = max(FALL, standard_error(top, run_set.validation_images))
     return [
         rung
         for rung in run_set.rungs
-        if rung.index > best.index and top - estimate(rung.values("val_accuracy")).mean > fall
+        if rung.index > best.index and top - estimate(rung.values("val")).mean > fall
     ]
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from ...runs.deciding import Deciding
 from ...runs.history import accuracy_name
 from .style import TRAIN, VALIDATION, house_style
 
@@ -28,7 +29,9 @@ class BestEpoch(NamedTuple):
     value: float
 
 
-def plot_runs(histories: Sequence[pd.DataFrame], title: str | None = None) -> Figure:
+def plot_runs(
+    histories: Sequence[pd.DataFrame], title: str | None = None, deciding: Deciding | None = None
+) -> Figure:
     """Draw the learning curves of one model: of several trainings each thin, their mean thick.
 
     Left the plain cross-entropy where it was recorded, else the loss (which holds penalties such
@@ -38,6 +41,7 @@ def plot_runs(histories: Sequence[pd.DataFrame], title: str | None = None) -> Fi
     Args:
         histories: One per seed, each as `read_history` returns it.
         title: Shown above both panels.
+        deciding: The metric that goes right and picks the best epoch; the accuracy if not given.
 
     Returns:
         A figure that no pyplot knows: nothing is shown, and nothing need be closed.
@@ -48,10 +52,10 @@ def plot_runs(histories: Sequence[pd.DataFrame], title: str | None = None) -> Fi
         figure = NewFigure(figsize=(9.0, 3.9))
         # Given margins: a layout engine would draw everything twice.
         figure.subplots_adjust(**_MARGINS)
-        metrics = panel_metrics(histories)
+        metrics = panel_metrics(histories, deciding)
         panels = np.atleast_1d(figure.subplots(1, max(len(metrics), 1)))
         mean = mean_history(histories)
-        best = best_epoch(mean)
+        best = best_epoch(mean, deciding)
         for axes, metric in zip(panels, metrics, strict=False):
             _draw_panel(axes, histories, mean, metric, best)
         if not metrics:
@@ -74,12 +78,14 @@ def mean_history(histories: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return finite.groupby("epoch", as_index=False).mean()
 
 
-def best_epoch(history: pd.DataFrame) -> BestEpoch | None:
-    """The first epoch of the highest validation accuracy, else of the lowest validation loss.
+def best_epoch(history: pd.DataFrame, deciding: Deciding | None = None) -> BestEpoch | None:
+    """The first epoch of the best deciding validation figure, else of the lowest validation loss.
 
-    None where neither was measured.
+    None where neither was measured. The accuracy decides where nothing is said.
     """
-    for metric, sign in ((f"val_{accuracy_name(history)}", 1), ("val_loss", -1)):
+    deciding = deciding or Deciding()
+    name = accuracy_name(history) if deciding.is_accuracy else deciding.metric
+    for metric, sign in ((f"val_{name}", deciding.sign), ("val_loss", -1)):
         epochs, values = measured(history, metric)
         if len(values):
             place = int((sign * values).argmax())
@@ -87,8 +93,8 @@ def best_epoch(history: pd.DataFrame) -> BestEpoch | None:
     return None
 
 
-def panel_metrics(histories: Sequence[pd.DataFrame]) -> list[str]:
-    """The metrics to draw: the loss, then the accuracy or whatever else there is; two at most."""
+def panel_metrics(histories: Sequence[pd.DataFrame], deciding: Deciding | None = None) -> list[str]:
+    """The metrics to draw: the loss, then what decides or whatever else there is; two at most."""
     names = dict.fromkeys(str(column) for one in histories if len(one) for column in one)
     plain = [
         name
@@ -97,7 +103,9 @@ def panel_metrics(histories: Sequence[pd.DataFrame]) -> list[str]:
     ]
     losses = sorted(name for name in plain if name in ("cross_entropy", "loss"))[:1]
     others = [name for name in plain if name not in ("cross_entropy", "loss")]
-    others.sort(key=lambda name: name != accuracy_name(*histories))
+    deciding = deciding or Deciding()
+    first = accuracy_name(*histories) if deciding.is_accuracy else deciding.metric
+    others.sort(key=lambda name: name != first)
     return losses + others[:1]
 
 

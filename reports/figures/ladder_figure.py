@@ -1,4 +1,4 @@
-"""The ladder itself: accuracy per rung, rung 0 at the foot."""
+"""The ladder itself: what decides, per rung, rung 0 at the foot."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ..read.measures import train_is_running_mean
 from ..read.run_set import Rung
 from ..statistics.intervals import estimate
+from ..wording import metric_text
 from .style import TEST, TRAIN, VALIDATION, house_style, shortened
 
 if TYPE_CHECKING:
@@ -17,18 +18,19 @@ if TYPE_CHECKING:
 
 # Measure, label, colour, height above the rung's line, height of the mean's bar.
 _KINDS = (
-    ("train_accuracy", "train (clean)", TRAIN, 0.24, 10.0),
-    ("val_accuracy", "validation", VALIDATION, 0.0, 14.0),
-    ("test_accuracy", "test", TEST, -0.24, 8.0),
+    ("train", "train (clean)", TRAIN, 0.24, 10.0),
+    ("val", "validation", VALIDATION, 0.0, 14.0),
+    ("test", "test", TEST, -0.24, 8.0),
 )
 
 
-def ladder_figure(rungs: Sequence[Rung], seeds: int) -> Figure:
-    """Draw the accuracies of each rung: every seed a point, their mean and its 95 % interval.
+def ladder_figure(rungs: Sequence[Rung], seeds: int, metric: str = "accuracy") -> Figure:
+    """Draw the deciding figures of each rung: every seed a point, their mean and its 95 % interval.
 
     Args:
         rungs: From the lowest up; one without a finished run has a row without points.
         seeds: The largest number of seeds in a rung, for the caption.
+        metric: The name of what decides.
     """
     from matplotlib.figure import Figure as NewFigure
 
@@ -42,7 +44,7 @@ def ladder_figure(rungs: Sequence[Rung], seeds: int) -> Figure:
                 axes.plot(rung.reported, place - 0.24, "*", color="#B8860B", ms=9, zorder=3)
         _connect(axes, rungs)
         _limit(axes, rungs)
-        _label(axes, rungs)
+        _label(axes, rungs, metric_text(metric))
         _legend(figure, rungs, seeds)
     return figure
 
@@ -60,7 +62,7 @@ def _draw_values(
 
 
 def _connect(axes: Axes, rungs: Sequence[Rung]) -> None:
-    means = [estimate(rung.values("val_accuracy")).mean for rung in rungs]
+    means = [estimate(rung.values("val")).mean for rung in rungs]
     known = [(mean, place) for place, mean in enumerate(means) if not math.isnan(mean)]
     axes.plot(*zip(*known, strict=True) if known else ((), ()), color=VALIDATION, lw=0.8, alpha=0.5)
 
@@ -79,23 +81,23 @@ def _limit(axes: Axes, rungs: Sequence[Rung]) -> None:
     axes.set_xlim(low - margin, high + margin)
 
 
-def _label(axes: Axes, rungs: Sequence[Rung]) -> None:
+def _label(axes: Axes, rungs: Sequence[Rung], metric: str) -> None:
     axes.set_yticks(range(len(rungs)), [shortened(rung.name, 34) for rung in rungs])
     axes.set_ylim(-0.5, len(rungs) - 0.5)
     axes.grid(visible=False, axis="y")
     for place in range(1, len(rungs)):
         axes.axhline(place - 0.5, color="#EEEEEE", lw=0.8)
     axes.tick_params(axis="y", length=0)
-    axes.set_xlabel("accuracy")
+    axes.set_xlabel(metric)
     right = axes.secondary_yaxis("right")
     right.set_yticks(range(len(rungs)), [_validation_text(rung) for rung in rungs])
-    right.set_ylabel("mean validation accuracy", color=VALIDATION)
+    right.set_ylabel(f"mean validation {metric}", color=VALIDATION)
     right.tick_params(length=0, colors=VALIDATION)
     right.spines["right"].set_visible(False)
 
 
 def _validation_text(rung: Rung) -> str:
-    mean = estimate(rung.values("val_accuracy"))
+    mean = estimate(rung.values("val"))
     if not mean.count:
         return "failed" if rung.failed else "not finished"
     failed = f", {len(rung.failed)} failed" if rung.failed else ""

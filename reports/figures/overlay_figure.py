@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ...runs.deciding import Deciding
 from ...runs.history import accuracy_name
 from ..read.run_set import Rung
 from .curves import label_epochs, mean_history, measured
@@ -23,13 +24,14 @@ _LEGEND_WIDTH = 120
 """Characters that fit below the panels side by side."""
 
 
-def overlay_figure(rungs: Sequence[Rung]) -> Figure:
-    """Draw validation accuracy and plain cross-entropy over the epochs, a line per rung.
+def overlay_figure(rungs: Sequence[Rung], deciding: Deciding | None = None) -> Figure:
+    """Draw the deciding metric on validation and the plain cross-entropy, a line per rung.
 
     Where any rung lacks the plain cross-entropy the loss takes its place, which holds penalties.
 
     Args:
         rungs: From the lowest up; those without a finished run are left out.
+        deciding: The metric that goes left; the accuracy if not given.
     """
     from matplotlib.figure import Figure as NewFigure
 
@@ -43,8 +45,10 @@ def overlay_figure(rungs: Sequence[Rung]) -> Figure:
         panels = figure.subplots(1, 2)
         loss = _loss_metric(drawn)
         colours = rung_colours(len(rungs))
-        accuracy = accuracy_name(*(run.history for rung in drawn for run in rung.done))
-        for axes, metric in zip(panels, (f"val_{accuracy}", loss), strict=True):
+        histories = [run.history for rung in drawn for run in rung.done]
+        deciding = deciding or Deciding()
+        name = accuracy_name(*histories) if deciding.is_accuracy else deciding.metric
+        for axes, metric in zip(panels, (f"val_{name}", loss), strict=True):
             for rung, colour in zip(rungs, colours, strict=True):
                 if rung.done:
                     _draw_rung(axes, rung, metric, colour)

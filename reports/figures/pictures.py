@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from ..diagnosis.ladder_findings import best_rung
+from ..read.best_rung import best_rung
 from ..read.run_set import RunSet
+from ..wording import metric_text
 from .confusion_figure import confusion_figure
 from .curves import plot_runs
 from .image_sheet import image_sheet
@@ -59,16 +60,25 @@ class Confusion:
 
 
 def draw_ladder(run_set: RunSet) -> Picture:
-    """The picture of accuracy per rung."""
+    """The picture of the deciding figures per rung."""
     seeds = max((len(rung.done) for rung in run_set.rungs), default=0)
-    data = png_bytes(ladder_figure(run_set.rungs, seeds))
-    return Picture(LADDER, "Accuracy of each rung on training, validation and test images", data)
+    metric = run_set.deciding.metric
+    data = png_bytes(ladder_figure(run_set.rungs, seeds, metric))
+    what, on = _capital(metric_text(metric)), "images" if run_set.is_of_images else "examples"
+    return Picture(LADDER, f"{what} of each rung on training, validation and test {on}", data)
 
 
 def draw_overlay(run_set: RunSet) -> Picture:
     """The picture of all rungs' validation curves."""
-    data = png_bytes(overlay_figure(run_set.rungs))
-    return Picture(OVERLAY, "Validation accuracy and cross-entropy of each rung by epoch", data)
+    deciding = run_set.deciding
+    data = png_bytes(overlay_figure(run_set.rungs, deciding))
+    other = "cross-entropy" if deciding.is_accuracy else "loss"
+    what = f"Validation {metric_text(deciding.metric)} and {other} of each rung by epoch"
+    return Picture(OVERLAY, what, data)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def draw_rung_curves(run_set: RunSet) -> dict[str, Picture]:
@@ -79,7 +89,7 @@ def draw_rung_curves(run_set: RunSet) -> dict[str, Picture]:
         # A rung of which every run failed still shows how far they came.
         histories = [run.history for run in rung.done or rung.failed if len(run.history)]
         if histories:
-            data = png_bytes(plot_runs(histories, rung.name))
+            data = png_bytes(plot_runs(histories, rung.name, run_set.deciding))
             path = f"{CURVES}/{files[rung.name]}"
             pictures[rung.name] = Picture(path, f"Learning curves of {rung.name}", data)
     return pictures
@@ -94,7 +104,7 @@ def draw_confusion(confusion: Confusion) -> Picture:
 
 def best_confusion(run_set: RunSet) -> Confusion | None:
     """The confusion matrix of the best rung, summed over its seeds; None if none was recorded."""
-    best = best_rung(run_set.rungs)
+    best = best_rung(run_set)
     if best is None:
         return None
     recorded = [run.metrics for run in best.done if run.metrics.get("confusion")]
@@ -108,7 +118,7 @@ def best_confusion(run_set: RunSet) -> Confusion | None:
 
 def draw_samples(run_set: RunSet) -> Picture | None:
     """Some training images as the best rung's network sees them; None if no run kept any."""
-    best = best_rung(run_set.rungs)
+    best = best_rung(run_set)
     if best is None:
         return None
     for run in best.done:

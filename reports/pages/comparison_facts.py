@@ -150,7 +150,7 @@ def _table(comparison: Comparison) -> Table:
         columns |= _figures(rungs, name, metric_text(name))
         columns["gap"] = [figure_text(estimate([gap(rung, name).mean])) for rung in rungs]
     columns |= {
-        "test accuracy": [figure_text(estimate(rung.values("test_accuracy"))) for rung in rungs],
+        "test accuracy": [figure_text(estimate(rung.values("test"))) for rung in rungs],
         "runs": [_count(rung) for rung in rungs],
         "parameters": [_whole(rung, "params") for rung in rungs],
         "epochs": [_whole(rung, "epochs") for rung in rungs],

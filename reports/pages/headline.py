@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from ..diagnosis.ladder_findings import best_rung
+from ..read.best_rung import best_rung, why_never_best
 from ..read.run_set import Rung, RunSet
 from ..statistics.intervals import Estimate, estimate
-from ..wording import count_text, difference_text, join_words, spread_text
+from ..wording import count_text, difference_text, join_words, metric_text, spread_text
 
 # Deviations of accuracies below this are rounding.
 TIED = 1e-9
@@ -21,20 +21,30 @@ def headline(run_set: RunSet, deltas: Mapping[str, Estimate]) -> list[str]:
         run_set: What is reported on.
         deltas: What `summary.rung_deltas` says of it.
     """
-    best = best_rung(run_set.rungs)
+    best = best_rung(run_set)
     if best is None:
-        return ["No run has finished with a validation accuracy, so there is nothing to compare."]
-    return [_best(best), *_steps(run_set, deltas)]
+        return [_none_is_best(run_set), *_steps(run_set, deltas)]
+    return [_best(best, run_set), *_steps(run_set, deltas)]
 
 
-def _best(rung: Rung) -> str:
-    val, test = estimate(rung.values("val_accuracy")), estimate(rung.values("test_accuracy"))
+def _none_is_best(run_set: RunSet) -> str:
+    name = metric_text(run_set.deciding.metric)
+    refused = {rung.name: why_never_best(rung, run_set) for rung in run_set.rungs if rung.done}
+    if not any(estimate(rung.values("val")).count for rung in run_set.rungs):
+        return f"No run has finished with a validation {name}, so there is nothing to compare."
+    listed = "; ".join(f"{rung}: {why}" for rung, why in refused.items() if why)
+    return f"No rung is called the best. {listed[:1].upper()}{listed[1:]}."
+
+
+def _best(rung: Rung, run_set: RunSet) -> str:
+    name = metric_text(run_set.deciding.metric)
+    val, test = estimate(rung.values("val")), estimate(rung.values("test"))
     spread = (
         f" (mean and standard deviation of {val.count} seeds)" if val.count > 1 else " (one run)"
     )
-    tested = f" Its test accuracy is {spread_text(test)}." if test.count else ""
+    tested = f" Its test {name} is {spread_text(test)}." if test.count else ""
     return (
-        f"Best by validation: {rung.name}, with a validation accuracy of {spread_text(val)}"
+        f"Best by validation: {rung.name}, with a validation {name} of {spread_text(val)}"
         f"{spread}.{tested}"
     )
 
@@ -42,20 +52,22 @@ def _best(rung: Rung) -> str:
 def _steps(run_set: RunSet, deltas: Mapping[str, Estimate]) -> list[str]:
     if len(run_set.rungs) < 2:
         return []
+    name = metric_text(run_set.deciding.metric)
     known = {rung.name: deltas[rung.name] for rung in run_set.rungs if rung.name in deltas}
-    judged = {name: delta for name, delta in known.items() if not math.isnan(delta.low)}
-    single = {name: delta for name, delta in known.items() if math.isnan(delta.low)}
+    judged = {one: delta for one, delta in known.items() if not math.isnan(delta.low)}
+    single = {one: delta for one, delta in known.items() if math.isnan(delta.low)}
     sentences = []
     if judged:
         sentences.append(
-            "Each step is judged by its difference in validation accuracy to the rung below, seed "
-            "by seed, with its 95 % interval."
+            f"Each step is judged by its difference in validation {name} to the rung below, seed "
+            f"by seed, with its 95 % interval.{_turned(run_set)}"
         )
         sentences += _judged(judged)
     if single:
-        listed = "; ".join(f"{name} ({difference_text(delta)})" for name, delta in single.items())
+        listed = "; ".join(f"{one} ({difference_text(delta)})" for one, delta in single.items())
         sentences.append(
-            f"Against the rung below, in validation accuracy, with one seed: {listed}. One seed "
+            f"Against the rung below, in validation {name}, with one seed: {listed}."
+            f"{_turned(run_set)} One seed "
             "gives no interval, so that these differences may be chance; add --seeds 3 to the "
             "command for intervals (the runs that are there are kept)."
         )
@@ -66,6 +78,11 @@ def _steps(run_set: RunSet, deltas: Mapping[str, Estimate]) -> list[str]:
             f"{join_words(missing)}."
         )
     return sentences
+
+
+def _turned(run_set: RunSet) -> str:
+    """Says what the sign means where less of the metric is better."""
+    return "" if run_set.deciding.direction == "max" else " Above zero is better: it fell."
 
 
 def _verdict(delta: Estimate) -> str:

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from ..diagnosis.finding import Finding
-from ..diagnosis.ladder_findings import best_rung, read_rungs, short_budget
+from ..diagnosis.ladder_findings import read_rungs, short_budget
 from ..figures.overlay_figure import CAPTION
 from ..figures.pictures import (
     Confusion,
@@ -18,9 +18,17 @@ from ..figures.pictures import (
     draw_rung_curves,
     draw_samples,
 )
+from ..read.best_rung import best_rung, is_unbalanced, why_never_best
 from ..read.run_set import Rung, RunSet
 from ..statistics.intervals import Estimate, estimate, standard_error
-from ..wording import accuracy_text, count_text, difference_text, duration_text, spread_text
+from ..wording import (
+    accuracy_text,
+    count_text,
+    difference_text,
+    duration_text,
+    metric_text,
+    spread_text,
+)
 from . import provenance
 from .headline import headline
 from .tables import rung_deltas
@@ -29,6 +37,7 @@ from .tables import rung_deltas
 COLUMNS = (
     "name",
     "validation",
+    "balanced",
     "against the rung below",
     "train",
     "gap",
@@ -78,6 +87,10 @@ class Facts:
     software: list[tuple[str, str]]
     machines: list[str]
     validation_error: str
+    metric: str
+    """The name of what decides."""
+    is_turned: bool
+    """Whether less of it is better."""
 
     @property
     def drawn(self) -> list[Picture]:
@@ -115,6 +128,8 @@ def gather_facts(run_set: RunSet) -> Facts:
         software=provenance.software_facts(run_set),
         machines=provenance.machines(run_set),
         validation_error=_validation_error(run_set),
+        metric=metric_text(run_set.deciding.metric),
+        is_turned=run_set.deciding.direction == "min",
     )
 
 
@@ -129,14 +144,14 @@ def _rung_facts(
 ) -> list[RungFacts]:
     curves = draw_rung_curves(run_set)
     columns = _columns(run_set)
-    best = best_rung(run_set.rungs)
+    best = best_rung(run_set)
     return [
         RungFacts(
             name=rung.name,
             changed=rung.changed,
-            reading=_reading(findings[rung.name]),
+            reading=_reading(findings[rung.name], why_never_best(rung, run_set)),
             is_best=rung is best,
-            cells=_cells(rung, deltas.get(rung.name), columns),
+            cells=_cells(rung, deltas.get(rung.name), columns, run_set.deciding.sign),
             failures=[
                 f"{'A run' if run.seed is None else f'Seed {run.seed}'} failed: {run.reason}"
                 for run in rung.failed
@@ -147,39 +162,51 @@ def _rung_facts(
     ]
 
 
-def _reading(findings: list[Finding]) -> str:
+def _reading(findings: list[Finding], never_best: str) -> str:
     """The most important finding, and what goes with it; of more, a reader keeps none."""
-    return " ".join(map(str, findings[:2]))
+    texts = [str(finding) for finding in findings[:2]]
+    if never_best:
+        texts.append(f"Never called the best: {never_best}.")
+    return " ".join(texts)
 
 
 def _columns(run_set: RunSet) -> list[str]:
-    """The columns of the table; what others reported is one where the ladder names it."""
-    is_reported = any(rung.reported is not None for rung in run_set.rungs)
-    return [name for name in COLUMNS if name != "reported" or is_reported]
+    """The columns of the table.
+
+    What others reported is one where the ladder names it; the balanced accuracy where the classes
+    are not of about the same size, so that it is another figure than the accuracy.
+    """
+    shown = {
+        "reported": any(rung.reported is not None for rung in run_set.rungs),
+        "balanced": is_unbalanced(run_set),
+    }
+    return [name for name in COLUMNS if shown.get(name, True)]
 
 
-def _cells(rung: Rung, delta: Estimate | None, columns: list[str]) -> list[str]:
+def _cells(rung: Rung, delta: Estimate | None, columns: list[str], sign: int) -> list[str]:
     means = {
         name: estimate(rung.values(name))
         for name in (
             "params",
             "epochs",
-            "train_accuracy",
-            "val_accuracy",
-            "test_accuracy",
+            "train",
+            "val",
+            "test",
+            "val_balanced_accuracy",
             "seconds",
         )
     }
-    gap = means["train_accuracy"].mean - means["val_accuracy"].mean
+    gap = sign * (means["train"].mean - means["val"].mean)
     failed = f", {len(rung.failed)} failed" if rung.failed else ""
     texts = {
         "name": rung.name,
         "runs": f"{len(rung.done)}{failed}",
         "parameters": _whole(means["params"].mean),
         "epochs": _whole(means["epochs"].mean),
-        "train": spread_text(means["train_accuracy"]),
-        "validation": spread_text(means["val_accuracy"]),
-        "test": spread_text(means["test_accuracy"]),
+        "train": spread_text(means["train"]),
+        "validation": spread_text(means["val"]),
+        "test": spread_text(means["test"]),
+        "balanced": spread_text(means["val_balanced_accuracy"]),
         "reported": accuracy_text(math.nan if rung.reported is None else rung.reported),
         "gap": accuracy_text(gap),
         "against the rung below": difference_text(delta),
@@ -198,10 +225,10 @@ def _confusions(confusion: Confusion | None) -> list[str]:
 
 def _validation_error(run_set: RunSet) -> str:
     """How far the choice of validation images alone may move the best rung's accuracy."""
-    best, images = best_rung(run_set.rungs), run_set.validation_images
-    if best is None or not images:
+    best, images = best_rung(run_set), run_set.validation_images
+    if best is None or not images or not run_set.deciding.is_accuracy:
         return ""
-    accuracy = estimate(best.values("val_accuracy")).mean
+    accuracy = estimate(best.values("val")).mean
     return (
         f"On top of it comes the choice of the {count_text(images, 'validation image')}: one "
         f"standard error of an accuracy of {accuracy:.3f} is "

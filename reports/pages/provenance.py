@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from ..read.best_rung import is_unbalanced, majority_share
 from ..read.measures import train_is_running_mean
 from ..read.run_set import RunSet
-from ..wording import count_text, join_words
+from ..wording import count_text, join_words, metric_text
 
 
 def data_facts(run_set: RunSet) -> list[tuple[str, str]]:
@@ -18,11 +19,13 @@ def data_facts(run_set: RunSet) -> list[tuple[str, str]]:
         f"{data[key]:,} {name}" for key, name in sizes.items() if isinstance(data.get(key), int)
     ]
     shape = data.get("image_shape")
+    counts = data.get("class_counts") or {}
     classes = [str(name) for name in data.get("classes") or []]
     listed = ", ".join(classes[:20]) + (", ..." if len(classes) > 20 else "")
     facts = {
         "name": data.get("name"),
-        "images": join_words(known) or None,
+        "images" if run_set.is_of_images else "examples": join_words(known) or None,
+        "images of each class": _counts_text(classes, counts),
         "classes": f"{len(classes)}: {listed}" if classes else None,
         "image shape": " x ".join(str(side) for side in shape) if shape else None,
         "scaling": data.get("scaling"),
@@ -31,6 +34,33 @@ def data_facts(run_set: RunSet) -> list[tuple[str, str]]:
         "fingerprint": data.get("fingerprint"),
     }
     return [(name, str(value)) for name, value in facts.items() if value is not None]
+
+
+def _counts_text(classes: list[str], counts: dict[str, list[int]]) -> str | None:
+    """The training images of the classes, from the largest to the smallest."""
+    if not counts or len(classes) != len(counts["train"]):
+        return None
+    order = sorted(zip(counts["train"], classes, strict=True), key=lambda pair: -pair[0])
+    listed = ", ".join(f"{name} {count:,}" for count, name in order[:20])
+    return f"{listed}{', ...' if len(order) > 20 else ''} (training)"
+
+
+def _class_counts(run_set: RunSet) -> str:
+    """How many images each class has, where that may mislead."""
+    share, counts = majority_share(run_set), run_set.data.get("class_counts")
+    if share is None or not counts or not is_unbalanced(run_set):
+        return ""
+    classes = run_set.data["classes"]
+    listed = ", ".join(
+        f"{name} {train:,} and {val:,}"
+        for name, train, val in zip(classes, counts["train"], counts["val"], strict=True)
+    )
+    return (
+        f"The classes are of unequal size (training and validation images: {listed}). Calling "
+        f"every image the largest class is right on {share:.1%} of the validation images, so an "
+        "accuracy says little below that; the balanced accuracy, the mean of the classes' own, "
+        "stands beside it."
+    )
 
 
 def software_facts(run_set: RunSet) -> list[tuple[str, str]]:
@@ -70,11 +100,12 @@ def warnings(run_set: RunSet) -> list[str]:
     running = [
         rung.name for rung in run_set.rungs if any(train_is_running_mean(run) for run in rung.done)
     ]
+    metric = metric_text(run_set.deciding.metric)
     texts = [f"Data: {text}" for text in run_set.data.get("warnings") or []]
-    texts.append(mixed_software(run_set))
+    texts += [_class_counts(run_set), mixed_software(run_set)]
     if running:
         texts.append(
-            f"The training accuracy of {join_words(running)} is Keras's running mean, under "
+            f"The training {metric} of {join_words(running)} is Keras's running mean, under "
             "dropout and augmentation while the weights move; CleanEvaluation measures it cleanly."
         )
     return [text for text in texts if text]

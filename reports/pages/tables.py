@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...runs.atomic_files import write_text
-from ..read.measures import MEASURES, measures
+from ...runs.deciding import Deciding
+from ..read.measures import MEASURES, OF_THE_METRIC, measures
 from ..read.run_set import Rung, RunSet
 from ..statistics.intervals import Estimate, estimate, paired_difference
 
@@ -17,25 +18,27 @@ if TYPE_CHECKING:
 
 DIGITS = 6
 """Decimals that figures are rounded to, so that a table reads the same whatever sums them."""
+# A column of these that is empty says nothing of most ladders.
+_ONLY_IF_KNOWN = ("reported", "val_balanced_accuracy")
 _WHOLE = ("rung", "runs", "failed", "seed", "params", "epochs")
 
 
 def ladder_frame(run_set: RunSet) -> pd.DataFrame:
     """A row per rung: means over its runs that are done.
 
-    `delta` is the mean difference of validation accuracy to the rung below over the seeds done in
-    both, `delta_low` to `delta_high` its 95 % t interval. What is not known is blank.
+    `delta` is how much better the deciding validation figure is than that of the rung below, over
+    the seeds done in both: their mean difference, or minus it where less is better; `delta_low` to
+    `delta_high` is its 95 % t interval. What is not known is blank.
     """
-    deltas = rung_deltas(run_set)
-    rows = [_rung_row(rung, deltas.get(rung.name)) for rung in run_set.rungs]
-    frame = _frame(rows)
-    if frame["reported"].isna().all():
-        frame = frame.drop(columns="reported")
-    return frame
+    deltas, deciding = rung_deltas(run_set), run_set.deciding
+    frame = _frame([_rung_row(rung, deltas.get(rung.name), deciding) for rung in run_set.rungs])
+    unknown = [name for name in _ONLY_IF_KNOWN if frame[name].isna().all()]
+    return frame.drop(columns=unknown)
 
 
 def runs_frame_of(run_set: RunSet) -> pd.DataFrame:
     """A row per run, in order of rung and seed, with the final figures of those that are done."""
+    metric = run_set.deciding.metric
     rows = [
         {
             "rung": rung.index,
@@ -44,26 +47,26 @@ def runs_frame_of(run_set: RunSet) -> pd.DataFrame:
             "status": run.status,
             "reason": run.reason,
             "folder": run.folder.name,
-            **measures(run),
+            **{_column(name, metric): value for name, value in measures(run).items()},
         }
         for rung in run_set.rungs
         for run in rung.runs
     ]
-    columns = ["rung", "name", "seed", "status", "reason", "folder", *MEASURES]
-    return _frame(rows, columns)
+    figures = [_column(name, metric) for name in MEASURES]
+    return _frame(rows, ["rung", "name", "seed", "status", "reason", "folder", *figures])
 
 
 def rung_deltas(run_set: RunSet) -> dict[str, Estimate]:
-    """What each rung adds to validation accuracy over the one below, by the rung's name.
+    """How much better each rung's deciding validation figure is than the one below's, by its name.
 
     Without rungs that share a seed and are done, and in a flat report, a rung is missing.
     """
     if not run_set.is_ladder:
         return {}
-    deltas = {
-        rung.name: paired_difference(rung.by_seed("val_accuracy"), below.by_seed("val_accuracy"))
-        for below, rung in pairwise(run_set.rungs)
-    }
+    deltas = {}
+    for below, rung in pairwise(run_set.rungs):
+        better, worse = (rung, below) if run_set.deciding.sign > 0 else (below, rung)
+        deltas[rung.name] = paired_difference(better.by_seed("val"), worse.by_seed("val"))
     return {name: delta for name, delta in deltas.items() if delta.count}
 
 
@@ -72,9 +75,14 @@ def write_csv(frame: pd.DataFrame, path: str | Path) -> None:
     write_text(path, frame.to_csv(index=False, lineterminator="\n"))
 
 
-def _rung_row(rung: Rung, delta: Estimate | None) -> dict[str, Any]:
+def _column(measure: str, metric: str) -> str:
+    return f"{measure}_{metric}" if measure in OF_THE_METRIC else measure
+
+
+def _rung_row(rung: Rung, delta: Estimate | None, deciding: Deciding) -> dict[str, Any]:
+    metric = deciding.metric
     means = {name: estimate(rung.values(name)) for name in MEASURES}
-    gaps = [figures["train_accuracy"] - figures["val_accuracy"] for figures in rung.figures]
+    gaps = [deciding.sign * (figures["train"] - figures["val"]) for figures in rung.figures]
     return {
         "rung": rung.index,
         "recipe": rung.recipe,
@@ -83,21 +91,22 @@ def _rung_row(rung: Rung, delta: Estimate | None) -> dict[str, Any]:
         "failed": len(rung.failed),
         "params": means["params"].mean,
         "epochs": means["epochs"].mean,
-        "train_accuracy": means["train_accuracy"].mean,
-        "val_accuracy": means["val_accuracy"].mean,
-        "test_accuracy": means["test_accuracy"].mean,
+        f"train_{metric}": means["train"].mean,
+        f"val_{metric}": means["val"].mean,
+        f"test_{metric}": means["test"].mean,
         "gap": estimate(gaps).mean,
         "delta": delta.mean if delta else math.nan,
         "delta_low": delta.low if delta else math.nan,
         "delta_high": delta.high if delta else math.nan,
         "seconds": means["seconds"].mean,
-        "best_val_accuracy": means["best_val_accuracy"].mean,
+        f"best_val_{metric}": means["best_val"].mean,
         "best_epoch": means["best_epoch"].mean,
         "test_macro_f1": means["test_macro_f1"].mean,
         "test_balanced_accuracy": means["test_balanced_accuracy"].mean,
-        "train_accuracy_std": means["train_accuracy"].std,
-        "val_accuracy_std": means["val_accuracy"].std,
-        "test_accuracy_std": means["test_accuracy"].std,
+        f"train_{metric}_std": means["train"].std,
+        f"val_{metric}_std": means["val"].std,
+        f"test_{metric}_std": means["test"].std,
+        "val_balanced_accuracy": means["val_balanced_accuracy"].mean,
         "reported": math.nan if rung.reported is None else rung.reported,
     }
 

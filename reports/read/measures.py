@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from ...runs.deciding import Deciding
 from ...runs.history import accuracy_name
 from ...runs.run_folder import Run
 from ..figures.curves import best_epoch
@@ -11,52 +12,70 @@ from ..figures.curves import best_epoch
 MEASURES = (
     "params",
     "epochs",
-    "train_accuracy",
-    "val_accuracy",
-    "test_accuracy",
-    "best_val_accuracy",
+    "train",
+    "val",
+    "test",
+    "best_val",
     "best_epoch",
+    "val_balanced_accuracy",
     "test_macro_f1",
     "test_balanced_accuracy",
+    "val_cross_entropy",
     "seconds",
 )
+
+
+# Those of the metric that decides; in metrics.json and in tables its name follows.
+OF_THE_METRIC = ("train", "val", "test", "best_val")
 
 
 def measures(run: Run) -> dict[str, float]:
     """The figures of `MEASURES` for a run that is done; all NaN for one that is not.
 
-    What metrics.json does not tell is taken from the last row of the history.
+    `train`, `val`, `test` and `best_val` are those of the metric that decides. What metrics.json
+    does not tell is taken from the last row of the history.
     """
     if run.status != "done":
         return dict.fromkeys(MEASURES, math.nan)
     known = _last_epoch(run) | {"seconds": run.details.get("seconds")}
     known |= {name: value for name, value in run.metrics.items() if value is not None}
+    metric = Deciding.of(run.details).metric
+    for name in OF_THE_METRIC:
+        known[name] = known.get(f"{name}_{metric}", known.get(name))
     return {name: _number(known.get(name)) for name in MEASURES}
 
 
 def train_is_running_mean(run: Run) -> bool:
-    """Whether the training accuracy is Keras's mean over the last epoch's batches.
+    """Whether the training figure is Keras's mean over the last epoch's batches.
 
     Such a mean is taken under dropout and augmentation, while the weights move, so that it does
     not compare with a validation accuracy.
     """
-    value, running = measures(run)["train_accuracy"], _last(run, accuracy_name(run.history))
+    metric, _ = _columns(run)
+    value, running = measures(run)["train"], _last(run, metric)
     return "train_clean_accuracy" not in run.history and math.isclose(value, running)
 
 
 def _last_epoch(run: Run) -> dict[str, float | None]:
-    accuracy = accuracy_name(run.history)
-    best = best_epoch(run.history)
-    picked = best if best is not None and best.metric == f"val_{accuracy}" else None
-    clean = _last(run, "train_clean_accuracy")
+    metric, clean_column = _columns(run)
+    best = best_epoch(run.history, Deciding.of(run.details))
+    picked = best if best is not None and best.metric == f"val_{metric}" else None
+    clean = _last(run, clean_column)
     return {
         "epochs": _last(run, "epoch"),
-        "train_accuracy": _last(run, accuracy) if math.isnan(clean) else clean,
-        "val_accuracy": _last(run, f"val_{accuracy}"),
-        "best_val_accuracy": picked.value if picked else None,
+        "train": _last(run, metric) if math.isnan(clean) else clean,
+        "val": _last(run, f"val_{metric}"),
+        "best_val": picked.value if picked else None,
         "best_epoch": picked.epoch if picked else None,
         "seconds": _last(run, "seconds"),
     }
+
+
+def _columns(run: Run) -> tuple[str, str]:
+    """What the history calls the deciding metric, and its clean training figures."""
+    deciding = Deciding.of(run.details)
+    metric = accuracy_name(run.history) if deciding.is_accuracy else deciding.metric
+    return metric, f"train_clean_{deciding.metric}"
 
 
 def _last(run: Run, column: str) -> float:

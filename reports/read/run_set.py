@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from ...runs.deciding import Deciding
 from ...runs.errors import ReportError
 from ...runs.run_folder import Run, read_object, read_runs
 from .measures import measures
@@ -88,6 +89,16 @@ class RunSet:
     def data(self) -> dict[str, Any]:
         """What is recorded of the data set."""
         return first_known([self.ladder, *(run.details for run in self.runs)], "data") or {}
+
+    @property
+    def is_of_images(self) -> bool:
+        """Whether the data are images, as they are where nothing else is recorded."""
+        return "input_shape" not in self.data
+
+    @property
+    def deciding(self) -> Deciding:
+        """The metric that the rungs are compared by."""
+        return Deciding.of(self.ladder or (self.runs[0].details if self.runs else {}))
 
     @property
     def validation_images(self) -> int | None:

@@ -18,6 +18,7 @@ from trickbook.recipes import (
     LRDecay,
     Noise,
     SkipConnections,
+    Task,
     Wider,
 )
 from trickbook.training.errors import LadderError
@@ -130,6 +131,9 @@ def test_a_file_says_all_there_is_to_say(read):
         scaling = "unit"
         split_seed = 7
 
+        [task]
+        decides = "cross_entropy"
+
         [baseline]
         filters = [4, 8]
         convolutions = 3
@@ -152,6 +156,7 @@ def test_a_file_says_all_there_is_to_say(read):
         "folder:pictures", image_size=(24, 32), color="grey", scaling="unit", split_seed=7
     )
     assert spec.baseline == Blueprint(
+        task=Task(decides="cross_entropy"),
         filters=(4, 8),
         convolutions=3,
         dense=(),
@@ -175,6 +180,9 @@ def test_an_empty_file_is_the_baseline_on_digits(read):
 
 
 REFUSED = {
+    "[task]\nkind = 'ranking'": "kind must be one of classification, regression",
+    "[task]\nname = 'regression'": "Unknown key 'name' in [task].",
+    "[baseline]\nsettings = 3": "settings must be a table, as settings = { heads = 4 }.",
     # Unknown keys, at each level, with the nearest right one.
     "bugdet = 3": "Unknown key 'bugdet' in the file. Did you mean 'budget'?",
     "[rungs]": "Unknown key 'rungs' in the file. Did you mean 'rung'?",

@@ -192,6 +192,10 @@ def test_predict_names_classes_of_images_of_any_size(climbed, tmp_path, trickboo
     result = trickbook("predict", str(folder), "no.png", cwd=tmp_path)
     assert result.returncode == 2
     assert "no.png is no image, or a cut-off one" in result.stderr
+    mixed = trickbook("predict", str(folder), "no.png", "small.png", cwd=tmp_path)
+    assert mixed.returncode == 1
+    assert mixed.stdout.splitlines() == [small]
+    assert "no.png is no image" in mixed.stderr
     result = trickbook("predict", str(climbed), "small.png", cwd=tmp_path)
     assert result.returncode == 2
     assert "There is no model.keras" in result.stderr

@@ -183,6 +183,12 @@ def test_a_mended_own_layer_is_another_training(tiny_folder, trickbook):
     predicted = trickbook("predict", str(folder), "black.png", cwd=tiny_folder)
     assert predicted.returncode == 0, predicted.stderr
     assert predicted.stdout.startswith("black.png: ")
+    (tiny_folder / "own_tricks.py").unlink()
+    lost = trickbook("predict", str(folder), "black.png", cwd=tiny_folder)
+    assert lost.returncode == 2
+    said = " ".join(lost.stderr.split())
+    assert "needs the module 'own_tricks' of its maker's, and No module named 'own_tricks'" in said
+    assert "Traceback" not in said
 
 
 MEMORY = """

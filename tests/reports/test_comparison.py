@@ -124,7 +124,7 @@ def test_outputs_have_a_table_each(tmp_path):
     assert tables == [
         ("The whole model", "| run | validation loss | train loss |"),
         ("Output a_b", "| run | train loss | validation auc | train auc |"),
-        ("Output a", "| run | train loss | train mae |"),
+        ("Output a", "| run | train loss | train MAE |"),
     ]
 
 

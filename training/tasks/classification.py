@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from ...data import Dataset, Scaling
+from ...data import Dataset
 from ...recipes import Task
 
 
@@ -33,7 +33,7 @@ class Classification:
             return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
         return self.task.loss.config.build()
 
-    def metrics(self, target_scaling: Scaling | None) -> list[keras.metrics.Metric]:
+    def metrics(self) -> list[keras.metrics.Metric]:
         """Returns what is measured in every epoch."""
         # Objects, not names: what Keras makes of a name has no variables until the training
         # step is traced, and TensorFlow then traces it twice.
@@ -43,11 +43,16 @@ class Classification:
             keras.metrics.SparseCategoricalCrossentropy(from_logits=True, name="cross_entropy"),
         ]
 
+    def callbacks(self, data: Dataset) -> list[keras.callbacks.Callback]:
+        """Returns what comes before the callbacks that record an epoch."""
+        return []
+
     def figures(self, outputs: dict[str, np.ndarray], data: Dataset) -> dict[str, Any]:
         """Returns the final figures.
 
-        Accuracies are in 0..1, cross-entropies in nats per image; F1, balanced accuracy and the
-        confusion matrix (rows true, columns predicted) are those of the test set.
+        Accuracies are in 0..1, cross-entropies in nats per image; F1 and the confusion matrix (rows
+        true, columns predicted) are those of the test set, the balanced accuracy (the mean of the
+        classes' own) that of validation and test set.
 
         Args:
             outputs: logits of every image by split, (n, classes).
@@ -60,11 +65,13 @@ class Classification:
             labels = data.labels(split)
             figures[f"{split}_accuracy"] = float((logits.argmax(axis=1) == labels).mean())
             figures[f"{split}_cross_entropy"] = _cross_entropy(logits, labels)
+        for split in ("val", "test"):
+            balanced = balanced_accuracy_score(data.labels(split), outputs[split].argmax(axis=1))
+            figures[f"{split}_balanced_accuracy"] = float(balanced)
         labels, predicted = data.labels("test"), outputs["test"].argmax(axis=1)
         matrix = confusion_matrix(labels, predicted, labels=range(len(data.classes)))
         macro = f1_score(labels, predicted, average="macro", zero_division=0)
         figures["test_macro_f1"] = float(macro)
-        figures["test_balanced_accuracy"] = float(balanced_accuracy_score(labels, predicted))
         figures["confusion"] = matrix.tolist()
         return figures
 

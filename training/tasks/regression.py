@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from ...data import Dataset, Scaling
+from ...data import Dataset
 from ...recipes import Task
 
 
@@ -36,10 +36,17 @@ class Regression:
             return keras.losses.MeanSquaredError()
         return self.task.loss.config.build()
 
-    def metrics(self, target_scaling: Scaling | None) -> list[keras.metrics.Metric]:
-        """Returns what is measured in every epoch, in units of the target."""
-        unit = 1.0 if target_scaling is None else 1.0 / target_scaling.scale[0]
-        return [RootMeanSquaredErrorInUnits(unit), MeanAbsoluteErrorInUnits(unit)]
+    def metrics(self) -> list[keras.metrics.Metric]:
+        """Returns what is measured in every epoch, of standardised values."""
+        return [
+            keras.metrics.RootMeanSquaredError(name="rmse"),
+            keras.metrics.MeanAbsoluteError(name="mae"),
+        ]
+
+    def callbacks(self, data: Dataset) -> list[keras.callbacks.Callback]:
+        """Returns what comes before the callbacks that record an epoch."""
+        scaling = data.target_scaling
+        return [] if scaling is None else [InUnits(1 / scaling.scale[0])]
 
     def figures(self, outputs: dict[str, np.ndarray], data: Dataset) -> dict[str, Any]:
         """Returns the final figures: RMSE and MAE in units of the target, and R squared.
@@ -59,33 +66,21 @@ class Regression:
         return figures
 
 
-class RootMeanSquaredErrorInUnits(keras.metrics.RootMeanSquaredError):
-    """RMSE of standardised values, in units of what was standardised.
+class InUnits(keras.callbacks.Callback):
+    """Turns the logged errors of standardised values into units of the target.
+
+    Metrics of our own would do so too, but the saved model would then need them to be loaded.
 
     Args:
-        unit: the standard deviation that was divided by.
+        unit: the standard deviation that the target was divided by.
     """
 
     def __init__(self, unit: float) -> None:
-        super().__init__(name="rmse")
+        super().__init__()
         self.unit = unit
 
-    def result(self) -> Any:
-        """Returns the error until now."""
-        return super().result() * self.unit
-
-
-class MeanAbsoluteErrorInUnits(keras.metrics.MeanAbsoluteError):
-    """MAE of standardised values, in units of what was standardised.
-
-    Args:
-        unit: the standard deviation that was divided by.
-    """
-
-    def __init__(self, unit: float) -> None:
-        super().__init__(name="mae")
-        self.unit = unit
-
-    def result(self) -> Any:
-        """Returns the error until now."""
-        return super().result() * self.unit
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Multiplies what the callbacks after this one, and Keras's history, see."""
+        for name in ("rmse", "mae", "val_rmse", "val_mae"):
+            if logs and name in logs:
+                logs[name] *= self.unit

@@ -1,0 +1,58 @@
+"""Which rung is best, and which cannot be."""
+
+from __future__ import annotations
+
+import math
+
+from ..statistics.intervals import estimate
+from .run_set import Rung, RunSet
+
+# A cross-entropy above so many times that of guessing is no trained network's.
+WORST_CROSS_ENTROPY = 10.0
+
+# Classes within this ratio leave accuracy and balanced accuracy about the same.
+UNBALANCED = 1.5
+
+
+def best_rung(run_set: RunSet) -> Rung | None:
+    """The rung of the best mean validation figure that may be best, the lowest of equals."""
+    known = [
+        (run_set.deciding.sign * estimate(rung.values("val")).mean, rung)
+        for rung in run_set.rungs
+        if estimate(rung.values("val")).count and not why_never_best(rung, run_set)
+    ]
+    return max(known, key=lambda pair: pair[0])[1] if known else None
+
+
+def why_never_best(rung: Rung, run_set: RunSet) -> str:
+    """Why a rung is not called the best whatever its figures; empty if it may be.
+
+    It may not be where a run of it failed, as its mean is then one of survivors; where its
+    cross-entropy is far above that of guessing; and where it tells no more images rightly than
+    calling everything the largest class does.
+    """
+    if rung.failed:
+        return f"{len(rung.failed)} of its {len(rung.runs)} runs failed"
+    cross_entropy = estimate(rung.values("val_cross_entropy")).mean
+    classes = len(run_set.data.get("classes") or ())
+    if classes > 1 and cross_entropy > WORST_CROSS_ENTROPY * math.log(classes):
+        return (
+            f"its validation cross-entropy, {cross_entropy:.3g}, is far above that of guessing, "
+            f"{math.log(classes):.2f}"
+        )
+    share = majority_share(run_set)
+    if run_set.deciding.is_accuracy and share and estimate(rung.values("val")).mean <= share:
+        return f"calling every image the largest class is right as often ({share:.3f})"
+    return ""
+
+
+def majority_share(run_set: RunSet) -> float | None:
+    """The share of the validation images that are of the largest class there; None if unknown."""
+    counts = (run_set.data.get("class_counts") or {}).get("val")
+    return max(counts) / sum(counts) if counts and sum(counts) else None
+
+
+def is_unbalanced(run_set: RunSet) -> bool:
+    """Whether the largest class has over one and a half times the images of the smallest."""
+    counts = (run_set.data.get("class_counts") or {}).get("train") or [1]
+    return bool(max(counts) > UNBALANCED * max(min(counts), 1))

@@ -1,0 +1,98 @@
+"""Which rung is called the best, and which never is."""
+
+import json
+
+import pytest
+from ladder_on_disk import write_ladder
+
+from trickbook.reports.pages.report import write_report
+from trickbook.reports.read.best_rung import best_rung, majority_share, why_never_best
+from trickbook.reports.read.run_set import read_run_set
+
+UNEQUAL = {"train": [175, 14], "val": [50, 4], "test": [25, 2]}
+
+
+def with_data(folder, **data):
+    path = folder / "ladder.json"
+    ladder = json.loads(path.read_text())
+    ladder["data"] |= data
+    path.write_text(json.dumps(ladder))
+    return folder
+
+
+def with_metrics(folder, rung, **metrics):
+    for path in folder.glob(f"runs/{rung:02d}-*/metrics.json"):
+        path.write_text(json.dumps(json.loads(path.read_text()) | metrics))
+
+
+def best_of(folder):
+    best = best_rung(read_run_set(folder))
+    return best and best.name
+
+
+def test_a_rung_that_only_calls_everything_the_largest_class_is_never_best(tmp_path):
+    share = 50 / 54
+    rungs = {"baseline": [share, share], "noise": [share - 0.1, share - 0.2]}
+    folder = with_data(write_ladder(tmp_path, rungs), class_counts=UNEQUAL)
+    assert majority_share(read_run_set(folder)) == pytest.approx(share)
+    assert best_of(folder) is None
+    report = write_report(folder)
+    assert "No rung is called the best." in report.markdown
+    assert "calling every image the largest class is right as often (0.926)" in report.markdown
+    assert "cat 175 and 50" in report.markdown
+    assert "right on 92.6% of the validation images" in report.markdown
+
+
+def test_balanced_accuracy_stands_beside_accuracy_where_classes_differ(tmp_path):
+    folder = with_data(write_ladder(tmp_path, {"baseline": [0.95]}), class_counts=UNEQUAL)
+    with_metrics(folder, 0, val_balanced_accuracy=0.625)
+    report = write_report(folder)
+    assert best_of(folder) == "00-baseline"
+    assert "| balanced |" in report.markdown
+    assert "0.625" in report.markdown
+    assert report.frame["val_balanced_accuracy"].tolist() == [0.625]
+    equal = {"train": [100, 100], "val": [27, 27], "test": [9, 9]}
+    assert "| balanced |" not in write_report(with_data(folder, class_counts=equal)).markdown
+
+
+@pytest.mark.parametrize("value", [1e15, 12.0])
+def test_a_rung_of_an_absurd_cross_entropy_is_never_best(tmp_path, value):
+    folder = write_ladder(tmp_path, {"baseline": [0.8, 0.8], "noise": [0.9, 0.9]})
+    assert best_of(folder) == "01-noise"
+    with_metrics(folder, 1, val_cross_entropy=value)
+    assert best_of(folder) == "00-baseline"
+    run_set = read_run_set(folder)
+    assert "far above that of guessing, 0.69" in why_never_best(run_set.rungs[1], run_set)
+    with_metrics(folder, 1, val_cross_entropy=1.2)
+    assert best_of(folder) == "01-noise"
+
+
+def test_a_rung_of_survivors_is_never_best(tmp_path):
+    folder = write_ladder(tmp_path, {"baseline": [0.8, 0.8], "noise": [0.9, "failed"]})
+    assert best_of(folder) == "00-baseline"
+    assert "Never called the best: 1 of its 2 runs failed." in write_report(folder).markdown
+
+
+def test_the_lowest_error_is_best_where_less_is_better(tmp_path):
+    folder = write_ladder(tmp_path, {"baseline": [60.0, 62.0], "noise": [55.0, 59.0]})
+    for path in [folder / "ladder.json", *folder.glob("runs/*/run.json")]:
+        task = {"name": "regression", "metric": "rmse", "direction": "min"}
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"task": task}))
+    for path in folder.glob("runs/*/metrics.json"):
+        text = path.read_text().replace("_accuracy", "_rmse")
+        metrics = json.loads(text)
+        del metrics["confusion"], metrics["classes"]
+        path.write_text(json.dumps(metrics | {"train_rmse": 50.0}))
+    for path in folder.glob("runs/*/history.csv"):
+        path.write_text(path.read_text().replace("accuracy", "rmse"))
+    assert best_of(folder) == "01-noise"
+    report = write_report(folder)
+    row = report.frame.iloc[1]
+    assert (row["val_rmse"], row["delta"], row["gap"]) == (57.0, 4.0, 7.0)
+    assert {"train_rmse", "test_rmse", "best_val_rmse", "val_rmse_std"} < set(report.frame)
+    assert not [name for name in report.frame if "accuracy" in name and name[:4] != "test"]
+    assert "a validation RMSE of 57.000" in report.markdown
+    assert "Above zero is better: it fell." in report.markdown
+    assert "Undecided (the interval holds zero" in report.markdown
+    assert "accuracy" not in report.markdown
+    assert not report.markdown.count("Which classes are confused")

@@ -1,0 +1,254 @@
+"""Tasks other than telling classes, and what a blueprint's other places make."""
+
+import json
+
+import keras
+import numpy as np
+import pytest
+from sklearn.linear_model import LinearRegression
+from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_error
+
+from trickbook.data import DataSpec, load
+from trickbook.data.errors import DataError
+from trickbook.recipes import Blueprint, Config, RecipeError, Slot, Task
+from trickbook.runs.history import read_history
+from trickbook.training.job import Job
+from trickbook.training.learning_rate import learning_rate
+from trickbook.training.lengths import in_steps
+from trickbook.training.trainer import Trainer, build_callbacks, scaling_of
+
+REGRESSION = Blueprint(task=Task("regression"), base="mlp", dense=(8,), epochs=6, batch_size=16)
+
+
+@pytest.fixture(scope="module")
+def diabetes():
+    return load(DataSpec("diabetes"))
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return load(DataSpec("digits", limit_train=40))
+
+
+def train(data, blueprint, folder):
+    folder.mkdir()
+    (folder / "run.json").write_text("{}")
+    Trainer(data).train(Job("x", "0" * 64, blueprint, 0, folder, "", True), lambda *_: None)
+    model = keras.saving.load_model(folder / "model.keras")
+    metrics = json.loads((folder / "metrics.json").read_text())
+    return model, metrics, read_history(folder / "history.csv")
+
+
+@pytest.fixture(scope="module")
+def regression(diabetes, tmp_path_factory):
+    return train(diabetes, REGRESSION, tmp_path_factory.mktemp("regression") / "run")
+
+
+def test_a_table_is_split_without_overlap_and_standardised_by_its_training_rows(diabetes):
+    sizes = [len(getattr(diabetes, f"x_{split}")) for split in ("train", "val", "test")]
+    assert sizes == [264, 89, 89]
+    rows = np.concatenate([getattr(diabetes, f"x_{split}") for split in ("train", "val", "test")])
+    assert len(np.unique(rows, axis=0)) == 442
+    scaled = diabetes.scaling.apply(diabetes.x_train)
+    np.testing.assert_allclose(scaled.mean(axis=0), 0, atol=1e-4)
+    np.testing.assert_allclose(scaled.std(axis=0), 1, atol=1e-4)
+    towards = diabetes.towards("train")
+    np.testing.assert_allclose([towards.mean(), towards.std()], [0, 1], atol=1e-4)
+    np.testing.assert_allclose(diabetes.in_units(towards), diabetes.y_train, rtol=1e-5)
+
+
+def test_a_tables_split_changes_with_its_seed_alone(diabetes):
+    again, other = load(DataSpec("diabetes")), load(DataSpec("diabetes", split_seed=1))
+    assert again.fingerprint == diabetes.fingerprint != other.fingerprint
+    few = load(DataSpec("diabetes", limit_train=30))
+    np.testing.assert_array_equal(few.x_train, diabetes.x_train[:30])
+    np.testing.assert_array_equal(few.x_val, diabetes.x_val)
+
+
+@pytest.mark.parametrize(
+    ("spec", "wrong"),
+    [({"scaling": "unit"}, "scaling"), ({"color": "grey"}, "color"), ({"limit_train": 265}, "264")],
+)
+def test_what_only_images_have_is_refused_of_a_table(spec, wrong):
+    with pytest.raises(DataError, match=wrong):
+        load(DataSpec("diabetes", **spec))
+
+
+def test_a_regressions_figures_are_scikit_learns_of_what_is_saved(diabetes, regression):
+    model, metrics, _ = regression
+    for split in ("train", "val", "test"):
+        predicted = model.predict(getattr(diabetes, f"x_{split}"), verbose=0)[:, 0]
+        targets = diabetes.labels(split)
+        for name, measure in (
+            ("rmse", root_mean_squared_error),
+            ("mae", mean_absolute_error),
+            ("r2", r2_score),
+        ):
+            expected = measure(targets, predicted)
+            assert metrics[f"{split}_{name}"] == pytest.approx(expected, rel=1e-4), name
+
+
+def test_a_regressions_curve_is_in_units_and_its_best_epoch_the_lowest(regression):
+    _, metrics, history = regression
+    assert history["val_rmse"].iloc[-1] == pytest.approx(metrics["val_rmse"], rel=1e-3)
+    assert history["val_mae"].iloc[-1] == pytest.approx(metrics["val_mae"], rel=1e-3)
+    assert metrics["best_val_rmse"] == pytest.approx(history["val_rmse"].min())
+    assert metrics["best_epoch"] == history["epoch"][history["val_rmse"].idxmin()]
+
+
+def test_without_hidden_layers_it_comes_to_the_linear_regression(diabetes, tmp_path):
+    """The mean squared error of a line has one lowest point, which scikit-learn computes."""
+    blueprint = REGRESSION.with_settings(
+        dense=(), epochs=60, batch_size=264, learning_rate=0.1, schedule=None
+    )
+    _, metrics, _ = train(diabetes, blueprint, tmp_path / "run")
+    line = LinearRegression().fit(diabetes.x_train, diabetes.y_train)
+    expected = root_mean_squared_error(diabetes.y_train, line.predict(diabetes.x_train))
+    assert metrics["train_rmse"] == pytest.approx(expected, rel=0.01)
+
+
+def test_a_loss_of_a_blueprints_own_is_trained_with(diabetes, tmp_path):
+    huber = Slot("huber", Config.of("keras.losses:Huber", delta=0.5))
+    blueprint = REGRESSION.with_settings(epochs=1).fill("loss", huber)
+    _, _, history = train(diabetes, blueprint, tmp_path / "run")
+    _, _, plain = train(diabetes, REGRESSION.with_settings(epochs=1), tmp_path / "plain")
+    assert history["loss"].iloc[0] < 0.8 * plain["loss"].iloc[0]
+    assert "loss: none -> Huber(delta=0.5)" in blueprint.difference(
+        REGRESSION
+    ) or "loss: + Huber(delta=0.5)" in blueprint.difference(REGRESSION)
+
+
+@pytest.mark.parametrize(
+    ("task", "wrong"),
+    [
+        ({"kind": "ranking"}, "classification, regression"),
+        ({"kind": "regression", "decides": "accuracy"}, "rmse, mae"),
+        ({"decides": "rmse"}, "accuracy, cross_entropy"),
+    ],
+)
+def test_a_task_that_there_is_not_is_refused(task, wrong):
+    with pytest.raises(RecipeError, match=wrong):
+        Task(**task)
+
+
+def test_a_task_goes_through_json_and_into_words():
+    blueprint = Blueprint(task=Task("regression", "mae"))
+    assert Blueprint.from_dict(json.loads(json.dumps(blueprint.to_dict()))) == blueprint
+    assert (
+        blueprint.difference(Blueprint())
+        == "kind: classification -> regression; decides: none -> mae"
+    )
+    assert Task(decides="accuracy") == Task()
+    assert "task" not in Blueprint().to_dict()
+    assert blueprint.task.facts() == {"name": "regression", "metric": "mae", "direction": "min"}
+
+
+def test_another_metric_may_decide(digits, tmp_path):
+    blueprint = Blueprint(
+        task=Task(decides="cross_entropy"), filters=(2,), dense=(), epochs=3, batch_size=20
+    )
+    _, metrics, history = train(digits, blueprint, tmp_path / "run")
+    assert metrics["best_val_cross_entropy"] == pytest.approx(history["val_cross_entropy"].min())
+
+
+@pytest.mark.parametrize(
+    ("length", "steps"),
+    [({"epochs": 2}, 14), ({"epochs": 0.5}, 4), ({"steps": 5}, 5), (3, 3), ([{"epochs": 1}], [7])],
+)
+def test_lengths_are_epochs_or_steps(length, steps):
+    assert in_steps(length, 7) == steps
+
+
+@pytest.mark.parametrize("length", [{"epochs": 0}, {"steps": -1}, {"epochs": "two"}])
+def test_a_length_that_is_none_is_refused(length):
+    with pytest.raises(RecipeError, match="above 0"):
+        in_steps(length, 7)
+
+
+def test_one_cycle_and_cyclical_schedules_work_in_a_blueprint():
+    one = Config.of("trickbook.callbacks:OneCycleSchedule", max_rate=0.1, total_steps={"epochs": 4})
+    made = learning_rate(Blueprint().fill("schedule", Slot("one_cycle", one)), 10)
+    assert made.total_steps == 40
+    assert float(made(11)) == pytest.approx(0.1, rel=0.01)
+    swing = Config.of(
+        "trickbook.callbacks:CyclicalSchedule", min_rate=0.0, max_rate=1.0, step_size={"steps": 6}
+    )
+    made = learning_rate(Blueprint().fill("schedule", Slot("cyclical", swing)), 10)
+    assert [float(made(step)) for step in (0, 6, 12)] == pytest.approx([0, 1, 0])
+    assert str(one) == "OneCycleSchedule(max_rate=0.1, total_steps=4 epochs)"
+
+
+def test_keras_schedules_take_plain_numbers_as_epochs_and_explicit_lengths():
+    for length, steps in ((3, 30), ({"epochs": 3}, 30), ({"steps": 3}, 3)):
+        decay = Config.of("keras.optimizers.schedules:CosineDecay", decay_steps=length)
+        made = learning_rate(Blueprint().fill("schedule", Slot("cosine", decay)), 10)
+        assert made.decay_steps == steps
+        assert made.initial_learning_rate == 1e-3
+
+
+def test_an_optimiser_of_a_recipe_replaces_the_baselines_and_clashes_with_anothers():
+    sgd = Slot("sgd", Config.of("keras.optimizers:SGD", momentum=0.9))
+    blueprint = Blueprint().fill("optimizer", sgd)
+    assert blueprint.difference(Blueprint()) == "optimizer: Adam() -> SGD(momentum=0.9)"
+    with pytest.raises(RecipeError, match="lion clashes with sgd: both set the optimizer"):
+        blueprint.fill("optimizer", Slot("lion", Config.of("keras.optimizers:Lion")))
+    assert blueprint.empty("optimizer", "sgd") == Blueprint()
+    assert Blueprint.from_dict(json.loads(json.dumps(blueprint.to_dict()))) == blueprint
+
+
+def test_callbacks_of_a_blueprint_act_in_the_training(digits, tmp_path):
+    stop = Slot("stop", Config.of("keras.callbacks:EarlyStopping", monitor="loss", min_delta=100.0))
+    blueprint = Blueprint(filters=(2,), dense=(), epochs=9, batch_size=20).fill("callbacks", stop)
+    _, metrics, history = train(digits, blueprint, tmp_path / "run")
+    assert metrics["epochs"] == len(history) == 2
+    assert "callbacks: + EarlyStopping(min_delta=100, monitor=loss)" in blueprint.difference(
+        blueprint.empty("callbacks", "stop")
+    )
+
+
+def test_a_callback_that_sets_the_rate_per_batch_is_called_for_each(digits, tmp_path):
+    cycle = Config.of("trickbook.callbacks:OneCycle", max_rate=0.01, total_steps={"epochs": 3})
+    blueprint = Blueprint(filters=(2,), dense=(), epochs=3, batch_size=20).fill(
+        "callbacks", Slot("one_cycle", cycle)
+    )
+    assert build_callbacks(blueprint, 2)[0].total_steps == 6
+    _, _, history = train(digits, blueprint, tmp_path / "run")
+    assert history["learning_rate"].nunique() == 3
+    assert history["learning_rate"].iloc[-1] < 1e-6
+
+
+def test_a_scaling_of_a_blueprint_takes_the_place_of_the_datas(digits, tmp_path):
+    unit = Slot("unit", Config.of("trickbook.data:fit_scaling", name="unit"))
+    blueprint = Blueprint(filters=(2,), dense=(), epochs=1, batch_size=20)
+    assert scaling_of(blueprint, digits) == digits.scaling
+    own = scaling_of(blueprint.fill("scaling", unit), digits)
+    assert (own.name, own.scale, own.offset) == ("unit", (1 / 16,), (0.0,))
+    model, metrics, _ = train(digits, blueprint.fill("scaling", unit), tmp_path / "run")
+    predicted = model.predict(digits.x_val, verbose=0).argmax(axis=1)
+    assert metrics["val_accuracy"] == pytest.approx((predicted == digits.y_val).mean())
+    np.testing.assert_allclose(model.get_layer("scaling").scale, [1 / 16])
+
+
+def test_a_base_networks_own_settings_reach_it(tmp_path, monkeypatch):
+    from trickbook.training.build import build_network
+
+    (tmp_path / "my_heads.py").write_text(
+        "def build(inputs, classes, parts, *, heads):\n"
+        "    import keras\n"
+        "    x = keras.layers.Flatten()(inputs)\n"
+        "    x = keras.layers.Add()([parts.hidden(x, 4, name=f'h{i}') for i in range(heads)])\n"
+        "    return parts.logits(x, classes)\n"
+        "build.slots = ('activation',)\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    blueprint = Blueprint(base="my_heads:build", settings=(("heads", 3),))
+    names = [layer.name for layer in build_network(blueprint, (4, 4, 1), 2).layers]
+    assert [name for name in names if name.endswith("_dense")] == [
+        "h0_dense",
+        "h1_dense",
+        "h2_dense",
+    ]
+    assert Blueprint.from_dict(json.loads(json.dumps(blueprint.to_dict()))) == blueprint
+    assert "settings: none -> ('heads', 3)" in blueprint.difference(
+        Blueprint(base="my_heads:build")
+    )
