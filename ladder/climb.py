@@ -22,8 +22,9 @@ from ..runs.run_folder import read_runs
 from ..runs.scratch import scratch_folder
 from ..training.cost import SECONDS_PER_RUN, training_cost
 from ..training.errors import LadderError
-from ..training.executor.local_processes import Runner
-from ..training.executor.worker_process import default_jobs
+from ..training.executor.base_executor import outcomes
+from ..training.executor.capacity import default_jobs
+from ..training.executor.local_processes import LocalProcesses
 from ..training.job import Job
 from ..training.keras_settings import KerasSettings, keras_settings
 from ..training.transforms import AUGMENTATION
@@ -114,7 +115,7 @@ def climb(
     _check_folder(out)
     _make_folder(out)
     settings = keras_settings(backend, precision)
-    with _planned(ladder, out, models, command, fresh, settings) as (runner, plan):
+    with _planned(ladder, out, models, command, fresh, settings) as (executor, plan):
         workers = min(jobs or default_jobs(plan.data_bytes), max(1, len(plan.missing)))
         for line in _greeting(plan, out, workers):
             console.print(line, markup=False)
@@ -122,7 +123,12 @@ def climb(
         progress = Progress({job.fingerprint: plan.cost(job) for job in plan.missing})
         display_class = LiveDisplay if console.is_terminal else PlainDisplay
         with display_class(console, progress) as display:
-            lost = runner.run(plan.missing, workers, display)
+            executor.workers, executor.observer = workers, display
+            lost = {
+                job.folder.name: outcome.reason or ""
+                for job, outcome in outcomes(executor, plan.missing)
+                if outcome.status == "lost"
+            }
     with locked(out):
         # Again, as a command with another ladder may have written its own meanwhile.
         _write_ladder_json(ladder, out, plan, command)
@@ -146,12 +152,12 @@ def estimate(
     _check_jobs(jobs)
     _check_folder(out)
     settings = keras_settings(backend, precision)
-    with _planned(ladder, out, False, "", False, settings) as (runner, plan):
+    with _planned(ladder, out, False, "", False, settings) as (executor, plan):
         workers = min(jobs or default_jobs(plan.data_bytes), max(1, len(plan.missing)))
         seconds = 0.0
         if plan.missing:
             baseline = ladder.rungs[0].blueprint
-            step = runner.seconds_per_step(baseline.to_dict())
+            step = executor.seconds_per_step(baseline)
             first = plan.jobs[0]
             steps = steps_per_epoch(plan.data["train"], baseline.batch_size) * baseline.epochs
             per_cost = step * steps / plan.cost(first)
@@ -164,12 +170,12 @@ def estimate(
 @contextmanager
 def _planned(
     ladder: Ladder, out: Path, models: bool, command: str, fresh: bool, settings: KerasSettings
-) -> Iterator[tuple[Runner, Plan]]:
-    with scratch_folder() as scratch, Runner(scratch, settings) as runner:
+) -> Iterator[tuple[LocalProcesses, Plan]]:
+    with scratch_folder() as scratch, LocalProcesses(scratch, settings) as executor:
         if ladder.dataset is None:
-            data = runner.prepare(ladder.spec.data)
+            data = executor.prepare(ladder.spec.data)
         else:
-            ladder.dataset.save(runner.data_folder)
+            ladder.dataset.save(executor.data_folder)
             data = ladder.dataset.summary()
         _check_sizes(ladder, data)
         if fresh:
@@ -181,8 +187,18 @@ def _planned(
         }
         jobs = _jobs(ladder, out, fingerprints, models, command)
         statuses = {job: read_status(job.folder, job.fingerprint) for job in jobs}
-        data_bytes = sum(file.stat().st_size for file in runner.data_folder.iterdir())
-        yield runner, Plan(fingerprints, statuses, data, data_bytes)
+        _check_blueprints(executor, jobs, statuses)
+        data_bytes = sum(file.stat().st_size for file in executor.data_folder.iterdir())
+        yield executor, Plan(fingerprints, statuses, data, data_bytes)
+
+
+def _check_blueprints(
+    executor: LocalProcesses, jobs: list[Job], statuses: dict[Job, str | None]
+) -> None:
+    """Refuses before any training a rung that cannot be built, as one with a misspelt layer."""
+    names = {job.blueprint: job.name for job in jobs if statuses[job] not in FINISHED}
+    for blueprint, name in names.items():
+        executor.check(blueprint, name)
 
 
 def _jobs(

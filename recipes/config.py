@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .errors import RecipeError
+
 
 class _FrozenMapping(tuple[tuple[str, Any], ...]):
     """A mapping as sorted pairs."""
@@ -73,8 +75,21 @@ class Config:
         return self.path.partition(":")[2]
 
     def build(self, **more: Any) -> Any:
-        """Imports the class and returns an instance, with `more` keyword arguments added."""
-        return self.load()(**{**self.keywords(), **more})
+        """Imports the class and returns an instance, with `more` keyword arguments added.
+
+        Raises:
+            RecipeError: if there is no such class, or it refuses the arguments.
+        """
+        try:
+            return self.load()(**{**self.keywords(), **more})
+        except (RecipeError, MemoryError):
+            raise
+        # A class of Keras's or of a user's can refuse its arguments in any way.
+        except Exception as error:
+            raise RecipeError(
+                f"{self} of {self.path.partition(':')[0]} cannot be made: "
+                f"{type(error).__name__}: {error}"
+            ) from error
 
     def load(self) -> Any:
         """Imports the class and returns it."""

@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from .lock import FolderIsHeldError, locked
+
 PREFIX = "trickbook-scratch-"
+# A folder this young may be about to be locked by its owner.
+YOUNG_SECONDS = 60.0
 
 
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
-    """Gives a temporary folder, and removes those of commands that were killed."""
+    """Gives a temporary folder, and removes those of commands that were killed.
+
+    A command holds its folder's lock, which tells it from a killed one also where their process
+    numbers do not show, as between containers.
+    """
     for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        owner = left.name.removeprefix(PREFIX).partition("-")[0]
-        if owner.isdigit() and not _is_running(int(owner)):
-            shutil.rmtree(left, ignore_errors=True)
-    with tempfile.TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-") as folder:
+        _remove_if_left(left)
+    with tempfile.TemporaryDirectory(prefix=PREFIX) as folder, locked(Path(folder)):
         yield Path(folder)
 
 
-def _is_running(process: int) -> bool:
+def _remove_if_left(folder: Path) -> None:
     try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+        if time.time() - folder.stat().st_mtime < YOUNG_SECONDS:
+            return
+        with locked(folder, wait=False):
+            shutil.rmtree(folder, ignore_errors=True)
+    except (FolderIsHeldError, OSError):
+        return  # In use, another user's, or just removed by another command.

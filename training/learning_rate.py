@@ -24,7 +24,7 @@ def learning_rate(blueprint: Blueprint, steps_per_epoch: int) -> Any:
     # Schedules that go from a rate of their own, such as one cycle, have no use for ours.
     if "initial_learning_rate" in inspect.signature(config.load()).parameters:
         arguments.setdefault("initial_learning_rate", blueprint.learning_rate)
-    return config.load()(**arguments)
+    return config.build(**arguments)
 
 
 def _with_unit(name: str, value: Any) -> Any:

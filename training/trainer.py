@@ -106,6 +106,15 @@ class Trainer:
         work = {"epochs": len(history.epoch), "seconds": round(self.seconds(), 3)}
         write_json(job.folder / "metrics.json", {**work, **metrics})
 
+    def check(self, blueprint: Blueprint) -> None:
+        """Builds network, optimiser, transforms and callbacks, and prepares a batch.
+
+        Raises:
+            Exception: whatever a part of it raises, ours, Keras's or a user's.
+        """
+        self._compile(blueprint)
+        next(iter(self._batches.dataset(0, epochs=1)))
+
     def seconds(self) -> float:
         """Returns the wall time of the last run, that before a kill included."""
         return self._progress.seconds
@@ -198,7 +207,7 @@ class Trainer:
 def build_callbacks(blueprint: Blueprint, steps_per_epoch: int) -> list[keras.callbacks.Callback]:
     """Makes the callbacks of a blueprint's tricks, with their lengths in steps."""
     return [
-        slot.config.load()(**in_steps(slot.config.keywords(), steps_per_epoch))
+        slot.config.build(**in_steps(slot.config.keywords(), steps_per_epoch))
         for slot in blueprint.callbacks
     ]
 

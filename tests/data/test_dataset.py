@@ -38,6 +38,7 @@ def test_summary_holds_what_a_report_tells(arrays):
     assert summary == {
         "name": "arrays",
         "classes": ["0", "1"],
+        "class_counts": {"train": [5, 5], "val": [4, 4], "test": [4, 4]},
         "image_shape": [5, 4, 3],
         "train": 10,
         "val": 8,

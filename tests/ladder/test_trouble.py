@@ -32,8 +32,10 @@ class Mend(Recipe):
         return blueprint.empty("after_stage", "raise")
 
 class Broken(keras.layers.Layer):
-    def call(self, inputs):
-        raise RuntimeError("this layer is <broken>")
+    def call(self, inputs, training=None):
+        if training:  # so that it can be built
+            raise RuntimeError("this layer is <broken>")
+        return inputs
 """
 
 
@@ -159,8 +161,8 @@ def test_a_mended_own_layer_is_another_training(tiny_folder, trickbook):
         "from trickbook.recipes import Config, Recipe, Slot\n"
         "@keras.saving.register_keras_serializable('own_tricks')\n"
         "class Double(keras.layers.Layer):\n"
-        "    def call(self, inputs):\n"
-        "        return inputs * FACTOR\n"
+        "    def call(self, inputs, training=None):\n"
+        "        return inputs * (FACTOR if training else 2.0)\n"
         "class Doubling(Recipe):\n"
         "    def apply(self, blueprint):\n"
         "        layer = Config.of('own_tricks:Double')\n"
@@ -189,6 +191,58 @@ def test_a_mended_own_layer_is_another_training(tiny_folder, trickbook):
     said = " ".join(lost.stderr.split())
     assert "needs the module 'own_tricks' of its maker's, and No module named 'own_tricks'" in said
     assert "Traceback" not in said
+
+
+UNBUILDABLE = """
+import keras
+from trickbook.recipes import Config, Recipe, Slot
+
+def placing(place, config):
+    class Placing(Recipe):
+        name = "placing"
+        def apply(self, blueprint):
+            return blueprint.fill(place, Slot(self.name, config))
+    return Placing
+
+Misspelt = placing("after_stage", Config.of("keras.layers:Dropoutt", rate=0.5))
+WrongType = placing("after_dense", Config.of("keras.layers:Dropout", rate="much"))
+Raising = placing("normalization", Config.of("my_rungs:Broken"))
+NoOptimizer = placing("optimizer", Config.of("keras.optimizers:Adamm"))
+NoCallback = placing("callbacks", Config.of("keras.callbacks:EarlyStopping", patients=3))
+NoTransform = placing("transforms", Config.of("trickbook.layers:RandomAugmentation", zoom=-2.0))
+
+class Broken(keras.layers.Layer):
+    def call(self, inputs):
+        raise RuntimeError("this layer is broken")
+"""
+
+
+@pytest.mark.parametrize(
+    ("recipe", "why"),
+    [
+        ("Misspelt", "Dropoutt"),
+        ("WrongType", "much"),
+        ("Raising", "this layer is broken"),
+        ("NoOptimizer", "Adamm"),
+        ("NoCallback", "patients"),
+        ("NoTransform", "zoom"),
+    ],
+)
+def test_a_rung_that_cannot_be_built_is_refused_before_any_training(
+    tiny_folder, trickbook, recipe, why
+):
+    (tiny_folder / "my_rungs.py").write_text(UNBUILDABLE)
+    text = (tiny_folder / "tiny.toml").read_text().split("[[rung]]")[0]
+    (tiny_folder / "bad.toml").write_text(text + f'[[rung]]\nrecipes = ["my_rungs:{recipe}"]\n')
+    # Whether it is told so by --dry-run too is seen with one of them; each takes seconds.
+    flags = ["--dry-run"] if recipe in ("Misspelt", "NoCallback") else []
+    result = trickbook("run", "bad.toml", "--out", "out", *flags, cwd=tiny_folder)
+    assert result.returncode == 2
+    said = " ".join(result.stderr.split())
+    assert "01-placing cannot be trained: " in said
+    assert why in said
+    assert "Traceback" not in said
+    assert not list((tiny_folder / "out").rglob("run.json"))
 
 
 MEMORY = """

@@ -1,37 +1,52 @@
-"""Running a list of jobs on worker processes."""
+"""Training runs on worker processes of this machine."""
 
 from __future__ import annotations
 
-import queue
-from collections.abc import Sequence
+import threading
+from concurrent.futures import Future
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from ...data import DataError, DataSpec
+from ...recipes import Blueprint
 from ..errors import LadderError
 from ..job import Job
 from ..keras_settings import KerasSettings
+from .outcome import Outcome
 from .run_observer import RunObserver
-from .worker_process import Worker
+from .worker_process import Event, WorkerDiedError, WorkerProcess
 
 
-class Runner:
-    """Worker processes and what they are told; a context manager that leaves none behind.
+class LocalProcesses:
+    """An executor of worker processes, and what else they do for a study; leaves none behind.
 
     Args:
         scratch: folder for the prepared data and the workers' own logs.
         settings: what Keras runs with in them.
+
+    Attributes:
+        workers: at most so many processes train at a time.
+        observer: is told what happens to runs, if it is not None.
     """
 
     def __init__(self, scratch: Path, settings: KerasSettings) -> None:
+        self.workers = 1
+        self.observer: RunObserver | None = None
         self._scratch = scratch
         self._settings = settings
-        self._events: queue.SimpleQueue[tuple[Worker, Any]] = queue.SimpleQueue()
-        self._workers: list[Worker] = []
+        self._waiting: list[tuple[Job, Future[Outcome]]] = []
+        # Runs that another command was training when we came to them: they are left for last.
+        self._elsewhere: list[tuple[Job, Future[Outcome]]] = []
+        self._idle: list[WorkerProcess] = []
+        self._busy: set[WorkerProcess] = set()
+        # A worker's last blueprint is compiled there: its other seeds go to the same worker.
+        self._last: dict[WorkerProcess, Blueprint] = {}
         self._started = 0
+        self._is_closed = False
+        self._lock = threading.RLock()
 
-    def __enter__(self) -> Runner:
+    def __enter__(self) -> LocalProcesses:
         return self
 
     def __exit__(
@@ -40,8 +55,12 @@ class Runner:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for worker in self._workers:
-            worker.end()
+        self.close()
+
+    @property
+    def data_folder(self) -> Path:
+        """Where the prepared data lie."""
+        return self._scratch / "data"
 
     def prepare(self, spec: DataSpec) -> dict[str, Any]:
         """Loads, checks, splits and saves the data; returns their summary.
@@ -56,85 +75,129 @@ class Runner:
         summary: dict[str, Any] = event["data"]
         return summary
 
-    def seconds_per_step(self, blueprint: dict[str, Any]) -> float:
+    def check(self, blueprint: Blueprint, name: str) -> None:
+        """Builds what the blueprint describes, once, without training it.
+
+        Args:
+            blueprint: what to build.
+            name: of the rung, for the message.
+
+        Raises:
+            LadderError: if it cannot be built; the text says why.
+        """
+        event = self._ask({"do": "check", **self._of(blueprint)})
+        if event["event"] == "refused":
+            raise LadderError(f"{name} cannot be trained: {event['message']}")
+
+    def seconds_per_step(self, blueprint: Blueprint) -> float:
         """Returns the measured wall time of a training step of the blueprint."""
-        order = {"do": "measure", "blueprint": blueprint, "data": str(self.data_folder)}
-        event = self._ask(order)
+        event = self._ask({"do": "measure", **self._of(blueprint)})
         if event["event"] == "refused":
             raise LadderError(f"The baseline cannot be trained: {event['message']}")
         return float(event["seconds_per_step"])
 
-    @property
-    def data_folder(self) -> Path:
-        """Where the prepared data lie."""
-        return self._scratch / "data"
+    def submit(self, job: Job) -> Future[Outcome]:
+        """Takes a run; its future has the outcome, and can be cancelled until it is begun."""
+        future: Future[Outcome] = Future()
+        with self._lock:
+            self._waiting.append((job, future))
+            self._dispatch()
+        return future
 
-    def run(self, jobs: Sequence[Job], workers: int, observer: RunObserver) -> dict[str, str]:
-        """Trains the jobs on at most so many workers at a time, and tells the observer of it.
+    def close(self) -> None:
+        """Ends the processes, whatever they are at, and cancels what waits."""
+        with self._lock:
+            self._is_closed = True
+            for _, future in [*self._waiting, *self._elsewhere]:
+                future.cancel()
+            workers = [*self._idle, *self._busy]
+        for worker in workers:
+            worker.end()
 
-        Returns:
-            Why runs were lost, by the names of their folders: their process died, or memory or disk
-            ran out. They are not finished, and the same command trains them again.
-        """
-        waiting, lost = list(jobs), {}
-        while len(self._workers) < min(workers, len(waiting)):
-            self._start()
-        # A worker's last blueprint is compiled there: its other seeds go to the same worker.
-        last: dict[Worker, Any] = {}
-        for worker in list(self._workers):
-            self._next(worker, waiting, last, observer)
-        while any(worker.job for worker in self._workers):
-            worker, event = self._events.get()
-            job = worker.job
-            if event is None:
-                self._workers.remove(worker)
-                if job is None:
-                    continue
-                lost[job.folder.name] = worker.how_it_ended()
-                observer.ended(job, "lost", lost[job.folder.name])
-                if waiting:
-                    self._next(self._start(), waiting, last, observer)
-            elif event["event"] == "epoch":
-                assert job is not None
-                observer.epoch(job, event["epoch"], event["value"])
-            else:
-                assert job is not None
-                if event["status"] == "lost":
-                    lost[job.folder.name] = event["reason"]
-                observer.ended(job, event["status"], event["reason"])
-                self._next(worker, waiting, last, observer)
-        return lost
+    def _of(self, blueprint: Blueprint) -> Event:
+        return {"blueprint": blueprint.to_dict(), "data": str(self.data_folder)}
 
-    def _next(
-        self, worker: Worker, waiting: list[Job], last: dict[Worker, Any], observer: RunObserver
-    ) -> None:
-        worker.job = None
-        if not waiting:
-            return
-        elsewhere = [kept for other, kept in last.items() if other is not worker]
-        same = [job for job in waiting if job.blueprint == last.get(worker)]
-        free = [job for job in waiting if job.blueprint not in elsewhere]
-        job = (same or free or waiting)[0]
-        waiting.remove(job)
-        worker.job = job
-        last[worker] = job.blueprint
-        worker.order({"do": "train", "job": job.to_dict(), "data": str(self.data_folder)})
-        observer.started(job)
+    def _ask(self, order: Event) -> Event:
+        """Gives a worker an order outside of the runs and returns its answer."""
+        worker = self._idle[0] if self._idle else self._start()
+        try:
+            return worker.order(order).result()
+        except WorkerDiedError as error:
+            self._idle.remove(worker)
+            raise LadderError(f"A worker could not go on: {error}") from error
 
-    def _start(self) -> Worker:
+    def _start(self) -> WorkerProcess:
         self._started += 1
-        log = self._scratch / f"worker-{self._started}.txt"
-        worker = Worker(log, self._settings, self._events)
-        self._workers.append(worker)
+        worker = WorkerProcess(self._scratch / f"worker-{self._started}.txt", self._settings)
+        self._idle.append(worker)
         return worker
 
-    def _ask(self, order: dict[str, Any]) -> dict[str, Any]:
-        """Gives the first worker an order outside of the runs and returns its answer."""
-        worker = self._workers[0] if self._workers else self._start()
-        worker.order(order)
-        sender, event = self._events.get()
-        if event is None:
-            self._workers.remove(sender)
-            raise LadderError(f"A worker could not go on: {sender.how_it_ended()}")
-        answer: dict[str, Any] = event
-        return answer
+    def _dispatch(self) -> None:
+        """Gives waiting runs to idle workers, and starts workers while there may be more."""
+        while not self._is_closed and (self._waiting or self._elsewhere):
+            if not self._idle:
+                if len(self._busy) >= self.workers:
+                    return
+                self._start()
+            self._begin(self._idle.pop())
+
+    def _begin(self, worker: WorkerProcess) -> None:
+        # What another command trains is waited for only when nothing else is left to do.
+        wait = not self._waiting
+        job, future = self._next(worker, self._elsewhere if wait else self._waiting)
+        if not future.running() and not future.set_running_or_notify_cancel():
+            self._idle.append(worker)
+            return
+        self._busy.add(worker)
+        self._last[worker] = job.blueprint
+        order = {"do": "train", "job": job.to_dict(), "data": str(self.data_folder), "wait": wait}
+        if self.observer:
+            self.observer.started(job)
+        answer = worker.order(
+            order,
+            on_epoch=lambda event: self._epoch(job, event),
+            run_log=job.folder / "log.txt",
+        )
+        answer.add_done_callback(lambda done: self._ended(worker, job, future, done))
+
+    def _next(
+        self, worker: WorkerProcess, held: list[tuple[Job, Future[Outcome]]]
+    ) -> tuple[Job, Future[Outcome]]:
+        others = [kept for other, kept in self._last.items() if other is not worker]
+        last = self._last.get(worker)
+        same = [entry for entry in held if entry[0].blueprint == last]
+        free = [entry for entry in held if entry[0].blueprint not in others]
+        chosen = (same or free or held)[0]
+        held.remove(chosen)
+        return chosen
+
+    def _epoch(self, job: Job, event: Event) -> None:
+        if self.observer:
+            self.observer.epoch(job, event["epoch"], event["value"])
+
+    def _ended(
+        self, worker: WorkerProcess, job: Job, future: Future[Outcome], answer: Future[Event]
+    ) -> None:
+        error = answer.exception()
+        with self._lock:
+            self._busy.discard(worker)
+            if error is None:
+                self._idle.append(worker)
+            else:
+                self._last.pop(worker, None)
+            if self._is_closed:
+                future.set_result(Outcome("cancelled"))
+                return
+            if error is None and answer.result()["status"] == "busy":
+                self._elsewhere.append((job, future))
+                self._dispatch()
+                return
+            outcome = (
+                Outcome(answer.result()["status"], answer.result()["reason"])
+                if error is None
+                else Outcome("lost", str(error))
+            )
+            self._dispatch()
+        if self.observer:
+            self.observer.ended(job, outcome.status, outcome.reason)
+        future.set_result(outcome)

@@ -1,10 +1,10 @@
 """A worker process: reads jobs from its standard input, trains them, tells of it on its output.
 
 Every line in and out is one JSON object. In: `{"do": "prepare", "spec": ..., "folder": ...}` and
-`{"do": "measure", "blueprint": ..., "data": FOLDER}` and `{"do": "train", "job": ..., "data":
-FOLDER}`. Out: `prepared` with the data's summary, `refused` with a message for the user,
-`measured` with a step's time, `epoch` with figures, `ended` with the run's status. The process's
-one argument is the dtype policy.
+`{"do": "check", "blueprint": ..., "data": FOLDER}`, `{"do": "measure", ...}` with the same, and
+`{"do": "train", "job": ..., "data": FOLDER, "wait": true or false}`. Out: `prepared` with the
+data's summary, `refused` with a message for the user, `checked`, `measured` with a step's time,
+`epoch` with figures, `ended` with the run's status. The process's one argument is the dtype policy.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from ...data import DataError, Dataset, DataSpec, load
 from ...recipes import Blueprint, RecipeError
 from ...runs.atomic_files import write_json
 from ...runs.code_hash import code_hash
-from ...runs.lock import locked
+from ...runs.lock import FolderIsHeldError, locked
 from ...runs.run_file import FINISHED, SAVED, ended_run, new_run, read_status
 from ..job import Job
 from ..output import printed_to
@@ -59,8 +59,10 @@ def main() -> None:
         trainer = trainer or _start_trainer(Path(order["data"]))
         if order["do"] == "measure":
             _measure(Blueprint.from_dict(order["blueprint"]), trainer, tell)
+        elif order["do"] == "check":
+            _check(Blueprint.from_dict(order["blueprint"]), trainer, tell)
         else:
-            _train(Job.from_dict(order["job"]), trainer, tell)
+            _train(Job.from_dict(order["job"]), trainer, tell, wait=order["wait"])
 
 
 def _own_channel() -> Tell:
@@ -108,6 +110,19 @@ def _measure(blueprint: Blueprint, trainer: Trainer, tell: Tell) -> None:
         tell({"event": "measured", "seconds_per_step": seconds})
 
 
+def _check(blueprint: Blueprint, trainer: Trainer, tell: Tell) -> None:
+    try:
+        trainer.check(blueprint)
+    # A user's layers can fail in any way.
+    except Exception as error:
+        # What the machine has no room for now is no fault of the blueprint's.
+        if not _is_of_the_machine(error):
+            traceback.print_exc()
+            tell({"event": "refused", "message": _reason(error)})
+            return
+    tell({"event": "checked"})
+
+
 def _start_trainer(folder: Path) -> Trainer:
     import keras
 
@@ -118,8 +133,16 @@ def _start_trainer(folder: Path) -> Trainer:
     return Trainer(Dataset.load(folder), sys.argv[1])
 
 
-def _train(job: Job, trainer: Trainer, tell: Tell) -> None:
-    with locked(job.folder):
+def _train(job: Job, trainer: Trainer, tell: Tell, *, wait: bool) -> None:
+    try:
+        _train_held(job, trainer, tell, wait)
+    except FolderIsHeldError:
+        # Another command trains it now; there may be others to train meanwhile.
+        tell({"event": "ended", "status": "busy", "reason": None})
+
+
+def _train_held(job: Job, trainer: Trainer, tell: Tell, wait: bool) -> None:
+    with locked(job.folder, wait=wait):
         if read_status(job.folder, job.fingerprint) in FINISHED:
             # Another command on the same folder was faster.
             tell({"event": "ended", "status": "shared", "reason": None})

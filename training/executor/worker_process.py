@@ -1,38 +1,43 @@
-"""The worker processes, as the parent sees them."""
+"""A worker process, as the parent sees it."""
 
 from __future__ import annotations
 
 import json
 import os
-import queue
 import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
+from concurrent.futures import Future, InvalidStateError
 from pathlib import Path
 from typing import Any
 
-from ..job import Job
 from ..keras_settings import KerasSettings
 
-# Memory of a worker besides the data: Python, the backend, a network of ordinary size.
-WORKER_BYTES = 1.2e9
+Event = dict[str, Any]
 
 
-class Worker:
-    """One worker process: takes orders, sends events.
+class WorkerDiedError(Exception):
+    """A worker process ended before it answered; the text says how."""
+
+
+class WorkerProcess:
+    """One worker process: takes an order at a time and answers it.
 
     Args:
         log: file that its standard error goes to while it is between runs.
         settings: what Keras runs with in it.
-        events: where its events go, as (worker, event); event None means that it has ended.
     """
 
-    def __init__(
-        self, log: Path, settings: KerasSettings, events: queue.SimpleQueue[tuple[Worker, Any]]
-    ) -> None:
-        self.job: Job | None = None
+    def __init__(self, log: Path, settings: KerasSettings) -> None:
         self._log = log
+        self._run_log: Path | None = None
+        self._answer: Future[Event] | None = None
+        self._on_epoch: Callable[[Event], None] | None = None
+        # Guards the answer against an order to a process that has just ended.
+        self._lock = threading.Lock()
+        self._has_ended = False
         with log.open("wb") as standard_error:
             self._process = subprocess.Popen(
                 [
@@ -49,27 +54,49 @@ class Worker:
                 # A Ctrl-C in the terminal is for the parent, which then ends its workers.
                 start_new_session=True,
             )
-        threading.Thread(target=self._listen, args=(events,), daemon=True).start()
+        threading.Thread(target=self._listen, daemon=True).start()
 
-    def order(self, order: dict[str, Any]) -> None:
-        """Sends an order; if the process is gone, its event of that is already on the way."""
+    def order(
+        self,
+        order: Event,
+        *,
+        on_epoch: Callable[[Event], None] | None = None,
+        run_log: Path | None = None,
+    ) -> Future[Event]:
+        """Sends an order; its answer, an event, comes as a future.
+
+        Args:
+            order: what to do, as `worker_main` takes it.
+            on_epoch: called from another thread with each event that an epoch has ended.
+            run_log: where the process writes what it says while it is at it.
+
+        Returns:
+            The answer; WorkerDiedError if the process ends without one.
+        """
+        answer: Future[Event] = Future()
+        with self._lock:
+            self._answer, self._on_epoch, self._run_log = answer, on_epoch, run_log
+            if self._has_ended:
+                answer.set_exception(WorkerDiedError(self._how_it_ended()))
+                return answer
         assert self._process.stdin is not None
         try:
             self._process.stdin.write(json.dumps(order) + "\n")
             self._process.stdin.flush()
         except BrokenPipeError:
-            pass
+            pass  # The listener notices, and answers.
+        return answer
 
     def end(self) -> None:
         """Ends the process, whatever it is at."""
         self._process.kill()
         self._process.wait()
 
-    def how_it_ended(self) -> str:
+    def _how_it_ended(self) -> str:
         """Returns in words how the process ended, with the last lines that it wrote."""
         code = self._process.wait()
         # It may have died before it came to the run, whose log then says nothing.
-        logs = ([self.job.folder / "log.txt"] if self.job else []) + [self._log]
+        logs = ([self._run_log] if self._run_log else []) + [self._log]
         texts = [log.read_text(errors="replace") for log in logs if log.is_file()]
         text = next((text for text in texts if text.strip()), "")
         last = " | ".join(text.strip().splitlines()[-3:])
@@ -82,7 +109,7 @@ class Worker:
         cause = f"signal {-code}" if code < 0 else f"exit status {code}"
         return f"its process ended with {cause}.{tail}"
 
-    def _listen(self, events: queue.SimpleQueue[tuple[Worker, Any]]) -> None:
+    def _listen(self) -> None:
         assert self._process.stdout is not None
         for line in self._process.stdout:
             try:
@@ -91,8 +118,32 @@ class Worker:
                 # A library that writes past our redirection, or a line cut by the process's death.
                 continue
             if isinstance(event, dict) and "event" in event:
-                events.put((self, event))
-        events.put((self, None))
+                self._hear(event)
+        with self._lock:
+            self._has_ended = True
+            answer, self._answer = self._answer, None
+        if answer is not None:
+            _settle(answer, WorkerDiedError(self._how_it_ended()))
+
+    def _hear(self, event: Event) -> None:
+        if event["event"] == "epoch":
+            if self._on_epoch:
+                self._on_epoch(event)
+            return
+        with self._lock:
+            answer, self._answer = self._answer, None
+        if answer is not None:
+            _settle(answer, event)
+
+
+def _settle(answer: Future[Event], result: Event | WorkerDiedError) -> None:
+    try:
+        if isinstance(result, WorkerDiedError):
+            answer.set_exception(result)
+        else:
+            answer.set_result(result)
+    except InvalidStateError:
+        pass  # Nobody waits for it any more.
 
 
 def _environment(backend: str) -> dict[str, str]:
@@ -118,26 +169,3 @@ def _environment(backend: str) -> dict[str, str]:
         "KERAS_BACKEND": backend,
         "PYTHONPATH": path,
     }
-
-
-def default_jobs(data_bytes: int) -> int:
-    """Returns how many workers to use: one per core that we may use, as far as memory goes.
-
-    On a machine with an NVIDIA GPU it is one, as one process fills it.
-    """
-    hidden = os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1")
-    if Path("/proc/driver/nvidia/version").exists() and not hidden:
-        return 1
-    affinity = getattr(os, "sched_getaffinity", None)
-    cores = len(affinity(0)) if affinity else os.cpu_count() or 1
-    by_memory = int(_available_bytes() // (WORKER_BYTES + 3 * data_bytes))
-    return max(1, min(cores, by_memory))
-
-
-def _available_bytes() -> float:
-    meminfo = Path("/proc/meminfo")
-    if meminfo.exists():
-        for line in meminfo.read_text().splitlines():
-            if line.startswith("MemAvailable:"):
-                return int(line.split()[1]) * 1024
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

@@ -1,0 +1,166 @@
+"""The executor of worker processes: futures, in whatever order, and nothing left behind.
+
+The workers are small programs that answer as real ones do.
+"""
+
+import sys
+import threading
+from concurrent.futures import CancelledError
+from pathlib import Path
+
+import pytest
+
+from trickbook.recipes import Blueprint
+from trickbook.training.errors import LadderError
+from trickbook.training.executor.base_executor import outcomes
+from trickbook.training.executor.capacity import available_bytes, default_jobs
+from trickbook.training.executor.local_processes import LocalProcesses
+from trickbook.training.executor.outcome import Outcome
+from trickbook.training.job import Job
+from trickbook.training.keras_settings import KerasSettings
+
+WORKER = """#!{python}
+import json, sys, time
+from pathlib import Path
+
+def tell(**event):
+    print(json.dumps(event), flush=True)
+
+for line in sys.stdin:
+    order = json.loads(line)
+    if order["do"] == "check":
+        width = order["blueprint"]["filters"][0]
+        tell(event="checked") if width < 9 else tell(event="refused", message="too wide")
+        continue
+    name, folder = order["job"]["name"], Path(order["job"]["folder"])
+    with open("{log}", "a") as log:
+        log.write(name + " " + str(order["wait"]) + "\\n")
+    if name == "die":
+        sys.exit(7)
+    if name == "elsewhere" and not order["wait"]:
+        tell(event="ended", status="busy", reason=None)
+        continue
+    while name == "long":
+        time.sleep(0.05)
+    tell(event="epoch", epoch=1, value=0.5)
+    failed = name == "failing"
+    tell(event="ended", status="failed" if failed else "done", reason="why" if failed else None)
+"""
+
+
+class Notes:
+    """An observer that writes down what it is told."""
+
+    def __init__(self):
+        self.told = []
+        self.begun = threading.Event()
+
+    def started(self, job):
+        self.told.append(("started", job.name))
+        self.begun.set()
+
+    def epoch(self, job, epoch, value):
+        self.told.append(("epoch", job.name, epoch, value))
+
+    def ended(self, job, status, reason):
+        self.told.append(("ended", job.name, status, reason))
+
+
+@pytest.fixture
+def executor(tmp_path, monkeypatch):
+    program = tmp_path / "worker"
+    program.write_text(WORKER.format(python=sys.executable, log=tmp_path / "orders.txt"))
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(program))
+    with LocalProcesses(tmp_path, KerasSettings("tensorflow", "float32")) as processes:
+        processes.observer = Notes()
+        yield processes
+
+
+def job(name, seed=0, filters=(4,)):
+    blueprint = Blueprint(filters=filters)
+    return Job(name, f"{name}-{seed}", blueprint, seed, Path("/nowhere") / name, "", False)
+
+
+def test_results_come_as_they_end_and_the_observer_hears_of_all(executor):
+    executor.workers = 2
+    jobs = [job("fine"), job("failing"), job("fine", 1)]
+    found = dict(outcomes(executor, jobs))
+    assert found == {
+        jobs[0]: Outcome("done"),
+        jobs[1]: Outcome("failed", "why"),
+        jobs[2]: Outcome("done"),
+    }
+    told = executor.observer.told
+    assert sorted(told, key=str) == sorted(
+        [("started", one.name) for one in jobs]
+        + [("epoch", one.name, 1, 0.5) for one in jobs]
+        + [("ended", one.name, out.status, out.reason) for one, out in found.items()],
+        key=str,
+    )
+
+
+def test_a_run_whose_process_dies_is_lost_and_the_others_go_on(executor):
+    found = {one.name: out for one, out in outcomes(executor, [job("die"), job("fine")])}
+    assert found["fine"] == Outcome("done")
+    assert found["die"].status == "lost"
+    assert found["die"].reason == "its process ended with exit status 7."
+
+
+def test_what_another_command_trains_is_left_for_last_and_then_waited_for(executor, tmp_path):
+    found = {one.name: out for one, out in outcomes(executor, [job("elsewhere"), job("fine")])}
+    assert set(found.values()) == {Outcome("done")}
+    orders = (tmp_path / "orders.txt").read_text().split("\n")[:-1]
+    assert orders[0] == "elsewhere False"
+    assert sorted(orders[1:]) == ["elsewhere True", "fine False"]
+
+
+def test_what_waits_can_be_cancelled_and_what_runs_ends_with_the_executor(executor):
+    running, waiting = executor.submit(job("long")), executor.submit(job("fine"))
+    assert executor.observer.begun.wait(60)
+    assert waiting.cancel()
+    left = executor.submit(job("fine", 1))
+    executor.close()
+    assert running.result(timeout=60) == Outcome("cancelled")
+    with pytest.raises(CancelledError):
+        left.result(timeout=60)
+    assert [event[:2] for event in executor.observer.told] == [("started", "long")]
+
+
+def test_a_blueprint_that_cannot_be_built_is_refused_by_its_rungs_name(executor):
+    executor.check(Blueprint(filters=(4,)), "00-baseline")
+    with pytest.raises(LadderError, match="03-wide cannot be trained: too wide"):
+        executor.check(Blueprint(filters=(9,)), "03-wide")
+
+
+def files(root, **contents):
+    for name, text in contents.items():
+        path = root / name.replace("__", "/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return root
+
+
+def test_a_containers_limit_of_memory_counts(tmp_path):
+    free = files(tmp_path, proc__meminfo="MemTotal: 9 kB\nMemAvailable: 8000000 kB\n")
+    assert available_bytes(free) == 8_000_000 * 1024
+    cgroup = tmp_path / "sys" / "fs" / "cgroup"
+    cgroup.mkdir(parents=True)
+    (cgroup / "memory.max").write_text("max\n")
+    assert available_bytes(free) == 8_000_000 * 1024
+    (cgroup / "memory.max").write_text("3000000000\n")
+    (cgroup / "memory.current").write_text("1000000000\n")
+    assert available_bytes(free) == 2e9
+    old = files(tmp_path / "old", proc__meminfo="MemAvailable: 8000000 kB\n")
+    (old / "sys" / "fs" / "cgroup" / "memory").mkdir(parents=True)
+    (old / "sys/fs/cgroup/memory/memory.limit_in_bytes").write_text("5000000000")
+    (old / "sys/fs/cgroup/memory/memory.usage_in_bytes").write_text("6000000000")
+    assert available_bytes(old) == 0
+
+
+def test_cores_are_those_that_joblib_counts(monkeypatch):
+    monkeypatch.setattr("joblib.cpu_count", lambda: 3)
+    monkeypatch.setattr("trickbook.training.executor.capacity.available_bytes", lambda: 100e9)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    assert default_jobs(0) == 3
+    assert default_jobs(int(30e9)) == 1

@@ -1,0 +1,19 @@
+"""How a run ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended.
+
+    Attributes:
+        status: "done" or "failed"; "shared", which another command trained; "lost", which the
+            machine stopped: its process died, or memory or disk ran out; or "cancelled".
+        reason: why it failed or was lost.
+    """
+
+    status: str
+    reason: str | None = None
