@@ -1,14 +1,9 @@
-"""Building models from blueprints, ladders, running them, and the command line.
+"""Ladders and other studies, and the command line.
 
 - `ladder`: `Ladder`, the way in from Python; `ladder_file` reads TOML; `rung` stacks recipes.
-- `build`, `parts`, `convnet`, `base_network`, `seeded`, `transforms`: from a blueprint to a Keras
-  model and the layers of its input pipeline.
-- `climb`: from rungs to runs in a folder; `job`, `fingerprint`, `cost` say what a run is.
-- `runner` and `crew` in the parent process, `worker`, `trainer`, `progress` and `threads` in
-  its children.
-- `range_test`: which learning rate a rung could train with.
-- `cli`, `options`, `lr_find_command`, `plot_command`, `display`, `output`, `predict`, `result`:
-  what people see.
+- `studies`: what is compared with what, and carrying it out; a ladder is one kind of study.
+- `result`: what comes of it; `predict`: a trained run at work.
+- `cli`: the command, a module for each of its sub-commands.
 """
 
 from ..training.errors import LadderError

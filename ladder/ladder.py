@@ -10,10 +10,11 @@ from typing import Any
 from ..data import Dataset, DataSpec, from_arrays
 from ..recipes import Blueprint, Recipe
 from ..training.errors import LadderError
-from .climb import climb
 from .ladder_file import LadderSpec, read_ladder, seed_list
 from .result import LadderResult
 from .rung import Rung, Step, stack
+from .studies.run_study import Estimate, estimate_study, run_study
+from .studies.study import Arm, Study
 
 # Data whose images must not be mirrored: their default ladder does not.
 DIGITS_LIKE = ("digits", "mnist")
@@ -90,12 +91,40 @@ class Ladder:
         ladder.spec, ladder.dataset, ladder.rungs = spec, None, _rungs(spec)
         return ladder
 
+    @property
+    def study(self) -> Study:
+        """The ladder as a study: each rung is compared with the one below."""
+        below = [None, *(rung.name for rung in self.rungs[:-1])]
+        arms = tuple(
+            Arm(rung.name, rung.blueprint, rung.recipes, against, rung.changed, rung.reported)
+            for rung, against in zip(self.rungs, below, strict=True)
+        )
+        data = self.spec.data if self.dataset is None else self.dataset
+        return Study(self.spec.name, arms, data, self.spec.seeds)
+
+    def estimate(
+        self,
+        out: str | Path,
+        *,
+        jobs: int | None = None,
+        fresh: bool = False,
+        backend: str | None = None,
+        precision: str | None = None,
+    ) -> Estimate:
+        """Returns how many runs `run` would train with these arguments, and for how long."""
+        return estimate_study(
+            self.study, Path(out), jobs=jobs, fresh=fresh, backend=backend, precision=precision
+        )
+
     def run(
         self,
         out: str | Path,
         *,
         jobs: int | None = None,
         models: bool = True,
+        fresh: bool = False,
+        quiet: bool = False,
+        command: str | None = None,
         backend: str | None = None,
         precision: str | None = None,
     ) -> LadderResult:
@@ -105,6 +134,9 @@ class Ladder:
             out: folder; runs that are there already are not repeated.
             jobs: worker processes; None is one per core, as far as memory goes.
             models: whether to keep each run's model.keras.
+            fresh: whether to move what is in the folder aside first, and train all anew.
+            quiet: whether to print nothing.
+            command: what to write down as the command; None is the calling program.
             backend: "tensorflow", "jax" or "torch"; None is what Keras is set to.
             precision: dtype policy of Keras, such as "mixed_bfloat16"; None is what Keras is set
                 to.
@@ -116,8 +148,16 @@ class Ladder:
             DataError: for what is wrong with the data, before any training starts.
             LadderError: for a batch larger than the training set, or a folder that is no ladder's.
         """
-        return climb(
-            self, Path(out), jobs=jobs, models=models, backend=backend, precision=precision
+        return run_study(
+            self.study,
+            Path(out),
+            jobs=jobs,
+            models=models,
+            fresh=fresh,
+            quiet=quiet,
+            command=command,
+            backend=backend,
+            precision=precision,
         )
 
 

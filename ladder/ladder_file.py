@@ -77,8 +77,12 @@ def ladder_text(ladder: str) -> str:
         raise LadderError(f"The ladder file {path} is not UTF-8 text: {error}.") from error
 
 
-def read_ladder(ladder: str) -> LadderSpec:
+def read_ladder(ladder: str, data: str | None = None) -> LadderSpec:
     """Returns the built-in ladder of that name, or what the file at that path says.
+
+    Args:
+        ladder: name or path.
+        data: name of the data for a file that names none.
 
     Raises:
         LadderError: if it cannot be read, or for a key or value that is wrong, naming its place
@@ -91,12 +95,16 @@ def read_ladder(ladder: str) -> LadderSpec:
     except tomllib.TOMLDecodeError as error:
         raise LadderError(f"{ladder} is not valid TOML: {error}.") from error
     try:
-        return _parse(name, content)
+        return _parse(name, content, data)
     except (RecipeError, DataError, LadderError) as error:
         raise LadderError(f"{ladder}: {error}") from error
 
 
-def _parse(name: str, content: Mapping[str, Any]) -> LadderSpec:
+def _parse(name: str, content: Mapping[str, Any], data_name: str | None) -> LadderSpec:
+    if not content:
+        raise LadderError(
+            "The file is empty. Start from a ladder that there is: trickbook show digits --toml"
+        )
     _check_keys("the file", content, ("data", "task", "baseline", "budget", "rung"))
     data = _table(content, "data", [field.name for field in fields(DataSpec)])
     task = Task(**_table(content, "task", _TASK))
@@ -107,7 +115,11 @@ def _parse(name: str, content: Mapping[str, Any]) -> LadderSpec:
     rungs = content.get("rung", [])
     if not isinstance(rungs, list):
         raise LadderError("Write each rung as [[rung]], with two brackets.")
-    data_spec = DataSpec.from_dict({"name": "digits", **data})
+    if "name" not in data and data_name is None:
+        raise LadderError(
+            'The file names no data. Write name = "digits", or another, in [data], or give --data.'
+        )
+    data_spec = DataSpec.from_dict({"name": data_name, **data})
     return LadderSpec(
         name=name,
         data=data_spec,

@@ -54,7 +54,7 @@ def lr_find(
     losses and need more --steps.
     """
     settle_backend()
-    spec = read_ladder(ladder or default_ladder(data or "digits"))
+    spec = read_ladder(ladder or default_ladder(data or "digits"), data)
     spec = replace(
         spec,
         data=data_spec(spec.data, data, data_dir=data_dir, limit_train=limit_train),

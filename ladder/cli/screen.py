@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rich.console import Console
+from rich.markup import escape
 
 
 def screen(*, stderr: bool = False) -> Console:
@@ -14,3 +15,13 @@ def screen(*, stderr: bool = False) -> Console:
     console = Console(stderr=stderr, emoji=False, highlight=False)
     console.soft_wrap = not console.is_terminal
     return console
+
+
+def say(text: str) -> None:
+    """Prints a sentence as it is."""
+    screen().print(text, markup=False)
+
+
+def say_error(text: str) -> None:
+    """Prints what went wrong to standard error."""
+    screen(stderr=True).print(f"[red]Error:[/red] {escape(text)}")

@@ -59,22 +59,23 @@ def _steps(run_set: RunSet, deltas: Mapping[str, Estimate]) -> list[str]:
     sentences = []
     if judged:
         sentences.append(
-            f"Each step is judged by its difference in validation {name} to the rung below, seed "
-            f"by seed, with its 95 % interval.{_turned(run_set)}"
+            f"Each step is judged by its difference in validation {name} to "
+            f"{run_set.compared_with}, seed by seed, with its 95 % interval.{_turned(run_set)}"
         )
         sentences += _judged(judged)
     if single:
         listed = "; ".join(f"{one} ({difference_text(delta)})" for one, delta in single.items())
         sentences.append(
-            f"Against the rung below, in validation {name}, with one seed: {listed}."
+            f"Against {run_set.compared_with}, in validation {name}, with one seed: {listed}."
             f"{_turned(run_set)} One seed "
             "gives no interval, so that these differences may be chance; add --seeds 3 to the "
             "command for intervals (the runs that are there are kept)."
         )
-    missing = [rung.name for rung in run_set.rungs[1:] if rung.name not in known]
+    missing = [rung.name for rung in run_set.rungs if rung.against is not None]
+    missing = [name for name in missing if name not in known]
     if missing:
         sentences.append(
-            "Not compared, because it or the rung below has no finished run: "
+            f"Not compared, because it or {run_set.compared_with} has no finished run: "
             f"{join_words(missing)}."
         )
     return sentences

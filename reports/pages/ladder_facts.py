@@ -89,6 +89,8 @@ class Facts:
     validation_error: str
     metric: str
     """The name of what decides."""
+    compared_with: str
+    """What a rung is compared with."""
     is_turned: bool
     """Whether less of it is better."""
 
@@ -114,7 +116,7 @@ def gather_facts(run_set: RunSet) -> Facts:
         headline=headline(run_set, deltas),
         short_budget=short_budget(run_set, findings),
         warnings=provenance.warnings(run_set),
-        columns=["rung", *_columns(run_set)[1:]],
+        columns=["rung", *(_heading(name, run_set) for name in _columns(run_set)[1:])],
         rungs=_rung_facts(run_set, findings, deltas),
         missing=provenance.missing_runs(run_set),
         ladder=draw_ladder(run_set),
@@ -129,6 +131,7 @@ def gather_facts(run_set: RunSet) -> Facts:
         machines=provenance.machines(run_set),
         validation_error=_validation_error(run_set),
         metric=metric_text(run_set.deciding.metric),
+        compared_with=run_set.compared_with,
         is_turned=run_set.deciding.direction == "min",
     )
 
@@ -181,6 +184,10 @@ def _columns(run_set: RunSet) -> list[str]:
         "balanced": is_unbalanced(run_set),
     }
     return [name for name in COLUMNS if shown.get(name, True)]
+
+
+def _heading(column: str, run_set: RunSet) -> str:
+    return column.replace("the rung below", run_set.compared_with)
 
 
 def _cells(rung: Rung, delta: Estimate | None, columns: list[str], sign: int) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,9 +25,10 @@ _WHOLE = ("rung", "runs", "failed", "seed", "params", "epochs")
 def ladder_frame(run_set: RunSet) -> pd.DataFrame:
     """A row per rung: means over its runs that are done.
 
-    `delta` is how much better the deciding validation figure is than that of the rung below, over
-    the seeds done in both: their mean difference, or minus it where less is better; `delta_low` to
-    `delta_high` is its 95 % t interval. What is not known is blank.
+    `delta` is how much better the deciding validation figure is than that of the rung that it is
+    compared with, the one below in a ladder, over the seeds done in both: their mean difference, or
+    minus it where less is better; `delta_low` to `delta_high` is its 95 % t interval. What is not
+    known is blank.
     """
     deltas, deciding = rung_deltas(run_set), run_set.deciding
     frame = _frame([_rung_row(rung, deltas.get(rung.name), deciding) for rung in run_set.rungs])
@@ -57,15 +57,18 @@ def runs_frame_of(run_set: RunSet) -> pd.DataFrame:
 
 
 def rung_deltas(run_set: RunSet) -> dict[str, Estimate]:
-    """How much better each rung's deciding validation figure is than the one below's, by its name.
+    """How much better each rung's deciding validation figure is than its reference's, by its name.
 
     Without rungs that share a seed and are done, and in a flat report, a rung is missing.
     """
     if not run_set.is_ladder:
         return {}
-    deltas = {}
-    for below, rung in pairwise(run_set.rungs):
-        better, worse = (rung, below) if run_set.deciding.sign > 0 else (below, rung)
+    by_index, deltas = {rung.index: rung for rung in run_set.rungs}, {}
+    for rung in run_set.rungs:
+        if rung.against is None or rung.against not in by_index:
+            continue
+        pair = rung, by_index[rung.against]
+        better, worse = pair if run_set.deciding.sign > 0 else pair[::-1]
         deltas[rung.name] = paired_difference(better.by_seed("val"), worse.by_seed("val"))
     return {name: delta for name, delta in deltas.items() if delta.count}
 

@@ -29,6 +29,8 @@ class Rung:
     """What its blueprint changes against the rung below, in words."""
     reported: float | None = None
     """The accuracy that the lecture reports for it, in 0..1."""
+    against: int | None = None
+    """The index of the rung that it is compared with."""
     runs: tuple[Run, ...] = ()
     not_started: tuple[int, ...] = ()
     """The seeds that the ladder asks for and that no run has begun."""
@@ -89,6 +91,12 @@ class RunSet:
     def data(self) -> dict[str, Any]:
         """What is recorded of the data set."""
         return first_known([self.ladder, *(run.details for run in self.runs)], "data") or {}
+
+    @property
+    def compared_with(self) -> str:
+        """What a rung is compared with, in words."""
+        is_stack = all(rung.against in (None, rung.index - 1) for rung in self.rungs)
+        return "the rung below" if is_stack else "its reference"
 
     @property
     def is_of_images(self) -> bool:
@@ -157,12 +165,15 @@ def _rung(entry: dict[str, Any], found: dict[str, Run]) -> Rung:
     wanted = {int(seed): print_ for seed, print_ in entry["fingerprints"].items()}
     runs = [found[wanted[seed]] for seed in sorted(wanted) if wanted[seed] in found]
     name = str(entry["name"])
+    index = int(entry["index"])
     return Rung(
-        index=int(entry["index"]),
+        index=index,
         name=name,
         recipe="+".join(entry["recipes"]) or re.sub(r"^\d+-", "", name),
         changed=str(entry.get("changed") or ""),
         reported=entry.get("reported"),
+        # Without a word, as in folders of 0.1.0, it is the one below.
+        against=entry.get("against", index - 1 if index else None),
         runs=tuple(runs),
         not_started=tuple(seed for seed in sorted(wanted) if wanted[seed] not in found),
     )

@@ -96,9 +96,12 @@ def test_a_mistake_is_one_sentence_and_exit_status_2(command, tmp_path, argument
         ("raising", "odd_recipes:Raising"),
         ("none_given", "odd_recipes:Nothing"),
     ):
-        (tmp_path / f"{name}.toml").write_text(f'[[rung]]\nrecipes = ["{path}"]\n')
+        (tmp_path / f"{name}.toml").write_text(
+            f'[data]\nname = "digits"\n[[rung]]\nrecipes = ["{path}"]\n'
+        )
     (tmp_path / "clash.toml").write_text(
-        '[[rung]]\nrecipes = ["clash_recipes:LayerNorm"]\n[[rung]]\nrecipes = ["batch_norm"]\n'
+        '[data]\nname = "digits"\n[[rung]]\nrecipes = ["clash_recipes:LayerNorm"]\n'
+        '[[rung]]\nrecipes = ["batch_norm"]\n'
     )
     result = command(*arguments, cwd=tmp_path)
     assert result.returncode == 2, result.stdout + result.stderr
@@ -109,7 +112,8 @@ def test_a_mistake_is_one_sentence_and_exit_status_2(command, tmp_path, argument
 
 def test_a_recipe_without_effect_is_warned_of(command, tmp_path):
     (tmp_path / "idle.toml").write_text(
-        "[data]\nlimit_train = 200\n[baseline]\nfilters = [4]\n[budget]\nbatch_size = 50\n"
+        '[data]\nname = "digits"\nlimit_train = 200\n'
+        "[baseline]\nfilters = [4]\n[budget]\nbatch_size = 50\n"
         '[[rung]]\nrecipes = [{ use = "dropout", rate = 0.0, stage_rate = 0.0 }]\n'
     )
     result = command("show", "idle.toml", cwd=tmp_path)

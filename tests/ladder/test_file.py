@@ -26,12 +26,12 @@ from trickbook.training.errors import LadderError
 
 @pytest.fixture
 def read(tmp_path):
-    """Reads a text as the ladder file own.toml."""
+    """Reads a text as the ladder file own.toml, with --data digits unless told otherwise."""
 
-    def from_text(text):
+    def from_text(text, data="digits"):
         path = tmp_path / "own.toml"
         path.write_text(text, encoding="utf-8")
-        return read_ladder(str(path))
+        return read_ladder(str(path), data)
 
     return from_text
 
@@ -173,8 +173,16 @@ def test_a_file_says_all_there_is_to_say(read):
     assert step.reported == 1
 
 
-def test_an_empty_file_is_the_baseline_on_digits(read):
-    spec = read("")
+def test_an_empty_file_and_one_that_names_no_data_are_refused(read):
+    with pytest.raises(LadderError, match=r"own\.toml: The file is empty\. Start from a ladder"):
+        read("")
+    for text in ("[budget]\nepochs = 3", "[data]\nlimit_train = 100"):
+        with pytest.raises(LadderError, match=r"names no data\. .* in \[data\], or give --data"):
+            read(text, data=None)
+
+
+def test_what_a_file_leaves_out_is_as_the_lecture_has_it(read):
+    spec = read("[budget]\n")
     assert (spec.data, spec.baseline, spec.steps) == (DataSpec("digits"), Blueprint(), ())
     assert (spec.seeds, spec.reported) == ((0, 1, 2), None)
 

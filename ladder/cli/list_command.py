@@ -1,0 +1,25 @@
+"""The command ``trickbook list``."""
+
+from __future__ import annotations
+
+from rich.table import Table
+
+from ...recipes import RECIPES
+from ..ladder_file import BUILT_IN, read_ladder
+from .screen import say, screen
+
+
+def list_all() -> None:
+    """List the recipes and the built-in ladders."""
+    table = Table("recipe", "what it does", box=None, padding=(0, 2), title_justify="left")
+    for name, recipe in RECIPES.items():
+        table.add_row(name, recipe.card()["What"])
+    ladders = Table("ladder", "data", "rungs", box=None, padding=(0, 2))
+    for name in BUILT_IN:
+        spec = read_ladder(name)
+        ladders.add_row(name, spec.data.name, str(len(spec.steps) + 1))
+    console = screen()
+    console.print(table)
+    console.print()
+    console.print(ladders)
+    say("\nMore on one of them: trickbook show NAME")

@@ -1,0 +1,57 @@
+"""The tables that commands print."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from rich.markup import escape
+from rich.table import Table
+
+from .screen import screen
+
+
+def print_table(frame: Any) -> None:
+    """Prints the ladder's table in 80 columns."""
+    metric = next(name.removeprefix("best_val_") for name in frame if name.startswith("best_val_"))
+    table = Table(box=None, padding=(0, 1))
+    for column in ("rung", "recipe", "runs", "train", "val", "test", "val against below, 95 %"):
+        # A long recipe gives way, not a figure.
+        table.add_column(column, no_wrap=column != "recipe", overflow="fold")
+    for row in frame.to_dict("records"):
+        table.add_row(
+            str(row["rung"]),
+            escape(str(row["recipe"])),
+            _count(row),
+            *(_figure(row[f"{split}_{metric}"]) for split in ("train", "val", "test")),
+            _delta(row),
+        )
+    screen().print(table)
+
+
+def print_comparison(frame: Any) -> None:
+    """Prints the table of runs without a ladder: accuracy and loss, as far as they are known."""
+    known = ("val_accuracy", "train_accuracy", "val_loss", "train_loss")
+    figures = [name for name in known if name in frame]
+    table = Table("run", "runs", *(name.replace("_", " ") for name in figures), box=None)
+    for row in frame.to_dict("records"):
+        shown = (_figure(row[name]) for name in figures)
+        table.add_row(escape(str(row["recipe"])), _count(row), *shown)
+    screen().print(table)
+
+
+def _count(row: dict[str, Any]) -> str:
+    return str(row["runs"]) + (f"+{row['failed']} failed" if row["failed"] else "")
+
+
+def _figure(value: float) -> str:
+    return "" if math.isnan(value) else f"{value:.3f}"
+
+
+def _delta(row: dict[str, Any]) -> str:
+    if math.isnan(row["delta"]):
+        return ""
+    shown = f"{row['delta']:+.3f}"
+    if not math.isnan(row["delta_low"]):
+        shown += f" ({row['delta_low']:+.3f}..{row['delta_high']:+.3f})"
+    return shown

@@ -1,0 +1,68 @@
+"""The command ``trickbook show``."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import fields
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from ...recipes import RECIPES, find_recipe, nearest
+from ...training.errors import LadderError
+from ...training.output import printed_to
+from ..ladder import Ladder
+from ..ladder_file import BUILT_IN, LadderSpec, ladder_text, read_ladder
+from .screen import say, screen
+
+
+def show(
+    name: Annotated[str, typer.Argument(help="A recipe, a ladder or a ladder file.")],
+    toml: Annotated[
+        bool, typer.Option("--toml", help="Print a ladder as TOML, to start one of your own from.")
+    ] = False,
+) -> None:
+    """Show a recipe's card, or what the rungs of a ladder change."""
+    if name in BUILT_IN or name.endswith(".toml"):
+        if toml:
+            print(ladder_text(name), end="")
+        else:
+            _show_ladder(read_ladder(name))
+    elif name in RECIPES or ":" in name:
+        if toml:
+            raise LadderError(f"{name} is a recipe; --toml prints ladders.")
+        _show_recipe(name)
+    else:
+        known = [*RECIPES, *BUILT_IN]
+        raise LadderError(
+            f"There is no recipe or ladder {name!r}.{nearest(name, known)} "
+            f"Known: {', '.join(known)}."
+        )
+
+
+def _show_ladder(spec: LadderSpec) -> None:
+    baseline = spec.baseline
+    say(
+        f"{spec.name}: {spec.data.name}, {baseline.epochs} epochs of batches of "
+        f"{baseline.batch_size}, seeds {', '.join(map(str, spec.seeds))}"
+    )
+    table = Table("rung", "what it changes", "reported", box=None, padding=(0, 2))
+    for rung in Ladder.from_spec(spec).rungs:
+        start = f"filters {baseline.filters}, dense {baseline.dense}"
+        reported = "" if rung.reported is None else f"{rung.reported:.1%}"
+        table.add_row(rung.name, escape(rung.changed or start), reported)
+    screen().print(table)
+
+
+def _show_recipe(name: str) -> None:
+    # A user's own recipe may import Keras, whose backend greets at length.
+    with printed_to(os.devnull):
+        recipe = find_recipe(name)
+    say(name)
+    for section, text in recipe.card().items():
+        if text:
+            say(f"\n{section}: {text}" if "\n" not in text else f"\n{section}:\n{text}")
+    defaults = ", ".join(f"{field.name} = {field.default!r}" for field in fields(recipe))
+    say(f"\nDefaults: {defaults or 'no settings'}")

@@ -1,0 +1,9 @@
+"""Studies: arms, data and seeds, what they need trained, and carrying them out.
+
+- `study`: `Study` and `Arm`, what is compared with what. A ladder is one kind of study.
+- `plan`: which runs a study has, and which of them a folder lacks; `study_checks` refuses what
+  could only fail later.
+- `run_study`: trains what is missing and writes the report; `estimate_study` tells how long it
+  takes.
+- `study_folder`: the folder and the file in it that says what the study is.
+"""

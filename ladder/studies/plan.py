@@ -1,0 +1,131 @@
+"""Which runs a study has, and which of them a folder lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ...data import Dataset
+from ...runs.fingerprint import fingerprint
+from ...runs.move_aside import move_aside
+from ...runs.run_file import FINISHED, read_status
+from ...runs.run_folder import read_runs
+from ...runs.scratch import scratch_folder
+from ...training.cost import training_cost
+from ...training.executor.local_processes import LocalProcesses
+from ...training.job import Job
+from ...training.keras_settings import KerasSettings
+from .study import Study
+from .study_checks import check_arms
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What there is to do for a study in a folder.
+
+    Attributes:
+        fingerprints: of every run of the study, by the arm's name and the seed.
+        statuses: every different run, each once, with its status in the folder or None.
+        data: summary of the data.
+        data_bytes: memory that the prepared data take.
+    """
+
+    fingerprints: dict[tuple[str, int], str]
+    statuses: dict[Job, str | None]
+    data: dict[str, Any]
+    data_bytes: int
+
+    @property
+    def jobs(self) -> list[Job]:
+        """Every different run."""
+        return list(self.statuses)
+
+    @property
+    def missing(self) -> list[Job]:
+        """The runs that are not finished in the folder."""
+        return [job for job, status in self.statuses.items() if status not in FINISHED]
+
+    def cost(self, job: Job) -> float:
+        """Returns the job's cost in multiplications."""
+        shape = tuple(self.data.get("image_shape") or self.data["input_shape"])
+        units = len(self.data.get("classes", ())) or 1
+        return training_cost(job.blueprint, shape, units, self.data["train"])
+
+
+@contextmanager
+def planned(
+    study: Study,
+    out: Path,
+    settings: KerasSettings,
+    *,
+    models: bool = False,
+    command: str = "",
+    fresh: bool = False,
+    move: bool = False,
+) -> Iterator[tuple[LocalProcesses, Plan]]:
+    """Prepares the data, checks all arms on them, and plans; gives the executor for the rest.
+
+    Args:
+        study: what to plan for.
+        out: its folder.
+        settings: what Keras runs with.
+        models: whether runs keep their model.keras.
+        command: what to write down as the command.
+        fresh: whether what is in the folder counts for nothing.
+        move: whether it is then moved aside; else it is only left out of account.
+    """
+    with scratch_folder() as scratch, LocalProcesses(scratch, settings) as executor:
+        data = _prepare(study, executor)
+        check_arms(study, data)
+        if fresh and move:
+            move_aside(out)
+        fingerprints = {
+            (arm.name, seed): fingerprint(arm.blueprint.to_dict(), data, seed, *settings)
+            for arm in study.arms
+            for seed in study.seeds
+        }
+        jobs = _jobs(study, out, fingerprints, models, command)
+        statuses = {
+            job: None if fresh else read_status(job.folder, job.fingerprint) for job in jobs
+        }
+        data_bytes = sum(file.stat().st_size for file in executor.data_folder.iterdir())
+        plan = Plan(fingerprints, statuses, data, data_bytes)
+        _check_blueprints(executor, plan)
+        yield executor, plan
+
+
+def _prepare(study: Study, executor: LocalProcesses) -> dict[str, Any]:
+    if isinstance(study.data, Dataset):
+        study.data.save(executor.data_folder)
+        return study.data.summary()
+    return executor.prepare(study.data)
+
+
+def _check_blueprints(executor: LocalProcesses, plan: Plan) -> None:
+    """Refuses before any training an arm that cannot be built, as one with a misspelt layer."""
+    names = {job.blueprint: job.name for job in plan.missing}
+    for blueprint, name in names.items():
+        executor.check(blueprint, name)
+
+
+def _jobs(
+    study: Study,
+    out: Path,
+    fingerprints: dict[tuple[str, int], str],
+    models: bool,
+    command: str,
+) -> list[Job]:
+    """Returns a job per arm and seed; equal ones, whatever their arms' names, once."""
+    # A run keeps its folder when its rung moves.
+    there = {run.fingerprint: run.folder for run in read_runs(out / "runs") if run.fingerprint}
+    jobs: dict[str, Job] = {}
+    for arm in study.arms:
+        for seed in study.seeds:
+            key = fingerprints[arm.name, seed]
+            folder = there.get(key, out / "runs" / f"{arm.name}-{key[:8]}")
+            job = Job(arm.name, key, arm.blueprint, seed, folder, command, models)
+            jobs.setdefault(key, job)
+    return list(jobs.values())

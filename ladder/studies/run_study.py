@@ -1,0 +1,174 @@
+"""Carrying a study out: training what a folder lacks, and writing the report."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from ...data.batches.pipeline import steps_per_epoch
+from ...reports.pages.report import runs_frame, write_report
+from ...runs.lock import locked
+from ...training.cost import SECONDS_PER_RUN
+from ...training.errors import LadderError
+from ...training.executor.base_executor import outcomes
+from ...training.executor.capacity import default_jobs
+from ...training.keras_settings import keras_settings
+from ..cli.display import LiveDisplay, PlainDisplay, Progress
+from ..cli.screen import screen
+from ..result import LadderResult
+from .plan import Plan, planned
+from .study import Study
+from .study_folder import (
+    check_folder,
+    check_nobody_trains,
+    check_same_data,
+    make_folder,
+    write_study_file,
+)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a command would do.
+
+    Attributes:
+        runs: number of different runs.
+        new: those that are not finished yet.
+        jobs: worker processes that would train them.
+        seconds: expected wall time.
+        warnings: what is doubtful about the data.
+    """
+
+    runs: int
+    new: int
+    jobs: int
+    seconds: float
+    warnings: tuple[str, ...] = ()
+
+
+def run_study(
+    study: Study,
+    out: Path,
+    *,
+    jobs: int | None = None,
+    models: bool = True,
+    fresh: bool = False,
+    quiet: bool = False,
+    command: str | None = None,
+    backend: str | None = None,
+    precision: str | None = None,
+) -> LadderResult:
+    """Trains what is missing in the folder `out` and writes the report there.
+
+    Args:
+        study: what to train.
+        out: folder.
+        jobs: worker processes; None is one per core, as far as memory goes.
+        models: whether to keep each run's model.keras.
+        fresh: whether to move what an earlier command left there aside first.
+        quiet: whether to print nothing.
+        command: what to write down as the command.
+        backend: "tensorflow", "jax" or "torch"; None is what Keras is set to.
+        precision: dtype policy of Keras, such as "mixed_bfloat16"; None is what Keras is set to.
+
+    Raises:
+        DataError: for what is wrong with the data, before any training starts.
+        LadderError: for an arm that cannot be trained, or a folder that cannot be used.
+    """
+    console = Console(quiet=True) if quiet else screen()
+    command = command or _calling_program()
+    _check_jobs(jobs)
+    check_folder(out)
+    make_folder(out)
+    if fresh:
+        check_nobody_trains(out)
+    settings = keras_settings(backend, precision)
+    with planned(study, out, settings, models=models, command=command, fresh=fresh, move=True) as (
+        executor,
+        plan,
+    ):
+        check_same_data(out, plan.data)
+        workers = _workers(jobs, plan)
+        for line in _greeting(plan, out, workers):
+            console.print(line, markup=False)
+        write_study_file(study, out, plan, command)
+        progress = Progress({job.fingerprint: plan.cost(job) for job in plan.missing})
+        display_class = LiveDisplay if console.is_terminal else PlainDisplay
+        with display_class(console, progress) as display:
+            executor.workers, executor.observer = workers, display
+            lost = {
+                job.folder.name: outcome.reason or ""
+                for job, outcome in outcomes(executor, plan.missing)
+                if outcome.status == "lost"
+            }
+    with locked(out):
+        # Again, as a command with another study may have written its own meanwhile.
+        write_study_file(study, out, plan, command)
+        report = write_report(out)
+        return LadderResult(out, report, runs_frame(out), lost)
+
+
+def estimate_study(
+    study: Study,
+    out: Path,
+    *,
+    jobs: int | None = None,
+    fresh: bool = False,
+    backend: str | None = None,
+    precision: str | None = None,
+) -> Estimate:
+    """Returns what `run_study` would do, and how long it would take on this machine.
+
+    A training step of the first arm is timed; the others are taken to cost as much more as they
+    have multiplications. Where all is there, nothing is timed.
+    """
+    _check_jobs(jobs)
+    check_folder(out)
+    settings = keras_settings(backend, precision)
+    with planned(study, out, settings, fresh=fresh) as (executor, plan):
+        if not fresh:
+            check_same_data(out, plan.data)
+        workers = _workers(jobs, plan)
+        seconds = 0.0
+        if plan.missing:
+            first = study.arms[0].blueprint
+            step = executor.seconds_per_step(first)
+            steps = steps_per_epoch(plan.data["train"], first.batch_size) * first.epochs
+            per_cost = step * steps / plan.cost(plan.jobs[0])
+            costs = [plan.cost(job) * per_cost + SECONDS_PER_RUN for job in plan.missing]
+            # The last runs leave workers idle: no less than the longest one.
+            seconds = max(sum(costs) / workers, *costs)
+        warnings = tuple(plan.data["warnings"])
+        return Estimate(len(plan.jobs), len(plan.missing), workers, seconds, warnings)
+
+
+def _workers(jobs: int | None, plan: Plan) -> int:
+    return min(jobs or default_jobs(plan.data_bytes), max(1, len(plan.missing)))
+
+
+def _greeting(plan: Plan, out: Path, workers: int) -> Iterator[str]:
+    for text in plan.data["warnings"]:
+        yield f"Warning: {text}"
+    finished = len(plan.jobs) - len(plan.missing)
+    if finished:
+        yield f"{finished} of {len(plan.jobs)} runs are in {out} already and are not repeated."
+    failed = [job.folder for job, status in plan.statuses.items() if status == "failed"]
+    if failed:
+        folders = ", ".join(map(str, failed))
+        yield f"{len(failed)} of them failed; to train one again, delete its folder: {folders}"
+    if plan.missing:
+        yield f"{len(plan.missing)} runs to train, {workers} at a time."
+
+
+def _check_jobs(jobs: int | None) -> None:
+    if jobs is not None and not (isinstance(jobs, int) and jobs >= 1):
+        raise LadderError(f"jobs must be a whole number from 1. Received: jobs={jobs!r}")
+
+
+def _calling_program() -> str:
+    return shlex.join(["python", *sys.argv]) if sys.argv and sys.argv[0] else "python"

@@ -1,0 +1,61 @@
+"""A study: arms to compare, on one data set, with one list of seeds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...data import Dataset, DataSpec
+from ...recipes import Blueprint
+from ...training.errors import LadderError
+
+
+@dataclass(frozen=True)
+class Arm:
+    """A named blueprint, and the arm that it is compared with.
+
+    Attributes:
+        name: as in folders and pictures, `07-wider+augmentation`.
+        blueprint: all that decides its training.
+        recipes: names of the recipes that it adds to the arm that it is compared with.
+        against: name of that arm, or None.
+        changed: in words, what its blueprint changes against that arm's.
+        reported: the accuracy that the study's source gives for it, 0..1, or None.
+    """
+
+    name: str
+    blueprint: Blueprint
+    recipes: tuple[str, ...] = ()
+    against: str | None = None
+    changed: str = ""
+    reported: float | None = None
+
+
+@dataclass(frozen=True)
+class Study:
+    """What is trained and compared.
+
+    Attributes:
+        name: in the report's title.
+        arms: in the order of the report.
+        data: which data, or a data set that is in memory.
+        seeds: the seeds that every arm is trained with.
+
+    Raises:
+        LadderError: for no arm, two arms of one name, or an arm compared with none of the study's.
+    """
+
+    name: str
+    arms: tuple[Arm, ...]
+    data: DataSpec | Dataset
+    seeds: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        names = [arm.name for arm in self.arms]
+        if not names or len(set(names)) < len(names):
+            raise LadderError(f"A study needs arms, each of its own name. Received: {names}")
+        for arm in self.arms:
+            if arm.against is not None and arm.against not in names:
+                raise LadderError(
+                    f"{arm.name} is to be compared with {arm.against}, which is no arm of the "
+                    f"study. It has: {', '.join(names)}."
+                )

@@ -1,0 +1,68 @@
+"""Refusing before any training what could only fail in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...recipes import Blueprint
+from ...training.errors import LadderError
+from ...training.transforms import AUGMENTATION
+from .study import Study
+
+
+def check_arms(study: Study, data: dict[str, Any]) -> None:
+    """Refuses an arm whose task is not the data's, or whose sizes do not fit them.
+
+    Args:
+        study: whose arms.
+        data: summary of the data.
+
+    Raises:
+        LadderError: naming the arm, what does not fit, and what to do.
+    """
+    for arm in study.arms:
+        _check_task(arm.name, arm.blueprint.task.kind, data)
+        _check_batch(arm.name, arm.blueprint, data)
+        if "image_shape" in data:
+            height, width, _ = data["image_shape"]
+            _check_moves(arm.name, arm.blueprint, height, width)
+            _check_pooling(arm.name, arm.blueprint, height, width)
+
+
+def _check_task(name: str, kind: str, data: dict[str, Any]) -> None:
+    wanted = "classification" if "classes" in data else "regression"
+    if kind != wanted:
+        raise LadderError(
+            f"{name}: the ladder's task is {kind}, and {data['name']} is for a {wanted}. Say "
+            f'kind = "{wanted}" in [task] of a ladder file, or name other data (--data).'
+        )
+
+
+def _check_batch(name: str, blueprint: Blueprint, data: dict[str, Any]) -> None:
+    if blueprint.batch_size > data["train"]:
+        raise LadderError(
+            f"{name}: the batch size is {blueprint.batch_size}, and there are only "
+            f"{data['train']} training images. Lower batch_size (--batch-size)."
+        )
+
+
+def _check_moves(name: str, blueprint: Blueprint, height: int, width: int) -> None:
+    # A layer of the user's own may mean something else by these names.
+    moves = [slot.config for slot in blueprint.transforms if slot.config.path == AUGMENTATION]
+    for field in ("shift_pixels", "crop_padding_pixels"):
+        moved = max((dict(config.arguments).get(field, 0) for config in moves), default=0)
+        if moved >= min(height, width):
+            raise LadderError(
+                f"{name}: {field} is {moved:g}, which moves the images, of "
+                f"{height}x{width} pixels, out of sight. Lower it in the ladder file."
+            )
+
+
+def _check_pooling(name: str, blueprint: Blueprint, height: int, width: int) -> None:
+    smallest = 2 ** len(blueprint.filters)
+    if blueprint.base is None and min(height, width) < smallest:
+        raise LadderError(
+            f"{name}: the network halves the images {len(blueprint.filters)} times, so "
+            f"they need at least {smallest}x{smallest} pixels, and these have "
+            f"{height}x{width}. Give fewer `filters` in [baseline] of a ladder file."
+        )

@@ -1,0 +1,113 @@
+"""The folder of a study: whether it may be used, and the file that says what the study is."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ...runs.atomic_files import write_json
+from ...runs.errors import ReportError
+from ...runs.lock import FolderIsHeldError, locked
+from ...runs.run_folder import read_object
+from ...training.errors import LadderError
+from .plan import Plan
+from .study import Study
+
+STUDY_FILE = "ladder.json"
+
+
+def check_folder(out: Path) -> None:
+    """Refuses a folder that is none, or that holds something else than studies.
+
+    Raises:
+        LadderError: saying which it is.
+    """
+    if out.exists() and not out.is_dir():
+        raise LadderError(f"{out} is a file; out (--out) takes a folder.")
+    is_other = out.is_dir() and any(out.iterdir()) and not (out / STUDY_FILE).exists()
+    if is_other and not (out / "runs").is_dir():
+        raise LadderError(
+            f"{out} is not empty and holds no ladder. Give a new or an empty folder as out (--out)."
+        )
+
+
+def make_folder(out: Path) -> None:
+    """Makes the folder.
+
+    Raises:
+        LadderError: if nothing can be written there.
+    """
+    try:
+        (out / "runs").mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=out / "runs"):
+            pass
+    except OSError as error:
+        raise LadderError(
+            f"{out} cannot be written: {error.strerror}. Give another folder as out (--out)."
+        ) from error
+
+
+def check_same_data(out: Path, data: dict[str, Any]) -> None:
+    """Refuses to write the report of other data over the one that is there.
+
+    Raises:
+        LadderError: naming both.
+    """
+    try:
+        there = read_object(out / STUDY_FILE).get("data") or {}
+    except ReportError:
+        return  # There is none, or the next report mends it.
+    if there.get("name") not in (None, data["name"]):
+        raise LadderError(
+            f"{out} holds a study of {there['name']}, and this one is of {data['name']}. Give "
+            "another folder as out (--out), or move the old one aside with fresh (--fresh)."
+        )
+
+
+def check_nobody_trains(out: Path) -> None:
+    """Refuses to move runs aside that another command is training.
+
+    Raises:
+        LadderError: naming one of them.
+    """
+    for folder in sorted(path for path in (out / "runs").glob("*") if path.is_dir()):
+        try:
+            with locked(folder, wait=False):
+                pass
+        except FolderIsHeldError as error:
+            raise LadderError(
+                f"Another command is training {folder}. Wait for it, or stop it, before you move "
+                "its runs aside."
+            ) from error
+
+
+def write_study_file(study: Study, out: Path, plan: Plan, command: str) -> None:
+    """Writes what the study is: its arms in order, what each changes, and their runs."""
+    places = {arm.name: index for index, arm in enumerate(study.arms)}
+    rungs = [
+        {
+            "index": places[arm.name],
+            "name": arm.name,
+            "recipes": list(arm.recipes),
+            "against": None if arm.against is None else places[arm.against],
+            "changed": arm.changed,
+            "reported": arm.reported,
+            "fingerprints": {str(seed): plan.fingerprints[arm.name, seed] for seed in study.seeds},
+        }
+        for arm in study.arms
+    ]
+    write_json(
+        out / STUDY_FILE,
+        {
+            "format": 1,
+            "ladder": study.name,
+            "command": command,
+            "created": datetime.now().astimezone().isoformat(timespec="seconds"),
+            "seeds": list(study.seeds),
+            "task": study.arms[0].blueprint.task.facts(),
+            "data": plan.data,
+            "rungs": rungs,
+        },
+    )

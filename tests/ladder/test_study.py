@@ -1,0 +1,125 @@
+"""Studies: what is compared with what, and one folder for them."""
+
+import json
+import shutil
+
+import pytest
+from filelock import FileLock
+from ladder_folders import runs_of
+
+from trickbook.data import DataSpec
+from trickbook.ladder import Ladder, LadderError
+from trickbook.ladder.studies.run_study import run_study
+from trickbook.ladder.studies.study import Arm, Study
+from trickbook.recipes import BatchNorm, Blueprint, Dropout, Noise
+
+SMALL = Blueprint(filters=(2,), convolutions=1, dense=(4,), epochs=1, batch_size=20)
+
+
+def test_a_ladder_is_a_study_of_rungs_each_against_the_one_below():
+    ladder = Ladder("digits", [[Noise()], [BatchNorm(), Dropout()]], seeds=[3, 5])
+    study = ladder.study
+    assert [arm.name for arm in study.arms] == [rung.name for rung in ladder.rungs]
+    assert [arm.against for arm in study.arms] == [None, "00-baseline", "01-noise"]
+    assert study.arms[2].recipes == ("batch_norm", "dropout")
+    assert (study.name, study.seeds) == ("ladder", (3, 5))
+
+
+@pytest.mark.parametrize(
+    ("arms", "wrong"),
+    [
+        ((), "needs arms"),
+        ((Arm("a", SMALL), Arm("a", SMALL)), "each of its own name"),
+        ((Arm("a", SMALL), Arm("b", SMALL, against="c")), "b is to be compared with c"),
+    ],
+)
+def test_a_study_that_compares_nothing_is_refused(arms, wrong):
+    with pytest.raises(LadderError, match=wrong):
+        Study("mine", arms, DataSpec("digits"), (0,))
+
+
+@pytest.fixture(scope="module")
+def leave_one_out(tmp_path_factory):
+    """A study that is no ladder: two arms, each against the first; quietly."""
+    full = BatchNorm().apply(SMALL)
+    arms = (
+        Arm("full", full),
+        Arm("plain", SMALL, against="full", changed=SMALL.difference(full)),
+        Arm("noisy", Noise().apply(full), ("noise",), against="full"),
+    )
+    study = Study("leave-one-out", arms, DataSpec("digits", limit_train=40), (0, 1))
+    out = tmp_path_factory.mktemp("study") / "out"
+    return study, out, run_study(study, out, jobs=1, models=False, quiet=True)
+
+
+def test_an_arm_is_compared_with_the_one_that_it_names(leave_one_out):
+    _, out, result = leave_one_out
+    assert result.ok
+    written = json.loads((out / "ladder.json").read_text())
+    assert [rung["against"] for rung in written["rungs"]] == [None, 0, 0]
+    frame = result.written.frame
+    for row in (1, 2):
+        expected = frame["val_accuracy"][row] - frame["val_accuracy"][0]
+        assert frame["delta"][row] == pytest.approx(expected, abs=1e-5)
+
+
+def test_a_quiet_study_prints_nothing_and_repeats_nothing(leave_one_out, capfd):
+    study, out, _ = leave_one_out
+    before = {name: path.stat().st_mtime_ns for name, path in runs_of(out).items()}
+    assert run_study(study, out, jobs=1, quiet=True).ok
+    assert {name: path.stat().st_mtime_ns for name, path in runs_of(out).items()} == before
+    assert capfd.readouterr().out == ""
+
+
+def test_an_estimate_counts_fresh_runs_as_new(leave_one_out):
+    _, out, _ = leave_one_out
+    ladder = Ladder(
+        DataSpec("digits", limit_train=40),
+        [[Noise()]],
+        baseline=BatchNorm().apply(SMALL),
+        seeds=2,
+    )
+    there, fresh = ladder.estimate(out, jobs=1), ladder.estimate(out, jobs=1, fresh=True)
+    assert (there.runs, there.new) == (4, 0)
+    assert (fresh.runs, fresh.new) == (4, 4)
+    assert fresh.seconds > 0
+
+
+def test_another_data_set_in_the_folder_is_refused_and_the_report_stays(
+    climbed, tmp_path, trickbook
+):
+    folder = tmp_path / "copy"
+    shutil.copytree(climbed.parent, folder)
+    report = (folder / "out" / "report.md").read_bytes()
+    flags = ["--seeds", "1", "--epochs", "1", "--jobs", "1", "--out", "out"]
+    for more in ([], ["--dry-run"]):
+        result = trickbook("run", "digits", *flags, *more, cwd=folder)
+        assert result.returncode == 2
+        said = " ".join(result.stderr.split())
+        assert "out holds a study of npz:tiny.npz, and this one is of digits" in said
+        assert "--fresh" in said
+    assert (folder / "out" / "report.md").read_bytes() == report
+
+
+def test_runs_that_another_command_trains_are_not_moved_aside(climbed, tmp_path, trickbook):
+    folder = tmp_path / "copy"
+    shutil.copytree(climbed.parent, folder)
+    run = sorted(runs_of(folder / "out").values())[0]
+    with FileLock(run / ".lock"):
+        result = trickbook("run", "tiny.toml", "--out", "out", "--fresh", cwd=folder)
+    assert result.returncode == 2
+    assert f"Another command is training out/runs/{run.name}" in " ".join(result.stderr.split())
+    assert run.is_dir()
+
+
+def test_a_dry_run_tells_what_is_doubtful_about_the_data(tiny_images, tmp_path, trickbook):
+    import numpy as np
+
+    leaking = {name: np.asarray(array).copy() for name, array in tiny_images.items()}
+    leaking["x_test"][:3] = leaking["x_train"][:3]
+    np.savez(tmp_path / "leaking.npz", **leaking)
+    flags = ["--data", "npz:leaking.npz", "--width", "0.1", "--batch-size", "10", "--epochs", "1"]
+    result = trickbook("run", "digits", *flags, "--dry-run", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert "Warning: " in result.stdout
+    assert "3 of 30 test images also occur" in " ".join(result.stdout.split())
