@@ -10,6 +10,7 @@ import keras
 from ..recipes import Blueprint, Slot
 from .learning_rate import learning_rate
 from .networks.base_network import find_base
+from .networks.base_outputs import checked_network
 from .networks.parts import NetworkParts
 from .tasks import task_at_work
 
@@ -87,14 +88,15 @@ def build_network(
             user's own makes without `parts` draws from Keras's global generator, which is seeded.
 
     Raises:
-        RecipeError: if the images are too small for the network's pooling.
+        RecipeError: if the images are too small for the network's pooling, or a base network of
+            a user's own gives something else than an output per class.
     """
     keras.utils.set_random_seed(seed)
     inputs = keras.Input(input_shape, name="scaled_images")
     parts = NetworkParts(blueprint, seed, task_at_work(blueprint.task).output_name)
     settings = dict(blueprint.network.settings)
     outputs = find_base(blueprint.base)(inputs, units, parts, **settings)
-    return keras.Model(inputs, outputs, name="network")
+    return checked_network(inputs, outputs, units, blueprint.base)
 
 
 def _with_scaling(

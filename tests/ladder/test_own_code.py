@@ -79,6 +79,43 @@ def wrong(inputs, classes, parts):
 
 
 wrong.slots = ("dense", "colour")
+
+
+def flat(inputs):
+    return keras.layers.Flatten()(inputs)
+
+
+def softmax_layer(inputs, classes, parts):
+    return keras.layers.Dense(classes, activation="softmax")(flat(inputs))
+
+
+def softmax_inside(inputs, classes, parts):
+    inner = keras.Sequential([keras.layers.Dense(classes), keras.layers.Softmax()])
+    return keras.layers.Identity()(inner(flat(inputs)))
+
+
+def thirteen(inputs, classes, parts):
+    return keras.layers.Dense(13)(flat(inputs))
+
+
+def not_flat(inputs, classes, parts):
+    return keras.layers.Dense(classes)(inputs)
+
+
+def model(inputs, classes, parts):
+    return keras.Model(inputs, parts.logits(flat(inputs), classes))
+
+
+def nothing(inputs, classes, parts):
+    parts.logits(flat(inputs), classes)
+
+
+def bounded(inputs, classes, parts):
+    return keras.ops.log_softmax(parts.logits(flat(inputs), classes))
+
+
+for build_function in (softmax_layer, softmax_inside, thirteen, not_flat, model, nothing, bounded):
+    build_function.slots = ()
 not_a_function = 3
 """
 
@@ -96,7 +133,7 @@ def own_package(tmp_path, monkeypatch):
 def ladder(tmp_path, text):
     """The rungs of a ladder file."""
     path = tmp_path / "own.toml"
-    path.write_text(text)
+    path.write_text(f'[data]\nname = "digits"\n{text}')
     spec = read_ladder(str(path))
     return stack(spec.baseline, spec.steps, spec.reported)
 
@@ -247,3 +284,25 @@ def test_the_same_recipes_suit_the_built_in_network():
 def test_a_base_network_that_is_none_is_refused_before_training(tmp_path, base, text):
     with pytest.raises((RecipeError, LadderError), match=text):
         ladder(tmp_path, f'[baseline]\nbase = "{base}"\n')
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("softmax_layer", "returns probabilities.* Leave out the softmax"),
+        ("softmax_inside", "returns probabilities.* Leave out the softmax"),
+        ("thirteen", r"a tensor of shape \(n, 3\)\. Received: shape \(n, 13\)"),
+        ("not_flat", r"a tensor of shape \(n, 3\)\. Received: shape \(n, 8, 8, 3\)"),
+        ("model", r"of a model, return model\(inputs\)\. Received: a Functional"),
+        ("nothing", "must return the tensor of its outputs.*Received: a NoneType"),
+    ],
+)
+def test_a_base_network_that_gives_no_logits_is_refused_when_it_is_built(name, text):
+    base = f"ladder_tricks.bases:{name}"
+    with pytest.raises(RecipeError, match=f"The base network '{base}' .*{text}"):
+        build_network(Blueprint(base=base), SHAPE, CLASSES)
+
+
+def test_logits_that_are_logarithms_of_probabilities_are_logits():
+    network = build_network(Blueprint(base="ladder_tricks.bases:bounded"), SHAPE, CLASSES)
+    assert network.output_shape == (None, CLASSES)
