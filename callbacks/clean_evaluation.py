@@ -7,9 +7,14 @@ import keras
 import numpy as np
 
 from .evaluation.outputs import Output, labelled_outputs
+from .evaluation.own_metrics import (
+    check_call,
+    evaluation_leaves_no_trace,
+    measures_itself,
+    own_metrics,
+)
 from .evaluation.samples import ArraySamples, DatasetSamples, Samples, first_samples
 from .evaluation.scoring import ClassScoring, LossScoring, Score, choose_scoring
-from .state.seeds import seeds_kept
 
 
 class CleanEvaluation(keras.callbacks.Callback):
@@ -22,18 +27,21 @@ class CleanEvaluation(keras.callbacks.Callback):
 
     - Of a classifier: `<name>_accuracy` and `<name>_cross_entropy` (in nats), from logits or
       probabilities, with labels as class indices or one-hot, also binary ones with a single output.
-    - Of any other model, such as a regressor: `<name>_loss`, the compiled loss without penalties.
-      It compares with the validation loss of a model without penalties.
+    - Of any other model, such as a regressor: `<name>_loss`, the compiled loss without penalties,
+      which compares with the validation loss of a model without penalties, and, of a model with
+      one output, the metrics that it has itself, as `<name>_mae`.
     - Of a model with several outputs, these for each: `<name>_<output>_accuracy` and so on, by the
       names that Keras has in its logs. An output without labels or compiled loss is left out.
 
-    A classifier is what has a cross-entropy as its loss, or ends in a softmax or sigmoid and has
-    classes as labels; a loss of the user's own leaves it to the labels.
+    A classifier is what is compiled with a cross-entropy, or with a loss that says `from_logits` as
+    Keras's do; no other loss tells one, and `classifier` says it where the loss does not. A model
+    that is compiled without a loss, as with a `train_step` of its own, has its own metrics alone.
 
-    Training is not disturbed: compiled metrics and seed generators are left as they are, and
-    arrays are fed in batches of one shape, so that the model's prediction function is traced once.
+    Training is not disturbed: metrics, seed generators and the states of recurrent layers are left
+    as they are, and arrays are fed in batches of one shape, so that the model's prediction function
+    is traced once.
     Sample weights are ignored. Several data sets take an instance each, with names of their own;
-    the traced function is shared.
+    the traced function is shared. Labels that the loss ignores (`ignore_class`) are left out.
 
     Put it before the callbacks that use its figures, and after those that stop training: the last
     epoch of a fit is always evaluated, and early stopping counts only once it has been decided.
@@ -48,10 +56,13 @@ class CleanEvaluation(keras.callbacks.Callback):
         max_samples: Evaluate on so many samples only, chosen once: each class (of the first output)
             keeps its share; of a data set the first ones are taken, and held in memory. None: all.
         batch_size: At most this many samples at a time, if they are arrays.
+        classifier: Whether the model tells classes; None: as its loss says.
+        model: What to evaluate in place of the model that is trained, for instance the part of it
+            that has a `call` where it has none itself.
 
     Raises:
         ValueError: An argument is out of range; or, when training begins, the model or the labels
-            are of a kind that this callback does not read.
+            are of a kind that this callback does not read, or the model has no `call`.
 
     Example:
     ```python
@@ -74,6 +85,8 @@ class CleanEvaluation(keras.callbacks.Callback):
         every: int = 1,
         max_samples: int | None = None,
         batch_size: int = 256,
+        classifier: bool | None = None,
+        model: keras.Model | None = None,
     ) -> None:
         super().__init__()
         for argument, value in (
@@ -85,32 +98,58 @@ class CleanEvaluation(keras.callbacks.Callback):
                 raise ValueError(f"`{argument}` should be 1 or more. Received: {argument}={value}")
         self.name = name
         self.every = every
+        self.classifier = classifier
+        self._part = model
         self._samples = _samples(x, y, batch_size, max_samples)
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Check that the model and the labels are of a kind that can be read."""
-        x, y = self._samples.trial()
-        with seeds_kept(self.model):
-            predicted = self.model.predict_on_batch(x)
-        outputs = labelled_outputs(self.model, predicted, y)
-        self._readers = [_reader(self.name, output, predicted, y) for output in outputs]
+        self._evaluated = check_call(self._part or self.model, "CleanEvaluation")
+        self._readers = self._find_readers()
+        # Of several outputs labels may be missing, without which Keras evaluates nothing.
+        self._has_metrics = measures_itself(self._evaluated) and all(
+            isinstance(reader.scoring, LossScoring) and reader.output.name is None
+            for reader in self._readers
+        )
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Evaluate, if it is this epoch's turn, and add the figures to `logs`."""
         last = epoch + 1 == (self.params or {}).get("epochs") or self.model.stop_training
         if logs is None or not (last or (epoch + 1) % self.every == 0):
             return
+        found = {}
         for reader, score in zip(self._readers, self._evaluate(), strict=True):
             for figure, value in score.means().items():
-                logs[f"{reader.prefix}_{figure}"] = value
+                found[f"{reader.prefix}_{figure}"] = value
+        if self._has_metrics:
+            own = own_metrics(self._evaluated, self._samples)
+            found = {f"{self.name}_{metric}": value for metric, value in own.items()} | found
+        logs.update(found)
+
+    def _find_readers(self) -> list["_Reader"]:
+        model = self._evaluated
+        if self.classifier is None and getattr(model, "loss", None) is None:
+            if measures_itself(model):
+                return []  # Nothing says what its outputs are.
+            raise ValueError(
+                "The model is compiled without a loss and without metrics, so that there is "
+                "nothing to measure. Compile it with either; of a classifier, say classifier=True."
+            )
+        x, y = self._samples.trial()
+        with evaluation_leaves_no_trace(model):
+            predicted = model.predict_on_batch(x)
+        outputs = labelled_outputs(model, predicted, y)
+        return [_reader(self.name, output, predicted, y, self.classifier) for output in outputs]
 
     def _evaluate(self) -> list[Score]:
         """The score of each output."""
-        model, totals = self.model, [Score() for _ in self._readers]
-        with seeds_kept(model):
+        model, totals = self._evaluated, [Score() for _ in self._readers]
+        if not totals:
+            return []
+        with evaluation_leaves_no_trace(model):
             for x, y in self._samples.batches():
-                # Not evaluate(): it would reset the metrics of the fit. Not predict(): it builds a
-                # data pipeline every time.
+                # Not evaluate(): its loss holds penalties. Not predict(): it builds a data
+                # pipeline every time.
                 predicted = keras.tree.flatten(model.predict_on_batch(x))
                 scores = [reader.score(predicted, y) for reader in self._readers]
                 totals = [total.plus(score) for total, score in zip(totals, scores, strict=True)]
@@ -129,14 +168,16 @@ class _Reader(NamedTuple):
         return self.scoring.score(predicted[self.output.place][: len(labels)], labels)
 
 
-def _reader(name: str, output: Output, predicted: Any, y: Any) -> _Reader:
+def _reader(name: str, output: Output, predicted: Any, y: Any, classifier: bool | None) -> _Reader:
     array = keras.tree.flatten(predicted)[output.place]
     if output.name is None:
         prefix, of = name, ""
     else:
         prefix, of = f"{name}_{output.name}", f"Output {output.name!r}: "
     try:
-        scoring = choose_scoring(output.loss, output.activation, array, output.labels(y))
+        scoring = choose_scoring(
+            output.loss, output.activation, array, output.labels(y), classifier
+        )
     except ValueError as error:
         raise ValueError(f"{of}{error}") from error
     return _Reader(prefix, output, scoring)

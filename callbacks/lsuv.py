@@ -5,6 +5,7 @@ from typing import Any
 
 import keras
 
+from .evaluation.own_metrics import check_call
 from .optimizers.optimizer_facts import batches_trained
 from .unit_variance import ScaledLayer, apply_lsuv, check_arguments, some_samples
 
@@ -26,13 +27,15 @@ class LSUV(keras.callbacks.Callback):
         max_iterations: At most so many times a kernel is divided.
         max_samples: Use so many samples of `x`, evenly spaced; some hundreds tell enough.
         seed: Of the orthonormal matrices; None: as `keras.utils.set_random_seed` decides.
+        model: What to initialise in place of the model that is trained, for instance the part of it
+            that has a `call` where it has none itself.
 
     Attributes:
         layers: What was done, a `ScaledLayer` for each layer; empty until it has acted.
 
     Raises:
         ValueError: An argument is out of range; or, before the first batch, the output of a layer
-            does not vary. The model is then as it was.
+            does not vary, or the model has no `call`. The model is then as it was.
 
     Example:
     ```python
@@ -47,6 +50,7 @@ class LSUV(keras.callbacks.Callback):
         max_iterations: int = 10,
         max_samples: int = 256,
         seed: int | None = None,
+        model: keras.Model | None = None,
     ) -> None:
         super().__init__()
         check_arguments(tol, max_iterations, max_samples)
@@ -55,6 +59,7 @@ class LSUV(keras.callbacks.Callback):
         self.max_samples = max_samples
         self.seed = seed
         self.layers: list[ScaledLayer] = []
+        self._part = model
         self._x = some_samples(x, max_samples)
         self._is_over = False
 
@@ -64,8 +69,9 @@ class LSUV(keras.callbacks.Callback):
             return
         self._is_over = True
         if epoch == 0 and self._is_untrained():
+            model = check_call(self._part or self.model, "LSUV")
             self.layers = apply_lsuv(
-                self.model, self._x, self.tol, self.max_iterations, self.max_samples, self.seed
+                model, self._x, self.tol, self.max_iterations, self.max_samples, self.seed
             )
 
     def state_dict(self) -> dict[str, Any]:

@@ -16,6 +16,9 @@ class Samples(Protocol):
     def batches(self) -> Iterator[tuple[Any, Any]]:
         """Yield inputs and labels; inputs beyond the last label only fill up the batch."""
 
+    def evaluated(self, model: keras.Model) -> dict[str, Any]:
+        """What the model's own evaluation says of them."""
+
 
 class ArraySamples:
     """Samples held in arrays, given out in batches of one shape.
@@ -58,6 +61,12 @@ class ArraySamples:
             x, y = _rows((self._x, self._y), slice(start, start + self._batch_size))
             yield keras.tree.map_structure(self._filled, x), y
 
+    def evaluated(self, model: keras.Model) -> dict[str, Any]:
+        """What the model's own evaluation says of them."""
+        return model.evaluate(
+            self._x, self._y, batch_size=self._batch_size, verbose=0, return_dict=True
+        )
+
     def _filled(self, part: np.ndarray) -> np.ndarray:
         missing = self._batch_size - len(part)
         return np.concatenate([part, np.repeat(part[-1:], missing, axis=0)]) if missing else part
@@ -91,6 +100,10 @@ class DatasetSamples:
     def batches(self) -> Iterator[tuple[Any, Any]]:
         """Yield the data set's own batches."""
         yield from labelled_batches(self._dataset)
+
+    def evaluated(self, model: keras.Model) -> dict[str, Any]:
+        """What the model's own evaluation says of them."""
+        return model.evaluate(self._dataset, verbose=0, return_dict=True)
 
 
 def first_samples(dataset: Any, batch_size: int, max_samples: int) -> ArraySamples:

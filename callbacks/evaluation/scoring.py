@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import keras
 import numpy as np
+from scipy.special import log_softmax
 
 _BINARY_LOSSES = ("binary_crossentropy", "binary_focal_crossentropy")
 
@@ -38,11 +39,18 @@ class LossScoring(NamedTuple):
     def score(self, outputs: np.ndarray, labels: np.ndarray) -> Score:
         """Score one batch by the loss alone, without penalties, weights and regard to classes."""
         floatx = keras.config.floatx()
+        if labels.ndim == outputs.ndim - 1 and outputs.shape[-1] == 1:
+            labels = labels[..., np.newaxis]  # as Keras does
         arrays = (keras.ops.convert_to_tensor(array, floatx) for array in (labels, outputs))
-        # Not through __call__, which sums up what is wanted for each sample.
-        loss = self.loss.call if isinstance(self.loss, keras.losses.Loss) else self.loss
-        values = keras.ops.convert_to_numpy(loss(*arrays))
+        values = keras.ops.convert_to_numpy(self._per_sample()(*arrays))
         return Score({"loss": float(values.mean(dtype=np.float64)) * len(outputs)}, len(outputs))
+
+    def _per_sample(self) -> Any:
+        """The loss, of each sample where it can be had: `__call__` sums it up."""
+        if not isinstance(self.loss, keras.losses.Loss):
+            return self.loss
+        has_call = type(self.loss).call is not keras.losses.Loss.call
+        return self.loss.call if has_call else self.loss
 
 
 class ClassScoring(NamedTuple):
@@ -54,6 +62,8 @@ class ClassScoring(NamedTuple):
 
     binary: bool
     from_logits: bool
+    ignored: int | None = None
+    """Labels of this class are left out."""
 
     def score(self, outputs: np.ndarray, labels: np.ndarray) -> Score:
         """Score one batch.
@@ -65,13 +75,17 @@ class ClassScoring(NamedTuple):
         Raises:
             ValueError: The labels are of another shape or out of range.
         """
-        misfit = _misfit(outputs.shape, labels, self.binary)
+        misfit = _misfit(outputs.shape, labels, self.binary, self.ignored)
         if misfit:
             raise ValueError(misfit)
         outputs = outputs.astype(np.float64)
+        if self.ignored is not None and labels.shape != outputs.shape:
+            labels = labels.reshape(outputs.shape[:-1])
+            kept = labels != self.ignored
+            outputs, labels = outputs[kept], labels[kept]
         if self.binary:
             return self._score_binary(outputs.ravel(), labels.ravel().astype(np.float64))
-        logs = _log_softmax(outputs) if self.from_logits else _log_normalised(outputs)
+        logs = log_softmax(outputs, axis=-1) if self.from_logits else _log_normalised(outputs)
         if labels.shape == outputs.shape:
             true, losses = labels.argmax(axis=-1), -(labels * logs).sum(axis=-1)
         else:
@@ -93,20 +107,24 @@ class ClassScoring(NamedTuple):
 
 
 def choose_scoring(
-    loss: Any, activation: str | None, outputs: np.ndarray, labels: np.ndarray
+    loss: Any,
+    activation: str | None,
+    outputs: np.ndarray,
+    labels: np.ndarray,
+    classifier: bool | None = None,
 ) -> ClassScoring | LossScoring:
     """Find out how to read one output of a model.
 
-    Whether they are logits is what its compiled loss says by `from_logits`; a loss that says
-    nothing leaves it to the last layer's activation and to the outputs themselves. Outputs that a
-    loss of Keras takes for neither logits nor probabilities, as the mean squared error does, or
-    whose labels are no classes, are scored by their loss, unless that is a cross-entropy.
+    A loss that says by `from_logits` whether it takes logits, as Keras's cross-entropies do, is a
+    classifier's; any other output is scored by its loss. Of one that is said to be a classifier's
+    the last layer's activation and the outputs themselves tell whether they are logits.
 
     Args:
         loss: What the output is compiled with, as an object or function; None where there is none.
         activation: The name of its last activation; None where that is not known.
         outputs: What it predicts for some samples.
         labels: Of these or of more samples.
+        classifier: Whether it tells classes; None: as the loss says.
 
     Raises:
         ValueError: The labels are no classes and there is no loss to score by, or the outputs
@@ -117,15 +135,13 @@ def choose_scoring(
         raise ValueError(
             f"CleanEvaluation reads labels that are numbers. Received: labels of {labels.dtype}"
         )
-    misfit = _misfit((len(labels), *outputs.shape[1:]), labels, binary)
-    probabilities = activation in ("softmax", "sigmoid") or _sum_to_one(outputs, binary)
     declared = _declared_from_logits(loss)
-    if (
-        loss is not None
-        and declared is None
-        and (misfit or (_is_keras(loss) and not probabilities))
-    ):
+    is_classifier = declared is not None if classifier is None else classifier
+    if not is_classifier:
         return LossScoring(loss)
+    ignored = getattr(loss, "ignore_class", None)
+    misfit = _misfit((len(labels), *outputs.shape[1:]), labels, binary, ignored)
+    probabilities = activation in ("softmax", "sigmoid") or _sum_to_one(outputs, binary)
     if misfit:
         raise ValueError(misfit)
     if declared is None and not probabilities and binary and activation != "linear":
@@ -142,10 +158,12 @@ def choose_scoring(
             "the model with a softmax or sigmoid, or compile the loss with from_logits=True. "
             f"Received: loss={_name(loss)}"
         )
-    return ClassScoring(binary, from_logits)
+    return ClassScoring(binary, from_logits, ignored)
 
 
-def _misfit(outputs: tuple[int, ...], labels: np.ndarray, binary: bool) -> str:
+def _misfit(
+    outputs: tuple[int, ...], labels: np.ndarray, binary: bool, ignored: int | None = None
+) -> str:
     """Why labels are no classes for outputs of that shape; empty where they are."""
     width = outputs[-1] if len(outputs) > 1 else 1
     per_output = labels.shape == outputs
@@ -158,8 +176,11 @@ def _misfit(outputs: tuple[int, ...], labels: np.ndarray, binary: bool) -> str:
         )
     highest = 1 if binary or per_output else width - 1
     allowed = (labels >= 0) & (labels <= highest)
-    if not per_output:
+    # Soft ones are shares, also where a binary output has them without an axis of its own.
+    if not per_output and not binary:
         allowed &= labels == np.rint(labels)
+    if ignored is not None and not per_output:
+        allowed |= labels == ignored
     if allowed.all():
         return ""
     return (
@@ -178,12 +199,6 @@ def _sum_to_one(outputs: np.ndarray, binary: bool) -> bool:
     return not binary and bool((outputs >= 0).all()) and np.allclose(sums, 1, atol=1e-3)
 
 
-def _is_keras(loss: Any) -> bool:
-    """Whether a loss, an object or function, is one of Keras's own."""
-    owner = loss if hasattr(loss, "__name__") else type(loss)
-    return owner.__module__.startswith("keras.")
-
-
 def _name(loss: Any) -> str | None:
     return None if loss is None else getattr(loss, "__name__", None) or getattr(loss, "name", None)
 
@@ -195,11 +210,6 @@ def _declared_from_logits(loss: Any) -> bool | None:
         parameter = inspect.signature(loss).parameters.get("from_logits")
         declared = None if parameter is None else parameter.default
     return declared if isinstance(declared, bool) else None
-
-
-def _log_softmax(logits: np.ndarray) -> np.ndarray:
-    shifted = logits - logits.max(axis=-1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
 
 
 def _log_normalised(probabilities: np.ndarray) -> np.ndarray:

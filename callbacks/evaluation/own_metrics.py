@@ -1,0 +1,75 @@
+"""What a model measures of itself, without a trace left in its training."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import keras
+
+from ..state.seeds import seeds_kept
+from ..state.variable_values import values_of
+from .samples import Samples
+
+
+def check_call(model: keras.Model, who: str) -> keras.Model:
+    """The model, if it can be called.
+
+    Raises:
+        ValueError: It has no `call`, only a `train_step`.
+    """
+    if type(model).call in (keras.Model.call, keras.layers.Layer.call):
+        raise ValueError(
+            f"{who} calls the model, and {type(model).__name__} has no `call`. Give the part of it "
+            f"that has one: {who}(..., model=part)."
+        )
+    return model
+
+
+@contextmanager
+def evaluation_leaves_no_trace(model: keras.Model) -> Iterator[None]:
+    """Leave metrics, seed generators and the states of recurrent layers as they were."""
+    with seeds_kept(model):
+        metrics = [variable for metric in model.metrics for variable in metric.variables]
+        kept = [*metrics, *_states(model)]
+        before = values_of(kept)
+        try:
+            yield
+        finally:
+            for variable, value in zip(kept, before, strict=True):
+                variable.assign(value)
+
+
+def measures_itself(model: keras.Model) -> bool:
+    """Whether the model has metrics besides the loss that it is compiled with."""
+    return _computes_loss(model) or any(metric.name != "loss" for metric in model.metrics)
+
+
+def own_metrics(model: keras.Model, samples: Samples) -> dict[str, float]:
+    """The metrics that the model's evaluation gives; its loss only where that is all its own.
+
+    A loss that the model computes itself in a `test_step` or a `compute_loss` is the only one that
+    there is; that of compiling is measured without penalties elsewhere.
+    """
+    with evaluation_leaves_no_trace(model):
+        found = samples.evaluated(model)
+    kept = found if _computes_loss(model) else {n: v for n, v in found.items() if n != "loss"}
+    return {name: float(value) for name, value in kept.items()}
+
+
+def _computes_loss(model: keras.Model) -> bool:
+    own = type(model)
+    has_test_step = own.test_step is not _plain(own).test_step
+    return has_test_step or own.compute_loss is not keras.Model.compute_loss
+
+
+def _plain(own: type[keras.Model]) -> Any:
+    """The class of Keras's that a user's model class is derived from."""
+    return next(base for base in own.__mro__ if base.__module__.startswith("keras."))
+
+
+def _states(model: keras.Model) -> list[Any]:
+    """What layers remember from one batch to the next, as stateful recurrent ones do."""
+    # Keras counts them among no model's variables, and has no public name for all layers.
+    layers = [layer for layer in model._flatten_layers() if getattr(layer, "stateful", False)]
+    states = keras.tree.flatten([getattr(layer, "states", None) for layer in layers])
+    return [state for state in states if isinstance(state, keras.Variable)]
