@@ -49,6 +49,12 @@ BETTER_LOSS = 0.1
 NEGLIGIBLE = 0.01
 """No change of a loss counts that is less than this part of what it was after the first epoch:
 close to 0, everything is large in parts of itself."""
+MOSTLY = 3.0
+"""The gap is by far the larger trouble from this many times on of what training has left to fit."""
+PERFECT = 0.005
+"""An error below this reads as an accuracy of 1.00."""
+CHANCE = math.log(1000)
+"""Guessing among a thousand classes has this cross-entropy: above it, no capacity is lacking."""
 TURNED = 0.1
 """Validation loss has turned upwards if it ends by this part above its lowest (L4)."""
 NOISE_FACTOR = 3.0
@@ -99,6 +105,10 @@ class CurveSigns:
     """That of `val_end` from the number of validation samples; 0 where that is not known."""
     is_clean: bool
     """Whether `train_end` is a clean figure."""
+    loss_end: float
+    """Where the loss that goes with the metric ends in training."""
+    is_entropy: bool
+    """Whether that is known to be a cross-entropy, as it is beside an accuracy."""
 
     @property
     def trend(self) -> ErrorCurve:
@@ -141,11 +151,43 @@ class CurveSigns:
         """The first epoch that was about as good as the end."""
         return self.trend.since(max(self.sampling, self.limits.step, 2 * self.trend.deviation))
 
+    @cached_property
+    def scale(self) -> float:
+        """By how much training loss lies below validation from the first epoch on, as a factor.
+
+        Class or sample weights scale it so, which is no over-fitting; 1 where it begins no lower,
+        where its figures are clean, and for accuracies, which nothing scales.
+        """
+        both = len(self.train) and len(self.val) and self.train.epochs[0] == self.val.epochs[0]
+        if self.metric.is_share or self.is_clean or not both or self.train.values[0] <= 0:
+            return 1.0
+        return max(1.0, float(self.val.values[0] / self.train.values[0]))
+
     @property
     def is_far(self) -> bool:
         """Whether training is far better than validation, and that is the larger trouble."""
-        far = self.gap > max(self.limits.far, NOISE_FACTOR * self.gap_noise)
-        return far and self.gap >= VARIANCE_SHARE * self.train_end
+        gap = self.val_end - self.scale * self.train_end
+        far = gap > max(self.limits.far, NOISE_FACTOR * self.gap_noise)
+        return far and gap >= VARIANCE_SHARE * self.train_end
+
+    @property
+    def is_mostly_gap(self) -> bool:
+        """Whether what training has left to fit is little beside the gap, fitted or not."""
+        return self.is_far and self.gap > MOSTLY * self.train_end
+
+    @property
+    def far_since(self) -> int:
+        """The first epoch from which training stays far better than validation; 0 for none."""
+        epochs, train, val = np.intersect1d(self.train.epochs, self.val.epochs, return_indices=True)
+        gaps = self.val.values[val] - self.scale * self.train.values[train]
+        near = np.flatnonzero(gaps <= self.limits.far / 2)
+        first = int(near[-1]) + 1 if len(near) else 0
+        return int(epochs[first]) if first < len(epochs) else 0
+
+    @property
+    def is_far_above_chance(self) -> bool:
+        """Whether training cross-entropy or loss ends above that of guessing among a thousand."""
+        return self.is_entropy and self.loss_end > CHANCE
 
     @property
     def is_over_fitting(self) -> bool:
@@ -166,7 +208,10 @@ class CurveSigns:
     def is_improving(self) -> bool:
         """Whether the curve still gets better at the end."""
         noise = NOISE_FACTOR * self.trend.gain_noise
-        return not self.is_oscillating and self.trend.gain > max(self.limits.step, noise)
+        # An accuracy of 1.00 has nothing left to gain.
+        is_perfect = self.metric.is_share and self.trend.values[-1] < PERFECT
+        gains = self.trend.gain > max(self.limits.step, noise)
+        return gains and not self.is_oscillating and not is_perfect
 
     @property
     def is_validation_better(self) -> bool:
@@ -233,7 +278,14 @@ def curve_signs(
         ),
         sampling=sampling,
         is_clean=is_clean,
+        loss_end=_loss_end(histories, mean, metric),
+        is_entropy=metric.is_share or "entropy" in metric.name,
     )
+
+
+def _loss_end(histories: Sequence[pd.DataFrame], mean: pd.DataFrame, metric: ReadMetric) -> float:
+    loss = ReadMetric(metric.loss, is_share=False, clean="", loss=metric.loss)
+    return _curve(histories, mean, loss, loss.name).level
 
 
 def _curve(

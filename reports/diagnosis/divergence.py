@@ -9,7 +9,7 @@ import numpy as np
 from ..figures.curves import measured
 from ..read.metric_columns import ReadMetric, is_share
 from ..wording import metric_text, number_text
-from .curve_signs import FEWEST, NOISE_FACTOR
+from .curve_signs import FEWEST, NEGLIGIBLE, NOISE_FACTOR
 from .finding import Finding
 
 if TYPE_CHECKING:
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 EXPLODED = 0.5
 """A training loss has exploded if it ends so far above its lowest, in parts of its size, ..."""
 LOST = 0.9
-"""... and has lost so much of what it had gained."""
+"""... and has lost so much of what it had gained, ..."""
+TIMES = 10.0
+"""... or ends at so many times its lowest: what fell from 900 to 6.3 and is 632 has not converged."""
 _ADVICE = "lower the learning rate, or clip the gradients"
 
 
@@ -65,7 +67,9 @@ def _exploded(epochs: np.ndarray, values: np.ndarray, name: str) -> Finding | No
     size = max(abs(lowest), abs(float(values[0])))
     # The median, since the explosion itself is no noise.
     noise = float(np.median(np.abs(np.diff(values, 2))))
-    if rise <= max(EXPLODED * size, LOST * gained, NOISE_FACTOR * noise):
+    lost = rise > max(EXPLODED * size, LOST * gained)
+    many_times = lowest > 0 and end > TIMES * lowest and rise > NEGLIGIBLE * size
+    if rise <= NOISE_FACTOR * noise or not (lost or many_times):
         return None
     below = np.flatnonzero(values < lowest + rise / 2)[-1]
     epoch = int(epochs[below + 1])

@@ -17,6 +17,11 @@ from ..wording import metric_text, number_text
 from .curve_signs import CurveSigns
 from .finding import Finding
 
+_NOT_CAPACITY = (
+    "the loss is far above that of guessing, which no capacity mends: lower the learning rate, and "
+    "look at inputs, labels and the loss"
+)
+
 
 def findings(signs: CurveSigns) -> list[Finding]:
     """What the rules see, the most important first."""
@@ -24,7 +29,7 @@ def findings(signs: CurveSigns) -> list[Finding]:
     under, saturated = _under_fitting(signs), _saturated(signs)
     found = [
         # What is not fitted and still gets better may yet close its gap.
-        *((over, improving) if signs.is_fitted else (improving, over)),
+        *((over, improving) if signs.is_fitted or signs.is_mostly_gap else (improving, over)),
         _oscillating(signs),
         _validation_better(signs),
         *((under, saturated) if signs.train_end > signs.limits.low else (saturated, under)),
@@ -41,7 +46,10 @@ def _over_fitting(signs: CurveSigns) -> Finding | None:
     turn, is_share = signs.turn, signs.metric.is_share
     # A loss that has turned is at its end's level twice, and what still improves at none yet.
     since = signs.since if not signs.is_improving and (is_share or turn is None) else None
-    sentence += _since(signs) if since is not None else ""
+    if since is not None:
+        # Validation may have ended its rise while training still lay below it.
+        since = max(since, signs.far_since)
+        sentence += f" since epoch {since}" if 1 < since < signs.epochs else ""
     if turn is None:
         return Finding("over-fitting", f"{sentence}.", advice, since, numbers)
     sentence += (
@@ -108,7 +116,9 @@ def _under_fitting(signs: CurveSigns) -> Finding | None:
     return Finding(
         "under-fitting",
         f"{sentence}.",
-        "add capacity, or regularise less"
+        _NOT_CAPACITY
+        if signs.is_far_above_chance
+        else "add capacity, or regularise less"
         if signs.is_saturated
         else "add capacity, train longer, or regularise less",
         numbers=_ends(signs),
@@ -152,7 +162,9 @@ def _balanced(signs: CurveSigns) -> Finding:
     return Finding(
         "balanced",
         f"Converged and balanced: {_ends_text(signs)}{_since(signs)}{small}.",
-        "add capacity and expect validation to follow"
+        _NOT_CAPACITY
+        if signs.is_far_above_chance
+        else "add capacity and expect validation to follow"
         if signs.train_end > signs.limits.step
         else "only more data, or other samples made of it, has room to help",
         since,

@@ -261,3 +261,62 @@ def test_a_loss_below_zero_is_read_by_its_range():
     assert kinds({"loss": train, "val_loss": val})[0] in ("balanced", "saturated")
     assert kinds({"loss": train, "val_loss": curve(1.0, 0.0, 3)}) == ["over-fitting"]
     assert kinds({"loss": curve(1.0, -3.0, 25), "val_loss": curve(1.0, -3.0, 25)}) == ["improving"]
+
+
+# Findings that were wrong
+
+
+def falling(first, last, count, rate=0.6):
+    return [last + (first - last) * rate**epoch for epoch in range(count)]
+
+
+def test_a_training_loss_scaled_by_class_weights_is_no_over_fitting():
+    val = falling(1.4, 0.5, 20)
+    history = {"loss": [0.2 * value for value in val], "val_loss": val}
+    assert "over-fitting" not in kinds(history)
+    # Scaled, and over-fitting besides.
+    history = {"loss": [0.2 * value for value in falling(1.4, 0.05, 20)], "val_loss": val}
+    assert kinds(history)[0] == "over-fitting"
+
+
+def test_an_accuracy_of_one_is_not_told_to_train_on():
+    rising = [0.5, 0.7, 0.8, 0.85, 0.88, 0.9, 0.92, 0.94, 0.95, 0.96, 0.985, 1.0]
+    history = {"accuracy": rising, "val_accuracy": rising}
+    found = diagnose(history)
+    assert "improving" not in [one.kind for one in found]
+    assert not any("more epochs" in one.advice for one in found)
+
+
+def test_over_fitting_is_dated_from_where_training_is_above_validation():
+    val = [0.3, 0.62, *[0.7] * 18]
+    train = [0.2, 0.4, 0.5, 0.6, 0.66, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, *[0.99] * 9]
+    (found, *_) = diagnose({"accuracy": train, "val_accuracy": val})
+    assert found.kind == "over-fitting"
+    assert train[found.epoch - 1] > val[found.epoch - 1]
+    assert f"since epoch {found.epoch}" in found.sentence
+
+
+def test_a_loss_a_hundred_times_its_lowest_has_not_converged():
+    loss = [900.0, 300.0, 60.0, 6.3, 40.0, 200.0, 500.0, 600.0, 630.0, 632.0, 632.0, 632.0]
+    (found, *_) = diagnose({"loss": loss, "val_loss": loss})
+    assert found.kind == "diverged"
+    # What is nothing beside where it began may rise as it likes.
+    small = [1.0, 0.1, 1e-3, 1e-6, 1e-6, 2e-5, 2e-5, 2e-5, 2e-5, 2e-5, 2e-5, 2e-5]
+    assert "diverged" not in kinds({"loss": small, "val_loss": small})
+
+
+def test_no_capacity_is_asked_for_where_the_loss_is_far_above_chance():
+    flat = {"accuracy": [0.1] * 20, "val_accuracy": [0.1] * 20}
+    far = flat | {"loss": [20.0, *[8.0] * 19], "val_loss": [8.0] * 20}
+    assert not any("add capacity" in one.advice for one in diagnose(far))
+    assert any("lower the learning rate" in one.advice for one in diagnose(far))
+    near = flat | {"loss": [20.0, *[2.3] * 19], "val_loss": [2.3] * 20}
+    assert any("add capacity" in one.advice for one in diagnose(near))
+
+
+def test_a_gap_beyond_all_measure_comes_before_more_epochs():
+    train = [0.1 + 0.84 * (1 - 0.8**epoch) for epoch in range(24)]
+    train = [*train[:-6], *np.linspace(train[-7], 0.94, 6)]
+    val = [0.005 + 0.08 * epoch / 23 for epoch in range(24)]
+    found = diagnose({"accuracy": train, "val_accuracy": val})
+    assert found[0].kind == "over-fitting"
