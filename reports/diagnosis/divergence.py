@@ -20,7 +20,7 @@ EXPLODED = 0.5
 LOST = 0.9
 """... and has lost so much of what it had gained, ..."""
 TIMES = 10.0
-"""... or ends at so many times its lowest: what fell from 900 to 6.3 and is 632 has not converged."""
+"""... or ends at so many times its lowest: what was 6.3 and is 632 has not converged."""
 _ADVICE = "lower the learning rate, or clip the gradients"
 
 
