@@ -37,6 +37,7 @@ class Dataset:
         limit_train: The number that the training images were limited to, if they were.
         value_range: Lowest and highest value that a raw pixel can have.
         target_scaling: The affine map of numbers to predict, fitted on the training ones.
+        notes: Sentences on what was read and what was left out.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Dataset:
     limit_train: int | None = None
     value_range: tuple[float, float] = (0.0, 255.0)
     target_scaling: Scaling | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def input_shape(self) -> tuple[int, ...]:
@@ -106,6 +108,7 @@ class Dataset:
             "value_range": list(self.value_range),
             "fingerprint": self.fingerprint,
             "warnings": list(self.warnings),
+            "notes": list(self.notes),
         }
 
     def class_counts(self) -> dict[str, list[int]]:
@@ -130,6 +133,7 @@ class Dataset:
             "scaling": asdict(self.scaling),
             "fingerprint": self.fingerprint,
             "warnings": self.warnings,
+            "notes": self.notes,
             "split_seed": self.split_seed,
             "limit_train": self.limit_train,
             "value_range": self.value_range,
@@ -159,9 +163,8 @@ class Dataset:
             if saved := about[name]:
                 scale, offset = tuple(saved["scale"]), tuple(saved["offset"])
                 about[name] = Scaling(saved["name"], scale, offset)
-        about["classes"] = tuple(about["classes"])
-        about["warnings"] = tuple(about["warnings"])
-        about["value_range"] = tuple(about["value_range"])
+        for name in ("classes", "warnings", "value_range", "notes"):
+            about[name] = tuple(about[name])
         return cls(**about, **arrays)
 
 

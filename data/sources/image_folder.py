@@ -10,16 +10,12 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from ..errors import DataError, listed
+from .folder_files import find_pictures
 from .raw_images import Part, RawImages
 
 if TYPE_CHECKING:
     from PIL import Image
 
-ENDINGS = frozenset(
-    {".png", ".jpg", ".jpeg", ".jfif", ".jpe", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
-    | {".pgm", ".ppm", ".pnm", ".jp2"}
-)
-SPLITS = {"train": ("train",), "val": ("val", "valid", "validation", "dev"), "test": ("test",)}
 #: What stands behind transparent pixels, whose own colour is arbitrary, often black.
 _GROUND = "white"
 #: Pillow modes whose images are grey; those of more than 8 bits are cut to 8.
@@ -37,7 +33,8 @@ def read_folder(
 
     Args:
         root: Folder with a sub-folder per class, or with train/ and perhaps val/ (or valid/,
-            validation/ or dev/) and test/, each of which has a sub-folder per class.
+            validation/ or dev/) and test/, each of which has a sub-folder per class. Images in
+            sub-folders of a class are of that class.
         image_size: (height, width) to resize to, bilinear with antialiasing; None asks for images
             of one size.
         color: `rgb` or `grey` converts; None gives grey if all images are grey, else rgb.
@@ -47,9 +44,9 @@ def read_folder(
             file is no image, or sizes differ without `image_size`.
     """
     root = Path(root).expanduser()
-    files = {split: _files(folder) for split, folder in _split_folders(root).items()}
+    found = find_pictures(root)
+    files = found.pictures
     classes = tuple(files["train"])
-    _check_same_classes(root, files)
     paths = [path for by_class in files.values() for each in by_class.values() for path in each]
     if image_size is None:
         _check_one_size(root, paths)
@@ -60,64 +57,9 @@ def read_folder(
         labels = np.repeat(np.arange(len(classes)), [len(by_class[name]) for name in classes])
         parts[split] = Part(images[start : start + len(labels)], labels)
         start += len(labels)
-    return RawImages(parts["train"], parts.get("val"), parts.get("test"), classes=classes)
-
-
-def _split_folders(root: Path) -> dict[str, Path]:
-    if not root.is_dir():
-        raise DataError(f"There is no folder {root}. Name an existing one with folder:PATH.")
-    if not (root / "train").is_dir():
-        return {"train": root}
-    folders = {}
-    for split, names in SPLITS.items():
-        found = [root / name for name in names if (root / name).is_dir()]
-        if len(found) > 1:
-            raise DataError(
-                f"{root} has {listed([folder.name for folder in found])}, which mean the same. "
-                "Keep one of them."
-            )
-        if found:
-            folders[split] = found[0]
-    return folders
-
-
-def _visible(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
-
-
-def _files(folder: Path) -> dict[str, list[Path]]:
-    """Image paths by class."""
-    files = {
-        child.name: [path for path in _visible(child) if path.suffix.lower() in ENDINGS]
-        for child in _visible(folder)
-        if child.is_dir()
-    }
-    if not files:
-        raise DataError(
-            f"{folder} has no sub-folders. Put the images of each class into a folder of its own "
-            "there, named for the class."
-        )
-    empty = [name for name, paths in files.items() if not paths]
-    if empty:
-        raise DataError(
-            f"There are no images in {listed([str(folder / name) for name in empty])}. Add some "
-            f"(of {', '.join(sorted(ENDINGS))}) or remove the folder. Splits above the "
-            "classes must be named train, val and test."
-        )
-    return files
-
-
-def _check_same_classes(root: Path, files: dict[str, dict[str, list[Path]]]) -> None:
-    for split, by_class in files.items():
-        missing = sorted(set(files["train"]) - set(by_class))
-        extra = sorted(set(by_class) - set(files["train"]))
-        if missing or extra:
-            faults = [f"lacks {listed(missing)}"] if missing else []
-            faults += [f"also has {listed(extra)}"] if extra else []
-            raise DataError(
-                f"The classes of the {split} images in {root} are not those of the training "
-                f"images: {split} {' and '.join(faults)}. Give both the same class folders."
-            )
+    return RawImages(
+        parts["train"], parts.get("val"), parts.get("test"), classes=classes, notes=(found.note,)
+    )
 
 
 def _check_one_size(root: Path, paths: list[Path]) -> None:

@@ -23,6 +23,7 @@ class RawImages:
         test: The source's official test set, if it has one.
         classes: Class names in label order; None names the classes by their labels.
         value_range: Lowest and highest value that a pixel can have, if the type does not say it.
+        notes: Sentences on what was read and what was left out.
     """
 
     train: Part
@@ -30,6 +31,7 @@ class RawImages:
     test: Part | None = None
     classes: tuple[str, ...] | None = None
     value_range: tuple[float, float] | None = None
+    notes: tuple[str, ...] = ()
 
     def parts(self) -> dict[str, Part]:
         """The parts that are there, by the words that messages use."""

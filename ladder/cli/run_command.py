@@ -171,6 +171,8 @@ def _seeds(text: str) -> tuple[int, ...]:
 
 
 def _print_estimate(expected: Estimate, out: Path) -> None:
+    for text in expected.notes:
+        say(text)
     for text in expected.warnings:
         say(f"Warning: {text}")
     if expected.new == 0:

@@ -42,6 +42,7 @@ class Estimate:
         jobs: worker processes that would train them.
         seconds: expected wall time.
         warnings: what is doubtful about the data.
+        notes: what was read of them, and what was left out.
     """
 
     runs: int
@@ -49,6 +50,7 @@ class Estimate:
     jobs: int
     seconds: float
     warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def run_study(
@@ -143,8 +145,8 @@ def estimate_study(
             costs = [plan.cost(job) * per_cost + SECONDS_PER_RUN for job in plan.missing]
             # The last runs leave workers idle: no less than the longest one.
             seconds = max(sum(costs) / workers, *costs)
-        warnings = tuple(plan.data["warnings"])
-        return Estimate(len(plan.jobs), len(plan.missing), workers, seconds, warnings)
+        warnings, notes = tuple(plan.data["warnings"]), tuple(plan.data["notes"])
+        return Estimate(len(plan.jobs), len(plan.missing), workers, seconds, warnings, notes)
 
 
 def _workers(jobs: int | None, plan: Plan) -> int:
@@ -152,6 +154,7 @@ def _workers(jobs: int | None, plan: Plan) -> int:
 
 
 def _greeting(plan: Plan, out: Path, workers: int) -> Iterator[str]:
+    yield from plan.data["notes"]
     for text in plan.data["warnings"]:
         yield f"Warning: {text}"
     finished = len(plan.jobs) - len(plan.missing)

@@ -27,6 +27,7 @@ def data_facts(run_set: RunSet) -> list[tuple[str, str]]:
         "images" if run_set.is_of_images else "examples": join_words(known) or None,
         "images of each class": _counts_text(classes, counts),
         "classes": f"{len(classes)}: {listed}" if classes else None,
+        "read": " ".join(data.get("notes") or []) or None,
         "image shape": " x ".join(str(side) for side in shape) if shape else None,
         "scaling": data.get("scaling"),
         "split seed": data.get("split_seed"),

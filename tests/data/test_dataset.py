@@ -48,6 +48,7 @@ def test_summary_holds_what_a_report_tells(arrays):
         "limit_train": 10,
         "value_range": [0.0, 255.0],
         "warnings": [],
+        "notes": [],
     }
 
 

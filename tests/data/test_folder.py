@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from trickbook.data import DataError, DataSpec, load
+from trickbook.data import DataError, Dataset, DataSpec, load
 from trickbook.data.sources.image_folder import read_image
 
 CLASSES = ("bird", "cat", "dog")
@@ -75,8 +75,50 @@ def test_other_files_are_ignored(tmp_path):
     assert load_folder(tmp_path).fingerprint == expected
 
 
+def test_pictures_in_sub_folders_of_a_class_are_of_that_class(tmp_path):
+    write(tmp_path)
+    expected = load_folder(tmp_path)
+    (tmp_path / "cat" / "003" / "2024").mkdir(parents=True)
+    (tmp_path / "cat" / "004").mkdir()
+    (tmp_path / "cat" / "003.png").rename(tmp_path / "cat" / "003" / "2024" / "x.png")
+    (tmp_path / "cat" / "004.png").rename(tmp_path / "cat" / "004" / "x.png")
+    data = load_folder(tmp_path)
+    assert data.fingerprint == expected.fingerprint
+    assert data.notes == ("15 pictures in 3 classes read.",)
+
+
+def test_what_is_ignored_is_said(tmp_path):
+    write(tmp_path / "train")
+    write(tmp_path / "test", count=1, seed=2000)
+    write(tmp_path / "trial", count=1, seed=3000)
+    (tmp_path / "README.md").touch()
+    picture(0).save(tmp_path / "test" / "loose.png")
+    for name in ("a.txt", "b.txt", "c.csv", "d.h5"):
+        (tmp_path / "train" / "cat" / name).touch()
+    data = load_folder(tmp_path)
+    assert data.notes == (
+        "18 pictures in 3 classes read. Ignored: 4 files that are no pictures (train/cat/a.txt, "
+        "train/cat/b.txt, train/cat/c.csv and 1 more); 2 files outside of the class folders "
+        "(README.md, test/loose.png); 1 folder beside the splits (trial).",
+    )
+    data.save(tmp_path / "saved")
+    assert Dataset.load(tmp_path / "saved").notes == data.notes
+    assert data.summary()["notes"] == list(data.notes)
+
+
+def test_splits_of_unknown_names_are_not_taken_for_classes(tmp_path):
+    write(tmp_path / "training")
+    write(tmp_path / "testing", count=2, seed=1000)
+    with pytest.raises(DataError, match=r"testing, training .*same sub-folders \(bird, cat, dog\)"):
+        load_folder(tmp_path)
+
+
 @pytest.mark.parametrize(
-    "ending", ["png", "PNG", "bmp", "gif", "jpg", "jpeg", "jfif", "webp", "tif", "tiff"]
+    "ending",
+    [
+        *["png", "PNG", "bmp", "gif", "jpg", "jpeg", "jfif", "webp", "tif", "tiff"],
+        *["tga", "pcx", "qoi", "dds", "ppm", "sgi"],
+    ],
 )
 def test_formats(tmp_path, ending):
     write(tmp_path, ending=ending)

@@ -201,6 +201,26 @@ def test_predict_names_classes_of_images_of_any_size(climbed, tmp_path, trickboo
     assert "There is no model.keras" in result.stderr
 
 
+def test_a_folder_of_pictures_says_what_was_read_and_what_was_not(tiny_folder, command, trickbook):
+    for name in ("dark", "bright"):
+        (tiny_folder / "photos" / name / "more").mkdir(parents=True)
+        for i in range(5):
+            shade = np.full((8, 8), i + 200 * (name == "bright"), np.uint8)
+            Image.fromarray(shade).save(tiny_folder / "photos" / name / "more" / f"{name}{i}.png")
+    (tiny_folder / "photos" / "dark" / "notes.txt").touch()
+    text = (tiny_folder / "tiny.toml").read_text().split("[[rung]]")[0]
+    (tiny_folder / "one.toml").write_text(text)
+    flags = ["run", "one.toml", "--data", "folder:photos", "--out", "out", "--seeds", "1"]
+    flags += ["--epochs", "1", "--batch-size", "4"]
+    result = trickbook(*flags, cwd=tiny_folder)
+    assert result.returncode == 0, result.stdout + result.stderr
+    note = "10 pictures in 2 classes read. Ignored: 1 file that is no picture (dark/notes.txt)."
+    assert result.stdout.startswith(note)
+    assert command(*flags, "--dry-run", cwd=tiny_folder).stdout.startswith(note)
+    assert note in (tiny_folder / "out" / "report.html").read_text()
+    assert note in (tiny_folder / "out" / "report.md").read_text()
+
+
 def test_report_is_written_anew_from_the_folder(climbed, tmp_path, trickbook):
     copy = tmp_path / "copy"
     shutil.copytree(climbed, copy)

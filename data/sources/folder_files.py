@@ -1,0 +1,171 @@
+"""Which picture files a folder holds, by split and class, and what else lies there."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from ..errors import DataError, listed
+
+SPLITS = {"train": ("train",), "val": ("val", "valid", "validation", "dev"), "test": ("test",)}
+#: What Pillow knows by name but reads only with another program or library, or not at all.
+_NOT_READ = frozenset({"BUFR", "EPS", "GRIB", "HDF5", "MPEG", "WMF"})
+_NAMED_OF_IGNORED = 3
+
+
+@dataclass(frozen=True)
+class FolderFiles:
+    """The pictures of a folder.
+
+    Attributes:
+        pictures: Their paths by split (`train`, `val`, `test`) and class, in order of name.
+        note: A sentence or two on how many there are, and what else was found and is ignored.
+    """
+
+    pictures: dict[str, dict[str, list[Path]]]
+    note: str
+
+
+def find_pictures(root: Path) -> FolderFiles:
+    """Returns the pictures below `root`, those in sub-folders of a class included.
+
+    Files and folders whose names begin with a dot are passed over.
+
+    Raises:
+        DataError: If there are none, a class is empty, the splits' classes differ, or it cannot be
+            told which of two levels of folders are the classes.
+    """
+    splits = _split_folders(root)
+    found = {split: _by_class(folder) for split, folder in splits.items()}
+    pictures = {
+        split: {name: [path for path in paths if is_picture(path)] for name, paths in each.items()}
+        for split, each in found.items()
+    }
+    for split, folder in splits.items():
+        _check_not_empty(folder, pictures[split])
+        _check_not_splits(folder, pictures[split])
+    _check_same_classes(root, pictures)
+    return FolderFiles(pictures, _note(root, splits, found, pictures))
+
+
+def is_picture(path: Path) -> bool:
+    """Whether a file has the name of one that Pillow reads."""
+    return path.suffix.lower() in _endings()
+
+
+@cache
+def _endings() -> frozenset[str]:
+    from PIL import Image
+
+    # It also makes Pillow look for all of its formats.
+    known = Image.registered_extensions()
+    readable = Image.OPEN.keys() - _NOT_READ
+    return frozenset(ending for ending, kind in known.items() if kind in readable)
+
+
+def _split_folders(root: Path) -> dict[str, Path]:
+    if not root.is_dir():
+        raise DataError(f"There is no folder {root}. Name an existing one with folder:PATH.")
+    if not (root / "train").is_dir():
+        return {"train": root}
+    folders = {}
+    for split, names in SPLITS.items():
+        found = [root / name for name in names if (root / name).is_dir()]
+        if len(found) > 1:
+            raise DataError(
+                f"{root} has {listed([folder.name for folder in found])}, which mean the same. "
+                "Keep one of them."
+            )
+        if found:
+            folders[split] = found[0]
+    return folders
+
+
+def _by_class(folder: Path) -> dict[str, list[Path]]:
+    return {child.name: list(_below(child)) for child in _visible(folder) if child.is_dir()}
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """All files of a folder and its sub-folders; links to folders could lead around in circles."""
+    for path in _visible(folder):
+        if path.is_dir() and not path.is_symlink():
+            yield from _below(path)
+        else:
+            yield path
+
+
+def _visible(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+
+
+def _check_not_empty(folder: Path, pictures: dict[str, list[Path]]) -> None:
+    if not pictures:
+        raise DataError(
+            f"{folder} has no sub-folders. Put the images of each class into a folder of its own "
+            "there, named for the class."
+        )
+    empty = [name for name, paths in pictures.items() if not paths]
+    if empty:
+        raise DataError(
+            f"There are no images in {listed([str(folder / name) for name in empty])}. Add some "
+            "(PNG, JPEG, TIFF or what else Pillow reads) or remove the folder."
+        )
+
+
+def _check_not_splits(folder: Path, pictures: dict[str, list[Path]]) -> None:
+    """Refuse what could as well be splits with unknown names above the classes."""
+    inner = [
+        {path.relative_to(folder / name).parts[:-1] for path in paths}
+        for name, paths in pictures.items()
+    ]
+    shared = sorted({parents[0] for parents in set.intersection(*inner) if parents})
+    is_direct = any(() in parents for parents in inner)
+    if len(pictures) > 1 and len(shared) > 1 and not is_direct:
+        raise DataError(
+            f"{listed(list(pictures))} in {folder} have the same sub-folders ({listed(shared)}). "
+            "If these are the classes, name the folders above them train, val and test; else put "
+            "the images of each class straight into its folder."
+        )
+
+
+def _check_same_classes(root: Path, pictures: dict[str, dict[str, list[Path]]]) -> None:
+    for split, by_class in pictures.items():
+        missing = sorted(set(pictures["train"]) - set(by_class))
+        extra = sorted(set(by_class) - set(pictures["train"]))
+        if missing or extra:
+            faults = [f"lacks {listed(missing)}"] if missing else []
+            faults += [f"also has {listed(extra)}"] if extra else []
+            raise DataError(
+                f"The classes of the {split} images in {root} are not those of the training "
+                f"images: {split} {' and '.join(faults)}. Give both the same class folders."
+            )
+
+
+def _note(
+    root: Path,
+    splits: dict[str, Path],
+    found: dict[str, dict[str, list[Path]]],
+    pictures: dict[str, dict[str, list[Path]]],
+) -> str:
+    files = [path for each in found.values() for paths in each.values() for path in paths]
+    count = sum(is_picture(path) for path in files)
+    loose = {path for folder in {root, *splits.values()} for path in _visible(folder)}
+    loose -= {folder / name for split, folder in splits.items() for name in found[split]}
+    loose -= set(splits.values())
+    ignored = [
+        _counted(root, [path for path in files if not is_picture(path)], "that {is} no picture{s}"),
+        _counted(root, [path for path in loose if path.is_file()], "outside of the class folders"),
+        _counted(root, [path for path in loose if path.is_dir()], "beside the splits", "folder"),
+    ]
+    said = "; ".join(text for text in ignored if text)
+    read = f"{count:,} pictures in {len(pictures['train'])} classes read."
+    return f"{read} Ignored: {said}." if said else read
+
+
+def _counted(root: Path, paths: list[Path], what: str, noun: str = "file") -> str:
+    if not paths:
+        return ""
+    one = len(paths) == 1
+    names = [str(path.relative_to(root)) for path in sorted(paths)]
+    what = what.format(**{"is": "is" if one else "are", "s": "" if one else "s"})
+    return f"{len(paths):,} {noun}{'' if one else 's'} {what} ({listed(names, _NAMED_OF_IGNORED)})"
