@@ -37,6 +37,7 @@ class Dataset:
         limit_train: The number that the training images were limited to, if they were.
         value_range: Lowest and highest value that a raw pixel can have.
         target_scaling: The affine map of numbers to predict, fitted on the training ones.
+        has_deep_values: Whether some are pictures of more than 8 bits, which keep their values.
         notes: Sentences on what was read and what was left out.
     """
 
@@ -55,6 +56,7 @@ class Dataset:
     limit_train: int | None = None
     value_range: tuple[float, float] = (0.0, 255.0)
     target_scaling: Scaling | None = None
+    has_deep_values: bool = False
     notes: tuple[str, ...] = ()
 
     @property
@@ -106,6 +108,7 @@ class Dataset:
             "split_seed": self.split_seed,
             "limit_train": self.limit_train,
             "value_range": list(self.value_range),
+            "has_deep_values": self.has_deep_values,
             "fingerprint": self.fingerprint,
             "warnings": list(self.warnings),
             "notes": list(self.notes),
@@ -137,6 +140,7 @@ class Dataset:
             "split_seed": self.split_seed,
             "limit_train": self.limit_train,
             "value_range": self.value_range,
+            "has_deep_values": self.has_deep_values,
             "target_scaling": self.target_scaling and asdict(self.target_scaling),
         }
         temporary = folder / f"dataset.{os.getpid()}.tmp.json"

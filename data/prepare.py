@@ -40,6 +40,7 @@ def prepare(raw: RawImages, spec: DataSpec) -> Dataset:
         split_seed=spec.split_seed,
         limit_train=spec.limit_train,
         value_range=value_range,
+        has_deep_values=raw.has_deep_values,
         notes=raw.notes,
         **arrays,  # type: ignore[arg-type]
     )

@@ -118,6 +118,11 @@ def _import(module: str, run: Path) -> None:
 
 def _read(path: Path, data: dict[str, Any]) -> np.ndarray:
     height, width, channels = data["image_shape"]
-    pixels = read_image(path, (height, width), "grey" if channels == 1 else "rgb")
-    low, high = data["value_range"]
-    return (pixels / 255 * (high - low) + low).astype("float32")
+    return read_image(
+        path,
+        (height, width),
+        "grey" if channels == 1 else "rgb",
+        tuple(data["value_range"]),
+        # Runs of 0.1.0 say nothing of it: they cut all images to 8 bits.
+        has_deep_values=data.get("has_deep_values", False),
+    )

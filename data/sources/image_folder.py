@@ -1,5 +1,6 @@
 """Images in folders: a sub-folder per class, with or without train, val and test above them."""
 
+import math
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
 
 #: What stands behind transparent pixels, whose own colour is arbitrary, often black.
 _GROUND = "white"
-#: Pillow modes whose images are grey; those of more than 8 bits are cut to 8.
+#: Pillow modes whose images are grey.
 _GREY = frozenset({"1", "L", "LA", "La"})
-_GREY_16 = frozenset({"I", "I;16", "I;16B", "I;16L", "I;16N"})
+#: Pillow modes of more than 8 bits, all of them grey; coloured images it cuts to 8 by itself.
+_DEEP = frozenset({"I", "I;16", "I;16B", "I;16L", "I;16N", "F"})
 _ORIENTATION = 0x0112
 
 _Result = TypeVar("_Result")
@@ -29,7 +31,12 @@ _Result = TypeVar("_Result")
 def read_folder(
     root: str | Path, image_size: tuple[int, int] | None = None, color: str | None = None
 ) -> RawImages:
-    """Read every image below `root` into uint8 arrays; classes and files in order of name.
+    """Read every image below `root`; classes and files in order of name.
+
+    Images are uint8. Where some are of more than 8 bits, all are float32: those keep their values,
+    and the others are stretched to the range of those, which starts at 0 (or at the lowest value,
+    if that is less) and ends at the largest number of as many bits as the largest value takes, of 8
+    at least: 255, 4,095, 65,535; at 1 if no value is above 1.
 
     Args:
         root: Folder with a sub-folder per class, or with train/ and perhaps val/ (or valid/,
@@ -50,7 +57,7 @@ def read_folder(
     paths = [path for by_class in files.values() for each in by_class.values() for path in each]
     if image_size is None:
         _check_one_size(root, paths)
-    images = _read_all(paths, image_size, color)
+    images, value_range, notes = _read_all(paths, image_size, color)
     parts: dict[str, Part] = {}
     start = 0
     for split, by_class in files.items():
@@ -58,7 +65,13 @@ def read_folder(
         parts[split] = Part(images[start : start + len(labels)], labels)
         start += len(labels)
     return RawImages(
-        parts["train"], parts.get("val"), parts.get("test"), classes=classes, notes=(found.note,)
+        parts["train"],
+        parts.get("val"),
+        parts.get("test"),
+        classes=classes,
+        value_range=value_range,
+        has_deep_values=value_range is not None,
+        notes=(found.note, *notes),
     )
 
 
@@ -74,16 +87,26 @@ def _check_one_size(root: Path, paths: list[Path]) -> None:
         )
 
 
-def read_image(path: str | Path, image_size: tuple[int, int], color: str) -> np.ndarray:
-    """Returns one image as `read_folder` reads those of a class: upright, on white, of 8 bits.
+def read_image(
+    path: str | Path,
+    image_size: tuple[int, int],
+    color: str,
+    value_range: tuple[float, float] = (0.0, 255.0),
+    *,
+    has_deep_values: bool = False,
+) -> np.ndarray:
+    """Returns one image as `read_folder` reads those of a class: upright, on white.
 
     Args:
         path: An image file.
         image_size: (height, width) to resize to.
         color: `rgb` or `grey`.
+        value_range: The lowest and highest value to stretch the image to.
+        has_deep_values: Whether an image of more than 8 bits keeps its values instead; else its own
+            range is stretched, found as `read_folder` finds that of all images.
 
     Returns:
-        (height, width, 3 or 1), uint8.
+        (height, width, 3 or 1), float32.
 
     Raises:
         DataError: If there is no such file, or it is no image.
@@ -92,6 +115,9 @@ def read_image(path: str | Path, image_size: tuple[int, int], color: str) -> np.
     if not path.is_file():
         raise DataError(f"There is no file {path}.")
     pixels = _open(path, lambda image: _pixels(image, image_size, color))
+    if not (_is_deep(pixels) and has_deep_values):
+        own_range = _deep_range([pixels]) if _is_deep(pixels) else (0.0, 255.0)
+        pixels = _stretched(pixels, own_range, value_range)
     return pixels if pixels.ndim == 3 else pixels[..., np.newaxis]
 
 
@@ -126,13 +152,51 @@ def _open(path: Path, use: "Callable[[Image.Image], _Result]") -> _Result:
 
 def _read_all(
     paths: list[Path], image_size: tuple[int, int] | None, color: str | None
-) -> np.ndarray:
-    """Return images (n, height, width, 1 or 3) uint8."""
+) -> tuple[np.ndarray, tuple[float, float] | None, list[str]]:
+    """Return images (n, height, width, 1 or 3), the range of deep ones, and notes on these."""
     images = _in_threads(lambda path: _open(path, lambda i: _pixels(i, image_size, color)), paths)
     if any(image.ndim == 3 for image in images):
         images = [_with_three_channels(image) for image in images]
-        return np.stack(images)
-    return np.stack(images)[..., np.newaxis]
+    deep = [image for image in images if _is_deep(image)]
+    if not deep:
+        return _with_channels(np.stack(images)), None, []
+    low, high = value_range = _deep_range(deep)
+    images = [
+        image if _is_deep(image) else _stretched(image, (0.0, 255.0), value_range)
+        for image in images
+    ]
+    others = "; the others are stretched to that" if len(deep) < len(images) else ""
+    note = (
+        f"{len(deep):,} of them have more than 8 bits and keep their values, in a range of {low:,g}"
+        f" to {high:,g}{others}."
+    )
+    return _with_channels(np.stack(images)), value_range, [note]
+
+
+def _is_deep(image: np.ndarray) -> bool:
+    return image.dtype != np.uint8
+
+
+def _deep_range(images: list[np.ndarray]) -> tuple[float, float]:
+    """The lowest and the highest value that images of more than 8 bits can have."""
+    finite = [image[np.isfinite(image)] for image in images]
+    low = min(float(values.min(initial=0)) for values in finite)
+    most = max(float(values.max(initial=0)) for values in finite)
+    bits = max(8, math.ceil(most).bit_length())
+    return low, 1.0 if most <= 1 else 2.0**bits - 1
+
+
+def _stretched(
+    image: np.ndarray, own_range: tuple[float, float], to_range: tuple[float, float]
+) -> np.ndarray:
+    """Return an image, as float32, whose own range has become the other."""
+    (own_low, own_high), (low, high) = own_range, to_range
+    shares = (image.astype(np.float64) - own_low) / (own_high - own_low)
+    return (shares * (high - low) + low).astype(np.float32)
+
+
+def _with_channels(images: np.ndarray) -> np.ndarray:
+    return images if images.ndim == 4 else images[..., np.newaxis]
 
 
 def _with_three_channels(image: np.ndarray) -> np.ndarray:
@@ -142,16 +206,24 @@ def _with_three_channels(image: np.ndarray) -> np.ndarray:
 def _pixels(
     image: "Image.Image", image_size: tuple[int, int] | None, color: str | None
 ) -> np.ndarray:
-    """Return an image (height, width) if it is grey, (height, width, 3) if it is coloured."""
+    """Return an image (height, width) if it is grey, (height, width, 3) if it is coloured.
+
+    It is uint8, or float32 if it has more than 8 bits.
+    """
     from PIL import Image, ImageOps
 
-    image = _opaque(_eight_bits(ImageOps.exif_transpose(image)))
-    mode = {"rgb": "RGB", "grey": "L", None: "L" if image.mode in _GREY else "RGB"}[color]
-    image = image.convert(mode)
+    image = ImageOps.exif_transpose(image)
+    if image.mode in _DEEP:
+        image = image.convert("F")
+    else:
+        image = _opaque(image)
+        is_grey = color == "grey" or (color is None and image.mode in _GREY)
+        image = image.convert("L" if is_grey else "RGB")
     if image_size is not None:
         height, width = image_size
         image = image.resize((width, height), Image.Resampling.BILINEAR)
-    return np.asarray(image)
+    pixels = np.asarray(image)
+    return _with_three_channels(pixels) if color == "rgb" else pixels
 
 
 def _opaque(image: "Image.Image") -> "Image.Image":
@@ -164,11 +236,3 @@ def _opaque(image: "Image.Image") -> "Image.Image":
     layer = image.convert("RGBA")
     flat = Image.alpha_composite(Image.new("RGBA", layer.size, _GROUND), layer)
     return flat.convert("L" if is_grey else "RGB")
-
-
-def _eight_bits(image: "Image.Image") -> "Image.Image":
-    from PIL import Image
-
-    if image.mode not in _GREY_16:
-        return image
-    return Image.fromarray((np.asarray(image).clip(0, 65535) >> 8).astype(np.uint8))

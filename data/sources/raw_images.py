@@ -23,6 +23,7 @@ class RawImages:
         test: The source's official test set, if it has one.
         classes: Class names in label order; None names the classes by their labels.
         value_range: Lowest and highest value that a pixel can have, if the type does not say it.
+        has_deep_values: Whether some are pictures of more than 8 bits, which keep their values.
         notes: Sentences on what was read and what was left out.
     """
 
@@ -31,6 +32,7 @@ class RawImages:
     test: Part | None = None
     classes: tuple[str, ...] | None = None
     value_range: tuple[float, float] | None = None
+    has_deep_values: bool = False
     notes: tuple[str, ...] = ()
 
     def parts(self) -> dict[str, Part]:

@@ -49,6 +49,7 @@ def test_summary_holds_what_a_report_tells(arrays):
         "value_range": [0.0, 255.0],
         "warnings": [],
         "notes": [],
+        "has_deep_values": False,
     }
 
 

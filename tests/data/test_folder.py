@@ -188,18 +188,72 @@ def test_color_converts_as_pillow_does(tmp_path):
     assert load_folder(tmp_path).image_shape == (6, 5, 3)
 
 
-def test_deep_and_flat_greys_keep_their_shades(tmp_path):
-    ramp = np.arange(30).reshape(6, 5)
+def write_deep(folder, shade, ending="png"):
+    """Five pictures a class, of the 16-bit values that `shade(number of the picture)` gives."""
     for number, name in enumerate(CLASSES):
-        (tmp_path / name).mkdir()
+        (folder / name).mkdir(exist_ok=True)
         for i in range(5):
-            value = (ramp * 8 + 3 * number + i).astype(np.uint16)
-            Image.fromarray(value * 256 + 17).save(tmp_path / name / f"{i}.png")
-    data = load_folder(tmp_path)
+            values = shade(5 * number + i).astype(np.uint16)
+            Image.fromarray(values).save(folder / name / f"{i}.{ending}")
+
+
+def every_image(data):
+    return np.concatenate([data.x_train, data.x_val, data.x_test])
+
+
+@pytest.mark.parametrize("ending", ["png", "tiff"])
+@pytest.mark.parametrize(
+    ("step", "high"), [(8, 255), (136, 4095), (2000, 65535)], ids=["8 bits", "12 bits", "16 bits"]
+)
+def test_deep_greys_keep_all_their_levels(tmp_path, ending, step, high):
+    ramp = np.arange(30).reshape(6, 5) * step
+    write_deep(tmp_path, lambda i: ramp + i % 5 + i // 5, ending)
+    data = load_folder(tmp_path, scaling="unit")
     assert data.image_shape == (6, 5, 1)
-    assert ramp.astype(np.uint8).tobytes() not in rows(data.x_train)
-    every = np.concatenate([data.x_train, data.x_val, data.x_test])
-    assert (ramp * 8).astype(np.uint8).tobytes() in rows(every)
+    assert data.value_range == (0, high)
+    assert rows(every_image(data)) == {(ramp + i).astype("float32").tobytes() for i in range(7)}
+    assert data.scaling.scale[0] == pytest.approx(1 / high)
+    assert data.notes[1] == (
+        f"15 of them have more than 8 bits and keep their values, in a range of 0 to {high:,}."
+    )
+
+
+def test_pictures_of_8_bits_are_stretched_to_the_range_of_deep_ones(tmp_path):
+    write_deep(tmp_path, lambda i: np.full((6, 5), 256 + i))
+    Image.fromarray(np.full((6, 5), 51, np.uint8)).save(tmp_path / "cat" / "0.png")
+    data = load_folder(tmp_path)
+    assert data.value_range == (0, 511)
+    values = set(np.unique(every_image(data)))
+    assert values == {np.float32(511 / 5), *range(256, 261), *range(262, 271)}
+    assert "14 of them" in data.notes[1] and "others are stretched" in data.notes[1]
+
+
+def test_values_below_zero_and_fractions_are_kept(tmp_path):
+    write_deep(tmp_path, lambda i: np.zeros((6, 5)))
+    for i, (name, values) in enumerate([("bird", -1000.0), ("cat", 0.25), ("dog", 1.0)]):
+        Image.fromarray(np.full((6, 5), values, np.float32)).save(tmp_path / name / f"f{i}.tiff")
+    data = load_folder(tmp_path)
+    assert data.value_range == (-1000, 1)
+    assert set(np.unique(every_image(data))) == {-1000, 0, 0.25, 1}
+
+
+@pytest.mark.parametrize("color", ["rgb", "grey"])
+def test_a_deep_picture_alone_is_read_as_those_of_its_folder(tmp_path, color):
+    write_deep(tmp_path, lambda i: 100 * np.arange(30).reshape(6, 5) + i)
+    picture(1).save(tmp_path / "cat" / "0.png")
+    data = load_folder(tmp_path, image_size=(8, 7), color=color)
+    alone = [
+        read_image(path, (8, 7), color, data.value_range, has_deep_values=data.has_deep_values)
+        for path in sorted(tmp_path.glob("*/*.png"))
+    ]
+    assert rows(alone) == rows(every_image(data))
+
+
+def test_a_deep_picture_for_a_network_of_shallow_ones_fills_their_range(tmp_path):
+    Image.fromarray(np.array([[0, 4095]], np.uint16)).save(tmp_path / "deep.png")
+    assert read_image(tmp_path / "deep.png", (1, 2), "grey").ravel().tolist() == [0, 255]
+    small = read_image(tmp_path / "deep.png", (1, 2), "grey", (0, 16)).ravel()
+    assert small.tolist() == [0, 16]
 
 
 def test_black_and_white_is_grey(tmp_path):
@@ -283,8 +337,6 @@ def test_one_image_is_read_as_those_of_a_folder(tmp_path):
     write(tmp_path, make=lambda seed: picture(seed, (5, 6)))
     for path in tmp_path.glob("*/*.png"):
         Image.open(path).copy().save(path, exif=exif)
-    deep = Image.fromarray(np.arange(0, 60_000, 2_000, dtype="uint16").reshape(6, 5))
-    deep.save(tmp_path / "cat" / "000.png")
     data = load_folder(tmp_path, image_size=(8, 7))
     alone = [read_image(path, (8, 7), "rgb") for path in sorted(tmp_path.glob("*/*.png"))]
-    assert rows(alone) == rows(np.concatenate([data.x_train, data.x_val, data.x_test]))
+    assert rows(np.array(alone, "uint8")) == rows(every_image(data))

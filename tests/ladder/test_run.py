@@ -205,7 +205,7 @@ def test_a_folder_of_pictures_says_what_was_read_and_what_was_not(tiny_folder, c
     for name in ("dark", "bright"):
         (tiny_folder / "photos" / name / "more").mkdir(parents=True)
         for i in range(5):
-            shade = np.full((8, 8), i + 200 * (name == "bright"), np.uint8)
+            shade = np.full((8, 8), 100 * i + 3000 * (name == "bright"), np.uint16)
             Image.fromarray(shade).save(tiny_folder / "photos" / name / "more" / f"{name}{i}.png")
     (tiny_folder / "photos" / "dark" / "notes.txt").touch()
     text = (tiny_folder / "tiny.toml").read_text().split("[[rung]]")[0]
@@ -219,6 +219,15 @@ def test_a_folder_of_pictures_says_what_was_read_and_what_was_not(tiny_folder, c
     assert command(*flags, "--dry-run", cwd=tiny_folder).stdout.startswith(note)
     assert note in (tiny_folder / "out" / "report.html").read_text()
     assert note in (tiny_folder / "out" / "report.md").read_text()
+    assert "10 of them have more than 8 bits and keep their values" in result.stdout
+    # predict reads them as they were trained on.
+    (run,) = runs_of(tiny_folder / "out").values()
+    picture = tiny_folder / "photos" / "bright" / "more" / "bright1.png"
+    predicted = trickbook("predict", str(run), str(picture), cwd=tiny_folder)
+    model = keras.saving.load_model(run / "model.keras")
+    logits = model.predict(np.full((1, 8, 8, 1), 3100, np.float32), verbose=0)[0]
+    chance = float(np.exp(logits[0]) / np.exp(logits).sum())
+    assert f"bright {chance:.3f}" in predicted.stdout
 
 
 def test_report_is_written_anew_from_the_folder(climbed, tmp_path, trickbook):
