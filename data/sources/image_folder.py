@@ -153,13 +153,24 @@ def _open(path: Path, use: "Callable[[Image.Image], _Result]") -> _Result:
 def _read_all(
     paths: list[Path], image_size: tuple[int, int] | None, color: str | None
 ) -> tuple[np.ndarray, tuple[float, float] | None, list[str]]:
-    """Return images (n, height, width, 1 or 3), the range of deep ones, and notes on these."""
-    images = _in_threads(lambda path: _open(path, lambda i: _pixels(i, image_size, color)), paths)
+    """Return images (n, height, width, 1 or 3), the range of deep ones, and what to say."""
+
+    def read(image: "Image.Image") -> tuple[np.ndarray, bool]:
+        # Phones' JPEGs hold a second picture, such as a map of brightness.
+        has_frames = image.format != "MPO" and getattr(image, "is_animated", False)
+        return _pixels(image, image_size, color), has_frames
+
+    pictures = _in_threads(lambda path: _open(path, read), paths)
+    images = [pixels for pixels, _ in pictures]
+    several = sum(has_frames for _, has_frames in pictures)
+    notes = []
+    if several:
+        notes.append(f"Several frames in {several:,} of them, of which the first is read.")
     if any(image.ndim == 3 for image in images):
         images = [_with_three_channels(image) for image in images]
     deep = [image for image in images if _is_deep(image)]
     if not deep:
-        return _with_channels(np.stack(images)), None, []
+        return _with_channels(np.stack(images)), None, notes
     low, high = value_range = _deep_range(deep)
     images = [
         image if _is_deep(image) else _stretched(image, (0.0, 255.0), value_range)
@@ -167,10 +178,10 @@ def _read_all(
     ]
     others = "; the others are stretched to that" if len(deep) < len(images) else ""
     note = (
-        f"{len(deep):,} of them have more than 8 bits and keep their values, in a range of {low:,g}"
-        f" to {high:,g}{others}."
+        f"More than 8 bits in {len(deep):,} of them, which keep their values, in a range of "
+        f"{low:,g} to {high:,g}{others}."
     )
-    return _with_channels(np.stack(images)), value_range, [note]
+    return _with_channels(np.stack(images)), value_range, [*notes, note]
 
 
 def _is_deep(image: np.ndarray) -> bool:

@@ -106,6 +106,22 @@ def test_what_is_ignored_is_said(tmp_path):
     assert data.summary()["notes"] == list(data.notes)
 
 
+@pytest.mark.parametrize("ending", ["gif", "tiff", "png"])
+def test_the_first_of_several_frames_is_read_and_that_is_said(tmp_path, ending):
+    write(tmp_path, make=lambda seed: picture(seed, mode="L"), ending=ending)
+    expected = load_folder(tmp_path)
+    first, second = picture(101, mode="L"), picture(999, mode="L")
+    path = tmp_path / "cat" / f"001.{ending}"
+    first.save(path, save_all=True, append_images=[second])
+    data = load_folder(tmp_path)
+    assert expected.notes == ("15 pictures in 3 classes read.",)
+    assert data.notes == (
+        *expected.notes,
+        "Several frames in 1 of them, of which the first is read.",
+    )
+    assert data.fingerprint == expected.fingerprint
+
+
 def test_splits_of_unknown_names_are_not_taken_for_classes(tmp_path):
     write(tmp_path / "training")
     write(tmp_path / "testing", count=2, seed=1000)
@@ -214,7 +230,7 @@ def test_deep_greys_keep_all_their_levels(tmp_path, ending, step, high):
     assert rows(every_image(data)) == {(ramp + i).astype("float32").tobytes() for i in range(7)}
     assert data.scaling.scale[0] == pytest.approx(1 / high)
     assert data.notes[1] == (
-        f"15 of them have more than 8 bits and keep their values, in a range of 0 to {high:,}."
+        f"More than 8 bits in 15 of them, which keep their values, in a range of 0 to {high:,}."
     )
 
 
@@ -225,7 +241,7 @@ def test_pictures_of_8_bits_are_stretched_to_the_range_of_deep_ones(tmp_path):
     assert data.value_range == (0, 511)
     values = set(np.unique(every_image(data)))
     assert values == {np.float32(511 / 5), *range(256, 261), *range(262, 271)}
-    assert "14 of them" in data.notes[1] and "others are stretched" in data.notes[1]
+    assert "in 14 of them" in data.notes[1] and "others are stretched" in data.notes[1]
 
 
 def test_values_below_zero_and_fractions_are_kept(tmp_path):

@@ -219,7 +219,7 @@ def test_a_folder_of_pictures_says_what_was_read_and_what_was_not(tiny_folder, c
     assert command(*flags, "--dry-run", cwd=tiny_folder).stdout.startswith(note)
     assert note in (tiny_folder / "out" / "report.html").read_text()
     assert note in (tiny_folder / "out" / "report.md").read_text()
-    assert "10 of them have more than 8 bits and keep their values" in result.stdout
+    assert "More than 8 bits in 10 of them, which keep their values" in result.stdout
     # predict reads them as they were trained on.
     (run,) = runs_of(tiny_folder / "out").values()
     picture = tiny_folder / "photos" / "bright" / "more" / "bright1.png"
