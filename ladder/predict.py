@@ -45,7 +45,8 @@ def predict_files(run: Path, images: Sequence[Path]) -> Predictions:
         images: image files of any size.
 
     Raises:
-        LadderError: if the folder holds no run with a model, or one that tells no classes.
+        LadderError: if the folder holds no run with a model, or one that tells no classes, or
+            whose outputs are not one per class.
         DataError: if none of the files is an image.
     """
     data = _data(run)
@@ -53,7 +54,7 @@ def predict_files(run: Path, images: Sequence[Path]) -> Predictions:
     pixels, unreadable = _read_all(images, data)
     # TensorFlow greets at length when it is imported.
     with printed_to(os.devnull):
-        logits = _logits(run, np.stack(list(pixels.values())))
+        logits = _logits(run, np.stack(list(pixels.values())), len(data["classes"]))
     chances = {
         path: sorted(zip(data["classes"], map(float, row), strict=True), key=lambda pair: -pair[1])
         for path, row in zip(pixels, softmax(logits.astype(np.float64), axis=1), strict=True)
@@ -87,7 +88,7 @@ def _data(run: Path) -> dict[str, Any]:
     return data
 
 
-def _logits(run: Path, pixels: np.ndarray) -> np.ndarray:
+def _logits(run: Path, pixels: np.ndarray, classes: int) -> np.ndarray:
     import keras
 
     # Loading finds layers by their registered names: ours, and those of the user's modules.
@@ -97,6 +98,12 @@ def _logits(run: Path, pixels: np.ndarray) -> np.ndarray:
         model = keras.saving.load_model(run / "model.keras", compile=False)
     except (ValueError, TypeError, OSError) as error:
         raise LadderError(f"{run / 'model.keras'} cannot be loaded: {error}") from error
+    # Runs of 0.1.0 may have any base network.
+    if model.output_shape != (None, classes):
+        raise LadderError(
+            f"The model in {run} has outputs of shape {model.output_shape} for {classes} classes. "
+            "Let its base network give one output per class, and train it again."
+        )
     return model.predict(pixels, verbose=0)
 
 

@@ -201,6 +201,19 @@ def test_predict_names_classes_of_images_of_any_size(climbed, tmp_path, trickboo
     assert "There is no model.keras" in result.stderr
 
 
+def test_predict_refuses_a_model_whose_outputs_are_not_the_classes(climbed, tmp_path, command):
+    run = tmp_path / "run"
+    shutil.copytree(next(iter(runs_of(climbed).values())), run)
+    keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(13)]).save(
+        run / "model.keras"
+    )
+    Image.fromarray(np.zeros((8, 8), np.uint8)).save(tmp_path / "black.png")
+    result = command("predict", "run", "black.png", cwd=tmp_path)
+    assert result.returncode == 2
+    said = " ".join(result.stderr.split())
+    assert "The model in run has outputs of shape (None, 13) for 3 classes." in said
+
+
 def test_a_folder_of_pictures_says_what_was_read_and_what_was_not(tiny_folder, command, trickbook):
     for name in ("dark", "bright"):
         (tiny_folder / "photos" / name / "more").mkdir(parents=True)
