@@ -1,6 +1,7 @@
 """`CyclicalSchedule`: a learning rate that swings between two bounds, in the training graph."""
 
 import math
+from numbers import Integral
 from typing import Any
 
 import keras
@@ -58,7 +59,7 @@ class CyclicalSchedule(keras.optimizers.schedules.LearningRateSchedule):
                 "`min_rate` should be 0 or above and less than `max_rate`. "
                 f"Received: min_rate={min_rate}, max_rate={max_rate}"
             )
-        if not (isinstance(step_size, int) and step_size >= 1):
+        if not (isinstance(step_size, int | Integral) and step_size >= 1):
             raise ValueError(
                 f"`step_size` should be a whole number from 1. Received: step_size={step_size}"
             )
@@ -68,7 +69,7 @@ class CyclicalSchedule(keras.optimizers.schedules.LearningRateSchedule):
             raise ValueError(f"`gamma` should be above 0 and at most 1. Received: gamma={gamma}")
         self.min_rate = min_rate
         self.max_rate = max_rate
-        self.step_size = step_size
+        self.step_size = int(step_size)
         self.mode = mode
         self.gamma = gamma
 

@@ -17,6 +17,7 @@ from .recording.batch_log import BatchLog
 from .recording.drawing_pace import DrawingPace
 from .recording.history_table import STEP, HistoryTable
 from .recording.late_metrics import LateMetrics
+from .recording.loss_weight import weight_of_loss
 from .recording.notebook import NotebookPicture
 from .recording.run_record import ended_record, final_metrics, new_record
 from .recording.tolerant_writer import TolerantWriter
@@ -107,6 +108,7 @@ class LearningCurves(keras.callbacks.Callback):
         # The first epoch tells whether this fit continues an earlier one.
         self._is_begun = False
         self._table: HistoryTable | None = None
+        self._samples_per_batch: float | None = None
         self._batch_log: BatchLog | None = None
         self._run: dict[str, Any] = {}
         self._began = time.perf_counter()
@@ -188,7 +190,22 @@ class LearningCurves(keras.callbacks.Callback):
         batch_log, logs = self._batch_log, logs or {}
         # With steps_per_execution Keras counts on beyond the last batch of an epoch.
         number = min(batch + 1, (self.params or {}).get("steps") or batch + 1)
-        self._writer.write(lambda: batch_log.add(number, logs))
+        size = self._size(number)
+        self._writer.write(lambda: batch_log.add(number, logs, size))
+
+    def _size(self, number: int) -> float | None:
+        """How many full batches the epoch's samples so far would make, at the end of an epoch.
+
+        Keras weighs the batches of its running mean by their samples, and only its sum of weights
+        tells how small the last one is; not so on JAX. It is read after the first batches and the last alone, as
+        it may lie on a device.
+        """
+        is_last = number == (self.params or {}).get("steps")
+        if self._samples_per_batch is None and not is_last:
+            self._samples_per_batch = weight_of_loss(self.model) / number
+        if not is_last or not self._samples_per_batch:
+            return None
+        return weight_of_loss(self.model) / self._samples_per_batch
 
     def _begin(self, epoch: int) -> None:
         model = self.model
@@ -199,6 +216,7 @@ class LearningCurves(keras.callbacks.Callback):
         if self.batches:
             path = self.folder / "batches.csv"
             self._batch_log = BatchLog(path, epoch, own_loss=_logs_means(model))
+            self._samples_per_batch = None
         self._scheduled = scheduled(model)
         self._outputs = output_names(model)
         self._first_step = self._table.rows[-1].get(STEP) if self._table.rows else 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import threading
 import warnings
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -90,7 +91,7 @@ class LearningRateFinder(keras.callbacks.Callback):
                 "`min_rate` should be above 0 and less than `max_rate`. "
                 f"Received: min_rate={min_rate}, max_rate={max_rate}"
             )
-        if not (isinstance(num_steps, int) and num_steps >= 2):
+        if not (isinstance(num_steps, int | Integral) and num_steps >= 2):
             raise ValueError(
                 f"`num_steps` should be a whole number from 2. Received: num_steps={num_steps}"
             )
@@ -123,12 +124,15 @@ class LearningRateFinder(keras.callbacks.Callback):
             **fit_arguments: Others of `fit`'s that concern the training data, such as `batch_size`
                 and `steps_per_epoch`.
         """
+        # Keras shuffles arrays by NumPy's generator, on JAX before any callback is called.
+        before = np.random.get_state()
         try:
             # Every epoch has a batch at least, and the last batch ends the fit.
             epochs = len(self._rates)
             model.fit(x, y, epochs=epochs, callbacks=[self], verbose=0, **fit_arguments)
         finally:
             self.restore()
+            np.random.set_state(before)
 
     def restore(self) -> None:
         """Leave the model as it was before the test; nothing where that has been done.

@@ -2,6 +2,7 @@
 
 import math
 from itertools import pairwise
+from numbers import Integral
 from typing import Any
 
 import keras
@@ -63,7 +64,7 @@ class OneCycleSchedule(keras.optimizers.schedules.LearningRateSchedule):
     ) -> None:
         if not 0 < max_rate < math.inf:
             raise ValueError(f"`max_rate` should be above 0. Received: max_rate={max_rate}")
-        if not (isinstance(total_steps, int) and total_steps >= 1):
+        if not (isinstance(total_steps, int | Integral) and total_steps >= 1):
             raise ValueError(
                 "`total_steps` should be a whole number from 1. "
                 f"Received: total_steps={total_steps}"
@@ -81,7 +82,7 @@ class OneCycleSchedule(keras.optimizers.schedules.LearningRateSchedule):
             if not 1 <= value < math.inf:
                 raise ValueError(f"`{name}` should be 1 or more. Received: {name}={value}")
         self.max_rate = max_rate
-        self.total_steps = total_steps
+        self.total_steps = int(total_steps)
         self.shape = shape
         self.warmup = warmup
         self.start_divisor = start_divisor

@@ -2,6 +2,7 @@
 
 import difflib
 from dataclasses import asdict, dataclass, fields
+from numbers import Integral
 from typing import Any
 
 from .errors import DataError
@@ -61,6 +62,9 @@ class DataSpec:
         _check_fractions(self.val_fraction, self.test_fraction)
         _check_count("limit_train", self.limit_train, least=1)
         _check_count("split_seed", self.split_seed, least=0, most=2**32 - 1)
+        for name in ("limit_train", "split_seed"):  # a NumPy number goes into no JSON
+            if (value := getattr(self, name)) is not None:
+                object.__setattr__(self, name, int(value))
 
     @property
     def kind(self) -> str:
@@ -136,12 +140,12 @@ def _check_use(spec: DataSpec) -> None:
 
 def _check_size(size: Any) -> tuple[int, int]:
     pair = tuple(size) if isinstance(size, list | tuple) else ()
-    if len(pair) != 2 or not all(type(side) is int and 0 < side <= 4096 for side in pair):
+    if len(pair) != 2 or not all(_is_whole(side) and 0 < side <= 4096 for side in pair):
         raise DataError(
             "image_size (--image-size H,W) must be a height and a width in pixels, "
             f"both whole and from 1 to 4096. Received: image_size={size!r}"
         )
-    return pair
+    return int(pair[0]), int(pair[1])
 
 
 def _check_fractions(val: Any, test: Any) -> None:
@@ -155,10 +159,14 @@ def _check_fractions(val: Any, test: Any) -> None:
         )
 
 
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
 def _check_count(name: str, value: Any, least: int, most: int | None = None) -> None:
     if value is None and name == "limit_train":
         return
-    if type(value) is not int or value < least or (most is not None and value > most):
+    if not _is_whole(value) or value < least or (most is not None and value > most):
         upper = "" if most is None else f" and at most {most}"
         raise DataError(
             f"{name} (--{name.replace('_', '-')}) must be a whole number of at least "

@@ -6,6 +6,7 @@ import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -144,11 +145,11 @@ def seed_list(value: Any) -> tuple[int, ...]:
             f"seeds must be how many (3 stands for 0, 1 and 2), at most {MOST_SEEDS}, or a list of "
             f"different whole numbers, 0 or above. Received: seeds={value!r}"
         )
-    return tuple(seeds)
+    return tuple(int(seed) for seed in seeds)
 
 
 def _is_whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31
+    return isinstance(value, Integral) and not isinstance(value, bool) and 0 <= int(value) < 2**31
 
 
 def _table(content: Mapping[str, Any], name: str, known: Iterable[str]) -> dict[str, Any]:

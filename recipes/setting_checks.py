@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 from .errors import RecipeError
@@ -18,7 +19,7 @@ def _refuse(recipe: Recipe, setting: str, rule: str) -> RecipeError:
 
 
 def _is_number(value: Any) -> bool:
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
     # Also false for nan, and for whole numbers that no float can hold.
     return is_number and abs(value) <= sys.float_info.max
 
@@ -54,8 +55,9 @@ def check_positive(recipe: Recipe, setting: str, *, zero: bool = False) -> None:
 def check_whole(recipe: Recipe, setting: str) -> None:
     """Refuses a setting that is not a whole number of 0 or above."""
     value = getattr(recipe, setting)
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < 0:
         raise _refuse(recipe, setting, "must be a whole number, 0 or above")
+    object.__setattr__(recipe, setting, int(value))
 
 
 def check_choice(recipe: Recipe, setting: str, choices: Sequence[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from numbers import Real
 
 from .config import Config
 from .counts import check_count
@@ -48,7 +49,7 @@ class TrainingSettings:
         for name in ("epochs", "batch_size"):
             object.__setattr__(self, name, check_count(name, getattr(self, name)))
         rate = self.learning_rate
-        is_number = isinstance(rate, (int, float)) and not isinstance(rate, bool)
+        is_number = isinstance(rate, float | Real) and not isinstance(rate, bool)
         if not is_number or not 0 < rate < math.inf:
             raise RecipeError(
                 f"learning_rate must be a finite number above 0. Received: learning_rate={rate!r}"

@@ -34,8 +34,10 @@ def batches_trained(optimizer: Any) -> int:
     """How many batches the optimizer has worked on since it was made; 0 where there is none."""
     if optimizer is None:
         return 0
-    accumulated = without_loss_scale(optimizer).gradient_accumulation_steps or 1
-    return int(keras.ops.convert_to_numpy(optimizer.iterations)) * accumulated
+    # `iterations` counts updates of the weights, and leaves out the batches of an unfinished one;
+    # its variable, the first that every optimizer of Keras has, counts batches.
+    batches = without_loss_scale(optimizer).variables[0]
+    return int(keras.ops.convert_to_numpy(batches))
 
 
 def _by_rate_name(model: keras.Model) -> dict[str, Any]:

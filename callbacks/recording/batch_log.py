@@ -24,6 +24,8 @@ class _Batch(NamedTuple):
     number: int
     """Batches of this epoch so far."""
     logs: Mapping[str, Any]
+    size: float | None = None
+    """How many full batches the epoch's samples so far would make, if that is not `number`."""
 
 
 class BatchLog:
@@ -33,7 +35,8 @@ class BatchLog:
     Keras gives them: each the mean over the epoch so far. With `own_loss` there is also
     `batch_loss`, the loss of those batches alone that came since the row above. It is the
     difference of running means, which have 32 bits, so that its error grows with the batches of
-    an epoch (about 1e-4 of the loss at 1,000); and a smaller last batch is drawn to the mean.
+    an epoch (about 1e-4 of the loss at 1,000). A smaller last batch counts by its samples where
+    `add` is told how many there were; else, as on JAX, it is drawn to the mean.
 
     Rows are kept in memory and appended about once a second, and by `flush`.
 
@@ -68,19 +71,22 @@ class BatchLog:
         self._epoch = epoch
         self._number = 0
 
-    def add(self, number: int, logs: Mapping[str, Any]) -> None:
+    def add(self, number: int, logs: Mapping[str, Any], size: float | None = None) -> None:
         """Add a row.
 
         Args:
             number: Batches of this epoch so far.
             logs: What Keras gives to `on_train_batch_end`.
+            size: How many full batches the samples of this epoch so far would make, if that is not
+                `number`.
 
         Raises:
             OSError: The file could not be written; the rows are kept for the next time.
         """
         with self._lock:
             self._number = max(self._number, number)
-            self._pending.append(_Batch(self._first_step + number, self._epoch, number, logs))
+            step = self._first_step + number
+            self._pending.append(_Batch(step, self._epoch, number, logs, size))
             if time.perf_counter() >= self._next_write:
                 self.flush()
 
@@ -137,8 +143,9 @@ def _own_loss(before: _Batch, batch: _Batch) -> float:
     """The mean loss of the batches after `before`, from the running means at both."""
     if before.epoch != batch.epoch:
         return float(batch.logs["loss"])
-    total = batch.number * batch.logs["loss"] - before.number * before.logs["loss"]
-    return float(total / max(batch.number - before.number, 1))
+    weight = batch.number if batch.size is None else batch.size
+    total = weight * batch.logs["loss"] - before.number * before.logs["loss"]
+    return float(total / (weight - before.number))
 
 
 def _read(path: Path) -> tuple[list[str], list[list[str]]]:

@@ -70,12 +70,22 @@ def plot_runs(
 
 
 def mean_history(histories: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """The mean of each metric over those trainings that measured it at that epoch."""
+    """The mean of each metric over the trainings, in the epochs in which all of them have it.
+
+    Where one has stopped or is no number any more, a mean of the others would be one of survivors.
+    """
     import pandas as pd
 
     together = pd.concat(histories, ignore_index=True)
-    finite = together.replace([np.inf, -np.inf], np.nan)
-    return finite.groupby("epoch", as_index=False).mean()
+    by_epoch = together.replace([np.inf, -np.inf], np.nan).groupby("epoch")
+    having = pd.Series(
+        {
+            name: sum(name in one and one[name].notna().any() for one in histories)
+            for name in together.columns
+        }
+    )
+    means, counts = by_epoch.mean(), by_epoch.count()
+    return means.where(counts >= having[means.columns]).reset_index()
 
 
 def best_epoch(history: pd.DataFrame, deciding: Deciding | None = None) -> BestEpoch | None:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 CAPTION = (
-    "Lines are means over the seeds; bands span the lowest to the highest seed. The axes show what "
-    "comes after the first tenth of the epochs."
+    "Lines are means over the seeds, as far as all of them go; bands span the lowest to the "
+    "highest seed. The axes show what comes after the first tenth of the epochs."
 )
 
 _LEGEND_WIDTH = 120

@@ -55,6 +55,15 @@ def test_batch_loss_is_that_of_the_batch_alone(tmp_path):
     assert column(tmp_path, "batch_loss") == pytest.approx([*expected, *expected], rel=1e-5)
 
 
+@pytest.mark.skipif(keras.backend.backend() == "jax", reason="JAX does not tell its size")
+def test_batch_loss_of_a_smaller_last_batch_counts_by_its_samples(tmp_path):
+    model = compiled(keras.optimizers.SGD(0.0))
+    fit(model, recorder_in(tmp_path), batch_size=5, epochs=2, shuffle=False)
+    losses = -np.log(model.predict(X, verbose=0)[np.arange(12), Y])
+    expected = [losses[:5].mean(), losses[5:10].mean(), losses[10:].mean()]
+    assert column(tmp_path, "batch_loss") == pytest.approx([*expected, *expected], rel=1e-4)
+
+
 @pytest.mark.skipif(keras.backend.backend() == "torch", reason="PyTorch has no such executions")
 def test_steps_per_execution_is_a_row_per_execution(tmp_path):
     model = compiled(keras.optimizers.SGD(0.0), eager=False, steps_per_execution=4)

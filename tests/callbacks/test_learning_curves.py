@@ -9,6 +9,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 from small_fits import X, Y, adding, compiled, fit, names_in, recorded, values
 
@@ -204,8 +205,11 @@ def test_steps_per_execution(tmp_path):
 
 def test_steps_are_batches_also_where_gradients_are_accumulated(tmp_path):
     optimizer = keras.optimizers.SGD(0.1, gradient_accumulation_steps=2)
-    fit(compiled(optimizer), LearningCurves(tmp_path, plot=False), batch_size=3, epochs=2)
-    assert values(tmp_path, "step") == [4, 8]
+    recorder = LearningCurves(tmp_path, plot=False, batches=True)
+    # Three batches an epoch leave the second update of the first epoch half done.
+    fit(compiled(optimizer), recorder, batch_size=5, epochs=2)
+    assert values(tmp_path, "step") == [3, 6]
+    assert list(pd.read_csv(tmp_path / "batches.csv")["step"]) == [1, 2, 3, 4, 5, 6]
 
 
 def test_rate_of_a_schedule_is_that_of_the_first_step_of_the_epoch(tmp_path):

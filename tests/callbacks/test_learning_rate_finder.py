@@ -401,3 +401,12 @@ def test_suggests_a_rate_that_trains():
     finder.find(model, many, 3 * many, batch_size=1)
     for rule in ("valley", "steepest"):
         assert 1e-3 < finder.suggestion(rule) < 0.5
+
+
+def test_numpys_random_state_is_left_alone():
+    model = linear_model()
+    before = np.random.get_state()
+    finder = LearningRateFinder(num_steps=np.int64(6))
+    finder.find(model, np.tile(ONES, (5, 1)), np.tile(ONES, (5, 1)), batch_size=3)
+    for mine, theirs in zip(np.random.get_state(), before, strict=True):
+        np.testing.assert_array_equal(mine, theirs)

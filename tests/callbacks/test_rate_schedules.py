@@ -1,5 +1,7 @@
 """CyclicalSchedule and OneCycleSchedule against the papers' formulas and against PyTorch."""
 
+import json
+
 import keras
 import numpy as np
 import pytest
@@ -186,3 +188,10 @@ def test_saved_with_a_model(tmp_path, schedule):
 def test_arguments_out_of_range_are_refused(make, received):
     with pytest.raises(ValueError, match=f"Received: {received}"):
         make()
+
+
+def test_whole_numbers_of_numpy_are_taken_as_such():
+    one = OneCycleSchedule(0.1, total_steps=np.int64(10))
+    swing = CyclicalSchedule(0.0, 1.0, step_size=np.int32(5))
+    assert json.loads(json.dumps(one.get_config()))["total_steps"] == 10
+    assert json.loads(json.dumps(swing.get_config()))["step_size"] == 5

@@ -4,6 +4,7 @@ import json
 from dataclasses import fields, replace
 
 import keras
+import numpy as np
 import pytest
 
 from trickbook.recipes import (
@@ -215,3 +216,15 @@ def test_the_difference_tells_every_field_that_changed():
     assert changed.difference(below) == (
         "base: none -> a:b; dense: 512 -> none; learning_rate: 0.001 -> 0.0125"
     )
+
+
+def test_whole_numbers_of_numpy_are_whole_numbers():
+    plain = Blueprint(filters=(8, 16), epochs=3, batch_size=4, learning_rate=0.5)
+    taken = Blueprint(
+        filters=[np.int64(8), np.int32(16)],
+        epochs=np.int64(3),
+        batch_size=np.uint8(4),
+        learning_rate=np.float32(0.5),
+    )
+    assert taken == plain
+    assert json.dumps(taken.to_dict()) == json.dumps(plain.to_dict())

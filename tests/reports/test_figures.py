@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from trickbook.reports.figures.confusion_figure import confusion_figure
-from trickbook.reports.figures.curves import best_epoch, plot_runs
+from trickbook.reports.figures.curves import best_epoch, mean_history, plot_runs
 from trickbook.reports.figures.image_sheet import image_sheet
 from trickbook.reports.figures.picture import png_bytes
 
@@ -118,3 +118,18 @@ def test_many_classes_are_named_every_few():
         "class 8",
     ]
     assert not axes.texts
+
+
+def test_a_mean_over_seeds_ends_where_the_first_of_them_ends():
+    long = pd.DataFrame({"epoch": [1, 2, 3, 4], "val_loss": [1.0, 0.8, 0.6, 0.1]})
+    short = pd.DataFrame({"epoch": [1, 2], "val_loss": [3.0, 2.8]})
+    broken = pd.DataFrame({"epoch": [1, 2, 3, 4], "val_loss": [5.0, np.nan, np.inf, np.nan]})
+    other = pd.DataFrame({"epoch": [1, 2, 3, 4], "loss": [1.0, 1.0, 1.0, 1.0]})
+    mean = mean_history([long, short])
+    np.testing.assert_array_equal(mean["epoch"], [1, 2, 3, 4])
+    np.testing.assert_allclose(mean["val_loss"], [2.0, 1.8, np.nan, np.nan])
+    np.testing.assert_allclose(
+        mean_history([long, broken])["val_loss"], [3.0, np.nan, np.nan, np.nan]
+    )
+    # A training that never measured it takes nothing from the others.
+    np.testing.assert_allclose(mean_history([long, other])["val_loss"], long["val_loss"])
