@@ -197,8 +197,8 @@ class LearningCurves(keras.callbacks.Callback):
         """How many full batches the epoch's samples so far would make, at the end of an epoch.
 
         Keras weighs the batches of its running mean by their samples, and only its sum of weights
-        tells how small the last one is; not so on JAX. It is read after the first batches and the last alone, as
-        it may lie on a device.
+        tells how small the last one is; not so on JAX. It is read after the first batches and the
+        last alone, as it may lie on a device.
         """
         is_last = number == (self.params or {}).get("steps")
         if self._samples_per_batch is None and not is_last:

@@ -124,15 +124,12 @@ class LearningRateFinder(keras.callbacks.Callback):
             **fit_arguments: Others of `fit`'s that concern the training data, such as `batch_size`
                 and `steps_per_epoch`.
         """
-        # Keras shuffles arrays by NumPy's generator, on JAX before any callback is called.
-        before = np.random.get_state()
         try:
             # Every epoch has a batch at least, and the last batch ends the fit.
             epochs = len(self._rates)
             model.fit(x, y, epochs=epochs, callbacks=[self], verbose=0, **fit_arguments)
         finally:
             self.restore()
-            np.random.set_state(before)
 
     def restore(self) -> None:
         """Leave the model as it was before the test; nothing where that has been done.
