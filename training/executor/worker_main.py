@@ -206,6 +206,8 @@ def _reason_of_failure(job: Job, trainer: Trainer, tell: Tell) -> str | None:
 
 
 def _reason(error: Exception) -> str:
+    if isinstance(error, RecipeError):
+        return str(error)
     if _is_out_of_memory(error):
         return "out of memory on the device: lower --batch-size, --width or --jobs"
     return _in_one_line(f"{type(error).__name__}: {error}")
