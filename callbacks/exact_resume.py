@@ -11,9 +11,10 @@ import keras
 
 from .recording.tolerant_writer import TolerantWriter
 from .recording.writable_folder import require_writable_folder
-from .state.callback_state import callback_states, restore_callbacks
+from .state.callback_state import callback_states, restore_callbacks, unseen_values
 from .state.data_order import epoch_setter, order_is_known
 from .state.fit_call import find_fit_call
+from .state.sample_build import build_on_a_sample
 from .state.state_file import read_state, write_state
 from .state.training_state import first_unbuilt_layer, restore_training_state, training_state
 
@@ -34,18 +35,22 @@ class ExactResume(keras.callbacks.Callback):
     that fills up gives one warning, and training goes on.
 
     Of the other callbacks, wherever they stand in the list, it keeps the state of all of
-    trickbook's; of Keras's `History`, `EarlyStopping`, `ReduceLROnPlateau`, `ModelCheckpoint` and
-    `SwapEMAWeights`; and of any that offers `state_dict()`, which returns nested dicts and lists of
-    numbers, texts, None and NumPy arrays, and `load_state_dict(state)`. The latter is called after
-    every `on_train_begin`, and before the first epoch.
+    trickbook's; of Keras's `History`, `EarlyStopping`, `ReduceLROnPlateau`, `ModelCheckpoint`,
+    `SwapEMAWeights` and `CSVLogger`, with its file; and of any that offers `state_dict()`, which
+    returns nested dicts and lists of numbers, texts, None and NumPy arrays, and
+    `load_state_dict(state)`. The latter is called after every `on_train_begin`, and before the
+    first epoch. A warning names another callback that is seen to remember something.
 
-    The order of the training data is restored for arrays; for a `PyDataset` without hooks of its
-    own, or a PyTorch `DataLoader` without a generator of its own; and for a data set with a method
-    `set_epoch(epoch)`, which is called when an epoch (counted from 0) begins. For a `tf.data` set
-    or generator whose order follows from a seed and the epoch, build it from `first_epoch()`. For
-    any other a warning says that its order cannot be restored. Beyond it are operations that
-    TensorFlow itself seeds, such as `tf.random.normal`; and, on PyTorch with `steps_per_epoch`,
-    layers such as `Dropout` without a `seed` of their own.
+    A model that is not built yet, as most subclassed ones, is built on a sample of the data.
+
+    The order of the training data is restored for arrays; for a `PyDataset` without hooks or a
+    generator of its own, on JAX and PyTorch with one worker; for a PyTorch `DataLoader` without a
+    generator of its own; and for a data set with a method `set_epoch(epoch)`, which is called when
+    an epoch (counted from 0) begins. For a `tf.data` set or generator whose order follows from a
+    seed and the epoch, build it from `first_epoch()`. For any other a warning says that its order
+    cannot be restored. Beyond it are operations that TensorFlow itself seeds, such as
+    `tf.random.normal`; and, on PyTorch with `steps_per_epoch`, layers such as `Dropout` without a
+    `seed` of their own. PyTorch's random states on GPUs are kept where there are as many again.
 
     Exactness asks for a seed (`keras.utils.set_random_seed`) and for operations that give the same
     twice on this machine; on a GPU TensorFlow needs
@@ -60,7 +65,8 @@ class ExactResume(keras.callbacks.Callback):
 
     Raises:
         ValueError: `every_seconds` is negative; or, when training begins, `folder` cannot be
-            written, the model is not built yet, or what was saved is damaged or of another model.
+            written, the model is not built and cannot be from the data, or what was saved is
+            damaged, or of another model or kind of optimizer.
 
     Example:
     ```python
@@ -84,6 +90,7 @@ class ExactResume(keras.callbacks.Callback):
         self.every_seconds = every_seconds
         self.delete = delete
         self._order_is_given = False
+        self._has_warned = False
 
     def first_epoch(self) -> int:
         """The epoch, counted from 0, at which a fit would go on now; 0 where nothing is saved.
@@ -111,10 +118,13 @@ class ExactResume(keras.callbacks.Callback):
             or order_is_known(call.x, call.steps_per_epoch)
         )
         self._unknown_order = None if exact else type(call.x).__name__
+        self._data = call.x
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Check that a save would work, before any time is spent on training."""
         require_writable_folder(self.folder, "ExactResume")
+        if first_unbuilt_layer(self.model) is not None:
+            build_on_a_sample(self.model, self._data)
         unbuilt = first_unbuilt_layer(self.model)
         if unbuilt is not None:
             raise ValueError(
@@ -130,12 +140,29 @@ class ExactResume(keras.callbacks.Callback):
                 stacklevel=2,
             )
         self._last_save = time.perf_counter()
+        self._unseen: dict[str, str] | None = None
         self._writer = TolerantWriter("ExactResume", self.folder)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Tell the data set which epoch it is."""
         if self._set_epoch is not None:
             self._set_epoch(epoch)
+        # After every on_train_begin, which sets up what is no memory of the training.
+        if self._unseen is None:
+            self._unseen = unseen_values(self._others())
+
+    def _warn_of_the_unseen(self) -> None:
+        """Tell once which callbacks remember something that is not kept."""
+        now = unseen_values(self._others())
+        before, self._unseen = self._unseen or {}, now
+        changed = [name for name, text in now.items() if before.get(name, text) != text]
+        if changed and not self._has_warned:
+            self._has_warned = True
+            warnings.warn(
+                f"ExactResume does not see what {', '.join(changed)} remembers: after a kill it "
+                "starts anew. Give it state_dict() and load_state_dict(state).",
+                stacklevel=2,
+            )
 
     def _all(self) -> list[keras.callbacks.Callback]:
         return self._callbacks.callbacks
@@ -173,6 +200,7 @@ class ExactResume(keras.callbacks.Callback):
         self.model._initial_epoch = sys.maxsize if state["stopped"] else state["epoch"]
 
     def _save(self, epoch: int) -> None:
+        self._warn_of_the_unseen()
         if time.perf_counter() - self._last_save < self.every_seconds:
             return
         state = {

@@ -5,7 +5,6 @@ from typing import Any
 
 import keras
 
-from .evaluation.own_metrics import check_call
 from .optimizers.optimizer_facts import batches_trained
 from .unit_variance import ScaledLayer, apply_lsuv, check_arguments, some_samples
 
@@ -69,7 +68,7 @@ class LSUV(keras.callbacks.Callback):
             return
         self._is_over = True
         if epoch == 0 and self._is_untrained():
-            model = check_call(self._part or self.model, "LSUV")
+            model = self._part or self.model
             self.layers = apply_lsuv(
                 model, self._x, self.tol, self.max_iterations, self.max_samples, self.seed
             )

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 from keras.src.backend.common.variables import AutocastScope
 
+from .evaluation.own_metrics import check_call
 from .evaluation.samples import as_array
 from .state.seeds import seeds_kept
 from .state.variable_values import values_of
@@ -91,6 +92,7 @@ def apply_lsuv(
     ```
     """
     check_arguments(tol, max_iterations, max_samples)
+    check_call(model, "LSUV")
     x = some_samples(x, max_samples)
     draw = keras.initializers.Orthogonal(seed=keras.random.SeedGenerator(seed))
     done: dict[int, ScaledLayer] = {}

@@ -19,8 +19,8 @@ def check_call(model: keras.Model, who: str) -> keras.Model:
     """
     if type(model).call in (keras.Model.call, keras.layers.Layer.call):
         raise ValueError(
-            f"{who} calls the model, and {type(model).__name__} has no `call`. Give the part of it "
-            f"that has one: {who}(..., model=part)."
+            f"{who} calls the model, and {type(model).__name__} has no `call`. Give it the part "
+            "that has one, as model=part."
         )
     return model
 

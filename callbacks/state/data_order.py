@@ -1,9 +1,13 @@
 """Whether a training that goes on at a later epoch meets the data in the order it would have."""
 
+import random
 from collections.abc import Callable
 from typing import Any
 
 import keras
+import numpy as np
+
+_GENERATORS = (np.random.Generator, np.random.RandomState, random.Random)
 
 
 def epoch_setter(x: Any) -> Callable[[int], None] | None:
@@ -20,8 +24,9 @@ def order_is_known(x: Any, steps_per_epoch: int | None) -> bool:
 
     That is so for arrays, which Keras shuffles from Python's, NumPy's or PyTorch's random numbers
     (on TensorFlow with a seed, in the same order in every epoch); for a `PyDataset` that does
-    nothing between epochs; and for a `DataLoader` without a generator of its own. A `tf.data` set
-    or a generator cannot be asked.
+    nothing between epochs, has no generator of its own, and on JAX and PyTorch no more than one
+    worker; and for a `DataLoader` without a generator of its own. A `tf.data` set or a generator
+    cannot be asked.
 
     Args:
         x: What `fit` was given; None where that is not known.
@@ -32,10 +37,18 @@ def order_is_known(x: Any, steps_per_epoch: int | None) -> bool:
     if steps_per_epoch is not None:
         return False
     if isinstance(x, keras.utils.PyDataset):
-        base = keras.utils.PyDataset
-        return type(x).on_epoch_begin is base.on_epoch_begin and (
-            type(x).on_epoch_end is base.on_epoch_end
-        )
+        return _is_same_each_epoch(x)
     if type(x).__module__.startswith("torch.utils.data"):
         return x.generator is None and getattr(x.sampler, "generator", None) is None
     return all(hasattr(leaf, "shape") for leaf in keras.tree.flatten(x))
+
+
+def _is_same_each_epoch(x: keras.utils.PyDataset) -> bool:
+    base, own = keras.utils.PyDataset, type(x)
+    has_hooks = own.on_epoch_begin is not base.on_epoch_begin or (
+        own.on_epoch_end is not base.on_epoch_end
+    )
+    draws = any(isinstance(value, _GENERATORS) for value in vars(x).values())
+    # But for TensorFlow, several workers run ahead into the next epoch.
+    runs_ahead = x.workers > 1 and keras.backend.backend() != "tensorflow"
+    return not (has_hooks or draws or runs_ahead)

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from ..optimizers.model_optimizers import all_optimizers
+from ..optimizers.model_optimizers import all_optimizers, without_loss_scale
 from .seeds import restore_unseeded_state, unseeded_state
 from .variable_values import values_of
 
@@ -44,6 +44,7 @@ def restore_training_state(model: keras.Model, state: dict[str, Any]) -> None:
         if saved is not None:
             if not optimizer.built:
                 optimizer.build([variables[place] for place in saved["trains"]])
+            _check_kind(optimizer, saved.get("kind"))
             _check_same(optimizer.variables, saved["variables"], optimizer.name)
             pairs += zip(optimizer.variables, saved["variables"], strict=True)
     for variable, value in pairs:
@@ -71,7 +72,21 @@ def _optimizer_state(optimizer: Any, places: dict[int, int]) -> dict[str, Any] |
         # it before, and for the same variables.
         "trains": [places[id(variable)] for variable in optimizer._trainable_variables],
         "variables": values_of(optimizer.variables),
+        "kind": _kind(optimizer),
     }
+
+
+def _kind(optimizer: Any) -> str:
+    """The classes of an optimizer and of the one within, as `LossScaleOptimizer(SGD)`."""
+    inner = without_loss_scale(optimizer)
+    name = type(inner).__name__
+    return name if inner is optimizer else f"{type(optimizer).__name__}({name})"
+
+
+def _check_kind(optimizer: Any, saved: str | None) -> None:
+    # Two kinds may have variables of the same shapes, which mean other things.
+    if saved not in (None, _kind(optimizer)):
+        raise ValueError(f"its optimizer is {_kind(optimizer)}, and that of {saved} was saved")
 
 
 def _models(model: keras.Model) -> Iterator[keras.Model]:
@@ -98,7 +113,16 @@ def _random_state() -> dict[str, Any]:
         "numpy": np.random.get_state(legacy=False),
         "keras": unseeded_state(),
         "torch": sys.modules["torch"].get_rng_state().numpy() if "torch" in sys.modules else None,
+        "cuda": _cuda_states(),
     }
+
+
+def _cuda_states() -> list[np.ndarray]:
+    """The random state of each GPU of PyTorch's; none where it has none."""
+    torch = sys.modules.get("torch")
+    if torch is None or not torch.cuda.is_available():
+        return []
+    return [state.numpy() for state in torch.cuda.get_rng_state_all()]
 
 
 def _restore_random_state(state: dict[str, Any]) -> None:
@@ -109,3 +133,5 @@ def _restore_random_state(state: dict[str, Any]) -> None:
     if state["torch"] is not None and "torch" in sys.modules:
         torch = sys.modules["torch"]
         torch.set_rng_state(torch.from_numpy(state["torch"]))
+        if len(state.get("cuda") or []) == len(_cuda_states()) > 0:
+            torch.cuda.set_rng_state_all([torch.from_numpy(one) for one in state["cuda"]])

@@ -65,5 +65,5 @@ def _show_warning(
     message: Warning | str, category: type[Warning], filename: str, *place: Any
 ) -> None:
     """Prints a warning of ours, or of a module of the user's, as one line."""
-    if not any(f"/site-packages/{name}" in Path(filename).as_posix() for name in _LIBRARIES):
+    if not any(f"/site-packages/{name}/" in Path(filename).as_posix() for name in _LIBRARIES):
         screen(stderr=True).print(f"Warning: {message}", markup=False)

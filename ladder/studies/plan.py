@@ -80,20 +80,24 @@ def planned(
     with scratch_folder() as scratch, LocalProcesses(scratch, settings) as executor:
         data = _prepare(study, executor)
         check_arms(study, data)
-        if fresh and move:
-            move_aside(out)
         fingerprints = {
             (arm.name, seed): fingerprint(arm.blueprint.to_dict(), data, seed, *settings)
             for arm in study.arms
             for seed in study.seeds
         }
-        jobs = _jobs(study, out, fingerprints, models, command)
+        # A run keeps its folder when its rung moves, but not when all is trained anew.
+        there = [] if fresh else read_runs(out / "runs")
+        folders = {run.fingerprint: run.folder for run in there if run.fingerprint}
+        jobs = _jobs(study, out, folders, fingerprints, models, command)
         statuses = {
             job: None if fresh else read_status(job.folder, job.fingerprint) for job in jobs
         }
         data_bytes = sum(file.stat().st_size for file in executor.data_folder.iterdir())
         plan = Plan(fingerprints, statuses, data, data_bytes)
         _check_blueprints(executor, plan)
+        if fresh and move:
+            # Last: what is refused leaves the folder as it was.
+            move_aside(out)
         yield executor, plan
 
 
@@ -114,18 +118,17 @@ def _check_blueprints(executor: LocalProcesses, plan: Plan) -> None:
 def _jobs(
     study: Study,
     out: Path,
+    folders: dict[str, Path],
     fingerprints: dict[tuple[str, int], str],
     models: bool,
     command: str,
 ) -> list[Job]:
     """Returns a job per arm and seed; equal ones, whatever their arms' names, once."""
-    # A run keeps its folder when its rung moves.
-    there = {run.fingerprint: run.folder for run in read_runs(out / "runs") if run.fingerprint}
     jobs: dict[str, Job] = {}
     for arm in study.arms:
         for seed in study.seeds:
             key = fingerprints[arm.name, seed]
-            folder = there.get(key, out / "runs" / f"{arm.name}-{key[:8]}")
+            folder = folders.get(key, out / "runs" / f"{arm.name}-{key[:8]}")
             job = Job(arm.name, key, arm.blueprint, seed, folder, command, models)
             jobs.setdefault(key, job)
     return list(jobs.values())

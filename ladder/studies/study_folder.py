@@ -16,6 +16,8 @@ from .plan import Plan
 from .study import Study
 
 STUDY_FILE = "ladder.json"
+# What a user chooses of a data set.
+_CHOSEN = ("limit_train", "split_seed", "scaling", "train", "val", "test")
 
 
 def check_folder(out: Path) -> None:
@@ -59,10 +61,16 @@ def check_same_data(out: Path, data: dict[str, Any]) -> None:
         there = read_object(out / STUDY_FILE).get("data") or {}
     except ReportError:
         return  # There is none, or the next report mends it.
+    advice = "Give another folder as out (--out), or move the old one aside with fresh (--fresh)."
     if there.get("name") not in (None, data["name"]):
         raise LadderError(
-            f"{out} holds a study of {there['name']}, and this one is of {data['name']}. Give "
-            "another folder as out (--out), or move the old one aside with fresh (--fresh)."
+            f"{out} holds a study of {there['name']}, and this one is of {data['name']}. {advice}"
+        )
+    # Another limit or split of the same data is no other data set; its runs stand apart.
+    same = all(there.get(key) == data[key] for key in _CHOSEN)
+    if same and there.get("fingerprint") not in (None, data["fingerprint"]):
+        raise LadderError(
+            f"{out} holds a study of {data['name']} when its content was another. {advice}"
         )
 
 

@@ -6,11 +6,14 @@ import json
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...runs.deciding import Deciding
 from ...runs.history import ACCURACIES
 from ...runs.run_folder import Run
 from ..statistics.intervals import Estimate, estimate
+from .best_rung import why_never_best
 from .metric_columns import ReadMetric, read_metric
 from .panels import PanelGroup, group_metrics
 from .run_set import Rung, RunSet
@@ -44,7 +47,12 @@ class Comparison:
         if self.metric is None:
             return None
         metric = self.metric
-        known = [(validation(rung, metric.name), rung) for rung in self.rungs]
+        all_of_them = RunSet(Path(), self.rungs)
+        known = [
+            (validation(rung, metric.name), rung)
+            for rung in self.rungs
+            if not why_never_best(rung, all_of_them)
+        ]
         known = [(value, rung) for value, rung in known if value.count]
         if not known:
             return None
@@ -120,7 +128,11 @@ def _comparison(runs: Sequence[Run]) -> Comparison:
 
 
 def _metric(run: Run) -> ReadMetric | None:
-    return read_metric([str(column) for column in run.history])
+    columns = [str(column) for column in run.history]
+    decides = Deciding.of(run.details).metric if run.details.get("task") else None
+    if decides is None or f"val_{decides}" not in columns:
+        return read_metric(columns)
+    return read_metric(columns, decides)
 
 
 def _likeness(run: Run) -> str:

@@ -85,7 +85,7 @@ def test_a_gan(tmp_path, name):
         assert_refused(name, tmp_path, gan, text, data=no_labels)
         return
     if name == "CleanEvaluation":
-        assert_refused(name, tmp_path, gan, r"Received: labels of shape", y=X, data=no_labels)
+        assert_refused(name, tmp_path, gan, "without a loss and without", y=X, data=no_labels)
         return
     compare(name, tmp_path, gan, data=no_labels)
 
@@ -113,7 +113,7 @@ def test_three_of_ten_batches_per_call(tmp_path, name):
 def test_a_model_that_is_not_built(tmp_path, name):
     """On TensorFlow the first batch builds it, elsewhere `fit` does before training begins."""
     keras.utils.set_random_seed(3)
-    if BACKEND == "tensorflow" and name in ("ExactResume", "all", "LearningRateFinder"):
+    if BACKEND == "tensorflow" and name == "LearningRateFinder":
         with pytest.raises(ValueError, match=r"(?s)[Bb]uil.*Received: .*not built$"):
             fit(unbuilt(), KINDS[name].make(tmp_path, X, Y))
         return

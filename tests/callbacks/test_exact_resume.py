@@ -542,11 +542,124 @@ def test_a_full_disk_is_one_warning_and_keeps_the_save_before(tmp_path, monkeypa
 
 
 @pytest.mark.skipif(not TENSORFLOW, reason="other backends build the model in fit")
-def test_a_model_that_is_not_built_is_refused(tmp_path):
-    model = keras.Sequential([keras.layers.Dense(2)])
-    model.compile("sgd", "mse")
+class Late(keras.Model):
+    """Built by its first batch, as most subclassed models are."""
+
+    def __init__(self):
+        super().__init__()
+        self.parts = [keras.layers.Dense(6, "relu"), keras.layers.Dropout(0.3)]
+        self.last = keras.layers.Dense(2)
+
+    def call(self, x, training=None):
+        for part in self.parts:
+            x = part(x, training=training) if isinstance(part, keras.layers.Dropout) else part(x)
+        return self.last(x)
+
+
+def late_model():
+    model = Late()
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile("adam", loss, run_eagerly=TENSORFLOW)
+    return model
+
+
+def test_a_model_that_is_not_built_yet_is_built_on_the_data_and_goes_on(tmp_path):
+    def trained(folder, *callbacks):
+        keras.utils.set_random_seed(4)
+        model = late_model()
+        fit(model, folder, callbacks)
+        return values(model.weights)
+
+    whole = trained(tmp_path / "whole")
+    with pytest.raises(KilledError):
+        trained(tmp_path / "killed", Kill(1))
+    for mine, theirs in zip(trained(tmp_path / "killed"), whole, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
+@pytest.mark.skipif(not TENSORFLOW, reason="elsewhere fit builds it before training begins")
+def test_a_model_that_cannot_be_built_before_its_first_batch_is_refused(tmp_path):
+    def generator():
+        while True:
+            yield data()
+
     with pytest.raises(ValueError, match="built before fit"):
+        fit(late_model(), tmp_path, x=generator(), steps_per_epoch=1, batch_size=None)
+
+
+def test_an_optimizer_of_another_kind_is_refused(tmp_path):
+    with pytest.raises(KilledError):
+        fit(make_model(keras.optimizers.SGD(0.01, momentum=0.9)), tmp_path, [Kill(1)])
+    # Both keep one variable for each weight.
+    model = make_model(keras.optimizers.Adagrad(0.01))
+    before = values(model.weights)
+    with pytest.raises(ValueError, match="optimizer is Adagrad, and that of SGD was saved"):
         fit(model, tmp_path)
+    for mine, theirs in zip(values(model.weights), before, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
+@pytest.mark.parametrize("append", [False, True])
+def test_keras_csv_logger_keeps_the_epochs_before_the_kill(tmp_path, append):
+    def trained(name, *callbacks):
+        keras.utils.set_random_seed(1)
+        file = tmp_path / f"{name}.csv"
+        fit(
+            make_model(),
+            tmp_path / name,
+            [keras.callbacks.CSVLogger(file, append=append), *callbacks],
+        )
+        return file.read_text()
+
+    whole = trained("whole")
+    with pytest.raises(KilledError):
+        trained("killed", Kill(2))
+    assert trained("killed") == whole
+    assert len(whole.splitlines()) == EPOCHS + 1
+
+
+class Counter(keras.callbacks.Callback):
+    """It remembers something, and offers no state."""
+
+    def __init__(self):
+        super().__init__()
+        self.seen = []
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.seen.append(epoch)
+
+
+def test_a_callback_whose_memory_is_not_seen_is_named_once(tmp_path):
+    with pytest.warns(UserWarning, match="does not see what Counter 1 remembers") as found:
+        fit(make_model(), tmp_path, [Counter(), Kill()])
+    assert len([one for one in found if "does not see" in str(one.message)]) == 1
+
+
+class Drawn(keras.utils.PyDataset):
+    """Its batches depend on a generator of its own."""
+
+    def __init__(self, draws=True, **kwargs):
+        super().__init__(**kwargs)
+        if draws:
+            self.rng = np.random.default_rng(0)
+
+    def __len__(self):
+        return 3
+
+    def __getitem__(self, place):
+        x, y = data()
+        return x[place::3], y[place::3]
+
+
+def test_a_data_set_with_a_generator_of_its_own_is_warned_of(tmp_path):
+    with pytest.warns(UserWarning, match="cannot restore the order.*Drawn"):
+        fit(make_model(), tmp_path, x=Drawn(), epochs=1)
+
+
+@pytest.mark.skipif(TENSORFLOW, reason="TensorFlow's workers do not run ahead")
+def test_a_data_set_with_several_workers_is_warned_of(tmp_path):
+    with pytest.warns(UserWarning, match="cannot restore the order.*Drawn"):
+        fit(make_model(), tmp_path, x=Drawn(draws=False, workers=2), epochs=1)
 
 
 def test_every_seconds_out_of_range(tmp_path):

@@ -405,3 +405,16 @@ def test_evaluate_and_predict_do_nothing():
     model.predict(X, verbose=0, callbacks=[callback])
     for mine, theirs in zip(model.get_weights(), before, strict=True):
         np.testing.assert_array_equal(mine, theirs)
+
+
+def test_a_model_without_a_call_is_refused_and_its_part_taken():
+    class Parted(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.part = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])
+
+    model, x = Parted(), np.random.default_rng(0).normal(size=(64, 4)).astype("float32")
+    with pytest.raises(ValueError, match=r"Parted has no `call`.*model=part"):
+        apply_lsuv(model, x)
+    (layer,) = apply_lsuv(model.part, x, seed=0)
+    assert abs(layer.variance_after - 1) <= 0.1

@@ -3,6 +3,7 @@
 import json
 import shutil
 
+import numpy as np
 import pytest
 from filelock import FileLock
 from ladder_folders import runs_of
@@ -113,8 +114,6 @@ def test_runs_that_another_command_trains_are_not_moved_aside(climbed, tmp_path,
 
 
 def test_a_dry_run_tells_what_is_doubtful_about_the_data(tiny_images, tmp_path, trickbook):
-    import numpy as np
-
     leaking = {name: np.asarray(array).copy() for name, array in tiny_images.items()}
     leaking["x_test"][:3] = leaking["x_train"][:3]
     np.savez(tmp_path / "leaking.npz", **leaking)
@@ -123,3 +122,35 @@ def test_a_dry_run_tells_what_is_doubtful_about_the_data(tiny_images, tmp_path, 
     assert result.returncode == 0, result.stderr
     assert "Warning: " in result.stdout
     assert "3 of 30 test images also occur" in " ".join(result.stdout.split())
+
+
+def test_other_content_under_the_same_name_is_refused(climbed, tmp_path, trickbook):
+    folder = tmp_path / "copy"
+    shutil.copytree(climbed.parent, folder)
+    with np.load(folder / "tiny.npz") as held:
+        arrays = {name: held[name] for name in held.files}
+    arrays["x_train"] = 255 - arrays["x_train"]
+    np.savez(folder / "tiny.npz", **arrays)
+    report = (folder / "out" / "report.md").read_bytes()
+    result = trickbook("run", "tiny.toml", "--out", "out", cwd=folder)
+    assert result.returncode == 2
+    assert "npz:tiny.npz when its content was another" in " ".join(result.stderr.split())
+    assert (folder / "out" / "report.md").read_bytes() == report
+
+
+def test_fresh_moves_nothing_aside_where_a_rung_cannot_be_built(climbed, tmp_path, trickbook):
+    folder = tmp_path / "copy"
+    shutil.copytree(climbed.parent, folder)
+    (folder / "my_slip.py").write_text(
+        "from trickbook.recipes import Config, Recipe, Slot\n"
+        "class Slip(Recipe):\n"
+        "    def apply(self, blueprint):\n"
+        "        return blueprint.fill('after_stage', Slot('slip', Config.of('keras.layers:No')))\n"
+    )
+    text = (folder / "tiny.toml").read_text() + '[[rung]]\nrecipes = ["my_slip:Slip"]\n'
+    (folder / "tiny.toml").write_text(text)
+    before = sorted(runs_of(folder / "out"))
+    result = trickbook("run", "tiny.toml", "--out", "out", "--fresh", cwd=folder)
+    assert result.returncode == 2
+    assert sorted(runs_of(folder / "out")) == before
+    assert not list((folder / "out").glob("before-*"))

@@ -3,10 +3,11 @@
 import json
 
 import pytest
-from ladder_on_disk import write_ladder
+from ladder_on_disk import write_ladder, write_run
 
 from trickbook.reports.pages.report import write_report
 from trickbook.reports.read.best_rung import best_rung, majority_share, why_never_best
+from trickbook.reports.read.comparable_runs import compare
 from trickbook.reports.read.run_set import read_run_set
 
 UNEQUAL = {"train": [175, 14], "val": [50, 4], "test": [25, 2]}
@@ -96,3 +97,31 @@ def test_the_lowest_error_is_best_where_less_is_better(tmp_path):
     assert "Undecided (the interval holds zero" in report.markdown
     assert "accuracy" not in report.markdown
     assert not report.markdown.count("Which classes are confused")
+
+
+def flat(folder, name, seed, val, data=None, **task):
+    write_run(folder / f"{name}-{seed}", name, seed, val, data=data, **task)
+
+
+def test_without_a_ladder_too_the_majority_alone_is_never_best(tmp_path):
+    data = {"name": "mine", "classes": ["cat", "dog"], "class_counts": UNEQUAL}
+    for seed in (0, 1):
+        flat(tmp_path, "lazy", seed, 50 / 54, data)
+        flat(tmp_path, "keen", seed, 0.95, data)
+    text = write_report(tmp_path).markdown
+    assert "keen" in text.split("\n\n")[1]
+    for path in tmp_path.glob("keen-*"):
+        path.rename(tmp_path / f"gone-{path.name}").joinpath("run.json").unlink()
+    (comparison,) = compare(read_run_set(tmp_path))
+    assert comparison.best is None
+
+
+def test_without_a_ladder_the_task_of_the_runs_decides(tmp_path):
+    for name, val in (("low", 5.0), ("high", 9.0)):
+        task = {"name": "regression", "metric": "rmse", "direction": "min"}
+        flat(tmp_path, name, 0, val, task=task)
+        path = tmp_path / f"{name}-0" / "history.csv"
+        path.write_text(path.read_text().replace("accuracy", "rmse"))
+    (comparison,) = compare(read_run_set(tmp_path))
+    assert comparison.metric.name == "rmse"
+    assert comparison.best.name == "low"
