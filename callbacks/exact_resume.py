@@ -14,6 +14,7 @@ from .recording.writable_folder import require_writable_folder
 from .state.callback_state import callback_states, restore_callbacks, unseen_values
 from .state.data_order import epoch_setter, order_is_known
 from .state.fit_call import find_fit_call
+from .state.keras_private import begin_fit_at
 from .state.sample_build import build_on_a_sample
 from .state.state_file import read_state, write_state
 from .state.training_state import first_unbuilt_layer, restore_training_state, training_state
@@ -197,7 +198,7 @@ class ExactResume(keras.callbacks.Callback):
                 f"ExactResume found no state of {', '.join(fresh)}: they start anew.", stacklevel=2
             )
         # A training that had stopped by itself has no epoch left, however many were asked for.
-        self.model._initial_epoch = sys.maxsize if state["stopped"] else state["epoch"]
+        begin_fit_at(self.model, sys.maxsize if state["stopped"] else state["epoch"])
 
     def _save(self, epoch: int) -> None:
         self._warn_of_the_unseen()
@@ -214,7 +215,7 @@ class ExactResume(keras.callbacks.Callback):
 
     def _forget_first_epoch(self) -> None:
         # Keras would begin a later fit of this model there too.
-        self.model._initial_epoch = None
+        begin_fit_at(self.model, None)
 
     def _end(self) -> None:
         self._forget_first_epoch()

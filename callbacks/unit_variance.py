@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 import keras
 import numpy as np
-from keras.src.backend.common.variables import AutocastScope
 
 from .evaluation.own_metrics import check_call
 from .evaluation.samples import as_array
+from .state.keras_private import all_layers, without_autocast
 from .state.seeds import seeds_kept
 from .state.variable_values import values_of
 
@@ -102,9 +102,9 @@ def apply_lsuv(
             done[id(layer)] = _scale(layer, output, draw, tol, max_iterations)
 
     with seeds_kept(model):
-        if not all(layer.built for layer in model._flatten_layers()):
+        if not all(layer.built for layer in all_layers(model)):
             model(x, training=False)
-        layers = [layer for layer in model._flatten_layers() if _has_free_kernels(layer)]
+        layers = [layer for layer in all_layers(model) if _has_free_kernels(layer)]
         with _restored_on_error(layers), _optimizer_in_step(model, layers), ExitStack() as watches:
             for layer in layers:
                 watches.enter_context(_before_calls(layer, scale_once))
@@ -219,8 +219,8 @@ def _scale(
 
 def _assign(kernel: Any, value: Any) -> None:
     # Within a layer's call mixed precision shows a rounded copy of the kernel, and PyTorch would
-    # assign to that. Keras has no public name for leaving its scope.
-    with AutocastScope(None):
+    # assign to that.
+    with without_autocast():
         kernel.assign(value)
 
 

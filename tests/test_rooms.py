@@ -68,3 +68,53 @@ def test_no_name_means_two_things():
         if len(found) > 1 and name not in ("__init__", "errors")
     }
     assert not twice
+
+
+# What Python itself documents under such names.
+PUBLIC_ALL_THE_SAME = {"_asdict", "_exit", "_fields", "_getframe", "_replace"}
+
+
+def names_of_our_own(tree: ast.Module) -> set[str]:
+    """What a module defines: functions, classes, variables, attributes of its objects."""
+    named = {
+        node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)
+    }
+    stored = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store)
+    ]
+    named |= {node.id for node in stored if isinstance(node, ast.Name)}
+    return named | {
+        node.attr
+        for node in stored
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "self"
+    }
+
+
+def borrowed_private_names(tree: ast.Module, own: set[str]) -> set[str]:
+    """Modules and attributes of others that are used without being public."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr.startswith("_"):
+            is_ours = node.attr in own | PUBLIC_ALL_THE_SAME or node.attr.endswith("__")
+            found |= set() if is_ours else {node.attr}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            parts = (node.module or "").split(".")
+            names = [alias.name for alias in node.names]
+            found |= {part for part in [*parts, *names] if part[0] == "_" and part[-1] != "_"}
+            found |= {node.module} if parts[:2] == ["keras", "src"] else set()
+    return found
+
+
+def test_private_names_of_others_stand_in_one_module():
+    trees = {
+        str(module.relative_to(ROOT)): ast.parse(module.read_text(encoding="utf-8"))
+        for room in MAY_IMPORT
+        for module in modules(room)
+    }
+    own = set().union(*(names_of_our_own(tree) for tree in trees.values()))
+    borrowed = {
+        path: names for path, tree in trees.items() if (names := borrowed_private_names(tree, own))
+    }
+    assert list(borrowed) == [str(Path("callbacks/state/keras_private.py"))], borrowed

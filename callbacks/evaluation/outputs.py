@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 import keras
 import numpy as np
 
+from ..state.keras_private import origin
+
 
 class Output(NamedTuple):
     """One output of a model that has labels."""
@@ -130,8 +132,7 @@ def _activation(model: keras.Model, place: int) -> str | None:
     outputs = getattr(model, "outputs", None)
     if not outputs:
         return None
-    # Keras has no public name for where a tensor comes from.
-    layer, _, place = outputs[place]._keras_history
+    layer, place = origin(outputs[place])
     if isinstance(layer, keras.Model):
         return _activation(layer, place)
     if isinstance(layer, keras.layers.Softmax):

@@ -6,6 +6,7 @@ from typing import Any
 
 import keras
 
+from ..state.keras_private import all_layers
 from ..state.seeds import seeds_kept
 from ..state.variable_values import values_of
 from .samples import Samples
@@ -69,7 +70,7 @@ def _plain(own: type[keras.Model]) -> Any:
 
 def _states(model: keras.Model) -> list[Any]:
     """What layers remember from one batch to the next, as stateful recurrent ones do."""
-    # Keras counts them among no model's variables, and has no public name for all layers.
-    layers = [layer for layer in model._flatten_layers() if getattr(layer, "stateful", False)]
+    # Keras counts them among no model's variables.
+    layers = [layer for layer in all_layers(model) if getattr(layer, "stateful", False)]
     states = keras.tree.flatten([getattr(layer, "states", None) for layer in layers])
     return [state for state in states if isinstance(state, keras.Variable)]

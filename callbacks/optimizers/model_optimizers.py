@@ -5,6 +5,8 @@ from typing import Any
 
 import keras
 
+from ..state.keras_private import all_layers
+
 _Named = tuple[str, keras.optimizers.Optimizer]
 
 
@@ -21,8 +23,7 @@ def own_optimizers(model: keras.Model) -> dict[str, keras.optimizers.Optimizer]:
 
 def all_optimizers(model: keras.Model) -> list[keras.optimizers.Optimizer]:
     """The optimizers that a model and its parts hold, the compiled ones among them."""
-    # Keras has no public name for the layers within layers.
-    held = (named for part in model._flatten_layers() for named in _held(part))
+    held = (named for part in all_layers(model) for named in _held(part))
     return [one for _, one in _distinct(held)]
 
 

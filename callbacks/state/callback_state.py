@@ -8,6 +8,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from .keras_private import CALLBACK_ATTRIBUTES
+
 # Keras's callbacks have no way to ask for their state.
 _KEPT_OF_KERAS: dict[type[keras.callbacks.Callback], tuple[str, ...]] = {
     keras.callbacks.History: ("epoch", "history"),
@@ -21,10 +23,9 @@ _KEPT_OF_KERAS: dict[type[keras.callbacks.Callback], tuple[str, ...]] = {
     keras.callbacks.ReduceLROnPlateau: ("best", "cooldown_counter", "wait"),
     keras.callbacks.ModelCheckpoint: (
         "best",
-        "_batches_seen_since_last_saving",
-        "_last_batch_seen",
+        *CALLBACK_ATTRIBUTES[keras.callbacks.ModelCheckpoint],
     ),
-    keras.callbacks.SwapEMAWeights: ("_ema_weights_in_model",),
+    keras.callbacks.SwapEMAWeights: CALLBACK_ATTRIBUTES[keras.callbacks.SwapEMAWeights],
 }
 
 

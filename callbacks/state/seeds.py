@@ -7,10 +7,7 @@ from contextlib import contextmanager
 import keras
 import numpy as np
 
-# Keras has no public name for the generator of random operations that are given no seed.
-from keras.src.backend.common.global_state import get_global_attribute
-from keras.src.random.seed_generator import GLOBAL_SEED_GENERATOR, global_seed_generator
-
+from .keras_private import unseeded_generator, unseeded_generator_if_made
 from .variable_values import values_of
 
 
@@ -23,7 +20,7 @@ def seeds_kept(model: keras.Model) -> Iterator[None]:
     make_unseeded_generator()
     weights = {id(weight) for weight in model.weights}
     seeds = [variable for variable in model.variables if id(variable) not in weights]
-    seeds.append(global_seed_generator().state)
+    seeds.append(unseeded_generator().state)
     before = values_of(seeds)
     try:
         yield
@@ -40,18 +37,18 @@ def make_unseeded_generator() -> None:
     Here it gets the seed that it would get next, and Python's random numbers stay as they are.
     """
     state = random.getstate()
-    global_seed_generator()
+    unseeded_generator()
     random.setstate(state)
 
 
 def unseeded_state() -> np.ndarray | None:
     """The state of the generator of draws without a seed; None where there is none yet."""
     # To ask Keras for a generator that is not there would make one.
-    generator = get_global_attribute(GLOBAL_SEED_GENERATOR)
+    generator = unseeded_generator_if_made()
     return None if generator is None else values_of([generator.state])[0]
 
 
 def restore_unseeded_state(state: np.ndarray | None) -> None:
     """Set that generator to what `unseeded_state` returned; without a state it is left alone."""
     if state is not None:
-        global_seed_generator().state.assign(state)
+        unseeded_generator().state.assign(state)

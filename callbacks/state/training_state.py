@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from ..optimizers.model_optimizers import all_optimizers, without_loss_scale
+from .keras_private import trained_variables
 from .seeds import restore_unseeded_state, unseeded_state
 from .variable_values import values_of
 
@@ -70,7 +71,7 @@ def _optimizer_state(optimizer: Any, places: dict[int, int]) -> dict[str, Any] |
     return {
         # One that a custom train_step uses is built by the first step: a resumed fit has to build
         # it before, and for the same variables.
-        "trains": [places[id(variable)] for variable in optimizer._trainable_variables],
+        "trains": [places[id(variable)] for variable in trained_variables(optimizer)],
         "variables": values_of(optimizer.variables),
         "kind": _kind(optimizer),
     }

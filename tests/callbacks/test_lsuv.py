@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from trickbook.callbacks import LSUV, apply_lsuv
+from trickbook.callbacks.state.keras_private import all_layers
 
 RNG = np.random.default_rng(0)
 X = 3 * RNG.normal(size=(64, 10)).astype("float32") + 1
@@ -87,7 +88,7 @@ def output_variances(model, x, paths):
 
         return recorded
 
-    watched = [layer for layer in model._flatten_layers() if layer.path in paths]
+    watched = [layer for layer in all_layers(model) if layer.path in paths]
     for layer in watched:
         layer.call = recording(layer, type(layer).call)
     model(x, training=False)

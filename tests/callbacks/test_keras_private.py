@@ -1,0 +1,77 @@
+"""Each name that Keras does not publish, by itself: a new Keras that moves one fails its test."""
+
+import keras
+import pytest
+from small_fits import compiled, fit
+
+from trickbook.callbacks.state.keras_private import (
+    CALLBACK_ATTRIBUTES,
+    all_layers,
+    begin_fit_at,
+    origin,
+    trained_variables,
+    unseeded_generator,
+    unseeded_generator_if_made,
+    without_autocast,
+)
+
+
+def test_flatten_layers_gives_the_layers_within_layers():
+    inner = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+    outer = keras.Sequential([keras.Input((3,)), inner])
+    assert {outer, inner, inner.layers[0]} <= set(all_layers(outer))
+
+
+def test_keras_history_tells_where_a_tensor_comes_from():
+    layer = keras.layers.LSTM(2, return_state=True)
+    _, state, _ = layer(keras.Input((3, 1)))
+    assert origin(state) == (layer, 1)
+
+
+def test_trainable_variables_of_an_optimizer():
+    model = compiled()
+    fit(model, epochs=1)
+    held = trained_variables(model.optimizer)
+    assert [id(one) for one in held] == [id(one) for one in model.trainable_variables]
+
+
+def test_initial_epoch_moves_the_first_epoch_until_it_is_none():
+    model = compiled()
+
+    def set_to(epoch):
+        return keras.callbacks.LambdaCallback(on_train_begin=lambda _: begin_fit_at(model, epoch))
+
+    assert fit(model, set_to(2), epochs=4).epoch == [2, 3]
+    assert fit(model, set_to(None), epochs=2).epoch == [0, 1]
+
+
+def test_autocast_scope_ends_mixed_precision_for_a_while():
+    seen = []
+
+    class Layer(keras.layers.Dense):
+        def call(self, x):
+            seen.append(keras.backend.standardize_dtype(self.kernel.value.dtype))
+            with without_autocast():
+                seen.append(keras.backend.standardize_dtype(self.kernel.value.dtype))
+            return super().call(x)
+
+    layer = Layer(1, dtype=keras.DTypePolicy("mixed_bfloat16"))
+    layer.build((None, 3))
+    layer(keras.ops.ones((1, 3)))
+    assert seen == ["bfloat16", "float32"]
+
+
+def test_global_seed_generator_is_the_one_of_draws_without_a_seed():
+    keras.utils.set_random_seed(3)
+    assert unseeded_generator_if_made() is None
+    generator = unseeded_generator()
+    assert unseeded_generator_if_made() is generator
+    before = keras.ops.convert_to_numpy(generator.state).tolist()
+    keras.random.uniform((1,))
+    assert keras.ops.convert_to_numpy(generator.state).tolist() != before
+
+
+@pytest.mark.parametrize("callback", CALLBACK_ATTRIBUTES, ids=lambda kind: kind.__name__)
+def test_attributes_of_callbacks(callback):
+    one = callback("x.keras") if callback is keras.callbacks.ModelCheckpoint else callback()
+    assert [name for name in CALLBACK_ATTRIBUTES[callback] if not hasattr(one, name)] == []
