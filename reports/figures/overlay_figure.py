@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ...runs.deciding import Deciding
 from ...runs.history import accuracy_name
 from ..read.run_set import Rung
+from ..wording import metric_text
 from .curves import label_epochs, mean_history, measured
 from .style import house_style, rung_colours, shortened
 
@@ -53,12 +54,7 @@ def overlay_figure(rungs: Sequence[Rung], deciding: Deciding | None = None) -> F
                 if rung.done:
                     _draw_rung(axes, rung, metric, colour)
             _zoom(axes, drawn, metric)
-            axes.set_title(
-                metric.removeprefix("val_")
-                .replace("cross_entropy", "cross-entropy")
-                .replace("_", " ")
-                + " on validation"
-            )
+            axes.set_title(f"{metric_text(metric.removeprefix('val_'))} on validation")
             label_epochs(axes)
         handles, labels = panels[0].get_legend_handles_labels()
         names = [shortened(label, 60) for label in labels]

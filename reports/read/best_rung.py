@@ -33,6 +33,9 @@ def why_never_best(rung: Rung, run_set: RunSet) -> str:
     """
     if rung.failed:
         return f"{len(rung.failed)} of its {len(rung.runs)} runs failed"
+    # JSON has no inf: what is none there was no finite number.
+    if any(run.metrics.get("val_cross_entropy", 0.0) is None for run in rung.done):
+        return "its validation cross-entropy is no finite number"
     cross_entropy = estimate(rung.values("val_cross_entropy")).mean
     classes = len(run_set.data.get("classes") or ())
     if classes > 1 and cross_entropy > WORST_CROSS_ENTROPY * math.log(classes):

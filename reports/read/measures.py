@@ -51,9 +51,9 @@ def train_is_running_mean(run: Run) -> bool:
     Such a mean is taken under dropout and augmentation, while the weights move, so that it does
     not compare with a validation accuracy.
     """
-    metric, _ = _columns(run)
+    metric, clean = _columns(run)
     value, running = measures(run)["train"], _last(run, metric)
-    return "train_clean_accuracy" not in run.history and math.isclose(value, running)
+    return clean not in run.history and math.isclose(value, running)
 
 
 def _last_epoch(run: Run) -> dict[str, float | None]:

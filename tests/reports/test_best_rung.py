@@ -56,6 +56,12 @@ def test_balanced_accuracy_stands_beside_accuracy_where_classes_differ(tmp_path)
     assert "| balanced |" not in write_report(with_data(folder, class_counts=equal)).markdown
 
 
+def test_a_rung_whose_cross_entropy_was_no_number_is_never_best(tmp_path):
+    folder = write_ladder(tmp_path, {"baseline": [0.8, 0.8], "noise": [0.9, 0.9]})
+    with_metrics(folder, 1, val_cross_entropy=None)
+    assert best_of(folder) == "00-baseline"
+
+
 @pytest.mark.parametrize("value", [1e15, 12.0])
 def test_a_rung_of_an_absurd_cross_entropy_is_never_best(tmp_path, value):
     folder = write_ladder(tmp_path, {"baseline": [0.8, 0.8], "noise": [0.9, 0.9]})
