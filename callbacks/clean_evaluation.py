@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import keras
 import numpy as np
 
+from .evaluation.masked_outputs import makes_masks, predict_with_masks
 from .evaluation.outputs import Output, labelled_outputs
 from .evaluation.own_metrics import (
     check_call,
@@ -41,7 +42,8 @@ class CleanEvaluation(keras.callbacks.Callback):
     as they are, and arrays are fed in batches of one shape, so that the model's prediction function
     is traced once.
     Sample weights are ignored. Several data sets take an instance each, with names of their own;
-    the traced function is shared. Labels that the loss ignores (`ignore_class`) are left out.
+    the traced function is shared. Labels that the loss ignores (`ignore_class`) and predictions
+    that Keras masks (`mask_zero`) are left out.
 
     Put it before the callbacks that use its figures, and after those that stop training: the last
     epoch of a fit is always evaluated, and early stopping counts only once it has been decided.
@@ -105,6 +107,7 @@ class CleanEvaluation(keras.callbacks.Callback):
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Check that the model and the labels are of a kind that can be read."""
         self._evaluated = check_call(self._part or self.model, "CleanEvaluation")
+        self._has_masks = makes_masks(self._evaluated)
         self._readers = self._find_readers()
         # Of several outputs labels may be missing, without which Keras evaluates nothing.
         self._has_metrics = measures_itself(self._evaluated) and all(
@@ -137,9 +140,15 @@ class CleanEvaluation(keras.callbacks.Callback):
             )
         x, y = self._samples.trial()
         with evaluation_leaves_no_trace(model):
-            predicted = model.predict_on_batch(x)
+            predicted, _ = self._predict(x)
         outputs = labelled_outputs(model, predicted, y)
         return [_reader(self.name, output, predicted, y, self.classifier) for output in outputs]
+
+    def _predict(self, x: Any) -> tuple[Any, list[np.ndarray | None] | None]:
+        if self._has_masks:
+            return predict_with_masks(self._evaluated, x)
+        # Not predict(): it builds a data pipeline every time.
+        return self._evaluated.predict_on_batch(x), None
 
     def _evaluate(self) -> list[Score]:
         """The score of each output."""
@@ -148,10 +157,10 @@ class CleanEvaluation(keras.callbacks.Callback):
             return []
         with evaluation_leaves_no_trace(model):
             for x, y in self._samples.batches():
-                # Not evaluate(): its loss holds penalties. Not predict(): it builds a data
-                # pipeline every time.
-                predicted = keras.tree.flatten(model.predict_on_batch(x))
-                scores = [reader.score(predicted, y) for reader in self._readers]
+                # Not evaluate(): its loss holds penalties.
+                predicted, masks = self._predict(x)
+                flat = keras.tree.flatten(predicted)
+                scores = [reader.score(flat, y, masks) for reader in self._readers]
                 totals = [total.plus(score) for total, score in zip(totals, scores, strict=True)]
         return totals
 
@@ -163,9 +172,14 @@ class _Reader(NamedTuple):
     output: Output
     scoring: ClassScoring | LossScoring
 
-    def score(self, predicted: list[np.ndarray], y: Any) -> Score:
-        labels = self.output.labels(y)
-        return self.scoring.score(predicted[self.output.place][: len(labels)], labels)
+    def score(
+        self, predicted: list[np.ndarray], y: Any, masks: list[np.ndarray | None] | None
+    ) -> Score:
+        labels, place = self.output.labels(y), self.output.place
+        mask = None if masks is None else masks[place]
+        if mask is not None:
+            mask = mask[: len(labels)]
+        return self.scoring.score(predicted[place][: len(labels)], labels, mask)
 
 
 def _reader(name: str, output: Output, predicted: Any, y: Any, classifier: bool | None) -> _Reader:

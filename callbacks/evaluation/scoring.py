@@ -36,13 +36,24 @@ class LossScoring(NamedTuple):
 
     loss: Any
 
-    def score(self, outputs: np.ndarray, labels: np.ndarray) -> Score:
-        """Score one batch by the loss alone, without penalties, weights and regard to classes."""
+    def score(
+        self, outputs: np.ndarray, labels: np.ndarray, mask: np.ndarray | None = None
+    ) -> Score:
+        """Score one batch by the loss alone, without penalties, weights and regard to classes.
+
+        Args:
+            outputs: Any.
+            labels: As the loss takes them.
+            mask: Which predictions count; a loss that is one number for all cannot heed it.
+        """
         floatx = keras.config.floatx()
         if labels.ndim == outputs.ndim - 1 and outputs.shape[-1] == 1:
             labels = labels[..., np.newaxis]  # as Keras does
         arrays = (keras.ops.convert_to_tensor(array, floatx) for array in (labels, outputs))
         values = keras.ops.convert_to_numpy(self._per_sample()(*arrays))
+        if mask is not None and values.shape[: mask.ndim] == mask.shape:
+            kept = values[mask]
+            return Score({"loss": float(kept.sum(dtype=np.float64))}, kept.size)
         return Score({"loss": float(values.mean(dtype=np.float64)) * len(outputs)}, len(outputs))
 
     def _per_sample(self) -> Any:
@@ -65,12 +76,15 @@ class ClassScoring(NamedTuple):
     ignored: int | None = None
     """Labels of this class are left out."""
 
-    def score(self, outputs: np.ndarray, labels: np.ndarray) -> Score:
+    def score(
+        self, outputs: np.ndarray, labels: np.ndarray, mask: np.ndarray | None = None
+    ) -> Score:
         """Score one batch.
 
         Args:
             outputs: Logits or probabilities, of shape (..., classes), or (..., 1) if binary.
             labels: Of the same shape, or without the last axis, or with 1 there.
+            mask: Which predictions count, of the outputs' shape without the last axis.
 
         Raises:
             ValueError: The labels are of another shape or out of range.
@@ -79,6 +93,8 @@ class ClassScoring(NamedTuple):
         if misfit:
             raise ValueError(misfit)
         outputs = outputs.astype(np.float64)
+        if mask is not None and outputs.shape[:-1] == mask.shape:
+            outputs, labels = outputs[mask], labels[mask]
         if self.ignored is not None and labels.shape != outputs.shape:
             labels = labels.reshape(outputs.shape[:-1])
             kept = labels != self.ignored

@@ -5,6 +5,7 @@ from typing import Any
 
 import keras
 from keras.src.backend.common.global_state import get_global_attribute
+from keras.src.backend.common.masking import get_keras_mask
 from keras.src.backend.common.variables import AutocastScope
 from keras.src.random.seed_generator import GLOBAL_SEED_GENERATOR, global_seed_generator
 
@@ -24,6 +25,11 @@ def origin(tensor: Any) -> tuple[keras.Layer, int]:
     """The layer that gives a symbolic tensor, and which of that layer's outputs it is."""
     layer, _, place = tensor._keras_history
     return layer, place
+
+
+def mask_of(tensor: Any) -> Any:
+    """The mask that comes with what a layer gave; None where there is none."""
+    return get_keras_mask(tensor)
 
 
 def trained_variables(optimizer: keras.optimizers.Optimizer) -> list[keras.Variable]:

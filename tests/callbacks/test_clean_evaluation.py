@@ -512,7 +512,7 @@ def uncompiled(make):
         (two_heads, [Y + 7, SIZES], "Output 'kind': .*0 to 2.*Received: .* the value"),
         (classifier, [Y, Y], "one output, so.*Received: y with the entries"),
         (uncompiled(Autoencoder), X, "without a loss and without metrics.*classifier=True"),
-        (uncompiled(Callless), X, "Callless has no `call`.*CleanEvaluation.*model=part"),
+        (uncompiled(Callless), X, "CleanEvaluation calls .*Callless has no `call`.*model=part"),
         (
             classifier_of(3, "sparse_categorical_crossentropy"),
             Y,
@@ -713,3 +713,26 @@ def test_a_part_of_the_model_is_evaluated_in_its_place():
     history = fit(model, CleanEvaluation(X, Y, model=part), CleanEvaluation(X, Y, name="whole"))
     for figure in ("accuracy", "cross_entropy"):
         assert history[f"train_clean_{figure}"] == history[f"whole_{figure}"]
+
+
+@pytest.mark.parametrize(
+    ("units", "loss", "name"),
+    [(3, LOGITS, "cross_entropy"), (1, keras.losses.MeanSquaredError(), "loss")],
+)
+def test_what_keras_masks_is_left_out(units, loss, name):
+    keras.utils.set_random_seed(0)
+    words = RNG.integers(1, 9, (24, 6))
+    words[np.arange(6) >= RNG.integers(1, 6, 24)[:, None]] = 0  # padding
+    y = RNG.integers(0, 3, (24, 6)) if units == 3 else RNG.normal(size=(24, 6, 1))
+    model = keras.Sequential(
+        [keras.Input((6,), dtype="int32"), keras.layers.Embedding(9, 4, mask_zero=True)]
+    )
+    model.add(keras.layers.Dense(units))
+    model.compile(keras.optimizers.SGD(0.0), loss, metrics=["accuracy"] if units == 3 else [])
+    clean = CleanEvaluation(words, y, batch_size=10)
+    history = model.fit(words, y, verbose=0, callbacks=[clean]).history
+    # In one batch, for Keras takes the mean of the means of batches.
+    expected = model.evaluate(words, y, batch_size=24, verbose=0, return_dict=True)
+    assert history[f"train_clean_{name}"] == [pytest.approx(expected["loss"], rel=1e-4)]
+    if units == 3:
+        assert history["train_clean_accuracy"] == [pytest.approx(expected["accuracy"], rel=1e-4)]

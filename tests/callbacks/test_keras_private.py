@@ -8,6 +8,7 @@ from trickbook.callbacks.state.keras_private import (
     CALLBACK_ATTRIBUTES,
     all_layers,
     begin_fit_at,
+    mask_of,
     origin,
     trained_variables,
     unseeded_generator,
@@ -26,6 +27,13 @@ def test_keras_history_tells_where_a_tensor_comes_from():
     layer = keras.layers.LSTM(2, return_state=True)
     _, state, _ = layer(keras.Input((3, 1)))
     assert origin(state) == (layer, 1)
+
+
+def test_keras_mask_tells_what_a_layer_left_out():
+    words = keras.ops.convert_to_tensor([[3, 0]])
+    masked = keras.layers.Embedding(4, 2, mask_zero=True)(words)
+    assert keras.ops.convert_to_numpy(mask_of(masked)).tolist() == [[True, False]]
+    assert mask_of(keras.layers.Embedding(4, 2)(words)) is None
 
 
 def test_trainable_variables_of_an_optimizer():
