@@ -11,7 +11,7 @@ import keras
 
 from .recording.tolerant_writer import TolerantWriter
 from .recording.writable_folder import require_writable_folder
-from .state.callback_state import callback_states, restore_callbacks, unseen_values
+from .state.callback_state import callback_states, restore_callbacks, unseen_values, who_remembers
 from .state.data_order import epoch_setter, order_is_known
 from .state.fit_call import find_fit_call
 from .state.keras_private import begin_fit_at
@@ -141,7 +141,7 @@ class ExactResume(keras.callbacks.Callback):
                 stacklevel=2,
             )
         self._last_save = time.perf_counter()
-        self._unseen: dict[str, str] | None = None
+        self._unseen: dict[str, dict[str, str]] | None = None
         self._writer = TolerantWriter("ExactResume", self.folder)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
@@ -152,11 +152,11 @@ class ExactResume(keras.callbacks.Callback):
         if self._unseen is None:
             self._unseen = unseen_values(self._others())
 
-    def _warn_of_the_unseen(self) -> None:
+    def _warn_of_the_unseen(self, epoch: int) -> None:
         """Tell once which callbacks remember something that is not kept."""
         now = unseen_values(self._others())
         before, self._unseen = self._unseen or {}, now
-        changed = [name for name, text in now.items() if before.get(name, text) != text]
+        changed = who_remembers(before, now, epoch)
         if changed and not self._has_warned:
             self._has_warned = True
             warnings.warn(
@@ -201,7 +201,7 @@ class ExactResume(keras.callbacks.Callback):
         begin_fit_at(self.model, sys.maxsize if state["stopped"] else state["epoch"])
 
     def _save(self, epoch: int) -> None:
-        self._warn_of_the_unseen()
+        self._warn_of_the_unseen(epoch)
         if time.perf_counter() - self._last_save < self.every_seconds:
             return
         state = {

@@ -66,17 +66,36 @@ def _named(
         yield f"{kind} {seen[kind]}", callback
 
 
-def unseen_values(callbacks: Iterable[keras.callbacks.Callback]) -> dict[str, str]:
+def unseen_values(
+    callbacks: Iterable[keras.callbacks.Callback],
+) -> dict[str, dict[str, str]]:
     """What callbacks without a state that is kept hold of plain values, by their names.
 
-    A callback whose text here changes while it trains remembers something that is lost with a
-    kill. Keras's own are left out: those that remember anything are kept.
+    A callback of which something changes here while it trains remembers what is lost with a kill.
+    Keras's own are left out: those that remember anything are kept.
     """
     return {
-        name: repr({key: value for key, value in sorted(vars(one).items()) if _is_plain(value)})
+        name: {key: repr(value) for key, value in vars(one).items() if _is_plain(value)}
         for name, one in _named(callbacks)
         if not type(one).__module__.startswith("keras.") and _state(one) is None
     }
+
+
+def who_remembers(
+    before: dict[str, dict[str, str]], now: dict[str, dict[str, str]], epoch: int
+) -> list[str]:
+    """The names of those of whose `unseen_values` something changed in the epoch, or just before.
+
+    The number of the epoch, counted from 0, is no memory: the next one tells it anew.
+    """
+    return [
+        name
+        for name, values in now.items()
+        if any(
+            text not in (before.get(name, values).get(key), repr(epoch))
+            for key, text in values.items()
+        )
+    ]
 
 
 def _is_plain(value: Any) -> bool:

@@ -638,6 +638,22 @@ def test_a_callback_whose_memory_is_not_seen_is_named_once(tmp_path):
     assert len([one for one in found if "does not see" in str(one.message)]) == 1
 
 
+class EpochNoter(keras.callbacks.Callback):
+    """It holds the number of the epoch, and one that the epoch's number comes to."""
+
+    def __init__(self):
+        super().__init__()
+        self.at_most = 1
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.now = epoch
+
+
+@pytest.mark.filterwarnings("error:ExactResume")
+def test_the_number_of_the_epoch_is_no_memory(tmp_path):
+    fit(make_model(), tmp_path, [EpochNoter()], epochs=3)
+
+
 class Drawn(keras.utils.PyDataset):
     """Its batches depend on a generator of its own."""
 

@@ -110,6 +110,7 @@ def test_a_mistake_is_one_sentence_and_exit_status_2(command, tmp_path, argument
     assert (tmp_path / "others" / "thesis.txt").exists()
 
 
+@pytest.mark.filterwarnings("default:The recipe .* changes nothing")
 def test_a_recipe_without_effect_is_warned_of(command, tmp_path):
     (tmp_path / "idle.toml").write_text(
         '[data]\nname = "digits"\nlimit_train = 200\n'
