@@ -119,7 +119,9 @@ def prepare_batch(
     number of the step. It takes the step's row itself: on JAX a row that is taken outside costs
     the host as much time as a whole call.
     """
-    scale, offset = (np.asarray(value, "float32") for value in (scaling.scale, scaling.offset))
+    scale, offset = (
+        ops.convert_to_tensor(value, "float32") for value in (scaling.scale, scaling.offset)
+    )
 
     def prepare(images: Any, labels: Any, draws: Any, places: Any, step: int) -> tuple[Any, Any]:
         chosen = places[step]
