@@ -1,1 +1,1 @@
-"""Means over seeds, t intervals of means and paired differences; smoothing."""
+"""Means over seeds, intervals of them and of differences, verdicts; smoothing."""
