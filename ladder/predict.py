@@ -80,7 +80,7 @@ def _data(run: Path) -> dict[str, Any]:
     if not (run / "model.keras").is_file():
         raise LadderError(
             f"There is no model.keras in {run}. Give the folder of one run, such as "
-            "DIR/runs/07-wider+augmentation-1a2b3c4d, from a ladder climbed without --no-models."
+            "DIR/runs/07-wider+augmentation-s0-1a2b3c4d, from a ladder climbed without --no-models."
         )
     data: dict[str, Any] = read_run(run).details["data"]
     if "classes" not in data:

@@ -128,7 +128,7 @@ def _jobs(
     for arm in study.arms:
         for seed in study.seeds:
             key = fingerprints[arm.name, seed]
-            folder = folders.get(key, out / "runs" / f"{arm.name}-{key[:8]}")
+            folder = folders.get(key, out / "runs" / f"{arm.name}-s{seed}-{key[:8]}")
             job = Job(arm.name, key, arm.blueprint, seed, folder, command, models)
             jobs.setdefault(key, job)
     return list(jobs.values())

@@ -41,10 +41,11 @@ def test_the_folder_holds_runs_and_report(climbed):
     for folder in runs_of(climbed).values():
         run = json.loads((folder / "run.json").read_text())
         assert run["status"] == "done"
-        assert folder.name == f"{run['name']}-{run['fingerprint'][:8]}"
+        assert folder.name == f"{run['name']}-s{run['seed']}-{run['fingerprint'][:8]}"
         assert run["command"].startswith("trickbook run tiny.toml")
         names = {path.name for path in folder.iterdir()}
-        assert names >= {"history.csv", "metrics.json", "log.txt", "model.keras", "samples.npz"}
+        assert names >= {"history.csv", "metrics.json", "log.txt", "model.keras"}
+        assert names >= {"samples.npz", "predictions.npz"}
 
 
 def test_the_table_has_the_agreed_columns_and_means_over_seeds(climbed):
@@ -108,6 +109,8 @@ def test_a_second_time_nothing_is_trained(climbed, tmp_path, trickbook):
     folder = tmp_path / "copy"
     shutil.copytree(climbed.parent, folder)
     out = folder / "out"
+    (named,) = (out / "runs").glob("00-baseline-s0-*")
+    named.rename(named.with_name(named.name.replace("-s0-", "-")))  # as in 0.1.0
     before, report = stamps(out), (out / "ladder.csv").read_bytes()
     result = trickbook("run", "tiny.toml", "--out", "out", cwd=folder)
     assert result.returncode == 0
