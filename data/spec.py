@@ -1,10 +1,11 @@
 """Which data to use and how to split and scale them, as plain values."""
 
 import difflib
+import math
 from dataclasses import asdict, dataclass, fields
-from numbers import Integral
 from typing import Any
 
+from ..argument_checks import is_whole
 from .errors import DataError
 from .scaling import SCALINGS
 
@@ -140,7 +141,7 @@ def _check_use(spec: DataSpec) -> None:
 
 def _check_size(size: Any) -> tuple[int, int]:
     pair = tuple(size) if isinstance(size, list | tuple) else ()
-    if len(pair) != 2 or not all(_is_whole(side) and 0 < side <= 4096 for side in pair):
+    if len(pair) != 2 or not all(is_whole(side, 1, 4096) for side in pair):
         raise DataError(
             "image_size (--image-size H,W) must be a height and a width in pixels, "
             f"both whole and from 1 to 4096. Received: image_size={size!r}"
@@ -159,14 +160,10 @@ def _check_fractions(val: Any, test: Any) -> None:
         )
 
 
-def _is_whole(value: Any) -> bool:
-    return isinstance(value, Integral) and not isinstance(value, bool)
-
-
 def _check_count(name: str, value: Any, least: int, most: int | None = None) -> None:
     if value is None and name == "limit_train":
         return
-    if not _is_whole(value) or value < least or (most is not None and value > most):
+    if not is_whole(value, least, math.inf if most is None else most):
         upper = "" if most is None else f" and at most {most}"
         raise DataError(
             f"{name} (--{name.replace('_', '-')}) must be a whole number of at least "

@@ -6,10 +6,10 @@ import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
-from numbers import Integral
 from pathlib import Path
 from typing import Any
 
+from ..argument_checks import is_whole
 from ..data import DataError, DataSpec
 from ..recipes import Blueprint, Recipe, RecipeError, Task, make_recipe, nearest
 from ..training.errors import LadderError
@@ -17,6 +17,7 @@ from ..training.output import printed_to
 from .rung import Step
 
 MOST_SEEDS = 1000
+LARGEST_SEED = 2**31 - 1
 
 BUILT_IN = ("digits", "lecture", "diabetes")
 
@@ -138,18 +139,16 @@ def seed_list(value: Any) -> tuple[int, ...]:
     Raises:
         LadderError: if it is neither, or a seed comes twice.
     """
-    seeds = tuple(range(min(value, MOST_SEEDS + 1))) if _is_whole(value) else value
-    is_list = isinstance(seeds, (list, tuple)) and all(_is_whole(seed) for seed in seeds)
+    seeds = tuple(range(min(value, MOST_SEEDS + 1))) if is_whole(value) else value
+    is_list = isinstance(seeds, (list, tuple)) and all(
+        is_whole(seed, 0, LARGEST_SEED) for seed in seeds
+    )
     if not is_list or not 0 < len(seeds) <= MOST_SEEDS or len(set(seeds)) < len(seeds):
         raise LadderError(
             f"seeds must be how many (3 stands for 0, 1 and 2), at most {MOST_SEEDS}, or a list of "
             f"different whole numbers, 0 or above. Received: seeds={value!r}"
         )
     return tuple(int(seed) for seed in seeds)
-
-
-def _is_whole(value: Any) -> bool:
-    return isinstance(value, Integral) and not isinstance(value, bool) and 0 <= int(value) < 2**31
 
 
 def _table(content: Mapping[str, Any], name: str, known: Iterable[str]) -> dict[str, Any]:
@@ -170,9 +169,6 @@ def _check_keys(place: str, table: Mapping[str, Any], known: Iterable[str]) -> N
 
 
 def _blueprint(task: Task, values: dict[str, Any]) -> Blueprint:
-    for key in ("filters", "dense"):
-        if not isinstance(values.get(key, []), list):
-            raise LadderError(f"{key} must be a list of whole numbers, as [64, 128].")
     settings = values.pop("settings", {})
     if not isinstance(settings, dict):
         raise LadderError("settings must be a table, as settings = { heads = 4 }.")

@@ -8,8 +8,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from ..argument_checks import number_in, one_of, whole_number
 from . import affine
-from .argument_checks import number_in, one_of, whole_number
 from .draws import between, once, spread
 from .square import square_mask
 from .warp import FILL_MODES, INTERPOLATIONS, warp

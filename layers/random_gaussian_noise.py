@@ -8,7 +8,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from .argument_checks import number_in
+from ..argument_checks import number_in
 from .draws import normal, spread
 
 

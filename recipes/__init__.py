@@ -17,6 +17,7 @@ from .network_settings import NETWORK_FIELDS, NetworkSettings
 from .noise import Noise
 from .recipe import Recipe
 from .registry import RECIPES, find_recipe, make_recipe, nearest
+from .setting import setting
 from .skip_connections import SkipConnections
 from .slot import Slot
 from .task import Task
@@ -47,4 +48,5 @@ __all__ = [
     "find_recipe",
     "make_recipe",
     "nearest",
+    "setting",
 ]

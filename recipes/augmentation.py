@@ -7,9 +7,8 @@ from typing import Literal
 
 from .blueprint import Blueprint
 from .config import Config
-from .errors import RecipeError
 from .recipe import Recipe
-from .setting_checks import check_choice, check_fraction, check_positive, check_whole
+from .setting import setting
 from .slot import Slot
 
 
@@ -28,57 +27,70 @@ class Augmentation(Recipe):
         L4 (brightness, channel shift, fill modes). The deck gives no scale for crop and resize:
         areas from 0.64 are ours.
 
-    Settings:
-        flip_probability: share of the images mirrored left to right, 0..1.
-        shift_pixels: largest shift in either direction, drawn uniformly, in pixels (bilinear).
-        crop_padding_pixels: as padding by that many pixels and cropping back to size: a shift by
-            whole pixels, exact to the pixel.
-        crop_area_min: smallest share of the area kept by crop and resize, above 0 to 1 (1 is off).
-        rotation_degrees: largest rotation in either direction, drawn uniformly, 0..180 degrees.
-        zoom: largest change of the extent shown, as a fraction of it, 0 to below 1; 0.2 shows 80 %
-            to 120 % of height and width.
-        shear: largest slope of the rows, and of the columns, in pixels per pixel, 0 to below 1.
-        brightness: largest amount added or taken away, in units of the scaled image.
-        contrast: largest change of the distance to the channel's mean, as a fraction of it, 0..1.
-        channel_shift: largest amount added to or taken from each channel apart, in units of the
-            scaled image.
-        fill_mode: what comes in at the border: "constant" (0 of the scaled image), "nearest",
-            "reflect" or "wrap".
-
     Clashes:
         None. Applied again it replaces its former self.
     """
 
-    flip_probability: float = 0.5
-    shift_pixels: float = 0.0
-    crop_padding_pixels: int = 0
-    crop_area_min: float = 0.64
-    rotation_degrees: float = 0.0
-    zoom: float = 0.0
-    shear: float = 0.0
-    brightness: float = 0.0
-    contrast: float = 0.0
-    channel_shift: float = 0.0
-    fill_mode: Literal["constant", "nearest", "reflect", "wrap"] = "constant"
-
-    def __post_init__(self) -> None:
-        check_fraction(self, "flip_probability")
-        check_positive(self, "shift_pixels", zero=True)
-        check_whole(self, "crop_padding_pixels")
-        check_fraction(self, "crop_area_min")
-        check_positive(self, "crop_area_min")
-        check_positive(self, "rotation_degrees", zero=True)
-        if self.rotation_degrees > 180:
-            raise RecipeError(
-                "augmentation: rotation_degrees must not be above 180. "
-                f"Received: rotation_degrees={self.rotation_degrees}"
-            )
-        check_fraction(self, "zoom", one=False)
-        check_fraction(self, "shear", one=False)
-        check_positive(self, "brightness", zero=True)
-        check_fraction(self, "contrast")
-        check_positive(self, "channel_shift", zero=True)
-        check_choice(self, "fill_mode", ("constant", "nearest", "reflect", "wrap"))
+    flip_probability: float = setting(
+        0.5, "share of the images mirrored left to right", low=0, high=1
+    )
+    shift_pixels: float = setting(
+        0.0, "largest shift in either direction, drawn uniformly, in pixels (bilinear)", low=0
+    )
+    crop_padding_pixels: int = setting(
+        0,
+        "as padding by that many pixels and cropping back to size: a shift by whole pixels, exact "
+        "to the pixel",
+        low=0,
+        whole=True,
+    )
+    crop_area_min: float = setting(
+        0.64,
+        "smallest share of the area kept by crop and resize; 1 is off",
+        low=0,
+        high=1,
+        without_low=True,
+    )
+    rotation_degrees: float = setting(
+        0.0,
+        "largest rotation in either direction, drawn uniformly, in degrees",
+        low=0,
+        high=180,
+    )
+    zoom: float = setting(
+        0.0,
+        "largest change of the extent shown, as a fraction of it; 0.2 shows 80 % to 120 % of "
+        "height and width",
+        low=0,
+        high=1,
+        without_high=True,
+    )
+    shear: float = setting(
+        0.0,
+        "largest slope of the rows, and of the columns, in pixels per pixel",
+        low=0,
+        high=1,
+        without_high=True,
+    )
+    brightness: float = setting(
+        0.0, "largest amount added or taken away, in units of the scaled image", low=0
+    )
+    contrast: float = setting(
+        0.0,
+        "largest change of the distance to the channel's mean, as a fraction of it",
+        low=0,
+        high=1,
+    )
+    channel_shift: float = setting(
+        0.0,
+        "largest amount added to or taken from each channel apart, in units of the scaled image",
+        low=0,
+    )
+    fill_mode: Literal["constant", "nearest", "reflect", "wrap"] = setting(
+        "constant",
+        'what comes in at the border; "constant" is 0 of the scaled image',
+        choices=("constant", "nearest", "reflect", "wrap"),
+    )
 
     def apply(self, blueprint: Blueprint) -> Blueprint:
         """Returns the blueprint with the augmentation of the training images, before any noise."""

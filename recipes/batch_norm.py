@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from .blueprint import Blueprint
 from .config import Config
 from .recipe import Recipe
-from .setting_checks import check_fraction, check_positive
+from .setting import setting
 from .slot import Slot
 
 
@@ -23,21 +23,19 @@ class BatchNorm(Recipe):
         L3, trick 2 (per channel over H*W*B values, eps 1e-5, no bias where it is used), L0, L1,
         L4; Ioffe and Szegedy 2015, Batch Normalization.
 
-    Settings:
-        momentum: share of the old moving average kept at each step, 0..1 below 1. Keras's 0.99
-            needs hundreds of steps to settle; 0.9 suits short trainings.
-        epsilon: added to the variance, above 0.
-
     Clashes:
         Another recipe that sets the normalisation. Weak with very small batches.
     """
 
-    momentum: float = 0.9
-    epsilon: float = 1e-5
-
-    def __post_init__(self) -> None:
-        check_fraction(self, "momentum", one=False)
-        check_positive(self, "epsilon")
+    momentum: float = setting(
+        0.9,
+        "share of the old moving average kept at each step; Keras's 0.99 needs hundreds of steps "
+        "to settle, 0.9 suits short trainings",
+        low=0,
+        high=1,
+        without_high=True,
+    )
+    epsilon: float = setting(1e-5, "added to the variance", low=0, without_low=True)
 
     def apply(self, blueprint: Blueprint) -> Blueprint:
         """Returns the blueprint with the normalisation and without the biases it makes idle."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from .blueprint import Blueprint
 from .config import Config
 from .recipe import Recipe
-from .setting_checks import check_fraction
+from .setting import setting
 from .slot import Slot
 
 
@@ -25,20 +25,20 @@ class Dropout(Recipe):
         0.1 are ours), L0 (works over about .3 to .6 in its case), L1 (.2 to .5, after dense
         layers, rarely after convolutions); Srivastava et al. 2014.
 
-    Settings:
-        rate: share of the activations set to 0 after each hidden dense layer, 0..1 below 1.
-        stage_rate: the same after each stage of convolutions, 0..1 below 1.
-
     Clashes:
         None. Applied again it replaces its former self.
     """
 
-    rate: float = 0.3
-    stage_rate: float = 0.1
-
-    def __post_init__(self) -> None:
-        check_fraction(self, "rate", one=False)
-        check_fraction(self, "stage_rate", one=False)
+    rate: float = setting(
+        0.3,
+        "share of the activations set to 0 after each hidden dense layer",
+        low=0,
+        high=1,
+        without_high=True,
+    )
+    stage_rate: float = setting(
+        0.1, "the same after each stage of convolutions", low=0, high=1, without_high=True
+    )
 
     def apply(self, blueprint: Blueprint) -> Blueprint:
         """Returns the blueprint with dropout after each hidden dense layer and each stage."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from .blueprint import Blueprint
 from .config import Config
 from .recipe import Recipe
-from .setting_checks import check_positive
+from .setting import setting
 from .slot import Slot
 
 
@@ -23,17 +23,11 @@ class L2(Recipe):
         L3, trick 4: L = CE + lambda * sum W^2, which is also what Keras's L2 computes; L2 of the
         lectures writes lambda/(2m), L4 alpha/2. The deck gives no lambda: 1e-4 is ours.
 
-    Settings:
-        weight: lambda, 0 or above.
-
     Clashes:
         Another recipe that sets the kernel regulariser.
     """
 
-    weight: float = 1e-4
-
-    def __post_init__(self) -> None:
-        check_positive(self, "weight", zero=True)
+    weight: float = setting(1e-4, "lambda", low=0)
 
     def apply(self, blueprint: Blueprint) -> Blueprint:
         """Returns the blueprint with the penalty on every kernel (biases and norms are free)."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from .blueprint import Blueprint
 from .config import Config
 from .recipe import Recipe
-from .setting_checks import check_fraction, check_positive
+from .setting import setting
 from .slot import Slot
 
 
@@ -24,19 +24,12 @@ class LRDecay(Recipe):
         L3, trick 6: eta = eta0 * gamma ** epoch, gamma 0.96 (train accuracy about 92 % -> 98 %);
         L2 and L4 have other schedules.
 
-    Settings:
-        gamma: factor per epoch, 0..1 above 0 (1 is no decay).
-
     Clashes:
         Another recipe that sets the learning-rate schedule.
     """
 
     name = "lr_decay"
-    gamma: float = 0.96
-
-    def __post_init__(self) -> None:
-        check_fraction(self, "gamma")
-        check_positive(self, "gamma")
+    gamma: float = setting(0.96, "factor per epoch; 1 is no decay", low=0, high=1, without_low=True)
 
     def apply(self, blueprint: Blueprint) -> Blueprint:
         """Returns the blueprint with an exponential schedule that steps once per epoch."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from .config import Config
-from .counts import check_count, check_counts
 from .errors import RecipeError
+from .setting import LARGEST, keep_checked, setting
 from .slot import Slot
 
 
@@ -19,13 +19,12 @@ class NetworkSettings:
     2x2 max pooling, dense 512, He initialisation). The deck gives no filter counts: two
     convolutions per stage with 64, 128 and 256 filters are ours.
 
+    The numbers among them say beside their fields what they are and may be.
+
     Attributes:
         base: the builder: None for the convolutional network, "mlp" for one of dense layers, or
             `"module:build"` for a user's own. Each says which of the settings below it honours.
         settings: keyword arguments of the builder's own, by name.
-        filters: filters of the convolutions, one number per stage; each stage ends in pooling.
-        convolutions: convolutions per stage.
-        dense: units of the hidden dense layers after the last stage.
         activation: after each convolution and dense layer: Keras's name of it, or a layer.
         kernel_initializer: of all kernels: Keras's name of it, or an initialiser.
         use_bias: whether convolutions and hidden dense layers have a bias.
@@ -37,9 +36,23 @@ class NetworkSettings:
     """
 
     base: str | None = None
-    filters: tuple[int, ...] = (64, 128, 256)
-    convolutions: int = 2
-    dense: tuple[int, ...] = (512,)
+    filters: tuple[int, ...] = setting(
+        (64, 128, 256),
+        "filters of the convolutions, one number per stage; each stage ends in pooling",
+        several=True,
+        whole=True,
+        low=1,
+        high=LARGEST,
+    )
+    convolutions: int = setting(2, "convolutions per stage", whole=True, low=1, high=LARGEST)
+    dense: tuple[int, ...] = setting(
+        (512,),
+        "units of the hidden dense layers after the last stage",
+        several=True,
+        whole=True,
+        low=1,
+        high=LARGEST,
+    )
     activation: str | Slot = "relu"
     kernel_initializer: str | Slot = "he_normal"
     use_bias: bool = True
@@ -51,10 +64,7 @@ class NetworkSettings:
     settings: tuple[tuple[str, Any], ...] = ()
 
     def __post_init__(self) -> None:
-        for name in ("filters", "dense"):
-            # A list would leave the blueprint without a hash.
-            object.__setattr__(self, name, check_counts(name, getattr(self, name)))
-        object.__setattr__(self, "convolutions", check_count("convolutions", self.convolutions))
+        keep_checked(self, RecipeError)
         for name in ("activation", "kernel_initializer"):
             value = getattr(self, name)
             if not isinstance(value, (str, Slot)):

@@ -9,7 +9,7 @@ from .blueprint import Blueprint
 from .config import Config
 from .errors import RecipeError
 from .recipe import Recipe
-from .setting_checks import check_choice, check_fraction, check_number, check_positive
+from .setting import setting
 from .slot import Slot
 
 
@@ -25,36 +25,36 @@ class Noise(Recipe):
         L3, trick 1 (random erasing, p 0.75, square areas of 0.01 to 0.3, value 0: validation
         accuracy about 78 % -> 80 %); Zhong et al. 2017, Random Erasing Data Augmentation.
 
-    Settings:
-        kind: "erasing" or "gaussian".
-        probability: share of the images that are erased, 0..1 (erasing).
-        area_min, area_max: erased share of the image's area, drawn uniformly, 0..1 (erasing).
-        value: what is put there, in units of the scaled image; 0 is the channel's mean under
-            "standardize" (erasing).
-        stddev: deviation of the noise, in units of the scaled image (gaussian).
-
     Clashes:
         None. Applied again it replaces its former self.
     """
 
-    kind: Literal["erasing", "gaussian"] = "erasing"
-    probability: float = 0.75
-    area_min: float = 0.01
-    area_max: float = 0.3
-    value: float = 0.0
-    stddev: float = 0.1
+    kind: Literal["erasing", "gaussian"] = setting(
+        "erasing", "which noise", choices=("erasing", "gaussian")
+    )
+    probability: float = setting(
+        0.75, "share of the images that are erased; for erasing", low=0, high=1
+    )
+    area_min: float = setting(
+        0.01, "least erased share of the image's area, drawn uniformly; for erasing", low=0, high=1
+    )
+    area_max: float = setting(0.3, "largest erased share of it; for erasing", low=0, high=1)
+    value: float = setting(
+        0.0,
+        "what is put there, in units of the scaled image; 0 is the channel's mean under "
+        '"standardize"; for erasing',
+    )
+    stddev: float = setting(
+        0.1, "deviation of the noise, in units of the scaled image; for gaussian", low=0
+    )
 
     def __post_init__(self) -> None:
-        check_choice(self, "kind", ("erasing", "gaussian"))
-        for setting in ("probability", "area_min", "area_max"):
-            check_fraction(self, setting)
+        super().__post_init__()
         if self.area_min > self.area_max:
             raise RecipeError(
                 f"noise: area_min must not be above area_max. "
                 f"Received: area_min={self.area_min}, area_max={self.area_max}"
             )
-        check_number(self, "value")
-        check_positive(self, "stddev", zero=True)
 
     def apply(self, blueprint: Blueprint) -> Blueprint:
         """Returns the blueprint with the noise as a train-only transform, after any warp."""

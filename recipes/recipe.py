@@ -8,6 +8,8 @@ from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
 from .blueprint import Blueprint
+from .errors import RecipeError
+from .setting import keep_checked, setting_lines
 
 CARD_SECTIONS = ("Why", "Source", "Settings", "Clashes")
 
@@ -18,7 +20,8 @@ class Recipe:
 
     A recipe of your own is a subclass with an `apply` method; its `name` is its class's name in
     snake_case unless it sets another. Its docstring is its card: a first line that says what it
-    does, then the sections Why, Source, Settings and Clashes.
+    does, then the sections Why, Source and Clashes. Between the last two stand its settings, of
+    which `trickbook.recipes.setting` tells, beside the field, what they are and may be.
     """
 
     name: ClassVar[str] = "recipe"
@@ -27,6 +30,14 @@ class Recipe:
         super().__init_subclass__(**kwargs)
         if "name" not in cls.__dict__:
             cls.name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+
+    def __post_init__(self) -> None:
+        """Checks the settings.
+
+        Raises:
+            RecipeError: for a setting out of the range stated beside its field.
+        """
+        keep_checked(self, lambda text: RecipeError(f"{self.name}: {text}"))
 
     def apply(self, blueprint: Blueprint) -> Blueprint:
         """Returns the blueprint with the trick in it.
@@ -38,7 +49,10 @@ class Recipe:
 
     @classmethod
     def card(cls) -> dict[str, str]:
-        """Returns the docstring in parts: "What" and those of CARD_SECTIONS that it has."""
+        """Returns what there is to say of it, in parts: "What", then those of CARD_SECTIONS.
+
+        All but the settings, with their defaults and ranges, stand in the docstring.
+        """
         parts: dict[str, list[str]] = {"What": []}
         current = "What"
         for line in inspect.cleandoc(cls.__doc__ or "").splitlines():
@@ -47,7 +61,10 @@ class Recipe:
                 parts[current] = []
             else:
                 parts[current].append(line.removeprefix("    "))
-        return {section: "\n".join(lines).strip() for section, lines in parts.items()}
+        texts = {section: "\n".join(lines).strip() for section, lines in parts.items()}
+        said = [*setting_lines(cls), *filter(None, [texts.get("Settings")])]
+        texts |= {"Settings": "\n".join(said)} if said else {}
+        return {part: texts[part] for part in ("What", *CARD_SECTIONS) if part in texts}
 
     def settings(self) -> dict[str, Any]:
         """Returns the hyper-parameters by name."""

@@ -51,6 +51,13 @@ def test_imports_go_one_way(room):
     assert not wrong
 
 
+def test_what_lies_above_the_rooms_serves_them_and_imports_none():
+    assert {path.name for path in ROOT.glob("*.py")} == {
+        *("__init__.py", "__main__.py", "argument_checks.py")
+    }
+    assert not imported_rooms(ROOT / "argument_checks.py")
+
+
 def test_every_module_is_found():
     assert all(modules(room) for room in MAY_IMPORT)
     assert imported_rooms(ROOT / "training" / "trainer.py") >= {"data", "callbacks", "runs"}

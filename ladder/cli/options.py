@@ -9,8 +9,17 @@ from typing import Annotated, Any
 import typer
 
 from ...data import DataSpec
-from ...recipes import Blueprint
+from ...recipes import Blueprint, TrainingSettings
+from ...recipes.setting import setting_of
 from ...training.errors import LadderError
+
+
+def _training_option(name: str) -> Any:
+    """Returns the option for a training's setting, by what is stated beside its field."""
+    rule = setting_of(TrainingSettings, name)
+    said = f"{rule.help[0].upper()}{rule.help[1:]}."
+    return typer.Option(metavar="N", min=int(rule.low), help=said, rich_help_panel="Budget")
+
 
 LadderName = Annotated[
     str | None,
@@ -31,6 +40,8 @@ LimitTrain = Annotated[
     int | None,
     typer.Option(metavar="N", help="Keep N training images, stratified.", rich_help_panel="Data"),
 ]
+Epochs = Annotated[int | None, _training_option("epochs")]
+BatchSize = Annotated[int | None, _training_option("batch_size")]
 Width = Annotated[
     float | None,
     typer.Option(

@@ -18,7 +18,17 @@ from ..ladder_file import read_ladder, seed_list
 from ..result import LadderResult
 from ..studies.run_study import Estimate
 from .display import duration
-from .options import DataDir, DataName, LadderName, LimitTrain, Width, data_spec, scaled
+from .options import (
+    BatchSize,
+    DataDir,
+    DataName,
+    Epochs,
+    LadderName,
+    LimitTrain,
+    Width,
+    data_spec,
+    scaled,
+)
 from .printed_tables import print_table
 from .screen import say
 
@@ -53,16 +63,8 @@ def run(
             help="3 stands for seeds 0, 1 and 2; 7,9 for those two.", rich_help_panel="Budget"
         ),
     ] = None,
-    epochs: Annotated[
-        int | None,
-        typer.Option(
-            metavar="N", min=1, help="Passes over the training images.", rich_help_panel="Budget"
-        ),
-    ] = None,
-    batch_size: Annotated[
-        int | None,
-        typer.Option(metavar="N", min=1, help="Images per step.", rich_help_panel="Budget"),
-    ] = None,
+    epochs: Epochs = None,
+    batch_size: BatchSize = None,
     width: Width = None,
     out: Annotated[
         Path | None,

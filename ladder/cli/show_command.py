@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import fields
 from typing import Annotated
 
 import typer
@@ -64,5 +63,3 @@ def _show_recipe(name: str) -> None:
     for section, text in recipe.card().items():
         if text:
             say(f"\n{section}: {text}" if "\n" not in text else f"\n{section}:\n{text}")
-    defaults = ", ".join(f"{field.name} = {field.default!r}" for field in fields(recipe))
-    say(f"\nDefaults: {defaults or 'no settings'}")

@@ -6,11 +6,11 @@ import shlex
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from numbers import Integral
 from pathlib import Path
 
 from rich.console import Console
 
+from ...argument_checks import is_whole
 from ...data.batches.pipeline import steps_per_epoch
 from ...reports.pages.report import runs_frame, write_report
 from ...runs.lock import locked
@@ -170,7 +170,7 @@ def _greeting(plan: Plan, out: Path, workers: int) -> Iterator[str]:
 
 
 def _check_jobs(jobs: int | None) -> None:
-    if jobs is not None and not (isinstance(jobs, int | Integral) and jobs >= 1):
+    if jobs is not None and not is_whole(jobs, 1):
         raise LadderError(f"jobs must be a whole number from 1. Received: jobs={jobs!r}")
 
 

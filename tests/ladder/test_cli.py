@@ -56,7 +56,10 @@ def test_show_lecture_as_toml_is_a_ladder_to_start_from(command, tmp_path):
         (["run", "--out", "others"], "is not empty and holds no ladder"),
         (["run", "--width", "inf"], "--width must be above 0"),
         (["run", "--seeds", "1000000000"], "at most 1000"),
-        (["run", "--epochs", "99999999999"], "from 1 to a million"),
+        (
+            ["run", "--epochs", "99999999999"],
+            "1 or above, at most 1,000,000",
+        ),
         (["run", "broken.toml"], "importing broken_recipes ended with SyntaxError"),
         (["run", "leaving.toml"], "importing leaving_recipes ended with SystemExit"),
         (["run", "raising.toml"], "the recipe 'raising' failed with KeyError"),

@@ -210,7 +210,7 @@ REFUSED = {
     '[data]\nname = "cifar"': "There are no data named 'cifar'. Did you mean cifar10?",
     "[data]\nlimit_train = 0": "Received: limit_train=0",
     '[data]\nscaling = "units"': "There is no scaling named 'units'. Did you mean unit?",
-    "[baseline]\nfilters = 64": "filters must be a list of whole numbers",
+    "[baseline]\nfilters = 64": "filters must be a list of whole numbers, 1 or above",
     "[baseline]\nfilters = [64, 0]": "Received: filters=[64, 0]",
     "[baseline]\ndense = [1.5]": "Received: dense=[1.5]",
     '[baseline]\nconvolutions = "2"': "Received: convolutions='2'",
@@ -232,8 +232,8 @@ REFUSED = {
     '[[rung]]\nrecipes = "l2"': "rung 1 needs a list of recipes",
     "[[rung]]\nrecipes = [3]": "rung 1: a recipe is a name or",
     "[[rung]]\nrecipes = [{ rate = 0.3 }]": "Received: {'rate': 0.3}",
-    '[[rung]]\nrecipes = [{ use = "l2", weight = -1 }]': "rung 1: l2: weight must be 0 or above. "
-    "Received: weight=-1",
+    '[[rung]]\nrecipes = [{ use = "l2", weight = -1 }]': "rung 1: l2: weight must be a finite "
+    "number, 0 or above. Received: weight=-1",
     '[[rung]]\nrecipes = [{ use = "l2", weight = "big" }]': "Received: weight='big'",
     '[[rung]]\nrecipes = ["l2"]\nreported = true': "rung 1: reported must be an accuracy",
     '[[rung]]\nrecipes = ["l2"]\nreported = nan': "Received: reported=nan",

@@ -3,6 +3,7 @@
 import dataclasses
 import re
 
+import numpy as np
 import pytest
 
 from trickbook.recipes import (
@@ -13,6 +14,7 @@ from trickbook.recipes import (
     find_recipe,
     make_recipe,
     nearest,
+    setting,
 )
 
 NAMES = [
@@ -45,13 +47,56 @@ def test_a_card_says_all_it_should(name):
 
 
 @each_recipe
-def test_a_cards_settings_are_the_fields(name):
-    fields = [field.name for field in dataclasses.fields(RECIPES[name])]
-    entries = re.findall(r"^(\w+(?:, \w+)*): ", RECIPES[name].card()["Settings"], re.MULTILINE)
-    named = [setting for entry in entries for setting in entry.split(", ")]
-    assert named == fields
+def test_a_cards_settings_are_told_of_beside_the_fields(name):
+    lines = RECIPES[name].card()["Settings"].splitlines()
+    fields = dataclasses.fields(RECIPES[name])
     if not fields:
-        assert RECIPES[name].card()["Settings"] == "None."
+        assert lines == ["None."]
+    for field, line in zip(fields, lines if fields else [], strict=True):
+        assert line.startswith(f"{field.name} = {field.default!r}: ")
+
+
+def test_a_cards_settings_give_defaults_and_ranges():
+    assert Dropout.card()["Settings"].splitlines() == [
+        "rate = 0.3: share of the activations set to 0 after each hidden dense layer (0 or above, "
+        "below 1)",
+        "stage_rate = 0.1: the same after each stage of convolutions (0 or above, below 1)",
+    ]
+    of_noise = RECIPES["noise"].card()["Settings"].splitlines()
+    assert of_noise[0] == "kind = 'erasing': which noise (erasing or gaussian)"
+    assert of_noise[4].endswith('under "standardize"; for erasing')
+
+
+def test_a_users_settings_are_checked_and_told_of_where_they_say_what_they_may_be():
+    @dataclasses.dataclass(frozen=True)
+    class Heads(Recipe):
+        """Has heads.
+
+        Settings:
+            Choose them well.
+        """
+
+        count: int = setting(dataclasses.MISSING, "heads", whole=True, low=1, high=64)
+        sizes: tuple[int, ...] = setting((8, 4), "their units", several=True, whole=True)
+        free: object = dataclasses.field(default_factory=dict)
+
+    assert Heads.card()["Settings"].splitlines() == [
+        "count: heads (whole number, 1 or above, at most 64)",
+        "sizes = (8, 4): their units (whole numbers)",
+        "free = {}",
+        "Choose them well.",
+    ]
+    made = Heads(np.int64(3), sizes=[2, 1])
+    assert made == Heads(3, (2, 1))
+    assert type(made.count) is int
+    for wrong, text in (
+        ({"count": 0}, r"heads: count must be a whole number, 1 or above, at most 64\. .*count=0"),
+        ({"count": 2, "sizes": 3}, r"heads: sizes must be a list of whole numbers\. .*sizes=3"),
+        ({"count": 2, "sizes": "12"}, r"sizes must be a list .*sizes='12'"),
+        ({"count": 2, "sizes": [1, 0.5]}, r"sizes must be a list .*sizes=\[1, 0\.5\]"),
+    ):
+        with pytest.raises(RecipeError, match=text):
+            Heads(**wrong)
 
 
 def test_a_card_without_sections_is_its_text():

@@ -1,0 +1,87 @@
+"""Checks of arguments, made where they come in; every room may import this module."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from numbers import Integral, Real
+from typing import Any
+
+
+def number_in(
+    name: str,
+    value: Any,
+    low: float = -math.inf,
+    high: float = math.inf,
+    *,
+    without_low: bool = False,
+    without_high: bool = False,
+) -> float:
+    """Returns the argument as a float; refuses what is not a finite number in `low`..`high`.
+
+    Raises:
+        ValueError: naming the argument, what it must be and what it is.
+    """
+    number = _finite(value)
+    if (
+        not low <= number <= high
+        or (without_low and number == low)
+        or (without_high and number == high)
+    ):
+        rules = range_words(low, high, without_low=without_low, without_high=without_high)
+        raise _refusal(name, value, ", ".join(["be a finite number", *rules]))
+    return number
+
+
+def whole_number(name: str, value: Any, low: float = 0, high: float = math.inf) -> int:
+    """Returns the argument as an int; refuses what is not a whole number in `low`..`high`.
+
+    Raises:
+        ValueError: naming the argument, what it must be and what it is.
+    """
+    if not is_whole(value, low, high):
+        raise _refusal(name, value, ", ".join(["be a whole number", *range_words(low, high)]))
+    return int(value)
+
+
+def is_whole(value: Any, low: float = 0, high: float = math.inf) -> bool:
+    """Returns whether the value is a whole number in `low`..`high`, of Python's or NumPy's."""
+    is_number = isinstance(value, Integral) and not isinstance(value, bool)
+    return is_number and low <= int(value) <= high
+
+
+def one_of(name: str, value: Any, choices: Sequence[str]) -> str:
+    """Returns the argument; refuses what is none of `choices`.
+
+    Raises:
+        ValueError: naming the argument, the choices and what it is.
+    """
+    if value not in choices:
+        raise _refusal(name, value, f"be one of {', '.join(choices)}")
+    return str(value)
+
+
+def range_words(
+    low: float, high: float, *, without_low: bool = False, without_high: bool = False
+) -> list[str]:
+    """Returns in words where a range begins and ends, as far as it does: `["0 or above"]`."""
+    words = []
+    if math.isfinite(low):
+        words.append(f"above {low:,.16g}" if without_low else f"{low:,.16g} or above")
+    if math.isfinite(high):
+        words.append(f"below {high:,.16g}" if without_high else f"at most {high:,.16g}")
+    return words
+
+
+def _refusal(name: str, value: Any, rule: str) -> ValueError:
+    return ValueError(f"{name} must {rule}. Received: {name}={value!r}")
+
+
+def _finite(value: Any) -> float:
+    """Returns the value as a finite float, NaN for what is none."""
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
+    try:
+        number = float(value) if is_number else math.nan
+    except OverflowError:  # of a whole number that no float can hold
+        return math.nan
+    return number if math.isfinite(number) else math.nan

@@ -1,0 +1,147 @@
+"""A setting of a recipe or a blueprint: what it is and may be, stated beside its field."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import MISSING, Field, dataclass, field, fields
+from typing import Any
+
+from ..argument_checks import number_in, one_of, range_words, whole_number
+
+# No layer, batch or training is larger; what is, is a slip, and would fill the memory.
+LARGEST = 1_000_000
+
+_KEY = "trickbook"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a setting is and which values it may have.
+
+    Attributes:
+        help: what it is, in a few words, with its unit.
+        low: its least value.
+        high: its largest.
+        without_low: whether `low` itself is left out.
+        without_high: whether `high` itself is.
+        whole: whether it is a whole number.
+        choices: the texts that it may be, in place of a number.
+        several: whether it is a list of such values.
+    """
+
+    help: str
+    low: float = -math.inf
+    high: float = math.inf
+    without_low: bool = False
+    without_high: bool = False
+    whole: bool = False
+    choices: tuple[str, ...] = ()
+    several: bool = False
+
+    def checked(self, name: str, value: Any) -> Any:
+        """Returns the value as it is kept: 5 as 5.0 where any number may stand, lists as tuples.
+
+        Raises:
+            ValueError: naming the setting, what it must be and what it is.
+        """
+        if not self.several:
+            return self._one(name, value)
+        try:
+            if isinstance(value, (list, tuple)):
+                return tuple(self._one(name, item) for item in value)
+        except ValueError:
+            pass  # Told of with the whole list.
+        raise ValueError(
+            f"{name} must be a list of {self.range_text()}. Received: {name}={value!r}"
+        )
+
+    def range_text(self) -> str:
+        """Returns in words which values it may have; empty for any number."""
+        if self.choices:
+            return " or ".join(self.choices)
+        words = range_words(
+            self.low, self.high, without_low=self.without_low, without_high=self.without_high
+        )
+        kind = "whole numbers" if self.several else "whole number"
+        return ", ".join([*([kind] if self.whole else []), *words])
+
+    def _one(self, name: str, value: Any) -> Any:
+        if self.choices:
+            return one_of(name, value, self.choices)
+        if self.whole:
+            return whole_number(name, value, self.low, self.high)
+        return number_in(
+            name,
+            value,
+            self.low,
+            self.high,
+            without_low=self.without_low,
+            without_high=self.without_high,
+        )
+
+
+def setting(default: Any, help: str, **rules: Any) -> Any:
+    """Returns a dataclass field that is checked, and told of by cards and commands.
+
+    Args:
+        default: its value unless told otherwise; `dataclasses.MISSING` where there is none.
+        help: what it is, in a few words, with its unit.
+        **rules: which values it may have, as `Setting` takes them.
+
+    Example:
+    ```python
+    @dataclass(frozen=True)
+    class Thin(Recipe):
+        keep: float = setting(0.5, "share of the filters kept", low=0, high=1, without_low=True)
+    ```
+    """
+    made: Any = field(default=default, metadata={_KEY: Setting(help, **rules)})
+    return made
+
+
+def setting_of(cls: type, name: str) -> Setting:
+    """Returns what is stated beside the field `name` of a dataclass."""
+    (found,) = (stated(one) for one in fields(cls) if one.name == name)
+    assert found is not None
+    return found
+
+
+def stated(one: Field[Any]) -> Setting | None:
+    """Returns what is stated beside a field, or None for a field without it."""
+    found: Setting | None = one.metadata.get(_KEY)
+    return found
+
+
+def keep_checked(holder: Any, error: Callable[[str], Exception]) -> None:
+    """Checks every stated setting of a frozen dataclass's new object, and keeps it as checked.
+
+    Args:
+        holder: the object.
+        error: makes the error to raise for a setting out of range from its message.
+    """
+    for one in fields(holder):
+        if rule := stated(one):
+            try:
+                value = rule.checked(one.name, getattr(holder, one.name))
+            except ValueError as refused:
+                raise error(str(refused)) from None
+            object.__setattr__(holder, one.name, value)
+
+
+def setting_lines(cls: type) -> list[str]:
+    """Returns a line per field of a dataclass: its default, what it is, what it may be."""
+    return [f"{one.name}{_default_text(one)}{_help_text(stated(one))}" for one in fields(cls)]
+
+
+def _default_text(one: Field[Any]) -> str:
+    if one.default_factory is not MISSING:
+        return f" = {one.default_factory()!r}"
+    return "" if one.default is MISSING else f" = {one.default!r}"
+
+
+def _help_text(rule: Setting | None) -> str:
+    if rule is None:
+        return ""
+    allowed = rule.range_text()
+    return f": {rule.help}{f' ({allowed})' if allowed else ''}"
