@@ -18,8 +18,13 @@ _PARTS: dict[str, Any] = {"network": NetworkSettings, "task": Task, "training": 
 _PART_OF = {field.name: part for part in ("network", "training") for field in fields(_PARTS[part])}
 # Places for slots are filled by their names, whichever part they are of.
 _PLACE_OF = {**_PART_OF, "loss": "task"}
-# What came after fingerprints were first written down: at its default it stays out of them.
-_LATER = ("settings", "scaling", "callbacks")
+# What fingerprints have held from the first. What came later stays out of them at its default, so
+# that runs of before it count.
+_FROM_THE_FIRST = (
+    *("base", "filters", "convolutions", "dense", "activation", "kernel_initializer", "use_bias"),
+    *("normalization", "after_stage", "after_dense", "kernel_regularizer", "skip_connections"),
+    *("transforms", "optimizer", "learning_rate", "schedule", "epochs", "batch_size"),
+)
 
 
 @dataclass(frozen=True, init=False)
@@ -136,7 +141,7 @@ class Blueprint:
         kept = {
             name: value
             for name, value in settings.items()
-            if name not in _LATER or getattr(self, name) != _default(name)
+            if name in _FROM_THE_FIRST or getattr(self, name) != _default(name)
         }
         if "settings" in kept:
             kept["settings"] = Config(":", self.network.settings).to_dict()["arguments"]
