@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from pathlib import Path
 from typing import Any
 
 from .errors import RecipeError
@@ -24,10 +25,8 @@ def find_own(path: str, what: str) -> Any:
     try:
         module = importlib.import_module(module_name)
     except ModuleNotFoundError as error:
-        raise RecipeError(
-            f"{what} {path!r} cannot be loaded: {error}. "
-            "Its module must be installed or lie in the current folder."
-        ) from error
+        advice = _moved(error) or "Its module must be installed or lie in the current folder."
+        raise RecipeError(f"{what} {path!r} cannot be loaded: {error}. {advice}") from error
     # A user's module can fail in any way, which is no fault of the command that names it.
     except (Exception, SystemExit) as error:
         raise RecipeError(
@@ -35,3 +34,22 @@ def find_own(path: str, what: str) -> Any:
             f"{type(error).__name__}: {error}"
         ) from error
     return getattr(module, name, None)
+
+
+def _moved(error: ImportError) -> str:
+    """Says where a module of ours is that an earlier version had elsewhere; empty for others."""
+    missing = error.name or ""
+    if missing.partition(".")[0] != "trickbook":
+        return ""
+    root = Path(__file__).parents[1]
+    name = missing.rpartition(".")[2]
+    # No two modules of ours have one name.
+    found = [path for path in root.glob(f"[a-z]*/**/{name}.py") if _is_packaged(path)]
+    if not found:
+        return "The first part of CHANGELOG.md says what has moved within trickbook."
+    parts = found[0].relative_to(root).with_suffix("").parts
+    return f"It is {'.'.join(('trickbook', *parts))} now."
+
+
+def _is_packaged(path: Path) -> bool:
+    return (path.parent / "__init__.py").is_file()
