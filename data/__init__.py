@@ -2,11 +2,11 @@
 
 - `spec`: `DataSpec`, which data to use and how to split and scale them.
 - `loading`: `load(spec)` and `from_arrays(x, y)`, the two ways in.
-- `digits`, `mnist`, `cifar`, `image_folder`, `npz`: a reader for each source.
-- `download`: official files, from a folder, from Keras's cache or from the network.
-- `plain_pickle`: reads CIFAR's pickles without executing anything.
-- `raw_images`: what a reader hands over. `prepare`: the way from there to a `Dataset`.
-- `checks`, `color`, `split`, `scaling`: the steps on that way.
+- `sources`: a reader for each source, and what readers share: `download` gets official files from a
+  folder, from Keras's cache or from the network, `plain_pickle` reads CIFAR's without executing
+  anything, `raw_images` and `raw_table` are what readers hand over.
+- `prepare`, `prepare_table`: the way from there to a `Dataset`; `image_checks`, `split` and
+  `scaling` are the steps on it.
 - `dataset`: `Dataset`, the result, and its copy on disk.
 - `batches`: batches of a `Dataset` for training and evaluation, on TensorFlow from `pipeline`, on
   JAX and PyTorch from `resident`.
