@@ -2,13 +2,13 @@
 
 import hashlib
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ..runs.atomic_files import at_once, write_json
 from .errors import DataError
 from .scaling import Scaling
 
@@ -125,11 +125,9 @@ class Dataset:
     def save(self, folder: str | Path) -> None:
         """Write one .npy file an array and dataset.json, which comes last."""
         folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
         for name in ARRAY_NAMES:
-            temporary = folder / f"{name}.{os.getpid()}.tmp.npy"
-            np.save(temporary, getattr(self, name), allow_pickle=False)
-            temporary.replace(folder / f"{name}.npy")
+            with at_once(folder / f"{name}.npy") as temporary, temporary.open("wb") as file:
+                np.save(file, getattr(self, name), allow_pickle=False)
         about = {
             "name": self.name,
             "classes": self.classes,
@@ -143,9 +141,7 @@ class Dataset:
             "has_deep_values": self.has_deep_values,
             "target_scaling": self.target_scaling and asdict(self.target_scaling),
         }
-        temporary = folder / f"dataset.{os.getpid()}.tmp.json"
-        temporary.write_text(json.dumps(about, indent=1), encoding="utf-8")
-        temporary.replace(folder / "dataset.json")
+        write_json(folder / "dataset.json", about)
 
     @classmethod
     def load(cls, folder: str | Path) -> "Dataset":

@@ -4,14 +4,22 @@ import json
 import math
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 
-def write_bytes(path: str | Path, data: bytes) -> None:
-    """Write `data` to `path` at once, making the folders above it.
+@contextmanager
+def at_once(path: str | Path, *, temporary_name: str | None = None) -> Iterator[Path]:
+    """Gives the path of a temporary file, which in the end takes the place of `path`.
 
-    The bytes go to a temporary file in the same folder, which then takes the place of `path`.
+    It lies in the same folder, which is made with those above it.
+
+    Args:
+        path: What is to be written.
+        temporary_name: Of the temporary file. One that stays the same is overwritten the next time
+            where a kill leaves it; only for what one process at a time writes. None: at random.
 
     Raises:
         OSError: The folder cannot be written, or the disk is full; `path` is as it was before.
@@ -19,13 +27,23 @@ def write_bytes(path: str | Path, data: bytes) -> None:
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     # Not tempfile: its files are readable by their owner alone, and reports are for sharing.
-    temporary = path.parent / f".{secrets.token_hex(8)}.tmp"
+    temporary = path.parent / (temporary_name or f".{secrets.token_hex(8)}.tmp")
     try:
-        temporary.write_bytes(data)
+        yield temporary
         os.replace(temporary, path)  # noqa: PTH105 - what every note and reader calls it
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def write_bytes(path: str | Path, data: bytes) -> None:
+    """Write `data` to `path` at once, making the folders above it.
+
+    Raises:
+        OSError: The folder cannot be written, or the disk is full; `path` is as it was before.
+    """
+    with at_once(path) as temporary:
+        temporary.write_bytes(data)
 
 
 def write_text(path: str | Path, text: str) -> None:

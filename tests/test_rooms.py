@@ -10,9 +10,9 @@ ROOT = Path(__file__).parents[1]
 
 # What each room may import, besides itself.
 MAY_IMPORT = {
-    "data": {"layers"},
     "layers": set(),
     "runs": set(),
+    "data": {"layers", "runs"},
     "recipes": {"layers"},
     "reports": {"runs"},
     "callbacks": {"runs", "reports"},

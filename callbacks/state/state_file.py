@@ -1,11 +1,12 @@
 """One file that holds nested values and arrays, written at once."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from ...runs.atomic_files import at_once
 
 _VALUES = "values"
 _ARRAY = "__array__"
@@ -25,17 +26,12 @@ def write_state(path: Path, state: dict[str, Any]) -> None:
     """
     arrays: dict[str, Any] = {}
     text = json.dumps(_without_arrays(state, arrays))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # One name, so that what a kill leaves here is overwritten by the next write.
-    temporary = path.with_name(f".{path.name}.tmp")
-    try:
-        # Straight to the file: a large model need not be held in memory twice.
-        with temporary.open("wb") as file:
-            np.savez(file, allow_pickle=False, **{_VALUES: np.array(text)}, **arrays)
-        os.replace(temporary, path)  # noqa: PTH105 - as runs/atomic_files.py writes
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    # Straight to the file: a large model need not be held in memory twice.
+    with (
+        at_once(path, temporary_name=f".{path.name}.tmp") as temporary,
+        temporary.open("wb") as file,
+    ):
+        np.savez(file, allow_pickle=False, **{_VALUES: np.array(text)}, **arrays)
 
 
 def read_state(path: Path) -> dict[str, Any]:

@@ -51,6 +51,20 @@ def test_a_failed_write_leaves_the_old_file_and_no_litter(tmp_path, monkeypatch,
     assert [entry.name for entry in tmp_path.iterdir()] == ["x.txt"]
 
 
+def test_a_file_is_whole_or_as_it_was_however_it_is_written(tmp_path):
+    path = tmp_path / "deep" / "x.txt"
+    with files.at_once(path) as temporary:
+        temporary.write_text("whole")
+        assert not path.exists()
+    assert path.read_text() == "whole"
+    with pytest.raises(KeyboardInterrupt), files.at_once(path, temporary_name="x") as temporary:
+        assert temporary == path.parent / "x"
+        temporary.write_text("ha")
+        raise KeyboardInterrupt
+    assert path.read_text() == "whole"
+    assert [entry.name for entry in path.parent.iterdir()] == ["x.txt"]
+
+
 def test_a_text_that_is_no_unicode_is_written_all_the_same(tmp_path):
     files.write_json(tmp_path / "x.json", {"command": "run \udcff.npz"})
     assert json.loads((tmp_path / "x.json").read_text()) == {"command": "run \udcff.npz"}
