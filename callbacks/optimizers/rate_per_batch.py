@@ -5,7 +5,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from .settable_rate import require_settable_rate, set_learning_rate
+from .rate_of_batches import RateOfBatches
+from .settable_rate import require_settable_rate
 
 # Rates are worked out for so many steps at a time: one by one they would cost a millisecond each.
 _BLOCK = 1000
@@ -40,6 +41,7 @@ class RatePerBatch(keras.callbacks.Callback):
         self._block: int | None = None
         self._step: int | None = None
         self._rate: float | None = None
+        self._rates_set = RateOfBatches(model)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Count the steps of the epochs that this fit leaves out."""
@@ -50,13 +52,17 @@ class RatePerBatch(keras.callbacks.Callback):
         """Set the rate of this batch."""
         assert self._step is not None
         self._rate = self._rate_at(self._step)
-        set_learning_rate(self.model, self._rate)
+        self._rates_set.set(self, self._rate)
         self._step += 1
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Log the rate, as Keras's own callbacks do that set it."""
         if logs is not None and self._rate is not None:
             logs["learning_rate"] = self._rate
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        """Leave the model's training step as it was."""
+        self._rates_set.end()
 
     def state_dict(self) -> dict[str, Any]:
         """How many batches have been trained."""

@@ -1,9 +1,11 @@
 """All that is used of Keras without a public name: what to look at when a new Keras moves it."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
 import keras
+import numpy as np
 from keras.src.backend.common.global_state import get_global_attribute
 from keras.src.backend.common.masking import get_keras_mask
 from keras.src.backend.common.variables import AutocastScope
@@ -43,6 +45,49 @@ def begin_fit_at(model: keras.Model, epoch: int | None) -> None:
     Keras holds on to it for later fits, until it is None.
     """
     model._initial_epoch = epoch
+
+
+def rate_source(optimizer: keras.optimizers.Optimizer) -> Any:
+    """What an optimizer takes its rate from: a variable, a schedule or a function."""
+    return optimizer._learning_rate
+
+
+def value_amid_epoch(model: keras.Model, variable: keras.Variable) -> float:
+    """The value of one of an optimizer's variables between two batches.
+
+    On JAX Keras trains on values of its own there, and the variable holds none.
+    """
+    state = getattr(model, "_jax_state", None)
+    if state and not model._jax_state_synced:
+        values = zip(model.optimizer.variables, state["optimizer_variables"], strict=True)
+        for one, value in values:
+            if one is variable:
+                return float(keras.ops.convert_to_numpy(value))
+    return float(keras.ops.convert_to_numpy(variable))
+
+
+def with_optimizer_value(
+    state: Any,
+    optimizer: keras.optimizers.Optimizer,
+    variables: Sequence[keras.Variable],
+    value: float,
+) -> Any:
+    """What a training step of JAX's takes, with another value of some of the optimizer's variables.
+
+    Args:
+        state: Values of the trainable, the other, the optimizer's and the metrics' variables.
+        optimizer: The compiled one.
+        variables: Some of its variables.
+        value: Of all of them.
+    """
+    trainable, others, held, metrics = state
+    chosen = {id(one) for one in variables}
+    new = [
+        # The compiled step takes an array of NumPy's sooner than one of JAX's can be made.
+        np.asarray(value, one.dtype) if id(one) in chosen else old
+        for one, old in zip(optimizer.variables, held, strict=True)
+    ]
+    return trainable, others, new, metrics
 
 
 def without_autocast() -> AbstractContextManager[Any]:

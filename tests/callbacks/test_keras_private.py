@@ -1,6 +1,7 @@
 """Each name that Keras does not publish, by itself: a new Keras that moves one fails its test."""
 
 import keras
+import numpy as np
 import pytest
 from small_fits import compiled, fit
 
@@ -13,6 +14,7 @@ from trickbook.callbacks.state.keras_private import (
     trained_variables,
     unseeded_generator,
     unseeded_generator_if_made,
+    with_optimizer_value,
     without_autocast,
 )
 
@@ -51,6 +53,23 @@ def test_initial_epoch_moves_the_first_epoch_until_it_is_none():
 
     assert fit(model, set_to(2), epochs=4).epoch == [2, 3]
     assert fit(model, set_to(None), epochs=2).epoch == [0, 1]
+
+
+@pytest.mark.skipif(keras.backend.backend() != "jax", reason="of JAX's training step alone")
+def test_the_state_that_a_training_step_takes_on_jax():
+    model, seen = compiled(), []
+    fit(model, epochs=1)
+    step, rate = model.train_function, model.optimizer.learning_rate
+    place = [id(one) for one in model.optimizer.variables].index(id(rate))
+
+    def with_rate_0(state, iterator):
+        seen.append(state[2][place])
+        return step(with_optimizer_value(state, model.optimizer, [rate], 0.0), iterator)
+
+    model.train_function, before = with_rate_0, model.get_weights()
+    fit(model, epochs=1)
+    assert [float(one) for one in seen] == [0.125, 0.0]
+    np.testing.assert_array_equal(model.get_weights()[0], before[0])
 
 
 def test_autocast_scope_ends_mixed_precision_for_a_while():
