@@ -122,11 +122,13 @@ class Config:
         return f"{self.class_name} with {', '.join(changes)}"
 
     def __str__(self) -> str:
-        """Names the class and its arguments, less the numbers 0, which switch something off."""
+        """Names the class and its arguments; of our own layers less those that are switched off."""
+        # Elsewhere 0 may be far from the default, as in Adam(beta_1=0).
+        is_ours = self.path.startswith("trickbook.")
         shown = [
             f"{name}={_short(value)}"
             for name, value in self.arguments
-            if value is False or value != 0
+            if value is False or value != 0 or not is_ours
         ]
         return f"{self.class_name}({', '.join(shown)})"
 

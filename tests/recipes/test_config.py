@@ -84,6 +84,8 @@ def test_what_json_tells_apart_is_not_equal(one, other):
     assert second.difference(first) == f"B with x {one} -> {other}"
 
 
-def test_as_text_it_hides_the_number_0_alone():
-    config = Config.of("a:B", center=False, rate=0.0, shift=0, scale=True)
-    assert str(config) == "B(center=False, scale=True)"
+def test_as_text_it_hides_the_number_0_of_our_own_layers_alone():
+    arguments = {"center": False, "rate": 0.0, "shift": 0, "scale": True}
+    ours = Config.of("trickbook.layers:B", **arguments)
+    assert str(ours) == "B(center=False, scale=True)"
+    assert str(Config.of("a:B", **arguments)) == "B(center=False, rate=0, scale=True, shift=0)"

@@ -44,6 +44,14 @@ def test_a_rung_that_only_calls_everything_the_largest_class_is_never_best(tmp_p
     assert "right on 92.6% of the validation images" in report.markdown
 
 
+def test_a_mean_that_rounding_lifts_above_the_largest_class_is_not_best(tmp_path):
+    share = 16 / 20
+    assert sum([share] * 3) / 3 > share
+    counts = {"train": [32, 8], "val": [16, 4], "test": [16, 4]}
+    folder = with_data(write_ladder(tmp_path, {"baseline": [share] * 3}), class_counts=counts)
+    assert best_of(folder) is None
+
+
 def test_balanced_accuracy_stands_beside_accuracy_where_classes_differ(tmp_path):
     folder = with_data(write_ladder(tmp_path, {"baseline": [0.95]}), class_counts=UNEQUAL)
     with_metrics(folder, 0, val_balanced_accuracy=0.625)
