@@ -1,4 +1,4 @@
-"""Measuring a trained network: what metrics.json says."""
+"""Measuring a trained network: what it says of all examples, and what metrics.json makes of it."""
 
 from __future__ import annotations
 
@@ -13,29 +13,47 @@ from .tasks import Classification, Regression
 SPLITS = ("train", "val", "test")
 
 
-def final_metrics(
+def final_outputs(
     network: keras.Model,
     data: Dataset,
     scaling: Scaling,
     task: Classification | Regression,
     batch_size: int,
-) -> dict[str, Any]:
-    """Returns the figures of a trained network on all examples of every split.
+) -> dict[str, np.ndarray]:
+    """Returns what a trained network says of all examples of every split.
 
-    They are taken without penalties, dropout or augmentation.
+    It says so without dropout or augmentation.
 
     Args:
         network: scaled inputs -> outputs.
-        data: what to measure on.
+        data: whose examples.
         scaling: of the inputs.
-        task: which figures.
+        task: what the outputs are.
         batch_size: examples per forward pass, of one shape so that it is traced once.
     """
-    params = sum(np.prod(weight.shape) for weight in network.trainable_weights)
-    outputs = {
-        split: predict_outputs(network, getattr(data, f"x_{split}"), scaling, batch_size)
+    return {
+        split: task.answers(
+            predict_outputs(network, getattr(data, f"x_{split}"), scaling, batch_size), data
+        )
         for split in SPLITS
     }
+
+
+def final_metrics(
+    network: keras.Model,
+    outputs: dict[str, np.ndarray],
+    data: Dataset,
+    task: Classification | Regression,
+) -> dict[str, Any]:
+    """Returns the size of a trained network and its figures, which hold no penalties.
+
+    Args:
+        network: whose weights to count.
+        outputs: as `final_outputs` returns them.
+        data: the labels.
+        task: which figures.
+    """
+    params = sum(np.prod(weight.shape) for weight in network.trainable_weights)
     return {"params": int(params), **task.figures(outputs, data)}
 
 

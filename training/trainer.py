@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -17,11 +18,12 @@ from ..data.batches.by_backend import evaluation_batches, training_batches
 from ..data.batches.pipeline import steps_per_epoch
 from ..recipes import Blueprint
 from ..runs.atomic_files import write_bytes, write_json
+from ..runs.predictions_file import write_predictions
 from ..runs.run_file import SAVED
 from .build import build_model, build_network
 from .diverged import StopWhenDiverged
 from .epoch_progress import OnEpoch, Progress
-from .evaluate import final_metrics
+from .evaluate import final_metrics, final_outputs
 from .job import Job
 from .lengths import in_steps
 from .tasks import task_at_work
@@ -87,13 +89,9 @@ class Trainer:
             shuffle=False,
             verbose=0,
         )
-        metrics = final_metrics(
-            self._model.training_model,
-            self.data,
-            self._scaling,
-            task_at_work(blueprint.task),
-            self._evaluation_batch,
-        )
+        network, task = self._model.training_model, task_at_work(blueprint.task)
+        outputs = final_outputs(network, self.data, self._scaling, task, self._evaluation_batch)
+        metrics = final_metrics(network, outputs, self.data, task)
         metrics |= _best_epoch(history.history, blueprint)
         if job.save_model:
             # Keras looks at the name's ending, so the unfinished file needs it too.
@@ -103,6 +101,7 @@ class Trainer:
         if self.data.classes:
             samples = training_samples(self._batches, job.seed, self.data, self._scaling)
             write_bytes(job.folder / "samples.npz", samples)
+        self._keep(outputs, job.folder)
         work = {"epochs": len(history.epoch), "seconds": round(self.seconds(), 3)}
         write_json(job.folder / "metrics.json", {**work, **metrics})
 
@@ -129,6 +128,11 @@ class Trainer:
             self._model.training_model.train_on_batch(*batch)
             times.append(time.perf_counter() - began)
         return float(np.median(times[1:]))
+
+    def _keep(self, outputs: dict[str, np.ndarray], folder: Path) -> None:
+        """Writes down what the final network says of the examples that it is judged by."""
+        judged = {split: outputs[split] for split in ("val", "test")}
+        write_predictions(folder, judged, {split: self.data.labels(split) for split in judged})
 
     def _callbacks(self, job: Job) -> list[keras.callbacks.Callback]:
         every = max(1, job.blueprint.epochs // CLEAN_POINTS)

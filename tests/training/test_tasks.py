@@ -11,7 +11,9 @@ from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_err
 from trickbook.data import DataSpec, load
 from trickbook.data.errors import DataError
 from trickbook.recipes import Blueprint, Config, RecipeError, Slot, Task
+from trickbook.reports.read.predictions import read_predictions, scores
 from trickbook.runs.history import read_history
+from trickbook.runs.run_folder import Run
 from trickbook.training.job import Job
 from trickbook.training.learning_rate import learning_rate
 from trickbook.training.lengths import in_steps
@@ -40,8 +42,14 @@ def train(data, blueprint, folder):
 
 
 @pytest.fixture(scope="module")
-def regression(diabetes, tmp_path_factory):
-    return train(diabetes, REGRESSION, tmp_path_factory.mktemp("regression") / "run")
+def regressions(tmp_path_factory):
+    """The folder of the run that `regression` trains."""
+    return tmp_path_factory.mktemp("regression") / "run"
+
+
+@pytest.fixture(scope="module")
+def regression(diabetes, regressions):
+    return train(diabetes, REGRESSION, regressions)
 
 
 def test_a_table_is_split_without_overlap_and_standardised_by_its_training_rows(diabetes):
@@ -86,6 +94,19 @@ def test_a_regressions_figures_are_scikit_learns_of_what_is_saved(diabetes, regr
         ):
             expected = measure(targets, predicted)
             assert metrics[f"{split}_{name}"] == pytest.approx(expected, rel=1e-4), name
+
+
+def test_a_regression_keeps_what_it_says_in_units_of_the_target(diabetes, regression, regressions):
+    model, metrics, _ = regression
+    run = Run(regressions, "x", 0, None, "done", None, {}, metrics)
+    predictions = read_predictions(run)
+    for split in ("val", "test"):
+        expected = model.predict(getattr(diabetes, f"x_{split}"), verbose=0)[:, 0]
+        np.testing.assert_allclose(predictions.outputs(split), expected, rtol=1e-4)
+        np.testing.assert_array_equal(predictions.labels(split), diabetes.labels(split))
+        for metric in ("rmse", "mae"):
+            mean = scores(run, metric, split).mean()
+            assert mean == pytest.approx(metrics[f"{split}_{metric}"], rel=1e-5)
 
 
 def test_a_regressions_curve_is_in_units_and_its_best_epoch_the_lowest(regression):

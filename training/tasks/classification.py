@@ -47,6 +47,10 @@ class Classification:
         """Returns what comes before the callbacks that record an epoch."""
         return []
 
+    def answers(self, outputs: np.ndarray, data: Dataset) -> np.ndarray:
+        """Returns the network's outputs as they are recorded: logits (n, classes)."""
+        return outputs
+
     def figures(self, outputs: dict[str, np.ndarray], data: Dataset) -> dict[str, Any]:
         """Returns the final figures.
 

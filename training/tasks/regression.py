@@ -48,18 +48,22 @@ class Regression:
         scaling = data.target_scaling
         return [] if scaling is None else [InUnits(1 / scaling.scale[0])]
 
+    def answers(self, outputs: np.ndarray, data: Dataset) -> np.ndarray:
+        """Returns the network's outputs (n, 1) as values (n,) in units of the target."""
+        return data.in_units(outputs[:, 0])
+
     def figures(self, outputs: dict[str, np.ndarray], data: Dataset) -> dict[str, Any]:
         """Returns the final figures: RMSE and MAE in units of the target, and R squared.
 
         Args:
-            outputs: standardised values of every example by split, (n, 1).
+            outputs: values of every example by split, (n,), in units of the target.
             data: the targets.
         """
         from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_error
 
         figures: dict[str, Any] = {}
-        for split, standardised in outputs.items():
-            targets, values = data.labels(split), data.in_units(standardised[:, 0])
+        for split, values in outputs.items():
+            targets = data.labels(split)
             figures[f"{split}_rmse"] = float(root_mean_squared_error(targets, values))
             figures[f"{split}_mae"] = float(mean_absolute_error(targets, values))
             figures[f"{split}_r2"] = float(r2_score(targets, values))

@@ -1,0 +1,117 @@
+"""What a run's final network said of each image, and its score on each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...runs.predictions_file import read_arrays
+from ...runs.run_folder import Run
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Outputs and labels of the splits that a run kept, in the order of the data set."""
+
+    arrays: Mapping[str, np.ndarray]
+
+    def has(self, split: str) -> bool:
+        """Whether the outputs of `val` or `test` were kept; a run can leave the test set unread."""
+        return split in self.arrays
+
+    def outputs(self, split: str) -> np.ndarray:
+        """Logits (n, classes), or values (n,) in units of the target; float64.
+
+        Raises:
+            KeyError: The run kept none of this split.
+        """
+        return self.arrays[split].astype(np.float64)
+
+    def labels(self, split: str) -> np.ndarray:
+        """True class numbers, or numbers, (n,).
+
+        Raises:
+            KeyError: The run kept none of this split.
+        """
+        return self.arrays[f"{split}_labels"]
+
+
+def read_predictions(run: Run) -> Predictions | None:
+    """Read the run's predictions.npz.
+
+    Returns:
+        None where there is none, as of a run that failed, of one of a version before, and of one
+        that a callback recorded.
+
+    Raises:
+        ReportError: The file is damaged.
+    """
+    arrays = read_arrays(run.folder)
+    return None if arrays is None else Predictions(arrays)
+
+
+def scores(run: Run, metric: str, split: str = "val") -> np.ndarray | None:
+    """A score for each example whose mean over the examples is the run's figure of `metric`.
+
+    - `accuracy`: 1 where the class is told rightly, else 0.
+    - `cross_entropy`: minus the log of the true class's probability, in nats.
+    - `balanced_accuracy`: n / (K n_k) where an example of class k is told rightly, else 0, with
+      n_k of n examples of that class and K classes among them.
+    - `mae`: the absolute error, in units of the target.
+    - `rmse`: (e^2 + R^2) / (2 R) of the error e, R being the run's RMSE. That is the first order
+      of the root about R (the delta method), so that differences of these scores vary over
+      examples as differences of the RMSE do.
+
+    Args:
+        run: Whose predictions to read.
+        metric: One of these.
+        split: `val` or `test`.
+
+    Returns:
+        (examples,) float64, in the metric's own orientation: of an error less is better. None
+        where the run kept no such predictions, or the metric is none of these.
+
+    Raises:
+        ReportError: The file is damaged.
+    """
+    predictions = read_predictions(run)
+    if predictions is None or not predictions.has(split) or metric not in _SCORES:
+        return None
+    return _SCORES[metric](predictions.outputs(split), predictions.labels(split))
+
+
+def _accuracy(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    return (logits.argmax(axis=1) == labels).astype(np.float64)
+
+
+def _cross_entropy(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    from scipy.special import log_softmax
+
+    return -log_softmax(logits, axis=1)[np.arange(len(labels)), labels]
+
+
+def _balanced_accuracy(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    counts = np.bincount(labels)
+    weights = len(labels) / (np.count_nonzero(counts) * counts[labels])
+    return weights * _accuracy(logits, labels)
+
+
+def _absolute_error(values: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    return np.abs(values - targets)
+
+
+def _linearised_rmse(values: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    squares = np.square(values - targets)
+    root = np.sqrt(squares.mean())
+    return (squares + root**2) / (2 * root) if root else squares
+
+
+_SCORES: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
+    "accuracy": _accuracy,
+    "cross_entropy": _cross_entropy,
+    "balanced_accuracy": _balanced_accuracy,
+    "mae": _absolute_error,
+    "rmse": _linearised_rmse,
+}

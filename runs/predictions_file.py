@@ -1,0 +1,53 @@
+"""predictions.npz: what a run's final network said of the images that it is judged by."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from .atomic_files import write_bytes
+from .errors import ReportError
+
+NAME = "predictions.npz"
+
+
+def write_predictions(
+    folder: Path, outputs: Mapping[str, np.ndarray], labels: Mapping[str, np.ndarray]
+) -> None:
+    """Write the folder's predictions.npz at once.
+
+    Its arrays are `val` and `val_labels`, `test` and `test_labels`: float32 outputs, in the order
+    of the data set's examples, and the true class numbers or numbers.
+
+    Args:
+        folder: Of the run.
+        outputs: By split, logits (n, classes), or values (n,) in units of the target.
+        labels: By the same splits, (n,).
+    """
+    arrays = {split: np.asarray(array, "float32") for split, array in outputs.items()}
+    arrays |= {f"{split}_labels": np.asarray(labels[split]) for split in outputs}
+    file = io.BytesIO()
+    np.savez(file, **arrays)  # type: ignore[arg-type]  # whose stub takes a name for an option
+    write_bytes(folder / NAME, file.getvalue())
+
+
+def read_arrays(folder: Path) -> dict[str, np.ndarray] | None:
+    """Read what `write_predictions` wrote; None where there is no such file.
+
+    Raises:
+        ReportError: The file is damaged.
+    """
+    try:
+        with np.load(folder / NAME, allow_pickle=False) as file:
+            return dict(file)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, zipfile.BadZipFile) as error:
+        raise ReportError(
+            f"{folder / NAME} cannot be read ({error}). Delete the run's folder, and the same "
+            "command trains it again."
+        ) from error
