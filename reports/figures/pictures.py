@@ -14,11 +14,13 @@ from ..read.run_set import RunSet
 from ..wording import metric_text
 from .confusion_figure import confusion_figure
 from .curves import plot_runs
+from .forest_figure import ForestRow, forest_figure
 from .image_sheet import image_sheet
 from .ladder_figure import ladder_figure
 from .overlay_figure import overlay_figure
 from .picture import png_bytes
 
+FOREST = "forest.png"
 LADDER = "ladder.png"
 OVERLAY = "curves.png"
 CONFUSION = "confusion.png"
@@ -35,6 +37,8 @@ class Picture:
     alt: str
     """What it shows, for those who cannot see it."""
     data: bytes = field(repr=False)
+    panels: str = field(default="", repr=False)
+    """The same as JSON, from which BokehJS draws panels that zoom; empty where there are none."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,15 @@ class Confusion:
             for true, taken in pairs
             if wrong[true, taken] > 0
         ]
+
+
+def draw_forest(run_set: RunSet, rows: Sequence[ForestRow]) -> Picture:
+    """The picture of what each step is worth."""
+    deciding = run_set.deciding
+    metric = f"validation {metric_text(deciding.metric)}"
+    figure = forest_figure(rows, is_share=deciding.is_accuracy, metric=metric)
+    what = f"What each step is worth against {run_set.compared_with}, in {metric}"
+    return Picture(FOREST, what, png_bytes(figure))
 
 
 def draw_ladder(run_set: RunSet) -> Picture:

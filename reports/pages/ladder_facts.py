@@ -13,6 +13,7 @@ from ..figures.pictures import (
     Picture,
     best_confusion,
     draw_confusion,
+    draw_forest,
     draw_ladder,
     draw_overlay,
     draw_rung_curves,
@@ -31,6 +32,7 @@ from ..wording import (
 )
 from . import provenance
 from .headline import headline
+from .step_rows import StepRow, certainty, step_columns, step_rows, verdict_counts
 from .tables import rung_deltas
 
 # What decides comes first, so that a phone shows it without scrolling.
@@ -48,6 +50,14 @@ COLUMNS = (
     "epochs",
     "time of a run",
 )
+
+
+@dataclass(frozen=True)
+class BestFacts:
+    """The best rung, in a line."""
+
+    name: str
+    figures: str
 
 
 @dataclass(frozen=True)
@@ -71,6 +81,15 @@ class Facts:
     title: str
     created: str
     headline: list[str]
+    best: BestFacts | None
+    steps: list[StepRow]
+    step_columns: list[str]
+    verdicts: str
+    """How many steps help, hurt, ...; empty without any."""
+    certainty: str
+    """What the verdicts rest on."""
+    forest: Picture | None
+    """What each step is worth; None without steps."""
     short_budget: str
     warnings: list[str]
     columns: list[str]
@@ -100,7 +119,14 @@ class Facts:
         curves = [rung.curves for rung in self.rungs]
         return [
             picture
-            for picture in (self.ladder, self.overlay, self.samples, self.confusion, *curves)
+            for picture in (
+                self.forest,
+                self.ladder,
+                self.overlay,
+                self.samples,
+                self.confusion,
+                *curves,
+            )
             if picture is not None
         ]
 
@@ -110,10 +136,17 @@ def gather_facts(run_set: RunSet) -> Facts:
     findings = read_rungs(run_set)
     deltas = rung_deltas(run_set)
     confusion = best_confusion(run_set)
+    steps = step_rows(run_set)
     return Facts(
         title=_title(run_set),
         created=str(run_set.ladder.get("created") or ""),
         headline=headline(run_set, deltas),
+        best=_best(run_set),
+        steps=steps,
+        step_columns=step_columns(run_set),
+        verdicts=verdict_counts(steps),
+        certainty=certainty(run_set, steps),
+        forest=draw_forest(run_set, [row.forest for row in steps]) if steps else None,
         short_budget=short_budget(run_set, findings),
         warnings=provenance.warnings(run_set),
         columns=["rung", *(_heading(name, run_set) for name in _columns(run_set)[1:])],
@@ -140,6 +173,18 @@ def _title(run_set: RunSet) -> str:
     data = run_set.data.get("name")
     ladder = run_set.ladder.get("ladder") or "ladder"
     return f"The ladder {ladder}" + (f" on {data}" if data and data != ladder else "")
+
+
+def _best(run_set: RunSet) -> BestFacts | None:
+    best = best_rung(run_set)
+    if best is None:
+        return None
+    name = metric_text(run_set.deciding.metric)
+    val, test = estimate(best.values("val")), estimate(best.values("test"))
+    tested = f", test {spread_text(test)}" if test.count else ""
+    return BestFacts(
+        best.name, f"{name} {spread_text(val)} ({count_text(val.count, 'seed')}){tested}."
+    )
 
 
 def _rung_facts(

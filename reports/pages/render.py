@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import re
+import struct
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from ..figures.picture import DPI
 from .comparison_facts import ComparisonFacts
 from .ladder_facts import Facts
 
@@ -33,9 +35,13 @@ def html_summary(facts: Facts | ComparisonFacts) -> str:
     return _page(facts, "summary.html.j2", "comparison_summary.html.j2")
 
 
+def page(template: str, facts: object) -> str:
+    """What the template of that name makes of the facts, such as `study.md.j2`."""
+    return _environment().get_template(template).render(facts=facts)
+
+
 def _page(facts: Facts | ComparisonFacts, ladder: str, comparison: str) -> str:
-    name = ladder if isinstance(facts, Facts) else comparison
-    return _environment().get_template(name).render(facts=facts)
+    return page(ladder if isinstance(facts, Facts) else comparison, facts)
 
 
 def escape_markdown(text: str) -> str:
@@ -57,6 +63,20 @@ def data_uri(png: bytes) -> str:
     return f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}"
 
 
+def unbroken(text: str) -> str:
+    """`text` of a cell so that a line may end before its `± 0.1` or interval, and not within."""
+    held = re.sub(
+        r"\[[^\]]*\]|\([^)]* to [^)]*\)", lambda part: part[0].replace(" ", "\u00a0"), text
+    )
+    return held.replace("± ", "±\u00a0")
+
+
+def shown_size(png: bytes) -> tuple[int, int]:
+    """Width and height at which a page shows a PNG of ours, in its pixels of 1/96 inch."""
+    width, height = struct.unpack(">II", png[16:24])
+    return round(width * 96 / DPI), round(height * 96 / DPI)
+
+
 @cache
 def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -70,6 +90,11 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters.update(
-        md=escape_markdown, code_block=code_block, data_uri=data_uri, address=quote
+        md=escape_markdown,
+        code_block=code_block,
+        data_uri=data_uri,
+        shown_size=shown_size,
+        unbroken=unbroken,
+        address=quote,
     )
     return environment

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...runs.atomic_files import write_bytes, write_text
 from ..figures.picture import is_ours
-from ..figures.pictures import CONFUSION, CURVES, SAMPLES
+from ..figures.pictures import CONFUSION, CURVES, FOREST, SAMPLES
 from ..read.run_set import read_run_set
 from .comparison_facts import ComparisonFacts, gather_comparison_facts
 from .comparison_frame import comparison_frame
@@ -68,18 +68,23 @@ def write_report(folder: str | Path) -> Report:
     return Report(folder, frame, markdown, html_summary(facts))
 
 
-def runs_frame(folder: str | Path) -> pd.DataFrame:
+def runs_frame(folder: str | Path, study: str | None = None) -> pd.DataFrame:
     """A row per run in `folder`: rung, name, seed, status, reason and its final figures.
+
+    Args:
+        folder: Holds runs.
+        study: The name of a study's file there, without ending; by default the ladder's.
 
     Raises:
         ReportError: There are no runs, or a file of theirs cannot be read.
     """
-    return runs_frame_of(read_run_set(folder))
+    return runs_frame_of(read_run_set(folder, study))
 
 
 def _remove_stale(folder: Path, facts: Facts | ComparisonFacts) -> None:
     """Remove pictures of an earlier report; those that a user put there stay."""
     current = {folder / picture.path for picture in facts.drawn}
-    for path in [*(folder / CURVES).glob("*.png"), *folder.glob(CONFUSION), *folder.glob(SAMPLES)]:
+    files = [folder / name for name in (CONFUSION, FOREST, SAMPLES) if (folder / name).is_file()]
+    for path in [*(folder / CURVES).glob("*.png"), *files]:
         if path not in current and is_ours(path):
             path.unlink()

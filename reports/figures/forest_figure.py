@@ -1,0 +1,94 @@
+"""The forest plot: what each step is worth, with its interval."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from .style import house_style, shortened
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+HELPS = "helps"
+HURTS = "hurts"
+UNDECIDED = "undecided"
+
+# Okabe and Ito's palette: blue and vermilion, which all tell apart; what is neither is grey.
+_COLOURS = {HELPS: "#0072B2", HURTS: "#D55E00"}
+_OTHER = "#7A7A7A"
+_WIDTH = 4.9
+"""Inches: at the width of a phone its letters are still of their own size."""
+
+
+class ForestRow(NamedTuple):
+    """A difference with its interval; NaN where there is none. Above zero is better."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+    verdict: str
+    """Its colour: `HELPS`, `HURTS`, or grey; of `UNDECIDED` the point is hollow."""
+
+
+def forest_figure(
+    rows: Sequence[ForestRow], *, is_share: bool, metric: str, margin: float | None = None
+) -> Figure:
+    """Draw each difference as a point on its interval, the first row above.
+
+    Args:
+        rows: At least one.
+        is_share: Whether they are shares of 1, which are drawn in points, hundredths of it.
+        metric: What the differences are of, in words.
+        margin: A difference no larger than this counts as none; a band shows it.
+    """
+    from matplotlib.figure import Figure as NewFigure
+
+    scale, unit = (100.0, "points of ") if is_share else (1.0, "")
+    with house_style():
+        figure = NewFigure(figsize=(_WIDTH, 0.75 + 0.29 * len(rows)), layout="constrained")
+        axes = figure.subplots()
+        for place, row in enumerate(rows):
+            _draw_row(axes, row, -place, scale)
+        axes.axvline(0.0, color="#333333", lw=0.9, zorder=1)
+        if margin:
+            axes.axvspan(-margin * scale, margin * scale, color="#EDEDED", lw=0, zorder=0)
+        axes.set_yticks(
+            [-place for place in range(len(rows))], [shortened(row.name, 30) for row in rows]
+        )
+        axes.set_ylim(0.6 - len(rows), 0.6)
+        _limit(axes, rows, scale)
+        axes.grid(visible=False, axis="y")
+        axes.tick_params(axis="y", length=0)
+        axes.spines["left"].set_visible(False)
+        axes.set_xlabel(f"{unit}{metric}:  ← worse | better →")
+    return figure
+
+
+def _draw_row(axes: Axes, row: ForestRow, height: float, scale: float) -> None:
+    if math.isnan(row.value):
+        axes.text(0.0, height, " not compared", va="center", color=_OTHER, fontsize=8)
+        return
+    colour = _COLOURS.get(row.verdict, _OTHER)
+    if not math.isnan(row.low):
+        axes.plot([scale * row.low, scale * row.high], [height] * 2, color=colour, lw=2.0)
+    face = "white" if row.verdict == UNDECIDED else colour
+    axes.plot(scale * row.value, height, "o", color=colour, mfc=face, ms=6, mew=1.5, zorder=3)
+
+
+def _limit(axes: Axes, rows: Sequence[ForestRow], scale: float) -> None:
+    """Show every point and zero; an interval of two seeds may be cut, as it would hide the rest."""
+    values = [scale * row.value for row in rows if not math.isnan(row.value)]
+    ends = sorted(
+        scale * abs(end) for row in rows for end in (row.low, row.high) if not math.isnan(end)
+    )
+    # The widest ones may go beyond three times the middle one.
+    reach = min(ends[-1], 3 * ends[len(ends) // 2]) if ends else 0.0
+    reach = max([reach, *map(abs, values)]) or 1.0
+    lowest = min([0.0, *values, *(max(scale * row.low, -reach) for row in rows if row.low < 0)])
+    highest = max([0.0, *values, *(min(scale * row.high, reach) for row in rows if row.high > 0)])
+    room = 0.06 * (highest - lowest) or 1.0
+    axes.set_xlim(lowest - room, highest + room)
