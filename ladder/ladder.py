@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,11 @@ from ..recipes import Blueprint, Recipe
 from ..training.errors import LadderError
 from .ladder_file import LadderSpec, read_ladder, seed_list
 from .result import LadderResult
-from .rung import Rung, Step, stack
+from .rung import Rung, Step, find_rung, stack
+from .studies.ablation import ablation_study
 from .studies.run_study import Estimate, estimate_study, run_study
 from .studies.study import Arm, Study
+from .studies.sweep import Sweep, make_sweep
 
 # Data whose images must not be mirrored: their default ladder does not.
 DIGITS_LIKE = ("digits", "mnist")
@@ -159,6 +161,81 @@ class Ladder:
             backend=backend,
             precision=precision,
         )
+
+    def ablation(self) -> Study:
+        """Returns the study of each trick alone on the baseline and left out of the full stack.
+
+        Raises:
+            LadderError: for a ladder that is only a baseline.
+        """
+        return ablation_study(self.study, self.spec.steps)
+
+    def ablate(self, out: str | Path, **options: Any) -> LadderResult:
+        """Trains each trick alone on the baseline and each left out of the full stack.
+
+        Args:
+            out: folder, that of the ladder for instance, whose runs it shares.
+            **options: as `run` takes them.
+
+        Returns:
+            The runs and their report, ablation.html in the folder.
+
+        Raises:
+            DataError: for what is wrong with the data, before any training starts.
+            LadderError: for a ladder that is only a baseline, or as `run` says.
+        """
+        return run_study(self.ablation(), Path(out), **options)
+
+    def sweep_of(
+        self,
+        rungs: Iterable[str | int],
+        over: Mapping[str, str | Sequence[Any]],
+        random: int | None = None,
+    ) -> Sweep:
+        """Returns the sweep of some rungs over the values of settings, as `sweep` trains it.
+
+        Raises:
+            LadderError: as `sweep` says.
+        """
+        chosen = [find_rung(self.rungs, str(rung).strip()) for rung in rungs]
+        return make_sweep(self.study, self.spec.baseline, self.spec.steps, chosen, over, random)
+
+    def sweep(
+        self,
+        out: str | Path,
+        rungs: str | int | Iterable[str | int],
+        over: Mapping[str, str | Sequence[Any]],
+        *,
+        random: int | None = None,
+        zoom: bool = False,
+        **options: Any,
+    ) -> LadderResult:
+        """Trains rungs with other values of settings, and reports which value is best.
+
+        Args:
+            out: folder, that of the ladder for instance.
+            rungs: a rung's number or name, or several: a curve each.
+            over: by a setting's name, `dropout.rate` or `learning_rate`, its values: a list,
+                "0.1:0.7:7", or "1e-4:1e-1:7:log" on a logarithmic scale. Of several settings
+                every combination is trained.
+            random: so many combinations drawn at random, in place of all.
+            zoom: whether a second round follows about the best of the first.
+            **options: as `run` takes them.
+
+        Returns:
+            The runs and their report, sweep-RUNG-SETTING.html in the folder.
+
+        Raises:
+            LadderError: for a rung, a setting or values that are none, or as `run` says.
+            RecipeError: for a value that a setting cannot have.
+        """
+        chosen = [rungs] if isinstance(rungs, str | int) else rungs
+        sweep = self.sweep_of(chosen, over, random)
+        result = run_study(sweep.study(), Path(out), **options)
+        if not zoom:
+            return result
+        second = sweep.zoomed(result.run_set()).study()
+        return run_study(second, Path(out), **{**options, "fresh": False})
 
 
 def _rungs(spec: LadderSpec) -> list[Rung]:

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..reports.pages.report import Report, write_report
+from ..reports.pages.report import Report
+from ..reports.pages.study_report import write_study
 from ..reports.read.best_rung import best_rung
-from ..reports.read.run_set import read_run_set
+from ..reports.read.run_set import RunSet, read_run_set
 from ..runs.run_folder import Run
 from ..training.errors import LadderError
 
@@ -25,21 +26,27 @@ class LadderResult:
         written: the report as it was written when the last run ended.
         frame: a row per run: rung, seed, status and figures.
         lost: runs whose process died, with the reason; running again trains them.
+        study: name of the study's file in the folder, without ending.
     """
 
     folder: Path
     written: Report = field(repr=False)
     frame: pd.DataFrame = field(repr=False)
     lost: dict[str, str] = field(default_factory=dict)
+    study: str = "ladder"
 
     @property
     def ok(self) -> bool:
         """Whether every run is done."""
         return not self.lost and bool((self.frame["status"] == "done").all())
 
+    def run_set(self) -> RunSet:
+        """Reads the runs anew, sorted into the study's arms."""
+        return read_run_set(self.folder, self.study)
+
     def report(self) -> Report:
         """Writes the report of the folder anew and returns it."""
-        return write_report(self.folder)
+        return write_study(self.folder, self.study)
 
     def best(self) -> Run:
         """Returns the best run, by the deciding validation figure, of the rung that is best.
@@ -47,7 +54,7 @@ class LadderResult:
         Raises:
             LadderError: if no rung is best: no run is done, or none beats the largest class.
         """
-        run_set = read_run_set(self.folder)
+        run_set = self.run_set()
         rung = best_rung(run_set)
         if rung is None:
             raise LadderError(

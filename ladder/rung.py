@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..recipes import Blueprint, Recipe, RecipeError, compose
+from ..recipes import Blueprint, Recipe, RecipeError, compose, nearest
+from ..training.errors import LadderError
 from ..training.networks.base_network import check_slots
 
 
@@ -64,23 +65,52 @@ def stack(baseline: Blueprint, steps: Sequence[Step], reported: float | None) ->
         below = rungs[-1].blueprint
         blueprint = below
         for recipe in step.recipes:
-            blueprint = _apply(recipe, blueprint, index)
+            blueprint = applied(recipe, blueprint, f"Rung {index}")
         names = tuple(recipe.name for recipe in step.recipes)
         rungs.append(Rung(index, names, blueprint, blueprint.difference(below), step.reported))
     return rungs
 
 
-def _apply(recipe: Recipe, below: Blueprint, index: int) -> Blueprint:
+def applied(recipe: Recipe, below: Blueprint, place: str) -> Blueprint:
+    """Returns the blueprint with the recipe in it.
+
+    Warns:
+        NoEffectWarning: for a recipe that changes nothing.
+
+    Raises:
+        RecipeError: for one that clashes, lacks what it needs or fails, naming the place.
+    """
     try:
         above = compose(below, [recipe])
         if not isinstance(above, Blueprint):
             raise RecipeError(f"{recipe.name}.apply must return a blueprint. Received: {above!r}")
         check_slots(below.base, below, above, recipe.name)
     except RecipeError as error:
-        raise RecipeError(f"Rung {index}: {error}") from error
+        raise RecipeError(f"{place}: {error}") from error
     # A user's recipe can fail in any way.
     except Exception as error:
         raise RecipeError(
-            f"Rung {index}: the recipe {recipe.name!r} failed with {type(error).__name__}: {error}"
+            f"{place}: the recipe {recipe.name!r} failed with {type(error).__name__}: {error}"
         ) from error
     return above
+
+
+def find_rung(rungs: Sequence[Rung], text: str) -> Rung:
+    """Returns the rung that a number, a name, or a recipe that only it adds stands for.
+
+    Raises:
+        LadderError: if there is none, or more than one.
+    """
+    found = [rung for rung in rungs if text in _names(rung)]
+    if len(found) == 1:
+        return found[0]
+    known = ", ".join(rung.name for rung in found or rungs)
+    if found:
+        raise LadderError(f"{text!r} is in several rungs: {known}. Give the number of one.")
+    hint = nearest(text, [name for rung in rungs for name in _names(rung)])
+    raise LadderError(f"There is no rung {text!r}.{hint} Known: {known}.")
+
+
+def _names(rung: Rung) -> list[str]:
+    number, _, recipes = rung.name.partition("-")
+    return [str(rung.index), number, rung.name, recipes, *rung.recipes]

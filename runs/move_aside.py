@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
+from .study_files import STUDIES
+
 # What a ladder's folder holds; anything else in it is the user's and stays.
 OURS = (
     "runs",
@@ -18,11 +20,13 @@ OURS = (
     "confusion.png",
     "samples.png",
 )
+_ENDINGS = ("json", "csv", "md", "html", "png")
 
 
 def move_aside(out: Path) -> None:
     """Moves a ladder's runs and report into a folder of their own inside `out`."""
-    held = [out / name for name in OURS if (out / name).exists()]
+    ours = [*OURS, *(f"{study}.{ending}" for study in STUDIES for ending in _ENDINGS)]
+    held = sorted({path for name in ours for path in out.glob(name)})
     if not held:
         return
     aside = out / f"before-{datetime.now():%Y%m%d-%H%M%S-%f}"

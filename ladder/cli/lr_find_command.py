@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ...data import load
-from ...recipes import RecipeError, nearest
+from ...recipes import RecipeError
 from ...reports.figures.picture import save_png
 from ...reports.figures.rate_figure import plot_range_test
 from ...runs.atomic_files import write_text
@@ -20,7 +19,7 @@ from ...training.keras_settings import settle_backend
 from ...training.output import printed_to
 from ..ladder import Ladder, default_ladder
 from ..ladder_file import LadderSpec, read_ladder
-from ..rung import Rung
+from ..rung import Rung, find_rung
 from .options import DataDir, DataName, LadderName, LimitTrain, Width, data_spec, scaled
 from .screen import screen
 
@@ -80,27 +79,6 @@ def lr_find(
         console.print("The loss does not show a rate: look at the picture, or try more --steps.")
     console.print(f"The rung itself starts at {chosen.blueprint.learning_rate:.1e}.", markup=False)
     console.print(f"Picture: {picture}  (the same name in .csv: the losses)", markup=False)
-
-
-def find_rung(rungs: Sequence[Rung], text: str) -> Rung:
-    """Returns the rung that a number, a name, or a recipe that only it adds stands for.
-
-    Raises:
-        LadderError: if there is none, or more than one.
-    """
-    found = [rung for rung in rungs if text in _names(rung)]
-    if len(found) == 1:
-        return found[0]
-    known = ", ".join(rung.name for rung in found or rungs)
-    if found:
-        raise LadderError(f"{text!r} is in several rungs: {known}. Give the number of one.")
-    hint = nearest(text, [name for rung in rungs for name in _names(rung)])
-    raise LadderError(f"There is no rung {text!r}.{hint} Known: {known}.")
-
-
-def _names(rung: Rung) -> list[str]:
-    number, _, recipes = rung.name.partition("-")
-    return [str(rung.index), number, rung.name, recipes, *rung.recipes]
 
 
 def _measured(rung: Rung, spec: LadderSpec, seed: int, steps: int) -> RangeTest:

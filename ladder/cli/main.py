@@ -14,6 +14,7 @@ from ...data import DataError
 from ...recipes import RecipeError
 from ...runs.errors import ReportError
 from ...training.errors import LadderError
+from .ablate_command import ablate
 from .list_command import list_all
 from .lr_find_command import lr_find
 from .plot_command import plot
@@ -22,6 +23,7 @@ from .report_command import report
 from .run_command import run
 from .screen import say_error, screen
 from .show_command import show
+from .sweep_command import sweep
 
 USER_ERRORS = (DataError, RecipeError, LadderError, ReportError)
 # What these warn of is no affair of the user's.
@@ -35,7 +37,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for command in (run, show, report, predict, plot, lr_find):
+for command in (run, ablate, sweep, show, report, predict, plot, lr_find):
     app.command()(command)
 app.command("list")(list_all)
 

@@ -8,7 +8,36 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
-from .screen import screen
+from ...reports.pages.comparison_facts import Table as Words
+from ...reports.pages.report import Report
+from ...reports.pages.study_report import StudyReport
+from .screen import say, screen
+
+
+def print_report(report: Report) -> None:
+    """Prints the main table of a report and says where its pages are."""
+    folder = report.folder
+    if isinstance(report, StudyReport):
+        _print_words(report.table)
+        name = report.study
+        say(f"Report: {folder / f'{name}.html'}  (also {name}.md, {name}.csv, {name}.png)")
+        return
+    page = folder / "report.html"
+    if "comparison" in report.frame:
+        print_comparison(report.frame)
+        say(f"Report: {page}")
+    else:
+        print_table(report.frame)
+        say(f"Report: {page}  (also report.md, ladder.csv, ladder.png, curves.png)")
+
+
+def _print_words(table: Words) -> None:
+    shown = Table(box=None, padding=(0, 1))
+    for column in table.columns:
+        shown.add_column(column, overflow="fold")
+    for row in table.rows:
+        shown.add_row(*map(escape, row))
+    screen().print(shown)
 
 
 def print_table(frame: Any) -> None:

@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .printed_tables import print_comparison, print_table
-from .screen import say
+from .printed_tables import print_report
 
 
 def report(
@@ -16,10 +15,8 @@ def report(
         Path, typer.Argument(metavar="DIR", help="A ladder's folder, or one of runs.")
     ],
 ) -> None:
-    """Write the report of a folder anew from the runs that are in it."""
-    from ...reports.pages.report import write_report
+    """Write the reports of a folder anew from the runs that are in it."""
+    from ...reports.pages.study_report import write_all
 
-    written = write_report(folder)
-    show = print_comparison if "comparison" in written.frame else print_table
-    show(written.frame)
-    say(f"Report: {folder / 'report.html'}")
+    for written in write_all(folder):
+        print_report(written)

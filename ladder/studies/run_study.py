@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,12 +12,14 @@ from rich.console import Console
 
 from ...argument_checks import is_whole
 from ...data.batches.pipeline import steps_per_epoch
-from ...reports.pages.report import runs_frame, write_report
+from ...reports.pages.report import runs_frame
+from ...reports.pages.study_report import write_study
 from ...runs.lock import locked
 from ...training.cost import SECONDS_PER_RUN
 from ...training.errors import LadderError
 from ...training.executor.base_executor import outcomes
 from ...training.executor.capacity import default_jobs
+from ...training.executor.local_processes import LocalProcesses
 from ...training.keras_settings import keras_settings
 from ..cli.display import LiveDisplay, PlainDisplay, Progress
 from ..cli.screen import screen
@@ -65,6 +67,7 @@ def run_study(
     command: str | None = None,
     backend: str | None = None,
     precision: str | None = None,
+    approve: Callable[[Plan], None] | None = None,
 ) -> LadderResult:
     """Trains what is missing in the folder `out` and writes the report there.
 
@@ -78,6 +81,7 @@ def run_study(
         command: what to write down as the command.
         backend: "tensorflow", "jax" or "torch"; None is what Keras is set to.
         precision: dtype policy of Keras, such as "mixed_bfloat16"; None is what Keras is set to.
+        approve: called with what there is to do before it is done; what it raises ends it.
 
     Raises:
         DataError: for what is wrong with the data, before any training starts.
@@ -91,29 +95,39 @@ def run_study(
     if fresh:
         check_nobody_trains(out)
     settings = keras_settings(backend, precision)
-    with planned(study, out, settings, models=models, command=command, fresh=fresh, move=True) as (
-        executor,
-        plan,
-    ):
-        check_same_data(out, plan.data)
-        workers = _workers(jobs, plan)
-        for line in _greeting(plan, out, workers):
+
+    def begin(plan: Plan) -> None:
+        if not fresh:
+            check_same_data(out, plan.data)
+        for line in _greeting(plan, out, _workers(jobs, plan)):
             console.print(line, markup=False)
+        if approve:
+            approve(plan)
+
+    with planned(
+        study, out, settings, models=models, command=command, fresh=fresh, move=True, begin=begin
+    ) as (executor, plan):
         write_study_file(study, out, plan, command)
-        progress = Progress({job.fingerprint: plan.cost(job) for job in plan.missing})
-        display_class = LiveDisplay if console.is_terminal else PlainDisplay
-        with display_class(console, progress) as display:
-            executor.workers, executor.observer = workers, display
-            lost = {
-                job.folder.name: outcome.reason or ""
-                for job, outcome in outcomes(executor, plan.missing)
-                if outcome.status == "lost"
-            }
+        executor.workers = _workers(jobs, plan)
+        lost = _train(executor, plan, console)
     with locked(out):
         # Again, as a command with another study may have written its own meanwhile.
         write_study_file(study, out, plan, command)
-        report = write_report(out)
-        return LadderResult(out, report, runs_frame(out), lost)
+        report = write_study(out, study.file)
+        return LadderResult(out, report, runs_frame(out, study.file), lost, study.file)
+
+
+def _train(executor: LocalProcesses, plan: Plan, console: Console) -> dict[str, str]:
+    """Trains what is missing; returns the runs whose process died, with the reason."""
+    progress = Progress({job.fingerprint: plan.cost(job) for job in plan.missing})
+    display_class = LiveDisplay if console.is_terminal else PlainDisplay
+    with display_class(console, progress) as display:
+        executor.observer = display
+        return {
+            job.folder.name: outcome.reason or ""
+            for job, outcome in outcomes(executor, plan.missing)
+            if outcome.status == "lost"
+        }
 
 
 def estimate_study(

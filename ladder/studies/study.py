@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from ...data import Dataset, DataSpec
 from ...recipes import Blueprint
@@ -39,6 +41,10 @@ class Study:
         arms: in the order of the report.
         data: which data, or a data set that is in memory.
         seeds: the seeds that every arm is trained with.
+        kind: ladder, ablation, sweep or sample-size: what the report makes of it.
+        file: name of its file and its report in the folder, without ending; studies of one folder
+            that differ in it share their runs and leave each other's reports alone.
+        details: what its kind needs besides, as values that JSON can hold.
 
     Raises:
         LadderError: for no arm, two arms of one name, or an arm compared with none of the study's.
@@ -48,6 +54,9 @@ class Study:
     arms: tuple[Arm, ...]
     data: DataSpec | Dataset
     seeds: tuple[int, ...]
+    kind: str = "ladder"
+    file: str = "ladder"
+    details: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         names = [arm.name for arm in self.arms]

@@ -11,11 +11,11 @@ from ...runs.atomic_files import write_json
 from ...runs.errors import ReportError
 from ...runs.lock import FolderIsHeldError, locked
 from ...runs.run_folder import read_object
+from ...runs.study_files import study_files
 from ...training.errors import LadderError
 from .plan import Plan
 from .study import Study
 
-STUDY_FILE = "ladder.json"
 # What a user chooses of a data set.
 _CHOSEN = ("limit_train", "split_seed", "scaling", "train", "val", "test")
 
@@ -28,7 +28,7 @@ def check_folder(out: Path) -> None:
     """
     if out.exists() and not out.is_dir():
         raise LadderError(f"{out} is a file; out (--out) takes a folder.")
-    is_other = out.is_dir() and any(out.iterdir()) and not (out / STUDY_FILE).exists()
+    is_other = out.is_dir() and any(out.iterdir()) and not study_files(out)
     if is_other and not (out / "runs").is_dir():
         raise LadderError(
             f"{out} is not empty and holds no ladder. Give a new or an empty folder as out (--out)."
@@ -57,10 +57,15 @@ def check_same_data(out: Path, data: dict[str, Any]) -> None:
     Raises:
         LadderError: naming both.
     """
-    try:
-        there = read_object(out / STUDY_FILE).get("data") or {}
-    except ReportError:
-        return  # There is none, or the next report mends it.
+    for file in study_files(out):
+        try:
+            there = read_object(file).get("data") or {}
+        except ReportError:
+            continue  # The next report mends it.
+        _check_data(out, there, data)
+
+
+def _check_data(out: Path, there: dict[str, Any], data: dict[str, Any]) -> None:
     advice = "Give another folder as out (--out), or move the old one aside with fresh (--fresh)."
     if there.get("name") not in (None, data["name"]):
         raise LadderError(
@@ -107,9 +112,10 @@ def write_study_file(study: Study, out: Path, plan: Plan, command: str) -> None:
         for arm in study.arms
     ]
     write_json(
-        out / STUDY_FILE,
+        out / f"{study.file}.json",
         {
             "format": 1,
+            "kind": study.kind,
             "ladder": study.name,
             "command": command,
             "created": datetime.now().astimezone().isoformat(timespec="seconds"),
@@ -117,5 +123,6 @@ def write_study_file(study: Study, out: Path, plan: Plan, command: str) -> None:
             "task": study.arms[0].blueprint.task.facts(),
             "data": plan.data,
             "rungs": rungs,
+            **({"details": dict(study.details)} if study.details else {}),
         },
     )

@@ -11,6 +11,7 @@ from typing import Any
 from ...runs.deciding import Deciding
 from ...runs.errors import ReportError
 from ...runs.run_folder import Run, read_object, read_runs
+from ...runs.study_files import study_files
 from .measures import measures
 
 _STATUS_ORDER = ("done", "failed", "running")
@@ -75,7 +76,17 @@ class RunSet:
     folder: Path
     rungs: tuple[Rung, ...]
     ladder: dict[str, Any] = field(default_factory=dict)
-    """The whole of ladder.json; empty where there is none, and the report is flat."""
+    """The whole of the study's file, such as ladder.json; empty in a flat report."""
+
+    @property
+    def kind(self) -> str:
+        """What kind of study it is: ladder, ablation, sweep, sample-size; empty for none."""
+        return str(self.ladder.get("kind", "ladder")) if self.ladder else ""
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """What the study's kind has besides its arms."""
+        return self.ladder.get("details") or {}
 
     @property
     def is_ladder(self) -> bool:
@@ -115,15 +126,21 @@ class RunSet:
         return number if isinstance(number, int) else None
 
 
-def read_run_set(folder: str | Path) -> RunSet:
-    """Read `folder`: the rungs of its ladder.json, or else a rung for each name among its runs.
+def read_run_set(folder: str | Path, study: str | None = None) -> RunSet:
+    """Read `folder`: the arms of a study in it, or else a rung for each name among its runs.
+
+    Args:
+        folder: Holds the files of studies and runs/, or else folders with a run.json each.
+        study: The name of the study's file without its ending; by default the ladder's, or of a
+            folder that holds none the first other's.
 
     Raises:
-        ReportError: There are neither runs nor a ladder.json, or a file cannot be read.
+        ReportError: There are neither runs nor a study, or a file cannot be read.
     """
     folder = Path(folder)
-    if (folder / "ladder.json").is_file():
-        return _read_ladder(folder)
+    files = [folder / f"{study}.json"] if study else study_files(folder)
+    if files:
+        return _read_study(files[0])
     runs = read_runs(folder)
     if not runs:
         raise ReportError(
@@ -144,8 +161,8 @@ def first_known(sources: list[dict[str, Any]], key: str) -> Any:
     return next((source[key] for source in sources if source.get(key) is not None), None)
 
 
-def _read_ladder(folder: Path) -> RunSet:
-    ladder = read_object(folder / "ladder.json")
+def _read_study(file: Path) -> RunSet:
+    folder, ladder = file.parent, read_object(file)
     found: dict[str, Run] = {}
     runs = [run for run in read_runs(folder / "runs") if run.status in _STATUS_ORDER]
     for run in sorted(runs, key=lambda run: _STATUS_ORDER.index(run.status), reverse=True):
@@ -155,7 +172,7 @@ def _read_ladder(folder: Path) -> RunSet:
         rungs = [_rung(entry, found) for entry in ladder["rungs"]]
     except (KeyError, TypeError, AttributeError) as error:
         raise ReportError(
-            f"{folder / 'ladder.json'} lacks what a ladder needs ({error!r}). Run the ladder again "
+            f"{file} lacks what a {file.stem} needs ({error!r}). Run the {file.stem} again "
             "with the same command: it writes the file anew and repeats no finished run."
         ) from error
     return RunSet(folder, tuple(sorted(rungs, key=lambda rung: rung.index)), ladder)

@@ -6,7 +6,7 @@ import pytest
 
 from trickbook.data import DataSpec, load
 from trickbook.ladder import Ladder, LadderError
-from trickbook.ladder.cli.lr_find_command import find_rung
+from trickbook.ladder.rung import find_rung
 from trickbook.recipes import Blueprint, LRDecay, compose
 from trickbook.training.rung_range_test import range_test, with_plain_rate
 

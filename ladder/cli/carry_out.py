@@ -1,0 +1,115 @@
+"""Carrying a study out from the command line: what is told before, meanwhile and after."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+
+import typer
+
+from ...training.errors import LadderError
+from ..result import LadderResult
+from ..studies.plan import Plan
+from ..studies.run_study import Estimate, estimate_study, run_study
+from ..studies.study import Study
+from .display import duration
+from .flags import RunFlags, StudyFlags
+from .printed_tables import print_report
+from .screen import say
+
+# More runs than this are asked for: L2's small grid of six settings has 12,800.
+MOST_RUNS = 200
+
+
+def carry_out(study: Study, flags: RunFlags) -> LadderResult | None:
+    """Trains what the study lacks in its folder and prints its table, or tells what it would do.
+
+    Returns:
+        What came of it; None where it was only told.
+
+    Raises:
+        typer.Exit: with status 130 after a Ctrl-C.
+    """
+    out = flags.out or Path(f"trickbook-{study.name}")
+    if flags.dry_run:
+        _print_estimate(
+            estimate_study(
+                study,
+                out,
+                jobs=flags.jobs,
+                fresh=flags.fresh,
+                backend=flags.backend,
+                precision=flags.precision,
+            ),
+            out,
+        )
+        return None
+    asks = isinstance(flags, StudyFlags) and not flags.yes
+    try:
+        result = run_study(
+            study,
+            out,
+            jobs=flags.jobs,
+            models=not flags.no_models,
+            fresh=flags.fresh,
+            command=shlex.join(["trickbook", *sys.argv[1:]]),
+            backend=flags.backend,
+            precision=flags.precision,
+            approve=_ask_if_many if asks else None,
+        )
+    except KeyboardInterrupt:
+        say(
+            f"Stopped. Finished runs are kept in {out}: the same command trains what is missing, "
+            f"and `trickbook report {shlex.quote(str(out))}` reports on what is there."
+        )
+        raise typer.Exit(130) from None
+    print_report(result.written)
+    return result
+
+
+def end(result: LadderResult | None) -> None:
+    """Ends a command that carried a study out.
+
+    Raises:
+        typer.Exit: with status 1 where a run failed or was lost, after saying which.
+    """
+    if result is not None and not result.ok:
+        _print_failures(result)
+        raise typer.Exit(1)
+
+
+def _ask_if_many(plan: Plan) -> None:
+    new = len(plan.missing)
+    if new <= MOST_RUNS:
+        return
+    counted = f"{len(plan.jobs):,} runs, {new:,} of them new"
+    if not sys.stdin.isatty():
+        raise LadderError(
+            f"{counted}: more than {MOST_RUNS}. Say --yes to train them all, --dry-run for how "
+            "long that takes, or ask for fewer values or seeds."
+        )
+    if not typer.confirm(f"{counted}. Train them all?"):
+        raise LadderError("Nothing was trained.")
+
+
+def _print_estimate(expected: Estimate, out: Path) -> None:
+    for text in expected.notes:
+        say(text)
+    for text in expected.warnings:
+        say(f"Warning: {text}")
+    if expected.new == 0:
+        say(f"{expected.runs} runs, all in {out} already: nothing to train.")
+        return
+    plural = "" if expected.jobs == 1 else "es"
+    say(
+        f"{expected.runs} runs, {expected.new} of them new; about {duration(expected.seconds)} "
+        f"with {expected.jobs} process{plural}."
+    )
+
+
+def _print_failures(result: LadderResult) -> None:
+    for row in result.frame[result.frame["status"] == "failed"].to_dict("records"):
+        say(f"Failed: {row['name']} seed {row['seed']}: {row['reason']}")
+    for name, reason in result.lost.items():
+        say(f"Lost: {name}: {reason} The same command trains it again.")

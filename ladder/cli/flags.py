@@ -1,0 +1,186 @@
+"""Flags that several commands share, and how a command takes them all at once."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass, replace
+from pathlib import Path
+from typing import Annotated, Any, get_type_hints
+
+import typer
+
+from ...data import DataError
+from ...training.errors import LadderError
+from ..ladder import default_ladder
+from ..ladder_file import LadderSpec, read_ladder, seed_list
+from .options import (
+    BatchSize,
+    DataDir,
+    DataName,
+    Epochs,
+    LadderName,
+    LimitTrain,
+    Width,
+    data_spec,
+    scaled,
+)
+
+
+@dataclass(frozen=True)
+class LadderFlags:
+    """Which ladder, on which data, with which budget."""
+
+    ladder: LadderName = None
+    data: DataName = None
+    data_dir: DataDir = None
+    image_size: Annotated[
+        str | None,
+        typer.Option(metavar="H,W", help="Resize the images of a folder.", rich_help_panel="Data"),
+    ] = None
+    color: Annotated[str | None, typer.Option(help="rgb or grey.", rich_help_panel="Data")] = None
+    limit_train: LimitTrain = None
+    val_fraction: Annotated[
+        float | None,
+        typer.Option(
+            help="Share of the images kept for validation, where there is no validation set.",
+            rich_help_panel="Data",
+        ),
+    ] = None
+    split_seed: Annotated[
+        int | None, typer.Option(help="Seed of the split.", rich_help_panel="Data")
+    ] = None
+    scaling: Annotated[
+        str | None,
+        typer.Option(help="unit, symmetric or standardize.", rich_help_panel="Data"),
+    ] = None
+    seeds: Annotated[
+        str | None,
+        typer.Option(
+            help="3 stands for seeds 0, 1 and 2; 7,9 for those two.", rich_help_panel="Budget"
+        ),
+    ] = None
+    epochs: Epochs = None
+    batch_size: BatchSize = None
+    width: Width = None
+
+    def spec(self) -> LadderSpec:
+        """Returns what the ladder's file says with the flags over it.
+
+        Raises:
+            LadderError: for a ladder, seeds or a width that are none.
+            DataError: for data settings that are none.
+        """
+        spec = read_ladder(self.ladder or default_ladder(self.data or "digits"), self.data)
+        return replace(
+            spec,
+            data=data_spec(
+                spec.data,
+                self.data,
+                data_dir=self.data_dir,
+                image_size=None if self.image_size is None else _image_size(self.image_size),
+                color=self.color,
+                limit_train=self.limit_train,
+                val_fraction=self.val_fraction,
+                split_seed=self.split_seed,
+                scaling=self.scaling,
+            ),
+            baseline=scaled(spec.baseline, self.width).with_budget(self.epochs, self.batch_size),
+            seeds=spec.seeds if self.seeds is None else _seeds(self.seeds),
+        )
+
+
+@dataclass(frozen=True)
+class RunFlags:
+    """Where and how runs are trained."""
+
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Folder for runs and report.", show_default="trickbook-LADDER"
+        ),
+    ] = None
+    jobs: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, help="Worker processes.", show_default="one per core"),
+    ] = None
+    backend: Annotated[
+        str | None,
+        typer.Option(help="tensorflow, jax or torch.", show_default="Keras's own setting"),
+    ] = None
+    precision: Annotated[
+        str | None,
+        typer.Option(
+            help="float32, mixed_bfloat16 or mixed_float16.", show_default="Keras's own setting"
+        ),
+    ] = None
+    fresh: Annotated[bool, typer.Option("--fresh", help="Move old runs aside and start anew.")] = (
+        False
+    )
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say how many runs there are and how long they take.")
+    ] = False
+    no_models: Annotated[
+        bool, typer.Option("--no-models", help="Do not keep each run's model.keras.")
+    ] = False
+
+
+@dataclass(frozen=True)
+class StudyFlags(RunFlags):
+    """Those of a study whose number of runs is a product that one may not have in mind."""
+
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Train however many runs it takes, without asking.")
+    ] = False
+
+
+def with_flags(command: Callable[..., None]) -> Callable[..., None]:
+    """Makes a command whose arguments are dataclasses of flags one that takes each flag."""
+    groups = get_type_hints(command, include_extras=True)
+    del groups["return"]
+    hints: dict[str, Any] = {}
+    defaults: dict[str, Any] = {}
+    for name, hint in groups.items():
+        if is_dataclass(hint):
+            hints |= get_type_hints(hint, include_extras=True)
+            defaults |= {field.name: field.default for field in fields(hint)}
+        else:
+            hints[name] = hint
+            defaults[name] = inspect.signature(command).parameters[name].default
+
+    def flat(**flags: Any) -> None:
+        given = {}
+        for name, hint in groups.items():
+            own = [field.name for field in fields(hint)] if is_dataclass(hint) else None
+            given[name] = hint(**{key: flags[key] for key in own}) if own else flags[name]
+        command(**given)
+
+    flat.__name__, flat.__doc__, flat.__annotations__ = command.__name__, command.__doc__, hints
+    by_keyword = inspect.Parameter.KEYWORD_ONLY
+    flat.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [
+            inspect.Parameter(name, by_keyword, default=defaults[name], annotation=hint)
+            for name, hint in hints.items()
+        ]
+    )
+    return flat
+
+
+def _image_size(text: str) -> tuple[int, int]:
+    try:
+        height, width = (int(side) for side in text.split(","))
+    except ValueError:
+        raise DataError(
+            f"--image-size takes height and width in pixels, as 32,32. Received: {text!r}"
+        ) from None
+    return height, width
+
+
+def _seeds(text: str) -> tuple[int, ...]:
+    try:
+        numbers = [int(part) for part in text.split(",") if part.strip()]
+    except ValueError:
+        raise LadderError(
+            f"--seeds takes how many, as 3, or a list, as 7,9. Received: {text!r}"
+        ) from None
+    return seed_list(numbers if "," in text or not numbers else numbers[0])

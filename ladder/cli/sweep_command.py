@@ -1,0 +1,76 @@
+"""The command ``trickbook sweep``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from ...training.errors import LadderError
+from ...training.keras_settings import settle_backend
+from ..ladder import Ladder
+from .carry_out import carry_out, end
+from .flags import LadderFlags, StudyFlags, with_flags
+from .screen import say
+
+
+@with_flags
+def sweep(
+    rungs: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUNG",
+            help="A rung's number, or a recipe that only one rung adds; several with commas.",
+        ),
+    ],
+    ladder: LadderFlags,
+    flags: StudyFlags,
+    over: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="SETTING=VALUES",
+            help="Such as dropout.rate=0.1:0.7:7, learning_rate=1e-4:1e-1:7:log or "
+            "batch_size=8,16,32; given several times, every combination.",
+        ),
+    ] = None,
+    random: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", min=1, help="N combinations drawn at random, in place of all of them."
+        ),
+    ] = None,
+    zoom: Annotated[
+        bool, typer.Option("--zoom", help="A second round about the best of the first.")
+    ] = False,
+) -> None:
+    """Sweep a setting of a rung: train it with many values, and report which is best.
+
+    A setting is a recipe's, as dropout.rate, or the baseline's, as learning_rate. Several rungs
+    give a curve each. Validation decides; the report warns where the best value lies on an edge.
+    """
+    settle_backend(flags.backend)
+    climber = Ladder.from_spec(ladder.spec())
+    made = climber.sweep_of(rungs.split(","), _values(over or []), random)
+    if zoom:
+        say("After this round follows a second, of about as many values, about the best.")
+    result = carry_out(made.study(), flags)
+    if zoom and result is not None:
+        # What the first round had finished counts there, also after --fresh.
+        flags = replace(flags, fresh=False)
+        result = carry_out(made.zoomed(result.run_set()).study(), flags)
+    end(result)
+
+
+def _values(over: list[str]) -> Mapping[str, str]:
+    values = {}
+    for text in over:
+        name, sign, given = text.partition("=")
+        if not sign or name.strip() in values:
+            raise LadderError(
+                "--over takes SETTING=VALUES, each setting once, as dropout.rate=0.1:0.7:7. "
+                f"Received: {text!r}"
+            )
+        values[name.strip()] = given.strip()
+    return values

@@ -1,0 +1,130 @@
+"""The values that a sweep gives a setting."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ...training.errors import LadderError
+from .rung_settings import NamedSetting
+
+_RANGE = re.compile(r"(?P<low>[^:,]+):(?P<high>[^:,]+)(:(?P<count>\d+))?(?P<log>:log)?")
+MOST_VALUES = 10_000
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A setting and the values that it is given.
+
+    Attributes:
+        setting: which setting.
+        values: in ascending order where they are numbers.
+        is_log: whether their ratios count, as a learning rate's do, and not their differences.
+        count: how many a range was to have.
+    """
+
+    setting: NamedSetting
+    values: tuple[Any, ...]
+    is_log: bool = False
+    count: int = 0
+
+    @property
+    def name(self) -> str:
+        """The setting's."""
+        return self.setting.name
+
+    @property
+    def is_range(self) -> bool:
+        """Whether values in between make sense."""
+        return self.count > 0
+
+    def between(self, low: float, high: float, count: int) -> tuple[Any, ...]:
+        """Returns so many values from `low` to `high`, evenly spaced on the axis's scale."""
+        spaced = np.geomspace if self.is_log else np.linspace
+        return _distinct(spaced(low, high, count).tolist(), self.setting)
+
+    def drawn(self, random: np.random.RandomState) -> Any:
+        """Returns a value at random, uniform on the axis's scale."""
+        if not self.is_range:
+            return self.values[random.randint(len(self.values))]
+        low, high = self.values[0], self.values[-1]
+        if self.is_log:
+            value = float(np.exp(random.uniform(np.log(low), np.log(high))))
+        else:
+            value = random.uniform(low, high)
+        return _kept(value, self.setting)
+
+
+def read_axis(setting: NamedSetting, values: str | Sequence[Any]) -> Axis:
+    """Returns the axis that `0.1:0.7:7`, `1e-4:1e-1:7:log`, `0.1,0.3` or a list stands for.
+
+    Without a count a range has 5 values.
+
+    Raises:
+        LadderError: if it is none of these, or has no value.
+    """
+    if not isinstance(values, str):
+        return _listed(setting, list(values), values)
+    found = _RANGE.fullmatch(values.strip())
+    if not found:
+        return _listed(setting, [_word(word) for word in values.split(",") if word.strip()], values)
+    low, high = _number(found["low"], setting, values), _number(found["high"], setting, values)
+    count, is_log = int(found["count"] or 5), bool(found["log"])
+    if not low < high or not 2 <= count <= MOST_VALUES or (is_log and low <= 0):
+        raise _refusal(
+            setting,
+            values,
+            f"a range goes from a lower to a higher value in 2 to {MOST_VALUES:,} steps, on a "
+            "logarithmic scale from above 0",
+        )
+    ends = Axis(setting, (), is_log, count)
+    return Axis(setting, ends.between(low, high, count), is_log, count)
+
+
+def _listed(setting: NamedSetting, values: list[Any], given: Any) -> Axis:
+    if not values or len({repr(value) for value in values}) < len(values):
+        raise _refusal(setting, given, "it needs values, each once")
+    is_number = all(isinstance(value, int | float) for value in values)
+    kept = [_kept(value, setting) if is_number else value for value in values]
+    return Axis(setting, tuple(sorted(kept) if is_number else kept))
+
+
+def _word(text: str) -> Any:
+    text = text.strip()
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return {"true": True, "false": False}.get(text, text)
+
+
+def _number(text: str, setting: NamedSetting, given: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise _refusal(setting, given, "a range goes between numbers") from None
+
+
+def _kept(value: float, setting: NamedSetting) -> Any:
+    if isinstance(value, bool) or isinstance(setting.value, bool):
+        return value
+    if setting.is_whole:
+        return round(value)
+    # 0.30000000000000004 would be another training than 0.3.
+    return float(f"{value:.6g}")
+
+
+def _distinct(values: Sequence[float], setting: NamedSetting) -> tuple[Any, ...]:
+    return tuple(dict.fromkeys(_kept(value, setting) for value in values))
+
+
+def _refusal(setting: NamedSetting, given: Any, rule: str) -> LadderError:
+    return LadderError(
+        f"{setting.name} is given values as LOW:HIGH:COUNT, as LOW:HIGH:COUNT:log, or as a list "
+        f"a,b,c: {rule}. Received: {setting.name}={given}"
+    )

@@ -1,0 +1,104 @@
+"""The settings of a rung by name: those of its tricks, `dropout.rate`, and of the baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from ...recipes import Blueprint, NetworkSettings, RecipeError, TrainingSettings, nearest
+from ...recipes.setting import Setting, stated
+from ...training.errors import LadderError
+from ..rung import Step, applied
+from .ablation import Use, uses_of
+
+
+@dataclass(frozen=True)
+class NamedSetting:
+    """A setting of a rung.
+
+    Attributes:
+        name: `learning_rate` of the baseline, `dropout.rate` of all uses of a trick,
+            `augmentation#2.shift_pixels` of its second use.
+        value: what the rung has.
+        rule: which values it may have, where that is stated.
+    """
+
+    name: str
+    value: Any
+    rule: Setting | None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its values are whole numbers."""
+        if self.rule is not None:
+            return self.rule.whole
+        return isinstance(self.value, int) and not isinstance(self.value, bool)
+
+
+def find_setting(name: str, baseline: Blueprint, steps: Sequence[Step], rung: str) -> NamedSetting:
+    """Returns the setting of that name.
+
+    Args:
+        name: as `NamedSetting` has it.
+        baseline: of the ladder.
+        steps: those up to the rung.
+        rung: the rung's name, for the message.
+
+    Raises:
+        LadderError: if the rung has none, naming the nearest that it has.
+    """
+    known = {setting.name: setting for setting in _settings(baseline, uses_of(steps))}
+    if name not in known:
+        raise LadderError(
+            f"{rung} has no setting {name!r}.{nearest(name, known)} It has: {', '.join(known)}."
+        )
+    return known[name]
+
+
+def with_values(
+    baseline: Blueprint, steps: Sequence[Step], values: Mapping[str, Any], place: str
+) -> Blueprint:
+    """Returns the blueprint of the uppermost of these steps with other values of its settings.
+
+    Args:
+        baseline: of the ladder.
+        steps: those up to the rung.
+        values: by the names of its settings.
+        place: where a refusal is said to be.
+
+    Raises:
+        RecipeError: for a value that a setting cannot have.
+    """
+    try:
+        own = {name: value for name, value in values.items() if "." not in name}
+        blueprint = baseline.with_settings(**own)
+        recipes = [replace(use.recipe, **_of_use(use, values)) for use in uses_of(steps)]
+    except RecipeError as error:
+        raise RecipeError(f"{place}: {error}") from error
+    for recipe in recipes:
+        blueprint = applied(recipe, blueprint, place)
+    return blueprint
+
+
+def _settings(baseline: Blueprint, uses: Sequence[Use]) -> Iterator[NamedSetting]:
+    for part in (TrainingSettings, NetworkSettings):
+        for one in fields(part):
+            rule = stated(one)
+            if rule and not rule.several:
+                yield NamedSetting(one.name, getattr(baseline, one.name), rule)
+    for use in uses:
+        for one in fields(use.recipe):
+            value = getattr(use.recipe, one.name)
+            yield NamedSetting(f"{use.name}.{one.name}", value, stated(one))
+
+
+def _of_use(use: Use, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What is asked of all uses of its trick, and of this one, which counts more."""
+    found = {}
+    for prefix in (use.recipe.name, use.name):
+        for name, value in values.items():
+            trick, dot, setting = name.partition(".")
+            if dot and trick == prefix:
+                found[setting] = value
+    return found

@@ -1,0 +1,174 @@
+"""A sweep: a rung with other values of one of its settings, or of several."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from ...recipes import Blueprint
+from ...reports.read.run_set import RunSet
+from ...reports.read.sweep_points import best_of_rungs
+from ...training.errors import LadderError
+from ..rung import Rung, Step
+from .axis import Axis, read_axis
+from .rung_settings import find_setting, with_values
+from .study import Arm, Study
+
+Values = tuple[tuple[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """What is varied, on which rungs.
+
+    Attributes:
+        ladder: the ladder's study.
+        baseline: its baseline.
+        steps: what each of its rungs from 1 on adds.
+        axes: by the rung's number, what is varied and over which range.
+        points: by the rung's number, the values of each arm.
+        draws: how many points were drawn at random for each rung; None for a grid.
+    """
+
+    ladder: Study
+    baseline: Blueprint
+    steps: tuple[Step, ...]
+    axes: Mapping[int, tuple[Axis, ...]]
+    points: Mapping[int, tuple[Values, ...]]
+    draws: int | None = None
+
+    @property
+    def file(self) -> str:
+        """Name of its study's file: the rungs and what is varied."""
+        rungs = "+".join(self._rung(number) for number in self.axes)
+        varied = "+".join(axis.name for axis in next(iter(self.axes.values())))
+        return f"sweep-{rungs}-{varied}"
+
+    def study(self) -> Study:
+        """Returns the study: an arm for each point.
+
+        Raises:
+            RecipeError: for a value that a setting cannot have.
+        """
+        arms, points = [], []
+        for number, held in self.points.items():
+            rung, steps = self.ladder.arms[number], self.steps[:number]
+            for values in held:
+                name = f"{rung.name},{','.join(f'{key}={value}' for key, value in values)}"
+                blueprint = with_values(self.baseline, steps, dict(values), name)
+                points.append({"arm": len(arms), "rung": rung.name, "values": dict(values)})
+                arms.append(Arm(name, blueprint, changed=blueprint.difference(rung.blueprint)))
+        details = {"axes": self._axes_facts(), "points": points, "draws": self.draws}
+        return replace(self.ladder, arms=tuple(arms), kind="sweep", file=self.file, details=details)
+
+    def zoomed(self, run_set: RunSet) -> Sweep:
+        """Returns the sweep with a second round about each rung's best point of the first.
+
+        A range is given as many values again, between the neighbours of the best; points drawn at
+        random are drawn again in half of each range. Lists of values stay as they are.
+
+        Args:
+            run_set: the first round's, trained.
+        """
+        best = best_of_rungs(run_set)
+        axes, points = {}, {}
+        for number, held in self.points.items():
+            found = best.get(self._rung(number))
+            axes[number], points[number] = self.axes[number], held
+            if found is not None:
+                axes[number] = tuple(
+                    _near(axis, found[axis.name], self.draws is None) for axis in self.axes[number]
+                )
+                new = _points(axes[number], self.draws, seed=1)
+                points[number] = tuple(dict.fromkeys([*held, *new]))
+        return replace(self, points=points)
+
+    def _rung(self, number: int) -> str:
+        return self.ladder.arms[number].name
+
+    def _axes_facts(self) -> list[dict[str, Any]]:
+        """What the report needs of the axes, which differ between rungs in their own values."""
+        rules = {axis.name: (axis, axis.setting.rule) for axis in next(iter(self.axes.values()))}
+        return [
+            {
+                "name": name,
+                "log": axis.is_log,
+                "low": None if rule is None or rule.without_low else rule.low,
+                "high": None if rule is None or rule.without_high else rule.high,
+                "own": {
+                    self._rung(number): next(one for one in axes if one.name == name).setting.value
+                    for number, axes in self.axes.items()
+                },
+            }
+            for name, (axis, rule) in rules.items()
+        ]
+
+
+def make_sweep(
+    ladder: Study,
+    baseline: Blueprint,
+    steps: Sequence[Step],
+    rungs: Sequence[Rung],
+    over: Mapping[str, str | Sequence[Any]],
+    random: int | None = None,
+) -> Sweep:
+    """Returns the sweep of some rungs of a ladder.
+
+    Args:
+        ladder: the ladder's study.
+        baseline: its baseline.
+        steps: what each of its rungs from 1 on adds.
+        rungs: those to sweep.
+        over: by a setting's name its values, as `read_axis` takes them; of several settings every
+            combination is an arm.
+        random: so many combinations drawn at random from the ranges, in place of all.
+
+    Raises:
+        LadderError: for a setting that a rung does not have, or values that are none.
+    """
+    if not over or not rungs:
+        raise LadderError("A sweep needs a rung and a setting, as dropout.rate=0.1:0.7:7.")
+    if random is not None and random < 1:
+        raise LadderError(f"random must be 1 or above. Received: random={random!r}")
+    axes = {}
+    for rung in rungs:
+        up_to = steps[: rung.index]
+        axes[rung.index] = tuple(
+            read_axis(find_setting(name, baseline, up_to, rung.name), values)
+            for name, values in over.items()
+        )
+    points = {number: tuple(_points(held, random, seed=0)) for number, held in axes.items()}
+    return Sweep(ladder, baseline, tuple(steps), axes, points, random)
+
+
+def _points(axes: Sequence[Axis], draws: int | None, seed: int) -> list[Values]:
+    names = [axis.name for axis in axes]
+    if draws is None:
+        combinations = product(*(axis.values for axis in axes))
+    else:
+        # RandomState, unlike Generator, draws the same numbers in every version of NumPy.
+        random = np.random.RandomState(seed)
+        combinations = (tuple(axis.drawn(random) for axis in axes) for _ in range(draws))
+    found = (tuple(zip(names, values, strict=True)) for values in combinations)
+    return list(dict.fromkeys(found))
+
+
+def _near(axis: Axis, best: Any, is_grid: bool) -> Axis:
+    if not axis.is_range:
+        return axis
+    if is_grid:
+        place = axis.values.index(best)
+        low, high = axis.values[max(0, place - 1)], axis.values[place + 1 : place + 2] or (best,)
+        return replace(axis, values=axis.between(low, high[0], axis.count + 2))
+    first, last = axis.values[0], axis.values[-1]
+    if axis.is_log:
+        half = (last / first) ** 0.25
+        ends = max(first, best / half), min(last, best * half)
+    else:
+        half = (last - first) / 4
+        ends = max(first, best - half), min(last, best + half)
+    return replace(axis, values=axis.between(*ends, axis.count))

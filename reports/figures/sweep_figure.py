@@ -1,0 +1,108 @@
+"""What a setting's value is worth: a curve with intervals for each rung, a panel per setting."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..read.sweep_points import SweepPoint
+from ..statistics.intervals import Estimate, estimate
+from ..wording import metric_text
+from .style import house_style, label_logarithmic, rung_colours
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_MARKERS = "osD^vP*X"
+
+
+def sweep_figure(
+    points: Sequence[SweepPoint],
+    axes_facts: Sequence[Mapping[str, Any]],
+    best: Mapping[str, SweepPoint],
+    metric: str,
+) -> Figure:
+    """Draw the validation figure of each value: the mean over seeds and its 95 % interval.
+
+    Of one setting the points of a rung are joined by a curve, and the training figure's is dashed.
+    Of several settings each has a panel, in which points of all values of the others stand.
+
+    Args:
+        points: Of the sweep, in ascending order.
+        axes_facts: `axes` of its details, a panel each.
+        best: By rung, its best point, which is ringed.
+        metric: The name of what decides.
+    """
+    from matplotlib.figure import Figure as NewFigure
+
+    rungs = list(dict.fromkeys(point.rung for point in points))
+    with house_style():
+        figure = NewFigure(figsize=(max(6.4, 4.2 * len(axes_facts)), 3.8), layout="constrained")
+        panels = figure.subplots(1, len(axes_facts), squeeze=False, sharey=True)[0]
+        for panel, axis in zip(panels, axes_facts, strict=True):
+            for number, (rung, colour) in enumerate(
+                zip(rungs, rung_colours(len(rungs)), strict=True)
+            ):
+                own = [point for point in points if point.rung == rung]
+                _draw(panel, own, axis, colour, _MARKERS[number % len(_MARKERS)], len(panels) == 1)
+                _ring(panel, best.get(rung), axis)
+            panel.set_xlabel(axis["name"])
+        panels[0].set_ylabel(metric_text(metric))
+        _limit(panels[0], points)
+        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
+    return figure
+
+
+def _draw(
+    panel: Axes,
+    points: Sequence[SweepPoint],
+    axis: Mapping[str, Any],
+    colour: tuple[float, ...],
+    marker: str,
+    is_curve: bool,
+) -> None:
+    values = [point.values[axis["name"]] for point in points]
+    places = _places(panel, values, axis["log"])
+    means = [estimate(point.arm.values("val")) for point in points]
+    line = "-" if is_curve else ""
+    heights = [value.mean for value in means]
+    label = f"{points[0].rung}, validation"
+    panel.plot(places, heights, marker + line, color=colour, ms=5, label=label, zorder=3)
+    panel.vlines(places, *zip(*map(_ends, means), strict=True), color=colour, lw=1.4, alpha=0.6)
+    if is_curve:
+        train = [estimate(point.arm.values("train")).mean for point in points]
+        panel.plot(places, train, "--", color=colour, lw=1.0, alpha=0.7, label="train (clean)")
+
+
+def _places(panel: Axes, values: Sequence[Any], is_log: bool) -> Sequence[Any]:
+    if all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
+        if is_log:
+            panel.set_xscale("log")
+            label_logarithmic(panel.xaxis)
+        return values
+    return [str(value) for value in values]
+
+
+def _ends(value: Estimate) -> tuple[float, float]:
+    known = not math.isnan(value.low)
+    return (value.low, value.high) if known else (value.mean, value.mean)
+
+
+def _ring(panel: Axes, best: SweepPoint | None, axis: Mapping[str, Any]) -> None:
+    if best is None:
+        return
+    place = best.values[axis["name"]]
+    place = place if isinstance(place, int | float) and not isinstance(place, bool) else str(place)
+    height = estimate(best.arm.values("val")).mean
+    panel.plot(place, height, "o", ms=12, mfc="none", mec="#333333", mew=1.4, zorder=4)
+
+
+def _limit(panel: Axes, points: Sequence[SweepPoint]) -> None:
+    """Show every mean; the interval of two seeds is so wide that it would hide the rest."""
+    means = [estimate(point.arm.values(kind)).mean for point in points for kind in ("val", "train")]
+    known = [mean for mean in means if math.isfinite(mean)]
+    if known:
+        margin = 0.12 * (max(known) - min(known)) or 0.02
+        panel.set_ylim(min(known) - margin, max(known) + margin)

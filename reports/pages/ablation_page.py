@@ -1,0 +1,127 @@
+"""The page of an ablation: each trick in the ladder, alone, and left out of the full stack."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from ..figures.effects_figure import effects_figure
+from ..figures.picture import png_bytes
+from ..figures.pictures import Picture
+from ..read.ablation_effects import WAYS, TrickEffects, beyond_chance, trick_effects
+from ..read.run_set import RunSet
+from ..statistics.two_sources import Difference
+from ..wording import join_words, metric_text
+from .comparison_facts import Table
+from .difference_words import COVERED, effect_text, verdict
+from .shown_study import ShownStudy, study_frame
+
+DIFFERS = "do they differ"
+
+
+def show_ablation(run_set: RunSet, file: str) -> ShownStudy:
+    """Work out the main part of an ablation's page.
+
+    Args:
+        run_set: The ablation.
+        file: The name of its files, without ending.
+    """
+    tricks = trick_effects(run_set)
+    apart = beyond_chance(tricks)
+    metric = metric_text(run_set.deciding.metric)
+    figure = effects_figure(
+        {trick.name: trick.effects for trick in tricks},
+        WAYS,
+        f"difference in validation {metric} (above zero the trick makes it better)",
+    )
+    what = f"What each trick is worth in validation {metric}, in the ladder, alone and left out"
+    return ShownStudy(
+        title=f"The tricks of the ladder {run_set.ladder['ladder']}, one by one",
+        headline=_headline(tricks, apart, metric),
+        frame=study_frame([_row(trick, apart) for trick in tricks]),
+        table=Table("", ["trick", *WAYS, DIFFERS], [_cells(trick, apart) for trick in tricks]),
+        pictures=[Picture(f"{file}.png", what, png_bytes(figure))],
+        notes=_notes(metric),
+    )
+
+
+def _headline(tricks: list[TrickEffects], apart: set[Any], metric: str) -> list[str]:
+    sentences = [
+        f"Each trick is judged three times by validation {metric}: as a step of the ladder, alone "
+        "on the baseline, and by what the full stack loses where it is left out. Above zero the "
+        "trick makes the network better."
+    ]
+    for way in WAYS:
+        named = {
+            word: [trick.name for trick in tricks if verdict(trick.effects[way]) == word]
+            for word in ("helps", "hurts")
+        }
+        said = [f"{word}: {join_words(names)}" for word, names in named.items() if names]
+        sentences.append(f"{way.capitalize()}: {'; '.join(said) or 'none is decided'}.")
+    flagged = [trick.name for trick in tricks if _flags(trick, apart)]
+    tested = sum(len(trick.disagreements) for trick in tricks)
+    if flagged:
+        sentences.append(
+            f"The worth of {join_words(flagged)} depends on what else is there: the differences "
+            "disagree beyond chance, so that the order matters, or tricks interact."
+        )
+    elif tested:
+        sentences.append(
+            "No trick's three differences disagree beyond chance; that is no proof that order and "
+            "company do not matter."
+        )
+    return sentences
+
+
+def _flags(trick: TrickEffects, apart: set[Any]) -> list[str]:
+    return [
+        f"{first} and {second} ({effect_text(found)})"
+        for (first, second), found in trick.disagreements.items()
+        if (trick.name, (first, second)) in apart
+    ]
+
+
+def _cells(trick: TrickEffects, apart: set[Any]) -> list[str]:
+    cells = [effect_text(trick.effects[way], with_verdict=True) for way in WAYS]
+    if trick.together_with:
+        cells[0] += f", with {join_words(trick.together_with)}"
+    flags = _flags(trick, apart)
+    return [trick.name, *cells, "; ".join(flags or trick.refused) or "not beyond chance"]
+
+
+def _row(trick: TrickEffects, apart: set[Any]) -> dict[str, Any]:
+    row: dict[str, Any] = {"trick": trick.name}
+    for way in WAYS:
+        row |= _columns(way.replace(" ", "_"), trick.effects[way])
+    row["together_with"] = "+".join(trick.together_with)
+    row["disagree"] = "; ".join(_flags(trick, apart))
+    return row
+
+
+def _columns(name: str, value: Difference | None) -> dict[str, Any]:
+    known = value is not None
+    return {
+        name: value.mean if known else math.nan,
+        f"{name}_low": value.low if known else math.nan,
+        f"{name}_high": value.high if known else math.nan,
+        f"{name}_p": value.p if known else math.nan,
+        f"{name}_verdict": verdict(value),
+        f"{name}_seeds": value.seeds if known else 0,
+    }
+
+
+def _notes(metric: str) -> list[str]:
+    return [
+        "In the ladder is a rung's difference to the rung below; where a rung adds several "
+        "tricks it is that of all of them.",
+        "Alone is the baseline with this trick less the baseline. Left out is the full "
+        "stack less the full stack without the trick: the others stay, in their order. `#2` is a "
+        "trick's second use: leaving it out brings the first back, and leaving out the trick "
+        "leaves out all its uses.",
+        "The last column compares the three differences with one another, paired by seed. Where "
+        "two of them disagree although chance alone is taken into account (Holm's procedure over "
+        "all such pairs of the table, 5 %), they stand there, the first less the second.",
+        COVERED,
+        f"Validation {metric} decides. Runs are shared with the ladder and with other arms where "
+        "they are the same training.",
+    ]

@@ -1,0 +1,63 @@
+"""`write_study`: from a study in a folder of runs to its table, picture and pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...runs.atomic_files import write_bytes, write_text
+from ...runs.study_files import study_files
+from ..read.run_set import read_run_set
+from .comparison_facts import Table
+from .render import page
+from .report import Report, write_report
+from .study_facts import gather_study_facts
+from .tables import write_csv
+
+
+@dataclass(frozen=True)
+class StudyReport(Report):
+    """What a study that is no ladder shows. In a notebook it displays itself."""
+
+    study: str
+    """The name of its files, without ending."""
+    table: Table
+    """The main table in words."""
+
+
+def write_study(folder: str | Path, study: str) -> Report:
+    """Report on one study of `folder`, under the study's own name: a CSV, two pages and a picture.
+
+    A ladder's report has its names, as `write_report` tells.
+
+    Args:
+        folder: Holds the study's file and runs/.
+        study: The name of its file, without ending.
+
+    Raises:
+        ReportError: The file cannot be read.
+        OSError: A file cannot be written.
+    """
+    if study == "ladder":
+        return write_report(folder)
+    folder = Path(folder)
+    facts = gather_study_facts(read_run_set(folder, study), study)
+    markdown, frame = page("study.md.j2", facts), facts.shown.frame
+    write_csv(frame, folder / f"{study}.csv")
+    for picture in facts.pictures:
+        write_bytes(folder / picture.path, picture.data)
+    write_text(folder / f"{study}.md", markdown)
+    write_text(folder / f"{study}.html", page("study.html.j2", facts))
+    summary = page("study_summary.html.j2", facts)
+    return StudyReport(folder, frame, markdown, summary, study, facts.table)
+
+
+def write_all(folder: str | Path) -> list[Report]:
+    """Report on every study of `folder`; where it holds none, on its runs.
+
+    Raises:
+        ReportError: There are no runs, or a file cannot be read.
+        OSError: A file cannot be written.
+    """
+    studies = [file.stem for file in study_files(Path(folder))]
+    return [write_study(folder, study) for study in studies] or [write_report(folder)]

@@ -1,0 +1,171 @@
+"""The page of a sweep: the curve over a setting's values, the best, and whether on an edge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..figures.picture import png_bytes
+from ..figures.pictures import Picture
+from ..figures.sweep_figure import sweep_figure
+from ..read.effects import contrast
+from ..read.run_set import RunSet
+from ..read.sweep_points import SweepPoint, best_points, edges, sweep_points
+from ..statistics.intervals import estimate
+from ..statistics.two_sources import Difference
+from ..wording import figure_text, join_words, metric_text
+from .comparison_facts import Table
+from .difference_words import COVERED, effect_text, verdict
+from .shown_study import ShownStudy, study_frame
+
+
+def show_sweep(run_set: RunSet, file: str) -> ShownStudy:
+    """Work out the main part of a sweep's page.
+
+    Args:
+        run_set: The sweep.
+        file: The name of its files, without ending.
+    """
+    points = sweep_points(run_set)
+    best = best_points(points, run_set)
+    names = [axis["name"] for axis in run_set.details["axes"]]
+    metric = metric_text(run_set.deciding.metric)
+    to_best = {
+        point.arm.name: contrast(run_set, [point.arm], [best[point.rung].arm])
+        for point in points
+        if point.rung in best and point is not best[point.rung]
+    }
+    rows = [_cells(point, best, to_best.get(point.arm.name)) for point in points]
+    columns = ["rung", *names, f"validation {metric}", f"train {metric}", "runs"]
+    figure = sweep_figure(points, run_set.details["axes"], best, run_set.deciding.metric)
+    what = f"Validation {metric} over {join_words(names)}"
+    return ShownStudy(
+        title=f"{join_words(names)} of {join_words(_rungs(points))}",
+        headline=_headline(run_set, points, best, to_best),
+        frame=study_frame([_row(point, best, to_best.get(point.arm.name)) for point in points]),
+        table=Table("", [*columns, "against the best"], rows),
+        pictures=[Picture(f"{file}.png", what, png_bytes(figure))],
+        notes=_notes(metric),
+    )
+
+
+def _rungs(points: list[SweepPoint]) -> list[str]:
+    return list(dict.fromkeys(point.rung for point in points))
+
+
+def _headline(
+    run_set: RunSet,
+    points: list[SweepPoint],
+    best: Mapping[str, SweepPoint],
+    to_best: Mapping[str, Difference | None],
+) -> list[str]:
+    sentences = []
+    for rung in _rungs(points):
+        own = [point for point in points if point.rung == rung]
+        if rung not in best:
+            sentences.append(f"{rung}: no value can be called the best; no run of it is fit to be.")
+            continue
+        sentences.append(_best_text(best[rung], own, to_best, run_set))
+        sentences += [
+            f"The best {name} of {rung} is the {end} that was tried, so that a better one may lie "
+            f"beyond: sweep further that way."
+            for name, end in edges(run_set, best[rung])
+        ]
+    return [*sentences, *_between_rungs(run_set, best)]
+
+
+def _best_text(
+    best: SweepPoint,
+    own: list[SweepPoint],
+    to_best: Mapping[str, Difference | None],
+    run_set: RunSet,
+) -> str:
+    others = [point for point in own if point is not best]
+    differences = {point.arm.name: to_best.get(point.arm.name) for point in others}
+    worse = [point for point in others if verdict(differences[point.arm.name]) == "hurts"]
+    alike = [
+        point
+        for point in others
+        if (found := differences[point.arm.name]) is not None
+        and found.is_known
+        and verdict(found) != "hurts"
+    ]
+    figure = figure_text(estimate(best.arm.values("val")))
+    text = (
+        f"{best.rung}: best by validation is {_values_text(best)}, with a validation "
+        f"{metric_text(run_set.deciding.metric)} of {figure} over {len(best.arm.done)} seeds."
+    )
+    if not any(found is not None and found.is_known for found in differences.values()):
+        return f"{text} Whether it is better than the others these seeds cannot tell."
+    if not alike:
+        return f"{text} Every other value is worse by more than chance."
+    told = f"{len(worse)} of {len(others)} others are worse by more than chance"
+    listed = "; ".join(_values_text(point) for point in alike[:8])
+    return f"{text} {told}; not told from it: {listed}{'; ...' if len(alike) > 8 else ''}."
+
+
+def _between_rungs(run_set: RunSet, best: Mapping[str, SweepPoint]) -> list[str]:
+    """How the best of the rungs compare, and whether they lie at different values."""
+    if len(best) < 2:
+        return []
+    (first, low), *others = best.items()
+    return [
+        f"Best against best: {rung} at {_values_text(point)} less {first} at {_values_text(low)} "
+        f"is {effect_text(contrast(run_set, [point.arm], [low.arm]), with_verdict=True)}."
+        for rung, point in others
+    ]
+
+
+def _values_text(point: SweepPoint) -> str:
+    return ", ".join(f"{name} {_value_text(value)}" for name, value in point.values.items())
+
+
+def _value_text(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _cells(
+    point: SweepPoint, best: Mapping[str, SweepPoint], found: Difference | None
+) -> list[str]:
+    failed = f", {len(point.arm.failed)} failed" if point.arm.failed else ""
+    return [
+        point.rung,
+        *(_value_text(value) for value in point.values.values()),
+        figure_text(estimate(point.arm.values("val"))),
+        figure_text(estimate(point.arm.values("train"))),
+        f"{len(point.arm.done)}{failed}",
+        "the best" if point is best.get(point.rung) else effect_text(found),
+    ]
+
+
+def _row(
+    point: SweepPoint, best: Mapping[str, SweepPoint], found: Difference | None
+) -> dict[str, Any]:
+    nan = float("nan")
+    val, train = estimate(point.arm.values("val")), estimate(point.arm.values("train"))
+    return {
+        "rung": point.rung,
+        **point.values,
+        "val": val.mean,
+        "val_low": val.low,
+        "val_high": val.high,
+        "val_std": val.std,
+        "train": train.mean,
+        "runs": len(point.arm.done),
+        "failed": len(point.arm.failed),
+        "is_best": point is best.get(point.rung),
+        "to_best": found.mean if found else nan,
+        "to_best_low": found.low if found else nan,
+        "to_best_high": found.high if found else nan,
+    }
+
+
+def _notes(metric: str) -> list[str]:
+    return [
+        f"A value is judged by the mean validation {metric} over the seeds; in the picture with "
+        "the 95 % t interval over seeds, and the best value ringed. ± is one standard deviation.",
+        f"Against the best is the mean difference in validation {metric} to the best value, seed "
+        "by seed, turned so that above zero is better. " + COVERED,
+        "The best of many values flatters itself: its figure here is the one that chance favoured. "
+        "To report it, train it with other seeds, or read the test set once, for it alone.",
+    ]

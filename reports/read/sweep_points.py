@@ -1,0 +1,82 @@
+"""The points of a sweep: which values were tried, which are best, and whether on an edge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..statistics.intervals import estimate
+from .best_rung import why_never_best
+from .run_set import Rung, RunSet
+
+
+@dataclass(frozen=True)
+class SweepPoint:
+    """One arm of a sweep."""
+
+    rung: str
+    """The rung whose settings are swept."""
+    values: Mapping[str, Any]
+    """By the settings' names."""
+    arm: Rung
+
+
+def sweep_points(run_set: RunSet) -> list[SweepPoint]:
+    """The points of a sweep, in ascending order of their values within a rung."""
+    arms = {arm.index: arm for arm in run_set.rungs}
+    details = run_set.details
+    points = [SweepPoint(one["rung"], one["values"], arms[one["arm"]]) for one in details["points"]]
+    rungs = list(dict.fromkeys(point.rung for point in points))
+
+    def place(point: SweepPoint) -> tuple[Any, ...]:
+        keys = (
+            (isinstance(value, str), value) if isinstance(value, int | float | str) else (True, "")
+            for value in point.values.values()
+        )
+        return rungs.index(point.rung), *keys
+
+    return sorted(points, key=place)
+
+
+def best_points(points: Iterable[SweepPoint], run_set: RunSet) -> dict[str, SweepPoint]:
+    """By rung, the point of the best mean validation figure; none where no point may be best."""
+    best: dict[str, tuple[float, SweepPoint]] = {}
+    for point in points:
+        value = estimate(point.arm.values("val"))
+        if not value.count or why_never_best(point.arm, run_set):
+            continue
+        figure = run_set.deciding.sign * value.mean
+        if point.rung not in best or figure > best[point.rung][0]:
+            best[point.rung] = figure, point
+    return {rung: point for rung, (_, point) in best.items()}
+
+
+def best_of_rungs(run_set: RunSet) -> dict[str, Mapping[str, Any]]:
+    """By rung, the values of its best point."""
+    return {
+        rung: point.values for rung, point in best_points(sweep_points(run_set), run_set).items()
+    }
+
+
+def edges(run_set: RunSet, best: SweepPoint) -> list[tuple[str, str]]:
+    """The settings on whose edge a best point lies, each with `lowest` or `highest`.
+
+    An end beyond which the setting cannot go is no edge.
+    """
+    tried = [point.values for point in sweep_points(run_set) if point.rung == best.rung]
+    found = []
+    for axis in run_set.details["axes"]:
+        name = axis["name"]
+        values = [values[name] for values in tried]
+        if len(set(map(repr, values))) < 2 or not all(map(_is_number, values)):
+            continue
+        if best.values[name] == min(values) and min(values) != axis["low"]:
+            found.append((name, "lowest"))
+        elif best.values[name] == max(values) and max(values) != axis["high"]:
+            found.append((name, "highest"))
+    return found
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -1,0 +1,181 @@
+"""Sweeps: which values a setting is given, and what they show."""
+
+import json
+
+import numpy as np
+import pytest
+from ladder_on_disk import write_ladder
+from scipy.stats import ttest_rel
+
+from trickbook.ladder import Ladder, LadderError
+from trickbook.ladder.studies.axis import read_axis
+from trickbook.ladder.studies.rung_settings import NamedSetting
+from trickbook.recipes import (
+    Augmentation,
+    BatchNorm,
+    Blueprint,
+    Dropout,
+    RecipeError,
+    Wider,
+    compose,
+)
+from trickbook.reports.pages.study_report import write_study
+from trickbook.reports.read.run_set import read_run_set
+from trickbook.reports.read.sweep_points import best_of_rungs, best_points, edges, sweep_points
+
+RATE = NamedSetting("learning_rate", 1e-3, None)
+SIZE = NamedSetting("batch_size", 8, None)
+BASE = Blueprint(filters=(2,), dense=(4,), batch_size=8)
+LADDER = Ladder("digits", [BatchNorm(), Dropout(rate=0.3), Wider()], baseline=BASE, seeds=2)
+
+
+def blueprints(sweep):
+    return {arm.name: arm.blueprint for arm in sweep.study().arms}
+
+
+@pytest.mark.parametrize(
+    ("setting", "text", "values"),
+    [
+        (RATE, "0.1:0.7:7", [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]),
+        (RATE, "1e-4:1e-1:4:log", [1e-4, 1e-3, 1e-2, 1e-1]),
+        (RATE, "0:1", [0, 0.25, 0.5, 0.75, 1]),
+        (SIZE, "4:7:7", [4, 5, 6, 7]),
+        (RATE, "0.5,0.1", [0.1, 0.5]),
+        (NamedSetting("a.fill_mode", "nearest", None), "wrap,nearest", ["wrap", "nearest"]),
+        (RATE, [0.2, 0.1], [0.1, 0.2]),
+    ],
+)
+def test_values_are_read_as_ranges_and_lists(setting, text, values):
+    # Exactly: 0.30000000000000004 would be another training than 0.3.
+    assert list(read_axis(setting, text).values) == values
+
+
+@pytest.mark.parametrize("text", ["0.7:0.1:5", "0:1:3:log", "0.1:0.5:1", "a:b:3", "", "1,1"])
+def test_values_that_are_none_are_refused(text):
+    with pytest.raises(LadderError, match="learning_rate is given values as LOW:HIGH:COUNT"):
+        read_axis(RATE, text)
+
+
+def test_an_arm_is_its_rung_with_other_settings():
+    arms = blueprints(
+        LADDER.sweep_of(["dropout"], {"dropout.rate": [0.3, 0.5], "learning_rate": [0.01]})
+    )
+    assert list(arms) == [
+        "02-dropout,dropout.rate=0.3,learning_rate=0.01",
+        "02-dropout,dropout.rate=0.5,learning_rate=0.01",
+    ]
+    base = BASE.with_settings(learning_rate=0.01)
+    assert list(arms.values()) == [
+        compose(base, [BatchNorm(), Dropout(rate=rate)]) for rate in (0.3, 0.5)
+    ]
+
+
+def test_a_tricks_name_means_all_its_uses_and_a_number_one_of_them():
+    tricks = [Augmentation(zoom=0.1), [Wider(), Augmentation(zoom=0.2)], Wider()]
+    ladder = Ladder("digits", tricks, baseline=BASE)
+    (both,) = blueprints(ladder.sweep_of([3], {"wider.factor": [2.0]})).values()
+    (second,) = blueprints(ladder.sweep_of([3], {"wider#2.factor": [2.0]})).values()
+    assert (both.filters, second.filters) == ((8,), (6,))
+
+
+@pytest.mark.parametrize(
+    ("over", "told"),
+    [
+        ({"dropout.rat": [0.1]}, "02-dropout has no setting 'dropout.rat'. Did you mean"),
+        ({"l2.weight": [0.1]}, "02-dropout has no setting 'l2.weight'"),
+        ({"learning-rate": [0.1]}, "Did you mean 'learning_rate'?"),
+        ({}, "needs a rung and a setting"),
+    ],
+)
+def test_an_unknown_setting_is_refused_and_the_nearest_named(over, told):
+    with pytest.raises(LadderError, match=told.replace(".", r"\.").replace("?", r"\?")):
+        LADDER.sweep_of([2], over)
+
+
+def test_a_value_out_of_range_is_refused_with_its_arm():
+    with pytest.raises(RecipeError, match=r"02-dropout,dropout\.rate=1\.5: .*below 1"):
+        LADDER.sweep_of([2], {"dropout.rate": [1.5]}).study()
+
+
+def test_combinations_are_a_grid_or_drawn_on_the_settings_scales():
+    over = {"dropout.rate": "0.1:0.5:3", "learning_rate": "1e-4:1e-1:4:log"}
+    assert len(LADDER.sweep_of([2], over).study().arms) == 12
+    drawn = LADDER.sweep_of([2], over, random=400).study()
+    assert drawn == LADDER.sweep_of([2], over, random=400).study()
+    rates = np.array([one["values"]["learning_rate"] for one in drawn.details["points"]])
+    assert len(rates) == 400
+    assert rates.min() >= 1e-4
+    assert rates.max() <= 1e-1
+    # Half of the draws lie below the middle of the scale, 10 ** -2.5.
+    assert abs((rates < 10**-2.5).mean() - 0.5) < 0.1
+
+
+CENTRES = {0.1: 0.80, 0.2: 0.903, 0.3: 0.90, 0.4: 0.82}
+
+
+def sweep_on_disk(folder, centres, axis=None):
+    """A sweep of one setting, its figures of six seeds."""
+    noise = np.random.default_rng(5).normal(0, 0.01, (len(centres), 6))
+    rows = [(center + noise[row]).tolist() for row, center in enumerate(centres.values())]
+    write_ladder(folder, {f"x{value}": row for value, row in zip(centres, rows, strict=True)})
+    content = json.loads((folder / "ladder.json").read_text())
+    facts = {"name": "dropout.rate", "log": False, "low": 0.0, "high": None, "own": {}}
+    content["kind"] = "sweep"
+    content["details"] = {
+        "axes": [facts | (axis or {})],
+        "draws": None,
+        "points": [
+            {"arm": arm, "rung": "02-dropout", "values": {"dropout.rate": value}}
+            for arm, value in enumerate(centres)
+        ],
+    }
+    (folder / "ladder.json").unlink()
+    (folder / "sweep-d.json").write_text(json.dumps(content))
+    return dict(zip(centres, map(np.array, rows), strict=True))
+
+
+def test_the_report_tells_the_best_value_and_which_are_worse_by_more_than_chance(tmp_path):
+    values = sweep_on_disk(tmp_path, CENTRES)
+    report = write_study(tmp_path, "sweep-d")
+    assert "best by validation is dropout.rate 0.2" in report.markdown
+    frame = report.frame.set_index("dropout.rate")
+    assert list(frame.index[frame["is_best"]]) == [0.2]
+    interval = ttest_rel(values[0.4], values[0.2]).confidence_interval()
+    assert frame["to_best_low"][0.4] == pytest.approx(interval.low, abs=1e-5)
+    assert frame["to_best_high"][0.4] == pytest.approx(interval.high, abs=1e-5)
+    assert frame["val"][0.3] == pytest.approx(values[0.3].mean(), abs=1e-5)
+    assert "2 of 3 others are worse by more than chance" in report.markdown
+    assert {"sweep-d.md", "sweep-d.html", "sweep-d.csv", "sweep-d.png"} <= {
+        path.name for path in tmp_path.iterdir()
+    }
+    assert "was tried, so that a better one may lie beyond" not in report.markdown
+
+
+@pytest.mark.parametrize(
+    ("centres", "expected"),
+    [
+        ({0.1: 0.9, 0.2: 0.8}, [("dropout.rate", "lowest")]),
+        ({0.1: 0.8, 0.2: 0.9}, [("dropout.rate", "highest")]),
+        # Below 0 there is no dropout to try.
+        ({0.0: 0.9, 0.2: 0.8}, []),
+        ({0.1: 0.8, 0.2: 0.9, 0.3: 0.8}, []),
+    ],
+)
+def test_a_best_value_on_the_edge_is_warned_of(tmp_path, centres, expected):
+    sweep_on_disk(tmp_path, centres)
+    run_set = read_run_set(tmp_path, "sweep-d")
+    assert edges(run_set, best_points(sweep_points(run_set), run_set)["02-dropout"]) == expected
+    assert ("may lie beyond" in write_study(tmp_path, "sweep-d").markdown) == bool(expected)
+
+
+def test_zooming_adds_values_between_the_neighbours_of_the_best(tmp_path):
+    sweep_on_disk(tmp_path, CENTRES)
+    run_set = read_run_set(tmp_path, "sweep-d")
+    assert best_of_rungs(run_set) == {"02-dropout": {"dropout.rate": 0.2}}
+    first = LADDER.sweep_of([2], {"dropout.rate": "0.1:0.4:4"})
+    points = first.zoomed(run_set).study().details["points"]
+    values = [one["values"]["dropout.rate"] for one in points]
+    assert values[:4] == [0.1, 0.2, 0.3, 0.4]
+    assert values[4:] == pytest.approx([0.14, 0.18, 0.22, 0.26])
+    # A second look at the first round alone changes nothing of it.
+    assert first.study() == LADDER.sweep_of([2], {"dropout.rate": "0.1:0.4:4"}).study()
