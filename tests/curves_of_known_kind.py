@@ -9,13 +9,17 @@ LOSS_NOISES = (0.003, 0.01, 0.03)
 """The same, as parts of the loss."""
 GENERATORS = {}
 """By name: the kind, the metric, the noises, and a function from epochs to (train, val)."""
+ALSO_UNDER_FITTING = set()
+"""Names of those whose kind is the larger trouble, but which do not fit the training set either."""
 
 
-def of_kind(kind, metric, noises=None):
+def of_kind(kind, metric, noises=None, under_fitting=False):
     noises = noises or (ACCURACY_NOISES if metric == "accuracy" else LOSS_NOISES)
 
     def register(make):
         GENERATORS[make.__name__] = (kind, metric, noises, make)
+        if under_fitting:
+            ALSO_UNDER_FITTING.add(make.__name__)
         return make
 
     return register
@@ -67,22 +71,22 @@ def accuracy_rises(n):
     return approach(n, 0.1, 0.95, 0.7), approach(n, 0.1, 0.92, 0.7)
 
 
-@of_kind("saturated", "accuracy")
+@of_kind("saturated", "accuracy", under_fitting=True)
 def accuracy_stops_early(n):
     return approach(n, 0.1, 0.88, 0.035), approach(n, 0.1, 0.86, 0.035)
 
 
-@of_kind("oscillating", "accuracy")
+@of_kind("oscillating", "accuracy", under_fitting=True)
 def accuracy_jumps(n):
     return approach(n, 0.1, 0.85, 0.08), approach(n, 0.1, 0.8, 0.08) + 0.06 * wave(n, 2.7)
 
 
-@of_kind("oscillating", "accuracy")
+@of_kind("oscillating", "accuracy", under_fitting=True)
 def accuracy_waves(n):
     return approach(n, 0.1, 0.85, 0.08), approach(n, 0.1, 0.8, 0.08) + 0.08 * wave(n, 6.3)
 
 
-@of_kind("validation-better", "accuracy")
+@of_kind("validation-better", "accuracy", under_fitting=True)
 def accuracy_under_dropout(n):
     return approach(n, 0.1, 0.8, 0.08), approach(n, 0.1, 0.9, 0.08)
 

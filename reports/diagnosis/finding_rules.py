@@ -6,6 +6,10 @@ falls on, is over-fitting, and where it turned is the epoch to stop at; where th
 the rate is too high, and on a plateau it is divided by 2 or 10. L2: high bias (training itself is
 low) against high variance (training far above validation). L0: where both are on a plateau, a new
 model.
+
+Each rule states how often it errs on 4,680 simulated curves (`tests/curves_of_known_kind.py`: 26
+formulas, 15, 40 and 200 epochs, three strengths of noise, rounded upwards): the share of the curves
+of its kind that it misses, and of the others that it names all the same. A test holds the rates.
 """
 
 from __future__ import annotations
@@ -38,6 +42,10 @@ def findings(signs: CurveSigns) -> list[Finding]:
 
 
 def _over_fitting(signs: CurveSigns) -> Finding | None:
+    """Training far above validation (L3, L2), or a validation loss that has turned (L4).
+
+    It misses 0 %, names wrongly 0 %.
+    """
     if not signs.is_over_fitting:
         return None
     sentence = f"Over-fitting: {_ends_text(signs)}"
@@ -63,6 +71,7 @@ def _over_fitting(signs: CurveSigns) -> Finding | None:
 
 
 def _oscillating(signs: CurveSigns) -> Finding | None:
+    """A curve that jumps to and fro (L4). It misses 0 %, names wrongly 0 %."""
     if not signs.is_oscillating:
         return None
     swing = signs.trend.swing
@@ -76,6 +85,7 @@ def _oscillating(signs: CurveSigns) -> Finding | None:
 
 
 def _improving(signs: CurveSigns) -> Finding | None:
+    """A curve that still gets better at the end. It misses 0 %, names wrongly 0 %."""
     if not signs.is_improving:
         return None
     gain, verb = signs.trend.gain, "gained" if signs.metric.is_share else "fell by"
@@ -89,6 +99,7 @@ def _improving(signs: CurveSigns) -> Finding | None:
 
 
 def _validation_better(signs: CurveSigns) -> Finding | None:
+    """Validation is better than training. It misses 0 %, names wrongly 0 %."""
     if not signs.is_validation_better:
         return None
     sentence = f"Validation is better than training: {_ends_text(signs)}."
@@ -103,6 +114,7 @@ def _validation_better(signs: CurveSigns) -> Finding | None:
 
 
 def _under_fitting(signs: CurveSigns) -> Finding | None:
+    """Training itself is low: high bias (L2). It misses 0 %, names wrongly 1 %."""
     if not signs.is_under_fitting:
         return None
     sentence = f"Under-fitting: {_ends_text(signs)}{_since(signs)}; "
@@ -126,6 +138,7 @@ def _under_fitting(signs: CurveSigns) -> Finding | None:
 
 
 def _saturated(signs: CurveSigns) -> Finding | None:
+    """Both curves on a plateau, early (L0, L4). It misses 4 %, names wrongly 3 %."""
     if not signs.is_saturated:
         return None
     return Finding(
@@ -140,7 +153,10 @@ def _saturated(signs: CurveSigns) -> Finding | None:
 
 
 def _balanced(signs: CurveSigns) -> Finding:
-    """What is left where nothing is wrong; without validation, or training, that says little."""
+    """What is left where nothing is wrong (L3). It misses 0 %, names wrongly 1 %.
+
+    Without validation, or without training, it says little.
+    """
     since = signs.since
     if math.isnan(signs.gap):
         missing, what = (
