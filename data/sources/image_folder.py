@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -32,6 +32,8 @@ def read_folder(
     root: str | Path, image_size: tuple[int, int] | None = None, color: str | None = None
 ) -> RawImages:
     """Read every image below `root`; classes and files in order of name.
+
+    Transparent pictures are laid on white.
 
     Images are uint8. Where some are of more than 8 bits, all are float32: those keep their values,
     and the others are stretched to the range of those, which starts at 0 (or at the lowest value,
@@ -150,22 +152,45 @@ def _open(path: Path, use: "Callable[[Image.Image], _Result]") -> _Result:
         ) from error
 
 
+class _Picture(NamedTuple):
+    """What is read of a file, and what is to be said of it."""
+
+    pixels: np.ndarray
+    has_frames: bool
+    is_cut: bool
+    is_transparent: bool
+
+
+_SAID = {
+    "has_frames": "Several frames in {count:,} of them, of which the first is read.",
+    "is_cut": "Colours of more than 8 bits in {count:,} of them, of which Pillow keeps 8.",
+    "is_transparent": f"Transparent in {{count:,}} of them, which are laid on {_GROUND}.",
+}
+
+
+def _picture(
+    image: "Image.Image", image_size: tuple[int, int] | None, color: str | None
+) -> _Picture:
+    # Phones' JPEGs hold a second picture, such as a map of brightness.
+    has_frames = image.format != "MPO" and getattr(image, "is_animated", False)
+    # Before it is decoded: the name of the file's own form of pixels, such as RGB;16B.
+    forms = [str(tile[3]) for tile in getattr(image, "tile", ())]
+    is_cut = image.mode not in _DEEP and any(";16" in form for form in forms)
+    is_transparent = image.mode not in _DEEP and image.has_transparency_data
+    pixels = _pixels(image, image_size, color)
+    return _Picture(pixels, has_frames, is_cut, is_transparent)
+
+
 def _read_all(
     paths: list[Path], image_size: tuple[int, int] | None, color: str | None
 ) -> tuple[np.ndarray, tuple[float, float] | None, list[str]]:
     """Return images (n, height, width, 1 or 3), the range of deep ones, and what to say."""
-
-    def read(image: "Image.Image") -> tuple[np.ndarray, bool]:
-        # Phones' JPEGs hold a second picture, such as a map of brightness.
-        has_frames = image.format != "MPO" and getattr(image, "is_animated", False)
-        return _pixels(image, image_size, color), has_frames
-
-    pictures = _in_threads(lambda path: _open(path, read), paths)
-    images = [pixels for pixels, _ in pictures]
-    several = sum(has_frames for _, has_frames in pictures)
-    notes = []
-    if several:
-        notes.append(f"Several frames in {several:,} of them, of which the first is read.")
+    pictures = _in_threads(
+        lambda path: _open(path, lambda image: _picture(image, image_size, color)), paths
+    )
+    images = [picture.pixels for picture in pictures]
+    counts = {name: sum(getattr(picture, name) for picture in pictures) for name in _SAID}
+    notes = [_SAID[name].format(count=count) for name, count in counts.items() if count]
     if any(image.ndim == 3 for image in images):
         images = [_with_three_channels(image) for image in images]
     deep = [image for image in images if _is_deep(image)]

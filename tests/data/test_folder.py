@@ -1,5 +1,8 @@
 """Folders of images, a sub-folder per class."""
 
+import struct
+import zlib
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -120,6 +123,37 @@ def test_the_first_of_several_frames_is_read_and_that_is_said(tmp_path, ending):
         "Several frames in 1 of them, of which the first is read.",
     )
     assert data.fingerprint == expected.fingerprint
+
+
+def write_rgb16(path, values):
+    """A PNG of 16 bits a channel, which Pillow can read and not write; `values` (h, w, 3)."""
+
+    def chunk(kind, content):
+        checked = kind + content
+        return struct.pack(">I", len(content)) + checked + struct.pack(">I", zlib.crc32(checked))
+
+    height, width, _ = values.shape
+    lines = b"".join(b"\0" + row.tobytes() for row in values.astype(">u2"))
+    header = struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(lines)), (b"IEND", b""))
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*each) for each in chunks))
+
+
+def test_colours_that_pillow_cuts_to_8_bits_are_said(tmp_path):
+    write(tmp_path)
+    for i in range(2):
+        write_rgb16(tmp_path / "cat" / f"00{i}.png", np.full((6, 5, 3), 4000 + i))
+    data = load_folder(tmp_path)
+    assert data.notes[1:] == ("Colours of more than 8 bits in 2 of them, of which Pillow keeps 8.",)
+    assert np.full((6, 5, 3), 4000 >> 8, np.uint8).tobytes() in rows(every_image(data))
+
+
+def test_what_transparent_pictures_are_laid_on_is_said(tmp_path):
+    write(tmp_path)
+    picture(0, mode="RGBA").save(tmp_path / "cat" / "000.png")
+    assert load_folder(tmp_path).notes[1:] == (
+        "Transparent in 1 of them, which are laid on white.",
+    )
 
 
 def test_splits_of_unknown_names_are_not_taken_for_classes(tmp_path):
