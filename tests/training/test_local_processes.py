@@ -158,6 +158,36 @@ def test_a_containers_limit_of_memory_counts(tmp_path):
     assert available_bytes(old) == 0
 
 
+@pytest.mark.parametrize(
+    ("group", "listing", "limit", "used", "cached"),
+    [
+        ("sys/fs/cgroup", "0::/a/b\n", "memory.max", "memory.current", "inactive_file"),
+        (
+            "sys/fs/cgroup/memory",
+            "4:cpu,cpuacct:/x\n3:memory:/a/b\n0::/\n",
+            "memory.limit_in_bytes",
+            "memory.usage_in_bytes",
+            "total_inactive_file",
+        ),
+    ],
+    ids=["version 2", "version 1"],
+)
+def test_limits_of_the_groups_that_we_are_in_count_and_cached_files_do_not(
+    tmp_path, group, listing, limit, used, cached
+):
+    files(tmp_path, proc__meminfo="MemAvailable: 8000000 kB\n", proc__self__cgroup=listing)
+    sizes = {"a/b": (5e9, 4e9, 2e9), "a": (4e9, 3e9, 1e9), "elsewhere": (1e9, 1e9, 0)}
+    for name, (most, taken, given_back) in sizes.items():
+        folder = tmp_path / group / name
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / limit).write_text(f"{most:.0f}\n")
+        (folder / used).write_text(f"{taken:.0f}\n")
+        (folder / "memory.stat").write_text(f"anon 7\n{cached} {given_back:.0f}\n")
+    assert available_bytes(tmp_path) == 2e9
+    (tmp_path / group / "a/b" / used).write_text("6000000000")
+    assert available_bytes(tmp_path) == 1e9
+
+
 def test_cores_are_those_that_joblib_counts(monkeypatch):
     monkeypatch.setattr("joblib.cpu_count", lambda: 3)
     monkeypatch.setattr("trickbook.training.executor.capacity.available_bytes", lambda: 100e9)

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import joblib
 
 # Memory of a worker besides the data: Python, the backend, a network of ordinary size.
 WORKER_BYTES = 1.2e9
-# Where a container's limit of memory and what it has used stand, in both versions of cgroups.
+# Where the groups that limit memory lie, and what their files for the limit, for what is used and
+# for the part of it that is given back at need are called: version 2 of cgroups, and version 1.
 _CGROUPS = (
-    ("sys/fs/cgroup/memory.max", "sys/fs/cgroup/memory.current"),
+    ("sys/fs/cgroup", "", "memory.max", "memory.current", "inactive_file"),
     (
-        "sys/fs/cgroup/memory/memory.limit_in_bytes",
-        "sys/fs/cgroup/memory/memory.usage_in_bytes",
+        "sys/fs/cgroup/memory",
+        "memory",
+        "memory.limit_in_bytes",
+        "memory.usage_in_bytes",
+        "total_inactive_file",
     ),
 )
 
@@ -50,8 +55,33 @@ def _free_in_machine(root: Path) -> float:
 
 
 def _free_in_container(root: Path) -> float:
-    for limit, used in _CGROUPS:
-        # Version 2 writes "max" where there is no limit, version 1 a number beyond all memory.
-        if (root / limit).exists() and (text := (root / limit).read_text().strip()) != "max":
-            return max(0.0, float(text) - float((root / used).read_text()))
-    return float("inf")
+    return min(
+        (
+            _free_in_group(root / mount / path, *files)
+            for mount, controller, *files in _CGROUPS
+            for path in _groups_of_ours(root, controller)
+        ),
+        default=float("inf"),
+    )
+
+
+def _groups_of_ours(root: Path, controller: str) -> Iterator[Path]:
+    """Yields the paths of the group that this process is in, and of all above it."""
+    yield Path()
+    listing = root / "proc/self/cgroup"
+    for line in listing.read_text().splitlines() if listing.exists() else ():
+        _, controllers, path = line.split(":", 2)
+        if controller in controllers.split(","):
+            own = Path(path.lstrip("/"))
+            yield from (own, *own.parents)
+
+
+def _free_in_group(group: Path, limit: str, used: str, returnable: str) -> float:
+    # Version 2 writes "max" where there is no limit, version 1 a number beyond all memory.
+    if not (group / limit).exists() or (most := (group / limit).read_text().strip()) == "max":
+        return float("inf")
+    stat = group / "memory.stat"
+    lines = map(str.split, stat.read_text().splitlines()) if stat.exists() else ()
+    # Files that were read stay in memory as long as nobody else needs it.
+    cached = next((float(value) for name, value in lines if name == returnable), 0.0)
+    return max(0.0, float(most) - float((group / used).read_text()) + cached)
