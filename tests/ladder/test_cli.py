@@ -124,3 +124,26 @@ def test_a_recipe_without_effect_is_warned_of(command, tmp_path):
     assert result.returncode == 0
     said = " ".join(result.stderr.split())
     assert "Warning: The recipe Dropout(rate=0.0, stage_rate=0.0) changes nothing here." in said
+
+
+@pytest.mark.filterwarnings("default")
+def test_what_a_users_module_and_ours_warn_of_is_shown_and_what_libraries_do_is_not(
+    command, tiny_folder
+):
+    (tiny_folder / "my_warner.py").write_text(
+        "import warnings\n"
+        "from trickbook.recipes import Recipe\n"
+        "warnings.warn('this module is old')\n"
+        "warnings.warn_explicit('inner affairs', UserWarning, '/x/site-packages/keras/a.py', 1)\n"
+        "class Nothing(Recipe):\n"
+        "    def apply(self, blueprint):\n"
+        "        return blueprint\n"
+    )
+    text = (tiny_folder / "tiny.toml").read_text() + '[[rung]]\nrecipes = ["my_warner:Nothing"]\n'
+    (tiny_folder / "mine.toml").write_text(text)
+    result = command("show", "mine.toml", cwd=tiny_folder)
+    assert result.returncode == 0, result.stderr
+    said = " ".join(result.stderr.split())
+    assert "Warning: this module is old" in said
+    assert "Warning: The recipe" in said and "changes nothing" in said
+    assert "inner affairs" not in said
