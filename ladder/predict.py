@@ -82,7 +82,12 @@ def _data(run: Path) -> dict[str, Any]:
             f"There is no model.keras in {run}. Give the folder of one run, such as "
             "DIR/runs/07-wider+augmentation-s0-1a2b3c4d, from a ladder climbed without --no-models."
         )
-    data: dict[str, Any] = read_run(run).details["data"]
+    data: dict[str, Any] | None = read_run(run).details.get("data")
+    if not data:
+        raise LadderError(
+            f"{run / 'run.json'} does not tell what the model was trained on. Give the folder of a "
+            "run that `trickbook run` made."
+        )
     if "classes" not in data:
         raise LadderError(f"The run in {run} tells numbers from tables, and no classes of images.")
     return data

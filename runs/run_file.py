@@ -72,11 +72,20 @@ def ended_run(run: dict[str, Any], reason: str | None, seconds: float) -> dict[s
 def read_status(folder: Path, fingerprint: str) -> str | None:
     """Returns the status in the folder's run.json if it is the run of that fingerprint.
 
-    A file that cannot be read has none, so its run is trained again.
+    A file that cannot be read has none, nor has a run that is done without the figures that it came
+    to: such a run is trained again.
     """
+    run = _object(folder / "run.json")
+    if run is None or run.get("fingerprint") != fingerprint:
+        return None
+    is_damaged = run.get("status") == "done" and _object(folder / "metrics.json") is None
+    return None if is_damaged else run.get("status")
+
+
+def _object(path: Path) -> dict[str, Any] | None:
+    """Returns what a JSON file holds; None for one that is not there or holds no object."""
     try:
-        run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        value = json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return None
-    is_the_run = isinstance(run, dict) and run.get("fingerprint") == fingerprint
-    return run.get("status") if is_the_run else None
+    return value if isinstance(value, dict) else None

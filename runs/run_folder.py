@@ -35,9 +35,17 @@ class Run:
 
     @cached_property
     def history(self) -> pd.DataFrame:
-        """history.csv, as `read_history` returns it; no rows where there is no such file."""
+        """history.csv, as `read_history` returns it; no rows where there is no such file.
+
+        Warns:
+            DamagedRunWarning: of one that cannot be read, which counts as none.
+        """
         path = self.folder / "history.csv"
-        return read_history(path) if path.is_file() else empty_history()
+        try:
+            return read_history(path) if path.is_file() else empty_history()
+        except ReportError as error:
+            warnings.warn(f"{error} Its curve is left out.", DamagedRunWarning, stacklevel=2)
+            return empty_history()
 
 
 def read_run(folder: str | Path) -> Run:

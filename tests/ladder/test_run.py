@@ -217,6 +217,17 @@ def test_predict_refuses_a_model_whose_outputs_are_not_the_classes(climbed, tmp_
     assert "The model in run has outputs of shape (None, 13) for 3 classes." in said
 
 
+def test_predict_refuses_a_run_that_tells_no_data(climbed, tmp_path, command):
+    run = tmp_path / "run"
+    shutil.copytree(next(iter(runs_of(climbed).values())), run)
+    # As LearningCurves writes it in a project that knows no ladder.
+    (run / "run.json").write_text('{"name": "mine", "data": null}')
+    result = command("predict", "run", "black.png", cwd=tmp_path)
+    assert result.returncode == 2
+    said = " ".join(result.stderr.split())
+    assert "run/run.json does not tell what the model was trained on" in said
+
+
 def test_a_folder_of_pictures_says_what_was_read_and_what_was_not(tiny_folder, command, trickbook):
     for name in ("dark", "bright"):
         (tiny_folder / "photos" / name / "more").mkdir(parents=True)

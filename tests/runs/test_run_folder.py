@@ -44,6 +44,25 @@ def test_a_run_json_that_cannot_be_read_is_named_and_left_out(tmp_path, text):
     assert read_status(tmp_path / "y", "any") is None
 
 
+@pytest.mark.parametrize("text", ['{"val', None])
+def test_a_run_that_is_done_without_its_figures_is_trained_again(tmp_path, text):
+    write(tmp_path / "x", status="done", fingerprint="f")
+    (tmp_path / "x" / "metrics.json").write_text("{}")
+    assert read_status(tmp_path / "x", "f") == "done"
+    (tmp_path / "x" / "metrics.json").unlink()
+    if text is not None:
+        (tmp_path / "x" / "metrics.json").write_text(text)
+    assert read_status(tmp_path / "x", "f") is None
+    assert read_status(tmp_path / "x", "other") is None
+
+
+def test_a_history_that_cannot_be_read_is_named_and_counts_as_none(tmp_path):
+    write(tmp_path / "x", status="done")
+    (tmp_path / "x" / "history.csv").write_text('epoch,"loss\n1,2,3')
+    with pytest.warns(DamagedRunWarning, match=r"x/history\.csv .* Its curve is left out"):
+        assert len(read_run(tmp_path / "x").history) == 0
+
+
 def test_a_folder_without_run_json_is_named(tmp_path):
     with pytest.raises(ReportError, match=r"no run\.json in"):
         read_run(tmp_path)
