@@ -1,24 +1,24 @@
 """`LearningCurves`: a training's history and its picture, written while it trains."""
 
+import math
 import time
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
 
 from ..reports.figures.curve_view import CurveView
-from ..runs.atomic_files import write_bytes, write_json, write_text
+from ..runs.atomic_files import write_json, write_text
 from .evaluation.outputs import output_names
 from .optimizers.optimizer_facts import batches_trained, learning_rates, rate, scheduled
+from .optimizers.rate_reader import RateReader
 from .recording.batch_log import BatchLog
-from .recording.drawing_pace import DrawingPace
+from .recording.curves_picture import CurvesPicture
 from .recording.history_table import STEP, HistoryTable
+from .recording.interrupts import Interrupts
 from .recording.late_metrics import LateMetrics
 from .recording.loss_weight import weight_of_loss
-from .recording.notebook import NotebookPicture
 from .recording.run_record import ended_record, final_metrics, new_record
 from .recording.tolerant_writer import TolerantWriter
 from .recording.writable_folder import require_writable_folder
@@ -37,16 +37,20 @@ class LearningCurves(keras.callbacks.Callback):
     as arrays (`f1/0`). Blank means not measured; `nan` and `inf` are written as such.
 
     `folder/curves.png` and `folder/curves.svg` show every metric, training and validation on one
-    axis, grouped by the outputs of the model, with the best epoch marked. They are drawn when
-    training ends, and while it trains as often as takes less than 2 % of the time. In a notebook
-    the picture is also shown below the cell, each in the place of the one before.
-    `trickbook.callbacks.plot_history` draws the folder in other ways.
+    axis, grouped by the outputs of the model, with the best epoch marked. They are drawn after the
+    second epoch, when training ends, also by Ctrl-C, and in between as often as takes less than 2 %
+    of the time, or every `redraw_seconds`. In a notebook the picture is also shown below the cell,
+    each in the place of the one before. `trickbook.callbacks.plot_history` draws the folder in
+    other ways.
 
     With `batches`, `folder/batches.csv` gets a row per batch (per `steps_per_execution` batches):
-    `step`, `epoch` and what Keras logs, which is the mean over the epoch so far; for models with
-    Keras's own `train_step` also `batch_loss`, the loss of that batch alone. Rows are written
-    about once a second, and when an epoch ends. Keras waits for every batch to report it, which on
-    JAX keeps it from preparing the next one meanwhile.
+    `step`, `epoch`, the `learning_rate` that the batch was trained with, named as above, and what
+    Keras logs, which is the mean over the epoch so far; for models with Keras's own `train_step`
+    also `batch_loss`, the loss of that batch alone. The picture shows the latter behind the lines
+    of the epochs, and the rate batch by batch. Rows are written about once a second, and when an
+    epoch ends. Keras waits for every batch to report it, which on JAX keeps it from preparing the
+    next one meanwhile. A rate that a callback sets when a batch ends is taken for that batch's,
+    if that callback comes before this one; one of a schedule or set when a batch begins is right.
 
     With a `name`, `folder/run.json` and `folder/metrics.json` are written too, and the folder is a
     run that trickbook's reports can read.
@@ -67,11 +71,14 @@ class LearningCurves(keras.callbacks.Callback):
             steps are not known; or `time`.
         smooth: Weight of the past in an exponential moving average of the lines in the picture,
             from 0 (no smoothing) to below 1. The lines as measured stay visible behind.
+        redraw_seconds: While it trains, draw at the first end of an epoch when so many seconds have
+            passed since the last drawing; 0 draws after each epoch. None: as often as takes less
+            than 2 % of the time.
 
     Raises:
-        ValueError: `x` or `smooth` is out of range. When training begins: `folder` cannot be made
-            or written to, or an earlier history that is to be continued is not one of this
-            callback.
+        ValueError: `x`, `smooth` or `redraw_seconds` is out of range. When training begins:
+            `folder` cannot be made or written to, or an earlier history that is to be continued is
+            not one of this callback.
 
     Example:
     ```python
@@ -89,13 +96,20 @@ class LearningCurves(keras.callbacks.Callback):
         batches: bool = False,
         x: str = "epoch",
         smooth: float = 0.0,
+        redraw_seconds: float | None = None,
     ) -> None:
         super().__init__()
+        if redraw_seconds is not None and not 0 <= redraw_seconds < math.inf:
+            raise ValueError(
+                "`redraw_seconds` should be 0 or more, or None. "
+                f"Received: redraw_seconds={redraw_seconds}"
+            )
         self.folder = Path(folder)
         self.name = name
         self.seed = seed
         self.plot = plot
         self.batches = batches
+        self.redraw_seconds = redraw_seconds
         self._view = CurveView(x, smooth)
         if batches:
             # Keras asks whether the hook is there: one that every instance had would make each
@@ -115,9 +129,16 @@ class LearningCurves(keras.callbacks.Callback):
         self._started = datetime.now().astimezone().isoformat(timespec="seconds")
         self._earlier_seconds = 0.0
         self._late = LateMetrics("LearningCurves")
-        self._pace = DrawingPace()
-        self._notebook = NotebookPicture()
+        self._rates = RateReader()
         self._writer = TolerantWriter("LearningCurves", self.folder)
+        self._picture = CurvesPicture(
+            self.folder, self._view, self.name, self.redraw_seconds, self._writer
+        )
+        # Not sooner: a callback that has not trained yet can be pickled.
+        if not hasattr(self, "_interrupts"):
+            self._interrupts = Interrupts(self._interrupted)
+        if self.plot or self.batches:
+            self._interrupts.begin()
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Begin the history, or continue the one of the epochs before `epoch`."""
@@ -128,10 +149,15 @@ class LearningCurves(keras.callbacks.Callback):
         # At its end a schedule gives the next epoch's rate already.
         self._scheduled_rates = {name: rate(one) for name, one in self._scheduled.items()}
         if self._batch_log is not None:
+            self._rates.begin_epoch(self.model)
             self._batch_log.begin_epoch(epoch + 1)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Write the row of this epoch, and redraw the curves if that is cheap by now."""
+        """Write the row of this epoch, and redraw the curves where they are due."""
+        with self._interrupts.held():
+            self._record(epoch, logs)
+
+    def _record(self, epoch: int, logs: dict[str, Any] | None) -> None:
         assert self._table is not None
         self._late.note(logs)
         table, model, logs = self._table, self.model, dict(logs or {})
@@ -144,18 +170,25 @@ class LearningCurves(keras.callbacks.Callback):
         self._writer.write(lambda: write_text(self.folder / "history.csv", table.text()))
         if self._batch_log is not None:
             self._writer.write(self._batch_log.flush)
-        if self.plot and self._pace.is_due():
-            self._draw()
+        # When training ends they are drawn in any case.
+        is_last = epoch + 1 == (self.params or {}).get("epochs")
+        if self.plot and not is_last and self._picture.is_due(len(table.rows)):
+            self._picture.draw(table)
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         """Draw the final curves, and write down how the run ended."""
+        with self._interrupts.held():
+            self._end()
+        self._interrupts.end()
+
+    def _end(self) -> None:
         table = self._table
         if table is None or not table.rows:  # a fit of no epochs changes nothing
             return
         self._late.warn()
         seconds = self._seconds()
         if self.plot:
-            self._draw()
+            self._picture.draw(table)
         if self.name is not None:
             metrics = final_metrics(self.model, table, seconds)
             run = ended_record(self._run, table, seconds)
@@ -190,8 +223,16 @@ class LearningCurves(keras.callbacks.Callback):
         batch_log, logs = self._batch_log, logs or {}
         # With steps_per_execution Keras counts on beyond the last batch of an epoch.
         number = min(batch + 1, (self.params or {}).get("steps") or batch + 1)
-        size = self._size(number)
-        self._writer.write(lambda: batch_log.add(number, logs, size))
+        size, rates = self._size(number), self._rates.after_batch(number)
+        with self._interrupts.held():
+            self._writer.write(lambda: batch_log.add(number, logs, size, rates))
+
+    def _interrupted(self) -> None:
+        """Ctrl-C: Keras calls no `on_train_end`. Leave what is known of the epochs so far."""
+        if self._batch_log is not None:
+            self._writer.write(self._batch_log.flush)
+        if self.plot and self._table is not None and self._table.rows:
+            self._picture.draw(self._table)
 
     def _size(self, number: int) -> float | None:
         """How many full batches the epoch's samples so far would make, at the end of an epoch.
@@ -218,7 +259,7 @@ class LearningCurves(keras.callbacks.Callback):
             self._batch_log = BatchLog(path, epoch, own_loss=_logs_means(model))
             self._samples_per_batch = None
         self._scheduled = scheduled(model)
-        self._outputs = output_names(model)
+        self._picture.outputs = output_names(model)
         self._first_step = self._table.rows[-1].get(STEP) if self._table.rows else 0
         self._first_batches = batches_trained(model.optimizer)
         if self.name is not None:
@@ -247,25 +288,6 @@ class LearningCurves(keras.callbacks.Callback):
         """Batches that moved the weights since epoch 0; None where that is not known."""
         new = batches_trained(model.optimizer) - self._first_batches
         return int(self._first_step) + new if self._first_step is not None and new else None
-
-    def _draw(self) -> None:
-        from ..reports.figures.history_figure import history_figure
-        from ..reports.figures.picture import png_bytes, svg_bytes
-        from ..reports.read.named_histories import NamedHistory
-
-        assert self._table is not None
-        with self._pace.timed():
-            history = self._table.frame()
-            view = self._view
-            if view.x == "step" and not np.isfinite(history.get(STEP, np.nan)).any():
-                view = replace(view, x="epoch")
-            figure = history_figure(
-                [NamedHistory("", history)], view, outputs=self._outputs, title=self.name
-            )
-            png, svg = png_bytes(figure), svg_bytes(figure)
-            self._notebook.show(png)
-            self._writer.write(lambda: write_bytes(self.folder / "curves.png", png))
-            self._writer.write(lambda: write_bytes(self.folder / "curves.svg", svg))
 
 
 def _logs_means(model: keras.Model) -> bool:

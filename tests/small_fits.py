@@ -6,6 +6,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from trickbook.callbacks import LearningCurves
+
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(12, 3)).astype("float32")
 Y = RNG.integers(0, 2, 12)
@@ -38,6 +40,19 @@ def recorded(folder):
 
 def values(folder, column):
     return [float(cell) if cell else None for cell in recorded(folder)[column]]
+
+
+def recording_batches(folder):
+    return LearningCurves(folder, plot=False, batches=True)
+
+
+def batch_rows(folder):
+    with (Path(folder) / "batches.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def batch_values(folder, column):
+    return [float(row[column]) for row in batch_rows(folder)]
 
 
 def names_in(folder):

@@ -7,20 +7,32 @@ import keras
 from .model_optimizers import own_optimizers, simple_optimizers, without_loss_scale
 
 
+def named_by_rate(model: keras.Model) -> dict[str, Any]:
+    """The optimizers of a model that have a rate, by the names of their rates in the logs."""
+    own = {f"learning_rate_{name}": one for name, one in own_optimizers(model).items()}
+    compiled = {} if model.optimizer is None else {"learning_rate": model.optimizer}
+    named: dict[str, Any] = {}
+    for name, optimizer in (compiled | own).items():
+        for one in simple_optimizers(optimizer):
+            is_part = one is not without_loss_scale(optimizer)
+            named[f"{name}_{one.name}" if is_part else name] = one
+    return named
+
+
 def learning_rates(model: keras.Model) -> dict[str, float]:
     """The rates of the optimizers that are in use, by the names that Keras's callbacks log.
 
     Those that the model holds besides the compiled one are named as `own_optimizers` names them.
     """
     # A custom train_step may have left the compiled optimizer unused.
-    return {name: rate(one) for name, one in _by_rate_name(model).items() if one.built}
+    return {name: rate(one) for name, one in named_by_rate(model).items() if one.built}
 
 
 def scheduled(model: keras.Model) -> dict[str, Any]:
     """Those optimizers whose rate is a schedule, by the same names."""
     return {
         name: one
-        for name, one in _by_rate_name(model).items()
+        for name, one in named_by_rate(model).items()
         if isinstance(one.get_config().get("learning_rate"), dict)
     }
 
@@ -38,14 +50,3 @@ def batches_trained(optimizer: Any) -> int:
     # its variable, the first that every optimizer of Keras has, counts batches.
     batches = without_loss_scale(optimizer).variables[0]
     return int(keras.ops.convert_to_numpy(batches))
-
-
-def _by_rate_name(model: keras.Model) -> dict[str, Any]:
-    own = {f"learning_rate_{name}": one for name, one in own_optimizers(model).items()}
-    compiled = {} if model.optimizer is None else {"learning_rate": model.optimizer}
-    named: dict[str, Any] = {}
-    for name, optimizer in (compiled | own).items():
-        for one in simple_optimizers(optimizer):
-            is_part = one is not without_loss_scale(optimizer)
-            named[f"{name}_{one.name}" if is_part else name] = one
-    return named

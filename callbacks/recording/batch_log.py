@@ -26,13 +26,15 @@ class _Batch(NamedTuple):
     logs: Mapping[str, Any]
     size: float | None = None
     """How many full batches the epoch's samples so far would make, if that is not `number`."""
+    rates: Mapping[str, float] = {}
 
 
 class BatchLog:
     """Writes what Keras logs after each batch.
 
-    The columns are `step` (batches since training began), `epoch` (from 1), then the metrics as
-    Keras gives them: each the mean over the epoch so far. With `own_loss` there is also
+    The columns are `step` (batches since training began), `epoch` (from 1), the learning rate that
+    the batch was trained with, then the metrics as Keras gives them: each the mean over the epoch
+    so far. With `own_loss` there is also
     `batch_loss`, the loss of those batches alone that came since the row above. It is the
     difference of running means, which have 32 bits, so that its error grows with the batches of
     an epoch (about 1e-4 of the loss at 1,000). A smaller last batch counts by its samples where
@@ -71,7 +73,13 @@ class BatchLog:
         self._epoch = epoch
         self._number = 0
 
-    def add(self, number: int, logs: Mapping[str, Any], size: float | None = None) -> None:
+    def add(
+        self,
+        number: int,
+        logs: Mapping[str, Any],
+        size: float | None = None,
+        rates: Mapping[str, float] | None = None,
+    ) -> None:
         """Add a row.
 
         Args:
@@ -79,6 +87,7 @@ class BatchLog:
             logs: What Keras gives to `on_train_batch_end`.
             size: How many full batches the samples of this epoch so far would make, if that is not
                 `number`.
+            rates: Of the batch, by the names of their columns.
 
         Raises:
             OSError: The file could not be written; the rows are kept for the next time.
@@ -86,7 +95,7 @@ class BatchLog:
         with self._lock:
             self._number = max(self._number, number)
             step = self._first_step + number
-            self._pending.append(_Batch(step, self._epoch, number, logs, size))
+            self._pending.append(_Batch(step, self._epoch, number, logs, size, rates or {}))
             if time.perf_counter() >= self._next_write:
                 self.flush()
 
@@ -113,7 +122,7 @@ class BatchLog:
             self._next_write = ended + pause
 
     def _row(self, before: _Batch, batch: _Batch) -> dict[str, float]:
-        row: dict[str, float] = {"step": batch.step, "epoch": batch.epoch}
+        row: dict[str, float] = {"step": batch.step, "epoch": batch.epoch, **batch.rates}
         numbers = flat_numbers(batch.logs)
         if self._own_loss and "loss" in numbers:
             row["batch_loss"] = _own_loss(before, batch)

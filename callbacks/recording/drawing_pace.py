@@ -5,24 +5,39 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 SHARE = 0.015
-"""Of the training time that has passed, all drawings together may take so much: 2 % with the rest
-of what a recorder does."""
-FIRST_SECONDS = 1.5
-"""What the first drawing is taken to cost, imports of matplotlib and pandas included."""
+"""Of the training time that has passed, all drawings but the first may take so much: 2 % with the
+rest of what a recorder does."""
+SECOND_SECONDS = 0.5
+"""What the second drawing is taken to cost: the first tells nothing of it, since it imports
+matplotlib and pandas."""
+FIRST_EPOCHS = 2
+"""The first drawing comes as soon as there are lines to see, whatever it costs."""
 
 
 class DrawingPace:
-    """Spaces drawings so that they stay below a share of the time, however long it trains."""
+    """Says when to draw: after the second epoch, then as often as a share of the time allows.
 
-    def __init__(self) -> None:
+    Args:
+        seconds: Draw again when so many have passed since the last drawing, whatever that costs.
+            None: so rarely that drawings stay below their share, however long it trains.
+    """
+
+    def __init__(self, seconds: float | None = None) -> None:
+        self._seconds = seconds
         self._began = time.perf_counter()
+        self._drawings = 0
+        self._last_end = self._began
         self._spent = 0.0
-        self._last = FIRST_SECONDS
+        self._next = SECOND_SECONDS
 
-    def is_due(self) -> bool:
-        """Whether another drawing, if it costs what the last one did, is within the share."""
-        trained = time.perf_counter() - self._began
-        return self._spent + self._last <= SHARE * trained
+    def is_due(self, epochs: int) -> bool:
+        """Whether to draw now that so many epochs are recorded."""
+        if self._drawings == 0:
+            return epochs >= FIRST_EPOCHS
+        now = time.perf_counter()
+        if self._seconds is not None:
+            return now - self._last_end >= self._seconds
+        return self._spent + self._next <= SHARE * (now - self._began)
 
     @contextmanager
     def timed(self) -> Iterator[None]:
@@ -31,5 +46,8 @@ class DrawingPace:
         try:
             yield
         finally:
-            self._last = time.perf_counter() - began
-            self._spent += self._last
+            self._last_end = time.perf_counter()
+            if self._drawings:
+                self._next = self._last_end - began
+                self._spent += self._next
+            self._drawings += 1

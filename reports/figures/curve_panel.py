@@ -10,6 +10,7 @@ import numpy as np
 from ..read.named_histories import NamedHistory
 from ..read.panels import CLEAN_PREFIX, LEARNING_RATE, VALIDATION_PREFIX, is_learning_rate
 from ..statistics.smoothing import smoothed
+from .batch_lines import Line, batch_loss, batch_rates
 from .curve_view import CurveView
 from .curves import best_epoch, mean_history
 from .style import TRAIN, VALIDATION, label_logarithmic, rung_colours, shortened
@@ -48,7 +49,9 @@ def draw_panel(axes: Axes, trainings: Sequence[NamedHistory], view: CurveView, m
     Trainings of one name are its seeds: each is a pale line, and their mean is drawn as a single
     training would be. A single name has a colour for training and one for validation, and its best
     epoch is marked. Of several, each has a colour, training is dashed, and a dot is the best epoch.
-    A cross at the upper edge stands where a figure is not finite.
+    A cross at the upper edge stands where a figure is not finite. Of a training whose batches were
+    recorded, and that has no seeds beside it, their loss is a thin line, and their rates stand for
+    those of the epochs.
 
     Args:
         axes: Drawn on; what is there stays.
@@ -59,19 +62,18 @@ def draw_panel(axes: Axes, trainings: Sequence[NamedHistory], view: CurveView, m
     names = list(dict.fromkeys(training.name for training in trainings))
     compared = len(names) > 1
     label, unit = view.axis([view.places(training) for training in trainings])
-    draw = _draw_rates if metric == LEARNING_RATE else _draw_metric
     for name, colour in zip(names, _colours(len(names)), strict=True):
         seeds = [training for training in trainings if training.name == name]
         train, validation = (colour, colour) if compared else (TRAIN, VALIDATION)
         look = _Look(train, validation, view.smooth, compared, len(seeds))
-        for seed in seeds if metric != LEARNING_RATE else ():
-            _draw_seed(axes, seed.history, view.places(seed) / unit, metric, look)
-        mean = seeds[0] if len(seeds) == 1 else _mean(seeds)
-        draw(axes, mean.history, view.places(mean) / unit, metric, look)
+        if metric == LEARNING_RATE:
+            _draw_rates(axes, _rates(seeds, view, unit), look)
+        else:
+            _draw_seeds(axes, seeds, view, unit, metric, look)
         if compared:
             axes.plot([], [], color=colour, label=_legend_text(name, len(seeds)))
     if compared and metric != LEARNING_RATE:
-        _explain_lines(axes, [history for _, history in trainings], metric)
+        _explain_lines(axes, [one.history for one in trainings], metric)
     _finish(axes, trainings, metric, label)
 
 
@@ -86,6 +88,22 @@ def legend_entries(panels: Sequence[Axes]) -> dict[str, Any]:
 
 def _colours(count: int) -> Sequence[Any]:
     return _RUN_COLOURS[:count] if count <= len(_RUN_COLOURS) else rung_colours(count)
+
+
+def _draw_seeds(
+    axes: Axes,
+    seeds: Sequence[NamedHistory],
+    view: CurveView,
+    unit: float,
+    metric: str,
+    look: _Look,
+) -> None:
+    if len(seeds) == 1 and metric == "loss":
+        _draw_batches(axes, batch_loss(seeds[0], view, unit), look)
+    for seed in seeds:
+        _draw_seed(axes, seed.history, view.places(seed) / unit, metric, look)
+    mean = seeds[0] if len(seeds) == 1 else _mean(seeds)
+    _draw_metric(axes, mean.history, view.places(mean) / unit, metric, look)
 
 
 def _draw_metric(
@@ -137,15 +155,34 @@ def _draw_line(
     _label(line, label if look.seeds == 1 else f"{label}, mean of {look.seeds}", look)
 
 
-def _draw_rates(axes: Axes, history: pd.DataFrame, x: np.ndarray, metric: str, look: _Look) -> None:
-    columns = [str(column) for column in history if is_learning_rate(str(column))]
-    colours = [look.train] * len(columns) if look.compared else _colours(len(columns))
-    for column, colour in zip(columns, colours, strict=True):
-        several = len(columns) > 1
+def _draw_batches(axes: Axes, loss: Line | None, look: _Look) -> None:
+    if loss is not None:
+        (line,) = axes.plot(loss.x, loss.y, color=look.train, lw=0.6, alpha=_PALE, zorder=1)
+        _label(line, loss.label, look)
+
+
+def _rates(seeds: Sequence[NamedHistory], view: CurveView, unit: float) -> dict[str, Line]:
+    """The lines of the rates: of batches where there is one training that recorded them."""
+    by_batch = batch_rates(seeds[0], view, unit) if len(seeds) == 1 else {}
+    if by_batch:
+        return by_batch
+    mean = seeds[0] if len(seeds) == 1 else _mean(seeds)
+    x, columns = view.places(mean) / unit, map(str, mean.history)
+    return {
+        name: Line(x, _values(mean.history, name), name)
+        for name in columns
+        if is_learning_rate(name)
+    }
+
+
+def _draw_rates(axes: Axes, rates: dict[str, Line], look: _Look) -> None:
+    colours = [look.train] * len(rates) if look.compared else _colours(len(rates))
+    for (name, line), colour in zip(rates.items(), colours, strict=True):
+        several = len(rates) > 1
         own = colour if several or look.compared else _GREY
-        (line,) = axes.plot(x, _values(history, column), color=own)
+        (drawn,) = axes.plot(line.x, line.y, color=own)
         if several:
-            _label(line, f"rate of {column.removeprefix(f'{metric}_')}", look)
+            _label(drawn, f"rate of {name.removeprefix(f'{LEARNING_RATE}_')}", look)
 
 
 def _label(artist: Any, label: str, look: _Look) -> None:
@@ -231,11 +268,12 @@ def _finish(axes: Axes, trainings: Sequence[NamedHistory], metric: str, label: s
     axes.set_xlabel(label)
     if not label.startswith("time"):
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-    figures = [_values(one, column) for _, one in trainings for column in _columns(metric)]
+    histories = [training.history for training in trainings]
+    figures = [_values(one, column) for one in histories for column in _columns(metric)]
     values = np.concatenate(figures)
     values = values[np.isfinite(values)]
     if not len(values):
-        empty = "no finite value" if any(len(one) for _, one in trainings) else "no epoch finished"
+        empty = "no finite value" if any(map(len, histories)) else "no epoch finished"
         axes.text(0.5, 0.5, empty, ha="center", transform=axes.transAxes)
         return
     is_share = values.max() <= 1 and not metric.endswith("loss")

@@ -14,7 +14,6 @@ from .curve_view import CurveView
 from .style import house_style, shortened
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.figure import Figure
 
 MOST_PANELS = 24
@@ -104,8 +103,9 @@ def find_metric(trainings: Sequence[NamedHistory], metric: str | None) -> str:
     if metric is None:
         return known[0] if known else "loss"
     wanted = base_metric(metric)
-    if wanted in known or any(is_learning_rate(wanted) and wanted in one for _, one in trainings):
-        return LEARNING_RATE if is_learning_rate(wanted) else wanted
+    is_rate = is_learning_rate(wanted)
+    if wanted in known or (is_rate and any(wanted in one.history for one in trainings)):
+        return LEARNING_RATE if is_rate else wanted
     raise ReportError(
         f"No metric {metric!r} was recorded. There are: {', '.join(known) or 'none'}."
     )
@@ -116,7 +116,7 @@ def _arranged(
 ) -> tuple[list[_Panel], int]:
     """The panels, and how many metrics they leave out."""
     groups = group_metrics(_columns(trainings), outputs) or [PanelGroup("", ["loss"])]
-    if any(_rate_changes(history) for _, history in trainings):
+    if any(map(_rate_changes, trainings)):
         groups[0].metrics.append(LEARNING_RATE)
     largest = max(len(group.metrics) for group in groups)
     columns = largest if largest <= 3 else 2 if largest == 4 else 3 if largest <= 9 else 4
@@ -129,9 +129,15 @@ def _arranged(
     return panels[:MOST_PANELS], max(len(panels) - MOST_PANELS, 0)
 
 
-def _rate_changes(history: pd.DataFrame) -> bool:
-    rates = [column for column in history if is_learning_rate(str(column))]
-    return any(history[column].nunique() > 1 for column in rates)
+def _rate_changes(training: NamedHistory) -> bool:
+    tables = (training.history, training.batches)
+    return any(
+        table[column].nunique() > 1
+        for table in tables
+        if table is not None
+        for column in table
+        if is_learning_rate(str(column))
+    )
 
 
 def _add_legend(figure: Figure, width: float, note: str | None) -> None:
@@ -149,4 +155,4 @@ def _metrics(trainings: Sequence[NamedHistory]) -> list[str]:
 
 
 def _columns(trainings: Sequence[NamedHistory]) -> list[str]:
-    return [str(column) for _, history in trainings for column in history]
+    return [str(column) for training in trainings for column in training.history]

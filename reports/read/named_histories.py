@@ -11,6 +11,7 @@ import numpy as np
 from ...runs.errors import ReportError
 from ...runs.run_folder import read_run
 from .as_history import as_history
+from .batch_rows import read_batches
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,6 +28,8 @@ class NamedHistory(NamedTuple):
     name: str
     history: pd.DataFrame
     """As `trickbook.runs.history.read_history` returns it."""
+    batches: pd.DataFrame | None = None
+    """As `read_batches` returns it; None where its batches were not recorded."""
 
 
 def named_histories(value: Any) -> list[NamedHistory]:
@@ -46,7 +49,7 @@ def named_histories(value: Any) -> list[NamedHistory]:
     """
     if isinstance(value, Mapping) and not _holds_metrics(value):
         return [
-            NamedHistory(str(name), one.history)
+            one._replace(name=str(name))
             for name, held in value.items()
             for one in _required(named_histories(held), f"{name!r}: {held!r}")
         ]
@@ -75,10 +78,10 @@ def _numbered(values: Sequence[Any]) -> list[NamedHistory]:
     for number, value in enumerate(values, start=1):
         # Two folders of runs may hold runs of one name.
         is_folder = isinstance(value, str | Path) and len(values) > 1
-        for name, history in named_histories(value):
-            in_folder = is_folder and name != str(value)
-            shown = f"{value}: {name}" if in_folder else name or str(number)
-            found.append(NamedHistory(shown, history))
+        for one in named_histories(value):
+            in_folder = is_folder and one.name != str(value)
+            shown = f"{value}: {one.name}" if in_folder else one.name or str(number)
+            found.append(one._replace(name=shown))
     return found
 
 
@@ -87,7 +90,7 @@ def _from_path(path: Path) -> list[NamedHistory]:
         raise ReportError(f"There is no file or folder {path}.")
     if path.is_dir() and not (path / "history.csv").is_file():
         return _from_folder(path)
-    return [NamedHistory(str(path), _table(path))]
+    return [_of_run(str(path), path)]
 
 
 def _from_folder(folder: Path) -> list[NamedHistory]:
@@ -96,7 +99,12 @@ def _from_folder(folder: Path) -> list[NamedHistory]:
         raise ReportError(
             f"There is no history.csv in {folder}, nor one or two levels below it. Give {_TAKEN}."
         )
-    return [NamedHistory(_run_name(file.parent, folder), _table(file)) for file in files]
+    return [_of_run(_run_name(file.parent, folder), file.parent) for file in files]
+
+
+def _of_run(name: str, path: Path) -> NamedHistory:
+    """The training of a run's folder, or of a file alone."""
+    return NamedHistory(name, _table(path), read_batches(path) if path.is_dir() else None)
 
 
 def _run_name(run: Path, folder: Path) -> str:

@@ -7,24 +7,20 @@ import types
 import keras
 import numpy as np
 import pytest
-from small_fits import X, Y, compiled, fit, names_in
+from small_fits import (
+    X,
+    Y,
+    batch_rows,
+    batch_values,
+    compiled,
+    fit,
+    names_in,
+    recording_batches,
+)
 
 from trickbook.callbacks import LearningCurves
 from trickbook.callbacks.recording import batch_log
 from trickbook.callbacks.recording.batch_log import BatchLog
-
-
-def rows_in(folder):
-    with (folder / "batches.csv").open(newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def column(folder, name):
-    return [float(row[name]) for row in rows_in(folder)]
-
-
-def recorder_in(folder):
-    return LearningCurves(folder, plot=False, batches=True)
 
 
 def test_rows_hold_what_keras_logs(tmp_path):
@@ -32,36 +28,37 @@ def test_rows_hold_what_keras_logs(tmp_path):
     watching = keras.callbacks.LambdaCallback(
         on_train_batch_end=lambda batch, logs: seen.append(dict(logs))
     )
-    fit(compiled(), recorder_in(tmp_path), watching, batch_size=5, epochs=2)
-    assert list(rows_in(tmp_path)[0]) == ["step", "epoch", "batch_loss", "accuracy", "loss"]
-    assert column(tmp_path, "step") == [1, 2, 3, 4, 5, 6]
-    assert column(tmp_path, "epoch") == [1, 1, 1, 2, 2, 2]
+    fit(compiled(), recording_batches(tmp_path), watching, batch_size=5, epochs=2)
+    first = ["step", "epoch", "learning_rate", "batch_loss"]
+    assert list(batch_rows(tmp_path)[0]) == [*first, "accuracy", "loss"]
+    assert batch_values(tmp_path, "step") == [1, 2, 3, 4, 5, 6]
+    assert batch_values(tmp_path, "epoch") == [1, 1, 1, 2, 2, 2]
     for name in ("loss", "accuracy"):
-        assert column(tmp_path, name) == [logs[name] for logs in seen]
+        assert batch_values(tmp_path, name) == [logs[name] for logs in seen]
 
 
 def test_a_callback_that_is_not_in_a_list_records_every_batch_in_order(tmp_path):
     # Keras on JAX calls its hooks from several threads.
     x, y = np.repeat(X, 10, axis=0), np.repeat(Y, 10)
-    compiled().fit(x, y, batch_size=2, epochs=2, verbose=0, callbacks=recorder_in(tmp_path))
-    assert column(tmp_path, "step") == list(range(1, 121))
+    compiled().fit(x, y, batch_size=2, epochs=2, verbose=0, callbacks=recording_batches(tmp_path))
+    assert batch_values(tmp_path, "step") == list(range(1, 121))
 
 
 def test_batch_loss_is_that_of_the_batch_alone(tmp_path):
     model = compiled(keras.optimizers.SGD(0.0))
-    fit(model, recorder_in(tmp_path), batch_size=3, epochs=2, shuffle=False)
+    fit(model, recording_batches(tmp_path), batch_size=3, epochs=2, shuffle=False)
     chances = model.predict(X, verbose=0)[np.arange(12), Y]
     expected = -np.log(chances).reshape(4, 3).mean(axis=1)
-    assert column(tmp_path, "batch_loss") == pytest.approx([*expected, *expected], rel=1e-5)
+    assert batch_values(tmp_path, "batch_loss") == pytest.approx([*expected, *expected], rel=1e-5)
 
 
 @pytest.mark.skipif(keras.backend.backend() == "jax", reason="JAX does not tell its size")
 def test_batch_loss_of_a_smaller_last_batch_counts_by_its_samples(tmp_path):
     model = compiled(keras.optimizers.SGD(0.0))
-    fit(model, recorder_in(tmp_path), batch_size=5, epochs=2, shuffle=False)
+    fit(model, recording_batches(tmp_path), batch_size=5, epochs=2, shuffle=False)
     losses = -np.log(model.predict(X, verbose=0)[np.arange(12), Y])
     expected = [losses[:5].mean(), losses[5:10].mean(), losses[10:].mean()]
-    assert column(tmp_path, "batch_loss") == pytest.approx([*expected, *expected], rel=1e-4)
+    assert batch_values(tmp_path, "batch_loss") == pytest.approx([*expected, *expected], rel=1e-4)
 
 
 @pytest.mark.skipif(keras.backend.backend() == "torch", reason="PyTorch has no such executions")
@@ -69,17 +66,17 @@ def test_steps_per_execution_is_a_row_per_execution(tmp_path):
     model = compiled(keras.optimizers.SGD(0.0), eager=False, steps_per_execution=4)
     x, y = np.repeat(X, 5, axis=0)[:20], np.repeat(Y, 5)[:20]
     arguments = {"x": x, "y": y, "batch_size": 2, "shuffle": False}
-    fit(model, recorder_in(tmp_path), epochs=2, **arguments)
-    assert column(tmp_path, "step") == [4, 8, 10, 14, 18, 20]
+    fit(model, recording_batches(tmp_path), epochs=2, **arguments)
+    assert batch_values(tmp_path, "step") == [4, 8, 10, 14, 18, 20]
     losses = -np.log(model.predict(x, verbose=0)[np.arange(20), y])
     expected = [losses[part].mean() for part in (slice(8), slice(8, 16), slice(16, 20))]
-    assert column(tmp_path, "batch_loss") == pytest.approx([*expected, *expected], rel=1e-5)
+    assert batch_values(tmp_path, "batch_loss") == pytest.approx([*expected, *expected], rel=1e-5)
 
 
 def test_keras_sees_the_hook_only_where_it_was_asked_for(tmp_path):
     # That mark is how Keras knows that no callback waits for the batches.
     assert LearningCurves(tmp_path).on_train_batch_end._is_default
-    assert not hasattr(recorder_in(tmp_path).on_train_batch_end, "_is_default")
+    assert not hasattr(recording_batches(tmp_path).on_train_batch_end, "_is_default")
     fit(compiled(), LearningCurves(tmp_path, plot=False), epochs=1)
     assert names_in(tmp_path) == ["history.csv"]
 
@@ -95,8 +92,8 @@ def test_of_a_custom_train_step_nothing_is_assumed(tmp_path):
     inputs = keras.Input((3,))
     model = Raw(inputs, keras.layers.Dense(1)(inputs))
     model.compile(run_eagerly=True)
-    fit(model, recorder_in(tmp_path), epochs=1)
-    assert list(rows_in(tmp_path)[0]) == ["step", "epoch", "loss"]
+    fit(model, recording_batches(tmp_path), epochs=1)
+    assert list(batch_rows(tmp_path)[0]) == ["step", "epoch", "loss"]
 
 
 def test_interrupted_epoch_keeps_its_batches(tmp_path, monkeypatch):
@@ -109,20 +106,20 @@ def test_interrupted_epoch_keeps_its_batches(tmp_path, monkeypatch):
                 raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        fit(compiled(), recorder_in(tmp_path), Interrupting(), batch_size=3)
-    assert column(tmp_path, "step") == [1, 2]
+        fit(compiled(), recording_batches(tmp_path), Interrupting(), batch_size=3)
+    assert batch_values(tmp_path, "step") == [1, 2]
 
 
 def test_second_fit_begins_anew_and_a_later_one_continues(tmp_path):
-    model, recorder = compiled(), recorder_in(tmp_path)
+    model, recorder = compiled(), recording_batches(tmp_path)
     fit(model, recorder, epochs=3)
     fit(model, recorder, epochs=2)
-    assert column(tmp_path, "step") == [1, 2, 3, 4]
+    assert batch_values(tmp_path, "step") == [1, 2, 3, 4]
     with (tmp_path / "batches.csv").open("a") as file:
         file.write("5,3,0.2")  # as a kill leaves it
     fit(model, recorder, epochs=3, initial_epoch=1)
-    assert column(tmp_path, "step") == [1, 2, 3, 4, 5, 6]
-    assert column(tmp_path, "epoch") == [1, 1, 2, 2, 3, 3]
+    assert batch_values(tmp_path, "step") == [1, 2, 3, 4, 5, 6]
+    assert batch_values(tmp_path, "epoch") == [1, 1, 2, 2, 3, 3]
 
 
 def test_full_disk_loses_no_row(tmp_path, monkeypatch):
@@ -136,9 +133,9 @@ def test_full_disk_loses_no_row(tmp_path, monkeypatch):
 
     monkeypatch.setattr(BatchLog, "_append", on_a_full_disk)
     with pytest.warns(UserWarning, match="No space left"):
-        fit(compiled(), recorder_in(tmp_path), epochs=2)
-    assert column(tmp_path, "step") == [1, 2, 3, 4]
-    assert column(tmp_path, "epoch") == [1, 1, 2, 2]
+        fit(compiled(), recording_batches(tmp_path), epochs=2)
+    assert batch_values(tmp_path, "step") == [1, 2, 3, 4]
+    assert batch_values(tmp_path, "epoch") == [1, 1, 2, 2]
 
 
 def test_late_and_odd_names(tmp_path):

@@ -11,9 +11,11 @@ from trickbook.callbacks.state.keras_private import (
     begin_fit_at,
     mask_of,
     origin,
+    rate_source,
     trained_variables,
     unseeded_generator,
     unseeded_generator_if_made,
+    value_amid_epoch,
     with_optimizer_value,
     without_autocast,
 )
@@ -102,3 +104,20 @@ def test_global_seed_generator_is_the_one_of_draws_without_a_seed():
 def test_attributes_of_callbacks(callback):
     one = callback("x.keras") if callback is keras.callbacks.ModelCheckpoint else callback()
     assert [name for name in CALLBACK_ATTRIBUTES[callback] if not hasattr(one, name)] == []
+
+
+def test_where_an_optimizer_takes_its_rate_from():
+    optimizer = keras.optimizers.SGD(0.5)
+    assert float(keras.ops.convert_to_numpy(rate_source(optimizer))) == 0.5
+    schedule = keras.optimizers.schedules.CosineDecay(0.5, 10)
+    assert rate_source(keras.optimizers.SGD(schedule)) is schedule
+
+
+def test_the_value_of_a_variable_between_two_batches():
+    model, seen = compiled(), []
+    counter = model.optimizer.variables[0]
+    look = keras.callbacks.LambdaCallback(
+        on_train_batch_end=lambda batch, logs: seen.append(value_amid_epoch(model, counter))
+    )
+    fit(model, look, epochs=2)
+    assert seen == [1, 2, 3, 4]

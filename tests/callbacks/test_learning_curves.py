@@ -157,8 +157,9 @@ def test_interrupt_leaves_the_finished_epochs(tmp_path):
             if self.epoch == 2 and batch == 1:
                 raise KeyboardInterrupt
 
+    recorder = LearningCurves(tmp_path, name="stopped", plot=False)
     with pytest.raises(KeyboardInterrupt):
-        fit(compiled(), LearningCurves(tmp_path, name="stopped"), Interrupting(), epochs=5)
+        fit(compiled(), recorder, Interrupting(), epochs=5)
     assert recorded(tmp_path)["epoch"] == ["1", "2"]
     assert read_run(tmp_path).status == "running"
     assert names_in(tmp_path) == ["history.csv", "run.json"]

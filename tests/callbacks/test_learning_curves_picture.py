@@ -1,5 +1,6 @@
 """The picture that LearningCurves draws: when, what of, and where it is shown."""
 
+import signal
 import sys
 import types
 
@@ -78,7 +79,7 @@ def test_panels_are_grouped_by_the_outputs_of_the_model(tmp_path, monkeypatch):
     monkeypatch.setattr(
         png_bytes, lambda figure: titles.extend(axes.get_title() for axes in figure.axes) or b""
     )
-    fit(model, LearningCurves(tmp_path), y=dict.fromkeys(heads, Y))
+    fit(model, LearningCurves(tmp_path), y=dict.fromkeys(heads, Y), epochs=1)
     assert titles == ["loss", "a: loss", "b: loss"]
 
 
@@ -94,21 +95,28 @@ def test_by_step_where_no_steps_are_known_is_by_epoch(tmp_path):
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
-    [({"x": "batch"}, "x='batch'"), ({"smooth": 1.0}, "smooth=1.0"), ({"smooth": -1}, "smooth=-1")],
+    [
+        ({"x": "batch"}, "x='batch'"),
+        ({"smooth": 1.0}, "smooth=1.0"),
+        ({"smooth": -1}, "smooth=-1"),
+        ({"redraw_seconds": -1}, "redraw_seconds=-1"),
+        ({"redraw_seconds": float("nan")}, "redraw_seconds=nan"),
+    ],
 )
 def test_wrong_arguments_are_refused_at_once(tmp_path, arguments, said):
     with pytest.raises(ValueError, match=f"Received: {said}$"):
         LearningCurves(tmp_path, **arguments)
 
 
-@pytest.mark.parametrize(("epoch_seconds", "epochs"), [(10.0, 400), (0.025, 40)])
-def test_drawing_takes_less_than_two_per_cent(tmp_path, monkeypatch, epoch_seconds, epochs):
+@pytest.fixture
+def drawings(monkeypatch):
+    """The times at which pictures are begun, by a clock that epochs and drawings move on."""
     clock = {"now": 0.0}
-    draws = []
+    begun = []
 
     def slow_drawing(figure):
-        clock["now"] += 0.5 if draws else 1.2  # the first one imports
-        draws.append(clock["now"])
+        begun.append(clock["now"])
+        clock["now"] += 0.4 if len(begun) > 1 else 1.2  # the first one imports
         return b""
 
     fake_time = types.SimpleNamespace(perf_counter=lambda: clock["now"])
@@ -116,23 +124,93 @@ def test_drawing_takes_less_than_two_per_cent(tmp_path, monkeypatch, epoch_secon
     monkeypatch.setattr("trickbook.callbacks.recording.drawing_pace.time", fake_time)
     monkeypatch.setattr("trickbook.reports.figures.picture.png_bytes", slow_drawing)
     monkeypatch.setattr("trickbook.reports.figures.picture.svg_bytes", lambda figure: b"")
-    recorder = LearningCurves(tmp_path)
+    return types.SimpleNamespace(clock=clock, begun=begun)
+
+
+def train(recorder, clock, epochs, epoch_seconds):
+    """Yield after each epoch."""
+    recorder.set_params({"epochs": epochs})
     recorder.set_model(compiled())
     recorder.on_train_begin()
-
-    def share():
-        return (0.5 * len(draws) + (0.7 if draws else 0.0)) / clock["now"]
-
     for epoch in range(epochs):
         recorder.on_epoch_begin(epoch)
         clock["now"] += epoch_seconds
         recorder.on_epoch_end(epoch, {"loss": 1.0})
-        assert share() <= 0.02
-    # A long training is redrawn nearly as often as that allows, a short one not until its end.
-    assert share() > 0.9 * drawing_pace.SHARE if epoch_seconds == 10.0 else not draws
-    while_training = len(draws)
+        yield epoch + 1
     recorder.on_train_end()
-    assert len(draws) == while_training + 1
+
+
+def test_drawing_takes_less_than_two_per_cent(tmp_path, drawings):
+    recorder, clock = LearningCurves(tmp_path), drawings.clock
+    for epoch in train(recorder, clock, epochs=400, epoch_seconds=10.0):
+        share = 0.4 * (len(drawings.begun) - 1) / clock["now"]
+        assert share <= 0.02
+        assert drawings.begun[:1] == ([20.0] if epoch > 1 else [])
+    # It is redrawn nearly as often as that allows.
+    assert share > 0.9 * drawing_pace.SHARE
+    assert drawings.begun[-1] > 4000
+
+
+@pytest.mark.parametrize(("epochs", "count"), [(1, 1), (2, 1), (3, 2), (40, 2)])
+def test_a_short_training_is_drawn_after_the_second_epoch_and_at_its_end(
+    tmp_path, drawings, epochs, count
+):
+    recorder = LearningCurves(tmp_path)
+    for epoch in train(recorder, drawings.clock, epochs, epoch_seconds=0.025):
+        assert len(drawings.begun) == (epoch > 1 and epochs > 2)
+    assert len(drawings.begun) == count
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [(0, [2, 3, 4, 5, 6, 7, 8, 9, 10]), (25, [2, 5, 8, 10]), (1e6, [2, 10])],
+)
+def test_how_often_it_is_redrawn_can_be_set(tmp_path, drawings, seconds, expected):
+    drawn_in = []
+    recorder = LearningCurves(tmp_path, redraw_seconds=seconds)
+    for epoch in train(recorder, drawings.clock, epochs=10, epoch_seconds=10.0):
+        drawn_in += [epoch] * (len(drawings.begun) > len(drawn_in))
+    assert [*drawn_in, 10] == expected
+    assert len(drawings.begun) == len(expected)
+
+
+class Stopping(keras.callbacks.Callback):
+    """Sends Ctrl-C's signal in the second batch of the fourth epoch."""
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch = epoch
+
+    def on_train_batch_end(self, batch, logs=None):
+        if self.epoch == 3 and batch == 1:
+            signal.raise_signal(signal.SIGINT)
+
+
+def test_ctrl_c_leaves_a_picture_of_the_epochs_so_far(tmp_path, monkeypatch):
+    epochs = []
+    png_bytes = "trickbook.reports.figures.picture.png_bytes"
+    monkeypatch.setattr(png_bytes, lambda figure: epochs.append(epochs_in(figure)) or b"png")
+    handler = signal.default_int_handler
+    signal.signal(signal.SIGINT, handler)
+    recorder = LearningCurves(tmp_path, batches=True, redraw_seconds=1e6)
+    with pytest.raises(KeyboardInterrupt):
+        fit(compiled(), recorder, Stopping(), epochs=9)
+    assert epochs == [2, 3]
+    assert (tmp_path / "curves.png").read_bytes() == b"png"
+    # The batches of the epoch that was not finished are kept too.
+    assert len((tmp_path / "batches.csv").read_text().splitlines()) == 1 + 8
+    assert signal.getsignal(signal.SIGINT) == handler
+    fit(compiled(), recorder, epochs=1)
+    assert signal.getsignal(signal.SIGINT) == handler
+
+
+def epochs_in(figure):
+    return len(next(one for one in figure.axes[0].lines if one.get_label() == "train").get_xdata())
+
+
+def test_without_plot_ctrl_c_draws_nothing(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        fit(compiled(), LearningCurves(tmp_path, plot=False), Stopping(), epochs=9)
+    assert names_in(tmp_path) == ["history.csv"]
 
 
 @pytest.fixture
@@ -163,14 +241,13 @@ def ipython(monkeypatch):
     return fake
 
 
-def test_in_a_notebook_the_picture_is_replaced_in_place(tmp_path, monkeypatch, ipython):
-    monkeypatch.setattr(drawing_pace, "SHARE", 1e9)  # after every epoch
+def test_in_a_notebook_the_picture_is_replaced_in_place(tmp_path, ipython):
     model = compiled()
-    fit(model, LearningCurves(tmp_path), epochs=3)
-    assert [place for place, _ in ipython.shown] == [0, 0, 0, 0]
+    fit(model, LearningCurves(tmp_path, redraw_seconds=0), epochs=4)
+    assert [place for place, _ in ipython.shown] == [0, 0, 0]
     assert ipython.shown[-1][1] == (tmp_path / "curves.png").read_bytes()
     fit(model, LearningCurves(tmp_path), epochs=1)
-    assert [place for place, _ in ipython.shown] == [0, 0, 0, 0, 1, 1]
+    assert [place for place, _ in ipython.shown] == [0, 0, 0, 1]
 
 
 def test_ipython_in_a_terminal_shows_nothing(ipython):
