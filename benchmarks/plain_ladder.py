@@ -59,7 +59,7 @@ def train(blueprint: Blueprint, data: Dataset, seed: int, path: Path) -> None:
         y["train"],
         batch_size=blueprint.batch_size,
         epochs=blueprint.epochs,
-        validation_data=(x["val"], y["val"]),
+        validation_data=(x["val"][: data.val_in_epochs], y["val"][: data.val_in_epochs]),
         verbose=0,
     )
     for split in SPLITS:

@@ -39,6 +39,8 @@ class Dataset:
         target_scaling: The affine map of numbers to predict, fitted on the training ones.
         has_deep_values: Whether some are pictures of more than 8 bits, which keep their values.
         notes: Sentences on what was read and what was left out.
+        val_in_epochs: How many of the validation examples, from the first, are measured in every
+            epoch; None: all. The others count in the final figures alone.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Dataset:
     target_scaling: Scaling | None = None
     has_deep_values: bool = False
     notes: tuple[str, ...] = ()
+    val_in_epochs: int | None = None
 
     @property
     def input_shape(self) -> tuple[int, ...]:
@@ -112,6 +115,7 @@ class Dataset:
             "fingerprint": self.fingerprint,
             "warnings": list(self.warnings),
             "notes": list(self.notes),
+            **({} if self.val_in_epochs is None else {"val_in_epochs": self.val_in_epochs}),
         }
 
     def class_counts(self) -> dict[str, list[int]]:
@@ -137,6 +141,7 @@ class Dataset:
             "notes": self.notes,
             "split_seed": self.split_seed,
             "limit_train": self.limit_train,
+            "val_in_epochs": self.val_in_epochs,
             "value_range": self.value_range,
             "has_deep_values": self.has_deep_values,
             "target_scaling": self.target_scaling and asdict(self.target_scaling),

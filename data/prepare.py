@@ -22,7 +22,9 @@ def prepare(raw: RawImages, spec: DataSpec) -> Dataset:
     }
     parts = same_kind(parts, spec.name)
     classes = checked_classes(parts, raw.classes, spec.name)
-    parts = _limited(_completed(parts, spec, classes), spec)
+    parts = _completed(parts, spec, classes)
+    before = len(parts["validation"].labels)
+    parts = _limited(parts, spec)
     train, val, test = (parts[split] for split in ("training", "validation", "test"))
     value_range = raw.value_range or pixel_range(train.images)
     scaling = fit_scaling(spec.scaling, train.images, value_range)
@@ -42,6 +44,7 @@ def prepare(raw: RawImages, spec: DataSpec) -> Dataset:
         value_range=value_range,
         has_deep_values=raw.has_deep_values,
         notes=raw.notes,
+        val_in_epochs=before if len(val.labels) > before else None,
         **arrays,  # type: ignore[arg-type]
     )
 
@@ -62,7 +65,18 @@ def _limited(parts: dict[str, Part], spec: DataSpec) -> dict[str, Part]:
         return parts
     train = parts["training"]
     chosen = limit(train.labels, spec.limit_train, spec.split_seed, spec.name)
-    return {**parts, "training": _take(train, chosen)}
+    limited = {**parts, "training": _take(train, chosen)}
+    if spec.unused is None:
+        return limited
+    unused = _take(train, np.delete(np.arange(len(train.labels)), chosen))
+    return {**limited, "validation": _joined(parts["validation"], unused)}
+
+
+def _joined(first: Part, second: Part) -> Part:
+    return Part(
+        np.concatenate([first.images, second.images]),
+        np.concatenate([first.labels, second.labels]),
+    )
 
 
 def _take(part: Part, positions: np.ndarray) -> Part:

@@ -24,6 +24,9 @@ def prepare_table(table: RawTable, spec: DataSpec) -> Dataset:
     if not (np.isfinite(table.rows).all() and np.isfinite(table.targets).all()):
         raise DataError(f"{spec.name} holds values that are no finite numbers. Leave them out.")
     places = _split(len(table.rows), spec)
+    before, unused = len(places["val"]), places.pop("unused")
+    if spec.unused is not None:
+        places["val"] = np.concatenate([places["val"], unused])
     rows = {f"x_{split}": table.rows[chosen] for split, chosen in places.items()}
     targets = {f"y_{split}": table.targets[chosen] for split, chosen in places.items()}
     scaling = fit_scaling("standardize", rows["x_train"])
@@ -34,6 +37,7 @@ def prepare_table(table: RawTable, spec: DataSpec) -> Dataset:
         fingerprint=fingerprint(rows | targets, (), scaling),
         split_seed=spec.split_seed,
         limit_train=spec.limit_train,
+        val_in_epochs=None if len(places["val"]) == before else before,
         target_scaling=fit_scaling("standardize", targets["y_train"][:, np.newaxis]),
         **rows,
         **targets,
@@ -67,6 +71,7 @@ def _split(count: int, spec: DataSpec) -> dict[str, np.ndarray]:
         raise DataError(f"{spec.name} has too few rows, {count}, to be split in three.")
     return {
         "train": train[: spec.limit_train],
+        "unused": train[spec.limit_train or len(train) :],
         "val": order[test : test + val],
         "test": order[:test],
     }

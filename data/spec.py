@@ -16,6 +16,8 @@ DOWNLOADED = ("mnist", "fashion_mnist", "cifar10", "cifar100")
 #: The name that arrays handed over in Python get; `load` has nothing to read for it.
 ARRAYS = "arrays"
 COLORS = ("rgb", "grey")
+#: What can become of the examples that `limit_train` leaves unused.
+UNUSED = ("validation",)
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,8 @@ class DataSpec:
         image_size: (height, width) in pixels to resize the images of a folder to.
         color: Make every image `rgb` (3 channels) or `grey` (1 channel); None keeps them.
         limit_train: Keep this many training images, stratified by class; None keeps all.
+        unused: `validation`: the images that `limit_train` leaves unused join the validation set,
+            where they count in the final figures alone; None leaves them out.
         val_fraction: Share of the images to split that goes to validation, in (0, 1); not used
             where the data bring a validation set.
         test_fraction: The same for test; not used where the data bring a test set.
@@ -49,6 +53,7 @@ class DataSpec:
     test_fraction: float = 0.2
     split_seed: int = 0
     scaling: str = "standardize"
+    unused: str | None = None
 
     def __post_init__(self) -> None:
         if self.data_dir is not None:
@@ -59,6 +64,8 @@ class DataSpec:
         _check_choice("scaling", self.scaling, SCALINGS)
         if self.color is not None:
             _check_choice("color", self.color, COLORS)
+        if self.unused is not None:
+            _check_choice("use of unused images", self.unused, UNUSED)
         _check_use(self)
         _check_fractions(self.val_fraction, self.test_fraction)
         _check_count("limit_train", self.limit_train, least=1)
@@ -136,6 +143,11 @@ def _check_use(spec: DataSpec) -> None:
         raise DataError(
             f"image_size (--image-size) resizes the images of folder:PATH; {spec.name} "
             "is used at its own size. Leave it out."
+        )
+    if spec.unused is not None and spec.limit_train is None:
+        raise DataError(
+            "unused says what becomes of the images that limit_train leaves out, and there is no "
+            "limit_train. Give one, or leave unused out."
         )
 
 

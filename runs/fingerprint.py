@@ -38,7 +38,9 @@ def fingerprint(
         "backend": backend,
         "precision": precision,
     }
-    # Only where there is any, so that adding this left every other fingerprint as it was.
+    # Only where there is any, so that adding these left every other fingerprint as it was.
     if own := own_sources(blueprint):
         decisive["own_sources"] = own
+    if "val_in_epochs" in data:
+        decisive["val_in_epochs"] = data["val_in_epochs"]
     return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()

@@ -189,8 +189,9 @@ class Trainer:
         kept = _examples(data, min(CLEAN_IMAGES, len(data.x_train)))
         self._clean = (scaling.apply(data.x_train[kept]), data.towards("train")[kept])
         self._evaluation_batch = min(EVALUATION_BATCH, len(kept))
+        first = slice(data.val_in_epochs)
         self._validation = evaluation_batches(
-            data.x_val, data.towards("val"), scaling, batch_size=EVALUATION_BATCH
+            data.x_val[first], data.towards("val")[first], scaling, batch_size=EVALUATION_BATCH
         )
 
     def _reset(self, seed: int) -> None:

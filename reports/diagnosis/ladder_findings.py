@@ -65,7 +65,8 @@ def _read_rung(rung: Rung, run_set: RunSet) -> list[Finding]:
     final = {f"val_{metric}": estimate(rung.values("val")).mean}
     if not any(train_is_running_mean(run) for run in rung.done):
         final[f"train_clean_{deciding.metric}"] = estimate(rung.values("train")).mean
-    return diagnose(histories, validation_samples=run_set.validation_images, final=final)
+    measured = run_set.data.get("val_in_epochs", run_set.validation_images)
+    return diagnose(histories, validation_samples=measured, final=final)
 
 
 def _is_starved(rung: Rung, findings: Sequence[Finding]) -> bool:

@@ -32,9 +32,17 @@ def data_facts(run_set: RunSet) -> list[tuple[str, str]]:
         "scaling": data.get("scaling"),
         "split seed": data.get("split_seed"),
         "training images limited to": data.get("limit_train"),
+        "validation in every epoch": _first_images(data),
         "fingerprint": data.get("fingerprint"),
     }
     return [(name, str(value)) for name, value in facts.items() if value is not None]
+
+
+def _first_images(data: dict[str, Any]) -> str | None:
+    first = data.get("val_in_epochs")
+    if first is None:
+        return None
+    return f"on the first {first:,}; the others count in the final figures alone"
 
 
 def _counts_text(classes: list[str], counts: dict[str, list[int]]) -> str | None:

@@ -1,6 +1,7 @@
 """A data set is fingerprinted by its content and comes back from disk as it was."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ def arrays():
 
 def test_comes_back_from_disk(tmp_path, arrays):
     data = from_arrays(*arrays, classes=["cat", "dög"], limit_train=10, split_seed=3)
+    data = replace(data, val_in_epochs=5)
     data.save(tmp_path / "data")
     again = Dataset.load(tmp_path / "data")
     assert again.summary() == data.summary()

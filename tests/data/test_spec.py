@@ -10,7 +10,9 @@ from trickbook.data import DataError, DataSpec, load
 
 
 def test_survives_json():
-    spec = DataSpec("folder:pets", image_size=(32, 48), color="grey", limit_train=100)
+    spec = DataSpec(
+        "folder:pets", image_size=(32, 48), color="grey", limit_train=100, unused="validation"
+    )
     assert DataSpec.from_dict(json.loads(json.dumps(spec.to_dict()))) == spec
 
 
@@ -56,6 +58,8 @@ def test_unknown_key_is_refused_with_the_nearest():
         ({"val_fraction": 0.5, "test_fraction": 0.5}, "leave something to train on"),
         ({"limit_train": 0}, "at least 1"),
         ({"limit_train": 10.5}, "whole number"),
+        ({"limit_train": 50, "unused": "validate"}, "Did you mean validation"),
+        ({"unused": "validation"}, "there is no limit_train"),
         ({"split_seed": -1}, "at least 0"),
         ({"split_seed": 2**32}, "at most"),
     ],

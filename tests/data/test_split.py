@@ -1,5 +1,7 @@
 """The split is stratified, complete, and a function of labels, fractions and seed."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -42,6 +44,39 @@ def test_digits_have_the_documented_sizes():
     assert data.x_train.dtype == np.uint8
     assert data.classes == tuple("0123456789")
     assert np.bincount(data.y_train).min() >= 19
+
+
+def test_unused_images_join_the_validation_set_behind_its_own(tmp_path):
+    x = numbered(170)
+    np.savez(tmp_path / "all.npz", x_train=x, y_train=LABELS)
+    spec = DataSpec(f"npz:{tmp_path / 'all.npz'}", limit_train=30)
+    left_out, joined = load(spec), load(replace(spec, unused="validation"))
+    for name in ("x_train", "y_train", "x_test", "y_test"):
+        np.testing.assert_array_equal(getattr(joined, name), getattr(left_out, name))
+    assert (left_out.val_in_epochs, joined.val_in_epochs) == (None, 34)
+    np.testing.assert_array_equal(joined.x_val[:34], left_out.x_val)
+    np.testing.assert_array_equal(LABELS[numbers(joined.x_val)], joined.y_val)
+    everything = [numbers(part) for part in (joined.x_train, joined.x_val, joined.x_test)]
+    assert sorted(np.concatenate(everything)) == list(range(170))
+    assert joined.summary()["val"] == 170 - 34 - 30
+    assert joined.summary()["val_in_epochs"] == 34
+    assert "val_in_epochs" not in left_out.summary()
+
+
+def test_where_no_image_is_unused_the_validation_set_stays(tmp_path):
+    np.savez(tmp_path / "all.npz", x_train=numbered(170), y_train=LABELS)
+    data = load(DataSpec(f"npz:{tmp_path / 'all.npz'}", limit_train=102, unused="validation"))
+    assert (len(data.y_val), data.val_in_epochs) == (34, None)
+
+
+def test_unused_rows_of_a_table_join_its_validation_rows():
+    left_out = load(DataSpec("diabetes", limit_train=64))
+    joined = load(DataSpec("diabetes", limit_train=64, unused="validation"))
+    assert (len(joined.y_val), joined.val_in_epochs) == (289, 89)
+    np.testing.assert_array_equal(joined.x_val[:89], left_out.x_val)
+    np.testing.assert_array_equal(joined.x_train, left_out.x_train)
+    rows = np.concatenate([joined.x_train, joined.x_val, joined.x_test])
+    assert len(np.unique(rows, axis=0)) == 442
 
 
 def test_shares_are_rounded_up_but_not_by_binary_noise():

@@ -55,6 +55,10 @@ def test_it_is_a_sha256_and_the_same_again():
     assert made() == made(Blueprint.from_dict(json.loads(json.dumps(FULL.to_dict()))))
 
 
+def test_how_many_images_are_measured_in_every_epoch_counts_where_it_is_told():
+    assert made(val_in_epochs=100) != made(val_in_epochs=50) != made()
+
+
 def test_it_stays_as_it_was():
     # Where this fails, everybody's runs are trained again. What is new must stay out of a
     # blueprint's dictionary, and of the arguments of a recipe's layers, at its default.

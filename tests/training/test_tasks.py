@@ -117,6 +117,18 @@ def test_a_regressions_curve_is_in_units_and_its_best_epoch_the_lowest(regressio
     assert metrics["best_epoch"] == history["epoch"][history["val_rmse"].idxmin()]
 
 
+def test_unused_rows_count_in_the_final_figures_and_not_in_the_curve(tmp_path):
+    data = load(DataSpec("diabetes", limit_train=64, unused="validation"))
+    model, metrics, history = train(data, REGRESSION.with_settings(epochs=2), tmp_path / "run")
+    predicted = model.predict(data.x_val, verbose=0)[:, 0]
+    assert len(predicted) == 289
+    every = root_mean_squared_error(data.y_val, predicted)
+    first = root_mean_squared_error(data.y_val[:89], predicted[:89])
+    assert metrics["val_rmse"] == pytest.approx(every, rel=1e-4)
+    assert history["val_rmse"].iloc[-1] == pytest.approx(first, rel=1e-4)
+    assert every != pytest.approx(first, rel=1e-3)
+
+
 def test_without_hidden_layers_it_comes_to_the_linear_regression(diabetes, tmp_path):
     """The mean squared error of a line has one lowest point, which scikit-learn computes."""
     blueprint = REGRESSION.with_settings(
