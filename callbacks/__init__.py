@@ -1,19 +1,14 @@
 """Keras callbacks that work in any project: each is useful alone in a plain `model.fit`.
 
-Each has a module of its own name. Besides, they share:
+Each has a module of its own name. What they share lies below them:
 
-- `history_table`, `batch_log`, `run_record`, `provenance`, `outputs`: what LearningCurves writes
-  down; `drawing_pace` and `notebook` say when and where it draws, and `late_metrics` warns of what
-  comes too late.
-- `model_optimizers`, `optimizer_facts`: a model's optimizers, and what they tell.
-- `samples`, `scoring`, `seeds`: evaluation that leaves training as it was; `variable_values`: what
-  has to be put back.
-- `settable_rate`, `rate_per_batch`: setting the learning rate between batches.
-- `training_state`, `callback_state`, `state_file`, `data_order`, `fit_call`: what ExactResume
-  keeps, where, and of which fit.
+- `recording/`: what LearningCurves writes down, and when and where it draws; a folder that cannot
+  be written is refused before training, and a disk that fills up does not end it.
+- `evaluation/`: figures of samples that leave training as it was.
+- `optimizers/`: a model's optimizers, what they tell, and setting the rate between batches.
+- `state/`: what ExactResume keeps, where, and of which fit; random states, and what Keras does not
+  publish.
 - `unit_variance`: the initialisation that LSUV makes.
-- `writable_folder`, `tolerant_writer`: a folder that cannot be written is refused before training,
-  and a disk that fills up does not end it.
 """
 
 from ..reports.diagnosis.diagnose import diagnose

@@ -12,7 +12,8 @@ def smoothed(values: np.ndarray, factor: float) -> np.ndarray:
     Adam paper (Kingma and Ba, arXiv 1412.6980, section 3). The first value stays what it is.
 
     Args:
-        values: Finite numbers in order, of shape (steps,).
+        values: Numbers in order, of shape (steps,); from one on that is not finite, the averages
+            are NaN.
         factor: Weight of the past, from 0 (no smoothing) to below 1; about the last
             1 / (1 - factor) values count.
 
@@ -20,10 +21,8 @@ def smoothed(values: np.ndarray, factor: float) -> np.ndarray:
     >>> trickbook.reports.statistics.smoothing.smoothed(np.array([1.0, 1.0, 4.0]), 0.5).tolist()
     [1.0, 1.0, 2.7142857142857144]
     """
-    total = weight = 0.0
-    averages = np.empty(len(values))
-    for place, value in enumerate(values):
-        total = factor * total + value
-        weight = factor * weight + 1.0
-        averages[place] = total / weight
-    return averages
+    import pandas as pd
+
+    averages = pd.Series(values, dtype=float).ewm(alpha=1 - factor).mean().to_numpy()
+    # pandas would go on without what is no number.
+    return np.where(np.logical_and.accumulate(np.isfinite(values)), averages, np.nan)

@@ -53,5 +53,10 @@ def test_smoothing_is_the_mean_weighted_by_age():
         np.average(values[: t + 1], weights=0.8 ** np.arange(t, -1, -1.0)) for t in range(50)
     ]
     assert smoothed(values, 0.8) == pytest.approx(expected)
+    assert smoothed(values, 0.0) == pytest.approx(values)
+    for broken in (np.nan, np.inf):
+        after = smoothed(np.array([*values, broken, 1.0]), 0.8)
+        assert after[: len(values)] == pytest.approx(expected)
+        assert np.isnan(after[len(values) :]).all()
     assert smoothed(values, 0.0).tolist() == values.tolist()
     assert smoothed(np.empty(0), 0.5).tolist() == []
