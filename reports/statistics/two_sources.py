@@ -3,10 +3,10 @@
 Every example is scored under every seed, in both arms. The difference of the arms' scores d_ij
 (seed i, example j) is then mu + a_i + b_j + e_ij: an effect of the seed, one of the example, and
 what is left. Readers and cases of a reader study lie as seeds and examples do here, so that the
-analysis is that of multi-reader multi-case studies: the variance of the mean from the mean squares
-of a two-way analysis of variance, and the degrees of freedom of Hillis (Statistics in Medicine 26,
-2007, 596-619). Gallas, Pennello and Myers (JOSA A 24, 2007, B70-B80) show that scores of 0 and 1
-need nothing else.
+variance of the mean is that of multi-reader multi-case studies, from the mean squares of a two-way
+analysis of variance (Hillis, Statistics in Medicine 26, 2007, 596-619). Gallas, Pennello and Myers
+(JOSA A 24, 2007, B70-B80) show that scores of 0 and 1 need nothing else. The law by which p and the
+interval are read off is that of `behrens_fisher`, as few seeds and many examples ask for.
 """
 
 from __future__ import annotations
@@ -17,10 +17,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .behrens_fisher import matching_distance, one_sided_p
 from .intervals import CONFIDENCE, Estimate, estimate
 
 SEEDS = "seeds"
 SEEDS_AND_EXAMPLES = "seeds and examples"
+# Mean squares of this share of the others are rounding.
+_ROUNDING = 1e-12
 
 
 class MeanSquares(NamedTuple):
@@ -45,8 +48,10 @@ class Difference:
     p: float
     """Two-sided, of the hypothesis that the arms do not differ."""
     standard_error: float
+    seeds_share: float
+    """How much of the square of the standard error the seeds estimate, in 0..1."""
     degrees_of_freedom: float
-    """Of Student's t, by which the interval and p are read off."""
+    """Hillis's: those of the t distribution that comes near to how the mean is spread."""
     covers: str
     """What another choice of would change the mean no more than the interval says."""
     seeds: int
@@ -67,7 +72,17 @@ class Difference:
     @property
     def is_known(self) -> bool:
         """Whether there is an interval of some width."""
-        return self.standard_error > 0 and self.degrees_of_freedom > 0
+        return not math.isnan(self.p)
+
+    def p_at_most(self, value: float) -> float:
+        """The one-sided p of the hypothesis that the true difference is at most `value`."""
+        distance = np.array((self.mean - value) / self.standard_error)
+        return float(one_sided_p(distance, np.array(self.seeds_share), self.seeds - 1))
+
+    def p_at_least(self, value: float) -> float:
+        """The one-sided p of the hypothesis that the true difference is at least `value`."""
+        distance = np.array((value - self.mean) / self.standard_error)
+        return float(one_sided_p(distance, np.array(self.seeds_share), self.seeds - 1))
 
 
 def difference(upper: np.ndarray, lower: np.ndarray, confidence: float = CONFIDENCE) -> Difference:
@@ -115,27 +130,15 @@ def mean_squares(differences: np.ndarray) -> MeanSquares:
 
 
 def error_of_mean(squares: MeanSquares, seeds: int, examples: int) -> tuple[np.ndarray, np.ndarray]:
-    """The standard error of the mean of all differences, and the degrees of freedom of its t."""
-    both = squares.seeds + np.maximum(squares.examples - squares.residual, 0.0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        freedom = (both / squares.seeds) ** 2 * (seeds - 1)
-    return np.sqrt(both / (seeds * examples)), freedom
+    """The standard error of the mean of all differences, and the share of it that seeds estimate.
 
-
-def student(
-    mean: float, error: float, freedom: float, confidence: float
-) -> tuple[float, float, float]:
-    """The ends of the t interval of a mean, and the two-sided p of its being 0.
-
-    NaN where the error is 0 or not known: scores that are the same under every seed come of their
-    coarseness and are no certainty.
+    The share is of its square. Both are NaN where no seed differs from another: that comes of the
+    coarseness of scores and is no certainty.
     """
-    if not error > 0:
-        return math.nan, math.nan, math.nan
-    from scipy.special import stdtr, stdtrit  # a tenth of the time that importing scipy.stats takes
-
-    half = float(stdtrit(freedom, (1 + confidence) / 2)) * error
-    return mean - half, mean + half, 2 * float(stdtr(freedom, -abs(mean) / error))
+    known = squares.seeds > _ROUNDING * (squares.examples + squares.residual)
+    of_seeds = np.where(known, squares.seeds, math.nan)
+    both = of_seeds + np.maximum(squares.examples - squares.residual, 0.0)
+    return np.sqrt(both / (seeds * examples)), of_seeds / both
 
 
 def _finite(scores: np.ndarray) -> np.ndarray:
@@ -150,15 +153,16 @@ def _over_both(upper: np.ndarray, lower: np.ndarray, confidence: float) -> Diffe
     if seeds < 2 or math.isnan(by_seed.mean):
         return by_seed
     squares = mean_squares(differences)
-    error, freedom = map(float, error_of_mean(squares, seeds, examples))
-    low, high, p = student(by_seed.mean, error, freedom, confidence)
+    error, share = map(float, error_of_mean(squares, seeds, examples))
+    low, high, p = _interval(by_seed.mean, error, share, seeds - 1, confidence)
     return Difference(
         mean=by_seed.mean,
         low=low,
         high=high,
         p=p,
         standard_error=error,
-        degrees_of_freedom=freedom,
+        seeds_share=share,
+        degrees_of_freedom=(seeds - 1) / share**2,
         covers=SEEDS_AND_EXAMPLES,
         seeds=seeds,
         over_seeds=by_seed.over_seeds,
@@ -175,19 +179,31 @@ def _over_seeds(upper: np.ndarray, lower: np.ndarray, confidence: float) -> Diff
     seeds = len(differences)
     mean = float(differences.mean())
     error = float(differences.std(ddof=1)) / math.sqrt(seeds) if seeds > 1 else math.nan
-    low, high, p = student(mean, error, seeds - 1, confidence)
+    error = error if error > _ROUNDING * float(np.abs(upper).max()) else math.nan
+    low, high, p = _interval(mean, error, 1.0, seeds - 1, confidence)
     return Difference(
         mean=mean,
         low=low,
         high=high,
         p=p,
         standard_error=error,
+        seeds_share=1.0,
         degrees_of_freedom=float(seeds - 1),
         covers=SEEDS,
         seeds=seeds,
         over_seeds=estimate([] if math.isnan(mean) else differences),
         correlation=_correlation(upper, lower),
     )
+
+
+def _interval(
+    mean: float, error: float, share: float, freedom: int, confidence: float
+) -> tuple[float, float, float]:
+    if math.isnan(error):
+        return math.nan, math.nan, math.nan
+    half = float(matching_distance((1 - confidence) / 2, np.array(share), freedom)) * error
+    p = 2 * float(one_sided_p(np.array(abs(mean) / error), np.array(share), freedom))
+    return mean - half, mean + half, p
 
 
 def _correlation(upper: np.ndarray, lower: np.ndarray) -> float:
