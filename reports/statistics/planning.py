@@ -1,0 +1,72 @@
+"""What a comparison could have shown, and what it would take to decide it.
+
+The variance of the mean is taken to be what was measured: the seeds' part falls with their number,
+the examples' part does not.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from .behrens_fisher import power
+from .two_sources import Difference
+
+POWER = 0.8
+# Nobody trains more.
+MOST_SEEDS = 10_000
+_HALVINGS = 40
+
+
+def detectable_effect(measured: Difference, level: float) -> float:
+    """The true effect that so many seeds show with a chance of 80 %, in the scores' unit.
+
+    Args:
+        measured: A difference that is known.
+        level: The two-sided p that counts as shown.
+    """
+    low, high = 0.0, 2.0
+    while _chance(high, measured.seeds_share, measured.seeds, level) < POWER:
+        low, high = high, 2 * high
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        is_shown = _chance(middle, measured.seeds_share, measured.seeds, level) >= POWER
+        low, high = (low, middle) if is_shown else (middle, high)
+    return high * measured.standard_error
+
+
+def seeds_needed(measured: Difference, level: float) -> float:
+    """With how many seeds an effect of the size seen would show with a chance of 80 %.
+
+    `math.inf` where 10,000 seeds would not do. Sizes seen are themselves uncertain, so that this is
+    a rough guide.
+    """
+    if is_hopeless(measured, level) or not _is_shown_with(MOST_SEEDS, measured, level):
+        return math.inf
+    low, high = 1, 2
+    while not _is_shown_with(high, measured, level):
+        low, high = high, min(2 * high, MOST_SEEDS)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if _is_shown_with(middle, measured, level) else (middle, high)
+    return float(high)
+
+
+def is_hopeless(measured: Difference, level: float) -> bool:
+    """Whether the examples' part of the variance alone hides an effect of the size seen."""
+    from scipy.special import ndtri
+
+    remaining = measured.standard_error * math.sqrt(1 - measured.seeds_share)
+    return abs(measured.mean) < (float(ndtri(POWER)) - float(ndtri(level / 2))) * remaining
+
+
+def _is_shown_with(seeds: int, measured: Difference, level: float) -> bool:
+    of_seeds = measured.seeds_share * measured.seeds / seeds
+    variance = of_seeds + 1 - measured.seeds_share
+    effect = abs(measured.mean) / (measured.standard_error * math.sqrt(variance))
+    return _chance(effect, of_seeds / variance, seeds, level) >= POWER
+
+
+def _chance(effect: float, share: float, seeds: int, level: float) -> float:
+    return float(power(np.array(effect), level / 2, share, seeds - 1))
