@@ -31,6 +31,7 @@ from ..wording import (
     spread_text,
 )
 from . import provenance
+from .ensemble_facts import EnsembleFacts, gather_ensemble_facts
 from .headline import headline
 from .step_rows import StepRow, certainty, step_columns, step_rows, verdict_counts
 from .tables import rung_deltas
@@ -112,6 +113,8 @@ class Facts:
     """What a rung is compared with."""
     is_turned: bool
     """Whether less of it is better."""
+    ensembles: EnsembleFacts | None
+    """None where no rung has two runs that kept their predictions."""
 
     @property
     def drawn(self) -> list[Picture]:
@@ -166,6 +169,7 @@ def gather_facts(run_set: RunSet) -> Facts:
         metric=metric_text(run_set.deciding.metric),
         compared_with=run_set.compared_with,
         is_turned=run_set.deciding.direction == "min",
+        ensembles=gather_ensemble_facts(run_set),
     )
 
 

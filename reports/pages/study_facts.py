@@ -12,6 +12,7 @@ from ..wording import figure_text, metric_text
 from . import provenance
 from .ablation_page import show_ablation
 from .comparison_facts import Table
+from .ensemble_facts import EnsembleFacts, gather_ensemble_facts
 from .shown_study import ShownStudy
 from .sweep_page import show_sweep
 
@@ -34,6 +35,8 @@ class StudyFacts:
     data: list[tuple[str, str]]
     software: list[tuple[str, str]]
     machines: list[str]
+    ensembles: EnsembleFacts | None
+    """None where no arm has two runs that kept their predictions."""
 
     @property
     def title(self) -> str:
@@ -83,6 +86,7 @@ def gather_study_facts(run_set: RunSet, file: str) -> StudyFacts:
         data=provenance.data_facts(run_set),
         software=provenance.software_facts(run_set),
         machines=provenance.machines(run_set),
+        ensembles=gather_ensemble_facts(run_set),
     )
 
 

@@ -77,9 +77,14 @@ def scores(run: Run, metric: str, split: str = "val") -> np.ndarray | None:
         ReportError: The file is damaged.
     """
     predictions = read_predictions(run)
-    if predictions is None or not predictions.has(split) or metric not in _SCORES:
+    if predictions is None or not predictions.has(split):
         return None
-    return _SCORES[metric](predictions.outputs(split), predictions.labels(split))
+    return scores_of(predictions.outputs(split), predictions.labels(split), metric)
+
+
+def scores_of(outputs: np.ndarray, labels: np.ndarray, metric: str) -> np.ndarray | None:
+    """As `scores`, of outputs and labels as `Predictions` has them; None for another metric."""
+    return _SCORES[metric](outputs, labels) if metric in _SCORES else None
 
 
 def _accuracy(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:

@@ -1,0 +1,146 @@
+"""What the pages say of ensembles: the mean of an arm's runs, and what stacks them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ..read.ensembles import Ensemble, Gain, ensemble, ensemble_metrics
+from ..read.members import SPLITS, arm_members
+from ..read.run_set import RunSet
+from ..read.stacking import Stacking, stackings
+from ..wording import UNKNOWN, difference_text, metric_text
+from .comparison_facts import Table
+
+_SPLIT = {"val": "validation", "test": "test"}
+
+
+@dataclass(frozen=True)
+class EnsembleFacts:
+    """The section on ensembles."""
+
+    tables: list[Table]
+    notes: list[str]
+    """How to read it, a text each."""
+
+
+def gather_ensemble_facts(run_set: RunSet) -> EnsembleFacts | None:
+    """Work out the section; None where no arm has two runs that kept their predictions.
+
+    Raises:
+        ReportError: A file of predictions is damaged.
+    """
+    arms = arm_members(run_set)
+    if not arms:
+        return None
+    found = [ensemble(run_set, members) for members in arms]
+    stacked = stackings(run_set, arms)
+    metrics = ensemble_metrics(run_set, arms[0])
+    arm = "rung" if run_set.kind == "ladder" else "arm"
+    tables = [_gains_table(found, metric, arm) for metric in metrics]
+    tables.append(_errors_table(found, arm))
+    if stacked:
+        tables += [_stacked_table(stacked, metric) for metric in metrics]
+    return EnsembleFacts(tables, _notes(found, stacked))
+
+
+def _gains_table(found: Sequence[Ensemble], metric: str, arm: str) -> Table:
+    splits = _splits([one.gains for one in found], metric)
+    columns = [arm, "runs"]
+    for split in splits:
+        columns += [f"{_SPLIT[split]}, single", "of the mean", "gain"]
+    rows = [
+        [one.members.name, f"{len(one.members.seeds)}", *_gain_cells(one.gains, metric, splits)]
+        for one in found
+    ]
+    title = f"The mean of the runs against a single one: {metric_text(metric)}"
+    return Table(title, columns, rows)
+
+
+def _splits(gains: Sequence[Mapping[tuple[str, str], Gain]], metric: str) -> list[str]:
+    return [split for split in SPLITS if any((split, metric) in one for one in gains)]
+
+
+def _gain_cells(
+    gains: Mapping[tuple[str, str], Gain], metric: str, splits: Sequence[str]
+) -> list[str]:
+    cells = []
+    for split in splits:
+        gain = gains.get((split, metric))
+        if gain is None:
+            cells += [UNKNOWN] * 3
+        else:
+            texts = [_text(gain.single), _text(gain.ensemble), difference_text(gain.over_single)]
+            cells += texts
+    return cells
+
+
+def _errors_table(found: Sequence[Ensemble], arm: str) -> Table:
+    is_tested = all("test" in one.errors for one in found)
+    split = "test" if is_tested else "val"
+    of_what = "probabilities" if found[0].members.tells_classes else "values"
+    columns = [
+        arm,
+        "correlation",
+        "single",
+        "if independent",
+        "by the correlation",
+        "measured",
+        "of endless runs",
+    ]
+    rows = [_error_row(one, split) for one in found]
+    return Table(f"Squared error of the {of_what} on {_SPLIT[split]}", columns, rows)
+
+
+def _error_row(one: Ensemble, split: str) -> list[str]:
+    error = one.foretold(split)
+    figures = [
+        error.squared,
+        error.independent,
+        error.of_mean,
+        one.squared[split],
+        error.of_endless,
+    ]
+    return [one.members.name, _two_digits(error.correlation), *map(_text, figures)]
+
+
+def _stacked_table(stacked: Sequence[Stacking], metric: str) -> Table:
+    splits = _splits([one.gains for one in stacked], metric)
+    columns = ["stacked"]
+    for split in splits:
+        columns += [f"{_SPLIT[split]}, plain mean", "stacked", "gain"]
+    rows = [[one.name, *_gain_cells(one.gains, metric, splits)] for one in stacked]
+    return Table(f"Stacked by a logistic regression: {metric_text(metric)}", columns, rows)
+
+
+def _notes(found: Sequence[Ensemble], stacked: Sequence[Stacking]) -> list[str]:
+    answers = "probabilities" if found[0].members.tells_classes else "values"
+    notes = [
+        f"The mean of the runs' {answers} is judged as one network would be, which costs as many "
+        "times the time. Its gain is over the mean of the single runs, above zero where it is "
+        "better; the 95 % interval covers another choice of examples, not of runs.",
+        "n answers whose errors have the mean square sigma^2 and the correlation rho have a mean "
+        "of squared error sigma^2 (rho + (1 - rho) / n): sigma^2 / n if they were independent, and "
+        "never below rho sigma^2. rho is measured on validation, so that what it says of test is "
+        "foretold. Near 1 the runs make the same mistakes, and more of them add little.",
+    ]
+    if stacked:
+        fitted = max(one.images for one in stacked)
+        notes.append(
+            "Stacking weighs the log-probabilities by scikit-learn's logistic regression, fitted "
+            f"on {fitted:,} validation images at most, on which no run was trained. Its validation "
+            "figures are out of fold (5 folds), by which the strength of its penalty was chosen; "
+            "its test figures are of the fit on all of them."
+        )
+    return notes
+
+
+def _text(value: float) -> str:
+    if math.isnan(value):
+        return UNKNOWN
+    return f"{value:.3f}" if value == 0 or 0.01 <= abs(value) < 100 else f"{value:.3g}"
+
+
+def _two_digits(value: float) -> str:
+    return UNKNOWN if math.isnan(value) else f"{value:.2f}"
