@@ -11,13 +11,15 @@ import keras
 
 from .recording.tolerant_writer import TolerantWriter
 from .recording.writable_folder import require_writable_folder
-from .state.callback_state import callback_states, restore_callbacks, unseen_values, who_remembers
+from .state.callback_memory import unseen_values, who_remembers
+from .state.callback_state import callback_states, restore_callbacks
 from .state.data_order import epoch_setter, order_is_known
-from .state.fit_call import find_fit_call
+from .state.fit_call import find_fit_call, iterator_of_fit
 from .state.keras_private import begin_fit_at
 from .state.sample_build import build_on_a_sample
 from .state.state_file import read_state, write_state
 from .state.training_state import first_unbuilt_layer, restore_training_state, training_state
+from .state.unseeded_draws import unseeded_draws
 
 _FILE = "state.npz"
 
@@ -50,8 +52,9 @@ class ExactResume(keras.callbacks.Callback):
     an epoch (counted from 0) begins. For a `tf.data` set or generator whose order follows from a
     seed and the epoch, build it from `first_epoch()`. For any other a warning says that its order
     cannot be restored. Beyond it are operations that TensorFlow itself seeds, such as
-    `tf.random.normal`; and, on PyTorch with `steps_per_epoch`, layers such as `Dropout` without a
-    `seed` of their own. PyTorch's random states on GPUs are kept where there are as many again.
+    `tf.random.normal`, of which a warning tells where the training step is compiled; and, on
+    PyTorch with `steps_per_epoch`, layers such as `Dropout` without a `seed` of their own.
+    PyTorch's random states on GPUs are kept where there are as many again.
 
     Exactness asks for a seed (`keras.utils.set_random_seed`) and for operations that give the same
     twice on this machine; on a GPU TensorFlow needs
@@ -91,7 +94,8 @@ class ExactResume(keras.callbacks.Callback):
         self.every_seconds = every_seconds
         self.delete = delete
         self._order_is_given = False
-        self._has_warned = False
+        self._has_told_of_callbacks = False
+        self._has_told_of_draws = False
 
     def first_epoch(self) -> int:
         """The epoch, counted from 0, at which a fit would go on now; 0 where nothing is saved.
@@ -152,16 +156,31 @@ class ExactResume(keras.callbacks.Callback):
         if self._unseen is None:
             self._unseen = unseen_values(self._others())
 
-    def _warn_of_the_unseen(self, epoch: int) -> None:
+    def _warn_of_callbacks(self, epoch: int) -> None:
         """Tell once which callbacks remember something that is not kept."""
+        if self._has_told_of_callbacks:
+            return
         now = unseen_values(self._others())
         before, self._unseen = self._unseen or {}, now
         changed = who_remembers(before, now, epoch)
-        if changed and not self._has_warned:
-            self._has_warned = True
+        if changed:
+            self._has_told_of_callbacks = True
             warnings.warn(
                 f"ExactResume does not see what {', '.join(changed)} remembers: after a kill it "
                 "starts anew. Give it state_dict() and load_state_dict(state).",
+                stacklevel=2,
+            )
+
+    def _warn_of_draws(self, iterator: Any) -> None:
+        """Tell once by what a compiled training step draws from generators of TensorFlow's own."""
+        if self._has_told_of_draws:
+            return
+        self._has_told_of_draws = True
+        draws = unseeded_draws(self.model, iterator)
+        if draws:
+            warnings.warn(
+                f"ExactResume cannot restore the generator of {', '.join(draws)}: after a kill it "
+                "starts anew. Draw by keras.random with a keras.random.SeedGenerator.",
                 stacklevel=2,
             )
 
@@ -201,7 +220,7 @@ class ExactResume(keras.callbacks.Callback):
         begin_fit_at(self.model, sys.maxsize if state["stopped"] else state["epoch"])
 
     def _save(self, epoch: int) -> None:
-        self._warn_of_the_unseen(epoch)
+        self._warn_of_callbacks(epoch)
         if time.perf_counter() - self._last_save < self.every_seconds:
             return
         state = {
@@ -242,6 +261,7 @@ class _Last(keras.callbacks.Callback):
         self.resume._forget_first_epoch()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        self.resume._warn_of_draws(iterator_of_fit())
         self.resume._save(epoch)
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:

@@ -1,6 +1,7 @@
 """All that decides how a training goes on, and files to keep it in.
 
-`training_state`, `callback_state`, `data_order`, `fit_call`, `state_file` serve ExactResume;
+`training_state`, `callback_state`, `callback_memory`, `data_order`, `unseeded_draws`, `fit_call`,
+`sample_build`, `state_file` serve ExactResume;
 `seeds` and `variable_values` serve whatever must leave a model as it was; `keras_private` is all
 that is used of Keras without a public name.
 """

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
 
 from .keras_private import CALLBACK_ATTRIBUTES
 
@@ -35,7 +34,7 @@ def callback_states(callbacks: Iterable[keras.callbacks.Callback]) -> dict[str, 
     These are the callbacks that offer `state_dict()`, and Keras's own `History`, `EarlyStopping`,
     `ReduceLROnPlateau`, `ModelCheckpoint`, `SwapEMAWeights` and `CSVLogger`, with its file.
     """
-    states = {name: _state(callback) for name, callback in _named(callbacks)}
+    states = {name: _state(callback) for name, callback in named(callbacks)}
     return {name: state for name, state in states.items() if state is not None}
 
 
@@ -48,7 +47,7 @@ def restore_callbacks(
         The names of those callbacks that have a state now and had none then.
     """
     missing = []
-    for name, callback in _named(callbacks):
+    for name, callback in named(callbacks):
         if name in states:
             _restore(callback, states[name])
         elif _state(callback) is not None:
@@ -56,9 +55,10 @@ def restore_callbacks(
     return missing
 
 
-def _named(
+def named(
     callbacks: Iterable[keras.callbacks.Callback],
 ) -> Iterator[tuple[str, keras.callbacks.Callback]]:
+    """The callbacks, each with its class and its place among its kind, as `EarlyStopping 2`."""
     seen: Counter[str] = Counter()
     for callback in callbacks:
         kind = type(callback).__name__
@@ -66,44 +66,11 @@ def _named(
         yield f"{kind} {seen[kind]}", callback
 
 
-def unseen_values(
-    callbacks: Iterable[keras.callbacks.Callback],
-) -> dict[str, dict[str, str]]:
-    """What callbacks without a state that is kept hold of plain values, by their names.
-
-    A callback of which something changes here while it trains remembers what is lost with a kill.
-    Keras's own are left out: those that remember anything are kept.
-    """
-    return {
-        name: {key: repr(value) for key, value in vars(one).items() if _is_plain(value)}
-        for name, one in _named(callbacks)
-        if not type(one).__module__.startswith("keras.") and _state(one) is None
-    }
-
-
-def who_remembers(
-    before: dict[str, dict[str, str]], now: dict[str, dict[str, str]], epoch: int
-) -> list[str]:
-    """The names of those of whose `unseen_values` something changed in the epoch, or just before.
-
-    The number of the epoch, counted from 0, is no memory: the next one tells it anew.
-    """
-    return [
-        name
-        for name, values in now.items()
-        if any(
-            text not in (before.get(name, values).get(key), repr(epoch))
-            for key, text in values.items()
-        )
-    ]
-
-
-def _is_plain(value: Any) -> bool:
-    if isinstance(value, dict):
-        return all(map(_is_plain, value.values()))
-    if isinstance(value, list | tuple):
-        return all(map(_is_plain, value))
-    return isinstance(value, int | float | str | np.number | np.ndarray)
+def kept_attributes(callback: keras.callbacks.Callback) -> tuple[str, ...]:
+    """The attributes of a Keras callback, or of a kind of one, that `callback_states` keeps."""
+    if isinstance(callback, keras.callbacks.CSVLogger):
+        return ("keys", "append_header")
+    return next((kept for kind, kept in _KEPT_OF_KERAS.items() if isinstance(callback, kind)), ())
 
 
 def _state(callback: keras.callbacks.Callback) -> dict[str, Any] | None:
@@ -111,7 +78,7 @@ def _state(callback: keras.callbacks.Callback) -> dict[str, Any] | None:
         return callback.state_dict()
     if isinstance(callback, keras.callbacks.CSVLogger):
         return _logged(callback)
-    kept = _kept_of_keras(callback)
+    kept = kept_attributes(callback)
     return {name: getattr(callback, name) for name in kept} if kept else None
 
 
@@ -122,7 +89,7 @@ def _restore(callback: keras.callbacks.Callback, state: dict[str, Any]) -> None:
     if isinstance(callback, keras.callbacks.CSVLogger):
         _log_again(callback, state)
         return
-    for name in _kept_of_keras(callback):
+    for name in kept_attributes(callback):
         setattr(callback, name, state[name])
 
 
@@ -140,7 +107,3 @@ def _log_again(callback: keras.callbacks.CSVLogger, state: dict[str, Any]) -> No
     callback.csv_file.flush()
     callback.keys = state["keys"]
     callback.append_header = callback.append_header and not state["text"]
-
-
-def _kept_of_keras(callback: keras.callbacks.Callback) -> tuple[str, ...]:
-    return next((kept for kind, kept in _KEPT_OF_KERAS.items() if isinstance(callback, kind)), ())

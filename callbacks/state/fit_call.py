@@ -37,9 +37,18 @@ def find_fit_call(callback: keras.callbacks.Callback) -> FitCall:
     return FitCall(callbacks, fit.get("x"), fit.get("steps_per_epoch"))
 
 
+def iterator_of_fit() -> Any:
+    """What the Keras fit among the callers, on TensorFlow, takes its batches from; None elsewhere.
+
+    It is one of its local variables too.
+    """
+    fit = next((frame.f_locals for frame in _callers() if _is_keras_fit(frame)), {})
+    return fit.get("iterator")
+
+
 def _callers() -> list[FrameType]:
     frames = []
-    frame: FrameType | None = sys._getframe(3)  # beyond find_fit_call and the set_model it is for
+    frame: FrameType | None = sys._getframe(3)  # beyond who asks and the method it is for
     while frame is not None:
         frames.append(frame)
         frame = frame.f_back

@@ -103,3 +103,10 @@ def unseeded_generator() -> keras.random.SeedGenerator:
 def unseeded_generator_if_made() -> keras.random.SeedGenerator | None:
     """That generator; None where nothing has drawn without a seed yet."""
     return get_global_attribute(GLOBAL_SEED_GENERATOR)
+
+
+def compiled_step(model: keras.Model) -> Any:
+    """TensorFlow's function of a model in training that takes an iterator; None where none is."""
+    cells = getattr(getattr(model, "train_function", None), "__closure__", None) or ()
+    held = [cell.cell_contents for cell in cells]
+    return next((one for one in held if hasattr(one, "get_concrete_function")), None)

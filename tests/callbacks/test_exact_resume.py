@@ -638,6 +638,86 @@ def test_a_callback_whose_memory_is_not_seen_is_named_once(tmp_path):
     assert len([one for one in found if "does not see" in str(one.message)]) == 1
 
 
+class Generating(keras.callbacks.Callback):
+    def __init__(self):
+        super().__init__()
+        self.rng = np.random.default_rng(0)
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.rng.random()
+
+
+class Averaging(keras.callbacks.Callback):
+    """Something changes in the middle of a long array, which its text leaves out."""
+
+    def __init__(self):
+        super().__init__()
+        self.mean = {"kernel": np.zeros(5000)}
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.mean["kernel"][2500] += 1
+
+
+class Distinct(keras.callbacks.Callback):
+    def __init__(self):
+        super().__init__()
+        self.losses = set()
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.losses.add(logs["loss"])
+
+
+class CountingStop(keras.callbacks.EarlyStopping):
+    """Of a kind that Keras's is, it remembers more."""
+
+    def __init__(self):
+        super().__init__("loss", patience=9)
+        self.calls = 7
+
+    def on_epoch_end(self, epoch, logs=None):
+        super().on_epoch_end(epoch, logs)
+        self.calls += 1
+
+
+@pytest.mark.parametrize("kind", [Generating, Averaging, Distinct, CountingStop])
+def test_whatever_a_callback_remembers_it_is_named(tmp_path, kind):
+    with pytest.warns(UserWarning, match=f"does not see what {kind.__name__} 1 remembers"):
+        fit(make_model(), tmp_path, [kind()], epochs=1)
+
+
+@pytest.mark.filterwarnings("error:ExactResume")
+def test_a_kind_of_keras_callback_that_remembers_no_more_is_kept(tmp_path):
+    class Stop(keras.callbacks.EarlyStopping):
+        pass
+
+    fit(make_model(), tmp_path, [Stop("loss", patience=9)], epochs=2)
+
+
+@pytest.mark.skipif(not TENSORFLOW, reason="it is TensorFlow's generator")
+@pytest.mark.parametrize("steps_per_execution", [1, 2])
+def test_draws_of_tensorflows_own_generator_are_warned_of(tmp_path, steps_per_execution):
+    import tensorflow as tf
+
+    class Shaken(keras.layers.Layer):
+        def call(self, x):
+            return x + tf.random.normal(tf.shape(x))
+
+    model = keras.Sequential([keras.Input((5,)), Shaken(), keras.layers.Dense(2)])
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile("sgd", loss, steps_per_execution=steps_per_execution)
+    with pytest.warns(UserWarning, match=r"generator of tf\.random\.normal: ") as found:
+        fit(model, tmp_path, epochs=2)
+    assert len([one for one in found if "ExactResume" in str(one.message)]) == 1
+
+
+@pytest.mark.filterwarnings("error:ExactResume")
+def test_draws_of_keras_are_not_warned_of(tmp_path):
+    layers = [keras.layers.GaussianNoise(0.1), keras.layers.Dropout(0.5), keras.layers.Dense(2)]
+    model = keras.Sequential([keras.Input((5,)), *layers])
+    model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    fit(model, tmp_path, epochs=2)
+
+
 class EpochNoter(keras.callbacks.Callback):
     """It holds the number of the epoch, and one that the epoch's number comes to."""
 

@@ -5,10 +5,12 @@ import numpy as np
 import pytest
 from small_fits import compiled, fit
 
+from trickbook.callbacks.state.fit_call import iterator_of_fit
 from trickbook.callbacks.state.keras_private import (
     CALLBACK_ATTRIBUTES,
     all_layers,
     begin_fit_at,
+    compiled_step,
     mask_of,
     origin,
     rate_source,
@@ -72,6 +74,19 @@ def test_the_state_that_a_training_step_takes_on_jax():
     fit(model, epochs=1)
     assert [float(one) for one in seen] == [0.125, 0.0]
     np.testing.assert_array_equal(model.get_weights()[0], before[0])
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="it is TensorFlow's")
+def test_the_compiled_step_takes_the_iterator_of_fit():
+    model, found = compiled(), []
+    look = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda *_: found.append((compiled_step(model), iterator_of_fit()))
+    )
+    fit(model, look, epochs=1)
+    ((step, iterator),) = found
+    count = step.experimental_get_tracing_count()
+    assert step.get_concrete_function(iterator).graph.get_operations()
+    assert step.experimental_get_tracing_count() == count
 
 
 def test_autocast_scope_ends_mixed_precision_for_a_while():
