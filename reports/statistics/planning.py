@@ -7,6 +7,7 @@ the examples' part does not.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,6 +18,32 @@ POWER = 0.8
 # Nobody trains more.
 MOST_SEEDS = 10_000
 _HALVINGS = 40
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What an undecided comparison could have shown, and what would decide it."""
+
+    detectable: float
+    """The true effect that so many seeds show with a chance of 80 %, in the scores' unit."""
+    seeds_needed: float
+    """With how many seeds an effect of the size seen shows with that chance; inf for none."""
+    is_hopeless: bool
+    """Whether no number would do because the examples' part of the variance alone is too large."""
+
+
+def outlook(measured: Difference, level: float) -> Outlook:
+    """What `measured` could have shown at the two-sided `level`, and what would decide it.
+
+    Args:
+        measured: A difference that is known.
+        level: The two-sided p that counts as shown, in 0..1.
+    """
+    return Outlook(
+        detectable_effect(measured, level),
+        seeds_needed(measured, level),
+        is_hopeless(measured, level),
+    )
 
 
 def detectable_effect(measured: Difference, level: float) -> float:

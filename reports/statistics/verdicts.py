@@ -16,7 +16,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .planning import detectable_effect, is_hopeless, seeds_needed
 from .two_sources import Difference
 
 HELPS = "helps"
@@ -45,14 +44,10 @@ class Verdict:
     """Holm's adjusted p of there being no difference; NaN where none could be tested."""
     equivalence_p: float
     """Holm's adjusted p of the difference being at least the margin; NaN without a margin."""
-    level: float
+    error: float
     """What the adjusted ps were held against."""
-    detectable: float = math.nan
-    """Of undecided: the effect that these seeds would have shown with a chance of 80 %."""
-    seeds_needed: float = math.nan
-    """Of undecided: with how many seeds an effect of the size seen shows with that chance."""
-    is_hopeless: bool = False
-    """Of undecided: no number of seeds would do, as the examples' part alone is too large."""
+    level: float
+    """The p, not adjusted, that would have decided the first of those that stay undecided."""
 
     @property
     def text(self) -> str:
@@ -87,8 +82,8 @@ def judge(
     rejected = int((adjusted <= error).sum())
     level = error / max(family.difference - rejected, 1)
     return [
-        _verdict(one, margin, Tested(p, q, error, level))
-        for one, p, q in zip(differences, adjusted, alike, strict=True)
+        Verdict(_kind(one, p, q, error), margin, p, q, error, level)
+        for one, p, q in zip(differences, adjusted.tolist(), alike.tolist(), strict=True)
     ]
 
 
@@ -111,16 +106,6 @@ def holm(ps: Sequence[float], count: int | None = None) -> np.ndarray:
     return adjusted
 
 
-class Tested(NamedTuple):
-    """The adjusted ps of one difference and what they are held against."""
-
-    p: float
-    equivalence_p: float
-    error: float
-    level: float
-    """The p, not adjusted, that the procedure asked of those that it did not reject."""
-
-
 def _p(one: Difference | None) -> float:
     return math.nan if one is None else one.p
 
@@ -131,18 +116,9 @@ def _equivalence_p(one: Difference | None, margin: float | None) -> float:
     return max(one.p_at_most(-margin), one.p_at_least(margin))
 
 
-def _verdict(one: Difference | None, margin: float | None, tested: Tested) -> Verdict:
-    facts = margin, tested.p, tested.equivalence_p, tested.error
+def _kind(one: Difference | None, p: float, equivalence_p: float, error: float) -> str:
     if one is None or not one.is_known:
-        return Verdict(UNDECIDED, *facts)
-    if tested.p <= tested.error:
-        return Verdict(HELPS if one.mean > 0 else HURTS, *facts)
-    if tested.equivalence_p <= tested.error:
-        return Verdict(ALIKE, *facts)
-    return Verdict(
-        UNDECIDED,
-        *facts,
-        detectable=detectable_effect(one, tested.level),
-        seeds_needed=seeds_needed(one, tested.level),
-        is_hopeless=is_hopeless(one, tested.level),
-    )
+        return UNDECIDED
+    if p <= error:
+        return HELPS if one.mean > 0 else HURTS
+    return ALIKE if equivalence_p <= error else UNDECIDED
