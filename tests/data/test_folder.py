@@ -167,7 +167,7 @@ def test_splits_of_unknown_names_are_not_taken_for_classes(tmp_path):
     "ending",
     [
         *["png", "PNG", "bmp", "gif", "jpg", "jpeg", "jfif", "webp", "tif", "tiff"],
-        *["tga", "pcx", "qoi", "dds", "ppm", "sgi"],
+        *["tga", "pcx", "im", "dds", "ppm", "sgi"],
     ],
 )
 def test_formats(tmp_path, ending):
