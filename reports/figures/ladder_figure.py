@@ -35,7 +35,7 @@ def ladder_figure(rungs: Sequence[Rung], seeds: int, metric: str = "accuracy") -
     from matplotlib.figure import Figure as NewFigure
 
     with house_style():
-        figure = NewFigure(figsize=(8.4, 1.35 + 0.52 * len(rungs)), layout="constrained")
+        figure = NewFigure(figsize=(6.2, 1.5 + 0.48 * len(rungs)), layout="constrained")
         axes = figure.subplots()
         for place, rung in enumerate(rungs):
             for measure, _, colour, lift, size in _KINDS:
@@ -110,7 +110,11 @@ def _legend(figure: Figure, rungs: Sequence[Rung], seeds: int) -> None:
     def mark(label: str, colour: str, marker: str, size: float, width: float = 0.0) -> Line2D:
         return Line2D([], [], color=colour, marker=marker, ms=size, mew=width, ls="", label=label)
 
-    handles = [mark(label, colour, "s", 7) for _, label, colour, _, _ in _KINDS]
+    handles = [
+        mark(label, colour, "s", 7)
+        for measure, label, colour, _, _ in _KINDS
+        if measure != "test" or any(estimate(rung.values("test")).count for rung in rungs)
+    ]
     if any(train_is_running_mean(run) for rung in rungs for run in rung.done):
         handles[0].set_label("train")
     if seeds > 1:
@@ -119,4 +123,4 @@ def _legend(figure: Figure, rungs: Sequence[Rung], seeds: int) -> None:
         handles.append(Line2D([], [], color="#777777", lw=1.4, label="95 % interval"))
     if any(rung.reported is not None for rung in rungs):
         handles.append(mark("reported", "#B8860B", "*", 9))
-    figure.legend(handles=handles, loc="outside upper center", ncols=len(handles))
+    figure.legend(handles=handles, loc="outside upper center", ncols=-(-len(handles) // 2))

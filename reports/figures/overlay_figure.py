@@ -10,6 +10,7 @@ from ...runs.history import accuracy_name
 from ..read.run_set import Rung
 from ..wording import metric_text
 from .curves import label_epochs, mean_history, measured
+from .line_labels import LineEnd, label_ends
 from .style import house_style, rung_colours, shortened
 
 if TYPE_CHECKING:
@@ -17,12 +18,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 CAPTION = (
-    "Lines are means over the seeds, as far as all of them go; bands span the lowest to the "
-    "highest seed. The axes show what comes after the first tenth of the epochs."
+    "Lines are means over the seeds, as far as all of them go. The axes show what comes after the "
+    "first tenth of the epochs."
 )
 
-_LEGEND_WIDTH = 120
-"""Characters that fit below the panels side by side."""
+MOST_BANDS = 4
+"""Bands from the lowest to the highest seed; those of more rungs would hide one another."""
 
 
 def overlay_figure(rungs: Sequence[Rung], deciding: Deciding | None = None) -> Figure:
@@ -37,54 +38,57 @@ def overlay_figure(rungs: Sequence[Rung], deciding: Deciding | None = None) -> F
     from matplotlib.figure import Figure as NewFigure
 
     drawn = [rung for rung in rungs if rung.done]
-    longest = max((len(rung.name) for rung in drawn), default=1)
-    columns = min(max(_LEGEND_WIDTH // (longest + 6), 1), 4)
     with house_style():
-        figure = NewFigure(
-            figsize=(9.0, 3.9 + 0.2 * -(-len(drawn) // columns)), layout="constrained"
-        )
+        figure = NewFigure(figsize=(9.0, 3.9), layout="constrained")
         panels = figure.subplots(1, 2)
-        loss = _loss_metric(drawn)
         colours = rung_colours(len(rungs))
-        histories = [run.history for rung in drawn for run in rung.done]
-        deciding = deciding or Deciding()
-        name = accuracy_name(*histories) if deciding.is_accuracy else deciding.metric
-        for axes, metric in zip(panels, (f"val_{name}", loss), strict=True):
-            for rung, colour in zip(rungs, colours, strict=True):
-                if rung.done:
-                    _draw_rung(axes, rung, metric, colour)
-            _zoom(axes, drawn, metric)
+        metrics = overlay_metrics(drawn, deciding or Deciding())
+        for axes, metric in zip(panels, metrics, strict=True):
+            lines = [
+                _draw_rung(axes, rung, metric, colour, len(drawn) <= MOST_BANDS)
+                for rung, colour in zip(rungs, colours, strict=True)
+                if rung.done
+            ]
+            axes.set_ylim(shown_range(drawn, metric))
+            label_ends(axes, [end for end in lines if end is not None])
             axes.set_title(f"{metric_text(metric.removeprefix('val_'))} on validation")
             label_epochs(axes)
-        handles, labels = panels[0].get_legend_handles_labels()
-        names = [shortened(label, 60) for label in labels]
-        figure.legend(handles, names, loc="outside lower center", ncols=columns)
     return figure
 
 
-def _zoom(axes: Axes, rungs: Sequence[Rung], metric: str) -> None:
-    """Fits the vertical axis to the later epochs: the first ones would press the rungs together."""
+def overlay_metrics(rungs: Sequence[Rung], deciding: Deciding) -> list[str]:
+    """The columns that are drawn: what decides on validation, and the cross-entropy or loss."""
+    histories = [run.history for rung in rungs for run in rung.done]
+    name = accuracy_name(*histories) if deciding.is_accuracy else deciding.metric
+    plain = all("val_cross_entropy" in history for history in histories)
+    return [f"val_{name}", "val_cross_entropy" if plain else "val_loss"]
+
+
+def shown_range(rungs: Sequence[Rung], metric: str) -> tuple[float, float] | None:
+    """The range of the later epochs: the first ones would press the rungs together.
+
+    None where there are too few of them.
+    """
     late = []
     for rung in rungs:
         epochs, values = measured(mean_history([run.history for run in rung.done]), metric)
         late += [y for x, y in zip(epochs, values, strict=True) if x > max(epochs) / 10]
-    if len(late) > len(rungs):
-        low, high = min(late), max(late)
-        margin = 0.05 * (high - low) or 0.01
-        axes.set_ylim(low - margin, high + margin)
+    if len(late) <= len(rungs):
+        return None
+    low, high = min(late), max(late)
+    margin = 0.05 * (high - low) or 0.01
+    return low - margin, high + margin
 
 
-def _loss_metric(rungs: Sequence[Rung]) -> str:
-    plain = all("val_cross_entropy" in run.history for rung in rungs for run in rung.done)
-    return "val_cross_entropy" if plain else "val_loss"
-
-
-def _draw_rung(axes: Axes, rung: Rung, metric: str, colour: tuple[float, ...]) -> None:
+def _draw_rung(
+    axes: Axes, rung: Rung, metric: str, colour: tuple[float, ...], with_band: bool
+) -> LineEnd | None:
+    """Draw a rung's line, and return where it ends; None where nothing was measured."""
     histories = [run.history for run in rung.done]
     epochs, values = measured(mean_history(histories), metric)
     marker = "o" if len(epochs) == 1 else ""  # a line through one point cannot be seen
-    axes.plot(epochs, values, color=colour, label=rung.name, marker=marker, lw=1.4)
-    if len(histories) > 1:
+    axes.plot(epochs, values, color=colour, marker=marker, lw=1.4)
+    if with_band and len(histories) > 1:
         import pandas as pd
 
         finite = [pd.Series(y, index=x) for x, y in (measured(one, metric) for one in histories)]
@@ -92,3 +96,6 @@ def _draw_rung(axes: Axes, rung: Rung, metric: str, colour: tuple[float, ...]) -
         axes.fill_between(
             table.index, table.min(axis=1), table.max(axis=1), color=colour, alpha=0.18, lw=0
         )
+    if not len(epochs):
+        return None
+    return LineEnd(shortened(rung.name, 24), colour, float(epochs[-1]), float(values[-1]))

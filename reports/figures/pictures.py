@@ -17,8 +17,10 @@ from .curves import plot_runs
 from .forest_figure import ForestRow, forest_figure
 from .image_sheet import image_sheet
 from .ladder_figure import ladder_figure
+from .live_curves import overlay_panels, run_panels
+from .live_panels import panels_json
 from .overlay_figure import overlay_figure
-from .picture import png_bytes
+from .picture import paletted_png, png_bytes
 
 FOREST = "forest.png"
 LADDER = "ladder.png"
@@ -69,14 +71,14 @@ def draw_forest(run_set: RunSet, rows: Sequence[ForestRow]) -> Picture:
     metric = f"validation {metric_text(deciding.metric)}"
     figure = forest_figure(rows, is_share=deciding.is_accuracy, metric=metric)
     what = f"What each step is worth against {run_set.compared_with}, in {metric}"
-    return Picture(FOREST, what, png_bytes(figure))
+    return Picture(FOREST, what, paletted_png(figure))
 
 
 def draw_ladder(run_set: RunSet) -> Picture:
     """The picture of the deciding figures per rung."""
     seeds = max((len(rung.done) for rung in run_set.rungs), default=0)
     metric = run_set.deciding.metric
-    data = png_bytes(ladder_figure(run_set.rungs, seeds, metric))
+    data = paletted_png(ladder_figure(run_set.rungs, seeds, metric))
     what, on = _capital(metric_text(metric)), "images" if run_set.is_of_images else "examples"
     return Picture(LADDER, f"{what} of each rung on training, validation and test {on}", data)
 
@@ -84,10 +86,10 @@ def draw_ladder(run_set: RunSet) -> Picture:
 def draw_overlay(run_set: RunSet) -> Picture:
     """The picture of all rungs' validation curves."""
     deciding = run_set.deciding
-    data = png_bytes(overlay_figure(run_set.rungs, deciding))
+    data = paletted_png(overlay_figure(run_set.rungs, deciding))
     other = "cross-entropy" if deciding.is_accuracy else "loss"
     what = f"Validation {metric_text(deciding.metric)} and {other} of each rung by epoch"
-    return Picture(OVERLAY, what, data)
+    return Picture(OVERLAY, what, data, panels_json(overlay_panels(run_set.rungs, deciding)))
 
 
 def _capital(text: str) -> str:
@@ -102,16 +104,17 @@ def draw_rung_curves(run_set: RunSet) -> dict[str, Picture]:
         # A rung of which every run failed still shows how far they came.
         histories = [run.history for run in rung.done or rung.failed if len(run.history)]
         if histories:
-            data = png_bytes(plot_runs(histories, rung.name, run_set.deciding))
+            data = paletted_png(plot_runs(histories, rung.name, run_set.deciding))
             path = f"{CURVES}/{files[rung.name]}"
-            pictures[rung.name] = Picture(path, f"Learning curves of {rung.name}", data)
+            panels = panels_json(run_panels(histories, run_set.deciding))
+            pictures[rung.name] = Picture(path, f"Learning curves of {rung.name}", data, panels)
     return pictures
 
 
 def draw_confusion(confusion: Confusion) -> Picture:
     """The picture of a confusion matrix."""
     title = f"{confusion.rung}, test set"
-    data = png_bytes(confusion_figure(confusion.counts, confusion.classes, title))
+    data = paletted_png(confusion_figure(confusion.counts, confusion.classes, title))
     return Picture(CONFUSION, f"Confusion matrix of {confusion.rung} on the test set", data)
 
 

@@ -64,6 +64,17 @@ def rung_colours(count: int) -> list[tuple[float, ...]]:
     return [tuple(float(part) for part in colormaps["viridis"](place)) for place in places]
 
 
+def hex_colours(count: int, *, on_dark: bool = False) -> list[str]:
+    """`rung_colours` as `#440154`; for a dark ground others in order, all of them light."""
+    from matplotlib import colormaps
+    from matplotlib.colors import to_hex
+
+    if not on_dark:
+        return [to_hex(colour) for colour in rung_colours(count)]
+    places = [0.4 + 0.58 * index / max(count - 1, 1) for index in range(count)]
+    return [to_hex(colormaps["plasma"](place)) for place in places]
+
+
 def shortened(text: str, longest: int) -> str:
     """`text` in at most `longest` characters, cut in the middle: long names differ at both ends."""
     half = longest // 2

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from ..figures.live_panels import bokeh_script
 from ..figures.picture import DPI
 from .comparison_facts import ComparisonFacts
 from .ladder_facts import Facts
@@ -89,6 +90,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.globals["bokeh_script"] = bokeh_script
     environment.filters.update(
         md=escape_markdown,
         code_block=code_block,
@@ -96,5 +98,6 @@ def _environment() -> Environment:
         shown_size=shown_size,
         unbroken=unbroken,
         address=quote,
+        has_panels=lambda pictures: any(picture.panels for picture in pictures),
     )
     return environment

@@ -1,0 +1,64 @@
+"""Names at the ends of lines, so that many lines are told apart without a legend."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_GAP = 0.055
+"""Between the middles of two names, as a share of the panel's height."""
+_FONT_SIZE = 8.0
+
+
+class LineEnd(NamedTuple):
+    """Where a line ends, in data units, and what to write there."""
+
+    name: str
+    colour: Any
+    x: float
+    y: float
+
+
+def label_ends(axes: Axes, ends: Sequence[LineEnd]) -> None:
+    """Write each name to the right of the panel, as near the height of its line's end as it fits.
+
+    The range of the vertical axis must be set: a line that ends beyond it is named at its edge.
+    """
+    if not ends:
+        return
+    low, high = axes.get_ylim()
+    transform = axes.transScale + axes.transLimits
+    at = np.array([transform.transform((0.0, end.y))[1] for end in ends])
+    gap = min(_GAP, 1.0 / len(ends))
+    for end, height in zip(ends, spread_heights(np.clip(at, 0.0, 1.0), gap), strict=True):
+        axes.annotate(
+            end.name,
+            (end.x, float(np.clip(end.y, min(low, high), max(low, high)))),
+            (1.04, float(height)),
+            textcoords="axes fraction",
+            va="center",
+            fontsize=_FONT_SIZE * min(1.0, gap / _GAP + 0.2),
+            annotation_clip=False,
+            arrowprops={"arrowstyle": "-", "color": end.colour, "lw": 0.9, "shrinkA": 1},
+        )
+
+
+def spread_heights(wanted: np.ndarray, gap: float) -> np.ndarray:
+    """The heights nearest to those wanted, in least squares, of which no two are nearer than `gap`.
+
+    Args:
+        wanted: Of shape (names,), in any order, which is kept.
+        gap: Above 0.
+    """
+    from scipy.optimize import isotonic_regression
+
+    order = np.argsort(wanted, kind="stable")
+    steps = gap * np.arange(len(wanted))
+    heights = np.empty(len(wanted))
+    heights[order] = isotonic_regression(wanted[order] - steps).x + steps
+    return heights
