@@ -246,6 +246,7 @@ def test_a_rung_that_cannot_be_built_is_refused_before_any_training(
 
 
 MEMORY = """
+import errno
 from pathlib import Path
 import keras
 from trickbook.recipes import Config, Recipe, Slot
@@ -259,25 +260,37 @@ class Hungry(keras.layers.Layer):
         if not Path("memory").exists():
             raise MemoryError("no room")
         return inputs
+
+class Stored(Recipe):
+    def apply(self, blueprint):
+        return blueprint.fill("callbacks", Slot(self.name, Config.of("my_memory:Storing")))
+
+class Storing(keras.callbacks.Callback):
+    def on_epoch_end(self, epoch, logs=None):
+        if not Path("disk").exists():
+            raise OSError(errno.ENOSPC, "No space left on device")
 """
 
 
 def test_what_the_machine_stops_is_no_finished_run_and_trained_again(tiny_folder, trickbook):
     (tiny_folder / "my_memory.py").write_text(MEMORY)
     text = (tiny_folder / "tiny.toml").read_text().split("[[rung]]")[0]
-    (tiny_folder / "large.toml").write_text(text + '[[rung]]\nrecipes = ["my_memory:Large"]\n')
+    rungs = "".join(f'[[rung]]\nrecipes = ["my_memory:{name}"]\n' for name in ("Stored", "Large"))
+    (tiny_folder / "large.toml").write_text(text + rungs)
     flags = ["run", "large.toml", "--out", "out", "--seeds", "1", "--jobs", "1"]
     result = trickbook(*flags, cwd=tiny_folder)
     assert result.returncode == 1
     assert "out of memory on the device: lower --batch-size" in result.stdout
+    assert "Lost: 01-stored" in result.stdout and "No space left on device" in result.stdout
     assert "The same command trains it again" in result.stdout
     table = pd.read_csv(tiny_folder / "out" / "ladder.csv")
-    assert list(table["runs"]) == [1, 0]
-    assert list(table["failed"]) == [0, 0]
+    assert list(table["runs"]) == [1, 0, 0]
+    assert list(table["failed"]) == [0, 0, 0]
     (tiny_folder / "memory").touch()
+    (tiny_folder / "disk").touch()
     result = trickbook(*flags, cwd=tiny_folder)
     assert result.returncode == 0, result.stdout + result.stderr
-    assert list(pd.read_csv(tiny_folder / "out" / "ladder.csv")["runs"]) == [1, 1]
+    assert list(pd.read_csv(tiny_folder / "out" / "ladder.csv")["runs"]) == [1, 1, 1]
 
 
 def test_a_run_whose_record_is_damaged_is_named_and_trained_again(climbed, tmp_path, trickbook):

@@ -19,6 +19,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -36,6 +37,11 @@ if TYPE_CHECKING:
     from ..trainer import Trainer
 
 LONGEST_REASON = 500
+# No room on the disk or in memory, too many open files, a disk or a file server that is gone.
+_OF_THE_MACHINE = (
+    *(errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EMFILE, errno.ENFILE),
+    *(errno.EIO, errno.EROFS, errno.ESTALE),
+)
 _LOG = "(see log.txt)"
 _PLACE = re.compile(r'\s*File "|Detected at node .*most recent call last')
 
@@ -43,7 +49,7 @@ Tell = Callable[[dict[str, Any]], None]
 
 
 class MachineFailure(Exception):  # noqa: N818 - a failure of the machine, told of, no mistake
-    """Memory or disk ran out while a run was trained."""
+    """Memory or disk ran out, or was gone, while a run was trained."""
 
 
 def main() -> None:
@@ -139,6 +145,10 @@ def _train(job: Job, trainer: Trainer, tell: Tell, *, wait: bool) -> None:
     except FolderIsHeldError:
         # Another command trains it now; there may be others to train meanwhile.
         tell({"event": "ended", "status": "busy", "reason": None})
+    except OSError as error:
+        # Not even how it began or ended could be written down.
+        traceback.print_exc()
+        tell({"event": "ended", "status": "lost", "reason": _reason(error)})
 
 
 def _train_held(job: Job, trainer: Trainer, tell: Tell, wait: bool) -> None:
@@ -154,7 +164,8 @@ def _train_held(job: Job, trainer: Trainer, tell: Tell, wait: bool) -> None:
                 reason = _reason_of_failure(job, trainer, tell)
             except MachineFailure as failure:
                 # No finding about the trick: the run stays unfinished, to be trained again.
-                write_json(job.folder / "run.json", {**run, "reason": str(failure)})
+                with suppress(OSError):
+                    write_json(job.folder / "run.json", {**run, "reason": str(failure)})
                 tell({"event": "ended", "status": "lost", "reason": str(failure)})
                 return
             # Last, for a run that says it has ended has all its files.
@@ -215,8 +226,8 @@ def _reason(error: Exception) -> str:
 
 def _is_of_the_machine(error: Exception) -> bool:
     """Whether the same run could end well here once there is room."""
-    is_full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
-    return is_full or _is_out_of_memory(error)
+    is_error_of_it = isinstance(error, OSError) and error.errno in _OF_THE_MACHINE
+    return is_error_of_it or _is_out_of_memory(error)
 
 
 def _is_out_of_memory(error: Exception) -> bool:
