@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
 from ..statistics.two_sources import Difference, difference
+from ..statistics.verdicts import Verdict, judge
 from .predictions import scores
 from .run_set import Rung, RunSet
 
+# A difference of a share must be larger to matter, unless the study says otherwise.
+MARGIN = 0.01
+SHARES = ("accuracy", "balanced_accuracy")
 
-def contrast(run_set: RunSet, plus: Sequence[Rung], minus: Sequence[Rung]) -> Difference | None:
+
+def contrast(
+    run_set: RunSet,
+    plus: Sequence[Rung],
+    minus: Sequence[Rung],
+    metric: str | None = None,
+    seeds: Collection[int] | None = None,
+) -> Difference | None:
     """The sum over the arms `plus` less the sum over the arms `minus`, above zero where better.
 
     Paired by seed, over the seeds done in all of the arms; and by example where every run kept its
@@ -23,22 +34,46 @@ def contrast(run_set: RunSet, plus: Sequence[Rung], minus: Sequence[Rung]) -> Di
         plus: Arms that count for the difference.
         minus: As many that count against it: one of each is a plain difference, two of each a
             difference of differences.
+        metric: `cross_entropy` to compare that instead.
+        seeds: The seeds to look at. None: all.
 
     Returns:
         None where no seed is done in all of the arms.
     """
-    figures = [arm.by_seed("val") for arm in (*plus, *minus)]
+    deciding = run_set.deciding
+    decides = metric is None or metric == deciding.metric
+    measure = "val" if decides else f"val_{metric}"
+    figures = [arm.by_seed(measure) for arm in (*plus, *minus)]
     known = [{seed for seed, value in one.items() if math.isfinite(value)} for one in figures]
-    seeds = sorted(set.intersection(*known))
-    if not seeds:
+    shared = set.intersection(*known)
+    paired = sorted(shared if seeds is None else shared & set(seeds))
+    if not paired:
         return None
-    by_example = [_scores(arm, seeds, run_set.deciding.metric) for arm in (*plus, *minus)]
+    by_example = [_scores(arm, paired, metric or deciding.metric) for arm in (*plus, *minus)]
     arrays = [array for array in by_example if array is not None]
     if len({array.shape for array in arrays}) != 1 or len(arrays) < len(figures):
-        arrays = [np.array([one[seed] for seed in seeds]) for one in figures]
+        arrays = [np.array([one[seed] for seed in paired]) for one in figures]
     upper, lower = sum(arrays[: len(plus)]), sum(arrays[len(plus) :])
-    pair = (upper, lower) if run_set.deciding.sign > 0 else (lower, upper)
-    return difference(*map(np.asarray, pair))
+    sign = deciding.sign if decides else -1  # Of a cross-entropy less is better.
+    return difference(*map(np.asarray, (upper, lower) if sign > 0 else (lower, upper)))
+
+
+def verdicts(run_set: RunSet, differences: Sequence[Difference | None]) -> list[Verdict]:
+    """A verdict for each difference of the deciding metric, over all of them as one family.
+
+    Args:
+        run_set: The study, which says what a difference must be larger than to matter.
+        differences: As `contrast` gives them; see `trickbook.reports.statistics.verdicts.judge`.
+    """
+    return judge(differences, margin_of(run_set))
+
+
+def margin_of(run_set: RunSet) -> float | None:
+    """What a difference must be larger than to matter: the study's, or one point of a share."""
+    margin = run_set.ladder.get("margin")
+    if margin is not None:
+        return float(margin)
+    return MARGIN if run_set.deciding.metric in SHARES else None
 
 
 def _scores(arm: Rung, seeds: Sequence[int], metric: str) -> np.ndarray | None:

@@ -1,0 +1,164 @@
+"""The verdict on each comparison of a study."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from ..statistics.looks import Decision, judge_in_looks
+from ..statistics.planning import Outlook, outlook
+from ..statistics.two_sources import Difference
+from ..statistics.verdicts import Verdict, judge
+from .effects import contrast, margin_of
+from .run_set import Rung, RunSet
+
+Pair = tuple[Rung, Rung]
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What an arm is worth against another, in which positive means better."""
+
+    arm: str
+    against: str
+    difference: Difference | None
+    """In the deciding validation metric; None where no seed is done in both."""
+    cross_entropy: Difference | None
+    """In the plain validation cross-entropy, which is less coarse, turned likewise: in nats."""
+    verdict: Verdict
+    failed: str
+    """Which of the runs failed, in words, so that nothing is decided; empty for none."""
+
+    @cached_property
+    def outlook(self) -> Outlook | None:
+        """Of an undecided comparison: what it could have shown, and what would decide it."""
+        known = self.difference is not None and self.difference.is_known and not self.failed
+        if self.verdict.is_decided or self.difference is None or not known:
+            return None
+        return outlook(self.difference, self.verdict.level)
+
+
+def judgements(run_set: RunSet) -> dict[str, Judgement]:
+    """By its name, a judgement of each arm that the study compares with another.
+
+    Empty where arms do not stand on one another.
+    """
+    by_index = {rung.index: rung for rung in run_set.rungs}
+    pairs = [
+        (rung, by_index[rung.against])
+        for rung in run_set.rungs
+        if run_set.is_ladder and rung.against in by_index
+    ]
+    return {one.arm: one for one in judge_pairs(run_set, pairs)}
+
+
+def judge_pairs(run_set: RunSet, pairs: Sequence[Pair]) -> list[Judgement]:
+    """A judgement of each pair, an arm and what it is compared with; one family of hypotheses.
+
+    A comparison of which a run failed stays undecided, as the mean of survivors is not the arm's;
+    it counts in the family all the same. Where the study's file says at which numbers of seeds it
+    is looked at (`looks`), a verdict is that of the first look that gave one.
+    """
+    if not pairs:
+        return []
+    numbers = run_set.ladder.get("looks")
+    decisions = _in_looks(run_set, pairs, numbers) if numbers else _at_once(run_set, pairs)
+    return [
+        Judgement(
+            arm=arm.name,
+            against=against.name,
+            difference=decision.difference,
+            cross_entropy=contrast(run_set, [arm], [against], "cross_entropy"),
+            verdict=decision.verdict,
+            failed=_failed_text((arm, against), None),
+        )
+        for (arm, against), decision in zip(pairs, decisions, strict=True)
+    ]
+
+
+def open_pairs(run_set: RunSet, pairs: Sequence[Pair], numbers: Sequence[int]) -> list[Pair]:
+    """The pairs that want more seeds after the looks that their runs allow.
+
+    A comparison of which a run failed wants none.
+
+    Args:
+        run_set: The study, with the runs that ended so far.
+        pairs: All that it compares.
+        numbers: The seeds at each look, as `trickbook.reports.statistics.looks.looks` gives them.
+    """
+    decisions = _in_looks(run_set, pairs, numbers)
+    found = zip(pairs, decisions, strict=True)
+    return [
+        pair
+        for pair, decision in found
+        if not decision.verdict.is_decided and not _failed_text(pair, None)
+    ]
+
+
+def _at_once(run_set: RunSet, pairs: Sequence[Pair]) -> list[Decision]:
+    shown = [contrast(run_set, [arm], [against]) for arm, against in pairs]
+    asked = _without_failed(pairs, shown, None)
+    verdicts = judge(asked, margin_of(run_set))
+    return [Decision(*one) for one in zip(verdicts, shown, strict=True)]
+
+
+def _in_looks(run_set: RunSet, pairs: Sequence[Pair], numbers: Sequence[int]) -> list[Decision]:
+    """Takes the looks anew, as far as runs have ended: the same runs give the same verdicts."""
+    seeds = _seeds(run_set)
+    by_look: list[list[Difference | None]] = []
+    decisions: list[Decision] = []
+    for number in numbers:
+        first = seeds[:number]
+        still_open = [
+            pair
+            for place, pair in enumerate(pairs)
+            if not decisions or not decisions[place].verdict.is_decided
+        ]
+        has_ended = all(_failed_text(pair, first) or _has_ended(pair, first) for pair in still_open)
+        if len(first) < number or not has_ended:
+            break
+        shown = [contrast(run_set, [arm], [against], seeds=first) for arm, against in pairs]
+        by_look.append(_without_failed(pairs, shown, first))
+        decisions = judge_in_looks(by_look, numbers, margin_of(run_set))
+    if not decisions:
+        decisions = judge_in_looks([[None] * len(pairs)], numbers, margin_of(run_set))
+    everything = [contrast(run_set, [arm], [against]) for arm, against in pairs]
+    return [
+        decision if decision.verdict.is_decided else Decision(decision.verdict, latest)
+        for decision, latest in zip(decisions, everything, strict=True)
+    ]
+
+
+def _without_failed(
+    pairs: Sequence[Pair], shown: Sequence[Difference | None], seeds: Collection[int] | None
+) -> list[Difference | None]:
+    return [
+        None if _failed_text(pair, seeds) else one for pair, one in zip(pairs, shown, strict=True)
+    ]
+
+
+def _failed_text(pair: Pair, seeds: Collection[int] | None) -> str:
+    failed = {
+        rung.name: [run for run in rung.failed if seeds is None or run.seed in seeds]
+        for rung in pair
+    }
+    return " and ".join(
+        f"{len(failed[rung.name])} of the {len(rung.runs)} runs of {rung.name} failed"
+        for rung in pair
+        if failed[rung.name]
+    )
+
+
+def _has_ended(pair: Pair, seeds: Collection[int]) -> bool:
+    return all(set(seeds) <= {run.seed for run in (*rung.done, *rung.failed)} for rung in pair)
+
+
+def _seeds(run_set: RunSet) -> list[int]:
+    known: Mapping[int, None] = {
+        seed: None
+        for rung in run_set.rungs
+        for seed in (*(run.seed for run in rung.runs), *rung.not_started)
+        if seed is not None
+    }
+    return sorted(known)
