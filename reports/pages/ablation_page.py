@@ -8,15 +8,17 @@ from typing import Any
 from ..figures.effects_figure import effects_figure
 from ..figures.picture import png_bytes
 from ..figures.pictures import Picture
-from ..read.ablation_effects import WAYS, TrickEffects, beyond_chance, trick_effects
+from ..read.ablation_effects import WAYS, TrickEffects, beyond_chance, judged, trick_effects
 from ..read.run_set import RunSet
 from ..statistics.two_sources import Difference
+from ..statistics.verdicts import ALIKE, HELPS, HURTS, Verdict
 from ..wording import join_words, metric_text
 from .comparison_facts import Table
-from .difference_words import COVERED, effect_text, verdict
+from .difference_words import COVERED, effect_text
 from .shown_study import ShownStudy, study_frame
 
 DIFFERS = "do they differ"
+Verdicts = dict[tuple[str, str], Verdict]
 
 
 def show_ablation(run_set: RunSet, file: str) -> ShownStudy:
@@ -27,7 +29,7 @@ def show_ablation(run_set: RunSet, file: str) -> ShownStudy:
         file: The name of its files, without ending.
     """
     tricks = trick_effects(run_set)
-    apart = beyond_chance(tricks)
+    apart, verdicts = beyond_chance(tricks), judged(run_set, tricks)
     metric = metric_text(run_set.deciding.metric)
     figure = effects_figure(
         {trick.name: trick.effects for trick in tricks},
@@ -37,15 +39,19 @@ def show_ablation(run_set: RunSet, file: str) -> ShownStudy:
     what = f"What each trick is worth in validation {metric}, in the ladder, alone and left out"
     return ShownStudy(
         title=f"The tricks of the ladder {run_set.ladder['ladder']}, one by one",
-        headline=_headline(tricks, apart, metric),
-        frame=study_frame([_row(trick, apart) for trick in tricks]),
-        table=Table("", ["trick", *WAYS, DIFFERS], [_cells(trick, apart) for trick in tricks]),
+        headline=_headline(tricks, verdicts, apart, metric),
+        frame=study_frame([_row(trick, verdicts, apart) for trick in tricks]),
+        table=Table(
+            "", ["trick", *WAYS, DIFFERS], [_cells(trick, verdicts, apart) for trick in tricks]
+        ),
         pictures=[Picture(f"{file}.png", what, png_bytes(figure))],
         notes=_notes(metric),
     )
 
 
-def _headline(tricks: list[TrickEffects], apart: set[Any], metric: str) -> list[str]:
+def _headline(
+    tricks: list[TrickEffects], verdicts: Verdicts, apart: set[Any], metric: str
+) -> list[str]:
     sentences = [
         f"Each trick is judged three times by validation {metric}: as a step of the ladder, alone "
         "on the baseline, and by what the full stack loses where it is left out. Above zero the "
@@ -53,10 +59,10 @@ def _headline(tricks: list[TrickEffects], apart: set[Any], metric: str) -> list[
     ]
     for way in WAYS:
         named = {
-            word: [trick.name for trick in tricks if verdict(trick.effects[way]) == word]
-            for word in ("helps", "hurts")
+            kind: [trick.name for trick in tricks if verdicts[trick.name, way].kind == kind]
+            for kind in (HELPS, HURTS, ALIKE)
         }
-        said = [f"{word}: {join_words(names)}" for word, names in named.items() if names]
+        said = [f"{kind}: {join_words(names)}" for kind, names in named.items() if names]
         sentences.append(f"{way.capitalize()}: {'; '.join(said) or 'none is decided'}.")
     flagged = [trick.name for trick in tricks if _flags(trick, apart)]
     tested = sum(len(trick.disagreements) for trick in tricks)
@@ -81,31 +87,31 @@ def _flags(trick: TrickEffects, apart: set[Any]) -> list[str]:
     ]
 
 
-def _cells(trick: TrickEffects, apart: set[Any]) -> list[str]:
-    cells = [effect_text(trick.effects[way], with_verdict=True) for way in WAYS]
+def _cells(trick: TrickEffects, verdicts: Verdicts, apart: set[Any]) -> list[str]:
+    cells = [effect_text(trick.effects[way], verdicts[trick.name, way]) for way in WAYS]
     if trick.together_with:
         cells[0] += f", with {join_words(trick.together_with)}"
     flags = _flags(trick, apart)
     return [trick.name, *cells, "; ".join(flags or trick.refused) or "not beyond chance"]
 
 
-def _row(trick: TrickEffects, apart: set[Any]) -> dict[str, Any]:
+def _row(trick: TrickEffects, verdicts: Verdicts, apart: set[Any]) -> dict[str, Any]:
     row: dict[str, Any] = {"trick": trick.name}
     for way in WAYS:
-        row |= _columns(way.replace(" ", "_"), trick.effects[way])
+        row |= _columns(way.replace(" ", "_"), trick.effects[way], verdicts[trick.name, way])
     row["together_with"] = "+".join(trick.together_with)
     row["disagree"] = "; ".join(_flags(trick, apart))
     return row
 
 
-def _columns(name: str, value: Difference | None) -> dict[str, Any]:
+def _columns(name: str, value: Difference | None, verdict: Verdict) -> dict[str, Any]:
     known = value is not None
     return {
         name: value.mean if known else math.nan,
         f"{name}_low": value.low if known else math.nan,
         f"{name}_high": value.high if known else math.nan,
         f"{name}_p": value.p if known else math.nan,
-        f"{name}_verdict": verdict(value),
+        f"{name}_verdict": verdict.kind,
         f"{name}_seeds": value.seeds if known else 0,
     }
 

@@ -8,14 +8,15 @@ from typing import Any
 from ..figures.picture import png_bytes
 from ..figures.pictures import Picture
 from ..figures.sweep_figure import sweep_figure
-from ..read.effects import contrast
+from ..read.effects import contrast, verdicts
 from ..read.run_set import RunSet
 from ..read.sweep_points import SweepPoint, best_points, edges, sweep_points
 from ..statistics.intervals import estimate
 from ..statistics.two_sources import Difference
-from ..wording import figure_text, join_words, metric_text
+from ..statistics.verdicts import HURTS
+from ..wording import count_text, figure_text, join_words, metric_text
 from .comparison_facts import Table
-from .difference_words import COVERED, effect_text, verdict
+from .difference_words import COVERED, effect_text
 from .shown_study import ShownStudy, study_frame
 
 
@@ -81,27 +82,23 @@ def _best_text(
     run_set: RunSet,
 ) -> str:
     others = [point for point in own if point is not best]
-    differences = {point.arm.name: to_best.get(point.arm.name) for point in others}
-    worse = [point for point in others if verdict(differences[point.arm.name]) == "hurts"]
-    alike = [
-        point
-        for point in others
-        if (found := differences[point.arm.name]) is not None
-        and found.is_known
-        and verdict(found) != "hurts"
-    ]
+    differences = [to_best.get(point.arm.name) for point in others]
+    judged = zip(others, differences, verdicts(run_set, differences), strict=True)
+    known = [(point, one) for point, found, one in judged if found is not None and found.is_known]
+    alike = [point for point, one in known if one.kind != HURTS]
     figure = figure_text(estimate(best.arm.values("val")))
     text = (
         f"{best.rung}: best by validation is {_values_text(best)}, with a validation "
-        f"{metric_text(run_set.deciding.metric)} of {figure} over {len(best.arm.done)} seeds."
+        f"{metric_text(run_set.deciding.metric)} of {figure} over "
+        f"{count_text(len(best.arm.done), 'seed')}."
     )
-    if not any(found is not None and found.is_known for found in differences.values()):
+    if not known:
         return f"{text} Whether it is better than the others these seeds cannot tell."
+    text += f" {len(known) - len(alike)} of {len(others)} others are worse by more than chance"
     if not alike:
-        return f"{text} Every other value is worse by more than chance."
-    told = f"{len(worse)} of {len(others)} others are worse by more than chance"
+        return f"{text}."
     listed = "; ".join(_values_text(point) for point in alike[:8])
-    return f"{text} {told}; not told from it: {listed}{'; ...' if len(alike) > 8 else ''}."
+    return f"{text}; not told from it: {listed}{'; ...' if len(alike) > 8 else ''}."
 
 
 def _between_rungs(run_set: RunSet, best: Mapping[str, SweepPoint]) -> list[str]:
@@ -109,10 +106,13 @@ def _between_rungs(run_set: RunSet, best: Mapping[str, SweepPoint]) -> list[str]
     if len(best) < 2:
         return []
     (first, low), *others = best.items()
+    differences = [contrast(run_set, [point.arm], [low.arm]) for _, point in others]
     return [
         f"Best against best: {rung} at {_values_text(point)} less {first} at {_values_text(low)} "
-        f"is {effect_text(contrast(run_set, [point.arm], [low.arm]), with_verdict=True)}."
-        for rung, point in others
+        f"is {effect_text(found, one)}."
+        for (rung, point), found, one in zip(
+            others, differences, verdicts(run_set, differences), strict=True
+        )
     ]
 
 

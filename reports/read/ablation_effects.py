@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ..statistics.two_sources import Difference
-from .effects import contrast
+from ..statistics.verdicts import ERROR, Verdict, holm
+from .effects import contrast, verdicts
 from .run_set import Rung, RunSet
 
 # In this order in tables and pictures.
 WAYS = ("in the ladder", "alone", "left out")
-ERROR = 0.05
 
 
 @dataclass(frozen=True)
@@ -38,24 +37,26 @@ def trick_effects(run_set: RunSet) -> list[TrickEffects]:
     return [_effects_of(trick, tricks, arms, run_set) for trick in tricks]
 
 
+def judged(run_set: RunSet, tricks: list[TrickEffects]) -> dict[tuple[str, str], Verdict]:
+    """The verdicts of all tricks in all ways, by trick and way, as one family."""
+    keys = [(trick.name, way) for trick in tricks for way in WAYS]
+    effects = [trick.effects[way] for trick in tricks for way in WAYS]
+    return dict(zip(keys, verdicts(run_set, effects), strict=True))
+
+
 def beyond_chance(tricks: list[TrickEffects]) -> set[tuple[str, tuple[str, str]]]:
     """The disagreements that are not chance, as pairs of a trick's name and the two ways.
 
     By Holm's step-down procedure over the disagreements of all tricks, at a family-wise error of 5
     per cent.
     """
-    tested = [
-        (found.p, trick.name, ways)
+    tested = {
+        (trick.name, ways): found.p
         for trick in tricks
         for ways, found in trick.disagreements.items()
-        if not math.isnan(found.p)
-    ]
-    rejected = set()
-    for place, (p, name, ways) in enumerate(sorted(tested)):
-        if p > ERROR / (len(tested) - place):
-            break
-        rejected.add((name, ways))
-    return rejected
+    }
+    adjusted = holm(list(tested.values()))
+    return {key for key, p in zip(tested, adjusted, strict=True) if p <= ERROR}
 
 
 def _effects_of(

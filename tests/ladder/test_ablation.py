@@ -144,7 +144,7 @@ def test_a_trick_whose_worth_depends_on_the_others_is_flagged(tmp_path):
         path.name for path in tmp_path.iterdir()
     }
     assert list(report.frame["trick"]) == ["a", "b"]
-    assert list(report.frame["alone_verdict"]) == ["helps", "undecided"]
+    assert list(report.frame["alone_verdict"]) == ["helps", "no difference"]
 
 
 def test_the_command_shares_the_ladders_runs_and_says_how_many_are_new(climbed, tmp_path, command):
