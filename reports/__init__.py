@@ -4,6 +4,7 @@
 - `statistics/`: intervals of means and differences over seeds; smoothing.
 - `diagnosis/`: what learning curves and range tests show, as named findings with numbers.
 - `figures/`: all pictures. `pages/`: tables, facts, templates, `write_report`.
+- `export/`: the same for other programs: CSV, JSON, MLflow.
 - `wording`: numbers as a reader wants them. `gallery/`: committed reference reports.
 
 Importing this room loads none of TensorFlow, Keras and pyplot.

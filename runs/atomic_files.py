@@ -53,18 +53,25 @@ def write_text(path: str | Path, text: str) -> None:
 
 
 def write_json(path: str | Path, value: Any) -> None:
-    """Write `value` to `path` at once as JSON; nan and infinities become null.
+    """Write `json_text` of `value` to `path` at once.
+
+    Raises:
+        TypeError: `value` holds something that JSON has no form for.
+    """
+    write_text(path, json_text(value))
+
+
+def json_text(value: Any) -> str:
+    """`value` as JSON, indented, with a line end; nan and infinities become null.
 
     Args:
-        path: Where to.
         value: Dicts (their order is kept), lists, tuples, texts, numbers, None, and NumPy scalars
             and arrays.
 
     Raises:
         TypeError: `value` holds something that JSON has no form for.
     """
-    text = json.dumps(_plain(value), indent=1, ensure_ascii=False, allow_nan=False)
-    write_text(path, text + "\n")
+    return json.dumps(_plain(value), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _plain(value: Any) -> Any:

@@ -156,6 +156,16 @@ def read_run_set(folder: str | Path, study: str | None = None) -> RunSet:
     return RunSet(folder, tuple(rungs))
 
 
+def read_run_sets(folder: str | Path) -> dict[str, RunSet]:
+    """Every study of `folder` by the name of its file; its runs by an empty name if it holds none.
+
+    Raises:
+        ReportError: There are neither runs nor a study, or a file cannot be read.
+    """
+    studies = [file.stem for file in study_files(Path(folder))]
+    return {study: read_run_set(folder, study) for study in studies} or {"": read_run_set(folder)}
+
+
 def first_known(sources: list[dict[str, Any]], key: str) -> Any:
     """The first value of `key` among `sources` that is not missing or null."""
     return next((source[key] for source in sources if source.get(key) is not None), None)

@@ -1,0 +1,1 @@
+"""A folder's runs and studies in forms that other programs read."""
