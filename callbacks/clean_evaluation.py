@@ -31,6 +31,9 @@ class CleanEvaluation(keras.callbacks.Callback):
     - Of any other model, such as a regressor: `<name>_loss`, the compiled loss without penalties,
       which compares with the validation loss of a model without penalties, and, of a model with
       one output, the metrics that it has itself, as `<name>_mae`.
+    - Of a classifier's `validation_data`, `val_accuracy` and `val_cross_entropy`, where Keras has
+      not logged them itself: its `val_loss` holds penalties and label smoothing, and is no
+      counterpart of `train_clean_cross_entropy`.
     - Of a model with several outputs, these for each: `<name>_<output>_accuracy` and so on, by the
       names that Keras has in its logs. An output without labels or compiled loss is left out.
 
@@ -59,6 +62,8 @@ class CleanEvaluation(keras.callbacks.Callback):
             keeps its share; of a data set the first ones are taken, and held in memory. None: all.
         batch_size: At most this many samples at a time, if they are arrays.
         classifier: Whether the model tells classes; None: as its loss says.
+        validation_data: As in `fit`: a pair `(x, y)` of arrays, or a data set that yields `(x, y)`
+            batches and can be read more than once; all of it is evaluated, whenever `x` is.
         model: What to evaluate in place of the model that is trained, for instance the part of it
             that has a `call` where it has none itself.
 
@@ -89,6 +94,7 @@ class CleanEvaluation(keras.callbacks.Callback):
         batch_size: int = 256,
         classifier: bool | None = None,
         model: keras.Model | None = None,
+        validation_data: Any = None,
     ) -> None:
         super().__init__()
         for argument, value in (
@@ -103,12 +109,14 @@ class CleanEvaluation(keras.callbacks.Callback):
         self.classifier = classifier
         self._part = model
         self._samples = _samples(x, y, batch_size, max_samples)
+        self._validation = _validation_samples(validation_data, batch_size)
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Check that the model and the labels are of a kind that can be read."""
         self._evaluated = check_call(self._part or self.model, "CleanEvaluation")
         self._has_masks = makes_masks(self._evaluated)
-        self._readers = self._find_readers()
+        self._readers = self._find_readers(self._samples, self.name)
+        self._validation_readers = self._classifiers_on_validation()
         # Of several outputs labels may be missing, without which Keras evaluates nothing.
         self._has_metrics = measures_itself(self._evaluated) and all(
             isinstance(reader.scoring, LossScoring) and reader.output.name is None
@@ -121,15 +129,30 @@ class CleanEvaluation(keras.callbacks.Callback):
         if logs is None or not (last or (epoch + 1) % self.every == 0):
             return
         found = {}
-        for reader, score in zip(self._readers, self._evaluate(), strict=True):
-            for figure, value in score.means().items():
-                found[f"{reader.prefix}_{figure}"] = value
         if self._has_metrics:
             own = own_metrics(self._evaluated, self._samples)
-            found = {f"{self.name}_{metric}": value for metric, value in own.items()} | found
+            found = {f"{self.name}_{metric}": value for metric, value in own.items()}
+        found |= self._figures(self._samples, self._readers)
+        if self._validation is not None:
+            # What Keras has measured stands.
+            found = self._figures(self._validation, self._validation_readers) | logs | found
         logs.update(found)
 
-    def _find_readers(self) -> list["_Reader"]:
+    def _figures(self, samples: Samples, readers: list["_Reader"]) -> dict[str, float]:
+        return {
+            f"{reader.prefix}_{figure}": value
+            for reader, score in zip(readers, self._evaluate(samples, readers), strict=True)
+            for figure, value in score.means().items()
+        }
+
+    def _classifiers_on_validation(self) -> list["_Reader"]:
+        if self._validation is None:
+            return []
+        readers = self._find_readers(self._validation, "val")
+        # Keras's own val_loss has the name that any other output's figure would get.
+        return [reader for reader in readers if isinstance(reader.scoring, ClassScoring)]
+
+    def _find_readers(self, samples: Samples, name: str) -> list["_Reader"]:
         model = self._evaluated
         if self.classifier is None and getattr(model, "loss", None) is None:
             if measures_itself(model):
@@ -138,11 +161,11 @@ class CleanEvaluation(keras.callbacks.Callback):
                 "The model is compiled without a loss and without metrics, so that there is "
                 "nothing to measure. Compile it with either; of a classifier, say classifier=True."
             )
-        x, y = self._samples.trial()
+        x, y = samples.trial()
         with evaluation_leaves_no_trace(model):
             predicted, _ = self._predict(x)
         outputs = labelled_outputs(model, predicted, y)
-        return [_reader(self.name, output, predicted, y, self.classifier) for output in outputs]
+        return [_reader(name, output, predicted, y, self.classifier) for output in outputs]
 
     def _predict(self, x: Any) -> tuple[Any, list[np.ndarray | None] | None]:
         if self._has_masks:
@@ -150,17 +173,17 @@ class CleanEvaluation(keras.callbacks.Callback):
         # Not predict(): it builds a data pipeline every time.
         return self._evaluated.predict_on_batch(x), None
 
-    def _evaluate(self) -> list[Score]:
-        """The score of each output."""
-        model, totals = self._evaluated, [Score() for _ in self._readers]
+    def _evaluate(self, samples: Samples, readers: list["_Reader"]) -> list[Score]:
+        """The score of each reader."""
+        model, totals = self._evaluated, [Score() for _ in readers]
         if not totals:
             return []
         with evaluation_leaves_no_trace(model):
-            for x, y in self._samples.batches():
+            for x, y in samples.batches():
                 # Not evaluate(): its loss holds penalties.
                 predicted, masks = self._predict(x)
                 flat = keras.tree.flatten(predicted)
-                scores = [reader.score(flat, y, masks) for reader in self._readers]
+                scores = [reader.score(flat, y, masks) for reader in readers]
                 totals = [total.plus(score) for total, score in zip(totals, scores, strict=True)]
         return totals
 
@@ -195,6 +218,15 @@ def _reader(name: str, output: Output, predicted: Any, y: Any, classifier: bool 
     except ValueError as error:
         raise ValueError(f"{of}{error}") from error
     return _Reader(prefix, output, scoring)
+
+
+def _validation_samples(data: Any, batch_size: int) -> Samples | None:
+    if data is None:
+        return None
+    if not isinstance(data, list | tuple):
+        return _samples(data, None, batch_size, None)
+    x, y, _ = keras.utils.unpack_x_y_sample_weight(data)
+    return _samples(x, y, batch_size, None)
 
 
 def _samples(x: Any, y: Any, batch_size: int, max_samples: int | None) -> Samples:

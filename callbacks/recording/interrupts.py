@@ -85,8 +85,9 @@ class _Handler:
 
     def remove(self, one: Interrupts) -> None:
         self.waiting.remove(one)
+        before = self._before
         if not self.waiting and signal.getsignal(signal.SIGINT) is self:
-            signal.signal(signal.SIGINT, self._before)
+            signal.signal(signal.SIGINT, before)
 
 
 def _in_main_thread() -> bool:

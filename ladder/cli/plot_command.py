@@ -32,6 +32,10 @@ def plot(
         float,
         typer.Option(metavar="S", help="Smoothing, 0 to below 1; the raw line stays visible."),
     ] = 0.0,
+    band: Annotated[
+        str | None,
+        typer.Option(metavar="B", help="Seeds as a band: range, or deviation about the mean."),
+    ] = None,
     metric: Annotated[
         str | None, typer.Option(metavar="M", help="Draw this one alone, as accuracy.")
     ] = None,
@@ -39,6 +43,7 @@ def plot(
     """Draw learning curves: of one training every metric, of several one colour each."""
     if out.suffix.lower() not in _FORMATS:
         raise ReportError(f"--out takes a file that ends in .png or .svg. Received: {out}")
-    figure = plot_history(paths[0] if len(paths) == 1 else paths, metric=metric, x=x, smooth=smooth)
+    histories = paths[0] if len(paths) == 1 else paths
+    figure = plot_history(histories, metric=metric, x=x, smooth=smooth, band=band)
     write_bytes(out, _FORMATS[out.suffix.lower()](figure))
     screen().print(f"Curves: {out}", markup=False)

@@ -8,11 +8,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..read.named_histories import NamedHistory
-from ..read.panels import CLEAN_PREFIX, LEARNING_RATE, VALIDATION_PREFIX, is_learning_rate
+from ..read.panels import (
+    CLEAN_PREFIX,
+    LEARNING_RATE,
+    VALIDATION_PREFIX,
+    is_learning_rate,
+    is_the_loss,
+)
 from ..statistics.smoothing import smoothed
 from .batch_lines import Line, batch_loss, batch_rates
 from .curve_view import CurveView
 from .curves import best_epoch, mean_history
+from .seed_band import BANDS, seed_band
 from .style import TRAIN, VALIDATION, label_logarithmic, rung_colours, shortened
 
 if TYPE_CHECKING:
@@ -24,6 +31,7 @@ LOG_SCALE_FROM = 1000.0
 values are in 0..1 and no loss, as accuracies."""
 
 _PALE = 0.35
+_BAND = 0.2
 _GREY = "#555555"
 _BROKEN = "#C00000"
 # Okabe and Ito's palette without its yellow, which is too faint on white.
@@ -37,6 +45,7 @@ class _Look(NamedTuple):
     """A colour."""
     validation: Any
     smooth: float
+    band: str | None
     compared: bool
     """With trainings of other names, so that the colour tells the training."""
     seeds: int
@@ -46,8 +55,8 @@ class _Look(NamedTuple):
 def draw_panel(axes: Axes, trainings: Sequence[NamedHistory], view: CurveView, metric: str) -> None:
     """Draw training and validation figures of `metric`.
 
-    Trainings of one name are its seeds: each is a pale line, and their mean is drawn as a single
-    training would be. A single name has a colour for training and one for validation, and its best
+    Trainings of one name are its seeds: each is a pale line, or all of them a band, and their mean
+    is drawn as a single training would be. A single name has a colour for training and one for validation, and its best
     epoch is marked. Of several, each has a colour, training is dashed, and a dot is the best epoch.
     A cross at the upper edge stands where a figure is not finite. Of a training whose batches were
     recorded, and that has no seeds beside it, their loss is a thin line, and their rates stand for
@@ -65,7 +74,7 @@ def draw_panel(axes: Axes, trainings: Sequence[NamedHistory], view: CurveView, m
     for name, colour in zip(names, _colours(len(names)), strict=True):
         seeds = [training for training in trainings if training.name == name]
         train, validation = (colour, colour) if compared else (TRAIN, VALIDATION)
-        look = _Look(train, validation, view.smooth, compared, len(seeds))
+        look = _Look(train, validation, view.smooth, view.band, compared, len(seeds))
         if metric == LEARNING_RATE:
             _draw_rates(axes, _rates(seeds, view, unit), look)
         else:
@@ -74,6 +83,8 @@ def draw_panel(axes: Axes, trainings: Sequence[NamedHistory], view: CurveView, m
             axes.plot([], [], color=colour, label=_legend_text(name, len(seeds)))
     if compared and metric != LEARNING_RATE:
         _explain_lines(axes, [one.history for one in trainings], metric)
+    if view.band is not None and metric != LEARNING_RATE and len(trainings) > len(names):
+        axes.fill_between([], [], [], color=_GREY, alpha=_BAND, lw=0, label=BANDS[view.band])
     _finish(axes, trainings, metric, label)
 
 
@@ -98,12 +109,33 @@ def _draw_seeds(
     metric: str,
     look: _Look,
 ) -> None:
-    if len(seeds) == 1 and metric == "loss":
+    if len(seeds) == 1 and is_the_loss(seeds[0].history, metric):
         _draw_batches(axes, batch_loss(seeds[0], view, unit), look)
     for seed in seeds:
         _draw_seed(axes, seed.history, view.places(seed) / unit, metric, look)
     mean = seeds[0] if len(seeds) == 1 else _mean(seeds)
-    _draw_metric(axes, mean.history, view.places(mean) / unit, metric, look)
+    places = view.places(mean) / unit
+    if look.band is not None and len(seeds) > 1:
+        edges = seed_band([seed.history for seed in seeds], look.band)
+        _draw_bands(axes, places, edges, metric, look)
+    _draw_metric(axes, mean.history, places, metric, look)
+
+
+def _draw_bands(
+    axes: Axes,
+    x: np.ndarray,
+    edges: tuple[pd.DataFrame, pd.DataFrame],
+    metric: str,
+    look: _Look,
+) -> None:
+    train, validation, _ = _columns(metric)
+    for column, colour in ((train, look.train), (validation, look.validation)):
+        low, high = (_values(edge, column) for edge in edges)
+        kept = np.isfinite(low) & np.isfinite(x)
+        if not kept.any():
+            continue
+        low, high = (smoothed(edge[kept], look.smooth) for edge in (low, high))
+        axes.fill_between(x[kept], low, high, color=colour, alpha=_BAND, lw=0)
 
 
 def _draw_metric(
@@ -125,7 +157,7 @@ def _mean(seeds: Sequence[NamedHistory]) -> NamedHistory:
 def _draw_seed(axes: Axes, history: pd.DataFrame, x: np.ndarray, metric: str, look: _Look) -> None:
     """Draw what the mean does not show: each seed's own line, and where it broke."""
     train, validation, _ = (_values(history, column) for column in _columns(metric))
-    if look.seeds > 1:
+    if look.seeds > 1 and look.band is None:
         style = "--" if look.compared else "-"
         axes.plot(x, train, style, color=look.train, lw=0.7, alpha=_PALE)
         axes.plot(x, validation, "-", color=look.validation, lw=0.7, alpha=_PALE)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...runs.errors import ReportError
+from .seed_band import BANDS
 
 if TYPE_CHECKING:
     from ..read.named_histories import NamedHistory
@@ -21,12 +22,14 @@ _UNITS = (("hours", 3 * 3600.0, 3600.0), ("minutes", 3 * 60.0, 60.0))
 
 @dataclass(frozen=True)
 class CurveView:
-    """What runs along the horizontal axis, and how much lines are smoothed.
+    """What runs along the horizontal axis, how much lines are smoothed, and what seeds look like.
 
     Attributes:
         x: `epoch`; `step`, batches since training began; or `time`, seconds since then.
         smooth: Weight of the past in the exponential moving average of each line, from 0 (no
             smoothing) to below 1. The line as measured stays visible behind it.
+        band: Of several trainings of one name: `range`, a band from the lowest to the highest;
+            `deviation`, one of their standard deviation about the mean; None: a pale line each.
 
     Raises:
         ReportError: One of them is out of range.
@@ -34,6 +37,7 @@ class CurveView:
 
     x: str = "epoch"
     smooth: float = 0.0
+    band: str | None = None
 
     def __post_init__(self) -> None:
         if self.x not in COLUMNS:
@@ -41,6 +45,10 @@ class CurveView:
         if not 0 <= self.smooth < 1:
             raise ReportError(
                 f"`smooth` should be from 0 to below 1. Received: smooth={self.smooth!r}"
+            )
+        if self.band is not None and self.band not in BANDS:
+            raise ReportError(
+                f"`band` should be one of {', '.join(BANDS)}, or None. Received: band={self.band!r}"
             )
 
     def places(self, training: NamedHistory) -> np.ndarray:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from ...runs.errors import ReportError
 from ..read.named_histories import NamedHistory
-from ..read.panels import LEARNING_RATE, PanelGroup, base_metric, group_metrics, is_learning_rate
+from ..read.panels import (
+    LEARNING_RATE,
+    PanelGroup,
+    base_metric,
+    group_metrics,
+    is_learning_rate,
+    is_the_loss,
+)
 from .curve_panel import draw_panel, legend_entries
 from .curve_view import CurveView
 from .style import house_style, shortened
@@ -27,7 +35,7 @@ _TITLE_CHARACTERS = 12.0
 """The same of the title, whose letters are larger."""
 
 
-class _Panel(NamedTuple):
+class MetricPanel(NamedTuple):
     """A metric, and its place in the grid."""
 
     metric: str
@@ -65,9 +73,9 @@ def history_figure(
 
     if metric is not None:
         metric = find_metric(trainings, metric)
-        panels, left_out = [_Panel(metric, metric, 0, 0)], 0
+        panels, left_out = [MetricPanel(metric, metric, 0, 0)], 0
     else:
-        panels, left_out = _arranged(trainings, outputs)
+        panels, left_out = arranged_panels(trainings, outputs)
     rows, columns = (1 + max(places) for places in list(zip(*panels, strict=True))[2:])
     width = _WIDTHS[columns] * columns
     with house_style():
@@ -111,11 +119,13 @@ def find_metric(trainings: Sequence[NamedHistory], metric: str | None) -> str:
     )
 
 
-def _arranged(
+def arranged_panels(
     trainings: Sequence[NamedHistory], outputs: Sequence[str] | None
-) -> tuple[list[_Panel], int]:
+) -> tuple[list[MetricPanel], int]:
     """The panels, and how many metrics they leave out."""
     groups = group_metrics(_columns(trainings), outputs) or [PanelGroup("", ["loss"])]
+    if any(_is_double(trainings, metric) for metric in groups[0].metrics):
+        groups[0].metrics.remove("loss")
     if any(map(_rate_changes, trainings)):
         groups[0].metrics.append(LEARNING_RATE)
     largest = max(len(group.metrics) for group in groups)
@@ -124,9 +134,19 @@ def _arranged(
     for group in groups:
         for place, metric in enumerate(group.metrics):
             row, column = divmod(place, columns)
-            panels.append(_Panel(metric, group.title(metric), first_row + row, column))
+            panels.append(MetricPanel(metric, group.title(metric), first_row + row, column))
         first_row = panels[-1].row + 1
     return panels[:MOST_PANELS], max(len(panels) - MOST_PANELS, 0)
+
+
+def _is_double(trainings: Sequence[NamedHistory], metric: str) -> bool:
+    """Whether it is a cross-entropy that shows the loss as well."""
+    named = re.sub("[^a-z]", "", metric.lower())
+    return (
+        metric != "loss"
+        and named.endswith("crossentropy")
+        and all(is_the_loss(training.history, metric) for training in trainings)
+    )
 
 
 def _rate_changes(training: NamedHistory) -> bool:

@@ -22,6 +22,7 @@ def plot_history(
     metric: str | None = None,
     x: str = "epoch",
     smooth: float = 0.0,
+    band: str | None = None,
     title: str | None = None,
     ax: None = None,
 ) -> Figure: ...
@@ -34,6 +35,7 @@ def plot_history(
     metric: str | None = None,
     x: str = "epoch",
     smooth: float = 0.0,
+    band: str | None = None,
     title: str | None = None,
     ax: Axes,
 ) -> Axes: ...
@@ -45,6 +47,7 @@ def plot_history(
     metric: str | None = None,
     x: str = "epoch",
     smooth: float = 0.0,
+    band: str | None = None,
     title: str | None = None,
     ax: Axes | None = None,
 ) -> Figure | Axes:
@@ -54,7 +57,9 @@ def plot_history(
     outputs of the model. Of one training the best epoch is marked: that of the highest validation
     accuracy, else of the lowest validation loss. Of several, each has a colour, its training
     figures are dashed and its best epoch is a dot. Those of one name are its seeds: each is a pale
-    line, and their mean stands for them. A cross at the upper edge stands where a figure was NaN or
+    line, or all of them a band, and their mean stands for them. Where batches were recorded, their
+    loss is a thin line behind, and their rates are drawn. The loss has no panel where it equals a
+    cross-entropy that has one. A cross at the upper edge stands where a figure was NaN or
     infinite. Losses that span three decades have a logarithmic axis, and so have other figures
     above 1.
 
@@ -71,6 +76,9 @@ def plot_history(
             `time`. The latter two are recorded by `trickbook.callbacks.LearningCurves` alone.
         smooth: Weight of the past in an exponential moving average, from 0 (no smoothing) to below
             1; bias-corrected. The line as measured stays visible behind it.
+        band: Of trainings of one name, in place of a pale line each: `range`, from the lowest to
+            the highest in each epoch; or `deviation`, their standard deviation below and above the
+            mean.
         title: Shown above everything.
         ax: Draw one metric here, and add nothing to any other axes.
 
@@ -89,7 +97,7 @@ def plot_history(
     trickbook.callbacks.plot_history({"base": "runs/base", "wide": "runs/wide"}, x="time")
     ```
     """
-    view = CurveView(x, smooth)
+    view = CurveView(x, smooth, band)
     trainings = named_histories(histories)
     if ax is None:
         return history_figure(trainings, view, metric=metric, title=title)

@@ -75,14 +75,28 @@ def _are_numbers(value: Any) -> bool:
 
 def _numbered(values: Sequence[Any]) -> list[NamedHistory]:
     found = []
+    names = _short_names([Path(one) for one in values if isinstance(one, str | Path)])
     for number, value in enumerate(values, start=1):
-        # Two folders of runs may hold runs of one name.
-        is_folder = isinstance(value, str | Path) and len(values) > 1
+        path = Path(value) if isinstance(value, str | Path) else None
         for one in named_histories(value):
-            in_folder = is_folder and one.name != str(value)
-            shown = f"{value}: {one.name}" if in_folder else one.name or str(number)
+            if path is None:
+                shown = one.name or str(number)
+            elif one.name == str(path):
+                shown = names[path]
+            else:
+                # Two folders of runs may hold runs of one name.
+                shown = f"{names[path]}: {one.name}" if len(values) > 1 else one.name
             found.append(one._replace(name=shown))
     return found
+
+
+def _short_names(paths: Sequence[Path]) -> dict[Path, str]:
+    """Each path without the folders that all of them begin with."""
+    parts = {path: path.parts for path in paths}
+    fewest = min(map(len, parts.values()), default=0)
+    heads = [set(column) for column in zip(*parts.values(), strict=False)][: fewest - 1]
+    shared = next((place for place, names in enumerate(heads) if len(names) > 1), len(heads))
+    return {path: str(Path(*own[shared:])) for path, own in parts.items()}
 
 
 def _from_path(path: Path) -> list[NamedHistory]:

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from ...runs.history import ACCURACIES
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 VALIDATION_PREFIX = "val_"
 CLEAN_PREFIX = "train_clean_"
 LEARNING_RATE = "learning_rate"
+_SAME = 1e-5
+"""Two running means of the same numbers, in 32 bits, lie no farther apart."""
 _COUNTERS = ("epoch", "step", "seconds")
 
 
@@ -64,6 +71,25 @@ def base_metric(column: str) -> str:
 def is_learning_rate(column: str) -> bool:
     """Whether the column holds a rate; of several optimizers each has one of its own."""
     return column == LEARNING_RATE or column.startswith(f"{LEARNING_RATE}_")
+
+
+def is_the_loss(history: pd.DataFrame, metric: str) -> bool:
+    """Whether a metric is the loss, or has the very figures of it, as a cross-entropy may.
+
+    Args:
+        history: Of one training, as `trickbook.runs.history.read_history` returns it.
+        metric: Without prefixes.
+    """
+    if metric == "loss":
+        return True
+    pairs = [(f"{prefix}loss", f"{prefix}{metric}") for prefix in ("", VALIDATION_PREFIX)]
+    there = [pair for pair in pairs if pair[0] in history or pair[1] in history]
+    return bool(there) and all(
+        one in history
+        and other in history
+        and np.allclose(history[one], history[other], rtol=_SAME, atol=0, equal_nan=True)
+        for one, other in there
+    )
 
 
 def is_metric(column: str) -> bool:

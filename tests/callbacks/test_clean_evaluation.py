@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, log_loss
 
-from trickbook.callbacks import CleanEvaluation, LearningCurves
+from trickbook.callbacks import CleanEvaluation, LearningCurves, plot_history
 from trickbook.callbacks.evaluation.samples import spread_over_classes
+from trickbook.runs.run_folder import read_run
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(50, 4)).astype("float32")
@@ -746,3 +747,65 @@ def test_what_keras_masks_is_left_out(units, loss, name):
     assert history[f"train_clean_{name}"] == [pytest.approx(expected["loss"], rel=1e-4)]
     if units == 3:
         assert history["train_clean_accuracy"] == [pytest.approx(expected["accuracy"], rel=1e-4)]
+
+
+VALIDATION = (X[:20] + 1, Y[:20])
+
+
+class Batches:
+    """A data set that can be read more than once."""
+
+    def __init__(self, *batches):
+        self.batches = batches
+
+    def __iter__(self):
+        return iter(self.batches)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [VALIDATION, [*VALIDATION], (*VALIDATION, np.ones(20)), Batches(VALIDATION)],
+    ids=["pair", "list", "with weights", "batches"],
+)
+def test_the_cross_entropy_has_its_validation_counterpart(data):
+    model = classifier()
+    clean = CleanEvaluation(X, Y, validation_data=data, every=2)
+    logs = fit(model, clean, epochs=3, validation_data=VALIDATION)
+    expected = log_loss(VALIDATION[1], softmax(model.predict(VALIDATION[0], verbose=0)))
+    assert len(logs["val_cross_entropy"]) == len(logs["train_clean_cross_entropy"]) == 2
+    assert logs["val_cross_entropy"][-1] == pytest.approx(expected, rel=1e-5)
+    # Keras's loss holds the penalty, and what Keras has measured stands.
+    assert logs["val_loss"][-1] > expected + 0.01
+    assert len(logs["val_accuracy"]) == 3
+
+
+def test_validation_is_measured_where_keras_is_given_none():
+    logs = fit(classifier(), CleanEvaluation(X, Y, validation_data=VALIDATION))
+    assert {name for name in logs if "val_" in name} == {"val_accuracy", "val_cross_entropy"}
+
+
+def test_the_validation_loss_of_a_regressor_stays_that_of_keras():
+    model = classifier(units=1, loss="mse", metrics=["mae"])
+    values = Y.astype("float32")
+    clean = CleanEvaluation(X, values, validation_data=(X, values))
+    logs = fit(model, clean, y=values, validation_data=(X, values))
+    assert {name for name in logs if "val_" in name} == {"val_loss", "val_mae"}
+    assert logs["val_loss"][0] > logs["train_clean_loss"][0]
+
+
+def test_validation_labels_that_do_not_fit_are_refused_before_training():
+    with pytest.raises(ValueError, match="labels with the value"):
+        fit(classifier(), CleanEvaluation(X, Y, validation_data=(X, Y + 7)))
+
+
+def test_validation_figures_reach_metrics_json_and_the_picture(tmp_path):
+    clean = CleanEvaluation(X, Y, validation_data=VALIDATION)
+    recorder = LearningCurves(tmp_path, name="a", plot=False)
+    logs = fit(classifier(), clean, recorder, validation_data=VALIDATION)
+    measured = read_run(tmp_path).metrics
+    assert measured["val_cross_entropy"] == logs["val_cross_entropy"][-1]
+    assert measured["train_cross_entropy"] == logs["train_clean_cross_entropy"][-1]
+    axes = plot_history(tmp_path, metric="cross_entropy").axes[0]
+    drawn = {one.get_label(): list(one.get_ydata()) for one in axes.lines}
+    assert drawn["validation"] == logs["val_cross_entropy"]
+    assert drawn["train (clean)"] == logs["train_clean_cross_entropy"]

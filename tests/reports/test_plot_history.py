@@ -196,6 +196,18 @@ def test_names_are_drawn_as_they_are():
     assert "<script>" not in drawn.replace("<!-- <script>alert(1)</script> -->", "")
 
 
+def test_the_loss_has_no_panel_where_a_cross_entropy_is_the_same():
+    same = {"loss": LISTS["loss"], "val_loss": LISTS["val_loss"]}
+    same |= {"cross_entropy": same["loss"], "val_cross_entropy": same["val_loss"]}
+    assert titles(plot_history(same)) == ["cross_entropy"]
+    assert titles(plot_history(same, metric="loss")) == ["loss"]
+    penalised = same | {"loss": [1.01 * one for one in same["loss"]]}
+    assert titles(plot_history(penalised)) == ["loss", "cross_entropy"]
+    assert titles(plot_history({"a": same, "b": penalised})) == ["loss", "cross_entropy"]
+    only_clean = LISTS | {"train_clean_cross_entropy": LISTS["loss"]}
+    assert titles(plot_history(only_clean)) == ["loss", "accuracy", "cross_entropy"]
+
+
 def test_outputs_are_rows():
     metrics = ["loss", "a_loss", "a_accuracy", "b_loss", "b_accuracy"]
     figure = plot_history({name: [1.0, 2.0] for name in metrics})
@@ -259,6 +271,44 @@ def test_seeds_are_pale_and_their_mean_is_drawn_as_one_training():
     assert labels(seeds)[-1] == "best epoch: 3"
 
 
+BANDS = {"range": (1.0, 6.0), "deviation": (3.5 - 12.5**0.5, 3.5 + 12.5**0.5)}
+
+
+@pytest.mark.parametrize("band", BANDS)
+def test_seeds_can_be_a_band(band):
+    seeds = [table(loss=[2.0, low, 4.0], val_loss=[3.0, 3.0, 3.0]) for low in (1.0, 6.0)]
+    seeds[1].loc[2, "loss"] = np.nan
+    figure = plot_history({"base": seeds}, band=band)
+    axes = figure.axes[0]
+    train, validation = (one.get_paths()[0].vertices for one in axes.collections[:2])
+    # Where a seed has stopped, in epoch 3, there is none.
+    assert (train[:, 0].max(), validation[:, 0].max()) == (2, 3)
+    heights = train[train[:, 0] == 2, 1]
+    assert (heights.min(), heights.max()) == pytest.approx(BANDS[band])
+    assert not [one for one in axes.lines if one.get_alpha() is not None]
+    assert line(axes, "train, mean of 2").get_ydata().tolist() == [2.0, 3.5]
+    assert "seed" in labels(figure)[-1]
+    compared = labels(plot_history({"base": seeds, "wide": seeds[0]}, band=band))
+    assert compared[:2] == ["base (mean of 2)", "wide"]
+    assert compared[-1] == labels(figure)[-1]
+
+
+def test_a_band_of_one_training_is_none():
+    figure = plot_history(LISTS, band="deviation")
+    assert not figure.axes[0].collections
+    assert "seed" not in " ".join(labels(figure))
+
+
+def test_folders_in_a_list_go_by_what_tells_them_apart(tmp_path):
+    one, two = (tmp_path / "deep" / place / "a" for place in ("one", "two"))
+    for folder in (one, two):
+        write_run(folder / "run", name="wide")
+    assert labels(plot_history([one, two]))[:2] == ["one/a: wide", "two/a: wide"]
+    runs = [str(one / "run"), two / "run" / "history.csv"]
+    assert labels(plot_history(runs))[:2] == ["one/a/run", "two/a/run/history.csv"]
+    assert labels(plot_history([one.parent, one / "run"]))[:2] == ["one: wide", "one/a/run"]
+
+
 def test_paths_in_a_list_are_their_own_names(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for folder in ("a", "b"):
@@ -313,6 +363,7 @@ def test_nothing_of_pyplot_is_touched():
         (LISTS, {"x": "step"}, "x='step' needs the column 'step'"),
         (LISTS, {"x": "epochs"}, "Received: x='epochs'"),
         (LISTS, {"smooth": 1.0}, "Received: smooth=1.0"),
+        (LISTS, {"band": "sd"}, "Received: band='sd'"),
         (LISTS, {"smooth": float("nan")}, "Received: smooth=nan"),
     ],
 )
