@@ -109,13 +109,20 @@ class Ladder:
         out: str | Path,
         *,
         jobs: int | None = None,
+        read_test: bool = True,
         fresh: bool = False,
         backend: str | None = None,
         precision: str | None = None,
     ) -> Estimate:
         """Returns how many runs `run` would train with these arguments, and for how long."""
         return estimate_study(
-            self.study, Path(out), jobs=jobs, fresh=fresh, backend=backend, precision=precision
+            self.study,
+            Path(out),
+            jobs=jobs,
+            read_test=read_test,
+            fresh=fresh,
+            backend=backend,
+            precision=precision,
         )
 
     def run(
@@ -124,6 +131,7 @@ class Ladder:
         *,
         jobs: int | None = None,
         models: bool = True,
+        read_test: bool = True,
         fresh: bool = False,
         quiet: bool = False,
         command: str | None = None,
@@ -136,6 +144,8 @@ class Ladder:
             out: folder; runs that are there already are not repeated.
             jobs: worker processes; None is one per core, as far as memory goes.
             models: whether to keep each run's model.keras.
+            read_test: whether to measure runs on the test set too; where it is, finished runs that
+                left it unread are trained again.
             fresh: whether to move what is in the folder aside first, and train all anew.
             quiet: whether to print nothing.
             command: what to write down as the command; None is the calling program.
@@ -155,6 +165,7 @@ class Ladder:
             Path(out),
             jobs=jobs,
             models=models,
+            read_test=read_test,
             fresh=fresh,
             quiet=quiet,
             command=command,

@@ -69,17 +69,25 @@ def ended_run(run: dict[str, Any], reason: str | None, seconds: float) -> dict[s
     return {**run, "status": status, "reason": reason, "seconds": round(seconds, 3)}
 
 
-def read_status(folder: Path, fingerprint: str) -> str | None:
+def read_status(folder: Path, fingerprint: str, *, tested: bool = False) -> str | None:
     """Returns the status in the folder's run.json if it is the run of that fingerprint.
 
     A file that cannot be read has none, nor has a run that is done without the figures that it came
     to: such a run is trained again.
+
+    Args:
+        folder: of the run.
+        fingerprint: of the run that is asked for.
+        tested: whether its test figures are asked for too, so that a run that is done and left the
+            test set unread has no status.
     """
     run = _object(folder / "run.json")
     if run is None or run.get("fingerprint") != fingerprint:
         return None
-    is_damaged = run.get("status") == "done" and _object(folder / "metrics.json") is None
-    return None if is_damaged else run.get("status")
+    lacks_figures = run.get("status") == "done" and (
+        _object(folder / "metrics.json") is None or (tested and not run.get("test_read", True))
+    )
+    return None if lacks_figures else run.get("status")
 
 
 def _object(path: Path) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -10,8 +11,6 @@ import numpy as np
 from ..data import Dataset, Scaling
 from .tasks import Classification, Regression
 
-SPLITS = ("train", "val", "test")
-
 
 def final_outputs(
     network: keras.Model,
@@ -19,8 +18,9 @@ def final_outputs(
     scaling: Scaling,
     task: Classification | Regression,
     batch_size: int,
+    splits: Sequence[str],
 ) -> dict[str, np.ndarray]:
-    """Returns what a trained network says of all examples of every split.
+    """Returns what a trained network says of all examples of some splits.
 
     It says so without dropout or augmentation.
 
@@ -30,12 +30,13 @@ def final_outputs(
         scaling: of the inputs.
         task: what the outputs are.
         batch_size: examples per forward pass, of one shape so that it is traced once.
+        splits: of `train`, `val` and `test`.
     """
     return {
         split: task.answers(
             predict_outputs(network, getattr(data, f"x_{split}"), scaling, batch_size), data
         )
-        for split in SPLITS
+        for split in splits
     }
 
 

@@ -22,6 +22,7 @@ class Job:
         folder: the run folder.
         command: the command or call that asked for it, for the record.
         save_model: whether to write model.keras.
+        read_test: whether to measure on the test set too.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Job:
     folder: Path
     command: str
     save_model: bool
+    read_test: bool = True
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the job as a JSON-serialisable dictionary."""

@@ -90,7 +90,10 @@ class Trainer:
             verbose=0,
         )
         network, task = self._model.training_model, task_at_work(blueprint.task)
-        outputs = final_outputs(network, self.data, self._scaling, task, self._evaluation_batch)
+        splits = ("train", "val", "test") if job.read_test else ("train", "val")
+        outputs = final_outputs(
+            network, self.data, self._scaling, task, self._evaluation_batch, splits
+        )
         metrics = final_metrics(network, outputs, self.data, task)
         metrics |= _best_epoch(history.history, blueprint)
         if job.save_model:
@@ -131,7 +134,7 @@ class Trainer:
 
     def _keep(self, outputs: dict[str, np.ndarray], folder: Path) -> None:
         """Writes down what the final network says of the examples that it is judged by."""
-        judged = {split: outputs[split] for split in ("val", "test")}
+        judged = {split: array for split, array in outputs.items() if split != "train"}
         write_predictions(folder, judged, {split: self.data.labels(split) for split in judged})
 
     def _callbacks(self, job: Job) -> list[keras.callbacks.Callback]:

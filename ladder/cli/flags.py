@@ -120,6 +120,13 @@ class RunFlags:
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say how many runs there are and how long they take.")
     ] = False
+    no_test: Annotated[
+        bool,
+        typer.Option(
+            "--no-test",
+            help="Leave the test set unread; without this flag such runs are trained again.",
+        ),
+    ] = False
     no_models: Annotated[
         bool, typer.Option("--no-models", help="Do not keep each run's model.keras.")
     ] = False

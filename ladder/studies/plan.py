@@ -66,6 +66,7 @@ def planned(
     settings: KerasSettings,
     *,
     models: bool = False,
+    read_test: bool = True,
     command: str = "",
     fresh: bool = False,
     move: bool = False,
@@ -78,6 +79,7 @@ def planned(
         out: its folder.
         settings: what Keras runs with.
         models: whether runs keep their model.keras.
+        read_test: whether runs are measured on the test set too.
         command: what to write down as the command.
         fresh: whether what is in the folder counts for nothing.
         move: whether it is then moved aside; else it is only left out of account.
@@ -94,9 +96,10 @@ def planned(
         # A run keeps its folder when its rung moves, but not when all is trained anew.
         there = [] if fresh else read_runs(out / "runs")
         folders = {run.fingerprint: run.folder for run in there if run.fingerprint}
-        jobs = _jobs(study, out, folders, fingerprints, models, command)
+        jobs = _jobs(study, out, folders, fingerprints, models, read_test, command)
         statuses = {
-            job: None if fresh else read_status(job.folder, job.fingerprint) for job in jobs
+            job: None if fresh else read_status(job.folder, job.fingerprint, tested=read_test)
+            for job in jobs
         }
         data_bytes = sum(file.stat().st_size for file in executor.data_folder.iterdir())
         plan = Plan(fingerprints, statuses, data, data_bytes)
@@ -130,6 +133,7 @@ def _jobs(
     folders: dict[str, Path],
     fingerprints: dict[tuple[str, int], str],
     models: bool,
+    read_test: bool,
     command: str,
 ) -> list[Job]:
     """Returns a job per arm and seed; equal ones, whatever their arms' names, once."""
@@ -138,6 +142,8 @@ def _jobs(
         for seed in study.seeds:
             key = fingerprints[arm.name, seed]
             folder = folders.get(key, out / "runs" / f"{arm.name}-s{seed}-{key[:8]}")
-            job = Job(arm.name, key, arm.blueprint, seed, folder, command, models)
+            job = Job(
+                arm.name, key, arm.blueprint, seed, folder, command, models, read_test=read_test
+            )
             jobs.setdefault(key, job)
     return list(jobs.values())

@@ -62,6 +62,7 @@ def run_study(
     *,
     jobs: int | None = None,
     models: bool = True,
+    read_test: bool = True,
     fresh: bool = False,
     quiet: bool = False,
     command: str | None = None,
@@ -76,6 +77,8 @@ def run_study(
         out: folder.
         jobs: worker processes; None is one per core, as far as memory goes.
         models: whether to keep each run's model.keras.
+        read_test: whether to measure runs on the test set too; where it is, finished runs that left
+            it unread are trained again.
         fresh: whether to move what an earlier command left there aside first.
         quiet: whether to print nothing.
         command: what to write down as the command.
@@ -105,7 +108,15 @@ def run_study(
             approve(plan)
 
     with planned(
-        study, out, settings, models=models, command=command, fresh=fresh, move=True, begin=begin
+        study,
+        out,
+        settings,
+        models=models,
+        read_test=read_test,
+        command=command,
+        fresh=fresh,
+        move=True,
+        begin=begin,
     ) as (executor, plan):
         write_study_file(study, out, plan, command)
         executor.workers = _workers(jobs, plan)
@@ -135,6 +146,7 @@ def estimate_study(
     out: Path,
     *,
     jobs: int | None = None,
+    read_test: bool = True,
     fresh: bool = False,
     backend: str | None = None,
     precision: str | None = None,
@@ -147,7 +159,7 @@ def estimate_study(
     _check_jobs(jobs)
     check_folder(out)
     settings = keras_settings(backend, precision)
-    with planned(study, out, settings, fresh=fresh) as (executor, plan):
+    with planned(study, out, settings, read_test=read_test, fresh=fresh) as (executor, plan):
         if not fresh:
             check_same_data(out, plan.data)
         workers = _workers(jobs, plan)

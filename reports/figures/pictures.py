@@ -80,7 +80,8 @@ def draw_ladder(run_set: RunSet) -> Picture:
     metric = run_set.deciding.metric
     data = paletted_png(ladder_figure(run_set.rungs, seeds, metric))
     what, on = _capital(metric_text(metric)), "images" if run_set.is_of_images else "examples"
-    return Picture(LADDER, f"{what} of each rung on training, validation and test {on}", data)
+    splits = "training, validation and test" if run_set.is_tested else "training and validation"
+    return Picture(LADDER, f"{what} of each rung on {splits} {on}", data)
 
 
 def draw_overlay(run_set: RunSet) -> Picture:

@@ -113,6 +113,8 @@ class Facts:
     """What a rung is compared with."""
     is_turned: bool
     """Whether less of it is better."""
+    is_tested: bool
+    """Whether a run has read the test set."""
     ensembles: EnsembleFacts | None
     """None where no rung has two runs that kept their predictions."""
 
@@ -169,6 +171,7 @@ def gather_facts(run_set: RunSet) -> Facts:
         metric=metric_text(run_set.deciding.metric),
         compared_with=run_set.compared_with,
         is_turned=run_set.deciding.direction == "min",
+        is_tested=run_set.is_tested,
         ensembles=gather_ensemble_facts(run_set),
     )
 
@@ -226,9 +229,11 @@ def _columns(run_set: RunSet) -> list[str]:
     """The columns of the table.
 
     What others reported is one where the ladder names it; the balanced accuracy where the classes
-    are not of about the same size, so that it is another figure than the accuracy.
+    are not of about the same size, so that it is another figure than the accuracy; the test figure
+    where a run has read the test set.
     """
     shown = {
+        "test": run_set.is_tested,
         "reported": any(rung.reported is not None for rung in run_set.rungs),
         "balanced": is_unbalanced(run_set),
     }

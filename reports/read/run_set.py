@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -102,6 +103,11 @@ class RunSet:
     def data(self) -> dict[str, Any]:
         """What is recorded of the data set."""
         return first_known([self.ladder, *(run.details for run in self.runs)], "data") or {}
+
+    @property
+    def is_tested(self) -> bool:
+        """Whether a run has read the test set."""
+        return not all(math.isnan(value) for rung in self.rungs for value in rung.values("test"))
 
     @property
     def compared_with(self) -> str:

@@ -93,6 +93,29 @@ def test_a_saved_model_takes_raw_pixels_and_gives_the_recorded_figures(climbed):
     assert metrics["params"] == sum(int(np.prod(w.shape)) for w in model.trainable_weights)
 
 
+def test_the_test_set_can_stay_unread(tiny_folder, trickbook):
+    leave_the_baseline_alone(tiny_folder)
+    command = ("run", "tiny.toml", "--out", "out", "--seeds", "1", "--jobs", "1")
+    assert trickbook(*command, "--no-test", cwd=tiny_folder).returncode == 0
+    (folder,) = runs_of(tiny_folder / "out").values()
+    unread = json.loads((folder / "metrics.json").read_text())
+    assert not [name for name in unread if name.startswith("test_") or name == "confusion"]
+    with np.load(folder / "predictions.npz") as kept:
+        assert set(kept) == {"val", "val_labels"}
+    assert pd.read_csv(tiny_folder / "out" / "ladder.csv")["test_accuracy"].isna().all()
+    assert "The test set was left unread" in (tiny_folder / "out" / "report.html").read_text()
+    again = trickbook(*command, "--no-test", cwd=tiny_folder)
+    assert "1 of 1 runs are in out already" in again.stdout
+    assert "1 runs to train" in trickbook(*command, cwd=tiny_folder).stdout
+    assert list(runs_of(tiny_folder / "out").values()) == [folder]
+    read = json.loads((folder / "metrics.json").read_text())
+    assert {name: read[name] for name in unread if name != "seconds"} == {
+        name: value for name, value in unread.items() if name != "seconds"
+    }
+    assert read["test_accuracy"] > 0
+    assert "The test set is read once" in (tiny_folder / "out" / "report.html").read_text()
+
+
 def test_other_numbers_of_processes_give_the_same_digits(climbed, tiny_folder, trickbook):
     folder = tiny_folder
     # Another order of runs as well: what a process trained before must not matter.

@@ -56,6 +56,21 @@ def test_a_run_that_is_done_without_its_figures_is_trained_again(tmp_path, text)
     assert read_status(tmp_path / "x", "other") is None
 
 
+def test_a_run_that_left_the_test_set_unread_is_trained_again_where_it_is_asked_for(tmp_path):
+    for name, more in (
+        ("read", {"test_read": True}),
+        ("unread", {"test_read": False}),
+        ("old", {}),
+    ):
+        write(tmp_path / name, status="done", fingerprint="f", **more)
+        (tmp_path / name / "metrics.json").write_text("{}")
+        asked = None if name == "unread" else "done"
+        assert read_status(tmp_path / name, "f", tested=True) == asked
+        assert read_status(tmp_path / name, "f") == "done"
+    write(tmp_path / "failed", status="failed", fingerprint="f", test_read=False)
+    assert read_status(tmp_path / "failed", "f", tested=True) == "failed"
+
+
 def test_a_history_that_cannot_be_read_is_named_and_counts_as_none(tmp_path):
     write(tmp_path / "x", status="done")
     (tmp_path / "x" / "history.csv").write_text('epoch,"loss\n1,2,3')

@@ -153,7 +153,7 @@ def _train(job: Job, trainer: Trainer, tell: Tell, *, wait: bool) -> None:
 
 def _train_held(job: Job, trainer: Trainer, tell: Tell, wait: bool) -> None:
     with locked(job.folder, wait=wait):
-        if read_status(job.folder, job.fingerprint) in FINISHED:
+        if read_status(job.folder, job.fingerprint, tested=job.read_test) in FINISHED:
             # Another command on the same folder was faster.
             tell({"event": "ended", "status": "shared", "reason": None})
             return
@@ -187,6 +187,7 @@ def _new_run(job: Job, trainer: Trainer) -> dict[str, Any]:
         command=job.command,
         task=job.blueprint.task.facts(),
         code=code_hash(),
+        test_read=job.read_test,
     )
 
 

@@ -55,29 +55,36 @@ class Classification:
         """Returns the final figures.
 
         Accuracies are in 0..1, cross-entropies in nats per image; F1 and the confusion matrix (rows
-        true, columns predicted) are those of the test set, the balanced accuracy (the mean of the
-        classes' own) that of validation and test set.
+        true, columns predicted) are those of the test set, if it is there, the balanced accuracy
+        (the mean of the classes' own) that of validation and test set.
 
         Args:
             outputs: logits of every image by split, (n, classes).
             data: the labels.
         """
-        from sklearn.metrics import balanced_accuracy_score, confusion_matrix, f1_score
+        from sklearn.metrics import balanced_accuracy_score
 
         figures: dict[str, Any] = {"classes": list(data.classes)}
         for split, logits in outputs.items():
             labels = data.labels(split)
             figures[f"{split}_accuracy"] = float((logits.argmax(axis=1) == labels).mean())
             figures[f"{split}_cross_entropy"] = _cross_entropy(logits, labels)
-        for split in ("val", "test"):
-            balanced = balanced_accuracy_score(data.labels(split), outputs[split].argmax(axis=1))
-            figures[f"{split}_balanced_accuracy"] = float(balanced)
-        labels, predicted = data.labels("test"), outputs["test"].argmax(axis=1)
-        matrix = confusion_matrix(labels, predicted, labels=range(len(data.classes)))
-        macro = f1_score(labels, predicted, average="macro", zero_division=0)
-        figures["test_macro_f1"] = float(macro)
-        figures["confusion"] = matrix.tolist()
+            if split != "train":
+                balanced = balanced_accuracy_score(labels, logits.argmax(axis=1))
+                figures[f"{split}_balanced_accuracy"] = float(balanced)
+        if "test" in outputs:
+            figures |= _confusions(outputs["test"].argmax(axis=1), data)
         return figures
+
+
+def _confusions(predicted: np.ndarray, data: Dataset) -> dict[str, Any]:
+    """Returns the macro F1 of the test set and which class was taken for which in it."""
+    from sklearn.metrics import confusion_matrix, f1_score
+
+    labels = data.labels("test")
+    macro = f1_score(labels, predicted, average="macro", zero_division=0)
+    matrix = confusion_matrix(labels, predicted, labels=range(len(data.classes)))
+    return {"test_macro_f1": float(macro), "confusion": matrix.tolist()}
 
 
 def _cross_entropy(logits: np.ndarray, labels: np.ndarray) -> float:
