@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 if TYPE_CHECKING:
+    import bokeh.plotting
     from bokeh.models import GlyphRenderer, Range
-    from bokeh.plotting import figure as BokehFigure
 
 MOST_POINTS = 300
 """Of a line; of a longer one every second, third, ... point is drawn."""
@@ -27,12 +27,16 @@ _VLINE_UP_TO = 4
 """Up to so many lines all tell their values at once; of more, the nearest."""
 
 
+_Drawn: TypeAlias = "dict[str, list[GlyphRenderer]]"
+"""What was drawn in one panel, by name."""
+
+
 @dataclass(frozen=True)
 class LiveLine:
     """A line over epochs, or whatever else runs along the horizontal axis."""
 
     name: str
-    """In the legend; lines of one name in several panels are hidden together."""
+    """In the legend; lines of one name, in one panel or several, are hidden together."""
     colour: str
     """As `#0072B2`."""
     x: np.ndarray
@@ -46,6 +50,8 @@ class LiveLine:
     high: np.ndarray | None = None
     seeds: Sequence[tuple[np.ndarray, np.ndarray]] = ()
     """Thin lines behind it."""
+    is_points: bool = False
+    """Whether only its points are drawn."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +69,7 @@ class LivePanel:
 def panels_json(panels: Sequence[LivePanel]) -> str:
     """The panels as `{"doc": ..., "dark": ...}`: a document of Bokeh's with a root for each.
 
-    All share the horizontal axis, and the legend below the first hides a name's lines in all.
+    All share the horizontal axis, and one legend hides a name's lines in all.
     `dark` tells which colour stands for which on a dark page. The same panels give the same text,
     which may stand within a page as it is.
     """
@@ -73,12 +79,12 @@ def panels_json(panels: Sequence[LivePanel]) -> str:
     if not panels:
         return ""
     document = Document()
-    figures: list[BokehFigure] = []
-    renderers: list[dict[str, list[GlyphRenderer[Any]]]] = []
+    figures: list[bokeh.plotting.figure] = []
+    drawn = []
     for panel in panels:
         figures.append(_figure(panel, figures[0].x_range if figures else None))
-        renderers.append(_draw(figures[-1], panel))
-    _add_legend(figures[0], renderers)
+        drawn.append(_draw(figures[-1], panel))
+    _add_legend(figures, drawn)
     for figure in figures:
         document.add_root(figure)
     dark = {line.colour: line.dark for panel in panels for line in panel.lines if line.dark}
@@ -97,7 +103,7 @@ def bokeh_script() -> str:
     return "\n".join(Resources(mode="inline", components=["bokeh"], log_level="error").js_raw)
 
 
-def _figure(panel: LivePanel, x_range: Range | None) -> BokehFigure:
+def _figure(panel: LivePanel, x_range: Range | None) -> bokeh.plotting.figure:
     from bokeh.plotting import figure as new_figure
 
     shared = {} if x_range is None else {"x_range": x_range}
@@ -133,26 +139,31 @@ def _figure(panel: LivePanel, x_range: Range | None) -> BokehFigure:
     return figure
 
 
-def _draw(figure: BokehFigure, panel: LivePanel) -> dict[str, list[GlyphRenderer[Any]]]:
-    """Draw the lines, and return what belongs to each name, its line first."""
+def _draw(figure: bokeh.plotting.figure, panel: LivePanel) -> _Drawn:
+    """Draw the lines, and return all that belongs to each name."""
     from bokeh.models import HoverTool
 
-    drawn = {line.name: _draw_line(figure, line) for line in panel.lines}
+    drawn: _Drawn = {}
+    means = []
+    for line in panel.lines:
+        renderers = _draw_line(figure, line)
+        means.append(renderers[0])
+        drawn.setdefault(line.name, []).extend(renderers)
     tips = [("", "$name"), (panel.x_label, "@x{%d}"), (panel.title, "@y{%.4g}")]
     if any(line.low is not None for line in panel.lines):
         tips.append(("seeds", "@low{%.4g} to @high{%.4g}"))
     hover = HoverTool(
-        renderers=[renderers[0] for renderers in drawn.values()],
+        renderers=means,
         tooltips=tips,
         formatters={f"@{name}": "printf" for name in ("x", "y", "low", "high")},
-        mode="vline" if len(drawn) <= _VLINE_UP_TO else "mouse",
+        mode="vline" if len(means) <= _VLINE_UP_TO else "mouse",
         line_policy="nearest",
     )
     figure.add_tools(hover)
     return drawn
 
 
-def _draw_line(figure: BokehFigure, line: LiveLine) -> list[GlyphRenderer[Any]]:
+def _draw_line(figure: bokeh.plotting.figure, line: LiveLine) -> list[GlyphRenderer]:
     from bokeh.models import ColumnDataSource
 
     step = -(-len(line.x) // MOST_POINTS)
@@ -164,6 +175,9 @@ def _draw_line(figure: BokehFigure, line: LiveLine) -> list[GlyphRenderer[Any]]:
         if values is not None
     }
     source = ColumnDataSource(data=data)
+    look = {"source": source, "color": line.colour, "name": line.name}
+    if line.is_points:
+        return [figure.scatter("x", "y", size=7, fill_alpha=0.2, **look)]
     behind = []
     if line.low is not None:
         band = figure.varea("x", "low", "high", source=source, color=line.colour, alpha=0.15)
@@ -171,11 +185,9 @@ def _draw_line(figure: BokehFigure, line: LiveLine) -> list[GlyphRenderer[Any]]:
     if line.seeds:
         thin = figure.line("x", "y", source=_seeds(line), color=line.colour, alpha=0.35, width=1)
         behind.append(thin)
-    mean = figure.line(
-        "x", "y", source=source, color=line.colour, width=2, line_dash=line.dash, name=line.name
-    )
+    mean = figure.line("x", "y", width=2, line_dash=line.dash, **look)
     if len(data["x"]) == 1:  # a line through one point cannot be seen
-        behind.append(figure.scatter("x", "y", source=source, color=line.colour, size=7))
+        behind.append(figure.scatter("x", "y", size=7, **look))
     return [mean, *behind]
 
 
@@ -190,15 +202,14 @@ def _seeds(line: LiveLine) -> Any:
     return ColumnDataSource(data={name: one.astype(np.float32) for name, one in data.items()})
 
 
-def _add_legend(
-    figure: BokehFigure, renderers: Sequence[dict[str, list[GlyphRenderer[Any]]]]
-) -> None:
+def _add_legend(figures: Sequence[bokeh.plotting.figure], drawn: Sequence[_Drawn]) -> None:
+    """Below the panel of the most names, which stand for those of the other panels too."""
     from bokeh.models import Legend, LegendItem
 
-    names = list(dict.fromkeys(name for drawn in renderers for name in drawn))
-    shown = [name for name in names if name in renderers[0]]
-    items = [LegendItem(label={"value": name}, renderers=renderers[0][name]) for name in shown]
-    columns = 1 if max(map(len, shown)) > 24 else 2
+    most = max(range(len(drawn)), key=lambda place: len(drawn[place]))
+    figure, own = figures[most], drawn[most]
+    items = [LegendItem(label={"value": name}, renderers=own[name]) for name in own]
+    columns = 1 if max(map(len, own)) > 24 else 2
     legend = Legend(
         items=items,
         ncols=columns,
@@ -213,11 +224,11 @@ def _add_legend(
         label_standoff=4,
     )
     figure.add_layout(legend, "below")
-    figure.height = _HEIGHT + _LEGEND_ROW * -(-len(shown) // columns)
-    for name in shown:
-        for others in renderers[1:]:
-            for other in others.get(name, ()):
-                renderers[0][name][0].js_link("visible", other, "visible")
+    figure.height = _HEIGHT + _LEGEND_ROW * -(-len(own) // columns)
+    for name, (first, *_) in own.items():
+        for others in (other.get(name, ()) for other in drawn if other is not own):
+            for other in others:
+                first.js_link("visible", other, "visible")
 
 
 def _renumbered(value: Any, numbers: dict[str, str] | None = None) -> Any:

@@ -41,7 +41,7 @@ def paletted_png(figure: Figure) -> bytes:
     image = Image.open(io.BytesIO(data)).convert("RGB")
     # Rare colours, such as those of a few points, are kept, unlike by a median cut.
     small = image.quantize(_COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-    shift = np.abs(np.subtract(small.convert("RGB"), image, dtype=np.int16)).max()
+    shift = np.abs(np.asarray(small.convert("RGB"), np.int16) - np.asarray(image, np.int16)).max()
     if shift > _INVISIBLE:
         return data
     text, buffer = PngInfo(), io.BytesIO()

@@ -70,7 +70,7 @@ def hex_colours(count: int, *, on_dark: bool = False) -> list[str]:
     from matplotlib.colors import to_hex
 
     if not on_dark:
-        return [to_hex(colour) for colour in rung_colours(count)]
+        return [to_hex((red, green, blue)) for red, green, blue, _ in rung_colours(count)]
     places = [0.4 + 0.58 * index / max(count - 1, 1) for index in range(count)]
     return [to_hex(colormaps["plasma"](place)) for place in places]
 

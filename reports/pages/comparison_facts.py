@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from ..diagnosis.ladder_findings import read_rungs
 from ..figures.curve_view import CurveView
 from ..figures.history_figure import history_figure
-from ..figures.picture import png_bytes
+from ..figures.live_curves import history_panels
+from ..figures.live_panels import panels_json
+from ..figures.picture import paletted_png
 from ..figures.pictures import CURVES, OVERLAY, Picture, curve_files
 from ..read.comparable_runs import Comparison, compare, gap, is_clean, training, validation
 from ..read.named_histories import NamedHistory
@@ -50,7 +52,8 @@ class NamedRunFacts:
     is_best: bool
     reading: str
     failures: list[str]
-    curves: Picture
+    curves: Picture | None
+    """None where it is the only one, as the overlay shows the same."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,7 @@ class ComparisonFacts:
             picture
             for compared in self.comparisons
             for picture in (compared.overlay, *(run.curves for run in compared.runs))
+            if picture is not None
         ]
 
 
@@ -198,8 +202,15 @@ def _overlay(comparison: Comparison, number: int) -> Picture:
     trainings = [one for rung in comparison.rungs for one in _trainings(rung)]
     path = OVERLAY if number < 2 else f"{CURVES}/comparison-{number}.png"
     outputs = [group.output for group in comparison.groups if group.output]
-    figure = history_figure(trainings, CurveView(), outputs=outputs)
-    return Picture(path, "Every metric of each run by epoch", png_bytes(figure))
+    return _curves(path, "Every metric of each run by epoch", trainings, outputs)
+
+
+def _curves(
+    path: str, alt: str, trainings: list[NamedHistory], outputs: list[str], title: str | None = None
+) -> Picture:
+    figure = history_figure(trainings, CurveView(), outputs=outputs, title=title)
+    panels = panels_json(history_panels(trainings, outputs))
+    return Picture(path, alt, paletted_png(figure), panels)
 
 
 def _runs(run_set: RunSet, comparison: Comparison, number: int) -> list[NamedRunFacts]:
@@ -209,15 +220,17 @@ def _runs(run_set: RunSet, comparison: Comparison, number: int) -> list[NamedRun
     outputs = [group.output for group in comparison.groups if group.output]
     facts = []
     for rung in comparison.rungs:
-        figure = history_figure(_trainings(rung), CurveView(), outputs=outputs, title=rung.name)
         path = f"{CURVES}/{files[f'{prefix}{rung.name}']}"
+        alt = f"Learning curves of {rung.name}"
         facts.append(
             NamedRunFacts(
                 name=rung.name,
                 is_best=rung is comparison.best,
                 reading=" ".join(map(str, readings[rung.name][:2])),
                 failures=[f"{_run_text(run.seed)} failed: {run.reason}" for run in rung.failed],
-                curves=Picture(path, f"Learning curves of {rung.name}", png_bytes(figure)),
+                curves=_curves(path, alt, _trainings(rung), outputs, rung.name)
+                if len(comparison.rungs) > 1
+                else None,
             )
         )
     return facts

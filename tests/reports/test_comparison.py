@@ -152,7 +152,10 @@ def test_names_of_any_kind_are_shown_as_they_are(tmp_path):
         write_run(tmp_path / str(number), name, history)
     report = write_report(tmp_path)
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
-    assert "<script" not in page and "<script" not in report.markdown
+    codes = re.findall(r"<script[^>]*>(.{9})", page, re.DOTALL)
+    assert len(codes) == page.count("<script") == 2 + 3  # BokehJS and ours; three figures' data
+    assert "/x y|z_" not in codes and "<script" not in report.markdown
+    page = re.sub("<script.*?</script>", "", page, flags=re.DOTALL)
     assert "&lt;script&gt;/x y|z auc" in page
     assert "<b>" not in page
     for line in report.markdown.splitlines():
@@ -161,6 +164,15 @@ def test_names_of_any_kind_are_shown_as_they_are(tmp_path):
         if line.startswith("|"):
             assert len(re.findall(r"(?<!\\)\|", line)) == width
     assert len(list((tmp_path / "curves").iterdir())) == 2
+
+
+def test_the_page_of_one_name_shows_each_figure_once(tmp_path):
+    for seed in range(2):
+        write_run(tmp_path / str(seed), "one", classification(0.6), seed)
+    text = write_report(tmp_path).markdown
+    assert re.findall(r"\]\((.*?\.png)\)", text) == ["curves.png"]
+    assert (tmp_path / "report.html").read_text(encoding="utf-8").count("<img") == 1
+    assert not (tmp_path / "curves").exists()
 
 
 def test_the_same_runs_give_the_same_bytes(tmp_path):

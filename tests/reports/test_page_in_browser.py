@@ -1,4 +1,4 @@
-"""The pages as a browser lays them out: nothing overflows, whatever the width, scripts on and off."""
+"""The pages as a browser lays them out: nothing overflows at any width, scripts on or off."""
 
 import html
 import json
