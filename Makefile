@@ -41,6 +41,7 @@ gallery: $(INSTALLED)
 	$(BIN)/trickbook run digits --seeds 5 --out trickbook-gallery
 	$(BIN)/python reports/gallery/collect.py trickbook-gallery digits
 	$(BIN)/python reports/gallery/callback_examples.py
+	$(BIN)/python benchmarks/verdicts.py --write reports/gallery/verdicts.csv
 
 readme: $(INSTALLED)
 	$(BIN)/python reports/gallery/update_readme.py
