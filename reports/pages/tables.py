@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...runs.atomic_files import write_text
 from ...runs.deciding import Deciding
+from ..read.judgements import Judgement, judgements
 from ..read.measures import MEASURES, OF_THE_METRIC, measures
 from ..read.run_set import Rung, RunSet
 from ..statistics.intervals import Estimate, estimate, paired_difference
@@ -19,7 +20,7 @@ DIGITS = 6
 """Decimals that figures are rounded to, so that a table reads the same whatever sums them."""
 # A column of these that is empty says nothing of most ladders.
 _ONLY_IF_KNOWN = ("reported", "val_balanced_accuracy")
-_WHOLE = ("rung", "runs", "failed", "seed", "params", "epochs")
+_WHOLE = ("rung", "runs", "failed", "seed", "params", "epochs", "judged_seeds")
 
 
 def ladder_frame(run_set: RunSet) -> pd.DataFrame:
@@ -27,11 +28,23 @@ def ladder_frame(run_set: RunSet) -> pd.DataFrame:
 
     `delta` is how much better the deciding validation figure is than that of the rung that it is
     compared with, the one below in a ladder, over the seeds done in both: their mean difference, or
-    minus it where less is better; `delta_low` to `delta_high` is its 95 % t interval. What is not
-    known is blank.
+    minus it where less is better; `delta_low` to `delta_high` is its 95 % t interval, which covers
+    the choice of seeds alone. What is not known is blank.
+
+    `verdict` is that of `trickbook.reports.read.judgements`, read from `judged_delta` (the same
+    difference, over the seeds with which it was decided) and its interval, which covers what
+    `interval_covers` says; `p` is its two-sided p, `p_holm` that adjusted for all comparisons.
+    `delta_cross_entropy` is the same of the plain validation cross-entropy, in nats, turned so that
+    above zero is better. `seed_correlation` is that of the two rungs over their seeds, and
+    `best_seed_gain` how much better the best seed is than the mean.
     """
-    deltas, deciding = rung_deltas(run_set), run_set.deciding
-    frame = _frame([_rung_row(rung, deltas.get(rung.name), deciding) for rung in run_set.rungs])
+    deltas, deciding, judged = rung_deltas(run_set), run_set.deciding, judgements(run_set)
+    frame = _frame(
+        [
+            _rung_row(rung, deltas.get(rung.name), deciding) | _judged(judged.get(rung.name))
+            for rung in run_set.rungs
+        ]
+    )
     unknown = [name for name in _ONLY_IF_KNOWN if frame[name].isna().all()]
     return frame.drop(columns=unknown)
 
@@ -111,6 +124,31 @@ def _rung_row(rung: Rung, delta: Estimate | None, deciding: Deciding) -> dict[st
         f"test_{metric}_std": means["test"].std,
         "val_balanced_accuracy": means["val_balanced_accuracy"].mean,
         "reported": math.nan if rung.reported is None else rung.reported,
+        "best_seed_gain": _best_seed_gain(rung, deciding),
+    }
+
+
+def _best_seed_gain(rung: Rung, deciding: Deciding) -> float:
+    turned = [deciding.sign * value for value in rung.values("val") if not math.isnan(value)]
+    return max(turned) - estimate(turned).mean if len(turned) > 1 else math.nan
+
+
+def _judged(judgement: Judgement | None) -> dict[str, Any]:
+    found = judgement.difference if judgement else None
+    other = judgement.cross_entropy if judgement else None
+    return {
+        "verdict": judgement.verdict.text if judgement else None,
+        "judged_delta": found.mean if found else math.nan,
+        "judged_low": found.low if found else math.nan,
+        "judged_high": found.high if found else math.nan,
+        "interval_covers": found.covers if found and found.is_known else None,
+        "judged_seeds": found.seeds if found else math.nan,
+        "p": found.p if found else math.nan,
+        "p_holm": judgement.verdict.p if judgement else math.nan,
+        "seed_correlation": found.correlation if found else math.nan,
+        "delta_cross_entropy": other.mean if other else math.nan,
+        "delta_cross_entropy_low": other.low if other else math.nan,
+        "delta_cross_entropy_high": other.high if other else math.nan,
     }
 
 

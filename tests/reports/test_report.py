@@ -136,7 +136,7 @@ def test_the_table_against_numpy_and_scipy(three_seeds):
 def test_a_rung_without_a_finished_run_keeps_a_blank_row(three_seeds):
     folder, _ = three_seeds
     row = (folder / "ladder.csv").read_text().splitlines()[5]
-    assert re.fullmatch(r"4,broken,rate: 0 -> 4,0,3,+", row)
+    assert re.fullmatch(r"4,broken,rate: 0 -> 4,0,3,+undecided,+", row)
     assert pd.isna(read_table(folder).loc[5, "delta"])  # nothing to compare with below
 
 
