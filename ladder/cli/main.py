@@ -15,6 +15,7 @@ from ...recipes import RecipeError
 from ...runs.errors import ReportError
 from ...training.errors import LadderError
 from .ablate_command import ablate
+from .compare_command import compare
 from .list_command import list_all
 from .lr_find_command import lr_find
 from .plot_command import plot
@@ -37,7 +38,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for command in (run, ablate, sweep, show, report, predict, plot, lr_find):
+for command in (run, ablate, sweep, show, report, compare, predict, plot, lr_find):
     app.command()(command)
 app.command("list")(list_all)
 

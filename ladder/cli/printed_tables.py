@@ -18,7 +18,7 @@ def print_report(report: Report) -> None:
     """Prints the main table of a report and says where its pages are."""
     folder = report.folder
     if isinstance(report, StudyReport):
-        _print_words(report.table)
+        print_words(report.table)
         name = report.study
         say(f"Report: {folder / f'{name}.html'}  (also {name}.md, {name}.csv, {name}.png)")
         return
@@ -31,7 +31,8 @@ def print_report(report: Report) -> None:
         say(f"Report: {page}  (also report.md, ladder.csv, ladder.png, curves.png)")
 
 
-def _print_words(table: Words) -> None:
+def print_words(table: Words) -> None:
+    """Prints a table of words."""
     shown = Table(box=None, padding=(0, 1))
     for column in table.columns:
         shown.add_column(column, overflow="fold")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ...runs.errors import ReportError
 from ...runs.run_folder import Run
+from ..read.flat_settings import flat_settings
 from ..read.run_set import read_run_sets
 
 if TYPE_CHECKING:
@@ -100,25 +101,14 @@ def _log(client: MlflowClient, run_id: str, run: Run, started: int) -> None:
     from mlflow.entities import Param
 
     parameters = [
-        Param(name, text[:_LONGEST]) for name, text in flat(run.details.get("blueprint") or {})
+        Param(name, text[:_LONGEST])
+        for name, text in flat_settings(run.details.get("blueprint") or {})
     ]
     for start in range(0, len(parameters), _PARAMETERS):
         client.log_batch(run_id, params=parameters[start : start + _PARAMETERS])
     metrics = [*_history(run, started), *_final(run, started)]
     for start in range(0, len(metrics), _METRICS):
         client.log_batch(run_id, metrics=metrics[start : start + _METRICS])
-
-
-def flat(value: Any, name: str = "") -> Iterable[tuple[str, str]]:
-    """What a blueprint holds, as pairs of a dotted name and a text; without what is empty."""
-    if isinstance(value, Mapping):
-        for key, held in value.items():
-            yield from flat(held, f"{name}.{key}" if name else str(key))
-    elif isinstance(value, list) and any(isinstance(one, Mapping) for one in value):
-        for place, held in enumerate(value):
-            yield from flat(held, f"{name}.{place}")
-    elif value not in (None, []):
-        yield name, str(value)
 
 
 def _tags(run: Run) -> dict[str, str]:

@@ -10,13 +10,14 @@ from ...runs.atomic_files import json_text
 from ...runs.run_folder import Run
 from ..pages import provenance
 from ..read.best_rung import best_rung, why_never_best
-from ..read.effects import contrast
 from ..read.ensembles import Ensemble, Gain, ensemble
+from ..read.judgements import Judgement, judgements
 from ..read.measures import MEASURES, OF_THE_METRIC, measures
 from ..read.members import Members, arm_members
 from ..read.run_set import Rung, RunSet, read_run_sets
 from ..read.stacking import Stacking, stackings
 from ..statistics.intervals import estimate
+from ..statistics.two_sources import Difference
 
 
 def studies_json(folder: str | Path) -> str:
@@ -33,7 +34,7 @@ def studies_json(folder: str | Path) -> str:
 
 
 def _study(name: str, run_set: RunSet) -> dict[str, Any]:
-    best, members = best_rung(run_set), arm_members(run_set)
+    best, members, judged = best_rung(run_set), arm_members(run_set), judgements(run_set)
     return {
         "study": name,
         "kind": run_set.kind,
@@ -48,7 +49,7 @@ def _study(name: str, run_set: RunSet) -> dict[str, Any]:
         "missing": provenance.missing_runs(run_set),
         "best": best.name if best else None,
         "details": run_set.details,
-        "arms": [_arm(rung, run_set) for rung in run_set.rungs],
+        "arms": [_arm(rung, run_set, judged.get(rung.name)) for rung in run_set.rungs],
         "ensembles": [_ensemble(ensemble(run_set, one)) for one in members],
         "stacked": [_stacking(one) for one in _stackings(run_set, members)],
     }
@@ -58,7 +59,7 @@ def _stackings(run_set: RunSet, members: list[Members]) -> list[Stacking]:
     return stackings(run_set, members) if members else []
 
 
-def _arm(rung: Rung, run_set: RunSet) -> dict[str, Any]:
+def _arm(rung: Rung, run_set: RunSet, judged: Judgement | None) -> dict[str, Any]:
     metric = run_set.deciding.metric
     return {
         "index": rung.index,
@@ -66,12 +67,14 @@ def _arm(rung: Rung, run_set: RunSet) -> dict[str, Any]:
         "recipes": rung.recipe,
         "changed": rung.changed,
         "reported": rung.reported,
-        "against": _reference_name(rung, run_set),
+        "against": judged.against if judged else None,
         "never_best": why_never_best(rung, run_set) or None,
         "figures": {
             _figure(name, metric): asdict(estimate(rung.values(name))) for name in MEASURES
         },
-        "difference": _difference(rung, run_set),
+        "difference": _difference(judged.difference) if judged else None,
+        "cross_entropy_difference": _difference(judged.cross_entropy) if judged else None,
+        "verdict": _verdict(judged) if judged else None,
         "runs": [_run(run) for run in rung.runs],
         "not_started": list(rung.not_started),
     }
@@ -81,19 +84,17 @@ def _figure(measure: str, metric: str) -> str:
     return f"{measure}_{metric}" if measure in OF_THE_METRIC else measure
 
 
-def _reference(rung: Rung, run_set: RunSet) -> Rung | None:
-    return next((one for one in run_set.rungs if one.index == rung.against), None)
-
-
-def _reference_name(rung: Rung, run_set: RunSet) -> str | None:
-    reference = _reference(rung, run_set)
-    return reference.name if reference else None
-
-
-def _difference(rung: Rung, run_set: RunSet) -> dict[str, Any] | None:
-    reference = _reference(rung, run_set)
-    found = contrast(run_set, [rung], [reference]) if reference else None
+def _difference(found: Difference | None) -> dict[str, Any] | None:
     return asdict(found) if found else None
+
+
+def _verdict(judged: Judgement) -> dict[str, Any]:
+    open_ = judged.outlook
+    return {
+        **asdict(judged.verdict),
+        "failed": judged.failed or None,
+        "outlook": asdict(open_) if open_ else None,
+    }
 
 
 def _run(run: Run) -> dict[str, Any]:

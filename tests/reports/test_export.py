@@ -11,7 +11,8 @@ import pytest
 from ladder_on_disk import write_ladder, write_run
 from scipy import stats
 
-from trickbook.reports.export.mlflow_store import flat, write_to_mlflow
+from trickbook.reports.export.mlflow_store import write_to_mlflow
+from trickbook.reports.read.flat_settings import flat_settings, setting_differences
 from trickbook.runs.errors import ReportError
 from trickbook.runs.predictions_file import write_predictions
 
@@ -56,7 +57,9 @@ def test_json_holds_arms_figures_and_differences(command, folder):
     assert noise["difference"]["p"] == pytest.approx(expected.pvalue, rel=1e-4)
     assert noise["difference"]["covers"] == "seeds"
     assert noise["figures"]["val_accuracy"]["mean"] == pytest.approx(np.mean(RUNGS["noise"]))
-    assert baseline["difference"] is None
+    assert baseline["difference"] is baseline["verdict"] is None
+    assert noise["verdict"]["kind"] == "helps"
+    assert broken["verdict"]["kind"] == "undecided"
     assert [run["status"] for run in broken["runs"]] == ["failed", "done"]
     assert broken["never_best"] == "1 of its 2 runs failed"
     assert broken["figures"]["val_accuracy"]["std"] is None
@@ -198,8 +201,13 @@ def test_a_store_without_its_format_is_refused(command, folder):
 
 def test_a_blueprint_is_flat_with_dotted_names():
     blueprint = {"dense": [8, 4], "schedule": None, "after": [{"class": "Dropout", "rate": 0.1}]}
-    assert dict(flat(blueprint)) == {
+    assert dict(flat_settings(blueprint)) == {
         "dense": "[8, 4]",
         "after.0.class": "Dropout",
         "after.0.rate": "0.1",
     }
+    changed = {"dense": [8, 4], "schedule": "cosine", "after": [{"class": "Dropout", "rate": 0.2}]}
+    assert setting_differences(blueprint, changed) == [
+        "after.0.rate: 0.1 -> 0.2",
+        "schedule: none -> cosine",
+    ]
