@@ -44,6 +44,7 @@ gallery: $(INSTALLED)
 	$(BIN)/python benchmarks/verdicts.py --write reports/gallery/verdicts.csv
 
 readme: $(INSTALLED)
+	$(BIN)/python reports/gallery/update_evidence.py
 	$(BIN)/python reports/gallery/update_readme.py
 
 $(INSTALLED): pyproject.toml

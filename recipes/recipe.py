@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from .blueprint import Blueprint
 from .errors import RecipeError
+from .evidence import Evidence, known_evidence
 from .setting import keep_checked, setting_lines
 
 CARD_SECTIONS = ("Why", "Source", "Settings", "Clashes")
@@ -51,7 +52,8 @@ class Recipe:
     def card(cls) -> dict[str, str]:
         """Returns what there is to say of it, in parts: "What", then those of CARD_SECTIONS.
 
-        All but the settings, with their defaults and ranges, stand in the docstring.
+        All but the settings, with their defaults and ranges, stand in the docstring. A trick of
+        ours has "Evidence" too: what it was worth in the gallery's studies, one a line.
         """
         parts: dict[str, list[str]] = {"What": []}
         current = "What"
@@ -64,7 +66,15 @@ class Recipe:
         texts = {section: "\n".join(lines).strip() for section, lines in parts.items()}
         said = [*setting_lines(cls), *filter(None, [texts.get("Settings")])]
         texts |= {"Settings": "\n".join(said)} if said else {}
-        return {part: texts[part] for part in ("What", *CARD_SECTIONS) if part in texts}
+        shown = {part: texts[part] for part in ("What", *CARD_SECTIONS) if part in texts}
+        known = cls.evidence()
+        return shown | ({"Evidence": "\n".join(one.text for one in known)} if known else {})
+
+    @classmethod
+    def evidence(cls) -> list[Evidence]:
+        """Returns what it was worth in the gallery's studies; nothing of a recipe of your own."""
+        is_ours = cls.__module__.rpartition(".")[0] == __package__
+        return known_evidence().get(cls.name, []) if is_ours else []
 
     def settings(self) -> dict[str, Any]:
         """Returns the hyper-parameters by name."""

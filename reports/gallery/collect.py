@@ -2,7 +2,7 @@
 
     python reports/gallery/collect.py LADDER_FOLDER NAME
 
-Takes ladder.csv, report.md and its pictures; the runs themselves stay where they are.
+Takes tables, Markdown pages and pictures of its studies; the runs themselves stay where they are.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 GALLERY = Path(__file__).parent
-PATTERNS = ("ladder.csv", "report.md", "*.png", "curves/*.png")
+PATTERNS = ("*.csv", "*.md", "*.png", "curves/*.png")
 
 
 def main(folder: Path, name: str) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 
 from trickbook.recipes import RECIPES
+from trickbook.recipes.evidence import Evidence
 
 GALLERY = Path(__file__).parent
 README = GALLERY.parents[1] / "README.md"
@@ -36,13 +37,24 @@ def updated(text: str) -> str:
 
 
 def recipe_table() -> str:
-    """Returns a row per recipe: its name, what it does, where it comes from."""
-    rows = ["| recipe | what it does | source |", "|---|---|---|"]
+    """Returns a row per recipe: its name, what it does, its worth, where it comes from."""
+    rows = [
+        "| recipe | what it does | worth in the gallery's ladders | source |",
+        "|---|---|---|---|",
+    ]
     for name, recipe in RECIPES.items():
         card = recipe.card()
         what, source = (" ".join(card[part].split()) for part in ("What", "Source"))
-        rows.append(f"| [`{name}`](recipes/{name}.py) | {what} | {source} |")
+        worth = "<br>".join(_worth(one) for one in recipe.evidence() if one.way == "in the ladder")
+        rows.append(f"| [`{name}`](recipes/{name}.py) | {what} | {worth} | {source} |")
     return "\n".join(rows)
+
+
+def _worth(one: Evidence) -> str:
+    company = f" with {' and '.join(one.together_with)}" if one.together_with else ""
+    seeds = "1 seed" if one.seeds == 1 else f"{one.seeds} seeds"
+    report = f"[{one.study}](reports/gallery/{one.study}/report.md)"
+    return f"{report}{company}: {one.worth}, {seeds}, {one.verdict}"
 
 
 def callback_examples() -> str:

@@ -113,6 +113,7 @@ def _columns(name: str, value: Difference | None, verdict: Verdict) -> dict[str,
         f"{name}_p": value.p if known else math.nan,
         f"{name}_verdict": verdict.kind,
         f"{name}_seeds": value.seeds if known else 0,
+        f"{name}_covers": value.covers if known else "",
     }
 
 

@@ -40,7 +40,7 @@ def test_the_built_in_recipes():
 @each_recipe
 def test_a_card_says_all_it_should(name):
     card = RECIPES[name].card()
-    assert list(card) == ["What", "Why", "Source", "Settings", "Clashes"]
+    assert list(card) == ["What", "Why", "Source", "Settings", "Clashes", "Evidence"]
     assert all(card.values())
     assert "\n" not in card["What"]
     assert re.search(r"\bL[0-4]\b", card["Source"])

@@ -1,0 +1,119 @@
+"""Writes what the gallery's studies say of each recipe into the package: recipes/evidence.json.
+
+    python reports/gallery/update_evidence.py
+
+A study is a folder here with a ladder.csv or an ablation.csv; its report says on which data.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from trickbook.recipes import RECIPES
+from trickbook.recipes.evidence import FILE
+from trickbook.runs.atomic_files import json_text, write_text
+
+GALLERY = Path(__file__).parent
+# The ways in which an ablation tells more than its ladder, as its columns have them.
+WAYS = ("alone", "left_out")
+
+
+def main() -> None:
+    """Rewrites the file."""
+    write_text(FILE, json_text(evidence()))
+
+
+def evidence(gallery: Path = GALLERY) -> dict[str, list[dict[str, Any]]]:
+    """Returns what each recipe was worth in every study, by its name."""
+    found: dict[str, list[dict[str, Any]]] = {name: [] for name in RECIPES}
+    for folder in sorted(path for path in gallery.iterdir() if path.is_dir()):
+        for entry in (*_of_ladder(folder), *_of_ablation(folder)):
+            name = entry["use"].partition("#")[0]
+            if name in found:
+                found[name].append({"study": folder.name, **entry})
+    return found
+
+
+def _of_ladder(folder: Path) -> Iterator[dict[str, Any]]:
+    if not (folder / "ladder.csv").exists():
+        return
+    uses: dict[str, int] = {}
+    for row in pd.read_csv(folder / "ladder.csv").to_dict("records"):
+        names = str(row["recipe"]).split("+")
+        judged = "judged_" if pd.notna(row.get("judged_low")) else ""
+        difference = row["judged_delta"] if judged else row["delta"]
+        for name in names:
+            uses[name] = uses.get(name, 0) + 1
+            if pd.notna(difference):
+                yield {
+                    "way": "in the ladder",
+                    "use": name if uses[name] == 1 else f"{name}#{uses[name]}",
+                    "together_with": [other for other in names if other != name],
+                    "data": _data(folder / "report.md"),
+                    "seeds": int(row["judged_seeds"] if judged else row["runs"]),
+                    "metric": _metric(row),
+                    **_figures(row, difference, "judged" if judged else "delta"),
+                    "covers": row["interval_covers"] if judged else "seeds",
+                    "verdict": _verdict(row, "delta"),
+                }
+
+
+def _of_ablation(folder: Path) -> Iterator[dict[str, Any]]:
+    if not (folder / "ablation.csv").exists():
+        return
+    for row in pd.read_csv(folder / "ablation.csv").to_dict("records"):
+        for way in WAYS:
+            if pd.notna(row[way]):
+                yield {
+                    "way": way.replace("_", " "),
+                    "use": str(row["trick"]),
+                    "together_with": [],
+                    "data": _data(folder / "ablation.md"),
+                    "seeds": int(row[f"{way}_seeds"]),
+                    "metric": _metric(_first_rung(folder)),
+                    **_figures(row, row[way], way),
+                    "covers": row.get(f"{way}_covers", "seeds"),
+                    "verdict": row[f"{way}_verdict"],
+                }
+
+
+def _first_rung(folder: Path) -> dict[Any, Any]:
+    return pd.read_csv(folder / "ladder.csv").to_dict("records")[0]
+
+
+def _metric(row: dict[Any, Any]) -> str:
+    """The metric that decides, whose best validation figure a ladder's table has."""
+    return next(name for name in map(str, row) if name.startswith("best_val_"))[len("best_val_") :]
+
+
+def _figures(row: dict[Any, Any], difference: float, prefix: str) -> dict[str, float | None]:
+    ends = {end: row[f"{prefix}_{end}"] for end in ("low", "high")}
+    return {
+        "difference": difference,
+        **{end: value if pd.notna(value) else None for end, value in ends.items()},
+    }
+
+
+def _verdict(row: dict[Any, Any], prefix: str) -> str:
+    """The table's own; of a table of before there were verdicts, what the interval says."""
+    if "verdict" in row:
+        return str(row["verdict"])
+    low, high = row[f"{prefix}_low"], row[f"{prefix}_high"]
+    return "helps" if low > 0 else "hurts" if high < 0 else "undecided"
+
+
+def _data(report: Path) -> str:
+    """The data set and its sizes, as the report says how it was made."""
+    text = report.read_text(encoding="utf-8")
+    known = dict(re.findall(r"^- Data, (name|images|examples): (.*)$", text, flags=re.MULTILINE))
+    kind = "images" if "images" in known else "examples"
+    return f"{known['name']}, {known[kind]} {kind}"
+
+
+if __name__ == "__main__":
+    main()

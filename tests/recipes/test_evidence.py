@@ -1,0 +1,115 @@
+"""What cards say of a trick's worth, and how it is read from a gallery."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from trickbook.recipes import Dropout, Recipe
+from trickbook.recipes.evidence import Evidence
+
+ROOT = Path(__file__).parents[2]
+FOUND = Evidence(
+    study="digits",
+    way="in the ladder",
+    use="wider#2",
+    together_with=("augmentation",),
+    data="digits, 200 training images",
+    seeds=5,
+    metric="accuracy",
+    difference=0.0087,
+    low=-0.0030,
+    high=0.0219,
+    covers="seeds",
+    verdict="undecided",
+)
+
+
+def other(**values):
+    return Evidence(**{**FOUND.__dict__, **values})
+
+
+def test_a_difference_of_accuracies_is_in_points_and_an_errors_in_its_unit():
+    assert FOUND.worth == "+0.9 points (-0.3 to +2.2)"
+    assert FOUND.text == (
+        "digits, in the ladder (wider#2) with augmentation: +0.9 points (-0.3 to +2.2), 5 seeds: "
+        "undecided. Data: digits, 200 training images."
+    )
+    assert other(low=None, high=None, difference=-0.0001).worth == "+0.0 points"
+    assert other(metric="rmse", difference=2.5, low=1, high=4).worth == "+2.5 rmse (+1 to +4)"
+
+
+def test_a_card_ends_with_the_evidence_and_a_users_own_trick_has_none():
+    lines = Dropout.card()["Evidence"].splitlines()
+    assert lines == [one.text for one in Dropout.evidence()]
+    assert any(line.startswith("digits, in the ladder: ") for line in lines)
+
+    class Mine(Recipe):
+        """Mine."""
+
+        name = "dropout"
+
+    assert Mine.card() == {"What": "Mine."}
+
+
+@pytest.fixture
+def evidence_of():
+    path = ROOT / "reports" / "gallery" / "update_evidence.py"
+    spec = importlib.util.spec_from_file_location("update_evidence", path)
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    return script.evidence
+
+
+REPORT = "- Data, name: digits\n- Data, images: 200 training and 1,237 validation\n"
+LADDER = """\
+rung,recipe,runs,delta,delta_low,delta_high,best_val_accuracy,verdict,judged_delta,judged_low,\
+judged_high,interval_covers,judged_seeds
+0,baseline,5,,,,0.9,,,,,,
+1,wider,5,0.02,0.01,0.03,0.9,helps,0.021,0.009,0.033,seeds and examples,4
+2,wider+dropout,5,0.01,0.001,0.02,0.9,undecided,0.01,-0.01,0.03,seeds and examples,5
+3,my_tricks:Gate,5,0.01,0.001,0.02,0.9,undecided,0.01,-0.01,0.03,seeds and examples,5
+4,noise,1,0.03,,,0.9,undecided,0.03,,,,1
+"""
+ABLATION = """\
+trick,alone,alone_low,alone_high,alone_verdict,alone_seeds,alone_covers,left_out,left_out_low,\
+left_out_high,left_out_verdict,left_out_seeds,left_out_covers
+wider,0.03,0.02,0.04,helps,10,seeds,-0.01,-0.02,-0.001,hurts,10,seeds
+wider#2,,,,undecided,0,,0.001,-0.002,0.004,no difference,10,seeds and examples
+"""
+
+
+def test_the_verdicts_of_a_gallery_are_read_from_its_tables(tmp_path, evidence_of):
+    (tmp_path / "study").mkdir()
+    for name, text in {
+        "ladder.csv": LADDER,
+        "ablation.csv": ABLATION,
+        "report.md": REPORT,
+        "ablation.md": REPORT,
+    }.items():
+        (tmp_path / "study" / name).write_text(text)
+    found = evidence_of(tmp_path)
+    assert {name for name, entries in found.items() if entries} == {"wider", "dropout", "noise"}
+    first, second, *ablated = found["wider"]
+    assert first == {
+        "study": "study",
+        "way": "in the ladder",
+        "use": "wider",
+        "together_with": [],
+        "data": "digits, 200 training and 1,237 validation images",
+        "seeds": 4,
+        "metric": "accuracy",
+        "difference": 0.021,
+        "low": 0.009,
+        "high": 0.033,
+        "covers": "seeds and examples",
+        "verdict": "helps",
+    }
+    assert (second["use"], second["together_with"]) == ("wider#2", ["dropout"])
+    assert [(one["use"], one["way"], one["verdict"]) for one in ablated] == [
+        ("wider", "alone", "helps"),
+        ("wider", "left out", "hurts"),
+        ("wider#2", "left out", "no difference"),
+    ]
+    (single,) = found["noise"]
+    assert (single["low"], single["seeds"], single["covers"]) == (None, 1, "seeds")
