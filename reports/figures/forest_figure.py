@@ -6,15 +6,12 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..statistics.verdicts import HELPS, HURTS, UNDECIDED
 from .style import house_style, shortened
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-HELPS = "helps"
-HURTS = "hurts"
-UNDECIDED = "undecided"
 
 # Okabe and Ito's palette: blue and vermilion, which all tell apart; what is neither is grey.
 _COLOURS = {HELPS: "#0072B2", HURTS: "#D55E00"}
@@ -31,7 +28,7 @@ class ForestRow(NamedTuple):
     low: float
     high: float
     verdict: str
-    """Its colour: `HELPS`, `HURTS`, or grey; of `UNDECIDED` the point is hollow."""
+    """The kind of it: `helps`, `hurts`, or else grey; of `undecided` the point is hollow."""
 
 
 def forest_figure(

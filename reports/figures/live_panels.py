@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -75,7 +75,7 @@ def panels_json(panels: Sequence[LivePanel]) -> str:
     """
     from bokeh.document import Document
 
-    panels = [panel for panel in panels if panel.lines]
+    panels = [panel for panel in map(_without_empty, panels) if panel.lines]
     if not panels:
         return ""
     document = Document()
@@ -94,6 +94,10 @@ def panels_json(panels: Sequence[LivePanel]) -> str:
     )
     # Within a page, a name that says `</script>` would end it.
     return text.replace("<", "\\u003c")
+
+
+def _without_empty(panel: LivePanel) -> LivePanel:
+    return replace(panel, lines=[line for line in panel.lines if len(line.x)])
 
 
 def bokeh_script() -> str:

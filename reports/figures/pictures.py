@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..read.best_rung import best_rung
+from ..read.effects import SHARES, margin_of
 from ..read.run_set import RunSet
 from ..wording import metric_text
 from .confusion_figure import confusion_figure
@@ -69,7 +70,9 @@ def draw_forest(run_set: RunSet, rows: Sequence[ForestRow]) -> Picture:
     """The picture of what each step is worth."""
     deciding = run_set.deciding
     metric = f"validation {metric_text(deciding.metric)}"
-    figure = forest_figure(rows, is_share=deciding.is_accuracy, metric=metric)
+    figure = forest_figure(
+        rows, is_share=deciding.metric in SHARES, metric=metric, margin=margin_of(run_set)
+    )
     what = f"What each step is worth against {run_set.compared_with}, in {metric}"
     return Picture(FOREST, what, paletted_png(figure))
 

@@ -20,6 +20,7 @@ from ..figures.pictures import (
     draw_samples,
 )
 from ..read.best_rung import best_rung, is_unbalanced, why_never_best
+from ..read.judgements import judgements
 from ..read.run_set import Rung, RunSet
 from ..statistics.intervals import Estimate, estimate, standard_error
 from ..wording import (
@@ -141,16 +142,17 @@ def gather_facts(run_set: RunSet) -> Facts:
     findings = read_rungs(run_set)
     deltas = rung_deltas(run_set)
     confusion = best_confusion(run_set)
-    steps = step_rows(run_set)
+    judged = judgements(run_set)
+    steps = step_rows(run_set, list(judged.values()))
     return Facts(
         title=_title(run_set),
         created=str(run_set.ladder.get("created") or ""),
         headline=headline(run_set, deltas),
         best=_best(run_set),
         steps=steps,
-        step_columns=step_columns(run_set),
-        verdicts=verdict_counts(steps),
-        certainty=certainty(run_set, steps),
+        step_columns=step_columns(run_set, steps),
+        verdicts=verdict_counts(steps, run_set),
+        certainty=certainty(run_set, list(judged.values())),
         forest=draw_forest(run_set, [row.forest for row in steps]) if steps else None,
         short_budget=short_budget(run_set, findings),
         warnings=provenance.warnings(run_set),

@@ -6,65 +6,57 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..figures.forest_figure import HELPS, HURTS, UNDECIDED, ForestRow
+from ..figures.forest_figure import ForestRow
+from ..read.effects import SHARES, margin_of
+from ..read.judgements import Judgement
 from ..read.run_set import RunSet
-from ..statistics.intervals import Estimate
+from ..statistics.two_sources import Difference
+from ..statistics.verdicts import HELPS, HURTS, UNDECIDED
 from ..wording import UNKNOWN, count_text, join_words, metric_text
-from .headline import TIED
-from .tables import rung_deltas
 
 NOT_COMPARED = "not compared"
 
 
 @dataclass(frozen=True)
 class StepRow:
-    """One step of a ladder, or one arm of a study, against what it is compared with."""
+    """One step of a ladder against what it is compared with."""
 
     name: str
-    verdict: str
-    worth: str
-    """The difference and its interval, in words; positive is better."""
-    seeds: str
-    """How many seeds both have."""
+    kind: str
+    """`helps`, `hurts`, `no difference`, `undecided` or `not compared`."""
+    cells: list[str]
+    """Its row in the table, a text for each of `step_columns`."""
     forest: ForestRow
 
-    @property
-    def cells(self) -> list[str]:
-        """Its row in the table, a text for each of `step_columns`."""
-        return [self.name, self.worth, self.verdict, self.seeds]
+
+def step_columns(run_set: RunSet, rows: Sequence[StepRow]) -> list[str]:
+    """The columns of the table of steps; without the cross-entropy where none is known."""
+    unit = "points" if run_set.deciding.metric in SHARES else metric_text(run_set.deciding.metric)
+    columns = ["step", f"worth, {unit}", "verdict", "seeds", "worth, cross-entropy"]
+    return columns[: len(rows[0].cells)] if rows else columns
 
 
-def step_rows(run_set: RunSet) -> list[StepRow]:
+def step_rows(run_set: RunSet, judged: Sequence[Judgement]) -> list[StepRow]:
     """A row for each rung that is compared with another, in order."""
-    deltas = rung_deltas(run_set)
-    return [
-        _row(rung.name, deltas.get(rung.name), run_set.deciding.is_accuracy)
-        for rung in run_set.rungs
-        if rung.against is not None
-    ]
+    rows = [_row(one, run_set.deciding.metric in SHARES) for one in judged]
+    if all(row.cells[-1] == UNKNOWN for row in rows):
+        return [StepRow(row.name, row.kind, row.cells[:-1], row.forest) for row in rows]
+    return rows
 
 
-def step_columns(run_set: RunSet) -> list[str]:
-    """The columns of the table of steps."""
-    unit = "points" if run_set.deciding.is_accuracy else metric_text(run_set.deciding.metric)
-    return ["step", f"worth, {unit}", "verdict", "seeds"]
-
-
-def verdict_counts(rows: Sequence[StepRow]) -> str:
+def verdict_counts(rows: Sequence[StepRow], run_set: RunSet) -> str:
     """`Of 8 steps 5 help, 1 hurts and 2 are undecided.`; empty without any."""
     if not rows:
         return ""
-    numbers = {
-        verdict: sum(row.verdict == verdict for row in rows)
-        for verdict in dict.fromkeys((HELPS, HURTS, *(row.verdict for row in rows)))
-    }
-    listed = [_said(verdict, number) for verdict, number in numbers.items() if number]
+    kinds = dict.fromkeys((HELPS, HURTS, *(row.kind for row in rows)))
+    numbers = {kind: sum(row.kind == kind for row in rows) for kind in kinds}
+    listed = [_said(kind, number, run_set) for kind, number in numbers.items() if number]
     return f"Of {count_text(len(rows), 'step')} {join_words(listed)}."
 
 
-def certainty(run_set: RunSet, rows: Sequence[StepRow]) -> str:
+def certainty(run_set: RunSet, judged: Sequence[Judgement]) -> str:
     """What the verdicts rest on, in a sentence or two."""
-    known = [row.forest for row in rows if not math.isnan(row.forest.value)]
+    known = [one.difference for one in judged if one.difference]
     if not known:
         return f"No step shares a finished seed with {run_set.compared_with}."
     turned = "" if run_set.deciding.direction == "max" else ", turned so that above zero is better"
@@ -72,48 +64,65 @@ def certainty(run_set: RunSet, rows: Sequence[StepRow]) -> str:
         f"Each step against {run_set.compared_with}, seed by seed: the mean difference in "
         f"validation {metric_text(run_set.deciding.metric)}{turned}"
     )
-    if all(math.isnan(row.low) for row in known):
+    if all(math.isnan(one.low) for one in known):
         return (
             f"{text}. One seed gives no interval, so that each may be chance; add --seeds 3 to the "
             "command (the runs that are there are kept)."
         )
-    return f"{text}, with its 95 % interval."
+    covered = join_words(list(dict.fromkeys(one.covers for one in known if one.is_known)))
+    choice = f", which covers another choice of {covered}" if covered else ""
+    return (
+        f"{text}, with its 95 % interval{choice}. The verdicts hold for all "
+        f"{len(judged)} at once, by Holm's procedure at 5 %."
+    )
 
 
-def _said(verdict: str, number: int) -> str:
+def _said(kind: str, number: int, run_set: RunSet) -> str:
     one = number == 1
-    if verdict == HELPS:
+    if kind == HELPS:
         return f"{number} {'helps' if one else 'help'}"
-    if verdict == HURTS:
+    if kind == HURTS:
         return f"{number} {'hurts' if one else 'hurt'}"
-    if verdict in (UNDECIDED, NOT_COMPARED):
-        return f"{number} {'is' if one else 'are'} {verdict}"
-    return f"{number} {'makes' if one else 'make'} {verdict}"
+    if kind in (UNDECIDED, NOT_COMPARED):
+        return f"{number} {'is' if one else 'are'} {kind}"
+    return f"{number} {'makes' if one else 'make'} {kind} larger than {margin_of(run_set):g}"
 
 
-def _row(name: str, delta: Estimate | None, is_share: bool) -> StepRow:
-    if delta is None:
-        unknown = ForestRow(name, math.nan, math.nan, math.nan, NOT_COMPARED)
-        return StepRow(name, NOT_COMPARED, UNKNOWN, "0", unknown)
-    verdict = _verdict(delta)
-    forest = ForestRow(name, delta.mean, delta.low, delta.high, verdict)
-    return StepRow(name, verdict, worth_text(delta, is_share), f"{delta.count}", forest)
+def _row(one: Judgement, is_share: bool) -> StepRow:
+    found = one.difference
+    if found is None:
+        forest = ForestRow(one.arm, math.nan, math.nan, math.nan, NOT_COMPARED)
+        cells = [one.arm, UNKNOWN, NOT_COMPARED, "0", UNKNOWN]
+        return StepRow(one.arm, NOT_COMPARED, cells, forest)
+    verdict = f"{one.verdict.text}: {one.failed}" if one.failed else one.verdict.text
+    cells = [
+        one.arm,
+        worth_text(found, is_share),
+        verdict,
+        f"{found.seeds}",
+        worth_text(one.cross_entropy, is_share=False),
+    ]
+    forest = ForestRow(one.arm, found.mean, found.low, found.high, one.verdict.kind)
+    return StepRow(one.arm, one.verdict.kind, cells, forest)
 
 
-def _verdict(delta: Estimate) -> str:
-    # The same difference in every seed gives an interval of no width, which is no certainty.
-    if math.isnan(delta.low) or delta.std < TIED:
-        return UNDECIDED
-    return HELPS if delta.low > 0 else HURTS if delta.high < 0 else UNDECIDED
-
-
-def worth_text(value: Estimate, is_share: bool) -> str:
+def worth_text(value: Difference | None, is_share: bool) -> str:
     """`+0.9 (-0.3 to +2.2)`: a share in points, hundredths of it; else in the metric's unit."""
-    scale, form = (100, "+.1f") if is_share else (1, "+.3g")
+    if value is None or math.isnan(value.mean):
+        return UNKNOWN
+    is_known = not math.isnan(value.low)
+    scale = 100 if is_share else 1
+    decimals = 1 if is_share else _decimals(value.high - value.low if is_known else value.mean)
 
     def text(number: float) -> str:
-        return f"{scale * number:{form}}".replace("-0.0", "+0.0")
+        shown = f"{scale * number:+.{decimals}f}"
+        return shown if float(shown) else f"{0.0:+.{decimals}f}"  # no -0.0
 
-    if math.isnan(value.low):
+    if not is_known:
         return text(value.mean)
     return f"{text(value.mean)} ({text(value.low)} to {text(value.high)})"
+
+
+def _decimals(size: float) -> int:
+    """With so many, two digits of the size are shown."""
+    return min(max(1 - math.floor(math.log10(abs(size))), 0), 6) if size else 3

@@ -2,13 +2,22 @@
 
 import math
 
+import numpy as np
 import pytest
 from ladder_on_disk import write_ladder
 from scipy import stats
 
 from trickbook.reports.figures.forest_figure import ForestRow, forest_figure
-from trickbook.reports.pages.step_rows import certainty, step_rows, verdict_counts
+from trickbook.reports.pages.step_rows import (
+    certainty,
+    step_columns,
+    step_rows,
+    verdict_counts,
+    worth_text,
+)
+from trickbook.reports.read.judgements import judgements
 from trickbook.reports.read.run_set import read_run_set
+from trickbook.reports.statistics.two_sources import difference
 
 
 @pytest.fixture
@@ -24,22 +33,47 @@ def run_set(tmp_path):
 
 
 def test_each_step_has_a_row_in_points_with_its_verdict(run_set):
-    rows = step_rows(run_set)
+    judged = list(judgements(run_set).values())
+    rows = step_rows(run_set, judged)
+    assert step_columns(run_set, rows) == ["step", "worth, points", "verdict", "seeds"]
     assert [row.name for row in rows] == ["01-noise", "02-harm", "03-even", "04-broken"]
     interval = stats.ttest_rel([85, 86.5, 84], [80, 81, 79]).confidence_interval(0.95)
-    assert rows[0].worth == f"+5.2 ({interval.low:+.1f} to {interval.high:+.1f})"
-    verdicts = [row.verdict for row in rows]
-    assert verdicts == ["helps", "hurts", "undecided", "not compared"]
+    worth = f"+5.2 ({interval.low:+.1f} to {interval.high:+.1f})"
+    assert rows[0].cells == ["01-noise", worth, "helps", "3"]
+    assert [row.kind for row in rows] == ["helps", "hurts", "undecided", "not compared"]
     assert (
-        verdict_counts(rows) == "Of 4 steps 1 helps, 1 hurts, 1 is undecided and 1 is not compared."
+        verdict_counts(rows, run_set)
+        == "Of 4 steps 1 helps, 1 hurts, 1 is undecided and 1 is not compared."
     )
+    assert "another choice of seeds. The verdicts hold for all 4" in certainty(run_set, judged)
+
+
+def test_a_step_of_which_a_run_failed_says_so(tmp_path):
+    rungs = {"baseline": [0.80, 0.81, 0.79], "frail": [0.9, 0.91, "failed"]}
+    run_set = read_run_set(write_ladder(tmp_path, rungs))
+    (row,) = step_rows(run_set, list(judgements(run_set).values()))
+    assert row.cells[2] == "undecided: 1 of the 3 runs of 01-frail failed"
 
 
 def test_one_seed_says_that_it_may_be_chance(tmp_path):
     one = read_run_set(write_ladder(tmp_path, {"baseline": [0.8], "noise": [0.85]}))
-    rows = step_rows(one)
-    assert (rows[0].worth, rows[0].verdict) == ("+5.0", "undecided")
-    assert "One seed gives no interval" in certainty(one, rows)
+    judged = list(judgements(one).values())
+    (row,) = step_rows(one, judged)
+    assert row.cells == ["01-noise", "+5.0", "undecided", "1"]
+    assert "One seed gives no interval" in certainty(one, judged)
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        ([12.0, 14.0, 19.0], "+15 (+6 to +24)"),
+        ([0.0012, 0.0014, 0.0013], "+0.00130 (+0.00105 to +0.00155)"),
+        ([-0.01, 0.01], "+0.00 (-0.13 to +0.13)"),
+        ([-0.5], "-0.50"),
+    ],
+)
+def test_other_units_are_told_to_two_digits_of_the_interval(values, text):
+    assert worth_text(difference(np.array(values), np.zeros(len(values))), False) == text
 
 
 def test_the_plot_shows_points_and_intervals_first_row_above():

@@ -74,7 +74,8 @@ def test_long_lines_are_thinned_and_a_name_cannot_end_the_page():
 
 
 def test_nothing_to_draw_is_no_panel():
-    assert panels_json([LivePanel("empty", [])]) == ""
+    nothing = LiveLine("none", "#000000", np.empty(0), np.empty(0))
+    assert panels_json([LivePanel("empty", []), LivePanel("measured never", [nothing])]) == ""
     assert panels_json(run_panels([pd.DataFrame({"epoch": []})], Deciding())) == ""
 
 
