@@ -9,7 +9,7 @@ import numpy as np
 
 from ...runs.deciding import Deciding
 from ...runs.history import accuracy_name
-from .style import TRAIN, VALIDATION, house_style
+from .style import TRAIN, VALIDATION, house_style, shortened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _MARGINS = {"left": 0.07, "right": 0.985, "bottom": 0.215, "top": 0.85, "wspace": 0.17}
+_LONGEST_TITLE = 130
 _NOT_METRICS = ("epoch", "seconds", "step", "learning_rate")
 
 
@@ -65,7 +66,7 @@ def plot_runs(
         handles = {label: handle for axes in panels for handle, label in _legend(axes)}
         figure.legend(handles.values(), handles.keys(), loc="lower center", ncols=len(handles) or 1)
         if title is not None:
-            figure.suptitle(title, fontsize=11)
+            figure.suptitle(shortened(title, _LONGEST_TITLE), fontsize=11 if len(title) < 90 else 9)
     return figure
 
 
@@ -159,6 +160,8 @@ def _draw_panel(
     if best is not None:
         axes.axvline(best.epoch, color="#555555", lw=1, ls=":", label=f"best epoch {best.epoch}")
         _mark_best(axes, mean, f"val_{metric}", best.epoch)
+    if not any(len(line.get_xdata()) for line in axes.lines):
+        axes.text(0.5, 0.5, "no finite value", ha="center", transform=axes.transAxes)
     axes.set_title(metric.replace("_", " ").replace("cross entropy", "cross-entropy"))
     label_epochs(axes)
 

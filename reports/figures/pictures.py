@@ -11,7 +11,7 @@ import numpy as np
 
 from ..read.best_rung import best_rung
 from ..read.effects import SHARES, margin_of
-from ..read.run_set import RunSet
+from ..read.run_set import Rung, RunSet
 from ..wording import metric_text
 from .confusion_figure import confusion_figure
 from .curves import plot_runs
@@ -42,6 +42,8 @@ class Picture:
     data: bytes = field(repr=False)
     panels: str = field(default="", repr=False)
     """The same as JSON, from which BokehJS draws panels that zoom; empty where there are none."""
+    note: str = ""
+    """What a reader must know who sees it: that a run of it diverged."""
 
 
 @dataclass(frozen=True)
@@ -108,11 +110,25 @@ def draw_rung_curves(run_set: RunSet) -> dict[str, Picture]:
         # A rung of which every run failed still shows how far they came.
         histories = [run.history for run in rung.done or rung.failed if len(run.history)]
         if histories:
-            data = paletted_png(plot_runs(histories, rung.name, run_set.deciding))
+            note = trouble_text(rung)
+            title = f"{rung.name}: {note}" if note else rung.name
+            data = paletted_png(plot_runs(histories, title, run_set.deciding))
             path = f"{CURVES}/{files[rung.name]}"
             panels = panels_json(run_panels(histories, run_set.deciding))
-            pictures[rung.name] = Picture(path, f"Learning curves of {rung.name}", data, panels)
+            alt = f"Learning curves of {title}"
+            pictures[rung.name] = Picture(path, alt, data, panels, note)
     return pictures
+
+
+def trouble_text(rung: Rung) -> str:
+    """`1 of 3 runs failed: diverged: the loss was nan ...`; empty where none failed."""
+    if not rung.failed:
+        return ""
+    which = f"{len(rung.failed)} of {len(rung.runs)} runs" if rung.done else "every run"
+    # What comes after the first clause is advice.
+    reasons = [(run.reason or "").split(";")[0].strip().rstrip(".") for run in rung.failed]
+    listed = "; ".join(dict.fromkeys(reason for reason in reasons if reason))
+    return f"{which} failed{f': {listed}' if listed else ''}"
 
 
 def draw_confusion(confusion: Confusion) -> Picture:

@@ -1,11 +1,19 @@
+import io
+
 import numpy as np
 import pandas as pd
 import pytest
+from ladder_on_disk import write_ladder
+from PIL import Image
 
 from trickbook.reports.figures.confusion_figure import confusion_figure
 from trickbook.reports.figures.curves import best_epoch, mean_history, plot_runs
 from trickbook.reports.figures.image_sheet import image_sheet
-from trickbook.reports.figures.picture import png_bytes
+from trickbook.reports.figures.line_labels import spread_heights
+from trickbook.reports.figures.overlay_figure import overlay_figure
+from trickbook.reports.figures.picture import paletted_png, png_bytes
+from trickbook.reports.figures.pictures import draw_rung_curves
+from trickbook.reports.read.run_set import read_run_set
 
 
 def history(**columns):
@@ -65,6 +73,42 @@ def test_odd_histories_can_be_drawn(run):
     assert png_bytes(plot_runs([run])).startswith(b"\x89PNG")
 
 
+def test_a_figure_without_a_finite_value_says_so():
+    (axes,) = plot_runs([history(loss=[np.nan, np.inf])], title="name " * 40).axes
+    assert [text.get_text() for text in axes.texts] == ["no finite value"]
+
+
+def test_the_figure_of_a_rung_says_that_it_diverged(tmp_path):
+    rungs = {
+        "baseline": [0.8, 0.8, 0.8],
+        "frail": [0.8, "failed", "failed"],
+        "lost": ["failed"] * 3,
+    }
+    pictures = draw_rung_curves(read_run_set(write_ladder(tmp_path, rungs)))
+    reason = "The loss was nan <in> epoch 7 | stopped"  # of ladder_on_disk
+    assert [picture.note for picture in pictures.values()] == [
+        "",
+        f"2 of 3 runs failed: {reason}",
+        f"every run failed: {reason}",
+    ]
+    assert pictures["02-lost"].alt == f"Learning curves of 02-lost: every run failed: {reason}"
+
+
+def test_many_lines_are_named_at_their_ends():
+    heights = spread_heights(np.array([0.5, 0.5, 0.9, 0.51]), 0.1)
+    assert np.diff(np.sort(heights)).min() == pytest.approx(0.1)
+    assert heights.argsort().tolist() == [0, 1, 3, 2]
+    assert heights[[0, 1, 3]].mean() == pytest.approx(np.mean([0.5, 0.5, 0.51]))
+    assert heights[2] == 0.9  # there is room
+
+
+def test_the_names_of_an_overlay_stand_in_the_order_of_the_ends(tmp_path):
+    rungs = {"low": [0.5], "high": [0.9], "middle": [0.7]}
+    left, _ = overlay_figure(read_run_set(write_ladder(tmp_path, rungs)).rungs).axes
+    names = {text.get_text(): text.get_position()[1] for text in left.texts}
+    assert sorted(names, key=names.get) == ["00-low", "02-middle", "01-high"]
+
+
 def test_the_best_epoch_is_the_first_of_the_highest_accuracy_else_of_the_lowest_loss():
     assert best_epoch(history(val_accuracy=[0.1, np.nan, 0.9, 0.9], val_loss=[0, 1, 2, 3])) == (
         3,
@@ -73,6 +117,18 @@ def test_the_best_epoch_is_the_first_of_the_highest_accuracy_else_of_the_lowest_
     )
     assert best_epoch(history(val_loss=[3.0, 1.0, np.nan])) == (2, "val_loss", 1.0)
     assert best_epoch(history(loss=[3.0])) is None
+
+
+def test_a_drawing_takes_less_room_and_looks_the_same():
+    figure = plot_runs([history(loss=np.linspace(3, 1, 40), val_loss=np.linspace(3, 2, 40))])
+    full, small = png_bytes(figure), paletted_png(figure)
+    assert len(small) < 0.6 * len(full)
+    pictures = [
+        np.asarray(Image.open(io.BytesIO(data)).convert("RGB"), int) for data in (full, small)
+    ]
+    assert np.abs(pictures[0] - pictures[1]).max() <= 12
+    noise = np.random.default_rng(0).integers(0, 256, (8, 64, 64, 3)).astype(np.uint8)
+    assert paletted_png(image_sheet(noise)) == png_bytes(image_sheet(noise))
 
 
 def test_a_name_with_a_dollar_sign_is_shown_as_it_is():
