@@ -8,6 +8,7 @@
 - `prepare`, `prepare_table`: the way from there to a `Dataset`; `image_checks`, `split` and
   `scaling` are the steps on it.
 - `dataset`: `Dataset`, the result, and its copy on disk.
+- `nested`: a `Dataset` with fewer training examples.
 - `batches`: batches of a `Dataset` for training and evaluation, on TensorFlow from `pipeline`, on
   JAX and PyTorch from `resident`.
 - `errors`: `DataError`, with which every fault in a user's data is reported.
@@ -18,7 +19,17 @@ Importing this package imports neither Keras, TensorFlow, scikit-learn nor Pillo
 from .dataset import Dataset
 from .errors import DataError
 from .loading import from_arrays, load
+from .nested import nested_training_set
 from .scaling import Scaling, fit_scaling
 from .spec import DataSpec
 
-__all__ = ["DataError", "DataSpec", "Dataset", "Scaling", "fit_scaling", "from_arrays", "load"]
+__all__ = [
+    "DataError",
+    "DataSpec",
+    "Dataset",
+    "Scaling",
+    "fit_scaling",
+    "from_arrays",
+    "load",
+    "nested_training_set",
+]

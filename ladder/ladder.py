@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..data import Dataset, DataSpec, from_arrays
+from ..data import Dataset, DataSpec, from_arrays, load
 from ..recipes import Blueprint, Recipe
 from ..training.errors import LadderError
 from .ladder_file import LadderSpec, read_ladder, seed_list
@@ -15,6 +15,7 @@ from .result import LadderResult
 from .rung import Rung, Step, find_rung, stack
 from .studies.ablation import ablation_study
 from .studies.run_study import Estimate, estimate_study, run_study
+from .studies.sample_size import sample_size_study
 from .studies.study import Arm, Study
 from .studies.sweep import Sweep, make_sweep
 
@@ -223,6 +224,8 @@ class Ladder:
     ) -> LadderResult:
         """Trains rungs with other values of settings, and reports which value is best.
 
+        The test set is left unread unless the options say `read_test=True`.
+
         Args:
             out: folder, that of the ladder for instance.
             rungs: a rung's number or name, or several: a curve each.
@@ -242,11 +245,60 @@ class Ladder:
         """
         chosen = [rungs] if isinstance(rungs, str | int) else rungs
         sweep = self.sweep_of(chosen, over, random)
+        options = {"read_test": False, **options}
         result = run_study(sweep.study(), Path(out), **options)
         if not zoom:
             return result
         second = sweep.zoomed(result.run_set()).study()
         return run_study(second, Path(out), **{**options, "fresh": False})
+
+    def sample_size_of(
+        self,
+        rungs: Iterable[str | int],
+        sizes: int | Sequence[int] | None = None,
+        limit: int | None = None,
+    ) -> Study:
+        """Returns the study of some rungs at several training-set sizes, as `sample_size` does it.
+
+        Raises:
+            DataError: for data that cannot be had or used.
+            LadderError: as `sample_size` says.
+        """
+        chosen = [find_rung(self.rungs, str(rung).strip()) for rung in rungs]
+        data = self.dataset or load(replace(self.spec.data, limit_train=limit, unused=None))
+        return sample_size_study(replace(self.study, data=data), chosen, sizes)
+
+    def sample_size(
+        self,
+        out: str | Path,
+        rungs: str | int | Iterable[str | int],
+        sizes: int | Sequence[int] | None = None,
+        limit: int | None = None,
+        **options: Any,
+    ) -> LadderResult:
+        """Trains rungs on more and more examples, and tells whether more data would help.
+
+        Validation examples are split off first and are the same for every size; a smaller training
+        set is part of a larger one.
+
+        Args:
+            out: folder, that of the ladder for instance.
+            rungs: a rung's number or name, or several: a curve each.
+            sizes: numbers of training examples, or how many of them, evenly spaced on a logarithmic
+                scale up to all; None is six.
+            limit: at most so many training examples of data that have a name; what a ladder's file
+                says of it is for the ladder alone.
+            **options: as `run` takes them.
+
+        Returns:
+            The runs and their report, sample-size-RUNG.html in the folder.
+
+        Raises:
+            DataError: for data that cannot be had or used.
+            LadderError: for a rung or sizes that are none, or as `run` says.
+        """
+        chosen = [rungs] if isinstance(rungs, str | int) else rungs
+        return run_study(self.sample_size_of(chosen, sizes, limit), Path(out), **options)
 
 
 def _rungs(spec: LadderSpec) -> list[Rung]:

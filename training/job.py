@@ -9,6 +9,9 @@ from typing import Any
 
 from ..recipes import Blueprint
 
+# The name of the prepared data that hold all training examples.
+WHOLE = "data"
+
 
 @dataclass(frozen=True)
 class Job:
@@ -22,6 +25,7 @@ class Job:
         folder: the run folder.
         command: the command or call that asked for it, for the record.
         save_model: whether to write model.keras.
+        data: name of the prepared data that it trains on, a folder of the executor's.
         read_test: whether to measure on the test set too.
     """
 
@@ -32,6 +36,7 @@ class Job:
     folder: Path
     command: str
     save_model: bool
+    data: str = WHOLE
     read_test: bool = True
 
     def to_dict(self) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from .plot_command import plot
 from .predict_command import predict
 from .report_command import report
 from .run_command import run
+from .sample_size_command import sample_size
 from .screen import say_error, screen
 from .show_command import show
 from .sweep_command import sweep
@@ -38,7 +39,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for command in (run, ablate, sweep, show, report, compare, predict, plot, lr_find):
+for command in (run, ablate, sweep, sample_size, show, report, compare, predict, plot, lr_find):
     app.command()(command)
 app.command("list")(list_all)
 

@@ -48,11 +48,14 @@ def sweep(
     """Sweep a setting of a rung: train it with many values, and report which is best.
 
     A setting is a recipe's, as dropout.rate, or the baseline's, as learning_rate. Several rungs
-    give a curve each. Validation decides; the report warns where the best value lies on an edge.
+    give a curve each. Validation decides, and the test set is left unread; the report warns where
+    the best value lies on an edge.
     """
     settle_backend(flags.backend)
     climber = Ladder.from_spec(ladder.spec())
     made = climber.sweep_of(rungs.split(","), _values(over or []), random)
+    # A choice among many values is no place to look at the test set.
+    flags = replace(flags, no_test=True)
     if zoom:
         say("After this round follows a second, of about as many values, about the best.")
     result = carry_out(made.study(), flags)

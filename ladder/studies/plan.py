@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from ...data import Dataset
+from ...data import Dataset, nested_training_set
 from ...runs.fingerprint import fingerprint
 from ...runs.move_aside import move_aside
 from ...runs.run_file import FINISHED, read_status
@@ -17,9 +17,9 @@ from ...runs.run_folder import read_runs
 from ...runs.scratch import scratch_folder
 from ...training.cost import training_cost
 from ...training.executor.local_processes import LocalProcesses
-from ...training.job import Job
+from ...training.job import WHOLE, Job
 from ...training.keras_settings import KerasSettings
-from .study import Study
+from .study import Arm, Study
 from .study_checks import check_arms
 
 # Building an arm takes up to a second.
@@ -34,12 +34,15 @@ class Plan:
         fingerprints: of every run of the study, by the arm's name and the seed.
         statuses: every different run, each once, with its status in the folder or None.
         data: summary of the data.
+        sizes: number of training examples by the name of prepared data, of which an arm of fewer
+            examples has its own.
         data_bytes: memory that the prepared data take.
     """
 
     fingerprints: dict[tuple[str, int], str]
     statuses: dict[Job, str | None]
     data: dict[str, Any]
+    sizes: dict[str, int]
     data_bytes: int
 
     @property
@@ -56,7 +59,7 @@ class Plan:
         """Returns the job's cost in multiplications."""
         shape = tuple(self.data.get("image_shape") or self.data["input_shape"])
         units = len(self.data.get("classes", ())) or 1
-        return training_cost(job.blueprint, shape, units, self.data["train"])
+        return training_cost(job.blueprint, shape, units, self.sizes[job.data])
 
 
 @contextmanager
@@ -88,8 +91,11 @@ def planned(
     with scratch_folder() as scratch, LocalProcesses(scratch, settings) as executor:
         data = _prepare(study, executor)
         check_arms(study, data)
+        summaries = {WHOLE: data, **_prepare_smaller(study, executor)}
         fingerprints = {
-            (arm.name, seed): fingerprint(arm.blueprint.to_dict(), data, seed, *settings)
+            (arm.name, seed): fingerprint(
+                arm.blueprint.to_dict(), summaries[_data_of(arm)], seed, *settings
+            )
             for arm in study.arms
             for seed in study.seeds
         }
@@ -102,7 +108,8 @@ def planned(
             for job in jobs
         }
         data_bytes = sum(file.stat().st_size for file in executor.data_folder.iterdir())
-        plan = Plan(fingerprints, statuses, data, data_bytes)
+        sizes = {name: summary["train"] for name, summary in summaries.items()}
+        plan = Plan(fingerprints, statuses, data, sizes, data_bytes)
         if begin:
             begin(plan)
         _check_blueprints(executor, plan)
@@ -117,6 +124,22 @@ def _prepare(study: Study, executor: LocalProcesses) -> dict[str, Any]:
         study.data.save(executor.data_folder)
         return study.data.summary()
     return executor.prepare(study.data)
+
+
+def _prepare_smaller(study: Study, executor: LocalProcesses) -> dict[str, dict[str, Any]]:
+    """Prepares the smaller training sets of the arms; returns their summaries by name."""
+    smaller = {_data_of(arm): arm.train_size for arm in study.arms if arm.train_size is not None}
+    summaries = {}
+    for name, size in smaller.items():
+        part = nested_training_set(Dataset.load(executor.data_folder), size)
+        part.save(executor.folder_of(name))
+        summaries[name] = part.summary()
+    return summaries
+
+
+def _data_of(arm: Arm) -> str:
+    """Returns the name of the prepared data that the arm trains on."""
+    return WHOLE if arm.train_size is None else f"{WHOLE}-{arm.train_size}"
 
 
 def _check_blueprints(executor: LocalProcesses, plan: Plan) -> None:
@@ -142,8 +165,7 @@ def _jobs(
         for seed in study.seeds:
             key = fingerprints[arm.name, seed]
             folder = folders.get(key, out / "runs" / f"{arm.name}-s{seed}-{key[:8]}")
-            job = Job(
-                arm.name, key, arm.blueprint, seed, folder, command, models, read_test=read_test
-            )
+            data = _data_of(arm)
+            job = Job(arm.name, key, arm.blueprint, seed, folder, command, models, data, read_test)
             jobs.setdefault(key, job)
     return list(jobs.values())

@@ -167,7 +167,8 @@ def estimate_study(
         if plan.missing:
             first = study.arms[0].blueprint
             step = executor.seconds_per_step(first)
-            steps = steps_per_epoch(plan.data["train"], first.batch_size) * first.epochs
+            examples = plan.sizes[plan.jobs[0].data]
+            steps = steps_per_epoch(examples, first.batch_size) * first.epochs
             per_cost = step * steps / plan.cost(plan.jobs[0])
             costs = [plan.cost(job) * per_cost + SECONDS_PER_RUN for job in plan.missing]
             # The last runs leave workers idle: no less than the longest one.

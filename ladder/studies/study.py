@@ -22,6 +22,8 @@ class Arm:
         against: name of that arm, or None.
         changed: in words, what its blueprint changes against that arm's.
         reported: the accuracy that the study's source gives for it, 0..1, or None.
+        train_size: how many of the training examples it has, as `nested_training_set` picks them;
+            None is all.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Arm:
     against: str | None = None
     changed: str = ""
     reported: float | None = None
+    train_size: int | None = None
 
 
 @dataclass(frozen=True)

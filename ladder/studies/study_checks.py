@@ -22,7 +22,7 @@ def check_arms(study: Study, data: dict[str, Any]) -> None:
     """
     for arm in study.arms:
         _check_task(arm.name, arm.blueprint.task.kind, data)
-        _check_batch(arm.name, arm.blueprint, data)
+        _check_batch(arm.name, arm.blueprint, arm.train_size or data["train"])
         if "image_shape" in data:
             height, width, _ = data["image_shape"]
             _check_moves(arm.name, arm.blueprint, height, width)
@@ -38,11 +38,11 @@ def _check_task(name: str, kind: str, data: dict[str, Any]) -> None:
         )
 
 
-def _check_batch(name: str, blueprint: Blueprint, data: dict[str, Any]) -> None:
-    if blueprint.batch_size > data["train"]:
+def _check_batch(name: str, blueprint: Blueprint, examples: int) -> None:
+    if blueprint.batch_size > examples:
         raise LadderError(
             f"{name}: the batch size is {blueprint.batch_size}, and there are only "
-            f"{data['train']} training images. Lower batch_size (--batch-size)."
+            f"{examples} training images. Lower batch_size (--batch-size)."
         )
 
 

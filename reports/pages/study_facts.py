@@ -13,12 +13,14 @@ from . import provenance
 from .ablation_page import show_ablation
 from .comparison_facts import Table
 from .ensemble_facts import EnsembleFacts, gather_ensemble_facts
+from .sample_size_page import show_sample_size
 from .shown_study import ShownStudy
 from .sweep_page import show_sweep
 
 _SHOWN: dict[str, Callable[[RunSet, str], ShownStudy]] = {
     "ablation": show_ablation,
     "sweep": show_sweep,
+    "sample-size": show_sample_size,
 }
 
 

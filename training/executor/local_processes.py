@@ -11,7 +11,7 @@ from typing import Any
 from ...data import DataError, DataSpec
 from ...recipes import Blueprint
 from ..errors import LadderError
-from ..job import Job
+from ..job import WHOLE, Job
 from ..keras_settings import KerasSettings
 from .outcome import Outcome
 from .run_observer import RunObserver
@@ -40,8 +40,8 @@ class LocalProcesses:
         self._elsewhere: list[tuple[Job, Future[Outcome]]] = []
         self._idle: list[WorkerProcess] = []
         self._busy: set[WorkerProcess] = set()
-        # A worker's last blueprint is compiled there: its other seeds go to the same worker.
-        self._last: dict[WorkerProcess, Blueprint] = {}
+        # A worker's last blueprint and data are compiled there: other seeds go to the same worker.
+        self._last: dict[WorkerProcess, tuple[Blueprint, str]] = {}
         self._started = 0
         self._is_closed = False
         self._lock = threading.RLock()
@@ -60,7 +60,11 @@ class LocalProcesses:
     @property
     def data_folder(self) -> Path:
         """Where the prepared data lie."""
-        return self._scratch / "data"
+        return self.folder_of(WHOLE)
+
+    def folder_of(self, data: str) -> Path:
+        """Returns where prepared data of that name lie, or are to be put."""
+        return self._scratch / data
 
     def prepare(self, spec: DataSpec) -> dict[str, Any]:
         """Loads, checks, splits and saves the data; returns their summary.
@@ -149,8 +153,9 @@ class LocalProcesses:
             self._idle.append(worker)
             return
         self._busy.add(worker)
-        self._last[worker] = job.blueprint
-        order = {"do": "train", "job": job.to_dict(), "data": str(self.data_folder), "wait": wait}
+        self._last[worker] = (job.blueprint, job.data)
+        data = str(self.folder_of(job.data))
+        order = {"do": "train", "job": job.to_dict(), "data": data, "wait": wait}
         if self.observer:
             self.observer.started(job)
         answer = worker.order(
@@ -165,8 +170,8 @@ class LocalProcesses:
     ) -> tuple[Job, Future[Outcome]]:
         others = [kept for other, kept in self._last.items() if other is not worker]
         last = self._last.get(worker)
-        same = [entry for entry in held if entry[0].blueprint == last]
-        free = [entry for entry in held if entry[0].blueprint not in others]
+        same = [entry for entry in held if (entry[0].blueprint, entry[0].data) == last]
+        free = [entry for entry in held if (entry[0].blueprint, entry[0].data) not in others]
         chosen = (same or free or held)[0]
         held.remove(chosen)
         return chosen

@@ -57,12 +57,15 @@ def main() -> None:
     tell = _own_channel()
     orders = _orders(sys.stdin)
     trainer: Trainer | None = None
+    folder = ""
     while True:
         order = orders.get()
         if order["do"] == "prepare":
             _prepare(order, tell)
             continue
-        trainer = trainer or _start_trainer(Path(order["data"]))
+        if trainer is None or order["data"] != folder:
+            folder = order["data"]
+            trainer = _start_trainer(Path(folder))
         if order["do"] == "measure":
             _measure(Blueprint.from_dict(order["blueprint"]), trainer, tell)
         elif order["do"] == "check":

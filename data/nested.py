@@ -1,0 +1,62 @@
+"""Smaller training sets of a data set, each holding all smaller ones; validation stays as it is."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from .dataset import ARRAY_NAMES, Dataset, fingerprint
+from .errors import DataError
+from .scaling import fit_scaling
+
+
+def nested_training_set(data: Dataset, size: int) -> Dataset:
+    """Return the data set with `size` of its training examples.
+
+    Those of a smaller size are among those of a larger one, at about the classes' shares and at
+    least one of each class; scalings are fitted anew on them alone. Validation and test examples
+    are the same for every size.
+
+    Raises:
+        DataError: If there are fewer training examples, or fewer than one a class are asked for.
+    """
+    least, most = max(1, len(data.classes)), len(data.x_train)
+    if not least <= size <= most:
+        raise DataError(
+            f"A training set of {data.name} has {least:,} to {most:,} examples. "
+            f"Received: size={size}"
+        )
+    if size == most:
+        return data
+    kept = nested_order(data.labels("train"), bool(data.classes), data.split_seed)[:size]
+    arrays = {name: np.asarray(getattr(data, name)) for name in ARRAY_NAMES}
+    arrays |= {name: arrays[name][kept] for name in ("x_train", "y_train")}
+    scaling = fit_scaling(data.scaling.name, arrays["x_train"], data.value_range)
+    targets = data.target_scaling and fit_scaling(
+        data.target_scaling.name, arrays["y_train"][:, np.newaxis]
+    )
+    return replace(
+        data,
+        **arrays,
+        scaling=scaling,
+        target_scaling=targets,
+        limit_train=size,
+        fingerprint=fingerprint(arrays, data.classes, scaling),
+    )
+
+
+def nested_order(labels: np.ndarray, is_of_classes: bool, seed: int) -> np.ndarray:
+    """Return the positions in `labels` (n,) in an order whose every beginning is stratified.
+
+    The first of each class come first; then a class's examples come at even distances, so that
+    every beginning holds the classes at their shares, to about one example.
+    """
+    # RandomState, unlike Generator, draws the same numbers in every version of NumPy.
+    order = np.random.RandomState(seed).permutation(len(labels))
+    if not is_of_classes:
+        return order
+    shuffled = labels[order]
+    due = np.empty(len(labels))
+    for label, count in zip(*np.unique(labels, return_counts=True), strict=True):
+        due[shuffled == label] = (np.arange(count) + 0.5) / count
+        due[np.argmax(shuffled == label)] = -1.0
+    return order[np.argsort(due, kind="stable")]

@@ -1,0 +1,56 @@
+"""The command ``trickbook sample-size``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ...training.errors import LadderError
+from ...training.keras_settings import settle_backend
+from ..ladder import Ladder
+from .carry_out import carry_out, end
+from .flags import LadderFlags, StudyFlags, with_flags
+
+
+@with_flags
+def sample_size(
+    rungs: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUNG",
+            help="A rung's number, or a recipe that only one rung adds; several with commas.",
+        ),
+    ],
+    ladder: LadderFlags,
+    flags: StudyFlags,
+    sizes: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N",
+            help="How many sizes, as 8, or which, as 50,100,200,400.",
+            show_default="6, up to all",
+        ),
+    ] = None,
+) -> None:
+    """Train a rung on more and more examples: would more data help, or is it the model?
+
+    Validation examples are split off first and stay the same; a smaller training set is part of a
+    larger one. What a ladder file says of limit_train does not count here, --limit-train does.
+    """
+    settle_backend(flags.backend)
+    climber = Ladder.from_spec(ladder.spec())
+    study = climber.sample_size_of(rungs.split(","), _sizes(sizes), ladder.limit_train)
+    end(carry_out(study, flags))
+
+
+def _sizes(text: str | None) -> int | list[int] | None:
+    if text is None:
+        return None
+    try:
+        numbers = [int(part) for part in text.split(",") if part.strip()]
+    except ValueError:
+        numbers = []
+    if not numbers:
+        raise LadderError(f"--sizes takes how many, as 8, or which, as 50,100. Received: {text!r}")
+    return numbers if "," in text else numbers[0]

@@ -1,0 +1,80 @@
+"""A sample-size curve: a rung trained on more and more of the training examples."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from ...argument_checks import is_whole
+from ...data import Dataset
+from ...training.errors import LadderError
+from ..rung import Rung
+from .study import Arm, Study
+
+SIZES = 6
+# The smallest of them is so small a part of all, if it holds a batch and two of each class.
+SMALLEST_PART = 1 / 32
+
+
+def sample_size_study(
+    ladder: Study, rungs: Sequence[Rung], sizes: int | Sequence[int] | None = None
+) -> Study:
+    """Returns the study of some rungs of a ladder at several numbers of training examples.
+
+    An arm of fewer examples has part of those of an arm with more, in the same order; validation
+    and test examples are the same for all.
+
+    Args:
+        ladder: the ladder's study, with its data in memory.
+        rungs: those to train.
+        sizes: numbers of examples, or how many of them; None is six.
+
+    Raises:
+        LadderError: for sizes that are none, or that the data or a batch do not allow.
+    """
+    assert isinstance(ladder.data, Dataset)
+    chosen = _chosen(sizes, rungs, ladder.data)
+    every = len(ladder.data.x_train)
+    arms, points = [], []
+    for rung in rungs:
+        for size in chosen:
+            name = f"{rung.name},n={size}"
+            points.append({"arm": len(arms), "rung": rung.name, "size": size})
+            arms.append(
+                Arm(
+                    name,
+                    rung.blueprint,
+                    changed=f"training examples: {size:,}",
+                    train_size=None if size == every else size,
+                )
+            )
+    file = f"sample-size-{'+'.join(rung.name for rung in rungs)}"
+    details = {"points": points, "sizes": chosen}
+    return replace(ladder, arms=tuple(arms), kind="sample-size", file=file, details=details)
+
+
+def _chosen(sizes: int | Sequence[int] | None, rungs: Sequence[Rung], data: Dataset) -> list[int]:
+    every = len(data.x_train)
+    batch = max(rung.blueprint.batch_size for rung in rungs)
+    if sizes is None or is_whole(sizes):
+        count = SIZES if sizes is None else sizes
+        least = max(batch, 2 * len(data.classes), math.ceil(SMALLEST_PART * every))
+        if not 2 <= count <= every or least >= every:
+            raise LadderError(
+                f"There are no {count} sizes between {least:,}, which hold a batch and two of each "
+                f"class, and all {every:,} training examples. Lower batch_size (--batch-size), or "
+                "give sizes (--sizes)."
+            )
+        return sorted({round(size) for size in np.geomspace(least, every, count)})
+    chosen = sorted(set(sizes))
+    least = max(batch, len(data.classes))
+    if len(chosen) < 2 or not all(is_whole(size, least, every) for size in chosen):
+        raise LadderError(
+            "sizes (--sizes) are two or more different numbers of training examples, from "
+            f"{least:,} (a batch, and one of each class) to {every:,}. Received: "
+            f"{', '.join(map(str, sizes))}"
+        )
+    return [int(size) for size in chosen]

@@ -1,0 +1,91 @@
+"""Training and validation figures over the number of training examples, with the fitted law."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..read.size_curves import SizeCurve
+from ..statistics.intervals import Estimate
+from ..wording import metric_text
+from .style import TRAIN, VALIDATION, house_style, rung_colours
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# How far beyond the largest size the law is drawn.
+BEYOND = 4
+
+
+def size_figure(curves: Sequence[SizeCurve], metric: str) -> Figure:
+    """Draw each rung's figures at each size: the mean over seeds and its 95 % interval.
+
+    The law of the validation figures goes on to four times the largest size, dotted, with the range
+    of 95 % of the laws that other seeds might have given.
+
+    Args:
+        curves: One rung each, at least one of them with a size.
+        metric: The name of what decides.
+    """
+    from matplotlib.figure import Figure as NewFigure
+
+    with house_style():
+        figure = NewFigure(figsize=(7.2, 4.2), layout="constrained")
+        axes = figure.subplots()
+        colours = rung_colours(len(curves))
+        for curve, colour in zip(curves, colours, strict=True):
+            alone = len(curves) == 1
+            _draw(axes, curve, "val", VALIDATION if alone else colour, "o-")
+            _draw(axes, curve, "train", TRAIN if alone else colour, "s--")
+            _draw_law(axes, curve, VALIDATION if alone else colour)
+        _label(axes, curves, metric_text(metric))
+        figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=3)
+    return figure
+
+
+def _draw(axes: Axes, curve: SizeCurve, split: str, colour: object, form: str) -> None:
+    errors: list[Estimate] = getattr(curve, split)
+    name = {"val": "validation", "train": "train (clean)"}[split]
+    means = [curve.shown(one.mean) for one in errors]
+    axes.plot(curve.sizes, means, form, color=colour, ms=5, label=f"{curve.rung}, {name}")
+    for size, one in zip(curve.sizes, errors, strict=True):
+        if not math.isnan(one.low):
+            ends = [curve.shown(one.low), curve.shown(one.high)]
+            axes.plot([size, size], ends, color=colour, lw=1.4, alpha=0.6)
+
+
+def _draw_law(axes: Axes, curve: SizeCurve, colour: object) -> None:
+    if curve.law is None:
+        return
+    sizes = np.geomspace(curve.sizes[0], BEYOND * curve.sizes[-1], 60)
+    errors = [curve.shown(curve.law.error(size)) for size in sizes]
+    axes.plot(sizes, errors, ":", color=colour, lw=1.2, label="law of validation")
+    beyond = sizes[sizes >= curve.sizes[-1]]
+    ends = np.array([curve.law.interval(size) for size in beyond])
+    axes.fill_between(beyond, *(curve.shown(end) for end in ends.T), color=colour, alpha=0.12, lw=0)
+
+
+def _label(axes: Axes, curves: Sequence[SizeCurve], metric: str) -> None:
+    from matplotlib.ticker import NullFormatter, ScalarFormatter
+
+    axes.set_xscale("log")
+    sizes = sorted({size for curve in curves for size in curve.sizes})
+    axes.set_xticks([*sizes, *([BEYOND * sizes[-1]] if sizes else [])])
+    axes.xaxis.set_major_formatter(ScalarFormatter())
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.set_xlabel("training examples")
+    axes.set_ylabel(metric)
+    _limit(axes, curves)
+
+
+def _limit(axes: Axes, curves: Sequence[SizeCurve]) -> None:
+    """Show every mean; the interval of two seeds is so wide that it would hide the rest."""
+    means = [curve.shown(one.mean) for curve in curves for one in (*curve.val, *curve.train)]
+    known = [mean for mean in means if math.isfinite(mean)]
+    if known:
+        margin = 0.1 * (max(known) - min(known)) or 0.02
+        axes.set_ylim(min(known) - margin, max(known) + margin)

@@ -1,0 +1,211 @@
+"""The page of a sample-size study: would more data help, or is it the model?"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from ..figures.picture import png_bytes
+from ..figures.pictures import Picture
+from ..figures.size_figure import size_figure
+from ..read.run_set import RunSet
+from ..read.size_curves import SizeCurve, size_curves
+from ..statistics.power_law import LEAST_SIZES, PowerLaw
+from ..wording import figure_text, join_words, metric_text
+from .comparison_facts import Table
+from .shown_study import ShownStudy, study_frame
+
+# What counts as worth more data: a point of a share, a tenth of any other error.
+POINT = 0.01
+PART = 0.1
+# Within so many times the data; a law says little of more.
+FAR = 10
+
+
+def show_sample_size(run_set: RunSet, file: str) -> ShownStudy:
+    """Work out the main part of a sample-size study's page.
+
+    Args:
+        run_set: The study.
+        file: The name of its files, without ending.
+    """
+    curves, metric = size_curves(run_set), metric_text(run_set.deciding.metric)
+    known = [curve for curve in curves if curve.sizes]
+    columns = [
+        "rung",
+        "training examples",
+        f"train {metric}",
+        f"validation {metric}",
+        "gap",
+        "runs",
+    ]
+    figure = size_figure(known, run_set.deciding.metric)
+    what = f"Training and validation {metric} over the number of training examples"
+    return ShownStudy(
+        title=f"More data, or a new model? {join_words([curve.rung for curve in curves])}",
+        headline=[text for curve in curves for text in _answer(curve, metric)],
+        frame=study_frame([row for curve in known for row in _rows(curve)]),
+        table=Table("", columns, [cells for curve in known for cells in _cells(curve)]),
+        pictures=[Picture(f"{file}.png", what, png_bytes(figure))],
+        notes=_notes(metric),
+    )
+
+
+def answer_of(curve: SizeCurve) -> str:
+    """L0's question answered: `more data`, `new model`, or `undecided`.
+
+    More data, where the law expects the error to fall by a point (of another error than a share: by
+    a tenth) within ten times the data, in 95 % of what other seeds might have given; a new model,
+    where in as many it does not.
+    """
+    if curve.law is None:
+        return "undecided"
+    last = curve.sizes[-1]
+    _, low, high = curve.law.gain(last, FAR * last)
+    step = _step(curve, curve.law)
+    return "more data" if low >= step else "new model" if high < step else "undecided"
+
+
+def _step(curve: SizeCurve, law: PowerLaw) -> float:
+    return POINT if curve.is_share else PART * law.error(curve.sizes[-1])
+
+
+def _answer(curve: SizeCurve, metric: str) -> list[str]:
+    if not curve.sizes:
+        return [f"{curve.rung}: no run is done, so there is nothing to tell."]
+    return [_verdict_text(curve), _where_text(curve, metric), *_law_texts(curve, metric)]
+
+
+def _verdict_text(curve: SizeCurve) -> str:
+    if curve.law is None:
+        return (
+            f"{curve.rung}: whether more data would help is not told from "
+            f"{len(curve.sizes)} sizes; a law needs {LEAST_SIZES} or more."
+        )
+    last, law = curve.sizes[-1], curve.law
+    step = _step(curve, law)
+    unit = "one point" if curve.is_share else "a tenth of the error"
+    kind = answer_of(curve)
+    if kind == "new model":
+        gap = curve.gaps[-1].mean
+        also = (
+            f" A gap of {gap:.3f} to training stays: regularise, or choose another model."
+            if gap > 2 * step
+            else " Training is no better: a model of more capacity, or of another kind."
+        )
+        return (
+            f"{curve.rung}: a new model. Validation is flat: {FAR} times the data would bring less "
+            f"than {unit}.{also}"
+        )
+    if kind == "more data":
+        needed = law.size_for(law.error(last) - step)
+        low, high = law.size_interval(last, step)
+        return (
+            f"{curve.rung}: more data. The error still falls: {unit} more takes about "
+            f"{_size_text(needed)} training examples, {needed / last:.1f} times as many "
+            f"(95 %: {_size_text(low)} to {_size_text(high)})."
+        )
+    gain, low, high = law.gain(last, FAR * last)
+    return (
+        f"{curve.rung}: undecided. {FAR} times the data would bring {gain:.3f} "
+        f"[{low:.3f}, {high:.3f}], which holds {unit}; more seeds or a larger largest size tell "
+        "more."
+    )
+
+
+def _where_text(curve: SizeCurve, metric: str) -> str:
+    first, last = curve.sizes[0], curve.sizes[-1]
+    val, train = curve.val[-1], curve.train[-1]
+    return (
+        f"With {last:,} examples the validation {metric} is {curve.shown(val.mean):.3f} and the "
+        f"training {metric} {curve.shown(train.mean):.3f}: a gap of {curve.gaps[-1].mean:.3f}, "
+        f"after {curve.gaps[0].mean:.3f} with {first:,}."
+    )
+
+
+def _law_texts(curve: SizeCurve, metric: str) -> list[str]:
+    law, last = curve.law, curve.sizes[-1]
+    if law is None:
+        return []
+    expected = [
+        f"{curve.shown(law.error(times * last)):.3f} [{low:.3f}, {high:.3f}] at {times * last:,}"
+        for times in (2, 4)
+        for low, high in [sorted(map(curve.shown, law.interval(times * last)))]
+    ]
+    texts = [
+        f"Its validation error follows {law.floor:.3g} + {law.scale:.3g} n^-{law.exponent:.2f}"
+        f"; it expects a validation {metric} of {join_words(expected)}."
+    ]
+    if curve.check is not None:
+        said, measured = map(curve.shown, curve.check)
+        texts.append(
+            f"How far to trust it: from the smaller sizes alone it would have said {said:.3f} for "
+            f"{last:,}, where {measured:.3f} was measured."
+        )
+    return texts
+
+
+def _size_text(size: float) -> str:
+    if math.isinf(size) or size >= 1e9:
+        return "more than a billion"
+    return f"{float(f'{size:.2g}'):,.0f}"
+
+
+def _cells(curve: SizeCurve) -> list[list[str]]:
+    rows = zip(curve.sizes, curve.arms, curve.train, curve.val, curve.gaps, strict=True)
+    return [
+        [
+            curve.rung,
+            f"{size:,}",
+            _shown_text(curve, train),
+            _shown_text(curve, val),
+            figure_text(gap),
+            f"{len(arm.done)}" + (f", {len(arm.failed)} failed" if arm.failed else ""),
+        ]
+        for size, arm, train, val, gap in rows
+    ]
+
+
+def _shown_text(curve: SizeCurve, error: Any) -> str:
+    spread = "" if math.isnan(error.std) else f" ± {error.std:.3f}"
+    return f"{curve.shown(error.mean):.3f}{spread}"
+
+
+def _rows(curve: SizeCurve) -> list[dict[str, Any]]:
+    law = curve.law
+    return [
+        {
+            "rung": curve.rung,
+            "size": size,
+            "train_error": train.mean,
+            "val_error": val.mean,
+            "val_error_low": val.low,
+            "val_error_high": val.high,
+            "val_error_std": val.std,
+            "gap": gap.mean,
+            "law": math.nan if law is None else law.error(size),
+            "runs": len(arm.done),
+            "failed": len(arm.failed),
+        }
+        for size, arm, train, val, gap in zip(
+            curve.sizes, curve.arms, curve.train, curve.val, curve.gaps, strict=True
+        )
+    ]
+
+
+def _notes(metric: str) -> list[str]:
+    return [
+        "L0 asks: are the errors converging? While the gap between training and validation closes "
+        "as data grow, more data help; where both are flat, a new model does.",
+        "Every size is trained from fresh weights, for as many epochs, so that fewer examples also "
+        "mean fewer steps. Validation examples are the same for all sizes; a smaller training set "
+        "is part of every larger one.",
+        f"The law err(n) = a + b n^-c is fitted to the mean validation errors (1 less the {metric} "
+        "where that is a share). Its brackets hold 95 % of the laws that other seeds might have "
+        "given: means drawn anew by Student's t about those measured. They know nothing of other "
+        "validation examples, nor of whether the law goes on to hold.",
+        f"More data: within {FAR} times the data the law expects a point of a share, or a tenth of "
+        "another error, in at least 97.5 % of the draws. A new model: in at least 97.5 % it does "
+        "not. Else undecided.",
+        "± is one standard deviation over the seeds.",
+    ]

@@ -1,0 +1,76 @@
+"""The curves of a sample-size study: errors over the number of training examples, and their law."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+from ..statistics.intervals import Estimate, estimate
+from ..statistics.power_law import PowerLaw, fit_power_law
+from .run_set import Rung, RunSet
+
+
+@dataclass(frozen=True)
+class SizeCurve:
+    """One rung's errors at each size: 1 less a share, or the metric itself where less is better."""
+
+    rung: str
+    sizes: list[int]
+    """In ascending order; those of which a run is done."""
+    arms: list[Rung]
+    is_share: bool
+
+    @cached_property
+    def train(self) -> list[Estimate]:
+        """The clean training errors, over seeds."""
+        return [self._error(arm, "train") for arm in self.arms]
+
+    @cached_property
+    def val(self) -> list[Estimate]:
+        """The validation errors, over seeds."""
+        return [self._error(arm, "val") for arm in self.arms]
+
+    @cached_property
+    def gaps(self) -> list[Estimate]:
+        """By how much the validation error is above the training error, run by run."""
+        sign = -1 if self.is_share else 1
+        pairs = [zip(arm.values("val"), arm.values("train"), strict=True) for arm in self.arms]
+        return [estimate(sign * (val - train) for val, train in pair) for pair in pairs]
+
+    @cached_property
+    def law(self) -> PowerLaw | None:
+        """The power law of the validation error; None where the sizes are too few."""
+        return fit_power_law(self.sizes, self.val)
+
+    @cached_property
+    def check(self) -> tuple[float, float] | None:
+        """The error at the largest size by a law of all smaller ones, and the one measured."""
+        law = fit_power_law(self.sizes[:-1], self.val[:-1], draws=0)
+        return None if law is None else (law.error(self.sizes[-1]), self.val[-1].mean)
+
+    def shown(self, error: float) -> float:
+        """An error as the metric that it is of."""
+        return 1 - error if self.is_share else error
+
+    def _error(self, arm: Rung, split: str) -> Estimate:
+        values = arm.values(split)
+        return estimate(1 - value for value in values) if self.is_share else estimate(values)
+
+
+def size_curves(run_set: RunSet) -> list[SizeCurve]:
+    """The curves of a sample-size study, a rung each."""
+    arms = {arm.index: arm for arm in run_set.rungs}
+    by_rung: dict[str, list[tuple[int, Rung]]] = {}
+    for point in run_set.details["points"]:
+        by_rung.setdefault(point["rung"], []).append((point["size"], arms[point["arm"]]))
+    curves = []
+    for rung, points in by_rung.items():
+        known = [
+            (size, arm)
+            for size, arm in sorted(points, key=lambda one: one[0])
+            if math.isfinite(estimate(arm.values("val")).mean)
+        ]
+        sizes, held = [size for size, _ in known], [arm for _, arm in known]
+        curves.append(SizeCurve(rung, sizes, held, run_set.deciding.sign > 0))
+    return curves
