@@ -1,30 +1,34 @@
-"""The report in a few sentences: which rung is best, and which steps paid."""
+"""The report in a few sentences: which rung is best, which steps paid, and what is open."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ..read.best_rung import best_rung, why_never_best
+from ..read.judgements import Judgement
 from ..read.run_set import Rung, RunSet
-from ..statistics.intervals import Estimate, estimate
-from ..wording import count_text, difference_text, join_words, metric_text, spread_text
+from ..statistics.intervals import estimate
+from ..wording import join_words, metric_text, spread_text
+from .verdict_words import (
+    amount_text,
+    best_seed_text,
+    correlation_text,
+    outlook_text,
+    verdicts_text,
+)
 
-# Deviations of accuracies below this are rounding.
-TIED = 1e-9
 
-
-def headline(run_set: RunSet, deltas: Mapping[str, Estimate]) -> list[str]:
+def headline(run_set: RunSet, judged: Mapping[str, Judgement]) -> list[str]:
     """The sentences that open a report, a paragraph each.
 
     Args:
         run_set: What is reported on.
-        deltas: What `summary.rung_deltas` says of it.
+        judged: What `trickbook.reports.read.judgements.judgements` says of it.
     """
     best = best_rung(run_set)
-    if best is None:
-        return [_none_is_best(run_set), *_steps(run_set, deltas)]
-    return [_best(best, run_set), *_steps(run_set, deltas)]
+    opening = _none_is_best(run_set) if best is None else _best(best, run_set)
+    return [opening, *_steps(run_set, list(judged.values()))]
 
 
 def _none_is_best(run_set: RunSet) -> str:
@@ -49,65 +53,69 @@ def _best(rung: Rung, run_set: RunSet) -> str:
     )
 
 
-def _steps(run_set: RunSet, deltas: Mapping[str, Estimate]) -> list[str]:
-    if len(run_set.rungs) < 2:
-        return []
-    name = metric_text(run_set.deciding.metric)
-    known = {rung.name: deltas[rung.name] for rung in run_set.rungs if rung.name in deltas}
-    judged = {one: delta for one, delta in known.items() if not math.isnan(delta.low)}
-    single = {one: delta for one, delta in known.items() if math.isnan(delta.low)}
+def _steps(run_set: RunSet, judged: Sequence[Judgement]) -> list[str]:
+    compared = [one for one in judged if one.difference]
+    several = [one for one in compared if one.difference and one.difference.seeds > 1]
     sentences = []
-    if judged:
-        sentences.append(
-            f"Each step is judged by its difference in validation {name} to "
-            f"{run_set.compared_with}, seed by seed, with its 95 % interval.{_turned(run_set)}"
-        )
-        sentences += _judged(judged)
-    if single:
-        listed = "; ".join(f"{one} ({difference_text(delta)})" for one, delta in single.items())
-        sentences.append(
-            f"Against {run_set.compared_with}, in validation {name}, with one seed: {listed}."
-            f"{_turned(run_set)} One seed "
-            "gives no interval, so that these differences may be chance; add --seeds 3 to the "
-            "command for intervals (the runs that are there are kept)."
-        )
-    missing = [rung.name for rung in run_set.rungs if rung.against is not None]
-    missing = [name for name in missing if name not in known]
-    if missing:
-        sentences.append(
-            f"Not compared, because it or {run_set.compared_with} has no finished run: "
-            f"{join_words(missing)}."
-        )
-    return sentences
+    if several:
+        sentences = [
+            f"By validation {metric_text(run_set.deciding.metric)} against "
+            f"{run_set.compared_with}: {verdicts_text(several, run_set)}{_turned(run_set)}",
+            *_open(several, run_set),
+            correlation_text(several),
+            best_seed_text(run_set),
+        ]
+    single = [one for one in compared if one not in several]
+    return [text for text in (*sentences, _single(single, run_set), _missing(judged)) if text]
+
+
+def _open(several: Sequence[Judgement], run_set: RunSet) -> list[str]:
+    """What keeps steps undecided."""
+    outlooks = [text for text in (outlook_text(one, run_set) for one in several) if text]
+    tied = [
+        one.arm
+        for one in several
+        if one.difference and not one.difference.is_known and not one.failed
+    ]
+    failed = [f"{one.arm} ({one.failed})" for one in several if one.failed]
+    return [
+        f"What would decide the undecided: {'; '.join(outlooks)}." if outlooks else "",
+        f"{join_words(tied)}: the difference is the same in every seed, which gives no interval "
+        "and is no certainty; look at the cross-entropies, or add seeds."
+        if tied
+        else "",
+        f"Not decided, as a mean of those that survive is not the rung's: {'; '.join(failed)}."
+        if failed
+        else "",
+    ]
+
+
+def _single(single: Sequence[Judgement], run_set: RunSet) -> str:
+    listed = "; ".join(
+        f"{one.arm} ({amount_text(one.difference.mean, run_set, is_signed=True)})"
+        for one in single
+        if one.difference and not math.isnan(one.difference.mean)
+    )
+    if not listed:
+        return ""
+    return (
+        f"Against {run_set.compared_with}, in validation {metric_text(run_set.deciding.metric)}, "
+        f"with one seed: {listed}.{_turned(run_set)} One seed gives no interval, so that these "
+        "differences may be chance; add --seeds 3 to the command for intervals (the runs that are "
+        "there are kept)."
+    )
+
+
+def _missing(judged: Sequence[Judgement]) -> str:
+    missing = [one.arm for one in judged if one.difference is None]
+    if not missing:
+        return ""
+    return (
+        "Not compared, because no seed is finished in both it and what it is compared with: "
+        f"{join_words(missing)}."
+    )
 
 
 def _turned(run_set: RunSet) -> str:
     """Says what the sign means where less of the metric is better."""
     return "" if run_set.deciding.direction == "max" else " Above zero is better: it fell."
-
-
-def _verdict(delta: Estimate) -> str:
-    return "Helped" if delta.low > 0 else "Hurt" if delta.high < 0 else "Undecided"
-
-
-def _judged(judged: Mapping[str, Estimate]) -> list[str]:
-    groups: dict[str, list[str]] = {"Helped": [], "Hurt": [], "Undecided": [], "Tied": []}
-    for name, delta in judged.items():
-        # Accuracies come in steps of one image, so a few seeds can differ by just as many images;
-        # such an interval has no width, and says nothing.
-        group = "Tied" if delta.std < TIED else _verdict(delta)
-        groups[group].append(f"{name} ({difference_text(delta)})")
-    fewest = min(delta.count for delta in judged.values())
-    notes = {
-        "Helped": "the interval lies above zero",
-        "Hurt": "the interval lies below zero",
-        "Undecided": f"the interval holds zero; more than {count_text(fewest, 'seed')} would "
-        "narrow it",
-        "Tied": "the difference is the same in every seed, so its interval has no width, which is "
-        "no certainty; look at the cross-entropies, or add seeds",
-    }
-    return [
-        f"{group} ({notes[group]}): {'; '.join(listed)}."
-        for group, listed in groups.items()
-        if listed
-    ]

@@ -147,7 +147,7 @@ def gather_facts(run_set: RunSet) -> Facts:
     return Facts(
         title=_title(run_set),
         created=str(run_set.ladder.get("created") or ""),
-        headline=headline(run_set, deltas),
+        headline=headline(run_set, judged),
         best=_best(run_set),
         steps=steps,
         step_columns=step_columns(run_set, steps),

@@ -108,7 +108,8 @@ def test_the_lowest_error_is_best_where_less_is_better(tmp_path):
     assert not [name for name in report.frame if "accuracy" in name and name[:4] != "test"]
     assert "a validation RMSE of 57.000" in report.markdown
     assert "Above zero is better: it fell." in report.markdown
-    assert "Undecided (the interval holds zero" in report.markdown
+    assert "Undecided: 01-noise. Above zero is better" in report.markdown
+    assert "01-noise (2 seeds show " in report.markdown
     assert "accuracy" not in report.markdown
     assert not report.markdown.count("Which classes are confused")
 

@@ -150,10 +150,10 @@ def test_the_headline_says_what_helped_what_hurt_and_what_is_undecided(three_see
     _, report = three_seeds
     text = report.markdown
     assert "Best by validation: 05-late, with a validation accuracy of 0.900 (one run)." in text
-    assert "Helped (the interval lies above zero): 01-noise (+0.052" in text
-    assert "Hurt (the interval lies below zero): 02-harm (-0.048" in text
-    assert re.search(r"Undecided \(.*more than 2 seeds.*\): 03-even \(\+0\.000", text)
-    assert "no finished run: 04-broken and 05-late." in text
+    assert "Helps: 01-noise. Hurts: 02-harm. Undecided: 03-even." in text
+    assert "Not decided" in text and "03-even (1 of the 3 runs of 03-even failed)" in text
+    assert "the two figures of a pair correlate by" in text
+    assert "no seed is finished in both" in text and "compared with: 04-broken and 05-late." in text
 
 
 def test_failed_and_unfinished_runs_are_listed_with_their_reasons(three_seeds):
@@ -235,7 +235,7 @@ def test_one_seed_gives_differences_without_intervals(tmp_path):
     assert row["delta"] == pytest.approx(0.05)
     assert pd.isna(row["delta_low"]) and pd.isna(row["delta_high"])
     assert pd.isna(row["val_accuracy_std"])
-    assert "01-noise (+0.050). One seed gives no interval" in report.markdown
+    assert "01-noise (+5 points). One seed gives no interval" in report.markdown
     assert "--seeds 3" in report.markdown
 
 

@@ -1,0 +1,90 @@
+"""Verdicts in words: which steps got which, what decided none, and what would."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+from ..read.effects import SHARES, margin_of
+from ..read.judgements import Judgement
+from ..read.run_set import RunSet
+from ..statistics.intervals import estimate
+from ..statistics.planning import MOST_SEEDS, POWER
+from ..statistics.verdicts import ALIKE, HELPS, HURTS, UNDECIDED
+from ..wording import count_text, join_words, metric_text, number_text
+
+
+def amount_text(value: float, run_set: RunSet, *, is_signed: bool = False) -> str:
+    """`1.2 points` of a share, else `0.42` in the metric's unit."""
+    sign = "+" if is_signed and value >= 0 else "-" if value < 0 else ""
+    if run_set.deciding.metric not in SHARES:
+        return f"{sign}{number_text(abs(value))}"
+    points = 100 * abs(value)
+    shown = f"{points:.2g}" if points < 10 else f"{points:.0f}"
+    return f"{sign}{shown} {'point' if shown == '1' else 'points'}"
+
+
+def verdicts_text(judged: Sequence[Judgement], run_set: RunSet) -> str:
+    """Which got which: `Helps: a and b. No difference larger than 1 point: c. Undecided: d.`."""
+    margin = margin_of(run_set)
+    alike = "" if margin is None else f"{ALIKE} larger than {amount_text(margin, run_set)}"
+    names = {HELPS: HELPS, HURTS: HURTS, ALIKE: alike, UNDECIDED: UNDECIDED}
+    found = {
+        words: [one.arm for one in judged if one.verdict.kind == kind]
+        for kind, words in names.items()
+    }
+    return " ".join(
+        f"{words.capitalize()}: {join_words(arms)}." for words, arms in found.items() if arms
+    )
+
+
+def outlook_text(one: Judgement, run_set: RunSet) -> str:
+    """What an undecided comparison could have shown, and what would decide it; else empty."""
+    if one.outlook is None or one.difference is None:
+        return ""
+    seen = amount_text(one.difference.mean, run_set, is_signed=True)
+    seeds = count_text(one.difference.seeds, "seed")
+    return (
+        f"{one.arm} ({seeds} show {amount_text(one.outlook.detectable, run_set)} with a chance of "
+        f"{POWER:.0%}; {_needed_text(one, seen)})"
+    )
+
+
+def _needed_text(one: Judgement, seen: str) -> str:
+    if one.outlook is None:
+        return ""
+    if one.outlook.is_hopeless:
+        return f"of the {seen} seen no number of seeds will, for the images' share alone is larger"
+    if math.isinf(one.outlook.seeds_needed):
+        return f"the {seen} seen would take more than {MOST_SEEDS:,}"
+    return f"the {seen} seen would take about {one.outlook.seeds_needed:.0f}"
+
+
+def correlation_text(judged: Iterable[Judgement]) -> str:
+    """The correlations of paired arms over their seeds; empty where none is known."""
+    known = [one.difference.correlation for one in judged if one.difference]
+    known = sorted(value for value in known if not math.isnan(value))
+    if not known:
+        return ""
+    shown = list(dict.fromkeys(f"{value:+.2f}" for value in (known[0], known[-1])))
+    return (
+        "Pairs share their seeds: over them the two figures of a pair correlate by "
+        f"{' to '.join(shown)}."
+    )
+
+
+def best_seed_text(run_set: RunSet) -> str:
+    """How much better the best seed of a rung is than the rung's mean; empty for single seeds."""
+    gains = []
+    for rung in run_set.rungs:
+        turned = [run_set.deciding.sign * value for value in rung.values("val")]
+        known = [value for value in turned if not math.isnan(value)]
+        if len(known) > 1:
+            gains.append(max(known) - estimate(known).mean)
+    if not gains:
+        return ""
+    return (
+        f"In validation {metric_text(run_set.deciding.metric)} a rung's best seed is up to "
+        f"{amount_text(max(gains), run_set)} better than the mean of its seeds: so much can "
+        "telling the best run alone flatter."
+    )

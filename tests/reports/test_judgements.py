@@ -1,0 +1,192 @@
+"""Verdicts read from folders: both sources of chance, failed runs, margins and looks."""
+
+import json
+
+import numpy as np
+import pytest
+from ladder_on_disk import write_ladder
+
+from trickbook.reports.pages.headline import headline
+from trickbook.reports.pages.tables import ladder_frame
+from trickbook.reports.read.judgements import judge_pairs, judgements, open_pairs
+from trickbook.reports.read.run_set import read_run_set
+from trickbook.reports.statistics.two_sources import difference
+from trickbook.reports.statistics.verdicts import judge
+
+EXAMPLES = 300
+
+
+def with_predictions(folder, seed=0):
+    """Gives each run logits that tell as many of the examples rightly as its accuracy says."""
+    draws = np.random.default_rng(seed)
+    labels = draws.integers(0, 2, EXAMPLES)
+    hard = draws.permutation(EXAMPLES)
+    for path in sorted(folder.glob("runs/*")):
+        metrics = json.loads((path / "metrics.json").read_text())
+        wrong = round((1 - metrics["val_accuracy"]) * EXAMPLES)
+        told = labels.copy()
+        chosen = hard[draws.choice(3 * wrong, wrong, replace=False)]
+        told[chosen] = 1 - told[chosen]
+        logits = np.where(told[:, None] == np.arange(2), 2.0, -1.0).astype(np.float32)
+        np.savez(path / "predictions.npz", val=logits, val_labels=labels)
+        metrics["val_accuracy"] = float((told == labels).mean())
+        metrics["val_cross_entropy"] = float(
+            np.log1p(np.exp(np.where(told == labels, -3, 3))).mean()
+        )
+        (path / "metrics.json").write_text(json.dumps(metrics))
+    return folder
+
+
+def in_study(folder, **settings):
+    path = folder / "ladder.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | settings))
+    return read_run_set(folder)
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    accuracies = {
+        "baseline": [0.80, 0.81, 0.79, 0.80],
+        "noise": [0.90, 0.91, 0.90, 0.89],
+        "even": [0.90, 0.90, 0.91, 0.89],
+    }
+    return with_predictions(write_ladder(tmp_path_factory.mktemp("kept"), accuracies))
+
+
+def rights(folder, arm):
+    arrays = [np.load(path / "predictions.npz") for path in sorted(folder.glob(f"runs/{arm}-*"))]
+    return np.stack([kept["val"].argmax(1) == kept["val_labels"] for kept in arrays]).astype(float)
+
+
+def test_the_judgement_is_that_of_the_scores_of_single_examples(kept):
+    judged = judgements(read_run_set(kept))
+    assert list(judged) == ["01-noise", "02-even"]
+    expected = [
+        difference(rights(kept, "01"), rights(kept, "00")),
+        difference(rights(kept, "02"), rights(kept, "01")),
+    ]
+    assert [one.difference for one in judged.values()] == expected
+    assert [one.verdict for one in judged.values()] == judge(expected, 0.01)
+    assert judged["01-noise"].verdict.kind == "helps"
+    assert judged["01-noise"].difference.covers == "seeds and examples"
+    assert judged["01-noise"].against == "00-baseline"
+
+
+def test_a_lower_cross_entropy_is_above_zero(kept):
+    found = judgements(read_run_set(kept))["01-noise"].cross_entropy
+    assert found.mean > 0
+    gained = rights(kept, "01").mean() - rights(kept, "00").mean()
+    assert found.mean == pytest.approx(3 * gained)  # wrong costs log(1 + e^3), right 3 less
+
+
+def test_the_table_holds_the_verdict_and_both_intervals(kept):
+    frame = ladder_frame(read_run_set(kept))
+    judged = judgements(read_run_set(kept))
+    row, found = frame.loc[1], judged["01-noise"].difference
+    assert frame["verdict"].tolist()[1:] == ["helps", judged["02-even"].verdict.text]
+    assert (row["judged_low"], row["judged_high"]) == pytest.approx(
+        (found.low, found.high), abs=1e-6
+    )
+    assert (row["delta_low"], row["delta_high"]) == pytest.approx(
+        (found.over_seeds.low, found.over_seeds.high), abs=1e-6
+    )
+    assert row["p"] == pytest.approx(found.p, abs=1e-6)
+    assert row["p_holm"] == pytest.approx(min(2 * found.p, 1), abs=1e-6)
+    assert row["interval_covers"] == "seeds and examples"
+    values = rights(kept, "01").mean(1)
+    assert row["best_seed_gain"] == pytest.approx(values.max() - values.mean(), abs=1e-6)
+
+
+def test_without_predictions_the_interval_covers_seeds_alone(tmp_path):
+    folder = write_ladder(tmp_path, {"baseline": [0.8, 0.81, 0.8], "noise": [0.9, 0.91, 0.9]})
+    (judged,) = judgements(read_run_set(folder)).values()
+    assert judged.difference.covers == "seeds"
+
+
+def test_a_failed_run_leaves_its_comparisons_undecided_and_counted(tmp_path):
+    accuracies = {
+        "baseline": [0.80, 0.81, 0.79, 0.80],
+        "noise": [0.90, 0.91, 0.90, 0.89],
+        "broken": [0.99, 0.99, 0.99, "failed"],
+    }
+    judged = judgements(read_run_set(write_ladder(tmp_path, accuracies)))
+    broken = judged["02-broken"]
+    assert broken.verdict.kind == "undecided"
+    assert broken.failed == "1 of the 4 runs of 02-broken failed"
+    assert broken.outlook is None
+    assert judged["01-noise"].verdict.p == pytest.approx(2 * judged["01-noise"].difference.p)
+
+
+def test_the_margin_is_the_studys(tmp_path):
+    accuracies = {"baseline": [0.80, 0.81, 0.79], "noise": [0.803, 0.809, 0.7915]}
+    folder = write_ladder(tmp_path, accuracies)
+    texts = {
+        margin: judgements(in_study(folder, margin=margin))["01-noise"].verdict.text
+        for margin in (0.001, 0.03)
+    }
+    assert texts == {0.001: "undecided", 0.03: "no difference larger than 0.03"}
+
+
+def test_an_error_that_fell_helps(tmp_path):
+    folder = write_ladder(tmp_path, {"baseline": [60.0, 62.0, 61.0], "noise": [50.0, 52.1, 51.0]})
+    for path in folder.glob("runs/*/metrics.json"):
+        path.write_text(path.read_text().replace("_accuracy", "_rmse"))
+    task = {"name": "regression", "metric": "rmse", "direction": "min"}
+    (judged,) = judgements(in_study(folder, task=task)).values()
+    assert judged.difference.mean == pytest.approx(9.9667, abs=1e-3)
+    assert judged.verdict.kind == "helps"
+    assert judged.verdict.margin is None
+
+
+def test_any_pairs_are_judged_as_one_family(kept):
+    run_set = read_run_set(kept)
+    base, noise, even = run_set.rungs
+    alone = judge_pairs(run_set, [(noise, base)])[0]
+    together = judge_pairs(run_set, [(noise, base), (even, base), (even, noise)])
+    assert together[0].difference == alone.difference
+    assert together[0].verdict.p == pytest.approx(3 * alone.verdict.p)
+    assert judge_pairs(run_set, []) == []
+
+
+# Eight seeds: a clear gain after five, a second arm that is better in the first five seeds alone.
+LOOKS = {
+    "baseline": [0.80, 0.81, 0.79, 0.80, 0.80, 0.81, 0.79, 0.80],
+    "clear": [0.901, 0.91, 0.89, 0.90, 0.90, 0.911, 0.89, 0.90],
+    "open": [0.92, 0.90, 0.91, 0.88, 0.93, 0.90, 0.87, 0.92],
+}
+
+
+def test_a_verdict_of_a_look_stands_when_seeds_are_added(tmp_path):
+    folder = write_ladder(tmp_path, LOOKS)
+    run_set = in_study(folder, looks=[3, 5, 8])
+    clear, unclear = judgements(run_set).values()
+    assert clear.verdict.kind == "helps"
+    assert clear.difference.seeds < 8
+    assert unclear.verdict.kind == "undecided"
+    assert unclear.difference.seeds == 8
+
+
+def test_only_what_is_undecided_wants_more_seeds(tmp_path):
+    first = {name: [*values[:5], None, None, None] for name, values in LOOKS.items()}
+    run_set = read_run_set(write_ladder(tmp_path, first))
+    base, clear, unclear = run_set.rungs
+    pairs = [(clear, base), (unclear, clear)]
+    assert open_pairs(run_set, pairs, (3, 5, 8)) == [(unclear, clear)]
+    assert open_pairs(run_set, pairs, (8,)) == pairs  # no look could be taken
+
+
+def test_a_look_waits_for_all_that_is_open(tmp_path):
+    part = {name: [*values[:4], None, None, None, None] for name, values in LOOKS.items()}
+    run_set = in_study(write_ladder(tmp_path, part), looks=[3, 5, 8])
+    spent = [one.verdict.error for one in judgements(run_set).values()]
+    assert spent == pytest.approx([0.05 * (3 / 8) ** 2] * 2)
+
+
+def test_the_headline_says_what_would_decide_the_undecided(tmp_path):
+    accuracies = {"baseline": [0.85, 0.865, 0.84, 0.85], "maybe": [0.86, 0.85, 0.85, 0.87]}
+    run_set = read_run_set(write_ladder(tmp_path, accuracies))
+    text = " ".join(headline(run_set, judgements(run_set)))
+    outlook = judgements(run_set)["01-maybe"].outlook
+    assert f"4 seeds show {100 * outlook.detectable:.2g} points with a chance of 80%" in text
+    assert f"seen would take about {outlook.seeds_needed:.0f})" in text
+    assert "Undecided: 01-maybe." in text
