@@ -19,6 +19,10 @@ OURS = (
     "curves",
     "confusion.png",
     "samples.png",
+    "forest.png",
+    "reliability.png",
+    "confidently-wrong.png",
+    "wrong-in-most.png",
 )
 _ENDINGS = ("json", "csv", "md", "html", "png")
 

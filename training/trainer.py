@@ -20,6 +20,7 @@ from ..recipes import Blueprint
 from ..runs.atomic_files import write_bytes, write_json
 from ..runs.predictions_file import write_predictions
 from ..runs.run_file import SAVED
+from ..runs.wrong_images_file import write_wrong_images
 from .build import build_model, build_network
 from .diverged import StopWhenDiverged
 from .epoch_progress import OnEpoch, Progress
@@ -29,6 +30,7 @@ from .lengths import in_steps
 from .tasks import task_at_work
 from .training_samples import training_samples
 from .transforms import build_transforms
+from .wrong_images import wrong_images
 
 # Forward passes need less memory than training, and larger batches cost less per image.
 EVALUATION_BATCH = 500
@@ -136,6 +138,8 @@ class Trainer:
         """Writes down what the final network says of the examples that it is judged by."""
         judged = {split: array for split, array in outputs.items() if split != "train"}
         write_predictions(folder, judged, {split: self.data.labels(split) for split in judged})
+        if self.data.classes:
+            write_wrong_images(folder, *wrong_images(outputs["val"], self.data))
 
     def _callbacks(self, job: Job) -> list[keras.callbacks.Callback]:
         every = max(1, job.blueprint.epochs // CLEAN_POINTS)

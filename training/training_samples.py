@@ -22,12 +22,17 @@ def training_samples(batches: TrainingData, seed: int, data: Dataset, scaling: S
     places = spread_over_classes(np.asarray(data.y_train), min(COUNT, len(data.y_train)))
     seen = batches.look(seed, places)
     raw = (seen - np.array(scaling.offset)) / np.array(scaling.scale)
-    low, high = data.value_range
-    stretched = (raw - low) / max(high - low, 1e-12) * 255
     file = io.BytesIO()
     np.savez_compressed(
         file,
-        images=np.clip(np.rint(stretched), 0, 255).astype(np.uint8),
+        images=as_bytes(raw, data.value_range),
         labels=np.asarray(data.y_train)[places],
     )
     return file.getvalue()
+
+
+def as_bytes(images: np.ndarray, value_range: tuple[float, float]) -> np.ndarray:
+    """Returns raw images as uint8, stretched so that their range of values becomes 0..255."""
+    low, high = value_range
+    stretched = (images - low) / max(high - low, 1e-12) * 255
+    return np.clip(np.rint(stretched), 0, 255).astype(np.uint8)

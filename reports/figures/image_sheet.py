@@ -22,7 +22,7 @@ def image_sheet(images: np.ndarray, titles: Sequence[str] | None = None) -> Figu
         images: Of shape (n, height, width, channels) with one or three channels, n at least 1.
             Whole numbers are taken as 0..255; floats of any range are stretched from the lowest to
             the highest value of all images together, so that standardised ones show.
-        titles: A short text above each image, such as its class.
+        titles: A short text above each image, such as its class, of one line or more.
 
     Raises:
         ValueError: The shape is another, or there are not as many titles as images.
@@ -45,7 +45,8 @@ def image_sheet(images: np.ndarray, titles: Sequence[str] | None = None) -> Figu
     rows = -(-count // columns)
     # Data units are image widths, so that one axes holds every image and drawing is fast.
     tall = height / width
-    step = tall + (0.26 if titles else 0.06)
+    lines = max((title.count("\n") + 1 for title in titles), default=1) if titles else 0
+    step = tall + 0.06 + 0.2 * lines
     with house_style():
         figure = NewFigure(figsize=(1.06 * columns, 1.06 * step * rows))
         axes = figure.add_axes((0.01, 0.01, 0.98, 0.98))
@@ -54,7 +55,7 @@ def image_sheet(images: np.ndarray, titles: Sequence[str] | None = None) -> Figu
             extent = (left, left + 1, bottom, bottom + tall)
             axes.imshow(image, extent=extent, interpolation="nearest", cmap="gray", vmin=0, vmax=1)
             if titles is not None:
-                title = shortened(str(titles[index]), 13)
+                title = "\n".join(shortened(line, 13) for line in str(titles[index]).split("\n"))
                 axes.text(left + 0.5, bottom + tall + 0.05, title, ha="center", fontsize=8)
         axes.set_xlim(-0.02, columns * 1.06 - 0.04)
         axes.set_ylim(-(rows - 1) * step - 0.02, step)

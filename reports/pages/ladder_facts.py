@@ -34,6 +34,7 @@ from ..wording import (
 from . import provenance
 from .ensemble_facts import EnsembleFacts, gather_ensemble_facts
 from .headline import headline
+from .image_facts import ImageFacts, gather_image_facts
 from .step_rows import StepRow, certainty, step_columns, step_rows, verdict_counts
 from .tables import rung_deltas
 
@@ -118,6 +119,8 @@ class Facts:
     """Whether a run has read the test set."""
     ensembles: EnsembleFacts | None
     """None where no rung has two runs that kept their predictions."""
+    images: ImageFacts | None
+    """None where the best rung's runs kept no answers on images."""
 
     @property
     def drawn(self) -> list[Picture]:
@@ -131,6 +134,7 @@ class Facts:
                 self.overlay,
                 self.samples,
                 self.confusion,
+                *(self.images.drawn if self.images else ()),
                 *curves,
             )
             if picture is not None
@@ -175,6 +179,7 @@ def gather_facts(run_set: RunSet) -> Facts:
         is_turned=run_set.deciding.direction == "min",
         is_tested=run_set.is_tested,
         ensembles=gather_ensemble_facts(run_set),
+        images=gather_image_facts(run_set),
     )
 
 

@@ -12,12 +12,16 @@ from ..figures.pictures import CONFUSION, CURVES, FOREST, SAMPLES
 from ..read.run_set import read_run_set
 from .comparison_facts import ComparisonFacts, gather_comparison_facts
 from .comparison_frame import comparison_frame
+from .image_facts import CONFIDENT, RELIABILITY, WRONG
 from .ladder_facts import Facts, gather_facts
 from .render import html_page, html_summary, markdown_page
 from .tables import ladder_frame, runs_frame_of, write_csv
 
 if TYPE_CHECKING:
     import pandas as pd
+
+# Pictures that some reports have and others do not.
+_NOT_ALWAYS = (CONFUSION, FOREST, SAMPLES, RELIABILITY, CONFIDENT, WRONG)
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ def runs_frame(folder: str | Path, study: str | None = None) -> pd.DataFrame:
 def _remove_stale(folder: Path, facts: Facts | ComparisonFacts) -> None:
     """Remove pictures of an earlier report; those that a user put there stay."""
     current = {folder / picture.path for picture in facts.drawn}
-    files = [folder / name for name in (CONFUSION, FOREST, SAMPLES) if (folder / name).is_file()]
+    files = [folder / name for name in _NOT_ALWAYS if (folder / name).is_file()]
     for path in [*(folder / CURVES).glob("*.png"), *files]:
         if path not in current and is_ours(path):
             path.unlink()

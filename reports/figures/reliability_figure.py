@@ -1,0 +1,45 @@
+"""Whether classifiers are right as often as they say, as a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..statistics.calibration import Calibration
+from .style import TEST, TRAIN, VALIDATION, house_style, shortened
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_COLOURS = (VALIDATION, TRAIN)
+
+
+def reliability_figure(arms: Mapping[str, Calibration]) -> Figure:
+    """Draw the share told rightly over the probability told, and how many images say so.
+
+    Args:
+        arms: One or two calibrations by the name of the arm.
+    """
+    from matplotlib.figure import Figure as NewFigure
+
+    with house_style():
+        figure = NewFigure(figsize=(5.2, 5.4), layout="constrained")
+        above, below = figure.subplots(2, sharex=True, height_ratios=(3, 1))
+        above.plot([0, 1], [0, 1], "--", color=TEST, lw=1.0, label="right as often as told")
+        width = 0.9 / max(len(arms), 1)
+        for place, (name, one) in enumerate(arms.items()):
+            colour, filled = _COLOURS[place % len(_COLOURS)], one.counts > 0
+            label = f"{shortened(name, 24)}: error {one.error:.3f}"
+            above.plot(
+                one.confidence[filled], one.accuracy[filled], "o-", ms=4, color=colour, label=label
+            )
+            step = 1 / len(one.counts)
+            lefts = (np.arange(len(one.counts)) + place * width) * step
+            shares = one.counts / one.counts.sum()
+            below.bar(lefts, shares, width * step, align="edge", color=colour)
+        above.set(xlim=(0, 1), ylim=(0, 1.02), ylabel="share told rightly")
+        above.legend(loc="upper left")
+        below.set(xlabel="probability of the class told", ylabel="share of images")
+    return figure

@@ -1,0 +1,207 @@
+"""What the pages say of single images and classes: calibration, classes, pictures told wrongly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..figures.image_sheet import image_sheet
+from ..figures.picture import paletted_png, png_bytes
+from ..figures.pictures import Picture
+from ..figures.reliability_figure import reliability_figure
+from ..read.best_rung import best_rung
+from ..read.image_answers import ImageAnswers, image_answers
+from ..read.run_set import Rung, RunSet
+from ..read.wrong_pictures import WrongPicture, confidently_wrong, wrong_in_most
+from ..statistics.calibration import Calibration, calibration, pooled
+from ..statistics.class_scores import class_scores
+from ..statistics.intervals import estimate, paired_difference
+from ..wording import accuracy_text, count_text, difference_text, spread_text
+from .comparison_facts import Table
+
+RELIABILITY = "reliability.png"
+CONFIDENT = "confidently-wrong.png"
+WRONG = "wrong-in-most.png"
+# Of more classes only those that are told worst have a row.
+_MOST_CLASSES = 20
+
+
+@dataclass(frozen=True)
+class ImageFacts:
+    """The sections on calibration, on classes, and on images that are told wrongly."""
+
+    calibration: Table
+    reliability: Picture
+    classes: Table
+    confident: Picture | None
+    wrong: Picture | None
+    captions: Mapping[str, str]
+    """What to say below a picture or table, by its name here."""
+
+    @property
+    def drawn(self) -> list[Picture]:
+        """Its pictures."""
+        pictures = (self.reliability, self.confident, self.wrong)
+        return [picture for picture in pictures if picture is not None]
+
+
+def gather_image_facts(run_set: RunSet) -> ImageFacts | None:
+    """Work out the sections; None where no rung is best or its runs kept no answers on images.
+
+    Raises:
+        ReportError: A file of predictions or of pictures is damaged.
+    """
+    best = best_rung(run_set)
+    if best is None:
+        return None
+    answers = {rung.name: image_answers(rung.done) for rung in run_set.rungs}
+    if not answers[best.name]:
+        return None
+    found = {
+        name: [calibration(one.logits, one.labels) for one in held]
+        for name, held in answers.items()
+        if held
+    }
+    lowest = run_set.rungs[0]
+    against = lowest if lowest is not best and answers[lowest.name] else None
+    every = list({one.run.folder: one for held in answers.values() for one in held}.values())
+    classes = [str(name) for name in run_set.data.get("classes") or ()]
+    confident = confidently_wrong(answers[best.name])
+    wrong = wrong_in_most(every)
+    return ImageFacts(
+        calibration=_calibration_table(found, answers, run_set),
+        reliability=_draw_reliability(found, best, against),
+        classes=_class_table(best, against, answers, classes),
+        confident=_sheet(CONFIDENT, confident, classes, "told wrongly with most confidence"),
+        wrong=_sheet(WRONG, wrong, classes, "that most runs tell wrongly"),
+        captions=_captions(best, len(answers[best.name]), len(every)),
+    )
+
+
+def _calibration_table(
+    found: Mapping[str, Sequence[Calibration]],
+    answers: Mapping[str, Sequence[ImageAnswers]],
+    run_set: RunSet,
+) -> Table:
+    arm = "rung" if run_set.kind == "ladder" else "arm"
+    rows = []
+    for name, parts in found.items():
+        accuracy = [float((one.told == one.labels).mean()) for one in answers[name]]
+        confidence = [
+            float(np.nansum(one.confidence * one.counts) / one.counts.sum()) for one in parts
+        ]
+        errors = [one.error for one in parts]
+        cells = [spread_text(estimate(each)) for each in (errors, confidence, accuracy)]
+        rows.append([name, *cells])
+    columns = [arm, "calibration error", "mean probability told", "accuracy"]
+    return Table("Calibration on validation images", columns, rows)
+
+
+def _draw_reliability(
+    found: Mapping[str, list[Calibration]], best: Rung, against: Rung | None
+) -> Picture:
+    shown = [best] if against is None else [best, against]
+    arms = {rung.name: pooled(found[rung.name]) for rung in shown}
+    alt = f"How often the class told by {' and '.join(arms)} is right, by its probability"
+    return Picture(RELIABILITY, alt, paletted_png(reliability_figure(arms)))
+
+
+def _class_table(
+    best: Rung,
+    against: Rung | None,
+    answers: Mapping[str, Sequence[ImageAnswers]],
+    classes: Sequence[str],
+) -> Table:
+    upper = _by_seed(answers[best.name])
+    lower = {} if against is None else _by_seed(answers[against.name])
+    columns = ["class", "images", "precision", "recall"]
+    title = f"Each class on validation images: {best.name}"
+    if against is not None:
+        columns += ["precision gained", "recall gained"]
+        title += f", and what it gained on {against.name}"
+    one = answers[best.name][0]
+    counts = np.bincount(one.labels, minlength=one.logits.shape[1])
+    rows = []
+    for place in _worst_classes({seed: pair[1] for seed, pair in upper.items()}, len(counts)):
+        row = [classes[place] if classes else str(place), f"{counts[place]:,}"]
+        row += [
+            accuracy_text(estimate(pair[kind][place] for pair in upper.values()).mean)
+            for kind in (0, 1)
+        ]
+        if against is not None:
+            row += [_gain(upper, lower, kind, place) for kind in (0, 1)]
+        rows.append(row)
+    return Table(title, columns, rows)
+
+
+def _by_seed(answers: Sequence[ImageAnswers]) -> dict[int, tuple[np.ndarray, np.ndarray]]:
+    """Precision and recall of each class, by the seed of the run."""
+    found = {}
+    for place, one in enumerate(answers):
+        scores = class_scores(one.told, one.labels, one.logits.shape[1])
+        seed = one.run.seed if one.run.seed is not None else -1 - place
+        found[seed] = (scores.precision, scores.recall)
+    return found
+
+
+def _gain(
+    upper: Mapping[int, tuple[np.ndarray, np.ndarray]],
+    lower: Mapping[int, tuple[np.ndarray, np.ndarray]],
+    kind: int,
+    place: int,
+) -> str:
+    return difference_text(
+        paired_difference(
+            {seed: float(pair[kind][place]) for seed, pair in upper.items()},
+            {seed: float(pair[kind][place]) for seed, pair in lower.items()},
+        )
+    )
+
+
+def _worst_classes(recalls: Mapping[int, np.ndarray], number: int) -> list[int]:
+    """The classes that have a row: all in their order, or of many those of the lowest recall."""
+    if number <= _MOST_CLASSES:
+        return list(range(number))
+    mean = np.nan_to_num(np.mean(list(recalls.values()), axis=0), nan=1.0)
+    return [int(place) for place in np.argsort(mean, kind="stable")[:_MOST_CLASSES]]
+
+
+def _sheet(
+    path: str, pictures: Sequence[WrongPicture], classes: Sequence[str], which: str
+) -> Picture | None:
+    if not pictures:
+        return None
+
+    def name(number: int) -> str:
+        return classes[number] if classes else str(number)
+
+    titles = [f"is {name(one.label)}\ntold {name(one.told)}\n{one.share:.0%}" for one in pictures]
+    sheet = image_sheet(np.stack([one.image for one in pictures]), titles)
+    return Picture(path, f"Validation images {which}, each with its label", png_bytes(sheet))
+
+
+def _captions(best: Rung, runs: int, every: int) -> dict[str, str]:
+    return {
+        "calibration": (
+            "The expected calibration error is the mean distance between the probability told and "
+            "the share told rightly, over 15 bins of equal width (Guo et al. 2017). A mean "
+            "probability above the accuracy says that the networks are surer than they should be."
+        ),
+        "classes": (
+            "Precision is the share of the images told to be of the class that are, recall the "
+            f"share of its images told rightly: means over {count_text(runs, 'run')}. The "
+            "differences are paired by seed, in brackets their 95 % t interval over seeds alone; "
+            "none is corrected for the number of classes, so look here for where, not whether."
+        ),
+        "confident": (
+            f"What {best.name} tells wrongly with most confidence: above each image its label, "
+            "the class told and its mean probability over the runs. A wrong label shows here first."
+        ),
+        "wrong": (
+            f"What more than half of all {every} runs tell wrongly, whatever the trick: above each "
+            "image its label, the class that most of them tell and the share of runs that are "
+            "wrong."
+        ),
+    }

@@ -1,0 +1,60 @@
+"""What the runs of a report said of the validation images, where they tell classes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...runs.run_folder import Run
+from .predictions import read_predictions
+
+
+@dataclass(frozen=True)
+class ImageAnswers:
+    """What a run's final network said of each validation image."""
+
+    run: Run
+    logits: np.ndarray
+    """(n, classes), float64."""
+    labels: np.ndarray
+    """True class numbers, (n,)."""
+
+    @property
+    def told(self) -> np.ndarray:
+        """Class numbers that it told, (n,)."""
+        return np.asarray(self.logits.argmax(axis=1))
+
+
+def image_answers(runs: Iterable[Run]) -> list[ImageAnswers]:
+    """Those of the runs that kept predictions of images; the order stays.
+
+    Raises:
+        ReportError: A file of predictions is damaged.
+    """
+    found = []
+    for run in runs:
+        predictions = read_predictions(run)
+        is_of_images = "image_shape" in (run.details.get("data") or {})
+        if is_of_images and predictions is not None and predictions.has("val"):
+            logits = predictions.outputs("val")
+            if np.isfinite(logits).all():
+                found.append(ImageAnswers(run, logits, predictions.labels("val")))
+    return found
+
+
+def on_same_images(answers: Iterable[ImageAnswers]) -> list[ImageAnswers]:
+    """The largest group of them that is of the same validation images."""
+    answers = list(answers)
+    keys = [_images(one) for one in answers]
+    if not keys:
+        return []
+    most = Counter(keys).most_common(1)[0][0]
+    return [one for one, key in zip(answers, keys, strict=True) if key == most]
+
+
+def _images(one: ImageAnswers) -> tuple[object, ...]:
+    data = one.run.details.get("data") or {}
+    return data.get("fingerprint"), one.labels.tobytes()

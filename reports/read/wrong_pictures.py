@@ -1,0 +1,92 @@
+"""The validation images that are told wrongly: where label errors show first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...runs.wrong_images_file import read_wrong_images
+from .image_answers import ImageAnswers, on_same_images
+
+COUNT = 16
+# With fewer runs, what most of them get wrong is what one or two do.
+FEWEST_RUNS = 3
+
+
+@dataclass(frozen=True)
+class WrongPicture:
+    """A validation image and what is said of it."""
+
+    image: np.ndarray
+    """(height, width, channels), uint8."""
+    label: int
+    """Its class by its label."""
+    told: int
+    """The class that it is told to be."""
+    share: float
+    """0..1: of the probability that `told` has, or of the runs that tell it wrongly."""
+
+
+def confidently_wrong(answers: Sequence[ImageAnswers], count: int = COUNT) -> list[WrongPicture]:
+    """The images that the runs of one arm tell wrongly together, the most confident first.
+
+    `share` is the mean of their probabilities of the told class. Images of which no run kept the
+    picture are left out; each keeps those that it told wrongly with most confidence.
+
+    Args:
+        answers: Of the arm's runs; those on other images than most are left out.
+        count: At most so many.
+
+    Raises:
+        ReportError: A file of pictures is damaged.
+    """
+    from scipy.special import softmax
+
+    answers = on_same_images(answers)
+    if not answers:
+        return []
+    mean = np.mean([softmax(one.logits, axis=1) for one in answers], axis=0)
+    return _pictures(answers, mean.argmax(axis=1), mean.max(axis=1), 0.0, count)
+
+
+def wrong_in_most(answers: Sequence[ImageAnswers], count: int = COUNT) -> list[WrongPicture]:
+    """The images that more than half of the runs tell wrongly, the most first.
+
+    `share` is that of the runs; the told class is the one that most of these tell. Nothing for
+    fewer than three runs. Images of which no run kept the picture are left out.
+
+    Raises:
+        ReportError: A file of pictures is damaged.
+    """
+    answers = on_same_images(answers)
+    if len(answers) < FEWEST_RUNS:
+        return []
+    labels, classes = answers[0].labels, answers[0].logits.shape[1]
+    votes = np.zeros((len(labels), classes))
+    for one in answers:
+        votes[np.arange(len(labels)), one.told] += 1
+    votes[np.arange(len(labels)), labels] = 0
+    share = votes.sum(axis=1) / len(answers)
+    return _pictures(answers, votes.argmax(axis=1), share, 0.5, count)
+
+
+def _pictures(
+    answers: Sequence[ImageAnswers],
+    told: np.ndarray,
+    share: np.ndarray,
+    above: float,
+    count: int,
+) -> list[WrongPicture]:
+    images: dict[int, np.ndarray] = {}
+    for one in answers:
+        images |= read_wrong_images(one.run.folder)
+    labels = answers[0].labels
+    wrong = np.flatnonzero((told != labels) & (share > above))
+    order = wrong[np.argsort(-share[wrong], kind="stable")]
+    return [
+        WrongPicture(images[place], int(labels[place]), int(told[place]), float(share[place]))
+        for place in order.tolist()
+        if place in images
+    ][:count]

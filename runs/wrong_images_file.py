@@ -1,0 +1,44 @@
+"""wrong.npz: the validation images that a run's final network told wrongly with most confidence."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from .atomic_files import write_bytes
+from .errors import ReportError
+
+NAME = "wrong.npz"
+
+
+def write_wrong_images(folder: Path, places: np.ndarray, images: np.ndarray) -> None:
+    """Write the folder's wrong.npz at once.
+
+    Args:
+        folder: Of the run.
+        places: Where among the validation images they stand, (n,).
+        images: (n, height, width, channels), uint8, as they are shown.
+    """
+    file = io.BytesIO()
+    np.savez_compressed(file, places=places, images=images)
+    write_bytes(folder / NAME, file.getvalue())
+
+
+def read_wrong_images(folder: Path) -> dict[int, np.ndarray]:
+    """Read the images that a run kept, by their place among the validation images; maybe none.
+
+    Raises:
+        ReportError: The file is damaged.
+    """
+    try:
+        with np.load(folder / NAME, allow_pickle=False) as file:
+            return dict(zip(file["places"].tolist(), file["images"], strict=True))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise ReportError(
+            f"{folder / NAME} cannot be read ({error}). Delete it, and its pictures are left out."
+        ) from error

@@ -1,0 +1,125 @@
+"""What a report says of classes and single images, from runs that kept their answers."""
+
+import json
+
+import numpy as np
+import pytest
+from ladder_on_disk import write_ladder
+
+from trickbook.data import from_arrays
+from trickbook.reports.pages.report import write_report
+from trickbook.reports.read.image_answers import image_answers
+from trickbook.reports.read.run_set import read_run_set
+from trickbook.reports.read.wrong_pictures import confidently_wrong, wrong_in_most
+from trickbook.runs.errors import ReportError
+from trickbook.runs.predictions_file import write_predictions
+from trickbook.runs.run_folder import read_runs
+from trickbook.runs.wrong_images_file import read_wrong_images, write_wrong_images
+from trickbook.training.wrong_images import wrong_images
+
+LABELS = np.array([0, 0, 0, 1, 1, 1])
+# Wrong by run: places 0 and 4 by all six, 1 by one, 5 by two.
+MARGINS = {
+    ("baseline", 0): [-3, -1, 2, 2, -1, -2],
+    ("baseline", 1): [-2, 1, 2, 2, -1, -4],
+    ("baseline", 2): [-1, 1, 2, 2, -1, 1],
+    ("noise", 0): [-4, 1, 2, 2, -1, 1],
+    ("noise", 1): [-1, 1, 2, 2, -2, 1],
+    ("noise", 2): [-1, 1, 2, 2, -3, 1],
+}
+
+
+def logits_of(margins):
+    """Two logits of each image, the label's ahead by the margin."""
+    signs = np.where(LABELS == 0, 1, -1) * np.array(margins, float)
+    return np.stack([signs, np.zeros(6)], axis=1)
+
+
+def pixels(place):
+    return np.full((4, 4, 1), 10 * place, np.uint8)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    write_ladder(tmp_path, {"baseline": [0.5, 0.6, 0.7], "noise": [0.7, 0.6, 0.7]})
+    for path in (tmp_path / "runs").iterdir():
+        run = json.loads((path / "run.json").read_text())
+        run["data"] = {"image_shape": [4, 4, 1], "fingerprint": "f"}
+        (path / "run.json").write_text(json.dumps(run))
+        logits = logits_of(MARGINS[run["name"], run["seed"]])
+        write_predictions(path, {"val": logits}, {"val": LABELS})
+        kept = np.flatnonzero(logits.argmax(axis=1) != LABELS)
+        write_wrong_images(path, kept, np.stack([pixels(place) for place in kept]))
+    return tmp_path
+
+
+def places(pictures):
+    return [int(one.image[0, 0, 0]) // 10 for one in pictures]
+
+
+def test_the_images_that_most_runs_tell_wrongly_come_with_the_share_of_runs(folder):
+    answers = image_answers(read_runs(folder / "runs"))
+    found = wrong_in_most(answers)
+    assert places(found) == [0, 4]
+    assert [(one.label, one.told, one.share) for one in found] == [(0, 1, 1.0), (1, 0, 1.0)]
+    assert wrong_in_most(answers[:2]) == []
+
+
+def test_the_images_that_an_arm_is_surest_of_and_wrong_come_first(folder):
+    baseline = image_answers(read_run_set(folder).rungs[0].done)
+    found = confidently_wrong(baseline)
+    odds = np.exp([[3, 2, 1], [2, 4, -1], [1, 1, 1]])  # of places 0, 5 and 4
+    expected = (odds / (1 + odds)).mean(axis=1)
+    assert places(found) == [0, 4, 5] if expected[1] < expected[2] else [0, 5, 4]
+    np.testing.assert_allclose(sorted(one.share for one in found), sorted(expected), rtol=1e-6)
+    assert places(confidently_wrong(baseline, count=1)) == [0]
+
+
+def test_an_image_whose_picture_no_run_kept_is_left_out(folder):
+    for path in (folder / "runs").iterdir():
+        write_wrong_images(path, np.array([4]), pixels(4)[np.newaxis])
+    assert places(wrong_in_most(image_answers(read_runs(folder / "runs")))) == [4]
+
+
+def test_runs_on_other_images_are_not_mixed_in(folder):
+    path = next((folder / "runs").glob("00-*"))
+    write_predictions(path, {"val": logits_of([-9] * 6)}, {"val": 1 - LABELS})
+    found = wrong_in_most(image_answers(read_runs(folder / "runs")))
+    assert [one.share for one in found] == [1.0, 1.0]
+
+
+def test_damaged_pictures_are_named(folder):
+    path = next((folder / "runs").glob("00-*")) / "wrong.npz"
+    path.write_bytes(b"PK")
+    with pytest.raises(ReportError, match=r"wrong\.npz cannot be read"):
+        read_wrong_images(path.parent)
+
+
+def test_a_run_keeps_what_it_is_surest_of_and_wrong():
+    images = np.arange(60)[:, np.newaxis, np.newaxis] * np.ones((60, 3, 3))
+    data = from_arrays(images / 59.0, np.arange(60) % 2)
+    count = len(data.y_val)
+    logits = np.zeros((count, 2))
+    logits[np.arange(count), 1 - data.y_val] = np.arange(count)
+    kept, shown = wrong_images(logits, data)
+    assert kept.tolist() == list(range(count))[::-1][: len(kept)]
+    assert shown.dtype == np.uint8
+    low, high = data.value_range
+    expected = np.rint((data.x_val[kept] - low) / (high - low) * 255)
+    np.testing.assert_allclose(shown, np.clip(expected, 0, 255), atol=1)
+
+
+def test_the_page_shows_calibration_classes_and_wrong_images(folder):
+    report = write_report(folder)
+    text = report.markdown
+    assert "## Calibration" in text
+    assert "| cat | 3 | " in text
+    for name in ("reliability", "confidently-wrong", "wrong-in-most"):
+        assert f"]({name}.png)" in text
+        assert (folder / f"{name}.png").is_file()
+    page = (folder / "report.html").read_text()
+    assert page.count("Images told wrongly") == 1
+    for path in (folder / "runs").iterdir():
+        (path / "predictions.npz").unlink()
+    assert "## Calibration" not in write_report(folder).markdown
+    assert not (folder / "reliability.png").exists()
