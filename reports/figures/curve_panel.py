@@ -56,8 +56,9 @@ def draw_panel(axes: Axes, trainings: Sequence[NamedHistory], view: CurveView, m
     """Draw training and validation figures of `metric`.
 
     Trainings of one name are its seeds: each is a pale line, or all of them a band, and their mean
-    is drawn as a single training would be. A single name has a colour for training and one for validation, and its best
-    epoch is marked. Of several, each has a colour, training is dashed, and a dot is the best epoch.
+    is drawn as a single training would be. A single name has a colour for training and one for
+    validation, and its best epoch is marked. Of several, each has a colour, training is dashed, and
+    a dot is the best epoch.
     A cross at the upper edge stands where a figure is not finite. Of a training whose batches were
     recorded, and that has no seeds beside it, their loss is a thin line, and their rates stand for
     those of the epochs.

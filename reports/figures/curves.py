@@ -160,7 +160,7 @@ def _draw_panel(
     if best is not None:
         axes.axvline(best.epoch, color="#555555", lw=1, ls=":", label=f"best epoch {best.epoch}")
         _mark_best(axes, mean, f"val_{metric}", best.epoch)
-    if not any(len(line.get_xdata()) for line in axes.lines):
+    if not any(np.size(line.get_xdata()) for line in axes.lines):
         axes.text(0.5, 0.5, "no finite value", ha="center", transform=axes.transAxes)
     axes.set_title(metric.replace("_", " ").replace("cross entropy", "cross-entropy"))
     label_epochs(axes)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...runs.atomic_files import write_bytes
+from .fonts import use_fallback_fonts
 from .style import house_style
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ _SOFTWARE = "trickbook"
 def png_bytes(figure: Figure) -> bytes:
     """The PNG of `figure`: the same bytes whenever the same figure is drawn."""
     buffer = io.BytesIO()
+    use_fallback_fonts(figure)
     with house_style():
         figure.savefig(buffer, format="png", dpi=DPI, metadata={"Software": _SOFTWARE})
     return buffer.getvalue()
@@ -37,7 +40,10 @@ def paletted_png(figure: Figure) -> bytes:
     from PIL import Image
     from PIL.PngImagePlugin import PngInfo
 
-    data = png_bytes(figure)
+    with warnings.catch_warnings():
+        # A report says itself, and once, which letters no font has.
+        warnings.filterwarnings("ignore", "Glyph .* missing from", UserWarning)
+        data = png_bytes(figure)
     image = Image.open(io.BytesIO(data)).convert("RGB")
     # Rare colours, such as those of a few points, are kept, unlike by a median cut.
     small = image.quantize(_COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
@@ -55,6 +61,7 @@ def svg_bytes(figure: Figure) -> bytes:
     import matplotlib
 
     buffer = io.BytesIO()
+    use_fallback_fonts(figure)
     with house_style(), matplotlib.rc_context({"svg.hashsalt": _SOFTWARE}):
         figure.savefig(buffer, format="svg", metadata={"Creator": _SOFTWARE, "Date": None})
     return buffer.getvalue()

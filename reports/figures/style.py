@@ -12,9 +12,12 @@ TRAIN = "#D55E00"  # Okabe and Ito's palette: vermilion, blue, grey
 VALIDATION = "#0072B2"
 TEST = "#7F7F7F"
 
+FONT = "DejaVu Sans"
+"""It comes with matplotlib, so that it is the same everywhere."""
+
 _RC: dict[Any, Any] = {
     "font.family": "sans-serif",
-    "font.sans-serif": ["DejaVu Sans"],  # comes with matplotlib, so it is the same everywhere
+    "font.sans-serif": [FONT],
     "font.size": 9.0,
     "axes.titlesize": 10.0,
     "axes.labelsize": 9.0,

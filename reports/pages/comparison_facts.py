@@ -247,7 +247,7 @@ def _trainings(rung: Rung) -> list[NamedHistory]:
 
 def _warnings(run_set: RunSet, comparisons: list[Comparison]) -> list[str]:
     texts = [f"Data: {text}" for text in run_set.data.get("warnings") or []]
-    texts.append(provenance.mixed_software(run_set))
+    texts += [provenance.mixed_software(run_set), provenance.missing_font(run_set)]
     texts += [_running_means(comparison) for comparison in comparisons]
     return [text for text in texts if text]
 

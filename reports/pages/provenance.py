@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from ..figures.fonts import missing_letters
 from ..read.best_rung import is_unbalanced, majority_share
 from ..read.measures import train_is_running_mean
 from ..read.run_set import RunSet
@@ -111,13 +112,27 @@ def warnings(run_set: RunSet) -> list[str]:
     ]
     metric = metric_text(run_set.deciding.metric)
     texts = [f"Data: {text}" for text in run_set.data.get("warnings") or []]
-    texts += [_class_counts(run_set), mixed_software(run_set)]
+    texts += [_class_counts(run_set), mixed_software(run_set), missing_font(run_set)]
     if running:
         texts.append(
             f"The training {metric} of {join_words(running)} is Keras's running mean, under "
             "dropout and augmentation while the weights move; CleanEvaluation measures it cleanly."
         )
     return [text for text in texts if text]
+
+
+def missing_font(run_set: RunSet) -> str:
+    """Which letters of names no font of this machine can draw; empty where there are none."""
+    classes = [str(name) for name in run_set.data.get("classes") or []]
+    letters = missing_letters([*classes, *(rung.name for rung in run_set.rungs)])
+    if not letters:
+        return ""
+    shown = letters[:10] + (" ..." if len(letters) > 10 else "")
+    return (
+        f"No font of this machine has {count_text(len(letters), 'letter')} of the names, {shown}, "
+        "so that pictures show boxes in their place. Install a font that has them, such as Noto "
+        "Sans CJK for Chinese, Japanese and Korean, and write the report again."
+    )
 
 
 def missing_runs(run_set: RunSet) -> list[str]:
