@@ -1,6 +1,7 @@
 """Smaller training sets of a data set, each holding all smaller ones; validation stays as it is."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -28,7 +29,7 @@ def nested_training_set(data: Dataset, size: int) -> Dataset:
     if size == most:
         return data
     kept = nested_order(data.labels("train"), bool(data.classes), data.split_seed)[:size]
-    arrays = {name: np.asarray(getattr(data, name)) for name in ARRAY_NAMES}
+    arrays: dict[str, Any] = {name: np.asarray(getattr(data, name)) for name in ARRAY_NAMES}
     arrays |= {name: arrays[name][kept] for name in ("x_train", "y_train")}
     scaling = fit_scaling(data.scaling.name, arrays["x_train"], data.value_range)
     targets = data.target_scaling and fit_scaling(

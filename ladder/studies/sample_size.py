@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -38,7 +39,8 @@ def sample_size_study(
     assert isinstance(ladder.data, Dataset)
     chosen = _chosen(sizes, rungs, ladder.data)
     every = len(ladder.data.x_train)
-    arms, points = [], []
+    arms: list[Arm] = []
+    points: list[dict[str, Any]] = []
     for rung in rungs:
         for size in chosen:
             name = f"{rung.name},n={size}"
@@ -57,20 +59,26 @@ def sample_size_study(
 
 
 def _chosen(sizes: int | Sequence[int] | None, rungs: Sequence[Rung], data: Dataset) -> list[int]:
-    every = len(data.x_train)
     batch = max(rung.blueprint.batch_size for rung in rungs)
-    if sizes is None or is_whole(sizes):
-        count = SIZES if sizes is None else sizes
-        least = max(batch, 2 * len(data.classes), math.ceil(SMALLEST_PART * every))
-        if not 2 <= count <= every or least >= every:
-            raise LadderError(
-                f"There are no {count} sizes between {least:,}, which hold a batch and two of each "
-                f"class, and all {every:,} training examples. Lower batch_size (--batch-size), or "
-                "give sizes (--sizes)."
-            )
-        return sorted({round(size) for size in np.geomspace(least, every, count)})
+    if isinstance(sizes, Sequence):
+        return _listed(sizes, max(batch, len(data.classes)), len(data.x_train))
+    return _spread(SIZES if sizes is None else int(sizes), batch, data)
+
+
+def _spread(count: int, batch: int, data: Dataset) -> list[int]:
+    every = len(data.x_train)
+    least = max(batch, 2 * len(data.classes), math.ceil(SMALLEST_PART * every))
+    if not 2 <= count <= every or least >= every:
+        raise LadderError(
+            f"There are no {count} sizes between {least:,}, which hold a batch and two of each "
+            f"class, and all {every:,} training examples. Lower batch_size (--batch-size), or "
+            "give sizes (--sizes)."
+        )
+    return sorted({round(size) for size in np.geomspace(least, every, count)})
+
+
+def _listed(sizes: Sequence[int], least: int, every: int) -> list[int]:
     chosen = sorted(set(sizes))
-    least = max(batch, len(data.classes))
     if len(chosen) < 2 or not all(is_whole(size, least, every) for size in chosen):
         raise LadderError(
             "sizes (--sizes) are two or more different numbers of training examples, from "

@@ -54,7 +54,8 @@ class Sweep:
         Raises:
             RecipeError: for a value that a setting cannot have.
         """
-        arms, points = [], []
+        arms: list[Arm] = []
+        points: list[dict[str, Any]] = []
         for number, held in self.points.items():
             rung, steps = self.ladder.arms[number], self.steps[:number]
             for values in held:
@@ -148,12 +149,12 @@ def make_sweep(
 def _points(axes: Sequence[Axis], draws: int | None, seed: int) -> list[Values]:
     names = [axis.name for axis in axes]
     if draws is None:
-        combinations = product(*(axis.values for axis in axes))
+        combinations = list(product(*(axis.values for axis in axes)))
     else:
         # RandomState, unlike Generator, draws the same numbers in every version of NumPy.
         random = np.random.RandomState(seed)
-        combinations = (tuple(axis.drawn(random) for axis in axes) for _ in range(draws))
-    found = (tuple(zip(names, values, strict=True)) for values in combinations)
+        combinations = [tuple(axis.drawn(random) for axis in axes) for _ in range(draws)]
+    found = [tuple(zip(names, values, strict=True)) for values in combinations]
     return list(dict.fromkeys(found))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -47,7 +47,7 @@ def size_figure(curves: Sequence[SizeCurve], metric: str) -> Figure:
     return figure
 
 
-def _draw(axes: Axes, curve: SizeCurve, split: str, colour: object, form: str) -> None:
+def _draw(axes: Axes, curve: SizeCurve, split: str, colour: Any, form: str) -> None:
     errors: list[Estimate] = getattr(curve, split)
     name = {"val": "validation", "train": "train (clean)"}[split]
     means = [curve.shown(one.mean) for one in errors]
@@ -58,15 +58,16 @@ def _draw(axes: Axes, curve: SizeCurve, split: str, colour: object, form: str) -
             axes.plot([size, size], ends, color=colour, lw=1.4, alpha=0.6)
 
 
-def _draw_law(axes: Axes, curve: SizeCurve, colour: object) -> None:
+def _draw_law(axes: Axes, curve: SizeCurve, colour: Any) -> None:
     if curve.law is None:
         return
     sizes = np.geomspace(curve.sizes[0], BEYOND * curve.sizes[-1], 60)
     errors = [curve.shown(curve.law.error(size)) for size in sizes]
     axes.plot(sizes, errors, ":", color=colour, lw=1.2, label="law of validation")
     beyond = sizes[sizes >= curve.sizes[-1]]
-    ends = np.array([curve.law.interval(size) for size in beyond])
-    axes.fill_between(beyond, *(curve.shown(end) for end in ends.T), color=colour, alpha=0.12, lw=0)
+    low, high = np.array([curve.law.interval(size) for size in beyond]).T
+    shown = curve.shown
+    axes.fill_between(beyond, shown(low), shown(high), color=colour, alpha=0.12, lw=0)
 
 
 def _label(axes: Axes, curves: Sequence[SizeCurve], metric: str) -> None:

@@ -105,15 +105,16 @@ def _row(trick: TrickEffects, verdicts: Verdicts, apart: set[Any]) -> dict[str, 
 
 
 def _columns(name: str, value: Difference | None, verdict: Verdict) -> dict[str, Any]:
-    known = value is not None
+    figures = ("mean", "low", "high", "p")
+    known = dict.fromkeys(figures, math.nan)
+    if value is not None:
+        known = {figure: getattr(value, figure) for figure in figures}
     return {
-        name: value.mean if known else math.nan,
-        f"{name}_low": value.low if known else math.nan,
-        f"{name}_high": value.high if known else math.nan,
-        f"{name}_p": value.p if known else math.nan,
+        name: known.pop("mean"),
+        **{f"{name}_{figure}": number for figure, number in known.items()},
         f"{name}_verdict": verdict.kind,
-        f"{name}_seeds": value.seeds if known else 0,
-        f"{name}_covers": value.covers if known else "",
+        f"{name}_seeds": 0 if value is None else value.seeds,
+        f"{name}_covers": "" if value is None else value.covers,
     }
 
 

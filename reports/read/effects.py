@@ -55,7 +55,8 @@ def contrast(
         arrays = [np.array([one[seed] for seed in paired]) for one in figures]
     upper, lower = sum(arrays[: len(plus)]), sum(arrays[len(plus) :])
     sign = deciding.sign if decides else -1  # Of a cross-entropy less is better.
-    return difference(*map(np.asarray, (upper, lower) if sign > 0 else (lower, upper)))
+    better, worse = (upper, lower) if sign > 0 else (lower, upper)
+    return difference(np.asarray(better), np.asarray(worse))
 
 
 def verdicts(run_set: RunSet, differences: Sequence[Difference | None]) -> list[Verdict]:

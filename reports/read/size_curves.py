@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from ..statistics.intervals import Estimate, estimate
 from ..statistics.power_law import PowerLaw, fit_power_law
@@ -49,8 +50,8 @@ class SizeCurve:
         law = fit_power_law(self.sizes[:-1], self.val[:-1], draws=0)
         return None if law is None else (law.error(self.sizes[-1]), self.val[-1].mean)
 
-    def shown(self, error: float) -> float:
-        """An error as the metric that it is of."""
+    def shown(self, error: Any) -> Any:
+        """An error, or an array of them, as the metric that it is of."""
         return 1 - error if self.is_share else error
 
     def _error(self, arm: Rung, split: str) -> Estimate:

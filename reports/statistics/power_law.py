@@ -15,11 +15,11 @@ import numpy as np
 
 from .intervals import CONFIDENCE, Estimate
 
-DRAWS = 200
+DRAWS = 1000
 LEAST_SIZES = 4
 """Of three sizes every curve of three parameters passes through all."""
-# A steeper fall than n^-3 is no learning curve's; it stands for a step between two sizes.
-_STEEPEST = 3.0
+EXPONENTS = np.geomspace(0.01, 3.0, 400)
+"""A steeper fall than n^-3 is no learning curve's, but a step between two sizes."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def fit_power_law(
         draws: How many laws to fit to what other seeds might have given.
 
     Returns:
-        None for fewer than four sizes, or where no law was found.
+        None for fewer than four sizes.
     """
     known = [(n, one) for n, one in zip(sizes, errors, strict=True) if math.isfinite(one.mean)]
     if len(known) < LEAST_SIZES:
@@ -79,21 +79,17 @@ def fit_power_law(
     n = np.array([size for size, _ in known], float)
     means = np.array([one.mean for _, one in known])
     fitted = _fit(n, means)
-    if fitted is None:
-        return None
-    found = [_fit(n, drawn, fitted) for drawn in _drawn([one for _, one in known], draws)]
-    others = [one for one in found if one is not None]
-    return PowerLaw(*map(float, fitted), np.array(others or [fitted]))
+    others = _grid_fit(n, _drawn([one for _, one in known], draws)) if draws else fitted[np.newaxis]
+    floor, scale, exponent = map(float, fitted)
+    return PowerLaw(floor, scale, exponent, others)
 
 
-def _fit(n: np.ndarray, errors: np.ndarray, start: np.ndarray | None = None) -> np.ndarray | None:
+def _fit(n: np.ndarray, errors: np.ndarray) -> np.ndarray:
     from scipy.optimize import curve_fit
 
-    least = max(float(errors.min()), 1e-6)
-    first = (0.5 * least, max(float(errors.max()) - 0.5 * least, 1e-6) * n[0] ** 0.5, 0.5)
-    begin = first if start is None else tuple(start)
-    low, high = (0.0, 0.0, 1e-3), (float(errors.max()) + 1e-6, np.inf, _STEEPEST)
-    inside = np.clip(begin, np.array(low) + 1e-9, np.array(high) - 1e-9)
+    # The least squares have several minima; the grid's is the lowest, and curve_fit ends its way.
+    start = _grid_fit(n, errors[np.newaxis])[0]
+    low, high = (0.0, 0.0, EXPONENTS[0]), (np.inf, np.inf, EXPONENTS[-1])
     with warnings.catch_warnings():
         # The spread is taken from the draws, not from the covariance that it warns of.
         warnings.simplefilter("ignore")
@@ -102,14 +98,45 @@ def _fit(n: np.ndarray, errors: np.ndarray, start: np.ndarray | None = None) -> 
                 lambda size, a, b, c: a + b * size**-c,
                 n,
                 errors,
-                p0=inside,
-                sigma=np.maximum(errors, 0.1 * errors.max() + 1e-9),
+                p0=np.clip(start, low, high),
+                sigma=_weights(errors),
                 bounds=(low, high),
-                max_nfev=2000,
             )
-        except RuntimeError:
-            return None
+        except RuntimeError:  # It found no way on.
+            return start
     return np.asarray(values)
+
+
+def _grid_fit(n: np.ndarray, errors: np.ndarray) -> np.ndarray:
+    """(draws, 3) of a, b and c that fit errors (draws, sizes) best, with c one of EXPONENTS.
+
+    For a given c the law is linear, so that a and b come from its normal equations; where one of
+    them would be below 0, it is 0.
+    """
+    weights = 1 / _weights(errors)[:, np.newaxis] ** 2
+    falls = np.power(n, -EXPONENTS[:, np.newaxis])
+    y = errors[:, np.newaxis]
+    sums = {
+        "1": weights.sum(-1),
+        "x": (weights * falls).sum(-1),
+        "xx": (weights * falls**2).sum(-1),
+        "y": (weights * y).sum(-1),
+        "xy": (weights * falls * y).sum(-1),
+    }
+    determinant = sums["1"] * sums["xx"] - sums["x"] ** 2
+    slope = np.maximum((sums["1"] * sums["xy"] - sums["x"] * sums["y"]) / determinant, 0.0)
+    floor = (sums["y"] - slope * sums["x"]) / sums["1"]
+    slope = np.where(floor < 0, sums["xy"] / sums["xx"], slope)
+    floor = np.maximum(floor, 0.0)
+    misses = floor[..., np.newaxis] + slope[..., np.newaxis] * falls - y
+    best = (weights * misses**2).sum(-1).argmin(axis=1)
+    every = np.arange(len(errors))
+    return np.stack([floor[every, best], slope[every, best], EXPONENTS[best]], axis=1)
+
+
+def _weights(errors: np.ndarray) -> np.ndarray:
+    """What a miss of each error is divided by: itself, so that 10 % of any count alike."""
+    return np.maximum(errors, 0.1 * errors.max(axis=-1, keepdims=True) + 1e-9)
 
 
 def _drawn(errors: Sequence[Estimate], draws: int) -> np.ndarray:
