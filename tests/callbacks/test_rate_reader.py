@@ -1,5 +1,7 @@
 """The rates in batches.csv: those that each batch was trained with."""
 
+from typing import ClassVar
+
 import keras
 import numpy as np
 import pytest
@@ -44,16 +46,14 @@ def test_a_second_fit_goes_on_where_the_optimizer_stands(tmp_path):
 
 
 def test_what_a_callback_sets_before_a_batch(tmp_path):
-    model = compiled(SGD(1.0))
-    seen = []
+    class Setting(keras.callbacks.Callback):
+        seen: ClassVar = []
 
-    def set_rate(batch, logs):
-        seen.append(0.5 / (1 + len(seen)))
-        model.optimizer.learning_rate = seen[-1]
+        def on_train_batch_begin(self, batch, logs=None):
+            self.seen.append(0.5 / (1 + len(self.seen)))
+            self.model.optimizer.learning_rate = self.seen[-1]
 
-    setting = keras.callbacks.LambdaCallback(on_train_batch_begin=set_rate)
-    fit(model, setting, recording_batches(tmp_path), batch_size=5, epochs=2)
-    assert batch_values(tmp_path, "learning_rate") == pytest.approx(seen)
+    assert trained(tmp_path, SGD(1.0), Setting()) == pytest.approx(Setting.seen)
 
 
 def test_one_cycle(tmp_path):
