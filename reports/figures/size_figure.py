@@ -64,7 +64,7 @@ def _draw_law(axes: Axes, curve: SizeCurve, colour: Any) -> None:
     sizes = np.geomspace(curve.sizes[0], BEYOND * curve.sizes[-1], 60)
     errors = [curve.shown(curve.law.error(size)) for size in sizes]
     axes.plot(sizes, errors, ":", color=colour, lw=1.2, label="law of validation")
-    beyond = sizes[sizes >= curve.sizes[-1]]
+    beyond = np.geomspace(curve.sizes[-1], sizes[-1], 30)
     low, high = np.array([curve.law.interval(size) for size in beyond]).T
     shown = curve.shown
     axes.fill_between(beyond, shown(low), shown(high), color=colour, alpha=0.12, lw=0)

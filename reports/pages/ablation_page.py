@@ -14,7 +14,7 @@ from ..statistics.two_sources import Difference
 from ..statistics.verdicts import ALIKE, HELPS, HURTS, Verdict
 from ..wording import join_words, metric_text
 from .comparison_facts import Table
-from .difference_words import COVERED, effect_text
+from .difference_words import COVERED, ONE_SEED, effect_text
 from .shown_study import ShownStudy, study_frame
 
 DIFFERS = "do they differ"
@@ -64,6 +64,8 @@ def _headline(
         }
         said = [f"{kind}: {join_words(names)}" for kind, names in named.items() if names]
         sentences.append(f"{way.capitalize()}: {'; '.join(said) or 'none is decided'}.")
+    if all(one is None or one.seeds < 2 for trick in tricks for one in trick.effects.values()):
+        sentences.append(ONE_SEED)
     flagged = [trick.name for trick in tricks if _flags(trick, apart)]
     tested = sum(len(trick.disagreements) for trick in tricks)
     if flagged:

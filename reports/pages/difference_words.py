@@ -14,6 +14,11 @@ COVERED = (
     "time in twenty; the verdicts hold for all of the table at once, by Holm's procedure at 5 %."
 )
 
+ONE_SEED = (
+    "One seed gives no interval, so that nothing is decided; add --seeds 3 to the command (the "
+    "runs that are there are kept)."
+)
+
 
 def effect_text(value: Difference | None, verdict: Verdict | None = None) -> str:
     """`+0.012 [-0.004, +0.028]`, and what it comes to; a dash for none."""

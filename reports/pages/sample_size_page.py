@@ -11,7 +11,7 @@ from ..figures.size_figure import size_figure
 from ..read.run_set import RunSet
 from ..read.size_curves import SizeCurve, size_curves
 from ..statistics.power_law import LEAST_SIZES, PowerLaw
-from ..wording import figure_text, join_words, metric_text
+from ..wording import join_words, metric_text, spread_text
 from .comparison_facts import Table
 from .shown_study import ShownStudy, study_frame
 
@@ -52,12 +52,14 @@ def show_sample_size(run_set: RunSet, file: str) -> ShownStudy:
 
 
 def answer_of(curve: SizeCurve) -> str:
-    """L0's question answered: `more data`, `new model`, or `undecided`.
+    """L0's question answered: `little left`, `more data`, `new model`, or `undecided`.
 
-    More data, where the law expects the error to fall by a point (of another error than a share: by
-    a tenth) within ten times the data, in 95 % of what other seeds might have given; a new model,
-    where in as many it does not.
+    Little is left where the error is a share below a point. More data, where the law expects it to
+    fall by a point (another error than a share by a tenth) within ten times the data, in 97.5 % of
+    what other seeds might have given; a new model, where in as many it does not.
     """
+    if curve.is_share and curve.val[-1].mean < POINT:
+        return "little left"
     if curve.law is None:
         return "undecided"
     last = curve.sizes[-1]
@@ -77,6 +79,12 @@ def _answer(curve: SizeCurve, metric: str) -> list[str]:
 
 
 def _verdict_text(curve: SizeCurve) -> str:
+    kind = answer_of(curve)
+    if kind == "little left":
+        return (
+            f"{curve.rung}: little is left to gain. Of {curve.sizes[-1]:,} examples it errs on "
+            f"{curve.val[-1].mean:.2%} of the validation examples."
+        )
     if curve.law is None:
         return (
             f"{curve.rung}: whether more data would help is not told from "
@@ -85,7 +93,6 @@ def _verdict_text(curve: SizeCurve) -> str:
     last, law = curve.sizes[-1], curve.law
     step = _step(curve, law)
     unit = "one point" if curve.is_share else "a tenth of the error"
-    kind = answer_of(curve)
     if kind == "new model":
         gap = curve.gaps[-1].mean
         also = (
@@ -106,6 +113,11 @@ def _verdict_text(curve: SizeCurve) -> str:
             f"(95 %: {_size_text(low)} to {_size_text(high)})."
         )
     gain, low, high = law.gain(last, FAR * last)
+    if math.isnan(low):
+        return (
+            f"{curve.rung}: undecided. The law expects {FAR} times the data to bring {gain:.3f}, "
+            "and one seed gives no interval; add seeds (--seeds 3)."
+        )
     return (
         f"{curve.rung}: undecided. {FAR} times the data would bring {gain:.3f} "
         f"[{low:.3f}, {high:.3f}], which holds {unit}; more seeds or a larger largest size tell "
@@ -127,13 +139,9 @@ def _law_texts(curve: SizeCurve, metric: str) -> list[str]:
     law, last = curve.law, curve.sizes[-1]
     if law is None:
         return []
-    expected = [
-        f"{curve.shown(law.error(times * last)):.3f} [{low:.3f}, {high:.3f}] at {times * last:,}"
-        for times in (2, 4)
-        for low, high in [sorted(map(curve.shown, law.interval(times * last)))]
-    ]
+    expected = [_expected_text(curve, law, times * last) for times in (2, 4)]
     texts = [
-        f"Its validation error follows {law.floor:.3g} + {law.scale:.3g} n^-{law.exponent:.2f}"
+        f"Its validation error follows {law.floor:.4f} + {law.scale:.3g} n^-{law.exponent:.2f}"
         f"; it expects a validation {metric} of {join_words(expected)}."
     ]
     if curve.check is not None:
@@ -143,6 +151,12 @@ def _law_texts(curve: SizeCurve, metric: str) -> list[str]:
             f"{last:,}, where {measured:.3f} was measured."
         )
     return texts
+
+
+def _expected_text(curve: SizeCurve, law: PowerLaw, size: int) -> str:
+    low, high = sorted(map(curve.shown, law.interval(size)))
+    interval = "" if math.isnan(low) else f" [{low:.3f}, {high:.3f}]"
+    return f"{curve.shown(law.error(size)):.3f}{interval} at {size:,}"
 
 
 def _size_text(size: float) -> str:
@@ -159,7 +173,7 @@ def _cells(curve: SizeCurve) -> list[list[str]]:
             f"{size:,}",
             _shown_text(curve, train),
             _shown_text(curve, val),
-            figure_text(gap),
+            spread_text(gap),
             f"{len(arm.done)}" + (f", {len(arm.failed)} failed" if arm.failed else ""),
         ]
         for size, arm, train, val, gap in rows

@@ -16,7 +16,7 @@ from ..statistics.two_sources import Difference
 from ..statistics.verdicts import HURTS
 from ..wording import count_text, figure_text, join_words, metric_text
 from .comparison_facts import Table
-from .difference_words import COVERED, effect_text
+from .difference_words import COVERED, ONE_SEED, effect_text
 from .shown_study import ShownStudy, study_frame
 
 
@@ -93,7 +93,7 @@ def _best_text(
         f"{count_text(len(best.arm.done), 'seed')}."
     )
     if not known:
-        return f"{text} Whether it is better than the others these seeds cannot tell."
+        return f"{text} Whether it is better than the others is not told. {ONE_SEED}"
     text += f" {len(known) - len(alike)} of {len(others)} others are worse by more than chance"
     if not alike:
         return f"{text}."

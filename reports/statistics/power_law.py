@@ -33,7 +33,10 @@ class PowerLaw:
     exponent: float
     """c."""
     draws: np.ndarray
-    """(draws, 3) of a, b and c: fits to sizes' means drawn anew within their standard errors."""
+    """(draws, 3) of a, b and c: fits to sizes' means drawn anew within their standard errors.
+
+    None are drawn where a size has one seed: all that they tell is then NaN.
+    """
 
     def error(self, size: float) -> float:
         """The expected error at a number of training examples."""
@@ -79,9 +82,10 @@ def fit_power_law(
     n = np.array([size for size, _ in known], float)
     means = np.array([one.mean for _, one in known])
     fitted = _fit(n, means)
-    others = _grid_fit(n, _drawn([one for _, one in known], draws)) if draws else fitted[np.newaxis]
+    is_spread_known = all(one.count > 1 for _, one in known)
+    drawn = _drawn([one for _, one in known], draws if is_spread_known else 0)
     floor, scale, exponent = map(float, fitted)
-    return PowerLaw(floor, scale, exponent, others)
+    return PowerLaw(floor, scale, exponent, _grid_fit(n, drawn))
 
 
 def _fit(n: np.ndarray, errors: np.ndarray) -> np.ndarray:
@@ -145,9 +149,8 @@ def _drawn(errors: Sequence[Estimate], draws: int) -> np.ndarray:
     random = np.random.RandomState(0)
     drawn = np.empty((draws, len(errors)))
     for place, one in enumerate(errors):
-        known = one.count > 1 and one.std > 0
-        spread = one.std / math.sqrt(one.count) if known else 0.0
-        drawn[:, place] = one.mean + spread * random.standard_t(max(one.count - 1, 1), draws)
+        error = one.std / math.sqrt(one.count)
+        drawn[:, place] = one.mean + error * random.standard_t(max(one.count - 1, 1), draws)
     return np.maximum(drawn, 0.0)
 
 
@@ -162,6 +165,8 @@ def _size_for(error: float, floor: float, scale: float, exponent: float) -> floa
 
 def _middle(values: np.ndarray) -> tuple[float, float]:
     """The range of the middle 95 % of the values; of infinite ones too."""
+    if not len(values):
+        return math.nan, math.nan
     ordered = np.sort(values)
     cut = (1 - CONFIDENCE) / 2
     first = math.floor(cut * (len(ordered) - 1))

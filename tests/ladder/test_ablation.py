@@ -92,9 +92,9 @@ def test_a_baseline_alone_is_refused():
 SEEDS = 8
 
 
-def ablation_on_disk(folder):
+def ablation_on_disk(folder, seeds=SEEDS):
     """Two tricks of which the second only helps beside the first; figures of eight seeds."""
-    noise = np.random.default_rng(3).normal(0, 0.004, (5, SEEDS))
+    noise = np.random.default_rng(3).normal(0, 0.004, (5, SEEDS))[:, :seeds]
     centres = {"baseline": 0.8, "a": 0.83, "b": 0.90, "alone-b": 0.80, "without-a": 0.80}
     rows = [(center + noise[row]).tolist() for row, center in enumerate(centres.values())]
     rungs = dict(zip(centres, rows, strict=True))
@@ -145,6 +145,14 @@ def test_a_trick_whose_worth_depends_on_the_others_is_flagged(tmp_path):
     }
     assert list(report.frame["trick"]) == ["a", "b"]
     assert list(report.frame["alone_verdict"]) == ["helps", "no difference"]
+
+
+def test_one_seed_gives_a_report_without_intervals_that_says_so(tmp_path):
+    ablation_on_disk(tmp_path, seeds=1)
+    report = write_study(tmp_path, "ablation")
+    assert "One seed gives no interval, so that nothing is decided" in report.markdown
+    assert report.frame["alone_low"].isna().all()
+    assert set(report.frame["alone_verdict"]) == {"undecided"}
 
 
 def test_the_command_shares_the_ladders_runs_and_says_how_many_are_new(climbed, tmp_path, command):

@@ -97,12 +97,12 @@ def test_the_interval_of_the_extrapolation_covers_the_truth():
     assert covered >= 7
 
 
-def study_on_disk(folder, accuracy, spread=0.001, train=1.0, sizes=SIZES):
+def study_on_disk(folder, accuracy, spread=0.001, sizes=SIZES, seeds=5):
     """A sample-size study of five seeds whose accuracies follow a function of the size."""
     random = np.random.RandomState(1)
-    rows = [(accuracy(n) + random.normal(0, spread, 5)).tolist() for n in sizes]
+    rows = [(accuracy(n) + random.normal(0, spread, seeds)).tolist() for n in sizes]
     names = {f"n={n}": row for n, row in zip(sizes, rows, strict=True)}
-    write_ladder(folder, names, train=dict.fromkeys(names, train - 0.001))
+    write_ladder(folder, names, train=dict.fromkeys(names, 0.999))
     content = json.loads((folder / "ladder.json").read_text())
     content["kind"] = "sample-size"
     content["details"] = {
@@ -120,6 +120,7 @@ def study_on_disk(folder, accuracy, spread=0.001, train=1.0, sizes=SIZES):
         (lambda n: 0.99 - 2.0 * n**-0.5, 0.001, "more data"),
         (lambda n: 0.9 - 8.0 * n**-1.5, 0.0005, "new model"),
         (lambda n: 0.95 - 0.5 * n**-0.5, 0.03, "undecided"),
+        (lambda n: 0.995 - 0.5 * n**-1.0, 1e-5, "little left"),
     ],
 )
 def test_l0s_question_is_answered_by_what_the_law_expects(tmp_path, accuracy, spread, expected):
@@ -144,3 +145,11 @@ def test_few_sizes_give_a_table_and_no_law(tmp_path):
     curve = study_on_disk(tmp_path, lambda n: 0.9 - n**-0.5, sizes=SIZES[:3])
     assert curve.law is None
     assert "a law needs 4 or more" in write_study(tmp_path, "sample-size-02-norm").markdown
+
+
+def test_one_seed_gives_no_interval_and_no_answer(tmp_path):
+    curve = study_on_disk(tmp_path, lambda n: 0.99 - 2.0 * n**-0.5, seeds=1)
+    assert answer_of(curve) == "undecided"
+    assert np.isnan(curve.law.interval(2048)).all()
+    text = write_study(tmp_path, "sample-size-02-norm").markdown
+    assert "one seed gives no interval; add seeds (--seeds 3)" in text

@@ -113,16 +113,16 @@ def test_combinations_are_a_grid_or_drawn_on_the_settings_scales():
 CENTRES = {0.1: 0.80, 0.2: 0.903, 0.3: 0.90, 0.4: 0.82}
 
 
-def sweep_on_disk(folder, centres, axis=None):
+def sweep_on_disk(folder, centres, seeds=6):
     """A sweep of one setting, its figures of six seeds."""
-    noise = np.random.default_rng(5).normal(0, 0.01, (len(centres), 6))
+    noise = np.random.default_rng(5).normal(0, 0.01, (len(centres), 6))[:, :seeds]
     rows = [(center + noise[row]).tolist() for row, center in enumerate(centres.values())]
     write_ladder(folder, {f"x{value}": row for value, row in zip(centres, rows, strict=True)})
     content = json.loads((folder / "ladder.json").read_text())
     facts = {"name": "dropout.rate", "log": False, "low": 0.0, "high": None, "own": {}}
     content["kind"] = "sweep"
     content["details"] = {
-        "axes": [facts | (axis or {})],
+        "axes": [facts],
         "draws": None,
         "points": [
             {"arm": arm, "rung": "02-dropout", "values": {"dropout.rate": value}}
@@ -179,3 +179,9 @@ def test_zooming_adds_values_between_the_neighbours_of_the_best(tmp_path):
     assert values[4:] == pytest.approx([0.14, 0.18, 0.22, 0.26])
     # A second look at the first round alone changes nothing of it.
     assert first.study() == LADDER.sweep_of([2], {"dropout.rate": "0.1:0.4:4"}).study()
+
+
+def test_one_seed_gives_a_best_value_and_says_that_it_is_not_told_apart(tmp_path):
+    sweep_on_disk(tmp_path, CENTRES, seeds=1)
+    text = write_study(tmp_path, "sweep-d").markdown
+    assert "One seed gives no interval, so that nothing is decided" in text
