@@ -14,6 +14,8 @@ from .rung_settings import NamedSetting
 
 _RANGE = re.compile(r"(?P<low>[^:,]+):(?P<high>[^:,]+)(:(?P<count>\d+))?(?P<log>:log)?")
 MOST_VALUES = 10_000
+# Values listed over so wide a span are meant by their ratios.
+WIDE = 100
 
 
 @dataclass(frozen=True)
@@ -89,8 +91,11 @@ def _listed(setting: NamedSetting, values: list[Any], given: Any) -> Axis:
     if not values or len({repr(value) for value in values}) < len(values):
         raise _refusal(setting, given, "it needs values, each once")
     is_number = all(isinstance(value, int | float) for value in values)
-    kept = [_kept(value, setting) if is_number else value for value in values]
-    return Axis(setting, tuple(sorted(kept) if is_number else kept))
+    if not is_number:
+        return Axis(setting, tuple(values))
+    kept = tuple(sorted(_kept(value, setting) for value in values))
+    is_wide = kept[0] > 0 and kept[-1] >= WIDE * kept[0]
+    return Axis(setting, kept, is_log=is_wide)
 
 
 def _word(text: str) -> Any:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..read.sweep_points import SweepPoint
 from ..statistics.intervals import Estimate, estimate
 from ..wording import metric_text
-from .style import house_style, label_logarithmic, rung_colours
+from .style import TRAIN, VALIDATION, house_style, label_logarithmic, rung_colours
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,11 +42,9 @@ def sweep_figure(
         figure = NewFigure(figsize=(max(6.4, 4.2 * len(axes_facts)), 3.8), layout="constrained")
         panels = figure.subplots(1, len(axes_facts), squeeze=False, sharey=True)[0]
         for panel, axis in zip(panels, axes_facts, strict=True):
-            for number, (rung, colour) in enumerate(
-                zip(rungs, rung_colours(len(rungs)), strict=True)
-            ):
+            for rung, look in zip(rungs, _looks(len(rungs)), strict=True):
                 own = [point for point in points if point.rung == rung]
-                _draw(panel, own, axis, colour, _MARKERS[number % len(_MARKERS)], len(panels) == 1)
+                _draw(panel, own, axis, look, is_curve=len(panels) == 1)
                 _ring(panel, best.get(rung), axis)
             panel.set_xlabel(axis["name"])
         panels[0].set_ylabel(metric_text(metric))
@@ -55,25 +53,33 @@ def sweep_figure(
     return figure
 
 
+def _looks(rungs: int) -> list[tuple[str, Any, Any]]:
+    """The marker of each rung, and its colours on validation and on training."""
+    if rungs == 1:
+        return [(_MARKERS[0], VALIDATION, TRAIN)]
+    colours = rung_colours(rungs)
+    return [(_MARKERS[place % len(_MARKERS)], one, one) for place, one in enumerate(colours)]
+
+
 def _draw(
     panel: Axes,
     points: Sequence[SweepPoint],
     axis: Mapping[str, Any],
-    colour: tuple[float, ...],
-    marker: str,
+    look: tuple[str, Any, Any],
+    *,
     is_curve: bool,
 ) -> None:
-    values = [point.values[axis["name"]] for point in points]
+    marker, colour, train_colour = look
+    rung, values = points[0].rung, [point.values[axis["name"]] for point in points]
     places = _places(panel, values, axis["log"])
     means = [estimate(point.arm.values("val")) for point in points]
-    line = "-" if is_curve else ""
-    heights = [value.mean for value in means]
-    label = f"{points[0].rung}, validation"
-    panel.plot(places, heights, marker + line, color=colour, ms=5, label=label, zorder=3)
+    form, heights = marker + ("-" if is_curve else ""), [value.mean for value in means]
+    panel.plot(places, heights, form, color=colour, ms=5, label=f"{rung}, validation", zorder=3)
     panel.vlines(places, *zip(*map(_ends, means), strict=True), color=colour, lw=1.4, alpha=0.6)
     if is_curve:
         train = [estimate(point.arm.values("train")).mean for point in points]
-        panel.plot(places, train, "--", color=colour, lw=1.0, alpha=0.7, label="train (clean)")
+        label = f"{rung}, train (clean)"
+        panel.plot(places, train, "--", color=train_colour, lw=1.0, alpha=0.7, label=label)
 
 
 def _places(panel: Axes, values: Sequence[Any], is_log: bool) -> Sequence[Any]:

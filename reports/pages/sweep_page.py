@@ -94,7 +94,10 @@ def _best_text(
     )
     if not known:
         return f"{text} Whether it is better than the others is not told. {ONE_SEED}"
-    text += f" {len(known) - len(alike)} of {len(others)} others are worse by more than chance"
+    worse = len(known) - len(alike)
+    if not worse:
+        return f"{text} None of the {len(others)} others is told from it by more than chance."
+    text += f" {worse} of {len(others)} others are worse by more than chance"
     if not alike:
         return f"{text}."
     listed = "; ".join(_values_text(point) for point in alike[:8])

@@ -56,6 +56,12 @@ def test_values_that_are_none_are_refused(text):
         read_axis(RATE, text)
 
 
+def test_a_wide_list_is_drawn_by_its_ratios():
+    assert read_axis(RATE, [1e-4, 1e-3, 1e-2]).is_log
+    assert not read_axis(RATE, [1e-3, 1e-2]).is_log
+    assert not read_axis(RATE, [0.0, 1e-2, 1.0]).is_log
+
+
 def test_an_arm_is_its_rung_with_other_settings():
     arms = blueprints(
         LADDER.sweep_of(["dropout"], {"dropout.rate": [0.3, 0.5], "learning_rate": [0.01]})
@@ -185,3 +191,22 @@ def test_one_seed_gives_a_best_value_and_says_that_it_is_not_told_apart(tmp_path
     sweep_on_disk(tmp_path, CENTRES, seeds=1)
     text = write_study(tmp_path, "sweep-d").markdown
     assert "One seed gives no interval, so that nothing is decided" in text
+
+
+def test_several_settings_have_a_panel_each_and_values_that_are_names_too(tmp_path):
+    sweep_on_disk(tmp_path, CENTRES)
+    path = tmp_path / "sweep-d.json"
+    content = json.loads(path.read_text())
+    content["details"]["axes"].append(
+        {"name": "augmentation.fill_mode", "log": False, "low": None, "high": None, "own": {}}
+    )
+    for number, point in enumerate(content["details"]["points"]):
+        point["values"]["augmentation.fill_mode"] = ["wrap", "nearest"][number % 2]
+        point["rung"] = ["02-dropout", "03-wider"][number // 2]
+    path.write_text(json.dumps(content))
+    report = write_study(tmp_path, "sweep-d")
+    assert "02-dropout: best by validation is dropout.rate 0.2, augmentation.fill_mode nearest" in (
+        report.markdown
+    )
+    assert "Best against best: 03-wider at dropout.rate 0.3" in report.markdown
+    assert list(report.frame["augmentation.fill_mode"]) == ["wrap", "nearest"] * 2
