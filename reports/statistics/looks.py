@@ -2,10 +2,11 @@
 
 A study is looked at when every arm has one of a few fixed numbers of seeds. Each look spends a part
 of the error allowed (Lan and DeMets, Biometrika 70, 1983, 659-663), by the power family of Kim and
-DeMets (Biometrika 74, 1987, 149-154): with the share t of the most seeds, t^2 of it has been spent.
-A look tests, step-down by Holm, at the part that is its own; the parts add up to the whole, so that
-the chance of any false answer stays below it whatever the looks' dependence (Bonferroni; Ye, Li,
-Liu and Yao, Statistics in Medicine 32, 2013, 1112-1124, on Holm's procedure in looks).
+DeMets (Biometrika 74, 1987, 149-154): with the share t of the most seeds, t^3 of it has been spent,
+which leaves the last look nearly all of the power that a single one would have. A look tests,
+step-down by Holm, at the part that is its own; the parts add up to the whole, so that the chance of
+any false answer stays below it whatever the looks' dependence (Bonferroni; Ye, Li, Liu and Yao,
+Statistics in Medicine 32, 2013, 1112-1124, on Holm's procedure in looks).
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ def spending(numbers: Sequence[int], error: float = ERROR) -> tuple[float, ...]:
         numbers: The seeds at each look, rising, as `looks` gives them.
         error: The chance of any false answer over all looks, in 0..1.
     """
-    spent = [0.0, *(error * (number / numbers[-1]) ** 2 for number in numbers)]
+    spent = [0.0, *(error * (number / numbers[-1]) ** 3 for number in numbers)]
     return tuple(after - before for before, after in pairwise(spent))
 
 

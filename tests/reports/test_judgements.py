@@ -179,7 +179,7 @@ def test_a_look_waits_for_all_that_is_open(tmp_path):
     part = {name: [*values[:4], None, None, None, None] for name, values in LOOKS.items()}
     run_set = in_study(write_ladder(tmp_path, part), looks=[3, 5, 8])
     spent = [one.verdict.error for one in judgements(run_set).values()]
-    assert spent == pytest.approx([0.05 * (3 / 8) ** 2] * 2)
+    assert spent == pytest.approx([0.05 * (3 / 8) ** 3] * 2)
 
 
 def test_the_headline_says_what_would_decide_the_undecided(tmp_path):

@@ -139,7 +139,7 @@ def test_looks_are_at_fixed_numbers_and_end_with_the_last():
 def test_looks_spend_the_whole_error_and_little_of_it_early():
     parts = spending(looks(20), 0.05)
     assert sum(parts) == pytest.approx(0.05)
-    assert parts[0] == pytest.approx(0.05 * (3 / 20) ** 2)
+    assert parts[0] == pytest.approx(0.05 * (3 / 20) ** 3)
     assert max(parts) == parts[-1]
 
 
