@@ -9,9 +9,7 @@ import numpy as np
 
 from ..read.named_histories import NamedHistory
 from ..read.panels import (
-    CLEAN_PREFIX,
     LEARNING_RATE,
-    VALIDATION_PREFIX,
     is_learning_rate,
     is_the_loss,
 )
@@ -19,6 +17,8 @@ from ..statistics.smoothing import smoothed
 from .batch_lines import Line, batch_loss, batch_rates
 from .curve_view import CurveView
 from .curves import best_epoch, mean_history
+from .line_labels import LineEnd, label_ends
+from .panel_figures import columns_of, not_finite, values_of
 from .seed_band import BANDS, seed_band
 from .style import TRAIN, VALIDATION, label_logarithmic, rung_colours, shortened
 
@@ -59,9 +59,9 @@ def draw_panel(axes: Axes, trainings: Sequence[NamedHistory], view: CurveView, m
     is drawn as a single training would be. A single name has a colour for training and one for
     validation, and its best epoch is marked. Of several, each has a colour, training is dashed, and
     a dot is the best epoch.
-    A cross at the upper edge stands where a figure is not finite. Of a training whose batches were
-    recorded, and that has no seeds beside it, their loss is a thin line, and their rates stand for
-    those of the epochs.
+    A cross at the upper edge stands where a figure is not finite. Of a training alone whose batches
+    were recorded their loss is a thin line; their rates stand for those of the epochs, unless there
+    are several seeds. Where there are many names, each also stands at the end of its line.
 
     Args:
         axes: Drawn on; what is there stays.
@@ -87,6 +87,32 @@ def draw_panel(axes: Axes, trainings: Sequence[NamedHistory], view: CurveView, m
     if view.band is not None and metric != LEARNING_RATE and len(trainings) > len(names):
         axes.fill_between([], [], [], color=_GREY, alpha=_BAND, lw=0, label=BANDS[view.band])
     _finish(axes, trainings, metric, label)
+    if len(names) > len(_RUN_COLOURS) and metric != LEARNING_RATE:
+        # Neighbours among so many colours look alike.
+        label_ends(axes, _ends(trainings, names, view, unit, metric))
+
+
+def _ends(
+    trainings: Sequence[NamedHistory],
+    names: Sequence[str],
+    view: CurveView,
+    unit: float,
+    metric: str,
+) -> list[LineEnd]:
+    """Where the validation line of each name ends, else its training line."""
+    found = []
+    for name, colour in zip(names, _colours(len(names)), strict=True):
+        seeds = [training for training in trainings if training.name == name]
+        mean = seeds[0] if len(seeds) == 1 else _mean(seeds)
+        x = view.places(mean) / unit
+        train, validation, _ = (values_of(mean.history, column) for column in columns_of(metric))
+        for values in (validation, train):
+            kept = np.isfinite(values) & np.isfinite(x)
+            if kept.any():
+                shown = smoothed(values[kept], view.smooth)
+                found.append(LineEnd(shortened(name, 24), colour, x[kept][-1], shown[-1]))
+                break
+    return found
 
 
 def legend_entries(panels: Sequence[Axes]) -> dict[str, Any]:
@@ -110,7 +136,7 @@ def _draw_seeds(
     metric: str,
     look: _Look,
 ) -> None:
-    if len(seeds) == 1 and is_the_loss(seeds[0].history, metric):
+    if len(seeds) == 1 and not look.compared and is_the_loss(seeds[0].history, metric):
         _draw_batches(axes, batch_loss(seeds[0], view, unit), look)
     for seed in seeds:
         _draw_seed(axes, seed.history, view.places(seed) / unit, metric, look)
@@ -129,9 +155,9 @@ def _draw_bands(
     metric: str,
     look: _Look,
 ) -> None:
-    train, validation, _ = _columns(metric)
+    train, validation, _ = columns_of(metric)
     for column, colour in ((train, look.train), (validation, look.validation)):
-        low, high = (_values(edge, column) for edge in edges)
+        low, high = (values_of(edge, column) for edge in edges)
         kept = np.isfinite(low) & np.isfinite(x)
         if not kept.any():
             continue
@@ -142,7 +168,7 @@ def _draw_bands(
 def _draw_metric(
     axes: Axes, history: pd.DataFrame, x: np.ndarray, metric: str, look: _Look
 ) -> None:
-    train, validation, clean = (_values(history, column) for column in _columns(metric))
+    train, validation, clean = (values_of(history, column) for column in columns_of(metric))
     _draw_line(axes, x, train, look.train, look, "train")
     _draw_line(axes, x, validation, look.validation, look, "validation")
     if np.isfinite(clean).any():
@@ -157,12 +183,12 @@ def _mean(seeds: Sequence[NamedHistory]) -> NamedHistory:
 
 def _draw_seed(axes: Axes, history: pd.DataFrame, x: np.ndarray, metric: str, look: _Look) -> None:
     """Draw what the mean does not show: each seed's own line, and where it broke."""
-    train, validation, _ = (_values(history, column) for column in _columns(metric))
+    train, validation, _ = (values_of(history, column) for column in columns_of(metric))
     if look.seeds > 1 and look.band is None:
         style = "--" if look.compared else "-"
         axes.plot(x, train, style, color=look.train, lw=0.7, alpha=_PALE)
         axes.plot(x, validation, "-", color=look.validation, lw=0.7, alpha=_PALE)
-    broken = _broken(history, metric)
+    broken = not_finite(history, metric)
     if broken.any():
         colour = look.train if look.compared else _BROKEN
         (crosses,) = axes.plot(x[broken], np.full(broken.sum(), 0.97), "x", color=colour, mew=1.6)
@@ -202,7 +228,7 @@ def _rates(seeds: Sequence[NamedHistory], view: CurveView, unit: float) -> dict[
     mean = seeds[0] if len(seeds) == 1 else _mean(seeds)
     x, columns = view.places(mean) / unit, map(str, mean.history)
     return {
-        name: Line(x, _values(mean.history, name), name)
+        name: Line(x, values_of(mean.history, name), name)
         for name in columns
         if is_learning_rate(name)
     }
@@ -237,39 +263,6 @@ def _mark_best(
     axes.plot(x[at_best], validation[at_best], "o", color=look.validation, ms=5.5, zorder=5)
 
 
-def _values(history: pd.DataFrame, column: str) -> np.ndarray:
-    """The column, of shape (rows,); NaN where it was not measured."""
-    if column in history:
-        return history[column].to_numpy(dtype=float)
-    return np.full(len(history), np.nan)
-
-
-def _columns(metric: str) -> tuple[str, str, str]:
-    """The columns of its training, validation and clean training figures."""
-    return metric, f"{VALIDATION_PREFIX}{metric}", f"{CLEAN_PREFIX}{metric}"
-
-
-def _broken(history: pd.DataFrame, metric: str) -> np.ndarray:
-    """The rows in which a figure of `metric` was measured, and was not finite.
-
-    A blank cell and one that says `nan` are read alike. But training losses are measured in every
-    epoch: where one is missing, it was NaN, and then so were the figures beside it.
-    """
-    names = [str(name) for name in history]
-    losses = ["loss"] if "loss" in names else [name for name in names if _is_train_loss(name)]
-    diverged = np.zeros(len(history), dtype=bool)
-    for name in losses:
-        diverged |= ~np.isfinite(_values(history, name))
-    broken = np.zeros(len(history), dtype=bool)
-    for values in (_values(history, name) for name in _columns(metric)[:2] if name in history):
-        broken |= np.isinf(values) | (np.isnan(values) & diverged)
-    return broken
-
-
-def _is_train_loss(column: str) -> bool:
-    return column.endswith("_loss") and not column.startswith((VALIDATION_PREFIX, CLEAN_PREFIX))
-
-
 def _legend_text(name: str, count: int) -> str:
     shown = shortened(name, 48) + (f" (mean of {count})" if count > 1 else "")
     # matplotlib leaves a label out that begins with an underscore.
@@ -278,11 +271,11 @@ def _legend_text(name: str, count: int) -> str:
 
 def _explain_lines(axes: Axes, histories: Sequence[pd.DataFrame], metric: str) -> None:
     train, validation, clean = (
-        any(np.isfinite(_values(one, column)).any() for one in histories)
-        for column in _columns(metric)
+        any(np.isfinite(values_of(one, column)).any() for one in histories)
+        for column in columns_of(metric)
     )
     has_best = any(best_epoch(one) is not None for one in histories)
-    broken = any(_broken(one, metric).any() for one in histories)
+    broken = any(not_finite(one, metric).any() for one in histories)
     kinds = (
         (train, "train", {"ls": "--"}),
         (validation, "validation", {"ls": "-"}),
@@ -302,7 +295,7 @@ def _finish(axes: Axes, trainings: Sequence[NamedHistory], metric: str, label: s
     if not label.startswith("time"):
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     histories = [training.history for training in trainings]
-    figures = [_values(one, column) for one in histories for column in _columns(metric)]
+    figures = [values_of(one, column) for one in histories for column in columns_of(metric)]
     values = np.concatenate(figures)
     values = values[np.isfinite(values)]
     if not len(values):

@@ -44,21 +44,29 @@ def label_ends(axes: Axes, ends: Sequence[LineEnd]) -> None:
             va="center",
             fontsize=_FONT_SIZE * min(1.0, gap / _GAP + 0.2),
             annotation_clip=False,
-            arrowprops={"arrowstyle": "-", "color": end.colour, "lw": 0.9, "shrinkA": 1},
+            arrowprops={
+                "arrowstyle": "-",
+                "color": end.colour,
+                "lw": 0.9,
+                "shrinkA": 1,
+                "relpos": (0, 0.5),
+            },
         )
 
 
 def spread_heights(wanted: np.ndarray, gap: float) -> np.ndarray:
-    """The heights nearest to those wanted, in least squares, of which no two are nearer than `gap`.
+    """The heights in 0..1 nearest to those wanted, in least squares, no two nearer than `gap`.
 
     Args:
         wanted: Of shape (names,), in any order, which is kept.
-        gap: Above 0.
+        gap: Above 0, and so small that all of them fit.
     """
     from scipy.optimize import isotonic_regression
 
     order = np.argsort(wanted, kind="stable")
     steps = gap * np.arange(len(wanted))
     heights = np.empty(len(wanted))
-    heights[order] = isotonic_regression(wanted[order] - steps).x + steps
+    lowest = isotonic_regression(wanted[order] - steps).x
+    # Within bounds the solution is the one without them, cut off there.
+    heights[order] = np.clip(lowest, 0.0, 1.0 - steps[-1]) + steps
     return heights

@@ -57,11 +57,11 @@ def plot_history(
     outputs of the model. Of one training the best epoch is marked: that of the highest validation
     accuracy, else of the lowest validation loss. Of several, each has a colour, its training
     figures are dashed and its best epoch is a dot. Those of one name are its seeds: each is a pale
-    line, or all of them a band, and their mean stands for them. Where batches were recorded, their
-    loss is a thin line behind, and their rates are drawn. The loss has no panel where it equals a
-    cross-entropy that has one. A cross at the upper edge stands where a figure was NaN or
-    infinite. Losses that span three decades have a logarithmic axis, and so have other figures
-    above 1.
+    line, or all of them a band, and their mean stands for them. Where its batches were recorded,
+    their rates are drawn, and behind a training that is alone a thin line of their loss. The loss
+    has no panel where it equals a cross-entropy that has one. A cross at the upper edge stands
+    where a figure was NaN or infinite. Losses that span three decades have a logarithmic axis, and
+    so have other figures above 1.
 
     Args:
         histories: What `fit` returns; its `.history`; a DataFrame of a row per epoch; the path of

@@ -100,6 +100,9 @@ def test_many_lines_are_named_at_their_ends():
     assert heights.argsort().tolist() == [0, 1, 3, 2]
     assert heights[[0, 1, 3]].mean() == pytest.approx(np.mean([0.5, 0.5, 0.51]))
     assert heights[2] == 0.9  # there is room
+    crowded = spread_heights(np.array([0.9, 1.0, 0.95]), 0.1)
+    assert crowded == pytest.approx([0.8, 1.0, 0.9])  # none beyond the panel
+    assert spread_heights(np.zeros(3), 0.1) == pytest.approx([0.0, 0.1, 0.2])
 
 
 def test_the_names_of_an_overlay_stand_in_the_order_of_the_ends(tmp_path):

@@ -299,6 +299,17 @@ def test_a_band_of_one_training_is_none():
     assert "seed" not in " ".join(labels(figure))
 
 
+def test_where_there_are_many_each_name_stands_at_the_end_of_its_line():
+    few = {f"run {n}": LISTS for n in range(7)}
+    assert not plot_history(few).axes[0].texts
+    many = few | {"run 7": {"loss": [1.0, 2.0]}}
+    left, right = plot_history(many).axes
+    assert [text.get_text() for text in left.texts] == [*few, "run 7"]
+    # At the end of validation, else of training.
+    assert {text.xy for text in left.texts} == {(4.0, LISTS["val_loss"][-1]), (2.0, 2.0)}
+    assert [text.get_text() for text in right.texts] == [*few]
+
+
 def test_folders_in_a_list_go_by_what_tells_them_apart(tmp_path):
     one, two = (tmp_path / "deep" / place / "a" for place in ("one", "two"))
     for folder in (one, two):
