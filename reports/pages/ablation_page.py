@@ -8,17 +8,16 @@ from typing import Any
 from ..figures.effects_figure import effects_figure
 from ..figures.picture import png_bytes
 from ..figures.pictures import Picture
-from ..read.ablation_effects import WAYS, TrickEffects, beyond_chance, judged, trick_effects
+from ..read.ablation_effects import WAYS, TrickEffects, beyond_chance, trick_effects
+from ..read.judgements import Judgement
 from ..read.run_set import RunSet
-from ..statistics.two_sources import Difference
-from ..statistics.verdicts import ALIKE, HELPS, HURTS, Verdict
-from ..wording import join_words, metric_text
+from ..statistics.verdicts import ALIKE, HELPS, HURTS
+from ..wording import UNKNOWN, join_words, metric_text
 from .comparison_facts import Table
 from .difference_words import COVERED, ONE_SEED, effect_text
 from .shown_study import ShownStudy, study_frame
 
 DIFFERS = "do they differ"
-Verdicts = dict[tuple[str, str], Verdict]
 
 
 def show_ablation(run_set: RunSet, file: str) -> ShownStudy:
@@ -29,29 +28,28 @@ def show_ablation(run_set: RunSet, file: str) -> ShownStudy:
         file: The name of its files, without ending.
     """
     tricks = trick_effects(run_set)
-    apart, verdicts = beyond_chance(tricks), judged(run_set, tricks)
+    apart = beyond_chance(tricks)
     metric = metric_text(run_set.deciding.metric)
     figure = effects_figure(
-        {trick.name: trick.effects for trick in tricks},
+        {
+            trick.name: {way: one.difference for way, one in trick.effects.items()}
+            for trick in tricks
+        },
         WAYS,
         f"difference in validation {metric} (above zero the trick makes it better)",
     )
     what = f"What each trick is worth in validation {metric}, in the ladder, alone and left out"
     return ShownStudy(
         title=f"The tricks of the ladder {run_set.ladder['ladder']}, one by one",
-        headline=_headline(tricks, verdicts, apart, metric),
-        frame=study_frame([_row(trick, verdicts, apart) for trick in tricks]),
-        table=Table(
-            "", ["trick", *WAYS, DIFFERS], [_cells(trick, verdicts, apart) for trick in tricks]
-        ),
+        headline=_headline(tricks, apart, metric),
+        frame=study_frame([_row(trick, apart) for trick in tricks]),
+        table=Table("", ["trick", *WAYS, DIFFERS], [_cells(trick, apart) for trick in tricks]),
         pictures=[Picture(f"{file}.png", what, png_bytes(figure))],
         notes=_notes(metric),
     )
 
 
-def _headline(
-    tricks: list[TrickEffects], verdicts: Verdicts, apart: set[Any], metric: str
-) -> list[str]:
+def _headline(tricks: list[TrickEffects], apart: set[Any], metric: str) -> list[str]:
     sentences = [
         f"Each trick is judged three times by validation {metric}: as a step of the ladder, alone "
         "on the baseline, and by what the full stack loses where it is left out. Above zero the "
@@ -59,12 +57,12 @@ def _headline(
     ]
     for way in WAYS:
         named = {
-            kind: [trick.name for trick in tricks if verdicts[trick.name, way].kind == kind]
+            kind: [trick.name for trick in tricks if _kind(trick, way) == kind]
             for kind in (HELPS, HURTS, ALIKE)
         }
         said = [f"{kind}: {join_words(names)}" for kind, names in named.items() if names]
         sentences.append(f"{way.capitalize()}: {'; '.join(said) or 'none is decided'}.")
-    if all(one is None or one.seeds < 2 for trick in tricks for one in trick.effects.values()):
+    if all(_seeds(one) < 2 for trick in tricks for one in trick.effects.values()):
         sentences.append(ONE_SEED)
     flagged = [trick.name for trick in tricks if _flags(trick, apart)]
     tested = sum(len(trick.disagreements) for trick in tricks)
@@ -89,35 +87,49 @@ def _flags(trick: TrickEffects, apart: set[Any]) -> list[str]:
     ]
 
 
-def _cells(trick: TrickEffects, verdicts: Verdicts, apart: set[Any]) -> list[str]:
-    cells = [effect_text(trick.effects[way], verdicts[trick.name, way]) for way in WAYS]
+def _cells(trick: TrickEffects, apart: set[Any]) -> list[str]:
+    cells = [_effect_text(trick.effects.get(way)) for way in WAYS]
     if trick.together_with:
         cells[0] += f", with {join_words(trick.together_with)}"
     flags = _flags(trick, apart)
     return [trick.name, *cells, "; ".join(flags or trick.refused) or "not beyond chance"]
 
 
-def _row(trick: TrickEffects, verdicts: Verdicts, apart: set[Any]) -> dict[str, Any]:
+def _row(trick: TrickEffects, apart: set[Any]) -> dict[str, Any]:
     row: dict[str, Any] = {"trick": trick.name}
     for way in WAYS:
-        row |= _columns(way.replace(" ", "_"), trick.effects[way], verdicts[trick.name, way])
+        row |= _columns(way.replace(" ", "_"), trick.effects.get(way))
     row["together_with"] = "+".join(trick.together_with)
     row["disagree"] = "; ".join(_flags(trick, apart))
     return row
 
 
-def _columns(name: str, value: Difference | None, verdict: Verdict) -> dict[str, Any]:
+def _columns(name: str, one: Judgement | None) -> dict[str, Any]:
     figures = ("mean", "low", "high", "p")
-    known = dict.fromkeys(figures, math.nan)
-    if value is not None:
-        known = {figure: getattr(value, figure) for figure in figures}
+    value = None if one is None else one.difference
+    known = {figure: math.nan if value is None else getattr(value, figure) for figure in figures}
     return {
         name: known.pop("mean"),
         **{f"{name}_{figure}": number for figure, number in known.items()},
-        f"{name}_verdict": verdict.kind,
-        f"{name}_seeds": 0 if value is None else value.seeds,
+        f"{name}_verdict": "" if one is None else one.verdict.kind,
+        f"{name}_seeds": _seeds(one),
         f"{name}_covers": "" if value is None else value.covers,
     }
+
+
+def _kind(trick: TrickEffects, way: str) -> str:
+    return trick.effects[way].verdict.kind if way in trick.effects else ""
+
+
+def _seeds(one: Judgement | None) -> int:
+    return 0 if one is None or one.difference is None else one.difference.seeds
+
+
+def _effect_text(one: Judgement | None) -> str:
+    if one is None:
+        return UNKNOWN
+    failed = f" ({one.failed})" if one.failed else ""
+    return f"{effect_text(one.difference, one.verdict)}{failed}"
 
 
 def _notes(metric: str) -> list[str]:

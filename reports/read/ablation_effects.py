@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 from ..statistics.two_sources import Difference
-from ..statistics.verdicts import ERROR, Verdict, holm
-from .effects import contrast, verdicts
-from .run_set import Rung, RunSet
+from ..statistics.verdicts import ERROR, holm
+from .effects import contrast
+from .judgements import Judgement, Pair, judge_pairs
+from .run_set import RunSet
 
 # In this order in tables and pictures.
 WAYS = ("in the ladder", "alone", "left out")
@@ -22,8 +24,8 @@ class TrickEffects:
     name: str
     together_with: list[str]
     """The tricks that its rung adds besides, so that the ladder's difference is of all of them."""
-    effects: dict[str, Difference | None]
-    """By the names of `WAYS`; None where its arms have no runs to compare."""
+    effects: dict[str, Judgement]
+    """By the names of `WAYS`, those that there are."""
     refused: list[str]
     """Why it cannot stand alone, or cannot be left out."""
     disagreements: dict[tuple[str, str], Difference]
@@ -31,17 +33,24 @@ class TrickEffects:
 
 
 def trick_effects(run_set: RunSet) -> list[TrickEffects]:
-    """Reads an ablation: a trick each, in the order of the ladder."""
-    arms = {rung.index: rung for rung in run_set.rungs}
+    """Reads an ablation: a trick each, in the order of the ladder, judged as one family."""
     tricks = run_set.details["tricks"]
-    return [_effects_of(trick, tricks, arms, run_set) for trick in tricks]
-
-
-def judged(run_set: RunSet, tricks: list[TrickEffects]) -> dict[tuple[str, str], Verdict]:
-    """The verdicts of all tricks in all ways, by trick and way, as one family."""
-    keys = [(trick.name, way) for trick in tricks for way in WAYS]
-    effects = [trick.effects[way] for trick in tricks for way in WAYS]
-    return dict(zip(keys, verdicts(run_set, effects), strict=True))
+    pairs = {trick["name"]: _pairs(trick, run_set) for trick in tricks}
+    judged = iter(judge_pairs(run_set, [pair for held in pairs.values() for pair in held.values()]))
+    found = []
+    for trick in tricks:
+        name, held = trick["name"], pairs[trick["name"]]
+        together = [
+            other["name"]
+            for other in tricks
+            if other["rung"] == trick["rung"] and other["name"] != name
+        ]
+        effects = {way: next(judged) for way in held}
+        # A rung's difference of several tricks is no other figure of this one.
+        own = {way: pair for way, pair in held.items() if not (together and way == WAYS[0])}
+        disagreements = _disagreements(own, effects, run_set)
+        found.append(TrickEffects(name, together, effects, list(trick["refused"]), disagreements))
+    return found
 
 
 def beyond_chance(tricks: list[TrickEffects]) -> set[tuple[str, tuple[str, str]]]:
@@ -59,43 +68,27 @@ def beyond_chance(tricks: list[TrickEffects]) -> set[tuple[str, tuple[str, str]]
     return {key for key, p in zip(tested, adjusted, strict=True) if p <= ERROR}
 
 
-def _effects_of(
-    trick: Mapping[str, Any],
-    tricks: list[dict[str, Any]],
-    arms: Mapping[int, Rung],
-    run_set: RunSet,
-) -> TrickEffects:
+def _pairs(trick: Mapping[str, Any], run_set: RunSet) -> dict[str, Pair]:
+    """By way, the arm with the trick and the one without it."""
+    arms = {arm.index: arm for arm in run_set.rungs}
     baseline, full = arms[run_set.details["baseline"]], arms[run_set.details["full"]]
-    rung = trick["rung"]
-    pairs = {"in the ladder": (arms[rung], arms[rung - 1])}
+    pairs = {"in the ladder": (arms[trick["rung"]], arms[trick["rung"] - 1])}
     if "alone" in trick:
         pairs["alone"] = (arms[trick["alone"]], baseline)
     if "without" in trick:
         pairs["left out"] = (full, arms[trick["without"]])
-    of_rung = [other["name"] for other in tricks if other["rung"] == rung]
-    together = [name for name in of_rung if name != trick["name"]]
-    return TrickEffects(
-        name=trick["name"],
-        together_with=together,
-        effects={
-            way: contrast(run_set, pairs[way][:1], pairs[way][1:]) if way in pairs else None
-            for way in WAYS
-        },
-        refused=list(trick["refused"]),
-        disagreements=_disagreements(
-            {way: pair for way, pair in pairs.items() if not (together and way == WAYS[0])}, run_set
-        ),
-    )
+    return pairs
 
 
 def _disagreements(
-    pairs: Mapping[str, tuple[Rung, Rung]], run_set: RunSet
+    pairs: Mapping[str, Pair], effects: Mapping[str, Judgement], run_set: RunSet
 ) -> dict[tuple[str, str], Difference]:
+    """The differences of a trick's differences; where a run failed there is none."""
+    whole = {way: pair for way, pair in pairs.items() if not effects[way].failed}
     found = {}
-    for place, first in enumerate(pairs):
-        for second in list(pairs)[place + 1 :]:
-            (upper, lower), (other_upper, other_lower) = pairs[first], pairs[second]
-            value = contrast(run_set, (upper, other_lower), (lower, other_upper))
-            if value is not None:
-                found[first, second] = value
+    for first, second in combinations(whole, 2):
+        (upper, lower), (other_upper, other_lower) = whole[first], whole[second]
+        value = contrast(run_set, (upper, other_lower), (lower, other_upper))
+        if value is not None:
+            found[first, second] = value
     return found

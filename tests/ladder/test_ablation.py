@@ -124,7 +124,7 @@ def test_the_three_differences_are_paired_and_turned_so_that_above_zero_helps(tm
         (b, "left out", "b", "a"),
     ):
         expected = ttest_rel(values[upper], values[lower])
-        found = trick.effects[way]
+        found = trick.effects[way].difference
         assert found.mean == pytest.approx((values[upper] - values[lower]).mean())
         assert found.p == pytest.approx(expected.pvalue)
         interval = expected.confidence_interval()
@@ -145,6 +145,20 @@ def test_a_trick_whose_worth_depends_on_the_others_is_flagged(tmp_path):
     }
     assert list(report.frame["trick"]) == ["a", "b"]
     assert list(report.frame["alone_verdict"]) == ["helps", "no difference"]
+
+
+def test_a_trick_of_which_a_run_failed_stays_undecided_and_says_so(tmp_path):
+    ablation_on_disk(tmp_path)
+    path = next((tmp_path / "runs").glob("03-*0003*")) / "run.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"status": "failed"}))
+    a, b = trick_effects(read_run_set(tmp_path, "ablation"))
+    assert (a.effects["alone"].verdict.kind, b.effects["alone"].verdict.kind) == (
+        "helps",
+        "undecided",
+    )
+    assert set(b.disagreements) == {("in the ladder", "left out")}
+    told = "1 of the 8 runs of 03-alone-b failed"
+    assert told in write_study(tmp_path, "ablation").markdown
 
 
 def test_one_seed_gives_a_report_without_intervals_that_says_so(tmp_path):
