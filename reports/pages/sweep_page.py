@@ -34,7 +34,7 @@ def show_sweep(run_set: RunSet, file: str) -> ShownStudy:
     to_best = {
         point.arm.name: contrast(run_set, [point.arm], [best[point.rung].arm])
         for point in points
-        if point.rung in best and point is not best[point.rung]
+        if point.rung in best and point is not best[point.rung] and not point.arm.failed
     }
     rows = [_cells(point, best, to_best.get(point.arm.name)) for point in points]
     columns = ["rung", *names, f"validation {metric}", f"train {metric}", "runs"]
@@ -67,6 +67,9 @@ def _headline(
             sentences.append(f"{rung}: no value can be called the best; no run of it is fit to be.")
             continue
         sentences.append(_best_text(best[rung], own, to_best, run_set))
+        failed = [_values_text(point) for point in own if point.arm.failed]
+        if failed:
+            sentences.append(f"{rung}: runs failed at {'; '.join(failed)}.")
         sentences += [
             f"The best {name} of {rung} is the {end} that was tried, so that a better one may lie "
             f"beyond: sweep further that way."
@@ -81,7 +84,8 @@ def _best_text(
     to_best: Mapping[str, Difference | None],
     run_set: RunSet,
 ) -> str:
-    others = [point for point in own if point is not best]
+    # Of what failed, survivors alone would be compared.
+    others = [point for point in own if point is not best and not point.arm.failed]
     differences = [to_best.get(point.arm.name) for point in others]
     judged = zip(others, differences, verdicts(run_set, differences), strict=True)
     known = [(point, one) for point, found, one in judged if found is not None and found.is_known]

@@ -210,3 +210,15 @@ def test_several_settings_have_a_panel_each_and_values_that_are_names_too(tmp_pa
     )
     assert "Best against best: 03-wider at dropout.rate 0.3" in report.markdown
     assert list(report.frame["augmentation.fill_mode"]) == ["wrap", "nearest"] * 2
+
+
+def test_a_value_at_which_runs_failed_is_told_and_not_compared(tmp_path):
+    sweep_on_disk(tmp_path, CENTRES)
+    path = next((tmp_path / "runs").glob("01-*0002*")) / "run.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"status": "failed"}))
+    report = write_study(tmp_path, "sweep-d")
+    assert "best by validation is dropout.rate 0.3" in report.markdown
+    assert "02-dropout: runs failed at dropout.rate 0.2." in report.markdown
+    frame = report.frame.set_index("dropout.rate")
+    assert np.isnan(frame["to_best"][0.2])
+    assert (frame["runs"][0.2], frame["failed"][0.2]) == (5, 1)
