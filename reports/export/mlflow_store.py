@@ -46,13 +46,22 @@ def write_to_mlflow(folder: str | Path, store: str | None = None) -> Written:
             mlflow); None for the one that MLflow itself is set to.
 
     Raises:
-        ReportError: MLflow is not installed, or there are no runs.
+        ReportError: MLflow is not installed, its store cannot be written, or there are no runs.
     """
-    runs = _runs(folder)
-    client, experiment = _client(store), Path(folder).resolve().name
-    known = client.get_experiment_by_name(experiment)
-    place = known.experiment_id if known else client.create_experiment(experiment)
-    added = sum(_add(client, place, run, arms) for run, arms in runs)
+    runs, experiment = _runs(folder), Path(folder).resolve().name
+    try:
+        from mlflow.exceptions import MlflowException
+    except ImportError as error:
+        raise ReportError(
+            "MLflow is not installed here: `pip install mlflow`, then the same command again."
+        ) from error
+    try:
+        added = _add_all(_client(store), experiment, runs)
+    except MlflowException as error:
+        raise ReportError(
+            f"MLflow's store ({store or 'its own setting'}) cannot be written: {error} Give "
+            "another as --mlflow; the same command then adds what is missing."
+        ) from error
     return Written(experiment, added, len(runs) - added)
 
 
@@ -68,17 +77,19 @@ def _runs(folder: str | Path) -> list[tuple[Run, list[str]]]:
 
 
 def _client(store: str | None) -> MlflowClient:
-    try:
-        from mlflow import MlflowClient
-    except ImportError as error:
-        raise ReportError(
-            "MLflow is not installed here: `pip install mlflow`, then the same command again."
-        ) from error
+    from mlflow import MlflowClient
+
     if store is None or "://" in store or store.startswith(("file:", "databricks")):
         return MlflowClient(store)
     folder = Path(store).resolve()
     folder.mkdir(parents=True, exist_ok=True)
     return MlflowClient(f"sqlite:///{folder / 'mlflow.db'}")
+
+
+def _add_all(client: MlflowClient, experiment: str, runs: list[tuple[Run, list[str]]]) -> int:
+    known = client.get_experiment_by_name(experiment)
+    place = known.experiment_id if known else client.create_experiment(experiment)
+    return sum(_add(client, place, run, arms) for run, arms in runs)
 
 
 def _add(client: MlflowClient, experiment: str, run: Run, arms: list[str]) -> bool:

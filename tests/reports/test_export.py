@@ -89,6 +89,10 @@ def test_a_folder_of_runs_alone_has_a_study_without_a_name(command, tmp_path):
     assert table["name"].tolist() == ["mine"]
 
 
+class StoreError(Exception):
+    """Stands for MLflow's own."""
+
+
 class Store:
     """Stands for MLflow: what its client was asked to do, kept in lists."""
 
@@ -96,11 +100,13 @@ class Store:
         self.runs, self.experiments, self.addresses = [], {}, []
 
     def module(self):
-        module, entities = ModuleType("mlflow"), ModuleType("mlflow.entities")
+        names = ("mlflow", "mlflow.entities", "mlflow.exceptions")
+        module, entities, exceptions = map(ModuleType, names)
         module.MlflowClient = self.client
+        exceptions.MlflowException = StoreError
         entities.Metric = lambda *values: values
         entities.Param = lambda *values: values
-        return {"mlflow": module, "mlflow.entities": entities}
+        return dict(zip(names, (module, entities, exceptions), strict=True))
 
     def client(self, address=None):
         self.addresses.append(address)
@@ -171,8 +177,19 @@ def test_a_run_that_was_left_half_written_is_written_anew(folder, store):
     assert all(run.metrics for run in store.runs if run.info.status == "FINISHED")
 
 
+def test_a_store_that_fails_is_told_in_a_sentence(command, folder, store, monkeypatch):
+    def fail(name):
+        raise StoreError("no route to host.")
+
+    monkeypatch.setattr(store, "get_experiment_by_name", fail)
+    result = command("report", ".", "--format", "mlflow", "--mlflow", "http://x", cwd=folder)
+    assert result.returncode == 2
+    assert "MLflow's store (http://x) cannot be written: no route to host." in result.stderr
+
+
 def test_without_mlflow_it_is_said_how_to_get_it(folder, monkeypatch):
-    monkeypatch.setitem(sys.modules, "mlflow", None)
+    for name in ("mlflow", "mlflow.exceptions"):
+        monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(ReportError, match="pip install mlflow"):
         write_to_mlflow(folder)
 
