@@ -9,6 +9,7 @@
   `scaling` are the steps on it.
 - `dataset`: `Dataset`, the result, and its copy on disk.
 - `nested`: a `Dataset` with fewer training examples.
+- `bootstrap`: a data set with a sample of its training examples.
 - `batches`: batches of a `Dataset` for training and evaluation, on TensorFlow from `pipeline`, on
   JAX and PyTorch from `resident`.
 - `errors`: `DataError`, with which every fault in a user's data is reported.
@@ -16,6 +17,7 @@
 Importing this package imports neither Keras, TensorFlow, scikit-learn nor Pillow.
 """
 
+from .bootstrap import bootstrap_sample
 from .dataset import Dataset
 from .errors import DataError
 from .loading import from_arrays, load
@@ -28,6 +30,7 @@ __all__ = [
     "DataSpec",
     "Dataset",
     "Scaling",
+    "bootstrap_sample",
     "fit_scaling",
     "from_arrays",
     "load",

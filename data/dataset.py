@@ -41,6 +41,8 @@ class Dataset:
         notes: Sentences on what was read and what was left out.
         val_in_epochs: How many of the validation examples, from the first, are measured in every
             epoch; None: all. The others count in the final figures alone.
+        bootstrap_of: Fingerprint of the data set whose training examples these were drawn from with
+            replacement, if they were; validation and test examples are that one's.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Dataset:
     has_deep_values: bool = False
     notes: tuple[str, ...] = ()
     val_in_epochs: int | None = None
+    bootstrap_of: str | None = None
 
     @property
     def input_shape(self) -> tuple[int, ...]:
@@ -116,6 +119,7 @@ class Dataset:
             "warnings": list(self.warnings),
             "notes": list(self.notes),
             **({} if self.val_in_epochs is None else {"val_in_epochs": self.val_in_epochs}),
+            **({} if self.bootstrap_of is None else {"bootstrap_of": self.bootstrap_of}),
         }
 
     def class_counts(self) -> dict[str, list[int]]:
@@ -142,6 +146,7 @@ class Dataset:
             "split_seed": self.split_seed,
             "limit_train": self.limit_train,
             "val_in_epochs": self.val_in_epochs,
+            "bootstrap_of": self.bootstrap_of,
             "value_range": self.value_range,
             "has_deep_values": self.has_deep_values,
             "target_scaling": self.target_scaling and asdict(self.target_scaling),

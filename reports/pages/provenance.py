@@ -34,9 +34,17 @@ def data_facts(run_set: RunSet) -> list[tuple[str, str]]:
         "split seed": data.get("split_seed"),
         "training images limited to": data.get("limit_train"),
         "validation in every epoch": _first_images(data),
+        "splits": "each seed has its own" if run_set.ladder.get("splits") else None,
+        "training sets": _samples(run_set),
         "fingerprint": data.get("fingerprint"),
     }
     return [(name, str(value)) for name, value in facts.items() if value is not None]
+
+
+def _samples(run_set: RunSet) -> str | None:
+    if not run_set.ladder.get("bagging"):
+        return None
+    return "each seed trains on a bootstrap sample of the training images (bagging)"
 
 
 def _first_images(data: dict[str, Any]) -> str | None:

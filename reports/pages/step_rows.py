@@ -70,11 +70,18 @@ def certainty(run_set: RunSet, judged: Sequence[Judgement]) -> str:
             "command (the runs that are there are kept)."
         )
     covered = join_words(list(dict.fromkeys(one.covers for one in known if one.is_known)))
-    choice = f", which covers another choice of {covered}" if covered else ""
+    choice = f", which covers another choice of {covered}{_uncovered(run_set)}" if covered else ""
     return (
         f"{text}, with its 95 % interval{choice}. The verdicts hold for all "
         f"{len(judged)} at once, by Holm's procedure at 5 %."
     )
+
+
+def _uncovered(run_set: RunSet) -> str:
+    """What the interval leaves out, and what takes it in."""
+    if run_set.ladder.get("splits"):
+        return " (the corrected resampled t of Nadeau and Bengio 2003)"
+    return ", not of training images: all seeds share one split, and --splits gives each its own"
 
 
 def _said(kind: str, number: int, run_set: RunSet) -> str:

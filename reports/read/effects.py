@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 
+from ..statistics.resampled import difference_over_splits
 from ..statistics.two_sources import Difference, difference
 from ..statistics.verdicts import Verdict, judge
 from .predictions import scores
@@ -27,7 +28,8 @@ def contrast(
     """The sum over the arms `plus` less the sum over the arms `minus`, above zero where better.
 
     Paired by seed, over the seeds done in all of the arms; and by example where every run kept its
-    predictions, so that the interval covers another choice of seeds and of examples.
+    predictions, so that the interval covers another choice of seeds and of examples. Where each
+    seed has a split of its own, examples do not pair over seeds: it is the corrected resampled t.
 
     Args:
         run_set: The study, whose deciding metric is compared.
@@ -56,6 +58,11 @@ def contrast(
     upper, lower = sum(arrays[: len(plus)]), sum(arrays[len(plus) :])
     sign = deciding.sign if decides else -1  # Of a cross-entropy less is better.
     better, worse = (upper, lower) if sign > 0 else (lower, upper)
+    if run_set.ladder.get("splits"):
+        better, worse = (
+            np.asarray(one).reshape(len(paired), -1).mean(axis=1) for one in (better, worse)
+        )
+        return difference_over_splits(better, worse, run_set.data["train"], run_set.data["val"])
     return difference(np.asarray(better), np.asarray(worse))
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...runs.run_folder import Run
-from .predictions import read_predictions
+from .predictions import examples_of, read_predictions
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,8 @@ class ImageAnswers:
     """(n, classes), float64."""
     labels: np.ndarray
     """True class numbers, (n,)."""
+    examples: tuple[object, ...]
+    """What is the same where two runs answered for the same images."""
 
     @property
     def told(self) -> np.ndarray:
@@ -41,20 +43,15 @@ def image_answers(runs: Iterable[Run]) -> list[ImageAnswers]:
         if is_of_images and predictions is not None and predictions.has("val"):
             logits = predictions.outputs("val")
             if np.isfinite(logits).all():
-                found.append(ImageAnswers(run, logits, predictions.labels("val")))
+                labels, examples = predictions.labels("val"), examples_of(run, predictions)
+                found.append(ImageAnswers(run, logits, labels, examples))
     return found
 
 
 def on_same_images(answers: Iterable[ImageAnswers]) -> list[ImageAnswers]:
     """The largest group of them that is of the same validation images."""
     answers = list(answers)
-    keys = [_images(one) for one in answers]
-    if not keys:
+    if not answers:
         return []
-    most = Counter(keys).most_common(1)[0][0]
-    return [one for one, key in zip(answers, keys, strict=True) if key == most]
-
-
-def _images(one: ImageAnswers) -> tuple[object, ...]:
-    data = one.run.details.get("data") or {}
-    return data.get("fingerprint"), one.labels.tobytes()
+    most = Counter(one.examples for one in answers).most_common(1)[0][0]
+    return [one for one in answers if one.examples == most]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from ...runs.run_folder import Run
 from ..statistics.ensemble import mean_logits
-from .predictions import Predictions, read_predictions
+from .predictions import Predictions, examples_of, read_predictions
 from .run_set import Rung, RunSet
 
 SPLITS = ("val", "test")
@@ -52,7 +51,7 @@ def arm_members(run_set: RunSet) -> list[Members]:
 def _members(rung: Rung) -> Members | None:
     read = [(run, read_predictions(run)) for run in rung.done]
     kept = [(run, one) for run, one in read if one is not None and _is_finite(one)]
-    if len(kept) < 2 or len({_examples(run, one) for run, one in kept}) > 1:
+    if len(kept) < 2 or len({examples_of(run, one) for run, one in kept}) > 1:
         return None
     predictions = [one for _, one in kept]
     splits = [split for split in SPLITS if all(one.has(split) for one in predictions)]
@@ -67,10 +66,3 @@ def _members(rung: Rung) -> Members | None:
 def _is_finite(predictions: Predictions) -> bool:
     splits = [split for split in SPLITS if predictions.has(split)]
     return "val" in splits and all(np.isfinite(predictions.outputs(one)).all() for one in splits)
-
-
-def _examples(run: Run, predictions: Predictions) -> Sequence[object]:
-    """What is the same where two runs answered for the same examples."""
-    data = run.details.get("data") or {}
-    labels = [predictions.labels(one).tobytes() for one in SPLITS if predictions.has(one)]
-    return (data.get("fingerprint"), data.get("split_seed"), *labels[:1])

@@ -52,6 +52,16 @@ def read_predictions(run: Run) -> Predictions | None:
     return None if arrays is None else Predictions(arrays)
 
 
+def examples_of(run: Run, predictions: Predictions) -> tuple[object, ...]:
+    """What is the same where two runs answered for the same validation examples.
+
+    Bootstrap samples of the same training examples have the same ones.
+    """
+    data = run.details.get("data") or {}
+    whole = data.get("bootstrap_of") or data.get("fingerprint")
+    return whole, data.get("split_seed"), predictions.labels("val").tobytes()
+
+
 def scores(run: Run, metric: str, split: str = "val") -> np.ndarray | None:
     """A score for each example whose mean over the examples is the run's figure of `metric`.
 

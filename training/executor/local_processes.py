@@ -66,13 +66,17 @@ class LocalProcesses:
         """Returns where prepared data of that name lie, or are to be put."""
         return self._scratch / data
 
-    def prepare(self, spec: DataSpec) -> dict[str, Any]:
+    def prepare(self, spec: DataSpec, name: str = WHOLE) -> dict[str, Any]:
         """Loads, checks, splits and saves the data; returns their summary.
+
+        Args:
+            spec: which data.
+            name: of the prepared data.
 
         Raises:
             DataError: for what is wrong with the data.
         """
-        order = {"do": "prepare", "spec": spec.to_dict(), "folder": str(self.data_folder)}
+        order = {"do": "prepare", "spec": spec.to_dict(), "folder": str(self.folder_of(name))}
         event = self._ask(order)
         if event["event"] == "refused":
             raise DataError(event["message"])

@@ -1,0 +1,56 @@
+"""Studies whose seeds have splits or samples of their own, as a report reads them."""
+
+import json
+
+import numpy as np
+import pytest
+from ladder_on_disk import write_ladder
+
+from trickbook.reports.pages.report import write_report
+from trickbook.reports.read.effects import contrast
+from trickbook.reports.read.members import arm_members
+from trickbook.reports.read.run_set import read_run_set
+from trickbook.reports.statistics.resampled import difference_over_splits
+from trickbook.runs.predictions_file import write_predictions
+
+BASELINE, NOISE = [0.80, 0.82, 0.79], [0.85, 0.86, 0.86]
+
+
+def ladder_with(folder, **entries):
+    folder.mkdir(exist_ok=True)
+    write_ladder(folder, {"baseline": BASELINE, "noise": NOISE})
+    path = folder / "ladder.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | entries))
+    return read_run_set(folder)
+
+
+def test_seeds_with_splits_of_their_own_are_judged_by_the_corrected_resampled_t(tmp_path):
+    run_set = ladder_with(tmp_path / "splits", splits=True)
+    found = contrast(run_set, [run_set.rungs[1]], [run_set.rungs[0]])
+    expected = difference_over_splits(np.array(NOISE), np.array(BASELINE), 200, 360)
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high))
+    plain = ladder_with(tmp_path / "plain")
+    narrow = contrast(plain, [plain.rungs[1]], [plain.rungs[0]])
+    assert found.high - found.low > narrow.high - narrow.low
+
+
+def test_the_report_says_what_the_interval_covers(tmp_path):
+    for name, entries, said in (
+        ("splits", {"splits": True}, "training and evaluated examples (the corrected resampled t"),
+        ("plain", {}, "not of training images: all seeds share one split"),
+    ):
+        (tmp_path / name).mkdir()
+        ladder_with(tmp_path / name, **entries)
+        assert said in " ".join(write_report(tmp_path / name).markdown.split())
+
+
+@pytest.mark.parametrize(("whole", "members"), [("w", 1), (None, 0)])
+def test_bootstrap_samples_of_one_training_set_are_one_ensemble(tmp_path, whole, members):
+    """They answer for the same images, though each has data of its own."""
+    write_ladder(tmp_path, {"baseline": [0.5, 0.6]})
+    for seed, path in enumerate(sorted((tmp_path / "runs").iterdir())):
+        run = json.loads((path / "run.json").read_text())
+        run["data"] = {"fingerprint": f"sample {seed}", "bootstrap_of": whole}
+        (path / "run.json").write_text(json.dumps(run))
+        write_predictions(path, {"val": np.eye(2)}, {"val": np.array([0, 1])})
+    assert len(arm_members(read_run_set(tmp_path))) == members
