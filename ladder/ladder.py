@@ -14,6 +14,7 @@ from .ladder_file import LadderSpec, read_ladder, seed_list
 from .result import LadderResult
 from .rung import Rung, Step, find_rung, stack
 from .studies.ablation import ablation_study
+from .studies.looks_taken import in_looks
 from .studies.run_study import Estimate, estimate_study, run_study
 from .studies.sample_size import sample_size_study
 from .studies.study import Arm, Study
@@ -47,6 +48,8 @@ class Ladder:
         epochs: passes over the training images.
         batch_size: images per step.
         seeds: how many (3 stands for 0, 1 and 2), or a list of them.
+        margin: what a difference must be larger than to matter, in the deciding metric's unit; None
+            is one point of a share.
 
     Raises:
         RecipeError: for a recipe or a blueprint that cannot be used.
@@ -71,6 +74,7 @@ class Ladder:
         epochs: int | None = None,
         batch_size: int | None = None,
         seeds: int | Sequence[int] | None = None,
+        margin: float | None = None,
     ) -> None:
         self.dataset, data_spec = _dataset(data)
         spec = read_ladder(default_ladder(data_spec.name))
@@ -84,6 +88,9 @@ class Ladder:
             name=name or spec.name,
             baseline=(baseline or spec.baseline).with_budget(epochs, batch_size),
             seeds=spec.seeds if seeds is None else seed_list(seeds),
+            # Published accuracies say nothing of another baseline.
+            reported_on=spec.reported_on if baseline is None else None,
+            margin=spec.margin if margin is None else margin,
         )
         self.rungs = _rungs(self.spec)
 
@@ -103,7 +110,7 @@ class Ladder:
             for rung, against in zip(self.rungs, below, strict=True)
         )
         data = self.spec.data if self.dataset is None else self.dataset
-        return Study(self.spec.name, arms, data, self.spec.seeds)
+        return Study(self.spec.name, arms, data, self.spec.seeds, margin=self.spec.margin)
 
     def estimate(
         self,
@@ -138,6 +145,8 @@ class Ladder:
         command: str | None = None,
         backend: str | None = None,
         precision: str | None = None,
+        max_seeds: int | None = None,
+        max_minutes: float | None = None,
     ) -> LadderResult:
         """Trains what is missing in the folder and writes the report there.
 
@@ -153,6 +162,10 @@ class Ladder:
             backend: "tensorflow", "jax" or "torch"; None is what Keras is set to.
             precision: dtype policy of Keras, such as "mixed_bfloat16"; None is what Keras is set
                 to.
+            max_seeds: gain seeds, 0, 1, 2 and so on in place of the ladder's, until each rung's
+                worth is decided, up to so many; None trains the ladder's seeds.
+            max_minutes: with `max_seeds`: begin no further look that would not end within so many
+                minutes.
 
         Returns:
             The runs and their report.
@@ -162,7 +175,7 @@ class Ladder:
             LadderError: for a batch larger than the training set, or a folder that is no ladder's.
         """
         return run_study(
-            self.study,
+            self.study if max_seeds is None else in_looks(self.study, max_seeds),
             Path(out),
             jobs=jobs,
             models=models,
@@ -172,6 +185,7 @@ class Ladder:
             command=command,
             backend=backend,
             precision=precision,
+            most_minutes=max_minutes,
         )
 
     def ablation(self) -> Study:

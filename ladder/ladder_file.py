@@ -45,7 +45,9 @@ class LadderSpec:
         steps: what each further rung adds.
         seeds: the seeds that every rung is trained with.
         reported: the accuracy that the source gives for the baseline, 0..1, or None.
-        reported_on: name of the data set that the reported accuracies are of.
+        reported_on: name of the data set that the reported accuracies are of, None if unknown.
+        margin: what a difference must be larger than to matter, in the deciding metric's unit; None
+            is one point of a share.
     """
 
     name: str
@@ -54,7 +56,8 @@ class LadderSpec:
     steps: tuple[Step, ...]
     seeds: tuple[int, ...]
     reported: float | None
-    reported_on: str
+    reported_on: str | None
+    margin: float | None = None
 
 
 def ladder_text(ladder: str) -> str:
@@ -109,7 +112,9 @@ def _parse(name: str, content: Mapping[str, Any], data_name: str | None) -> Ladd
         )
     _check_keys("the file", content, ("data", "task", "baseline", "budget", "rung"))
     data = _table(content, "data", [field.name for field in fields(DataSpec)])
-    task = Task(**_table(content, "task", _TASK))
+    task_table = _table(content, "task", (*_TASK, "margin"))
+    margin = task_table.pop("margin", None)
+    task = Task(**task_table)
     baseline = _table(content, "baseline", (*_BASELINE, "reported"))
     budget = _table(content, "budget", (*_BUDGET, "seeds"))
     reported = _reported("[baseline]", baseline.pop("reported", None))
@@ -129,7 +134,9 @@ def _parse(name: str, content: Mapping[str, Any], data_name: str | None) -> Ladd
         steps=tuple(_step(index, rung) for index, rung in enumerate(rungs, 1)),
         seeds=seeds,
         reported=reported,
-        reported_on=data_spec.name,
+        # Of a file that names no data nobody knows which data they were reported for.
+        reported_on=data.get("name"),
+        margin=_margin(margin),
     )
 
 
@@ -204,6 +211,12 @@ def _recipe(place: str, entry: Any) -> Recipe:
             return make_recipe(settings.pop("use"), settings)
     except RecipeError as error:
         raise LadderError(f"{place}: {error}") from error
+
+
+def _margin(value: Any) -> float | None:
+    if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
+        return value
+    raise LadderError(f"margin in [task] must be a number above 0. Received: margin={value!r}")
 
 
 def _reported(place: str, value: Any) -> float | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import typer
@@ -22,8 +23,15 @@ from .screen import say
 MOST_RUNS = 200
 
 
-def carry_out(study: Study, flags: RunFlags) -> LadderResult | None:
+def carry_out(
+    study: Study, flags: RunFlags, most_minutes: float | None = None
+) -> LadderResult | None:
     """Trains what the study lacks in its folder and prints its table, or tells what it would do.
+
+    Args:
+        study: what to carry out.
+        flags: where and how.
+        most_minutes: for a study that is looked at, as `run_study` takes it.
 
     Returns:
         What came of it; None where it was only told.
@@ -33,9 +41,12 @@ def carry_out(study: Study, flags: RunFlags) -> LadderResult | None:
     """
     out = flags.out or Path(f"trickbook-{study.name}")
     if flags.dry_run:
+        whole = replace(study, seeds=tuple(range(study.looks[-1]))) if study.looks else study
+        if study.looks:
+            say(f"Looks at {', '.join(map(str, study.looks))} seeds. If nothing is decided before:")
         _print_estimate(
             estimate_study(
-                study,
+                whole,
                 out,
                 jobs=flags.jobs,
                 read_test=not flags.no_test,
@@ -59,6 +70,7 @@ def carry_out(study: Study, flags: RunFlags) -> LadderResult | None:
             backend=flags.backend,
             precision=flags.precision,
             approve=_ask_if_many if asks else None,
+            most_minutes=most_minutes,
         )
     except KeyboardInterrupt:
         say(

@@ -14,6 +14,8 @@ from ...data import DataError
 from ...training.errors import LadderError
 from ..ladder import default_ladder
 from ..ladder_file import LadderSpec, read_ladder, seed_list
+from ..studies.looks_taken import MOST_SEEDS_LOOKED_AT, in_looks
+from ..studies.study import Study
 from .options import (
     BatchSize,
     DataDir,
@@ -21,6 +23,7 @@ from .options import (
     Epochs,
     LadderName,
     LimitTrain,
+    Margin,
     Width,
     data_spec,
     scaled,
@@ -63,6 +66,7 @@ class LadderFlags:
     epochs: Epochs = None
     batch_size: BatchSize = None
     width: Width = None
+    margin: Margin = None
 
     def spec(self) -> LadderSpec:
         """Returns what the ladder's file says with the flags over it.
@@ -87,6 +91,7 @@ class LadderFlags:
             ),
             baseline=scaled(spec.baseline, self.width).with_budget(self.epochs, self.batch_size),
             seeds=spec.seeds if self.seeds is None else _seeds(self.seeds),
+            margin=spec.margin if self.margin is None else self.margin,
         )
 
 
@@ -139,6 +144,60 @@ class StudyFlags(RunFlags):
     yes: Annotated[
         bool, typer.Option("--yes", help="Train however many runs it takes, without asking.")
     ] = False
+
+
+@dataclass(frozen=True)
+class DecisionFlags:
+    """When enough seeds are trained."""
+
+    until_decided: Annotated[
+        bool,
+        typer.Option(
+            "--until-decided",
+            help="Add seeds to what is undecided, in looks at fixed numbers of them.",
+            rich_help_panel="Budget",
+        ),
+    ] = False
+    max_seeds: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=2,
+            help="With --until-decided: seeds at most.",
+            show_default=f"{MOST_SEEDS_LOOKED_AT}",
+            rich_help_panel="Budget",
+        ),
+    ] = None
+    max_minutes: Annotated[
+        float | None,
+        typer.Option(
+            metavar="M",
+            help="With --until-decided: begin no further look that would end later.",
+            rich_help_panel="Budget",
+        ),
+    ] = None
+
+    def study(self, study: Study, seeds: str | None) -> Study:
+        """Returns the study with what the flags say of it.
+
+        Args:
+            study: of the ladder.
+            seeds: what `--seeds` says.
+
+        Raises:
+            LadderError: for flags that do not go together, or a value that is none.
+        """
+        if not self.until_decided:
+            for name, value in (("seeds", self.max_seeds), ("minutes", self.max_minutes)):
+                if value is not None:
+                    raise LadderError(f"--max-{name} goes with --until-decided.")
+            return study
+        if seeds is not None:
+            raise LadderError(
+                "--until-decided takes seeds 0, 1, 2 and so on, as many as it needs: give "
+                "--max-seeds in place of --seeds."
+            )
+        return in_looks(study, self.max_seeds or MOST_SEEDS_LOOKED_AT)
 
 
 def with_flags(command: Callable[..., None]) -> Callable[..., None]:

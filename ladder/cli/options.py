@@ -50,6 +50,15 @@ Width = Annotated[
         rich_help_panel="Budget",
     ),
 ]
+Margin = Annotated[
+    float | None,
+    typer.Option(
+        metavar="X",
+        help="What a difference must be larger than to matter, in the deciding metric's unit.",
+        show_default="0.01 of a share",
+        rich_help_panel="Budget",
+    ),
+]
 
 
 def data_spec(held: DataSpec, name: str | None, **flags: Any) -> DataSpec:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from ...training.keras_settings import settle_backend
 from ..ladder import Ladder
 from .carry_out import carry_out, end
-from .flags import LadderFlags, RunFlags, with_flags
+from .flags import DecisionFlags, LadderFlags, RunFlags, with_flags
 
 
 @with_flags
-def run(ladder: LadderFlags, flags: RunFlags) -> None:
+def run(ladder: LadderFlags, decision: DecisionFlags, flags: RunFlags) -> None:
     """Climb a ladder: train every rung with every seed, and report what each step was worth.
 
     Without LADDER it is the data's default one: digits for digits and mnist, diabetes for diabetes,
@@ -18,4 +18,5 @@ def run(ladder: LadderFlags, flags: RunFlags) -> None:
     What is in the folder already is not trained again: a stopped command goes on.
     """
     settle_backend(flags.backend)
-    end(carry_out(Ladder.from_spec(ladder.spec()).study, flags))
+    study = decision.study(Ladder.from_spec(ladder.spec()).study, ladder.seeds)
+    end(carry_out(study, flags, decision.max_minutes))

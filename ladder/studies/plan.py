@@ -62,6 +62,79 @@ class Plan:
         return training_cost(job.blueprint, shape, units, self.sizes[job.data])
 
 
+@dataclass(frozen=True)
+class Planner:
+    """Plans for studies on data that are prepared; one for a study, and for what it grows to.
+
+    Attributes:
+        executor: where the data lie, and what trains.
+        out: folder of the studies.
+        summaries: of the data, by name.
+        settings: what Keras runs with.
+        models: whether runs keep their model.keras.
+        read_test: whether runs are measured on the test set too.
+        command: what to write down as the command.
+    """
+
+    executor: LocalProcesses
+    out: Path
+    summaries: dict[str, dict[str, Any]]
+    settings: KerasSettings
+    models: bool
+    read_test: bool
+    command: str
+
+    def plan(self, study: Study, *, fresh: bool = False) -> Plan:
+        """Returns what there is to do for the study, of whose arms the data are prepared.
+
+        Args:
+            study: what to plan for.
+            fresh: whether what is in the folder counts for nothing.
+        """
+        fingerprints = {
+            (arm.name, seed): fingerprint(
+                arm.blueprint.to_dict(), self.summaries[_data_of(arm)], seed, *self.settings
+            )
+            for arm in study.arms
+            for seed in study.seeds_of(arm)
+        }
+        # A run keeps its folder when its rung moves, but not when all is trained anew.
+        there = [] if fresh else read_runs(self.out / "runs")
+        folders = {run.fingerprint: run.folder for run in there if run.fingerprint}
+        statuses = {
+            job: None if fresh else read_status(job.folder, job.fingerprint, tested=self.read_test)
+            for job in self._jobs(study, folders, fingerprints)
+        }
+        data_bytes = sum(file.stat().st_size for file in self.executor.data_folder.iterdir())
+        sizes = {name: summary["train"] for name, summary in self.summaries.items()}
+        return Plan(fingerprints, statuses, self.summaries[WHOLE], sizes, data_bytes)
+
+    def _jobs(
+        self,
+        study: Study,
+        folders: dict[str, Path],
+        fingerprints: dict[tuple[str, int], str],
+    ) -> list[Job]:
+        """Returns a job per arm and seed; equal ones, whatever their arms' names, once."""
+        jobs: dict[str, Job] = {}
+        for arm in study.arms:
+            for seed in study.seeds_of(arm):
+                key = fingerprints[arm.name, seed]
+                job = Job(
+                    name=arm.name,
+                    fingerprint=key,
+                    blueprint=arm.blueprint,
+                    seed=seed,
+                    folder=folders.get(key, self.out / "runs" / f"{arm.name}-s{seed}-{key[:8]}"),
+                    command=self.command,
+                    save_model=self.models,
+                    data=_data_of(arm),
+                    read_test=self.read_test,
+                )
+                jobs.setdefault(key, job)
+        return list(jobs.values())
+
+
 @contextmanager
 def planned(
     study: Study,
@@ -74,8 +147,8 @@ def planned(
     fresh: bool = False,
     move: bool = False,
     begin: Callable[[Plan], None] | None = None,
-) -> Iterator[tuple[LocalProcesses, Plan]]:
-    """Prepares the data, checks all arms on them, and plans; gives the executor for the rest.
+) -> Iterator[tuple[Planner, Plan]]:
+    """Prepares the data, checks all arms on them, and plans; gives the planner for more seeds.
 
     Args:
         study: what to plan for.
@@ -92,31 +165,15 @@ def planned(
         data = _prepare(study, executor)
         check_arms(study, data)
         summaries = {WHOLE: data, **_prepare_smaller(study, executor)}
-        fingerprints = {
-            (arm.name, seed): fingerprint(
-                arm.blueprint.to_dict(), summaries[_data_of(arm)], seed, *settings
-            )
-            for arm in study.arms
-            for seed in study.seeds
-        }
-        # A run keeps its folder when its rung moves, but not when all is trained anew.
-        there = [] if fresh else read_runs(out / "runs")
-        folders = {run.fingerprint: run.folder for run in there if run.fingerprint}
-        jobs = _jobs(study, out, folders, fingerprints, models, read_test, command)
-        statuses = {
-            job: None if fresh else read_status(job.folder, job.fingerprint, tested=read_test)
-            for job in jobs
-        }
-        data_bytes = sum(file.stat().st_size for file in executor.data_folder.iterdir())
-        sizes = {name: summary["train"] for name, summary in summaries.items()}
-        plan = Plan(fingerprints, statuses, data, sizes, data_bytes)
+        planner = Planner(executor, out, summaries, settings, models, read_test, command)
+        plan = planner.plan(study, fresh=fresh)
         if begin:
             begin(plan)
         _check_blueprints(executor, plan)
         if fresh and move:
             # Last: what is refused leaves the folder as it was.
             move_aside(out)
-        yield executor, plan
+        yield planner, plan
 
 
 def _prepare(study: Study, executor: LocalProcesses) -> dict[str, Any]:
@@ -148,24 +205,3 @@ def _check_blueprints(executor: LocalProcesses, plan: Plan) -> None:
     # Of a large grid the rest differs in values that the recipes have checked.
     for blueprint, name in islice(names.items(), MOST_CHECKED):
         executor.check(blueprint, name)
-
-
-def _jobs(
-    study: Study,
-    out: Path,
-    folders: dict[str, Path],
-    fingerprints: dict[tuple[str, int], str],
-    models: bool,
-    read_test: bool,
-    command: str,
-) -> list[Job]:
-    """Returns a job per arm and seed; equal ones, whatever their arms' names, once."""
-    jobs: dict[str, Job] = {}
-    for arm in study.arms:
-        for seed in study.seeds:
-            key = fingerprints[arm.name, seed]
-            folder = folders.get(key, out / "runs" / f"{arm.name}-s{seed}-{key[:8]}")
-            data = _data_of(arm)
-            job = Job(arm.name, key, arm.blueprint, seed, folder, command, models, data, read_test)
-            jobs.setdefault(key, job)
-    return list(jobs.values())

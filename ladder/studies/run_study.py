@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,8 @@ from ...training.keras_settings import keras_settings
 from ..cli.display import LiveDisplay, PlainDisplay, Progress
 from ..cli.screen import screen
 from ..result import LadderResult
-from .plan import Plan, planned
+from .looks_taken import Clock, look_text, next_look, out_of_time_text
+from .plan import Plan, Planner, planned
 from .study import Study
 from .study_folder import (
     check_folder,
@@ -69,6 +71,7 @@ def run_study(
     backend: str | None = None,
     precision: str | None = None,
     approve: Callable[[Plan], None] | None = None,
+    most_minutes: float | None = None,
 ) -> LadderResult:
     """Trains what is missing in the folder `out` and writes the report there.
 
@@ -85,6 +88,8 @@ def run_study(
         backend: "tensorflow", "jax" or "torch"; None is what Keras is set to.
         precision: dtype policy of Keras, such as "mixed_bfloat16"; None is what Keras is set to.
         approve: called with what there is to do before it is done; what it raises ends it.
+        most_minutes: of a study that is looked at: no look but the first is begun that would not
+            end within so many minutes, as far as those before tell; None is any.
 
     Raises:
         DataError: for what is wrong with the data, before any training starts.
@@ -98,12 +103,17 @@ def run_study(
     if fresh:
         check_nobody_trains(out)
     settings = keras_settings(backend, precision)
+    if most_minutes is not None and not study.looks:
+        raise LadderError("max_minutes goes with max_seeds: the study gains seeds until then.")
+    clock = Clock(most_minutes)
 
     def begin(plan: Plan) -> None:
         if not fresh:
             check_same_data(out, plan.data)
         for line in _greeting(plan, out, _workers(jobs, plan)):
             console.print(line, markup=False)
+        if study.looks and plan.missing:
+            console.print(look_text(study, None, plan), markup=False)
         if approve:
             approve(plan)
 
@@ -117,19 +127,55 @@ def run_study(
         fresh=fresh,
         move=True,
         begin=begin,
-    ) as (executor, plan):
-        write_study_file(study, out, plan, command)
-        executor.workers = _workers(jobs, plan)
-        lost = _train(executor, plan, console)
+    ) as (planner, plan):
+
+        def train(study: Study, plan: Plan) -> dict[str, str]:
+            write_study_file(study, out, plan, command)
+            began = time.monotonic()
+            lost = _train(planner.executor, plan, _workers(jobs, plan), console)
+            clock.learn(plan, time.monotonic() - began)
+            return lost
+
+        lost = train(study, plan)
+        if study.looks and not lost:
+            study, lost = _look_on(study, out, planner, train, clock, console)
+        ended = planner.plan(study)
     with locked(out):
         # Again, as a command with another study may have written its own meanwhile.
-        write_study_file(study, out, plan, command)
+        write_study_file(study, out, ended, command)
         report = write_study(out, study.file)
         return LadderResult(out, report, runs_frame(out, study.file), lost, study.file)
 
 
-def _train(executor: LocalProcesses, plan: Plan, console: Console) -> dict[str, str]:
+def _look_on(
+    study: Study,
+    out: Path,
+    planner: Planner,
+    train: Callable[[Study, Plan], dict[str, str]],
+    clock: Clock,
+    console: Console,
+) -> tuple[Study, dict[str, str]]:
+    """Adds seeds to what is undecided, look by look, while there is time.
+
+    Returns:
+        The study as far as it went, and the runs whose process died.
+    """
+    while grown := next_look(study, out):
+        plan = planner.plan(grown)
+        if not clock.allows(plan):
+            console.print(out_of_time_text(grown, clock), markup=False)
+            break
+        if plan.missing:
+            console.print(look_text(grown, study, plan), markup=False)
+        study = grown
+        if lost := train(study, plan):
+            return study, lost
+    return study, {}
+
+
+def _train(executor: LocalProcesses, plan: Plan, workers: int, console: Console) -> dict[str, str]:
     """Trains what is missing; returns the runs whose process died, with the reason."""
+    executor.workers = workers
     progress = Progress({job.fingerprint: plan.cost(job) for job in plan.missing})
     display_class = LiveDisplay if console.is_terminal else PlainDisplay
     with display_class(console, progress) as display:
@@ -159,14 +205,14 @@ def estimate_study(
     _check_jobs(jobs)
     check_folder(out)
     settings = keras_settings(backend, precision)
-    with planned(study, out, settings, read_test=read_test, fresh=fresh) as (executor, plan):
+    with planned(study, out, settings, read_test=read_test, fresh=fresh) as (planner, plan):
         if not fresh:
             check_same_data(out, plan.data)
         workers = _workers(jobs, plan)
         seconds = 0.0
         if plan.missing:
             first = study.arms[0].blueprint
-            step = executor.seconds_per_step(first)
+            step = planner.executor.seconds_per_step(first)
             examples = plan.sizes[plan.jobs[0].data]
             steps = steps_per_epoch(examples, first.batch_size) * first.epochs
             per_cost = step * steps / plan.cost(plan.jobs[0])

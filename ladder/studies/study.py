@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +25,7 @@ class Arm:
         reported: the accuracy that the study's source gives for it, 0..1, or None.
         train_size: how many of the training examples it has, as `nested_training_set` picks them;
             None is all.
+        seeds: the seeds that it is trained with; None is the study's.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Arm:
     changed: str = ""
     reported: float | None = None
     train_size: int | None = None
+    seeds: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -43,14 +46,18 @@ class Study:
         name: in the report's title.
         arms: in the order of the report.
         data: which data, or a data set that is in memory.
-        seeds: the seeds that every arm is trained with.
+        seeds: the seeds that an arm is trained with which names none of its own.
         kind: ladder, ablation, sweep or sample-size: what the report makes of it.
         file: name of its file and its report in the folder, without ending; studies of one folder
             that differ in it share their runs and leave each other's reports alone.
         details: what its kind needs besides, as values that JSON can hold.
+        margin: what a difference must be larger than to matter, in the deciding metric's unit; None
+            is one point of a share.
+        looks: the numbers of seeds at which it is looked at, if it gains seeds until it is decided.
 
     Raises:
-        LadderError: for no arm, two arms of one name, or an arm compared with none of the study's.
+        LadderError: for no arm, two arms of one name, an arm compared with none of the study's, or
+            a margin that is not above 0.
     """
 
     name: str
@@ -60,8 +67,12 @@ class Study:
     kind: str = "ladder"
     file: str = "ladder"
     details: Mapping[str, Any] = field(default_factory=dict)
+    margin: float | None = None
+    looks: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
+        if self.margin is not None and not 0 < self.margin < math.inf:
+            raise LadderError(f"margin (--margin) must be above 0. Received: {self.margin!r}")
         names = [arm.name for arm in self.arms]
         if not names or len(set(names)) < len(names):
             raise LadderError(f"A study needs arms, each of its own name. Received: {names}")
@@ -71,3 +82,7 @@ class Study:
                     f"{arm.name} is to be compared with {arm.against}, which is no arm of the "
                     f"study. It has: {', '.join(names)}."
                 )
+
+    def seeds_of(self, arm: Arm) -> tuple[int, ...]:
+        """Returns the seeds that the arm is trained with."""
+        return self.seeds if arm.seeds is None else arm.seeds

@@ -107,7 +107,9 @@ def write_study_file(study: Study, out: Path, plan: Plan, command: str) -> None:
             "against": None if arm.against is None else places[arm.against],
             "changed": arm.changed,
             "reported": arm.reported,
-            "fingerprints": {str(seed): plan.fingerprints[arm.name, seed] for seed in study.seeds},
+            "fingerprints": {
+                str(seed): plan.fingerprints[arm.name, seed] for seed in study.seeds_of(arm)
+            },
         }
         for arm in study.arms
     ]
@@ -124,5 +126,7 @@ def write_study_file(study: Study, out: Path, plan: Plan, command: str) -> None:
             "data": plan.data,
             "rungs": rungs,
             **({"details": dict(study.details)} if study.details else {}),
+            **({"margin": study.margin} if study.margin is not None else {}),
+            **({"looks": list(study.looks)} if study.looks else {}),
         },
     )

@@ -1,0 +1,162 @@
+"""Seeds are added to what is undecided, in looks, and to nothing else."""
+
+import json
+
+import numpy as np
+import pytest
+from ladder_folders import stamps
+from ladder_on_disk import write_ladder
+
+from trickbook.data import DataSpec
+from trickbook.ladder import Ladder, LadderError
+from trickbook.ladder.studies.looks_taken import in_looks, next_look
+from trickbook.ladder.studies.study import Arm, Study
+from trickbook.recipes import BatchNorm, Blueprint
+
+LOOKS = (3, 5, 8)
+LOW = [0.700, 0.701, 0.700, 0.699, 0.701, 0.700, 0.699, 0.700]
+HIGH = [0.901, 0.900, 0.899, 0.901, 0.900, 0.901, 0.900, 0.899]
+WILD = [0.85, 0.95, 0.89, 0.92, 0.83, 0.96, 0.88, 0.91]
+
+
+def looked_at(folder, accuracies):
+    """The study of a ladder on disk, with the seeds that its rungs have there."""
+    write_ladder(folder, accuracies)
+    path = folder / "ladder.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"looks": LOOKS}))
+    names = [f"{index:02d}-{name}" for index, name in enumerate(accuracies)]
+    arms = tuple(
+        Arm(name, Blueprint(), against=below, seeds=tuple(range(len(values))))
+        for name, below, values in zip(names, [None, *names[:-1]], accuracies.values(), strict=True)
+    )
+    return Study("digits", arms, DataSpec("digits"), tuple(range(3)), looks=LOOKS)
+
+
+def seeds_by_arm(study):
+    return [len(study.seeds_of(arm)) for arm in study.arms]
+
+
+def test_only_arms_of_undecided_comparisons_gain_seeds(tmp_path):
+    study = looked_at(tmp_path, {"baseline": LOW[:3], "good": HIGH[:3], "wild": WILD[:3]})
+    assert seeds_by_arm(next_look(study, tmp_path)) == [3, 5, 5]
+
+
+def test_an_arm_that_went_further_keeps_its_seeds(tmp_path):
+    study = looked_at(tmp_path, {"baseline": LOW[:3], "good": HIGH[:5], "wild": WILD[:5]})
+    assert seeds_by_arm(next_look(study, tmp_path)) == [3, 8, 8]
+
+
+@pytest.mark.parametrize(
+    "accuracies",
+    [
+        {"baseline": LOW[:3], "good": HIGH[:3]},
+        {"baseline": HIGH, "wild": WILD},
+        {"baseline": LOW[:3], "broken": [0.9, "failed", 0.9]},
+    ],
+    ids=["decided", "at the last look", "a run failed"],
+)
+def test_nothing_more_is_wanted(accuracies, tmp_path):
+    assert next_look(looked_at(tmp_path, accuracies), tmp_path) is None
+
+
+def test_a_study_begins_at_the_first_look():
+    arms = (Arm("a", Blueprint()), Arm("b", Blueprint(), against="a"))
+    study = in_looks(Study("s", arms, DataSpec("digits"), (7, 9)), 10)
+    assert (study.seeds, study.looks) == ((0, 1, 2), (3, 5, 8, 10))
+
+
+@pytest.mark.parametrize("most", [1, 2.5, True])
+def test_what_is_no_number_of_seeds_is_refused(most):
+    arms = (Arm("a", Blueprint()), Arm("b", Blueprint(), against="a"))
+    with pytest.raises(LadderError, match="max_seeds"):
+        in_looks(Study("s", arms, DataSpec("digits"), (0,)), most)
+
+
+def test_a_study_that_compares_nothing_is_refused():
+    with pytest.raises(LadderError, match="compares nothing"):
+        in_looks(Study("s", (Arm("a", Blueprint()),), DataSpec("digits"), (0,)), 5)
+
+
+@pytest.fixture(scope="module")
+def ladder():
+    draws = np.random.default_rng(0)
+    images = draws.integers(0, 256, (60, 4, 4, 1), dtype=np.uint8)
+    small = Blueprint(filters=(2,), convolutions=1, dense=(4,))
+    return Ladder(
+        (images, np.arange(60) % 2), [BatchNorm()], baseline=small, epochs=1, batch_size=12
+    )
+
+
+@pytest.fixture(scope="module")
+def begun(ladder, tmp_path_factory):
+    """One look, for which there is no time, and how many runs there were then."""
+    out = tmp_path_factory.mktemp("climbed") / "out"
+    ladder.run(out, jobs=1, models=False, quiet=True, max_seeds=4, max_minutes=1e-3)
+    return out, len(list((out / "runs").iterdir()))
+
+
+@pytest.fixture(scope="module")
+def climbed(ladder, begun):
+    ladder.run(begun[0], jobs=1, models=False, quiet=True, max_seeds=4)
+    return begun[0]
+
+
+def test_no_look_but_the_first_is_begun_that_would_end_too_late(begun):
+    assert begun[1] == 6
+
+
+def test_what_is_noise_is_looked_at_to_the_end(climbed):
+    study = json.loads((climbed / "ladder.json").read_text())
+    assert study["looks"] == [3, 4]
+    assert [sorted(rung["fingerprints"]) for rung in study["rungs"]] == [list("0123")] * 2
+    assert len(list((climbed / "runs").iterdir())) == 8
+    assert "undecided" in (climbed / "report.md").read_text()
+
+
+def test_a_finished_study_stays_finished(ladder, climbed):
+    before = stamps(climbed)
+    result = ladder.run(climbed, jobs=1, models=False, quiet=True, max_seeds=4)
+    assert result.ok
+    assert len(result.frame) == 8
+    assert stamps(climbed) == before
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"max_minutes": 5}, "max_minutes goes with"),
+        ({"max_seeds": 4, "max_minutes": 0}, "above 0"),
+    ],
+)
+def test_minutes_that_mean_nothing_are_refused(ladder, options, message, tmp_path):
+    with pytest.raises(LadderError, match=message):
+        ladder.run(tmp_path / "out", quiet=True, **options)
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (["--max-seeds", "5"], "--max-seeds goes with --until-decided"),
+        (["--max-minutes", "5"], "--max-minutes goes with --until-decided"),
+        (["--until-decided", "--seeds", "3"], "give --max-seeds in place of --seeds"),
+        (["--margin", "0"], "margin (--margin) must be above 0"),
+    ],
+)
+def test_flags_that_do_not_go_together(flags, message):
+    from typer.testing import CliRunner
+
+    from trickbook.ladder.cli.main import app
+
+    result = CliRunner().invoke(app, ["run", "digits", *flags])
+    assert message in str(result.exception)
+
+
+def test_a_ladder_file_states_the_margin(tmp_path):
+    from trickbook.ladder.ladder_file import read_ladder
+
+    path = tmp_path / "mine.toml"
+    path.write_text('[data]\nname = "digits"\n[task]\nmargin = 0.02\n')
+    assert Ladder.from_spec(read_ladder(str(path))).study.margin == 0.02
+    path.write_text('[data]\nname = "digits"\n[task]\nmargin = "small"\n')
+    with pytest.raises(LadderError, match=r"margin in \[task\] must be a number"):
+        read_ladder(str(path))
