@@ -11,6 +11,7 @@ import pytest
 from ladder_on_disk import write_ladder, write_run
 
 from trickbook.reports.pages.report import write_report
+from trickbook.reports.pages.study_report import write_study
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 BROWSER = next(filter(None, map(shutil.which, BROWSERS)), None)
@@ -98,3 +99,15 @@ def test_the_page_of_runs_without_a_ladder(tmp_path):
         write_run(tmp_path / str(number), name, 0, 0.7 + 0.1 * number)
     write_report(tmp_path)
     check(measured(tmp_path), panels=2 + 3 * 2, pictures=(0, 4))
+
+
+def test_the_page_of_a_study_that_is_no_ladder(tmp_path):
+    folder = write_ladder(tmp_path, {"baseline": [0.8, 0.81], "x" * 60: [0.82, 0.85]})
+    content = json.loads((folder / "ladder.json").read_text())
+    content["rungs"][1]["changed"] = f"transforms: + {'RandomAugmentation' * 3}(erasing=(0.01,0.3))"
+    trick = {"name": "x" * 60, "rung": 1, "alone": 1, "without": 0, "refused": []}
+    content |= {"kind": "ablation", "details": {"baseline": 0, "full": 1, "tricks": [trick]}}
+    (folder / "ablation.json").write_text(json.dumps(content))
+    write_study(folder, "ablation")
+    (folder / "ablation.html").rename(folder / "report.html")
+    check(measured(folder), panels=0, pictures=(1, 1))
