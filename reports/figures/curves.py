@@ -79,12 +79,8 @@ def mean_history(histories: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
     together = pd.concat(histories, ignore_index=True)
     by_epoch = together.replace([np.inf, -np.inf], np.nan).groupby("epoch")
-    having = pd.Series(
-        {
-            name: sum(name in one and one[name].notna().any() for one in histories)
-            for name in together.columns
-        }
-    )
+    there = [one.notna().any().reindex(together.columns, fill_value=False) for one in histories]
+    having = pd.concat(there, axis=1).sum(axis=1)
     means, counts = by_epoch.mean(), by_epoch.count()
     return means.where(counts >= having[means.columns]).reset_index()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -31,20 +31,20 @@ def overlay_panels(rungs: Sequence[Rung], deciding: Deciding) -> list[LivePanel]
     """The panels of `overlay_figure`: what decides on validation, and the cross-entropy."""
     done = [rung for rung in rungs if rung.done]
     light, dark = hex_colours(len(rungs)), hex_colours(len(rungs), on_dark=True)
+    seeds = [_Seeds.of([run.history for run in rung.done]) if rung.done else None for rung in rungs]
     return [
         LivePanel(
             f"{metric_text(metric.removeprefix('val_'))} on validation",
             [
-                _mean_line(
-                    shortened(rung.name, _LONGEST_NAME),
-                    [run.history for run in rung.done],
+                one.line(
+                    shortened(rungs[place].name, _LONGEST_NAME),
                     metric,
                     (light[place], dark[place]),
                     with_band=len(done) <= MOST_BANDS,
                     dash=_DASHES[place % len(_DASHES)],
                 )
-                for place, rung in enumerate(rungs)
-                if rung.done
+                for place, one in enumerate(seeds)
+                if one is not None
             ],
             y_range=shown_range(done, metric),
         )
@@ -77,54 +77,52 @@ def _own_lines(
     histories: Sequence[pd.DataFrame], metric: str, train: str = "train"
 ) -> list[LiveLine]:
     """Training and validation of one name: each seed thin, and their mean thick."""
-    kinds = (
-        (metric, train, (TRAIN, _DARK_TRAIN)),
-        (f"val_{metric}", "validation", (VALIDATION, _DARK_VALIDATION)),
-    )
-    mean = mean_history(histories)
-    lines = [
-        _mean_line(label, histories, column, colours, with_seeds=True)
-        for column, label, colours in kinds
-        if len(measured(mean, column)[0])
+    seeds = _Seeds.of(histories)
+    clean_x, clean_y = measured(seeds.mean, f"train_clean_{metric}")
+    return [
+        seeds.line(train, metric, (TRAIN, _DARK_TRAIN), with_seeds=True),
+        seeds.line("validation", f"val_{metric}", (VALIDATION, _DARK_VALIDATION), with_seeds=True),
+        LiveLine("train (clean)", TRAIN, clean_x, clean_y, _DARK_TRAIN, is_points=True),
     ]
-    return [*lines, *_clean_points(mean, metric)]
 
 
 def _compared_lines(by_name: Mapping[str, Sequence[pd.DataFrame]], metric: str) -> list[LiveLine]:
     """A colour for each name, its training dashed."""
     light, dark = hex_colours(len(by_name)), hex_colours(len(by_name), on_dark=True)
-    return [
-        _mean_line(shortened(name, _LONGEST_NAME), histories, column, colours, dash=dash)
-        for (name, histories), colours in zip(
-            by_name.items(), zip(light, dark, strict=True), strict=True
-        )
-        for column, dash in ((metric, "dashed"), (f"val_{metric}", "solid"))
-        if len(measured(mean_history(histories), column)[0])
-    ]
+    lines = []
+    for (name, histories), *colours in zip(by_name.items(), light, dark, strict=True):
+        seeds, shown = _Seeds.of(histories), shortened(name, _LONGEST_NAME)
+        for column, dash in ((metric, "dashed"), (f"val_{metric}", "solid")):
+            lines.append(seeds.line(shown, column, (colours[0], colours[1]), dash=dash))
+    return lines
 
 
-def _clean_points(mean: pd.DataFrame, metric: str) -> list[LiveLine]:
-    epochs, values = measured(mean, f"train_clean_{metric}")
-    if not len(epochs):
-        return []
-    return [LiveLine("train (clean)", TRAIN, epochs, values, _DARK_TRAIN, is_points=True)]
+class _Seeds(NamedTuple):
+    """Trainings of one thing, and their mean."""
 
+    histories: Sequence[pd.DataFrame]
+    mean: pd.DataFrame
 
-def _mean_line(
-    name: str,
-    histories: Sequence[pd.DataFrame],
-    column: str,
-    colours: tuple[str, str],
-    *,
-    with_band: bool = False,
-    with_seeds: bool = False,
-    dash: str = "solid",
-) -> LiveLine:
-    x, y = measured(mean_history(histories), column)
-    several = len(histories) > 1
-    low, high = _ends(histories, column, x) if with_band and several else (None, None)
-    seeds = [measured(one, column) for one in histories] if with_seeds and several else []
-    return LiveLine(name, colours[0], x, y, colours[1], dash, low, high, seeds)
+    @classmethod
+    def of(cls, histories: Sequence[pd.DataFrame]) -> _Seeds:
+        return cls(histories, mean_history(histories))
+
+    def line(
+        self,
+        name: str,
+        column: str,
+        colours: tuple[str, str],
+        *,
+        with_band: bool = False,
+        with_seeds: bool = False,
+        dash: str = "solid",
+    ) -> LiveLine:
+        """The mean of a column, on a light page and on a dark one."""
+        x, y = measured(self.mean, column)
+        several = len(self.histories) > 1
+        low, high = _ends(self.histories, column, x) if with_band and several else (None, None)
+        behind = [measured(one, column) for one in self.histories] if with_seeds and several else []
+        return LiveLine(name, colours[0], x, y, colours[1], dash, low, high, behind)
 
 
 def _ends(
