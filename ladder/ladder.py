@@ -48,6 +48,9 @@ class Ladder:
         epochs: passes over the training images.
         batch_size: images per step.
         seeds: how many (3 stands for 0, 1 and 2), or a list of them.
+        splits: whether each seed has a split of its own, so that the choice of training and
+            validation examples counts too.
+        bagging: whether each seed trains on a bootstrap sample of the training examples.
         margin: what a difference must be larger than to matter, in the deciding metric's unit; None
             is one point of a share.
 
@@ -74,6 +77,8 @@ class Ladder:
         epochs: int | None = None,
         batch_size: int | None = None,
         seeds: int | Sequence[int] | None = None,
+        splits: bool = False,
+        bagging: bool = False,
         margin: float | None = None,
     ) -> None:
         self.dataset, data_spec = _dataset(data)
@@ -88,6 +93,8 @@ class Ladder:
             name=name or spec.name,
             baseline=(baseline or spec.baseline).with_budget(epochs, batch_size),
             seeds=spec.seeds if seeds is None else seed_list(seeds),
+            splits=splits,
+            bagging=bagging,
             # Published accuracies say nothing of another baseline.
             reported_on=spec.reported_on if baseline is None else None,
             margin=spec.margin if margin is None else margin,
@@ -110,7 +117,15 @@ class Ladder:
             for rung, against in zip(self.rungs, below, strict=True)
         )
         data = self.spec.data if self.dataset is None else self.dataset
-        return Study(self.spec.name, arms, data, self.spec.seeds, margin=self.spec.margin)
+        return Study(
+            self.spec.name,
+            arms,
+            data,
+            self.spec.seeds,
+            splits=self.spec.splits,
+            bagging=self.spec.bagging,
+            margin=self.spec.margin,
+        )
 
     def estimate(
         self,

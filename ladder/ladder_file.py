@@ -45,6 +45,8 @@ class LadderSpec:
         steps: what each further rung adds.
         seeds: the seeds that every rung is trained with.
         reported: the accuracy that the source gives for the baseline, 0..1, or None.
+        splits: whether each seed has a split of its own.
+        bagging: whether each seed trains on a bootstrap sample of the training examples.
         reported_on: name of the data set that the reported accuracies are of, None if unknown.
         margin: what a difference must be larger than to matter, in the deciding metric's unit; None
             is one point of a share.
@@ -57,6 +59,8 @@ class LadderSpec:
     seeds: tuple[int, ...]
     reported: float | None
     reported_on: str | None
+    splits: bool = False
+    bagging: bool = False
     margin: float | None = None
 
 

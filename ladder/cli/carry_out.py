@@ -40,6 +40,7 @@ def carry_out(
         typer.Exit: with status 130 after a Ctrl-C.
     """
     out = flags.out or Path(f"trickbook-{study.name}")
+    study = replace(study, splits=flags.splits, bagging=flags.bagging)
     if flags.dry_run:
         whole = replace(study, seeds=tuple(range(study.looks[-1]))) if study.looks else study
         if study.looks:

@@ -125,6 +125,16 @@ class RunFlags:
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say how many runs there are and how long they take.")
     ] = False
+    splits: Annotated[
+        bool,
+        typer.Option(
+            "--splits", help="A new split with each seed: the choice of training images counts too."
+        ),
+    ] = False
+    bagging: Annotated[
+        bool,
+        typer.Option("--bagging", help="Each seed on a bootstrap sample of the training images."),
+    ] = False
     no_test: Annotated[
         bool,
         typer.Option(

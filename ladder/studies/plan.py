@@ -9,7 +9,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from ...data import Dataset, nested_training_set
 from ...runs.fingerprint import fingerprint
 from ...runs.move_aside import move_aside
 from ...runs.run_file import FINISHED, read_status
@@ -17,10 +16,11 @@ from ...runs.run_folder import read_runs
 from ...runs.scratch import scratch_folder
 from ...training.cost import training_cost
 from ...training.executor.local_processes import LocalProcesses
-from ...training.job import WHOLE, Job
+from ...training.job import Job
 from ...training.keras_settings import KerasSettings
-from .study import Arm, Study
+from .study import Study
 from .study_checks import check_arms
+from .study_data import StudyData
 
 # Building an arm takes up to a second.
 MOST_CHECKED = 200
@@ -69,7 +69,7 @@ class Planner:
     Attributes:
         executor: where the data lie, and what trains.
         out: folder of the studies.
-        summaries: of the data, by name.
+        data: what the runs train on.
         settings: what Keras runs with.
         models: whether runs keep their model.keras.
         read_test: whether runs are measured on the test set too.
@@ -78,14 +78,14 @@ class Planner:
 
     executor: LocalProcesses
     out: Path
-    summaries: dict[str, dict[str, Any]]
+    data: StudyData
     settings: KerasSettings
     models: bool
     read_test: bool
     command: str
 
     def plan(self, study: Study, *, fresh: bool = False) -> Plan:
-        """Returns what there is to do for the study, of whose arms the data are prepared.
+        """Returns what there is to do for the study; data that it trains on anew are prepared.
 
         Args:
             study: what to plan for.
@@ -93,7 +93,7 @@ class Planner:
         """
         fingerprints = {
             (arm.name, seed): fingerprint(
-                arm.blueprint.to_dict(), self.summaries[_data_of(arm)], seed, *self.settings
+                arm.blueprint.to_dict(), self.data.summary(arm, seed), seed, *self.settings
             )
             for arm in study.arms
             for seed in study.seeds_of(arm)
@@ -106,8 +106,8 @@ class Planner:
             for job in self._jobs(study, folders, fingerprints)
         }
         data_bytes = sum(file.stat().st_size for file in self.executor.data_folder.iterdir())
-        sizes = {name: summary["train"] for name, summary in self.summaries.items()}
-        return Plan(fingerprints, statuses, self.summaries[WHOLE], sizes, data_bytes)
+        sizes = {name: summary["train"] for name, summary in self.data.summaries.items()}
+        return Plan(fingerprints, statuses, self.data.whole, sizes, data_bytes)
 
     def _jobs(
         self,
@@ -128,7 +128,7 @@ class Planner:
                     folder=folders.get(key, self.out / "runs" / f"{arm.name}-s{seed}-{key[:8]}"),
                     command=self.command,
                     save_model=self.models,
-                    data=_data_of(arm),
+                    data=self.data.name(arm, seed),
                     read_test=self.read_test,
                 )
                 jobs.setdefault(key, job)
@@ -162,10 +162,9 @@ def planned(
         begin: called with the plan before anything is built for it; what it raises ends it.
     """
     with scratch_folder() as scratch, LocalProcesses(scratch, settings) as executor:
-        data = _prepare(study, executor)
-        check_arms(study, data)
-        summaries = {WHOLE: data, **_prepare_smaller(study, executor)}
-        planner = Planner(executor, out, summaries, settings, models, read_test, command)
+        data = StudyData(study, executor)
+        check_arms(study, data.whole)
+        planner = Planner(executor, out, data, settings, models, read_test, command)
         plan = planner.plan(study, fresh=fresh)
         if begin:
             begin(plan)
@@ -174,29 +173,6 @@ def planned(
             # Last: what is refused leaves the folder as it was.
             move_aside(out)
         yield planner, plan
-
-
-def _prepare(study: Study, executor: LocalProcesses) -> dict[str, Any]:
-    if isinstance(study.data, Dataset):
-        study.data.save(executor.data_folder)
-        return study.data.summary()
-    return executor.prepare(study.data)
-
-
-def _prepare_smaller(study: Study, executor: LocalProcesses) -> dict[str, dict[str, Any]]:
-    """Prepares the smaller training sets of the arms; returns their summaries by name."""
-    smaller = {_data_of(arm): arm.train_size for arm in study.arms if arm.train_size is not None}
-    summaries = {}
-    for name, size in smaller.items():
-        part = nested_training_set(Dataset.load(executor.data_folder), size)
-        part.save(executor.folder_of(name))
-        summaries[name] = part.summary()
-    return summaries
-
-
-def _data_of(arm: Arm) -> str:
-    """Returns the name of the prepared data that the arm trains on."""
-    return WHOLE if arm.train_size is None else f"{WHOLE}-{arm.train_size}"
 
 
 def _check_blueprints(executor: LocalProcesses, plan: Plan) -> None:

@@ -51,6 +51,9 @@ class Study:
         file: name of its file and its report in the folder, without ending; studies of one folder
             that differ in it share their runs and leave each other's reports alone.
         details: what its kind needs besides, as values that JSON can hold.
+        splits: whether each seed has a split of its own, so that the choice of training and
+            validation examples counts too; seed 0 has the data's own.
+        bagging: whether each seed trains on a bootstrap sample of the training examples.
         margin: what a difference must be larger than to matter, in the deciding metric's unit; None
             is one point of a share.
         looks: the numbers of seeds at which it is looked at, if it gains seeds until it is decided.
@@ -67,6 +70,8 @@ class Study:
     kind: str = "ladder"
     file: str = "ladder"
     details: Mapping[str, Any] = field(default_factory=dict)
+    splits: bool = False
+    bagging: bool = False
     margin: float | None = None
     looks: tuple[int, ...] = ()
 

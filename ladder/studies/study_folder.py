@@ -125,6 +125,8 @@ def write_study_file(study: Study, out: Path, plan: Plan, command: str) -> None:
             "task": study.arms[0].blueprint.task.facts(),
             "data": plan.data,
             "rungs": rungs,
+            **({"splits": True} if study.splits else {}),
+            **({"bagging": True} if study.bagging else {}),
             **({"details": dict(study.details)} if study.details else {}),
             **({"margin": study.margin} if study.margin is not None else {}),
             **({"looks": list(study.looks)} if study.looks else {}),

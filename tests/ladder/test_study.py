@@ -2,17 +2,20 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from filelock import FileLock
 from ladder_folders import runs_of
 
-from trickbook.data import DataSpec
+from trickbook.data import DataSpec, from_arrays
 from trickbook.ladder import Ladder, LadderError
+from trickbook.ladder.studies.plan import planned
 from trickbook.ladder.studies.run_study import run_study
 from trickbook.ladder.studies.study import Arm, Study
 from trickbook.recipes import BatchNorm, Blueprint, Dropout, Noise
+from trickbook.training.keras_settings import KerasSettings
 
 SMALL = Blueprint(filters=(2,), convolutions=1, dense=(4,), epochs=1, batch_size=20)
 
@@ -154,3 +157,50 @@ def test_fresh_moves_nothing_aside_where_a_rung_cannot_be_built(climbed, tmp_pat
     assert result.returncode == 2
     assert sorted(runs_of(folder / "out")) == before
     assert not list((folder / "out").glob("before-*"))
+
+
+def test_splits_and_samples_of_each_seed_are_other_runs_that_the_arms_share(tiny_folder):
+    """Two arms, two seeds: each seed's data are one for both arms; seed 0 has the study's split."""
+    data = DataSpec(f"npz:{tiny_folder / 'tiny.npz'}")
+    arms = (Arm("a", SMALL), Arm("b", SMALL.with_settings(dense=(3,)), against="a"))
+    plain = Study("x", arms, data, (0, 1))
+    settings = KerasSettings("tensorflow", "float32")
+    prints, summaries = {}, {}
+    for name, study in (
+        ("plain", plain),
+        ("splits", replace(plain, splits=True)),
+        ("bagging", replace(plain, bagging=True)),
+    ):
+        with planned(study, tiny_folder / "out", settings) as (planner, plan):
+            prints[name] = plan.fingerprints
+            summaries[name] = {
+                seed: {planner.data.summary(arm, seed)["fingerprint"] for arm in arms}
+                for seed in (0, 1)
+            }
+            assert len(plan.jobs) == 4
+            assert planner.data.summary(arms[0], 1)["val"] == plan.data["val"]
+    whole = summaries["plain"][0]
+    assert summaries["plain"][1] == whole == summaries["splits"][0]
+    assert len(whole) == len(summaries["splits"][1]) == len(summaries["bagging"][1]) == 1
+    assert len({*whole, *summaries["splits"][1], *summaries["bagging"][1]}) == 3
+    assert prints["splits"]["a", 0] == prints["plain"]["a", 0]
+    assert prints["splits"]["a", 1] != prints["plain"]["a", 1]
+    assert not set(prints["bagging"].values()) & set(prints["plain"].values())
+
+
+def test_splits_are_refused_where_there_is_nothing_to_split(tiny_folder, tiny_images):
+    arms, settings = (Arm("a", SMALL),), KerasSettings("tensorflow", "float32")
+    split = from_arrays(tiny_images["x_train"], tiny_images["y_train"])
+    with (
+        pytest.raises(LadderError, match="split already"),
+        planned(Study("x", arms, split, (0, 1), splits=True), tiny_folder / "out", settings),
+    ):
+        pass
+    arrays = {**tiny_images, "x_val": tiny_images["x_test"], "y_val": tiny_images["y_test"]}
+    np.savez(tiny_folder / "whole.npz", **arrays)
+    whole = DataSpec(f"npz:{tiny_folder / 'whole.npz'}")
+    with (
+        pytest.raises(LadderError, match="brings its own training, validation and test"),
+        planned(Study("x", arms, whole, (0, 1), splits=True), tiny_folder / "out", settings),
+    ):
+        pass

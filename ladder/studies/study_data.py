@@ -1,0 +1,101 @@
+"""The data that the runs of a study train on: all alike, or each arm's or each seed's own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ...data import Dataset, bootstrap_sample, nested_training_set
+from ...training.errors import LadderError
+from ...training.executor.local_processes import LocalProcesses
+from ...training.job import WHOLE
+from .study import Arm, Study
+
+
+class StudyData:
+    """Prepares the data of a study in an executor's folders, each when it is first asked for.
+
+    Args:
+        study: whose data; of its seeds there may be more later.
+        executor: where the data lie.
+
+    Attributes:
+        summaries: of what is prepared, by name; `WHOLE` is the study's own split.
+    """
+
+    def __init__(self, study: Study, executor: LocalProcesses) -> None:
+        self._study, self._executor = study, executor
+        self.summaries: dict[str, dict[str, Any]] = {}
+        if isinstance(study.data, Dataset):
+            if study.splits:
+                raise LadderError(
+                    "splits (--splits) draws a new split with each seed, and these data are split "
+                    "already. Name the data by a DataSpec instead."
+                )
+            self._keep(study.data, WHOLE)
+        else:
+            self.summaries[WHOLE] = executor.prepare(study.data)
+
+    @property
+    def whole(self) -> dict[str, Any]:
+        """Summary of the study's own split, with all its training examples."""
+        return self.summaries[WHOLE]
+
+    def name(self, arm: Arm, seed: int) -> str:
+        """Returns the name of the prepared data that the arm trains on with the seed."""
+        parts = [self._split(seed)]
+        if arm.train_size is not None:
+            parts.append(str(arm.train_size))
+        if self._study.bagging:
+            parts.append(f"sample{seed}")
+        return "-".join(parts)
+
+    def summary(self, arm: Arm, seed: int) -> dict[str, Any]:
+        """Returns the summary of those data, which are then prepared.
+
+        Raises:
+            DataError: for a split or a size that cannot be had.
+            LadderError: for data of which every split is the same.
+        """
+        name = self.name(arm, seed)
+        if name not in self.summaries:
+            self._prepare(arm, seed, name)
+        return self.summaries[name]
+
+    def _split(self, seed: int) -> str:
+        return f"{WHOLE}-split{seed}" if self._study.splits else WHOLE
+
+    def _prepare(self, arm: Arm, seed: int, name: str) -> None:
+        split = self._split(seed)
+        if split not in self.summaries:
+            self._draw(split, seed)
+        if name == split:
+            return
+        data = Dataset.load(self._executor.folder_of(split))
+        if arm.train_size is not None:
+            data = nested_training_set(data, arm.train_size)
+        if self._study.bagging:
+            data = bootstrap_sample(data, seed)
+        self._keep(data, name)
+
+    def _draw(self, split: str, seed: int) -> None:
+        """Prepares the split of a seed; that of seed 0 is the study's own."""
+        spec = self._study.data
+        assert not isinstance(spec, Dataset)
+        spec = replace(spec, split_seed=spec.split_seed + seed)
+        self.summaries[split] = self._executor.prepare(spec, split)
+        if seed and spec.limit_train is None and self._has_same_validation(split):
+            raise LadderError(
+                f"splits (--splits) draws a new split with each seed, and {spec.name} brings its "
+                "own training, validation and test images. Leave it out."
+            )
+
+    def _has_same_validation(self, split: str) -> bool:
+        first, other = (Dataset.load(self._executor.folder_of(name)) for name in (WHOLE, split))
+        return np.array_equal(first.x_val, other.x_val)
+
+    def _keep(self, data: Dataset, name: str) -> None:
+        data.save(self._executor.folder_of(name))
+        self.summaries[name] = data.summary()
