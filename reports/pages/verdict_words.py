@@ -13,6 +13,9 @@ from ..statistics.planning import MOST_SEEDS, POWER
 from ..statistics.verdicts import ALIKE, HELPS, HURTS, UNDECIDED
 from ..wording import count_text, join_words, metric_text, number_text
 
+# What a sum of equal figures may be off by.
+_ROUNDING = 1e-9
+
 
 def amount_text(value: float, run_set: RunSet, *, is_signed: bool = False) -> str:
     """`1.2 points` of a share, else `0.42` in the metric's unit."""
@@ -46,15 +49,16 @@ def outlook_text(one: Judgement, run_set: RunSet) -> str:
     seeds = count_text(one.difference.seeds, "seed")
     return (
         f"{one.arm} ({seeds} show {amount_text(one.outlook.detectable, run_set)} with a chance of "
-        f"{POWER:.0%}; {_needed_text(one, seen)})"
+        f"{POWER:.0%}; {_needed_text(one, seen, run_set)})"
     )
 
 
-def _needed_text(one: Judgement, seen: str) -> str:
+def _needed_text(one: Judgement, seen: str, run_set: RunSet) -> str:
     if one.outlook is None:
         return ""
     if one.outlook.is_hopeless:
-        return f"of the {seen} seen no number of seeds will, for the images' share alone is larger"
+        examples = "images" if run_set.is_of_images else "rows"
+        return f"the {seen} seen no number of seeds shows: the {examples}' part alone is too large"
     if math.isinf(one.outlook.seeds_needed):
         return f"the {seen} seen would take more than {MOST_SEEDS:,}"
     return f"the {seen} seen would take about {one.outlook.seeds_needed:.0f}"
@@ -81,7 +85,7 @@ def best_seed_text(run_set: RunSet) -> str:
         known = [value for value in turned if not math.isnan(value)]
         if len(known) > 1:
             gains.append(max(known) - estimate(known).mean)
-    if not gains:
+    if max(gains, default=0.0) < _ROUNDING:
         return ""
     return (
         f"In validation {metric_text(run_set.deciding.metric)} a rung's best seed is up to "
