@@ -34,6 +34,18 @@ def test_holm_is_that_of_statsmodels(seed):
     assert ((holm(ps) <= 0.05) == rejected).all()
 
 
+def test_holm_over_a_run_table_is_that_of_ictonyx_on_scipys_paired_tests():
+    # Where it is installed; it compares runs pairwise, and has no intervals of seeds and examples.
+    analysis = pytest.importorskip("ictonyx.analysis")
+    arms = np.random.default_rng(7).normal([[0.90], [0.92], [0.92], [0.91]], 0.008, (4, 6))
+    steps = list(zip(arms[1:], arms[:-1], strict=True))
+    ps = [stats.ttest_rel(*step).pvalue for step in steps]
+    expected, _ = analysis.apply_multiple_comparison_correction(ps, "holm")
+    assert [one.p for one in judge([difference(*step) for step in steps])] == pytest.approx(
+        expected
+    )
+
+
 def test_what_could_not_be_tested_counts_like_a_p_of_one():
     from statsmodels.stats.multitest import multipletests
 
