@@ -44,13 +44,17 @@ def judgements(run_set: RunSet) -> dict[str, Judgement]:
 
     Empty where arms do not stand on one another.
     """
+    return {one.arm: one for one in judge_pairs(run_set, compared_pairs(run_set))}
+
+
+def compared_pairs(run_set: RunSet) -> list[Pair]:
+    """Each arm that the study compares, and the one that it is compared with."""
     by_index = {rung.index: rung for rung in run_set.rungs}
-    pairs = [
+    return [
         (rung, by_index[rung.against])
         for rung in run_set.rungs
         if run_set.is_ladder and rung.against in by_index
     ]
-    return {one.arm: one for one in judge_pairs(run_set, pairs)}
 
 
 def judge_pairs(run_set: RunSet, pairs: Sequence[Pair]) -> list[Judgement]:
