@@ -58,7 +58,10 @@ def _needed_text(one: Judgement, seen: str, run_set: RunSet) -> str:
         return ""
     if one.outlook.is_hopeless:
         examples = "images" if run_set.is_of_images else "rows"
-        return f"the {seen} seen no number of seeds shows: the {examples}' part alone is too large"
+        part = f"the {examples}' part alone"
+        if run_set.ladder.get("splits"):
+            part = f"what the splits' shared {examples} leave open"
+        return f"the {seen} seen no number of seeds shows: {part} is too large"
     if math.isinf(one.outlook.seeds_needed):
         return f"the {seen} seen would take more than {MOST_SEEDS:,}"
     return f"the {seen} seen would take about {one.outlook.seeds_needed:.0f}"

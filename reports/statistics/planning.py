@@ -1,7 +1,8 @@
 """What a comparison could have shown, and what it would take to decide it.
 
 The variance of the mean is taken to be what was measured: the seeds' part falls with their number,
-the examples' part does not.
+the examples' part does not. Nor does, where each seed has a split of its own, what the correction
+for the examples that splits share adds.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .behrens_fisher import power
+from .resampled import SPLITS
 from .two_sources import Difference
 
 POWER = 0.8
@@ -29,7 +31,7 @@ class Outlook:
     seeds_needed: float
     """With how many seeds an effect of the size seen shows with that chance; inf for none."""
     is_hopeless: bool
-    """Whether no number would do because the examples' part of the variance alone is too large."""
+    """Whether no number would do because what stays of the variance alone is too large."""
 
 
 def outlook(measured: Difference, level: float) -> Outlook:
@@ -81,18 +83,28 @@ def seeds_needed(measured: Difference, level: float) -> float:
 
 
 def is_hopeless(measured: Difference, level: float) -> bool:
-    """Whether the examples' part of the variance alone hides an effect of the size seen."""
+    """Whether what stays of the variance, however many seeds, hides an effect of the size seen."""
     from scipy.special import ndtri
 
-    remaining = measured.standard_error * math.sqrt(1 - measured.seeds_share)
+    remaining = measured.standard_error * math.sqrt(1 - _falling(measured))
     return abs(measured.mean) < (float(ndtri(POWER)) - float(ndtri(level / 2))) * remaining
 
 
 def _is_shown_with(seeds: int, measured: Difference, level: float) -> bool:
-    of_seeds = measured.seeds_share * measured.seeds / seeds
-    variance = of_seeds + 1 - measured.seeds_share
+    falling = _falling(measured)
+    of_seeds = falling * measured.seeds / seeds
+    variance = of_seeds + 1 - falling
     effect = abs(measured.mean) / (measured.standard_error * math.sqrt(variance))
-    return _chance(effect, of_seeds / variance, seeds, level) >= POWER
+    share = 1.0 if measured.covers == SPLITS else of_seeds / variance
+    return _chance(effect, share, seeds, level) >= POWER
+
+
+def _falling(measured: Difference) -> float:
+    """How much of the square of the standard error falls with the number of seeds, in 0..1."""
+    if measured.covers != SPLITS:
+        return measured.seeds_share
+    plain = measured.over_seeds.std / math.sqrt(measured.seeds)
+    return (plain / measured.standard_error) ** 2
 
 
 def _chance(effect: float, share: float, seeds: int, level: float) -> float:

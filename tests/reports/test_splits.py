@@ -1,15 +1,18 @@
 """Studies whose seeds have splits or samples of their own, as a report reads them."""
 
 import json
+import math
 
 import numpy as np
 import pytest
 from ladder_on_disk import write_ladder
+from scipy import stats
 
 from trickbook.reports.pages.report import write_report
 from trickbook.reports.read.effects import contrast
 from trickbook.reports.read.members import arm_members
 from trickbook.reports.read.run_set import read_run_set
+from trickbook.reports.statistics.planning import outlook
 from trickbook.reports.statistics.resampled import difference_over_splits
 from trickbook.runs.predictions_file import write_predictions
 
@@ -32,6 +35,18 @@ def test_seeds_with_splits_of_their_own_are_judged_by_the_corrected_resampled_t(
     plain = ladder_with(tmp_path / "plain")
     narrow = contrast(plain, [plain.rungs[1]], [plain.rungs[0]])
     assert found.high - found.low > narrow.high - narrow.low
+
+
+def test_no_number_of_splits_decides_what_the_examples_that_they_share_leave_open():
+    """The correction alone, evaluated / trained times the variance, is left of endless splits."""
+    upper, zero = np.array([0.02, 0.01, 0.03, 0.02]), np.zeros(4)
+    deviation = upper.std(ddof=1)
+    for ratio, hopeless in ((0.1, False), (10.0, True)):
+        found = outlook(difference_over_splits(upper, zero, 1000, int(1000 * ratio)), 0.05)
+        left = deviation * np.sqrt(ratio)
+        assert ((stats.norm.ppf(0.8) + stats.norm.ppf(0.975)) * left > 0.02) == hopeless
+        assert found.is_hopeless == hopeless
+        assert math.isinf(found.seeds_needed) == hopeless
 
 
 def test_the_report_says_what_the_interval_covers(tmp_path):
