@@ -10,8 +10,9 @@ from ..wording import UNKNOWN
 
 COVERED = (
     "In brackets stands a 95 % interval. Where all runs kept their predictions it covers another "
-    "choice of seeds and of validation examples, else of seeds alone. Each misses the truth one "
-    "time in twenty; the verdicts hold for all of the table at once, by Holm's procedure at 5 %."
+    "choice of seeds and of validation examples, else of seeds alone; with --splits, of training "
+    "examples too. Each misses the truth one time in twenty; the verdicts hold for all of the "
+    "table at once, by Holm's procedure at 5 %."
 )
 
 ONE_SEED = (
