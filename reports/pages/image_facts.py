@@ -76,7 +76,7 @@ def gather_image_facts(run_set: RunSet) -> ImageFacts | None:
         classes=_class_table(best, against, answers, classes),
         confident=_sheet(CONFIDENT, confident, classes, "told wrongly with most confidence"),
         wrong=_sheet(WRONG, wrong, classes, "that most runs tell wrongly"),
-        captions=_captions(best, len(answers[best.name]), len(every)),
+        captions=_captions(best, len(answers[best.name]), len(every), against is not None),
     )
 
 
@@ -182,7 +182,11 @@ def _sheet(
     return Picture(path, f"Validation images {which}, each with its label", png_bytes(sheet))
 
 
-def _captions(best: Rung, runs: int, every: int) -> dict[str, str]:
+def _captions(best: Rung, runs: int, every: int, is_compared: bool) -> dict[str, str]:
+    differences = (
+        " The differences are paired by seed, in brackets their 95 % t interval over seeds alone; "
+        "none is corrected for the number of classes, so look here for where, not whether."
+    )
     return {
         "calibration": (
             "The expected calibration error is the mean distance between the probability told and "
@@ -191,9 +195,8 @@ def _captions(best: Rung, runs: int, every: int) -> dict[str, str]:
         ),
         "classes": (
             "Precision is the share of the images told to be of the class that are, recall the "
-            f"share of its images told rightly: means over {count_text(runs, 'run')}. The "
-            "differences are paired by seed, in brackets their 95 % t interval over seeds alone; "
-            "none is corrected for the number of classes, so look here for where, not whether."
+            f"share of its images told rightly: means over {count_text(runs, 'run')}."
+            f"{differences if is_compared else ''}"
         ),
         "confident": (
             f"What {best.name} tells wrongly with most confidence: above each image its label, "

@@ -42,20 +42,19 @@ def confidently_wrong(answers: Sequence[ImageAnswers], count: int = COUNT) -> li
     Raises:
         ReportError: A file of pictures is damaged.
     """
-    from scipy.special import softmax
-
     answers = on_same_images(answers)
     if not answers:
         return []
-    mean = np.mean([softmax(one.logits, axis=1) for one in answers], axis=0)
+    mean = _mean_probabilities(answers)
     return _pictures(answers, mean.argmax(axis=1), mean.max(axis=1), 0.0, count)
 
 
 def wrong_in_most(answers: Sequence[ImageAnswers], count: int = COUNT) -> list[WrongPicture]:
     """The images that more than half of the runs tell wrongly, the most first.
 
-    `share` is that of the runs; the told class is the one that most of these tell. Nothing for
-    fewer than three runs. Images of which no run kept the picture are left out.
+    `share` is that of the runs; the told class is the one that most of these tell. Of equal shares
+    those come first whose label all runs together find least probable. Nothing for fewer than three
+    runs. Images of which no run kept the picture are left out.
 
     Raises:
         ReportError: A file of pictures is damaged.
@@ -72,6 +71,12 @@ def wrong_in_most(answers: Sequence[ImageAnswers], count: int = COUNT) -> list[W
     return _pictures(answers, votes.argmax(axis=1), share, 0.5, count)
 
 
+def _mean_probabilities(answers: Sequence[ImageAnswers]) -> np.ndarray:
+    from scipy.special import softmax
+
+    return np.mean([softmax(one.logits, axis=1) for one in answers], axis=0)
+
+
 def _pictures(
     answers: Sequence[ImageAnswers],
     told: np.ndarray,
@@ -84,7 +89,8 @@ def _pictures(
         images |= read_wrong_images(one.run.folder)
     labels = answers[0].labels
     wrong = np.flatnonzero((told != labels) & (share > above))
-    order = wrong[np.argsort(-share[wrong], kind="stable")]
+    of_label = _mean_probabilities(answers)[np.arange(len(labels)), labels]
+    order = wrong[np.lexsort((of_label[wrong], -share[wrong]))]
     return [
         WrongPicture(images[place], int(labels[place]), int(told[place]), float(share[place]))
         for place in order.tolist()

@@ -65,6 +65,12 @@ def test_the_images_that_most_runs_tell_wrongly_come_with_the_share_of_runs(fold
     assert wrong_in_most(answers[:2]) == []
 
 
+def test_of_equal_shares_the_label_found_least_probable_comes_first(folder):
+    for path in (folder / "runs").iterdir():
+        write_predictions(path, {"val": logits_of([-1, 1, 2, 2, -3, 1])}, {"val": LABELS})
+    assert places(wrong_in_most(image_answers(read_runs(folder / "runs")))) == [4, 0]
+
+
 def test_the_images_that_an_arm_is_surest_of_and_wrong_come_first(folder):
     baseline = image_answers(read_run_set(folder).rungs[0].done)
     found = confidently_wrong(baseline)
