@@ -125,6 +125,7 @@ def _figure(panel: LivePanel, x_range: Range | None) -> bokeh.plotting.figure:
         sizing_mode="stretch_width",
         tools="pan,box_zoom,wheel_zoom,reset",
         active_drag="box_zoom",
+        active_scroll=None,  # a wheel moves the page
         x_axis_label=panel.x_label,
         y_axis_type="log" if panel.is_logarithmic else "linear",
         background_fill_color=None,
@@ -226,6 +227,8 @@ def _add_legend(figures: Sequence[bokeh.plotting.figure], drawn: Sequence[_Drawn
         items=items,
         ncols=columns,
         click_policy="hide",
+        inactive_fill_color="#808080",
+        inactive_fill_alpha=0.4,
         label_text_color=INK,
         label_text_font_size="12px",
         background_fill_alpha=0.0,
