@@ -169,13 +169,15 @@ def test_one_seed_gives_a_report_without_intervals_that_says_so(tmp_path):
     assert set(report.frame["alone_verdict"]) == {"undecided"}
 
 
-def test_the_command_shares_the_ladders_runs_and_says_how_many_are_new(climbed, tmp_path, command):
+def test_the_command_says_how_many_runs_are_new_and_asks_back_where_they_are_many(
+    climbed, tmp_path, command
+):
     copytree(climbed.parent, tmp_path / "copy")
-    flags = ["ablate", "tiny.toml", "--out", "out", "--jobs", "1"]
-    told = command(*flags, "--dry-run", cwd=tmp_path / "copy")
-    assert told.returncode == 0, told.stderr
-    assert "16 runs, 10 of them new" in told.stdout
-    refused = command(*flags, "--seeds", "30", cwd=tmp_path / "copy")
+    flags = ["ablate", "tiny.toml", "--out", "out", "--jobs", "1", "--seeds", "30"]
+    refused = command(*flags, cwd=tmp_path / "copy")
     assert refused.returncode == 2
+    # Eight arms are different trainings, three of them the ladder's, of which two seeds are there.
+    assert "6 of 240 runs are in out already and are not repeated." in refused.stdout
     said = " ".join(refused.stderr.split())
     assert f"240 runs, 234 of them new: more than {MOST_RUNS}. Say --yes" in said
+    assert len(list((tmp_path / "copy" / "out" / "runs").iterdir())) == 6
