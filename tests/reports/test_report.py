@@ -402,19 +402,21 @@ def test_a_folder_without_runs_is_refused(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(
-    ("file", "text"),
-    [
-        ("runs/00-run-00000000/history.csv", "step\n1\n"),
-        ("ladder.json", '{"rungs": [{"index": 0}]}'),
-    ],
-)
-def test_a_file_that_cannot_be_read_is_named(tmp_path, file, text):
+def test_a_ladder_that_cannot_be_read_is_named(tmp_path):
     folder = write_ladder(tmp_path, {"baseline": [0.8]})
-    (folder / file).write_text(text)
-    with pytest.raises(ReportError, match=re.escape(str(folder / file))):
+    (folder / "ladder.json").write_text('{"rungs": [{"index": 0}]}')
+    with pytest.raises(ReportError, match=re.escape(str(folder / "ladder.json"))):
         write_report(folder)
     assert not (folder / "ladder.csv").exists()
+
+
+def test_a_damaged_history_is_named_and_the_run_is_reported_on(tmp_path):
+    folder = write_ladder(tmp_path, {"baseline": [0.8]})
+    damaged = folder / "runs" / "00-run-00000000" / "history.csv"
+    damaged.write_text("step\n1\n")
+    with pytest.warns(DamagedRunWarning, match=re.escape(str(damaged))):
+        report = write_report(folder)
+    assert report.frame["val_accuracy"].tolist() == [0.8]
 
 
 @pytest.mark.parametrize("file", ["run.json", "metrics.json"])
