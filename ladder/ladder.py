@@ -294,8 +294,10 @@ class Ladder:
             LadderError: as `sample_size` says.
         """
         chosen = [find_rung(self.rungs, str(rung).strip()) for rung in rungs]
-        data = self.dataset or load(replace(self.spec.data, limit_train=limit, unused=None))
-        return sample_size_study(replace(self.study, data=data), chosen, sizes)
+        if self.dataset is not None:
+            return sample_size_study(self.study, self.dataset, chosen, sizes)
+        spec = replace(self.spec.data, limit_train=limit, unused=None)
+        return sample_size_study(replace(self.study, data=spec), load(spec), chosen, sizes)
 
     def sample_size(
         self,

@@ -21,7 +21,10 @@ SMALLEST_PART = 1 / 32
 
 
 def sample_size_study(
-    ladder: Study, rungs: Sequence[Rung], sizes: int | Sequence[int] | None = None
+    ladder: Study,
+    data: Dataset,
+    rungs: Sequence[Rung],
+    sizes: int | Sequence[int] | None = None,
 ) -> Study:
     """Returns the study of some rungs of a ladder at several numbers of training examples.
 
@@ -29,16 +32,16 @@ def sample_size_study(
     and test examples are the same for all.
 
     Args:
-        ladder: the ladder's study, with its data in memory.
+        ladder: the ladder's study, with all training examples that there may be.
+        data: its data, which say how many these are.
         rungs: those to train.
         sizes: numbers of examples, or how many of them; None is six.
 
     Raises:
         LadderError: for sizes that are none, or that the data or a batch do not allow.
     """
-    assert isinstance(ladder.data, Dataset)
-    chosen = _chosen(sizes, rungs, ladder.data)
-    every = len(ladder.data.x_train)
+    chosen = _chosen(sizes, rungs, data)
+    every = len(data.x_train)
     arms: list[Arm] = []
     points: list[dict[str, Any]] = []
     for rung in rungs:

@@ -1,6 +1,7 @@
 """Sample-size curves: which examples and sizes, the fitted law, and L0's question."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from ladder_on_disk import write_ladder
 from trickbook.data import DataError, Dataset, from_arrays, nested_training_set
 from trickbook.data.nested import nested_order
 from trickbook.ladder import Ladder, LadderError
+from trickbook.ladder.ladder_file import read_ladder
 from trickbook.recipes import BatchNorm, Blueprint
 from trickbook.reports.pages.sample_size_page import answer_of
 from trickbook.reports.pages.study_report import write_study
@@ -68,6 +70,17 @@ def test_sizes_are_evenly_spaced_on_a_logarithmic_scale_up_to_all(images):
     assert study.details["sizes"] == [6, 12, 26, 54]
     assert [arm.train_size for arm in study.arms] == [6, 12, 26, None] * 2
     assert study.file == "sample-size-00-baseline+01-batch_norm"
+
+
+def test_what_a_ladders_file_limits_does_not_count(tiny_folder, monkeypatch):
+    monkeypatch.chdir(tiny_folder)
+    spec = read_ladder("tiny.toml")
+    spec = replace(spec, data=replace(spec.data, limit_train=30, unused="validation"))
+    study = Ladder.from_spec(spec).sample_size_of([0], 3)
+    assert study.data == replace(spec.data, limit_train=None, unused=None)
+    assert study.details["sizes"] == [10, 27, 72]
+    limited = Ladder.from_spec(spec).sample_size_of([0], [12, 40], limit=40)
+    assert [arm.train_size for arm in limited.arms] == [12, None]
 
 
 @pytest.mark.parametrize("sizes", [[10], [5, 20], [20, 55], 0, 1, 60])
