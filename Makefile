@@ -15,7 +15,7 @@ COMPILED := JAX_COMPILATION_CACHE_DIR=$(CURDIR)/$(OTHER)/jax-programs \
 .PHONY: run test test-backends lint benchmarks gallery readme clean
 
 run: $(INSTALLED)
-	$(BIN)/trickbook run
+	$(BIN)/trickbook run --until-decided --max-seeds 8 --max-minutes 5
 
 test: $(INSTALLED)
 	$(BIN)/$(PYTEST)

@@ -1,4 +1,4 @@
-"""Scaling of pixel values, fitted on the training images alone."""
+"""Scaling of pixels, columns and targets, fitted on the training images alone."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

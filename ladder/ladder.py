@@ -1,4 +1,4 @@
-"""A ladder: rungs, data and a budget."""
+"""A ladder: rungs, data and a budget; and the way from it to the other studies."""
 
 from __future__ import annotations
 

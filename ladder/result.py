@@ -1,4 +1,4 @@
-"""What a climbed ladder gives back."""
+"""What a study that was carried out gives back."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@
 - `draws`: `stateless_draws`, uniform draws as a function of (seed, epoch, image), and what is made
   of draws. `threefry`: the generator below them.
 - `affine`: moves of the plane as matrices. `warp`: resampling images after one.
-- `square`: a square as a mask. `checks`: of a layer's arguments.
+- `square`: a square as a mask.
 """
 
 from .draws import stateless_draws

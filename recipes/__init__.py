@@ -1,7 +1,9 @@
 """The blueprint of a training and the tricks that change it, one module per trick.
 
 `blueprint` holds all that decides one training as plain values, `recipe` the base class of the
-tricks, `compose` stacks them, `registry` finds them by name; `config` stands for Keras objects.
+tricks, `compose` stacks them, `registry` finds them by name; `config` stands for Keras objects,
+`slot` for a place of one. `task`, `network_settings` and `training_settings` are the blueprint's
+parts, `setting` is how a field states its range. `evidence` is what the gallery says of a trick.
 """
 
 from .augmentation import Augmentation

@@ -1,7 +1,7 @@
 """What a set of runs shows: statistics, findings, figures, pages.
 
 - `read/`: from run folders, and whatever else records a training, to sorted runs and measures.
-- `statistics/`: intervals of means and differences over seeds; smoothing.
+- `statistics/`: intervals, verdicts, looks, laws; smoothing.
 - `diagnosis/`: what learning curves and range tests show, as named findings with numbers.
 - `figures/`: all pictures. `pages/`: tables, facts, templates, `write_report`.
 - `export/`: the same for other programs: CSV, JSON, MLflow.

@@ -1,10 +1,13 @@
 """The run folder, the contract between training and reporting: what is written, and how it is read.
 
 - `run_folder`: `Run` and its readers. `run_file`: run.json's statuses. `history`: history.csv.
-- `fingerprint`: what makes two runs the same training. `environment`: versions and the machine.
+- `predictions_file`, `wrong_images_file`: what a run's network says of single examples.
+- `study_files`: the studies of a folder. `deciding`: the metric that decides.
+- `fingerprint`, with `own_sources`: what makes two runs the same training. `environment`,
+  `code_hash`: versions, machine and code, which are recorded.
 - `atomic_files`: writing so that nobody meets half a file. `lock`, `move_aside`, `scratch`: folders
   that several processes use.
-- `errors`: `ReportError`, for folders and files that cannot be read.
+- `errors`: `ReportError`, for folders and files that cannot be read, and a warning of damage.
 
 Importing this room loads none of TensorFlow, Keras and pandas.
 """

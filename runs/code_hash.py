@@ -1,4 +1,4 @@
-"""A hash of our own code that decides a run's digits."""
+"""A hash of our own code, recorded with a run; it is no part of the fingerprint."""
 
 from __future__ import annotations
 

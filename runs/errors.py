@@ -1,4 +1,4 @@
-"""The error that this room raises."""
+"""What this room raises and warns of."""
 
 
 class ReportError(ValueError):

@@ -1,8 +1,9 @@
 """From a blueprint to a trained run.
 
-- `networks/`: the built-in network, and finding a user's own.
+- `networks/`: the built-in networks, and finding a user's own. `tasks/`: losses and metrics.
 - `build`, `transforms`: from a blueprint to a compiled Keras model and the layers of its pipeline.
-- `trainer`, `epoch_progress`, `diverged`, `evaluate`, `training_samples`: training one run.
+- `trainer`, `epoch_progress`, `diverged`, `evaluate`, `training_samples`, `wrong_images`: training
+  one run. `learning_rate`, `lengths`: its rates, and lengths in epochs or steps.
 - `executor/`: worker processes that train a list of runs.
 - `job`, `cost`: what a run is, and how long it takes.
 - `rung_range_test`: which learning rate a rung could train with.

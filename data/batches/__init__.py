@@ -1,1 +1,4 @@
-"""Batches for training and evaluation: on TensorFlow from `pipeline`, elsewhere from `resident`."""
+"""Batches for training and evaluation: `by_backend` picks `pipeline` or `resident` for them.
+
+`draw_table` holds the draws of an epoch.
+"""

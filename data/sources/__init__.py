@@ -1,4 +1,4 @@
-"""A reader for each source of labelled images, and what it hands over (`raw_images`).
+"""A reader for each source of images or tables: it hands over a `raw_images` or a `raw_table`.
 
 `download` finds official files; `plain_pickle` reads CIFAR's pickles without executing anything.
 """

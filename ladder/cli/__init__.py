@@ -1,4 +1,5 @@
-"""The command `trickbook`: a module per command, and what several of them share.
+"""The command `trickbook`: a module `*_command` per command, and what several of them share.
 
-`main` holds the command and its errors; `options`, `tables`, `screen` and `display` serve several.
+`main` names the commands and says how their errors end. `options` are single flags, `flags` groups
+of them; `carry_out` trains a study and tells of it; `printed_tables`, `screen` and `display` print.
 """

@@ -1,4 +1,4 @@
-"""The values that a sweep gives a setting."""
+"""Reads `0.1:0.7:7` into the values that a sweep gives a setting."""
 
 from __future__ import annotations
 

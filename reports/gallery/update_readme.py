@@ -84,6 +84,8 @@ def ladder_table(path: Path) -> str:
     """Returns a row per rung of a ladder.csv, in per cent."""
     table = pd.read_csv(path)
     heads = ["rung", "seeds", "train", "validation", "test", "validation against the rung below"]
+    has_verdicts = "verdict" in table
+    heads += ["verdict"] * has_verdicts
     rows = [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
     for row in table.to_dict("records"):
         cells = [
@@ -92,17 +94,28 @@ def ladder_table(path: Path) -> str:
             *(f"{row[f'{split}_accuracy']:.1%}" for split in ("train", "val", "test")),
             _delta(row),
         ]
+        if has_verdicts:
+            cells.append(_without_nothing(row["verdict"]))
         rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows)
 
 
 def _delta(row: dict[Any, Any]) -> str:
-    if pd.isna(row["delta"]):
+    """The difference that was judged; of a table of before there were verdicts, the plain one."""
+    name = "judged" if "judged_delta" in row else "delta"
+    value, low, high = (
+        row.get("judged_delta", row["delta"]),
+        row[f"{name}_low"],
+        row[f"{name}_high"],
+    )
+    if pd.isna(value):
         return ""
-    shown = f"{100 * row['delta']:+.1f}"
-    if pd.notna(row["delta_low"]):
-        shown += f" ({100 * row['delta_low']:+.1f} to {100 * row['delta_high']:+.1f})"
-    return shown
+    interval = f" ({100 * low:+.1f} to {100 * high:+.1f})" if pd.notna(low) else ""
+    return f"{100 * value:+.1f}{interval}"
+
+
+def _without_nothing(cell: Any) -> str:
+    return "" if pd.isna(cell) else str(cell)
 
 
 def _replaced(text: str, name: str, content: str) -> str:

@@ -65,10 +65,12 @@ def data_uri(png: bytes) -> str:
 
 
 def unbroken(text: str) -> str:
-    """`text` of a cell so that a line may end before its `± 0.1` or interval, and not within."""
-    held = re.sub(
-        r"\[[^\]]*\]|\([^)]* to [^)]*\)", lambda part: part[0].replace(" ", "\u00a0"), text
-    )
+    """`text` of a cell so that a line may end before its `± 0.1` or interval, and not within.
+
+    Not so of a long interval, for which a column might be too narrow.
+    """
+    interval = r"\[[^\]]{1,20}\]|\([^()]{1,10} to [^()]{1,10}\)"
+    held = re.sub(interval, lambda part: part[0].replace(" ", "\u00a0"), text)
     return held.replace("± ", "±\u00a0")
 
 

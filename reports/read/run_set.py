@@ -1,4 +1,4 @@
-"""The runs of a folder, sorted into the rungs of its ladder."""
+"""The runs of a folder, sorted into the arms of a study in it."""
 
 from __future__ import annotations
 

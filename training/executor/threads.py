@@ -1,4 +1,4 @@
-"""TensorFlow in a worker: one thread, and no more GPU memory than it needs."""
+"""TensorFlow in a worker: one thread, repeatable ops, no more GPU memory than it needs."""
 
 from __future__ import annotations
 

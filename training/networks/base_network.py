@@ -1,4 +1,4 @@
-"""Finding the base network, the built-in one or a user's own."""
+"""Finding the base network, a built-in one or a user's own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the head of the built-in network takes in what the last stage gives."""
+"""How the head of the convolutional network takes in what the last stage gives."""
 
 from __future__ import annotations
 
