@@ -88,10 +88,14 @@ def test_the_page_of_a_ladder(tmp_path):
     names = ["baseline", "noise", "wider+augmentation+" * 4 + "dropout", "x" * 90]
     rungs = {name: [0.8 + 0.01 * place, 0.81, 0.8] for place, name in enumerate(names)}
     rungs["broken"] = ["failed", "running", None]
-    folder = write_ladder(tmp_path, rungs, reported=[0.5] * 5)
+    rungs["long figures"] = [-2345.678, 0.0, 12345.678]
+    folder = write_ladder(tmp_path, rungs, reported=[0.5] * 6)
+    entries = json.loads((folder / "ladder.json").read_text())
+    entries["rungs"][-1]["against"] = 0
+    (folder / "ladder.json").write_text(json.dumps(entries))
     write_report(folder)
     # Two panels of all rungs and two of each; forest, ladder and confusion are pictures alone.
-    check(measured(folder), panels=2 + 5 * 2, pictures=(3, 3 + 1 + 5))
+    check(measured(folder), panels=2 + 6 * 2, pictures=(3, 3 + 1 + 6))
 
 
 def test_the_page_of_runs_without_a_ladder(tmp_path):
