@@ -150,7 +150,6 @@ CURVES, BATCHES = "runs/a/history.csv", "runs/a/batches.csv"
 RUN = ("runs/a/metrics.json", "runs/a/run.json")
 REPORT = (
     "runs/curves.png",
-    "runs/curves/run a.png",
     "runs/ladder.csv",
     "runs/report.html",
     "runs/report.md",

@@ -78,7 +78,7 @@ def test_the_state_that_a_training_step_takes_on_jax():
 
 @pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="it is TensorFlow's")
 def test_the_compiled_step_takes_the_iterator_of_fit():
-    model, found = compiled(), []
+    model, found = compiled(eager=False), []
     look = keras.callbacks.LambdaCallback(
         on_epoch_end=lambda *_: found.append((compiled_step(model), iterator_of_fit()))
     )

@@ -52,9 +52,7 @@ def test_failed_runs_are_recorded_and_stop_no_other(tiny_folder, trickbook):
     table = pd.read_csv(tiny_folder / "out" / "ladder.csv")
     assert list(table["runs"]) == [1, 0, 0, 1]
     assert list(table["failed"]) == [0, 1, 1, 0]
-    runs = {
-        name[3:].rpartition("-")[0]: path for name, path in runs_of(tiny_folder / "out").items()
-    }
+    runs = {name[3:].partition("-")[0]: path for name, path in runs_of(tiny_folder / "out").items()}
     reasons = {
         name: json.loads((path / "run.json").read_text())["reason"] for name, path in runs.items()
     }

@@ -154,22 +154,28 @@ def test_it_changes_with_nothing_else(name, value):
 
 
 def test_an_edited_module_of_the_users_and_what_it_imports_of_theirs_count(tmp_path, monkeypatch):
-    package = tmp_path / "my_tricks"
+    package = tmp_path / "edited_tricks"
     package.mkdir()
     (package / "__init__.py").write_text("")
-    (package / "squeeze.py").write_text("import numpy\nfrom . import sizes\nimport my_helper\n")
+    (package / "squeeze.py").write_text("import numpy\nfrom . import sizes\nimport edited_helper\n")
     (package / "sizes.py").write_text("RATIO = 4\n")
     (package / "unused.py").write_text("")
-    (tmp_path / "my_helper.py").write_text("import json\nfrom my_deep import value\n")
-    (tmp_path / "my_deep.py").write_text("value = 1\n")
+    (tmp_path / "edited_helper.py").write_text("import json\nfrom edited_deep import value\n")
+    (tmp_path / "edited_deep.py").write_text("value = 1\n")
     monkeypatch.syspath_prepend(tmp_path)
-    slot = Slot("squeeze", Config.of("my_tricks.squeeze:Squeeze"))
+    slot = Slot("squeeze", Config.of("edited_tricks.squeeze:Squeeze"))
     blueprint = Blueprint().fill("after_stage", slot)
     assert set(own_sources(blueprint.to_dict())) == {
-        *("my_tricks", "my_tricks.squeeze", "my_tricks.sizes", "my_helper", "my_deep")
+        *(
+            "edited_tricks",
+            "edited_tricks.squeeze",
+            "edited_tricks.sizes",
+            "edited_helper",
+            "edited_deep",
+        )
     }
     seen = {made(blueprint)}
-    for file in ("my_tricks/squeeze.py", "my_tricks/sizes.py", "my_deep.py"):
+    for file in ("edited_tricks/squeeze.py", "edited_tricks/sizes.py", "edited_deep.py"):
         path = tmp_path / file
         path.write_text(path.read_text() + "# edited\n")
         seen.add(made(blueprint))

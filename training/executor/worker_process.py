@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,12 @@ class WorkerProcess:
         """Ends the process, whatever it is at."""
         self._process.kill()
         self._process.wait()
+        self._close_orders()
+
+    def _close_orders(self) -> None:
+        assert self._process.stdin is not None
+        with suppress(BrokenPipeError):  # by an order that it did not live to read
+            self._process.stdin.close()
 
     def _how_it_ended(self) -> str:
         """Returns in words how the process ended, with the last lines that it wrote."""
@@ -119,6 +126,7 @@ class WorkerProcess:
                 continue
             if isinstance(event, dict) and "event" in event:
                 self._hear(event)
+        self._process.stdout.close()
         with self._lock:
             self._has_ended = True
             answer, self._answer = self._answer, None
