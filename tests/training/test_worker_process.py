@@ -23,7 +23,9 @@ def chatterbox(tmp_path, monkeypatch):
     program.write_text(CHATTERBOX)
     program.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(program))
-    return WorkerProcess(tmp_path / "log.txt", KerasSettings("tensorflow", "float32"))
+    process = WorkerProcess(tmp_path / "log.txt", KerasSettings("tensorflow", "float32"))
+    yield process
+    process.end()
 
 
 def test_lines_that_are_no_events_neither_stop_the_listening_nor_pass_for_some(chatterbox):
