@@ -38,7 +38,14 @@ benchmarks: $(INSTALLED)
 	$(BIN)/python benchmarks/ladder_vs_plain.py
 
 gallery: $(INSTALLED)
-	$(BIN)/trickbook run digits --seeds 5 --out trickbook-gallery
+	$(BIN)/trickbook run digits --seeds 10 --no-models --out trickbook-gallery
+	$(BIN)/trickbook ablate digits --seeds 10 --no-models --out trickbook-gallery
+	$(BIN)/trickbook sweep dropout digits --over dropout.rate=0.1:0.7:5 --seeds 5 --no-models \
+	    --out trickbook-gallery
+	$(BIN)/trickbook sweep 1,batch_norm digits --over learning_rate=1e-4:1e-1:7:log --seeds 3 \
+	    --no-models --out trickbook-gallery
+	$(BIN)/trickbook sample-size 0,batch_norm,dropout digits --seeds 3 --no-models \
+	    --out trickbook-gallery
 	$(BIN)/python reports/gallery/collect.py trickbook-gallery digits
 	$(BIN)/python reports/gallery/callback_examples.py
 	$(BIN)/python benchmarks/verdicts.py --write reports/gallery/verdicts.csv

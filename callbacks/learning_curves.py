@@ -240,9 +240,12 @@ class LearningCurves(keras.callbacks.Callback):
         """How many full batches the epoch's samples so far would make, at the end of an epoch.
 
         Keras weighs the batches of its running mean by their samples, and only its sum of weights
-        tells how small the last one is; not so on JAX. It is read after the first batches and the
-        last alone, as it may lie on a device.
+        tells how small the last one is. It is read after the first batches and the last alone, as
+        it may lie on a device. On JAX it is not, for asking for the model there hands the variables
+        back amid training, which a callback that Keras calls from another thread must not do.
         """
+        if keras.backend.backend() == "jax":
+            return None
         is_last = number == (self.params or {}).get("steps")
         if self._samples_per_batch is None and not is_last:
             self._samples_per_batch = weight_of_loss(self.model) / number

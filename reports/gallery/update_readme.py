@@ -33,7 +33,7 @@ def updated(text: str) -> str:
     text = _replaced(text, "callbacks", callback_examples())
     for name in ("digits", "cifar10-lecture"):
         text = _replaced(text, name, ladder_table(GALLERY / name / "ladder.csv"))
-    return text
+    return _replaced(text, "ablation", ablation_table(GALLERY / "digits" / "ablation.csv"))
 
 
 def recipe_table() -> str:
@@ -98,6 +98,27 @@ def ladder_table(path: Path) -> str:
             cells.append(_without_nothing(row["verdict"]))
         rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows)
+
+
+def ablation_table(path: Path) -> str:
+    """Returns a row per trick of an ablation.csv: its worth in points each way, with verdicts."""
+    rows = [
+        "| trick | in the ladder | alone | left out | which differ beyond chance |",
+        f"|{'---|' * 5}",
+    ]
+    for row in pd.read_csv(path).to_dict("records"):
+        ways = [_way(row, way) for way in ("in_the_ladder", "alone", "left_out")]
+        rows.append(
+            f"| {row['trick']} | {' | '.join(ways)} | {_without_nothing(row['disagree'])} |"
+        )
+    return "\n".join(rows)
+
+
+def _way(row: dict[Any, Any], way: str) -> str:
+    if pd.isna(row[way]):
+        return ""
+    low, high = 100 * row[f"{way}_low"], 100 * row[f"{way}_high"]
+    return f"{100 * row[way]:+.1f} ({low:+.1f} to {high:+.1f}) {row[f'{way}_verdict']}"
 
 
 def _delta(row: dict[Any, Any]) -> str:
