@@ -1,13 +1,10 @@
 """Smaller training sets of a data set, each holding all smaller ones; validation stays as it is."""
 
-from dataclasses import replace
-from typing import Any
-
 import numpy as np
 
-from .dataset import ARRAY_NAMES, Dataset, fingerprint
+from .chosen_examples import with_training_examples
+from .dataset import Dataset
 from .errors import DataError
-from .scaling import fit_scaling
 
 
 def nested_training_set(data: Dataset, size: int) -> Dataset:
@@ -29,20 +26,7 @@ def nested_training_set(data: Dataset, size: int) -> Dataset:
     if size == most:
         return data
     kept = nested_order(data.labels("train"), bool(data.classes), data.split_seed)[:size]
-    arrays: dict[str, Any] = {name: np.asarray(getattr(data, name)) for name in ARRAY_NAMES}
-    arrays |= {name: arrays[name][kept] for name in ("x_train", "y_train")}
-    scaling = fit_scaling(data.scaling.name, arrays["x_train"], data.value_range)
-    targets = data.target_scaling and fit_scaling(
-        data.target_scaling.name, arrays["y_train"][:, np.newaxis]
-    )
-    return replace(
-        data,
-        **arrays,
-        scaling=scaling,
-        target_scaling=targets,
-        limit_train=size,
-        fingerprint=fingerprint(arrays, data.classes, scaling),
-    )
+    return with_training_examples(data, kept, limit_train=size)
 
 
 def nested_order(labels: np.ndarray, is_of_classes: bool, seed: int) -> np.ndarray:

@@ -1,0 +1,33 @@
+"""A data set with other training examples, chosen of its own."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from .dataset import ARRAY_NAMES, Dataset, fingerprint
+from .scaling import fit_scaling
+
+
+def with_training_examples(data: Dataset, places: np.ndarray, **changed: Any) -> Dataset:
+    """Return the data set with the training examples at `places`, its scalings fitted on them.
+
+    Args:
+        data: Validation and test examples stay.
+        places: Positions in its training examples (n,), some several times if need be.
+        **changed: Fields of the data set that then say something else.
+    """
+    arrays: dict[str, Any] = {name: np.asarray(getattr(data, name)) for name in ARRAY_NAMES}
+    arrays |= {name: arrays[name][places] for name in ("x_train", "y_train")}
+    scaling = fit_scaling(data.scaling.name, arrays["x_train"], data.value_range)
+    targets = data.target_scaling and fit_scaling(
+        data.target_scaling.name, arrays["y_train"][:, np.newaxis]
+    )
+    return replace(
+        data,
+        **arrays,
+        scaling=scaling,
+        target_scaling=targets,
+        fingerprint=fingerprint(arrays, data.classes, scaling),
+        **changed,
+    )
