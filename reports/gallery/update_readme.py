@@ -117,8 +117,8 @@ def ablation_table(path: Path) -> str:
 def _way(row: dict[Any, Any], way: str) -> str:
     if pd.isna(row[way]):
         return ""
-    low, high = 100 * row[f"{way}_low"], 100 * row[f"{way}_high"]
-    return f"{100 * row[way]:+.1f} ({low:+.1f} to {high:+.1f}) {row[f'{way}_verdict']}"
+    shown = _points(row[way], row[f"{way}_low"], row[f"{way}_high"])
+    return f"{shown} {row[f'{way}_verdict']}"
 
 
 def _delta(row: dict[Any, Any]) -> str:
@@ -131,8 +131,15 @@ def _delta(row: dict[Any, Any]) -> str:
     )
     if pd.isna(value):
         return ""
-    interval = f" ({100 * low:+.1f} to {100 * high:+.1f})" if pd.notna(low) else ""
-    return f"{100 * value:+.1f}{interval}"
+    return _points(value, low, high)
+
+
+def _points(value: float, low: float, high: float) -> str:
+    """A difference of shares, and its interval where there is one, in points."""
+    # So that none reads -0.0.
+    value, low, high = (round(100 * share, 1) + 0.0 for share in (value, low, high))
+    interval = f" ({low:+.1f} to {high:+.1f})" if pd.notna(low) else ""
+    return f"{value:+.1f}{interval}"
 
 
 def _without_nothing(cell: Any) -> str:
