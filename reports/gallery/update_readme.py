@@ -108,9 +108,10 @@ def ablation_table(path: Path) -> str:
     ]
     for row in pd.read_csv(path).to_dict("records"):
         ways = [_way(row, way) for way in ("in_the_ladder", "alone", "left_out")]
-        rows.append(
-            f"| {row['trick']} | {' | '.join(ways)} | {_without_nothing(row['disagree'])} |"
-        )
+        # Which pairs; by how much, the report says.
+        pairs = re.sub(r" \([^)]*\)", "", _without_nothing(row["disagree"]))
+        cells = [row["trick"], *ways, pairs]
+        rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows)
 
 
