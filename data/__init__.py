@@ -9,7 +9,7 @@
   `scaling` are the steps on it.
 - `dataset`: `Dataset`, the result, and its copy on disk.
 - `nested`: a `Dataset` with fewer training examples.
-- `bootstrap`: a data set with a sample of its training examples.
+- `bootstrap`: a data set with a sample of its training examples. `chosen_examples` serves both.
 - `batches`: batches of a `Dataset` for training and evaluation, on TensorFlow from `pipeline`, on
   JAX and PyTorch from `resident`.
 - `errors`: `DataError`, with which every fault in a user's data is reported.
