@@ -31,6 +31,7 @@ class Augmentation(Recipe):
         None. Applied again it replaces its former self.
     """
 
+    level = "data"
     flip_probability: float = setting(
         0.5, "share of the images mirrored left to right", low=0, high=1
     )

@@ -27,6 +27,7 @@ class BatchNorm(Recipe):
         Another recipe that sets the normalisation. Weak with very small batches.
     """
 
+    level = "architecture"
     momentum: float = setting(
         0.9,
         "share of the old moving average kept at each step; Keras's 0.99 needs hundreds of steps "

@@ -29,6 +29,7 @@ class Dropout(Recipe):
         None. Applied again it replaces its former self.
     """
 
+    level = "training"
     rate: float = setting(
         0.3,
         "share of the activations set to 0 after each hidden dense layer",

@@ -27,6 +27,7 @@ class L2(Recipe):
         Another recipe that sets the kernel regulariser.
     """
 
+    level = "training"
     weight: float = setting(1e-4, "lambda", low=0)
 
     def apply(self, blueprint: Blueprint) -> Blueprint:

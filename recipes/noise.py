@@ -29,6 +29,7 @@ class Noise(Recipe):
         None. Applied again it replaces its former self.
     """
 
+    level = "data"
     kind: Literal["erasing", "gaussian"] = setting(
         "erasing", "which noise", choices=("erasing", "gaussian")
     )

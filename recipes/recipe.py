@@ -13,6 +13,8 @@ from .evidence import Evidence, known_evidence
 from .setting import keep_checked, setting_lines
 
 CARD_SECTIONS = ("Why", "Source", "Settings", "Clashes")
+# What a trick acts on, as deck L1 groups them.
+LEVELS = ("data", "architecture", "training", "other")
 
 
 @dataclass(frozen=True)
@@ -22,10 +24,12 @@ class Recipe:
     A recipe of your own is a subclass with an `apply` method; its `name` is its class's name in
     snake_case unless it sets another. Its docstring is its card: a first line that says what it
     does, then the sections Why, Source and Clashes. Between the last two stand its settings, of
-    which `trickbook.recipes.setting` tells, beside the field, what they are and may be.
+    which `trickbook.recipes.setting` tells, beside the field, what they are and may be. Its `level`
+    is one of LEVELS.
     """
 
     name: ClassVar[str] = "recipe"
+    level: ClassVar[str] = "other"
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -21,14 +21,17 @@ from .wider import Wider
 RECIPES: dict[str, type[Recipe]] = {
     recipe.name: recipe
     for recipe in (
+        # Data.
         Noise,
-        BatchNorm,
-        Dropout,
-        L2,
         Augmentation,
-        LRDecay,
+        # Architecture.
+        BatchNorm,
         Wider,
         SkipConnections,
+        # Training.
+        Dropout,
+        L2,
+        LRDecay,
     )
 }
 

@@ -28,6 +28,7 @@ class Setting:
         whole: whether it is a whole number.
         choices: the texts that it may be, in place of a number.
         several: whether it is a list of such values.
+        optional: whether it may be None, which is off.
     """
 
     help: str
@@ -38,6 +39,7 @@ class Setting:
     whole: bool = False
     choices: tuple[str, ...] = ()
     several: bool = False
+    optional: bool = False
 
     def checked(self, name: str, value: Any) -> Any:
         """Returns the value as it is kept: 5 as 5.0 where any number may stand, lists as tuples.
@@ -45,6 +47,8 @@ class Setting:
         Raises:
             ValueError: naming the setting, what it must be and what it is.
         """
+        if self.optional and value is None:
+            return None
         if not self.several:
             return self._one(name, value)
         try:

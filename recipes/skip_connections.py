@@ -28,6 +28,8 @@ class SkipConnections(Recipe):
         None.
     """
 
+    level = "architecture"
+
     def apply(self, blueprint: Blueprint) -> Blueprint:
         """Returns the blueprint with a skip around every stage."""
         return blueprint.with_settings(skip_connections=True)

@@ -26,6 +26,7 @@ class Wider(Recipe):
         None. Applied again it multiplies again.
     """
 
+    level = "architecture"
     factor: float = setting(
         1.5, "filters are multiplied by it and rounded", low=0, without_low=True
     )

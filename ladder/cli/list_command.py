@@ -11,9 +11,9 @@ from .screen import say, screen
 
 def list_all() -> None:
     """List the recipes and the built-in ladders."""
-    table = Table("recipe", "what it does", box=None, padding=(0, 2), title_justify="left")
+    table = Table("level", "recipe", "what it does", box=None, padding=(0, 2))
     for name, recipe in RECIPES.items():
-        table.add_row(name, recipe.card()["What"])
+        table.add_row(recipe.level, name, recipe.card()["What"])
     ladders = Table("ladder", "data", "rungs", box=None, padding=(0, 2))
     for name in BUILT_IN:
         spec = read_ladder(name)

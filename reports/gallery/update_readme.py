@@ -37,16 +37,16 @@ def updated(text: str) -> str:
 
 
 def recipe_table() -> str:
-    """Returns a row per recipe: its name, what it does, its worth, where it comes from."""
+    """Returns a row per recipe: its level, name, what it does, its worth, where it comes from."""
     rows = [
-        "| recipe | what it does | worth in the gallery's ladders | source |",
-        "|---|---|---|---|",
+        "| level | recipe | what it does | worth in the gallery's ladders | source |",
+        "|---|---|---|---|---|",
     ]
     for name, recipe in RECIPES.items():
         card = recipe.card()
         what, source = (" ".join(card[part].split()) for part in ("What", "Source"))
         worth = "<br>".join(_worth(one) for one in recipe.evidence() if one.way == "in the ladder")
-        rows.append(f"| [`{name}`](recipes/{name}.py) | {what} | {worth} | {source} |")
+        rows.append(f"| {recipe.level} | [`{name}`](recipes/{name}.py) | {what} | {worth} | {source} |")
     return "\n".join(rows)
 
 

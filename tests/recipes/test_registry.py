@@ -2,10 +2,12 @@
 
 import dataclasses
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from trickbook import recipes
 from trickbook.recipes import (
     RECIPES,
     Dropout,
@@ -16,22 +18,18 @@ from trickbook.recipes import (
     nearest,
     setting,
 )
+from trickbook.recipes.recipe import CARD_SECTIONS, LEVELS
 
-NAMES = [
-    "noise",
-    "batch_norm",
-    "dropout",
-    "l2",
-    "augmentation",
-    "lr_decay",
-    "wider",
-    "skip_connections",
-]
+NAMES = list(RECIPES)
 each_recipe = pytest.mark.parametrize("name", NAMES)
 
 
 def test_the_built_in_recipes():
-    assert list(RECIPES) == NAMES
+    modules = {path.stem for path in Path(recipes.__file__).parent.glob("*.py")}
+    assert set(RECIPES) <= modules
+    assert [LEVELS.index(cls.level) for cls in RECIPES.values()] == sorted(
+        LEVELS.index(cls.level) for cls in RECIPES.values()
+    )
     for name, cls in RECIPES.items():
         assert find_recipe(name) is cls
         assert cls.name == cls().name == name
@@ -40,7 +38,7 @@ def test_the_built_in_recipes():
 @each_recipe
 def test_a_card_says_all_it_should(name):
     card = RECIPES[name].card()
-    assert list(card) == ["What", "Why", "Source", "Settings", "Clashes", "Evidence"]
+    assert [part for part in card if part != "Evidence"] == ["What", *CARD_SECTIONS]
     assert all(card.values())
     assert "\n" not in card["What"]
     assert re.search(r"\bL[0-4]\b", card["Source"])
