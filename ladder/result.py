@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..reports.analysis.best_rung import best_rung
 from ..reports.pages.report import Report
 from ..reports.pages.study_report import write_study
-from ..reports.read.best_rung import best_rung
 from ..reports.read.run_set import RunSet, read_run_set
 from ..runs.run_folder import Run
 from ..training.errors import LadderError

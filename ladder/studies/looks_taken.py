@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ...argument_checks import is_whole
-from ...reports.read.judgements import compared_pairs, open_pairs
+from ...reports.analysis.judgements import compared_pairs, open_pairs
 from ...reports.read.run_set import read_run_set
 from ...reports.statistics.looks import looks
 from ...reports.wording import count_text
+from ...runs.errors import ReportError
+from ...runs.run_folder import read_object
 from ...training.errors import LadderError
 from .plan import Plan
 from .study import Study
@@ -18,24 +19,45 @@ from .study import Study
 MOST_SEEDS_LOOKED_AT = 20
 
 
-def in_looks(study: Study, most_seeds: int) -> Study:
+def in_looks(study: Study, most_seeds: int, most_minutes: float | None = None) -> Study:
     """Returns the study as it begins, with the seeds of its first look.
 
     Args:
         study: whose arms; its own seeds do not count, for looks take seeds 0, 1, 2 and so on.
         most_seeds: the seeds that a comparison gets at most, 2 or more.
+        most_minutes: what its looks may take together, of wall time; None is any. The first is
+            taken in any case.
 
     Raises:
-        LadderError: for fewer seeds, or a study that compares nothing.
+        LadderError: for fewer seeds, minutes that are not above 0, or a study that compares
+            nothing.
     """
     if not is_whole(most_seeds, 2):
         raise LadderError(
             f"max_seeds (--max-seeds) must be a whole number from 2. Received: {most_seeds!r}"
         )
+    if most_minutes is not None and not most_minutes > 0:
+        raise LadderError(
+            f"max_minutes (--max-minutes) must be above 0. Received: {most_minutes!r}"
+        )
     if all(arm.against is None for arm in study.arms):
         raise LadderError(f"{study.name} compares nothing, so that nothing can be decided.")
     numbers = looks(most_seeds)
-    return replace(study, seeds=tuple(range(numbers[0])), looks=numbers)
+    return replace(study, seeds=tuple(range(numbers[0])), looks=numbers, minutes=most_minutes)
+
+
+def as_it_ended(study: Study, out: Path) -> Study:
+    """Returns the study with the looks that the clock left it when it was carried out before.
+
+    One that was given other minutes, or other seeds at most, begins a plan of its own.
+    """
+    try:
+        before = read_object(out / f"{study.file}.json")
+    except (OSError, ReportError):
+        return study
+    kept = tuple(before.get("looks") or ())
+    is_the_same = kept == study.looks[: len(kept)] and before.get("minutes") == study.minutes
+    return replace(study, looks=kept) if kept and is_the_same else study
 
 
 def next_look(study: Study, out: Path) -> Study | None:
@@ -74,43 +96,42 @@ def look_text(study: Study, before: Study | None, plan: Plan) -> str:
     return f"{begun}{count_text(len(growing), 'arm')} of {len(study.arms)} gain seeds, {new}"
 
 
-def out_of_time_text(study: Study, clock: Clock) -> str:
-    """Returns that the study's next look is not begun, in words."""
-    most = max(len(study.seeds_of(arm)) for arm in study.arms)
+def out_of_time_text(study: Study) -> str:
+    """Returns that the looks after these would take too long, in words."""
     return (
-        f"The look at {most} seeds would not end within {clock.most_minutes:g} minutes and is not "
-        "begun; the same command goes on with it."
+        f"More than {count_text(study.looks[-1], 'seed')} would take longer than "
+        f"{study.minutes:g} minutes: that look is the last."
     )
 
 
 @dataclass
 class Clock:
-    """Tells whether a look would end in time, from how long those before took.
+    """Tells which looks a study has time for, from how long its runs took.
 
-    Attributes:
-        most_minutes: of wall time; None is any.
+    It is told nothing of how the runs ended, nor of what is decided: it asks how long the looks
+    would take of all arms. So the looks that it leaves are as good as fixed beforehand, and the
+    last of them may spend all of the error that is left (Lan and DeMets, Biometrika 70, 1983).
     """
 
-    most_minutes: float | None
-    _began: float = field(default_factory=time.monotonic)
     _seconds: float = 0.0
     _cost: float = 0.0
-
-    def __post_init__(self) -> None:
-        if self.most_minutes is not None and not self.most_minutes > 0:
-            raise LadderError(
-                f"max_minutes (--max-minutes) must be above 0. Received: {self.most_minutes!r}"
-            )
 
     def learn(self, plan: Plan, seconds: float) -> None:
         """Takes into account that the plan's missing runs took so long."""
         self._cost += sum(map(plan.cost, plan.missing))
         self._seconds += seconds
 
-    def allows(self, plan: Plan) -> bool:
-        """Whether the plan's missing runs would end in time, as far as is known."""
-        if self.most_minutes is None or not plan.missing:
-            return True
-        per_cost = self._seconds / self._cost if self._cost else 0.0
-        expected = per_cost * sum(map(plan.cost, plan.missing))
-        return time.monotonic() - self._began + expected <= 60 * self.most_minutes
+    def within(self, study: Study, plan: Plan) -> Study:
+        """Returns the study without the looks that would end after its minutes."""
+        if study.minutes is None or not self._cost:
+            return study
+        cost_of = {job.fingerprint: plan.cost(job) for job in plan.jobs}
+        first = {plan.fingerprints[arm.name, study.seeds_of(arm)[0]] for arm in study.arms}
+        seconds_a_seed = sum(cost_of[one] for one in first) * self._seconds / self._cost
+        taken = max(len(study.seeds_of(arm)) for arm in study.arms)
+        kept = [
+            number
+            for number in study.looks
+            if number <= taken or number * seconds_a_seed <= 60 * study.minutes
+        ]
+        return replace(study, looks=tuple(kept))

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from ...recipes import Blueprint
+from ...reports.analysis.sweep_points import best_of_rungs
 from ...reports.read.run_set import RunSet
-from ...reports.read.sweep_points import best_of_rungs
 from ...training.errors import LadderError
 from ..rung import Rung, Step
 from .axis import Axis, read_axis

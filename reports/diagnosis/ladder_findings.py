@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ...runs.history import accuracy_name
-from ..read.best_rung import best_rung
+from ..analysis.best_rung import best_rung
 from ..read.measures import train_is_running_mean
 from ..read.run_set import Rung, RunSet
 from ..statistics.intervals import estimate, standard_error

@@ -8,14 +8,14 @@ from typing import Any
 
 from ...runs.atomic_files import json_text
 from ...runs.run_folder import Run
+from ..analysis.best_rung import best_rung, why_never_best
+from ..analysis.ensembles import Ensemble, Gain, ensemble
+from ..analysis.judgements import Judgement, judgements
+from ..analysis.members import Members, arm_members
+from ..analysis.stacking import Stacking, stackings
 from ..pages import provenance
-from ..read.best_rung import best_rung, why_never_best
-from ..read.ensembles import Ensemble, Gain, ensemble
-from ..read.judgements import Judgement, judgements
 from ..read.measures import MEASURES, OF_THE_METRIC, measures
-from ..read.members import Members, arm_members
 from ..read.run_set import Rung, RunSet, read_run_sets
-from ..read.stacking import Stacking, stackings
 from ..statistics.intervals import estimate
 from ..statistics.two_sources import Difference
 

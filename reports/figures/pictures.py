@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from ..read.best_rung import best_rung
-from ..read.effects import SHARES, margin_of
+from ..analysis.best_rung import best_rung
+from ..analysis.effects import SHARES, margin_of
 from ..read.run_set import Rung, RunSet
 from ..wording import metric_text
 from .confusion_figure import confusion_figure

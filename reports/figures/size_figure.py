@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..read.size_curves import SizeCurve
+from ..analysis.size_curves import SizeCurve
 from ..statistics.intervals import Estimate
 from ..wording import metric_text
 from .style import TRAIN, VALIDATION, house_style, rung_colours

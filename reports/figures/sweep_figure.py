@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..read.sweep_points import SweepPoint
+from ..analysis.sweep_points import SweepPoint
 from ..statistics.intervals import Estimate, estimate
 from ..wording import metric_text
 from .style import TRAIN, VALIDATION, house_style, label_logarithmic, rung_colours

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from ..analysis.ablation_effects import WAYS, TrickEffects, beyond_chance, trick_effects
+from ..analysis.judgements import Judgement
 from ..figures.effects_figure import effects_figure
 from ..figures.picture import png_bytes
 from ..figures.pictures import Picture
-from ..read.ablation_effects import WAYS, TrickEffects, beyond_chance, trick_effects
-from ..read.judgements import Judgement
 from ..read.run_set import RunSet
 from ..statistics.verdicts import ALIKE, HELPS, HURTS
 from ..wording import UNKNOWN, join_words, metric_text

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ..analysis.comparable_runs import Comparison, compare, gap, is_clean, training, validation
 from ..diagnosis.ladder_findings import read_rungs
 from ..figures.curve_view import CurveView
 from ..figures.history_figure import history_figure
@@ -13,7 +14,6 @@ from ..figures.live_curves import history_panels
 from ..figures.live_panels import panels_json
 from ..figures.picture import paletted_png
 from ..figures.pictures import CURVES, OVERLAY, Picture, curve_files
-from ..read.comparable_runs import Comparison, compare, gap, is_clean, training, validation
 from ..read.named_histories import NamedHistory
 from ..read.panels import PanelGroup
 from ..read.run_set import Rung, RunSet

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..read.comparable_runs import Comparison, compare, training, validation
+from ..analysis.comparable_runs import Comparison, compare, training, validation
 from ..read.run_set import RunSet
 from .tables import DIGITS, ladder_frame
 

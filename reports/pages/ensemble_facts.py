@@ -6,10 +6,10 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ..read.ensembles import Ensemble, Gain, ensemble, ensemble_metrics
-from ..read.members import SPLITS, arm_members
+from ..analysis.ensembles import Ensemble, Gain, ensemble, ensemble_metrics
+from ..analysis.members import SPLITS, arm_members
+from ..analysis.stacking import Stacking, stackings
 from ..read.run_set import RunSet
-from ..read.stacking import Stacking, stackings
 from ..wording import UNKNOWN, difference_text, metric_text
 from .comparison_facts import Table
 

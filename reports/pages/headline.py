@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from ..read.best_rung import best_rung, why_never_best
-from ..read.judgements import Judgement
+from ..analysis.best_rung import best_rung, why_never_best
+from ..analysis.judgements import Judgement
 from ..read.run_set import Rung, RunSet
 from ..statistics.intervals import estimate
 from ..wording import join_words, metric_text, spread_text
@@ -24,7 +24,7 @@ def headline(run_set: RunSet, judged: Mapping[str, Judgement]) -> list[str]:
 
     Args:
         run_set: What is reported on.
-        judged: What `trickbook.reports.read.judgements.judgements` says of it.
+        judged: What `trickbook.reports.analysis.judgements.judgements` says of it.
     """
     best = best_rung(run_set)
     opening = _none_is_best(run_set) if best is None else _best(best, run_set)

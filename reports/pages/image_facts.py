@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..analysis.best_rung import best_rung
+from ..analysis.image_answers import ImageAnswers, image_answers
+from ..analysis.wrong_pictures import WrongPicture, confidently_wrong, wrong_in_most
 from ..figures.image_sheet import image_sheet
 from ..figures.picture import paletted_png, png_bytes
 from ..figures.pictures import Picture
 from ..figures.reliability_figure import reliability_figure
-from ..read.best_rung import best_rung
-from ..read.image_answers import ImageAnswers, image_answers
 from ..read.run_set import Rung, RunSet
-from ..read.wrong_pictures import WrongPicture, confidently_wrong, wrong_in_most
 from ..statistics.calibration import Calibration, calibration, pooled
 from ..statistics.class_scores import class_scores
 from ..statistics.intervals import estimate, paired_difference

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from ..analysis.best_rung import best_rung, is_unbalanced, why_never_best
+from ..analysis.judgements import judgements
 from ..diagnosis.finding import Finding
 from ..diagnosis.ladder_findings import read_rungs, short_budget
 from ..figures.overlay_figure import CAPTION
@@ -19,8 +21,6 @@ from ..figures.pictures import (
     draw_rung_curves,
     draw_samples,
 )
-from ..read.best_rung import best_rung, is_unbalanced, why_never_best
-from ..read.judgements import judgements
 from ..read.run_set import Rung, RunSet
 from ..statistics.intervals import Estimate, estimate, standard_error
 from ..wording import (

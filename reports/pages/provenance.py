@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from ..analysis.best_rung import is_unbalanced, majority_share
 from ..figures.fonts import missing_letters
-from ..read.best_rung import is_unbalanced, majority_share
 from ..read.measures import train_is_running_mean
 from ..read.run_set import RunSet
 from ..wording import count_text, join_words, metric_text

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from ..analysis.size_curves import SizeCurve, size_curves
 from ..figures.picture import png_bytes
 from ..figures.pictures import Picture
 from ..figures.size_figure import size_figure
 from ..read.run_set import RunSet
-from ..read.size_curves import SizeCurve, size_curves
 from ..statistics.power_law import LEAST_SIZES, PowerLaw
 from ..wording import join_words, metric_text, spread_text
 from .comparison_facts import Table

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ..read.pairing import data_differences
+from ..analysis.pairing import data_differences
+from ..analysis.side_by_side import Pair, SideBySide, read_side_by_side
 from ..read.run_set import RunSet
-from ..read.side_by_side import Pair, SideBySide, read_side_by_side
 from ..statistics.intervals import estimate
 from ..statistics.verdicts import HELPS, HURTS
 from ..wording import UNKNOWN, count_text, figure_text, join_words, metric_text

@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..analysis.effects import SHARES, margin_of
+from ..analysis.judgements import Judgement
 from ..figures.forest_figure import ForestRow
-from ..read.effects import SHARES, margin_of
-from ..read.judgements import Judgement
 from ..read.run_set import RunSet
 from ..statistics.two_sources import Difference
 from ..statistics.verdicts import HELPS, HURTS, UNDECIDED

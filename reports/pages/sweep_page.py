@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..analysis.effects import contrast, verdicts
+from ..analysis.sweep_points import SweepPoint, best_points, edges, sweep_points
 from ..figures.picture import png_bytes
 from ..figures.pictures import Picture
 from ..figures.sweep_figure import sweep_figure
-from ..read.effects import contrast, verdicts
 from ..read.run_set import RunSet
-from ..read.sweep_points import SweepPoint, best_points, edges, sweep_points
 from ..statistics.intervals import estimate
 from ..statistics.two_sources import Difference
 from ..statistics.verdicts import HURTS

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...runs.atomic_files import write_text
 from ...runs.deciding import Deciding
-from ..read.judgements import Judgement, judgements
+from ..analysis.judgements import Judgement, judgements
 from ..read.measures import MEASURES, OF_THE_METRIC, measures
 from ..read.run_set import Rung, RunSet
 from ..statistics.intervals import Estimate, estimate, paired_difference
@@ -31,7 +31,7 @@ def ladder_frame(run_set: RunSet) -> pd.DataFrame:
     minus it where less is better; `delta_low` to `delta_high` is its 95 % t interval, which covers
     the choice of seeds alone. What is not known is blank.
 
-    `verdict` is that of `trickbook.reports.read.judgements`, read from `judged_delta` (the same
+    `verdict` is that of `trickbook.reports.analysis.judgements`, read from `judged_delta` (the same
     difference, over the seeds with which it was decided) and its interval, which covers what
     `interval_covers` says; `p` is its two-sided p, `p_holm` that adjusted for all comparisons.
     `delta_cross_entropy` is the same of the plain validation cross-entropy, in nats, turned so that

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from ..read.effects import SHARES, margin_of
-from ..read.judgements import Judgement
+from ..analysis.effects import SHARES, margin_of
+from ..analysis.judgements import Judgement
 from ..read.run_set import RunSet
 from ..statistics.intervals import estimate
 from ..statistics.planning import MOST_SEEDS, POWER

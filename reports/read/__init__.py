@@ -1,1 +1,9 @@
-"""Reading trainings, whatever recorded them, and sorting runs into rungs or comparable groups."""
+"""Reading trainings, whatever recorded them, and sorting runs into the arms of studies.
+
+- `run_set`: a folder's runs as arms. `measures`: the final figures of a run.
+- `as_history`, `named_histories`, `batch_rows`: epochs and batches as tables.
+- `metric_columns`, `panels`: which columns are which metric. `predictions`: single answers.
+- `flat_settings`: blueprints as pairs of a name and a text.
+
+What judges or computes is in `analysis`.
+"""

@@ -23,8 +23,8 @@ from trickbook.recipes import (
     Wider,
     compose,
 )
+from trickbook.reports.analysis.ablation_effects import beyond_chance, trick_effects
 from trickbook.reports.pages.study_report import write_study
-from trickbook.reports.read.ablation_effects import beyond_chance, trick_effects
 from trickbook.reports.read.run_set import read_run_set
 
 

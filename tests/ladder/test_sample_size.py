@@ -12,10 +12,10 @@ from trickbook.data.nested import nested_order
 from trickbook.ladder import Ladder, LadderError
 from trickbook.ladder.ladder_file import read_ladder
 from trickbook.recipes import BatchNorm, Blueprint
+from trickbook.reports.analysis.size_curves import size_curves
 from trickbook.reports.pages.sample_size_page import answer_of
 from trickbook.reports.pages.study_report import write_study
 from trickbook.reports.read.run_set import read_run_set
-from trickbook.reports.read.size_curves import size_curves
 from trickbook.reports.statistics.intervals import estimate
 from trickbook.reports.statistics.power_law import fit_power_law
 

@@ -19,9 +19,9 @@ from trickbook.recipes import (
     Wider,
     compose,
 )
+from trickbook.reports.analysis.sweep_points import best_of_rungs, best_points, edges, sweep_points
 from trickbook.reports.pages.study_report import write_study
 from trickbook.reports.read.run_set import read_run_set
-from trickbook.reports.read.sweep_points import best_of_rungs, best_points, edges, sweep_points
 
 RATE = NamedSetting("learning_rate", 1e-3, None)
 SIZE = NamedSetting("batch_size", 8, None)

@@ -5,9 +5,9 @@ import json
 import pytest
 from ladder_on_disk import write_ladder, write_run
 
+from trickbook.reports.analysis.best_rung import best_rung, majority_share, why_never_best
+from trickbook.reports.analysis.comparable_runs import compare
 from trickbook.reports.pages.report import write_report
-from trickbook.reports.read.best_rung import best_rung, majority_share, why_never_best
-from trickbook.reports.read.comparable_runs import compare
 from trickbook.reports.read.run_set import read_run_set
 
 UNEQUAL = {"train": [175, 14], "val": [50, 4], "test": [25, 2]}

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from trickbook.reports.analysis.comparable_runs import compare, gap, training, validation
 from trickbook.reports.pages.report import write_report
-from trickbook.reports.read.comparable_runs import compare, gap, training, validation
 from trickbook.reports.read.run_set import read_run_set
 
 

@@ -7,12 +7,12 @@ from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, brier_score_loss, log_loss
 
+from trickbook.reports.analysis.ensembles import ensemble
+from trickbook.reports.analysis.members import arm_members
+from trickbook.reports.analysis.stacking import LEAST, stackings
 from trickbook.reports.pages.ensemble_facts import gather_ensemble_facts
 from trickbook.reports.pages.render import page
-from trickbook.reports.read.ensembles import ensemble
-from trickbook.reports.read.members import arm_members
 from trickbook.reports.read.run_set import read_run_set
-from trickbook.reports.read.stacking import LEAST, stackings
 from trickbook.reports.statistics.ensemble import mean_logits, probability_errors, shared_error
 from trickbook.runs.predictions_file import write_predictions
 

@@ -7,6 +7,7 @@ import pytest
 from ladder_on_disk import write_ladder
 from scipy import stats
 
+from trickbook.reports.analysis.judgements import judgements
 from trickbook.reports.figures.forest_figure import ForestRow, forest_figure
 from trickbook.reports.pages.step_rows import (
     certainty,
@@ -15,7 +16,6 @@ from trickbook.reports.pages.step_rows import (
     verdict_counts,
     worth_text,
 )
-from trickbook.reports.read.judgements import judgements
 from trickbook.reports.read.run_set import read_run_set
 from trickbook.reports.statistics.two_sources import difference
 

@@ -7,10 +7,10 @@ import pytest
 from ladder_on_disk import write_ladder
 
 from trickbook.data import from_arrays
+from trickbook.reports.analysis.image_answers import image_answers
+from trickbook.reports.analysis.wrong_pictures import confidently_wrong, wrong_in_most
 from trickbook.reports.pages.report import write_report
-from trickbook.reports.read.image_answers import image_answers
 from trickbook.reports.read.run_set import read_run_set
-from trickbook.reports.read.wrong_pictures import confidently_wrong, wrong_in_most
 from trickbook.runs.errors import ReportError
 from trickbook.runs.predictions_file import write_predictions
 from trickbook.runs.run_folder import read_runs

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from ladder_on_disk import write_ladder
 
+from trickbook.reports.analysis.judgements import judge_pairs, judgements, open_pairs
 from trickbook.reports.pages.headline import headline
 from trickbook.reports.pages.tables import ladder_frame
-from trickbook.reports.read.judgements import judge_pairs, judgements, open_pairs
 from trickbook.reports.read.run_set import read_run_set
 from trickbook.reports.statistics.two_sources import difference
 from trickbook.reports.statistics.verdicts import judge

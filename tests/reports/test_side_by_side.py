@@ -6,9 +6,9 @@ import pytest
 from ladder_on_disk import write_ladder
 from scipy import stats
 
+from trickbook.reports.analysis.side_by_side import arms_by_name, read_side_by_side
 from trickbook.reports.pages.side_by_side_page import gather_side_by_side
 from trickbook.reports.read.run_set import read_run_set
-from trickbook.reports.read.side_by_side import arms_by_name, read_side_by_side
 from trickbook.runs.errors import ReportError
 
 DATA = {"name": "digits", "train": 200, "val": 360, "split_seed": 0, "fingerprint": "d1"}

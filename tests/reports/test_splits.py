@@ -8,9 +8,9 @@ import pytest
 from ladder_on_disk import write_ladder
 from scipy import stats
 
+from trickbook.reports.analysis.effects import contrast
+from trickbook.reports.analysis.members import arm_members
 from trickbook.reports.pages.report import write_report
-from trickbook.reports.read.effects import contrast
-from trickbook.reports.read.members import arm_members
 from trickbook.reports.read.run_set import read_run_set
 from trickbook.reports.statistics.planning import outlook
 from trickbook.reports.statistics.resampled import difference_over_splits

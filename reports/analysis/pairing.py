@@ -7,7 +7,7 @@ from typing import Any
 
 from ...runs.deciding import Deciding
 from ...runs.run_folder import Run
-from .run_set import Rung
+from ..read.run_set import Rung
 
 # What is named of a data set that is another, in this order; then its content.
 _DATA = ("name", "train", "val", "test", "image_shape", "split_seed", "limit_train", "scaling")

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
+from ..read.run_set import RunSet
 from ..statistics.two_sources import Difference
 from ..statistics.verdicts import ERROR, holm
 from .effects import contrast
 from .judgements import Judgement, Pair, judge_pairs
-from .run_set import RunSet
 
 # In this order in tables and pictures.
 WAYS = ("in the ladder", "alone", "left out")

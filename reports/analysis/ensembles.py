@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ..read.predictions import scores_of
+from ..read.run_set import RunSet
 from ..statistics.ensemble import SharedError, probability_errors, shared_error
 from ..statistics.intervals import Estimate, estimate
 from .members import Members
-from .predictions import scores_of
-from .run_set import RunSet
 
 
 @dataclass(frozen=True)

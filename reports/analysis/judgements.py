@@ -6,12 +6,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from ..read.run_set import Rung, RunSet
 from ..statistics.looks import Decision, judge_in_looks
 from ..statistics.planning import Outlook, outlook
 from ..statistics.two_sources import Difference
 from ..statistics.verdicts import Verdict, judge
 from .effects import contrast, margin_of
-from .run_set import Rung, RunSet
 
 Pair = tuple[Rung, Rung]
 

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from ...runs.deciding import Deciding
 from ...runs.history import ACCURACIES
 from ...runs.run_folder import Run
+from ..read.metric_columns import ReadMetric, read_metric
+from ..read.panels import PanelGroup, group_metrics
+from ..read.run_set import Rung, RunSet
 from ..statistics.intervals import Estimate, estimate
 from .best_rung import why_never_best
-from .metric_columns import ReadMetric, read_metric
-from .panels import PanelGroup, group_metrics
-from .run_set import Rung, RunSet
 
 if TYPE_CHECKING:
     import pandas as pd

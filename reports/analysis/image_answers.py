@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...runs.run_folder import Run
-from .predictions import examples_of, read_predictions
+from ..read.predictions import examples_of, read_predictions
 
 
 @dataclass(frozen=True)

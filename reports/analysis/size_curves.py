@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from ..read.run_set import Rung, RunSet
 from ..statistics.intervals import Estimate, estimate
 from ..statistics.power_law import PowerLaw, fit_power_law
-from .run_set import Rung, RunSet
 
 
 @dataclass(frozen=True)

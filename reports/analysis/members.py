@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..read.predictions import Predictions, examples_of, read_predictions
+from ..read.run_set import Rung, RunSet
 from ..statistics.ensemble import mean_logits
-from .predictions import Predictions, examples_of, read_predictions
-from .run_set import Rung, RunSet
 
 SPLITS = ("val", "test")
 

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..read.predictions import scores_of
+from ..read.run_set import RunSet
 from ..statistics.ensemble import mean_logits
 from .best_rung import best_rung
 from .ensembles import Gain, gain_of, sign_of
 from .members import Members
-from .predictions import scores_of
-from .run_set import RunSet
 
 if TYPE_CHECKING:
     from sklearn.linear_model import LogisticRegression

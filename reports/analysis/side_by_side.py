@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from ...runs.errors import ReportError
-from .flat_settings import setting_differences
+from ..read.flat_settings import setting_differences
+from ..read.run_set import Rung, RunSet, read_run_sets
 from .judgements import Judgement, judge_pairs
 from .pairing import why_unpaired
-from .run_set import Rung, RunSet, read_run_sets
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 
+from ..read.predictions import scores
+from ..read.run_set import Rung, RunSet
 from ..statistics.resampled import difference_over_splits
 from ..statistics.two_sources import Difference, difference
 from ..statistics.verdicts import Verdict, judge
-from .predictions import scores
-from .run_set import Rung, RunSet
 
 # A difference of a share must be larger to matter, unless the study says otherwise.
 MARGIN = 0.01

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
+from ..read.run_set import Rung, RunSet
 from ..statistics.intervals import estimate
-from .run_set import Rung, RunSet
 
 # A cross-entropy above so many times that of guessing is no trained network's.
 WORST_CROSS_ENTROPY = 10.0

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..read.run_set import Rung, RunSet
 from ..statistics.intervals import estimate
 from .best_rung import why_never_best
-from .run_set import Rung, RunSet
 
 
 @dataclass(frozen=True)
