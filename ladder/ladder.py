@@ -179,8 +179,8 @@ class Ladder:
                 to.
             max_seeds: gain seeds, 0, 1, 2 and so on in place of the ladder's, until each rung's
                 worth is decided, up to so many; None trains the ladder's seeds.
-            max_minutes: with `max_seeds`: begin no further look that would not end within so many
-                minutes.
+            max_minutes: with `max_seeds`: the looks may take so many minutes together; the study
+                ends at the last that fits in.
 
         Returns:
             The runs and their report.
@@ -189,8 +189,13 @@ class Ladder:
             DataError: for what is wrong with the data, before any training starts.
             LadderError: for a batch larger than the training set, or a folder that is no ladder's.
         """
+        if max_seeds is None and max_minutes is not None:
+            raise LadderError("max_minutes goes with max_seeds: the study gains seeds until then.")
+        study = self.study
+        if max_seeds is not None:
+            study = in_looks(study, max_seeds, max_minutes)
         return run_study(
-            self.study if max_seeds is None else in_looks(self.study, max_seeds),
+            study,
             Path(out),
             jobs=jobs,
             models=models,
@@ -200,7 +205,6 @@ class Ladder:
             command=command,
             backend=backend,
             precision=precision,
-            most_minutes=max_minutes,
         )
 
     def ablation(self) -> Study:

@@ -23,15 +23,12 @@ from .screen import say
 MOST_RUNS = 200
 
 
-def carry_out(
-    study: Study, flags: RunFlags, most_minutes: float | None = None
-) -> LadderResult | None:
+def carry_out(study: Study, flags: RunFlags) -> LadderResult | None:
     """Trains what the study lacks in its folder and prints its table, or tells what it would do.
 
     Args:
         study: what to carry out.
         flags: where and how.
-        most_minutes: for a study that is looked at, as `run_study` takes it.
 
     Returns:
         What came of it; None where it was only told.
@@ -71,7 +68,6 @@ def carry_out(
             backend=flags.backend,
             precision=flags.precision,
             approve=_ask_if_many if asks else None,
-            most_minutes=most_minutes,
         )
     except KeyboardInterrupt:
         say(

@@ -182,7 +182,7 @@ class DecisionFlags:
         float | None,
         typer.Option(
             metavar="M",
-            help="With --until-decided: begin no further look that would end later.",
+            help="With --until-decided: the study ends at the last look that fits in.",
             rich_help_panel="Budget",
         ),
     ] = None
@@ -207,7 +207,7 @@ class DecisionFlags:
                 "--until-decided takes seeds 0, 1, 2 and so on, as many as it needs: give "
                 "--max-seeds in place of --seeds."
             )
-        return in_looks(study, self.max_seeds or MOST_SEEDS_LOOKED_AT)
+        return in_looks(study, self.max_seeds or MOST_SEEDS_LOOKED_AT, self.max_minutes)
 
 
 def with_flags(command: Callable[..., None]) -> Callable[..., None]:

@@ -19,4 +19,4 @@ def run(ladder: LadderFlags, decision: DecisionFlags, flags: RunFlags) -> None:
     """
     settle_backend(flags.backend)
     study = decision.study(Ladder.from_spec(ladder.spec()).study, ladder.seeds)
-    end(carry_out(study, flags, decision.max_minutes))
+    end(carry_out(study, flags))

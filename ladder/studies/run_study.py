@@ -25,7 +25,7 @@ from ...training.keras_settings import keras_settings
 from ..cli.display import LiveDisplay, PlainDisplay, Progress
 from ..cli.screen import screen
 from ..result import LadderResult
-from .looks_taken import Clock, look_text, next_look, out_of_time_text
+from .looks_taken import Clock, as_it_ended, look_text, next_look, out_of_time_text
 from .plan import Plan, Planner, planned
 from .study import Study
 from .study_folder import (
@@ -71,7 +71,6 @@ def run_study(
     backend: str | None = None,
     precision: str | None = None,
     approve: Callable[[Plan], None] | None = None,
-    most_minutes: float | None = None,
 ) -> LadderResult:
     """Trains what is missing in the folder `out` and writes the report there.
 
@@ -88,8 +87,6 @@ def run_study(
         backend: "tensorflow", "jax" or "torch"; None is what Keras is set to.
         precision: dtype policy of Keras, such as "mixed_bfloat16"; None is what Keras is set to.
         approve: called with what there is to do before it is done; what it raises ends it.
-        most_minutes: of a study that is looked at: no look but the first is begun that would not
-            end within so many minutes, as far as those before tell; None is any.
 
     Raises:
         DataError: for what is wrong with the data, before any training starts.
@@ -102,10 +99,10 @@ def run_study(
     make_folder(out)
     if fresh:
         check_nobody_trains(out)
+    elif study.looks:
+        study = as_it_ended(study, out)
     settings = keras_settings(backend, precision)
-    if most_minutes is not None and not study.looks:
-        raise LadderError("max_minutes goes with max_seeds: the study gains seeds until then.")
-    clock = Clock(most_minutes)
+    clock = Clock()
 
     def begin(plan: Plan) -> None:
         if not fresh:
@@ -138,7 +135,7 @@ def run_study(
 
         lost = train(study, plan)
         if study.looks and not lost:
-            study, lost = _look_on(study, out, planner, train, clock, console)
+            study, lost = _look_on(study, plan, out, planner, train, clock, console)
         ended = planner.plan(study)
     with locked(out):
         # Again, as a command with another study may have written its own meanwhile.
@@ -149,6 +146,7 @@ def run_study(
 
 def _look_on(
     study: Study,
+    plan: Plan,
     out: Path,
     planner: Planner,
     train: Callable[[Study, Plan], dict[str, str]],
@@ -157,20 +155,32 @@ def _look_on(
 ) -> tuple[Study, dict[str, str]]:
     """Adds seeds to what is undecided, look by look, while there is time.
 
+    Args:
+        study: as its first look was taken.
+        plan: of that look.
+        out: the study's folder.
+        planner: what plans for more seeds.
+        train: what trains a plan, and returns the runs whose process died.
+        clock: what knows how long runs take.
+        console: where to say what is done.
+
     Returns:
         The study as far as it went, and the runs whose process died.
     """
-    while grown := next_look(study, out):
+    while True:
+        # Before it is known what this look decides.
+        in_time = clock.within(study, plan)
+        if in_time.looks != study.looks:
+            console.print(out_of_time_text(in_time), markup=False)
+        grown = next_look(in_time, out)
+        if grown is None:
+            return in_time, {}
         plan = planner.plan(grown)
-        if not clock.allows(plan):
-            console.print(out_of_time_text(grown, clock), markup=False)
-            break
         if plan.missing:
-            console.print(look_text(grown, study, plan), markup=False)
+            console.print(look_text(grown, in_time, plan), markup=False)
         study = grown
         if lost := train(study, plan):
             return study, lost
-    return study, {}
 
 
 def _train(executor: LocalProcesses, plan: Plan, workers: int, console: Console) -> dict[str, str]:

@@ -57,6 +57,7 @@ class Study:
         margin: what a difference must be larger than to matter, in the deciding metric's unit; None
             is one point of a share.
         looks: the numbers of seeds at which it is looked at, if it gains seeds until it is decided.
+        minutes: wall time that its looks may take together; None is any.
 
     Raises:
         LadderError: for no arm, two arms of one name, an arm compared with none of the study's, or
@@ -74,6 +75,7 @@ class Study:
     bagging: bool = False
     margin: float | None = None
     looks: tuple[int, ...] = ()
+    minutes: float | None = None
 
     def __post_init__(self) -> None:
         if self.margin is not None and not 0 < self.margin < math.inf:

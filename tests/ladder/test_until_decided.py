@@ -1,6 +1,7 @@
 """Seeds are added to what is undecided, in looks, and to nothing else."""
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,14 +10,32 @@ from ladder_on_disk import write_ladder
 
 from trickbook.data import DataSpec
 from trickbook.ladder import Ladder, LadderError
-from trickbook.ladder.studies.looks_taken import in_looks, next_look
+from trickbook.ladder.studies.looks_taken import Clock, in_looks, next_look
 from trickbook.ladder.studies.study import Arm, Study
 from trickbook.recipes import BatchNorm, Blueprint
+from trickbook.reports.statistics.looks import spending
 
 LOOKS = (3, 5, 8)
 LOW = [0.700, 0.701, 0.700, 0.699, 0.701, 0.700, 0.699, 0.700]
 HIGH = [0.901, 0.900, 0.899, 0.901, 0.900, 0.901, 0.900, 0.899]
 WILD = [0.85, 0.95, 0.89, 0.92, 0.83, 0.96, 0.88, 0.91]
+
+
+ARMS = (Arm("a", Blueprint()), Arm("b", Blueprint(epochs=2), against="a"))
+
+
+class PlanOfEqualRuns:
+    """The plan of a study whose runs all cost 1 and are all missing."""
+
+    def __init__(self, study):
+        self.fingerprints = {
+            (arm.name, seed): f"{arm.name}{seed}" for arm in study.arms for seed in study.seeds
+        }
+        self.jobs = [SimpleNamespace(fingerprint=one) for one in self.fingerprints.values()]
+        self.missing = self.jobs
+
+    def cost(self, job):
+        return 1.0
 
 
 def looked_at(folder, accuracies):
@@ -60,16 +79,14 @@ def test_nothing_more_is_wanted(accuracies, tmp_path):
 
 
 def test_a_study_begins_at_the_first_look():
-    arms = (Arm("a", Blueprint()), Arm("b", Blueprint(), against="a"))
-    study = in_looks(Study("s", arms, DataSpec("digits"), (7, 9)), 10)
+    study = in_looks(Study("s", ARMS, DataSpec("digits"), (7, 9)), 10)
     assert (study.seeds, study.looks) == ((0, 1, 2), (3, 5, 8, 10))
 
 
 @pytest.mark.parametrize("most", [1, 2.5, True])
 def test_what_is_no_number_of_seeds_is_refused(most):
-    arms = (Arm("a", Blueprint()), Arm("b", Blueprint(), against="a"))
     with pytest.raises(LadderError, match="max_seeds"):
-        in_looks(Study("s", arms, DataSpec("digits"), (0,)), most)
+        in_looks(Study("s", ARMS, DataSpec("digits"), (0,)), most)
 
 
 def test_a_study_that_compares_nothing_is_refused():
@@ -88,21 +105,40 @@ def ladder():
 
 
 @pytest.fixture(scope="module")
-def begun(ladder, tmp_path_factory):
-    """One look, for which there is no time, and how many runs there were then."""
+def ended(ladder, tmp_path_factory):
+    """A study for which there is time for one look, the times of its runs' files, and its file."""
     out = tmp_path_factory.mktemp("climbed") / "out"
     ladder.run(out, jobs=1, models=False, quiet=True, max_seeds=4, max_minutes=1e-3)
-    return out, len(list((out / "runs").iterdir()))
+    before = stamps(out)
+    result = ladder.run(out, jobs=1, models=False, quiet=True, max_seeds=4, max_minutes=1e-3)
+    return out, result, before, stamps(out), json.loads((out / "ladder.json").read_text())
 
 
 @pytest.fixture(scope="module")
-def climbed(ladder, begun):
-    ladder.run(begun[0], jobs=1, models=False, quiet=True, max_seeds=4)
-    return begun[0]
+def climbed(ladder, ended):
+    ladder.run(ended[0], jobs=1, models=False, quiet=True, max_seeds=4)
+    return ended[0]
 
 
-def test_no_look_but_the_first_is_begun_that_would_end_too_late(begun):
-    assert begun[1] == 6
+def test_the_clock_ends_a_study_at_the_last_look_that_fits_and_it_stays_ended(ended):
+    _, result, before, after, study = ended
+    assert study["looks"] == [3]
+    assert study["minutes"] == 1e-3
+    assert len(result.frame) == 6
+    assert after == before
+
+
+@pytest.mark.parametrize(("minutes", "kept"), [(0.4, (3,)), (0.9, (3, 5)), (1.4, LOOKS)])
+def test_the_looks_left_are_a_matter_of_time_alone(minutes, kept):
+    study = Study("s", ARMS, DataSpec("digits"), (0, 1, 2), looks=LOOKS, minutes=minutes)
+    # A run costs 1 and takes 5 seconds; a look takes those of all arms.
+    clock = Clock()
+    clock.learn(PlanOfEqualRuns(study), 30.0)
+    assert clock.within(study, PlanOfEqualRuns(study)).looks == kept
+
+
+def test_what_the_last_look_left_may_spend_is_all_of_the_error():
+    assert sum(spending((3,))) == sum(spending(LOOKS)) == pytest.approx(0.05)
 
 
 def test_what_is_noise_is_looked_at_to_the_end(climbed):
