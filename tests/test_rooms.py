@@ -21,6 +21,18 @@ MAY_IMPORT = {
 }
 
 
+# The same within `reports`, of its sub-rooms.
+REPORTS_MAY_IMPORT = {
+    "read": set(),
+    "statistics": set(),
+    "analysis": {"read", "statistics"},
+    "diagnosis": {"read", "statistics", "analysis"},
+    "figures": {"read", "statistics", "analysis", "diagnosis"},
+    "pages": {"read", "statistics", "analysis", "diagnosis", "figures"},
+    "export": {"read", "statistics", "analysis", "diagnosis", "figures", "pages"},
+}
+
+
 def modules(room: str) -> list[Path]:
     folder = ROOT / room
     return [path for path in folder.rglob("*.py") if "gallery" not in path.parts]
@@ -49,6 +61,36 @@ def test_imports_go_one_way(room):
         if imported_rooms(module) - allowed
     }
     assert not wrong
+
+
+def imported_sub_rooms(module: Path) -> set[str]:
+    """The sub-rooms of `reports` that a module in one of them imports from."""
+    froms = [
+        node
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.level == 2
+    ]
+    named = {(node.module or alias.name).split(".")[0] for node in froms for alias in node.names}
+    return named & REPORTS_MAY_IMPORT.keys()
+
+
+@pytest.mark.parametrize("room", REPORTS_MAY_IMPORT)
+def test_what_reads_does_not_judge_and_what_judges_does_not_draw(room):
+    allowed = REPORTS_MAY_IMPORT[room] | {room}
+    wrong = {
+        module.name: sorted(imported_sub_rooms(module) - allowed)
+        for module in modules(f"reports/{room}")
+        if imported_sub_rooms(module) - allowed
+    }
+    assert not wrong
+
+
+def test_every_sub_room_of_reports_is_held_to_it():
+    folders = {path.parent.name for path in (ROOT / "reports").glob("*/__init__.py")}
+    assert folders == set(REPORTS_MAY_IMPORT)
+    assert imported_sub_rooms(ROOT / "reports" / "analysis" / "effects.py") == {
+        *("read", "statistics")
+    }
 
 
 def test_what_lies_above_the_rooms_serves_them_and_imports_none():

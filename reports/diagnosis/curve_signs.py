@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..figures.curves import mean_history, measured
+from ..read.epochs import mean_history, measured
 from ..read.metric_columns import ReadMetric
 from ..statistics.intervals import standard_error
 from .error_curve import ErrorCurve, Turn, level
@@ -54,7 +54,10 @@ MOSTLY = 3.0
 PERFECT = 0.005
 """An error below this reads as an accuracy of 1.00."""
 CHANCE = math.log(1000)
-"""Guessing among a thousand classes has this cross-entropy: above it, no capacity is lacking."""
+"""Guessing among a thousand classes has this cross-entropy: above it, no capacity is lacking. It is
+what counts where the number of classes is not known, ..."""
+FAR_ABOVE_CHANCE = 2.0
+"""... and so many times the cross-entropy of guessing where it is: a loss may hold penalties."""
 TURNED = 0.1
 """Validation loss has turned upwards if it ends by this part above its lowest (L4)."""
 NOISE_FACTOR = 3.0
@@ -109,6 +112,8 @@ class CurveSigns:
     """Where the loss that goes with the metric ends in training."""
     is_entropy: bool
     """Whether that is known to be a cross-entropy, as it is beside an accuracy."""
+    classes: int | None = None
+    """How many there are; None where that is not known."""
 
     @property
     def trend(self) -> ErrorCurve:
@@ -186,8 +191,10 @@ class CurveSigns:
 
     @property
     def is_far_above_chance(self) -> bool:
-        """Whether training cross-entropy or loss ends above that of guessing among a thousand."""
-        return self.is_entropy and self.loss_end > CHANCE
+        """Whether training cross-entropy or loss ends far above that of guessing."""
+        known = self.classes is not None and self.classes > 1
+        limit = FAR_ABOVE_CHANCE * math.log(self.classes) if known else CHANCE
+        return self.is_entropy and self.loss_end > limit
 
     @property
     def is_over_fitting(self) -> bool:
@@ -240,6 +247,7 @@ def curve_signs(
     metric: ReadMetric,
     validation_samples: int | None = None,
     final: Mapping[str, float] | None = None,
+    classes: int | None = None,
 ) -> CurveSigns:
     """Look at the curves of one model.
 
@@ -248,6 +256,7 @@ def curve_signs(
         metric: Which one to look at.
         validation_samples: How many samples it was validated on.
         final: Figures of the final model, as `diagnose` takes them.
+        classes: How many classes there are.
     """
     mean = mean_history(histories)
     train, clean, val = (
@@ -280,6 +289,7 @@ def curve_signs(
         is_clean=is_clean,
         loss_end=_loss_end(histories, mean, metric),
         is_entropy=metric.is_share or "entropy" in metric.name,
+        classes=classes,
     )
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..figures.curves import measured
 from ..read.as_history import as_history
+from ..read.epochs import measured
 from ..read.metric_columns import read_metric
 from ..read.panels import is_metric
 from ..wording import count_text
@@ -24,6 +24,7 @@ def diagnose(
     metric: str | None = None,
     validation_samples: int | None = None,
     final: Mapping[str, float] | None = None,
+    classes: int | None = None,
 ) -> list[Finding]:
     """Read the learning curves of one model, trained once or with several seeds.
 
@@ -43,6 +44,8 @@ def diagnose(
         final: Figures of the final model that are known better than from the ends of the curves, by
             the names of their columns, as in `{"val_accuracy": 0.93}`; means over the seeds, NaN
             where one is not known.
+        classes: How many classes are told apart, which says what the loss of guessing is; None
+            where that is not known.
 
     Returns:
         One finding or more, the most important first, of these kinds:
@@ -81,7 +84,7 @@ def diagnose(
     epochs = max(_epochs(table, column) for table in tables for column in (chosen.name, chosen.val))
     if epochs < FEWEST:
         return [_too_short(epochs)]
-    return findings(curve_signs(tables, chosen, validation_samples, final))
+    return findings(curve_signs(tables, chosen, validation_samples, final, classes))
 
 
 def _listed(histories: Any) -> list[Any]:

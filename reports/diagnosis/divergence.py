@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..figures.curves import measured
+from ..read.epochs import measured
 from ..read.metric_columns import ReadMetric, is_share
 from ..wording import metric_text, number_text
 from .curve_signs import FEWEST, NEGLIGIBLE, NOISE_FACTOR

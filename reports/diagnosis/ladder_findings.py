@@ -66,7 +66,8 @@ def _read_rung(rung: Rung, run_set: RunSet) -> list[Finding]:
     if not any(train_is_running_mean(run) for run in rung.done):
         final[f"train_clean_{deciding.metric}"] = estimate(rung.values("train")).mean
     measured = run_set.data.get("val_in_epochs", run_set.validation_images)
-    return diagnose(histories, validation_samples=measured, final=final)
+    classes = len(run_set.data.get("classes") or ()) or None
+    return diagnose(histories, validation_samples=measured, final=final, classes=classes)
 
 
 def _is_starved(rung: Rung, findings: Sequence[Finding]) -> bool:

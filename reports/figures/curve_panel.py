@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ..read.epochs import best_epoch, mean_history
 from ..read.named_histories import NamedHistory
 from ..read.panels import (
     LEARNING_RATE,
@@ -16,7 +17,6 @@ from ..read.panels import (
 from ..statistics.smoothing import smoothed
 from .batch_lines import Line, batch_loss, batch_rates
 from .curve_view import CurveView
-from .curves import best_epoch, mean_history
 from .line_labels import LineEnd, label_ends
 from .panel_figures import columns_of, not_finite, values_of
 from .seed_band import BANDS, seed_band

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ...runs.deciding import Deciding
+from ..read.epochs import mean_history, measured
 from ..read.named_histories import NamedHistory
 from ..read.panels import LEARNING_RATE
 from ..read.run_set import Rung
 from ..wording import metric_text
-from .curves import mean_history, measured, panel_metrics
+from .curves import panel_metrics
 from .history_figure import arranged_panels
 from .live_panels import LiveLine, LivePanel
 from .overlay_figure import MOST_BANDS, overlay_metrics, shown_range

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from ...runs.deciding import Deciding
 from ...runs.history import accuracy_name
+from ..read.epochs import mean_history, measured
 from ..read.run_set import Rung
 from ..wording import metric_text
-from .curves import label_epochs, mean_history, measured
+from .curves import label_epochs
 from .line_labels import LineEnd, label_ends
 from .style import house_style, rung_colours, shortened
 

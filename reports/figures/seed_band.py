@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .curves import mean_history
+from ..read.epochs import mean_history
 
 if TYPE_CHECKING:
     import pandas as pd

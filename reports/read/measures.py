@@ -7,7 +7,7 @@ import math
 from ...runs.deciding import Deciding
 from ...runs.history import accuracy_name
 from ...runs.run_folder import Run
-from ..figures.curves import best_epoch
+from .epochs import best_epoch
 
 MEASURES = (
     "params",

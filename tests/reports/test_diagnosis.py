@@ -362,6 +362,23 @@ def test_no_capacity_is_asked_for_where_the_loss_is_far_above_chance():
     assert any("add capacity" in one.advice for one in diagnose(near))
 
 
+@pytest.mark.parametrize(
+    ("classes", "loss", "is_far"),
+    # 1.5 and 2.5 times, and of few classes and many, the cross-entropy of guessing.
+    [
+        *((count, 1.5 * np.log(count), False) for count in (2, 10, 1000)),
+        *((count, 2.5 * np.log(count), True) for count in (2, 10, 1000)),
+        (None, 0.99 * np.log(1000), False),
+        (None, 1.01 * np.log(1000), True),
+    ],
+)
+def test_what_is_far_above_chance_is_told_by_the_number_of_classes(classes, loss, is_far):
+    table = {"accuracy": [0.1] * 20, "val_accuracy": [0.1] * 20}
+    table |= {"loss": [1.5 * loss, *[loss] * 19], "val_loss": [loss] * 20}
+    advice = " ".join(one.advice for one in diagnose(table, classes=classes))
+    assert ("far above that of guessing" in advice) == is_far
+
+
 def test_a_gap_beyond_all_measure_comes_before_more_epochs():
     train = [0.1 + 0.84 * (1 - 0.8**epoch) for epoch in range(24)]
     train = [*train[:-6], *np.linspace(train[-7], 0.94, 6)]

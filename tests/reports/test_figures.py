@@ -7,12 +7,13 @@ from ladder_on_disk import write_ladder
 from PIL import Image
 
 from trickbook.reports.figures.confusion_figure import confusion_figure
-from trickbook.reports.figures.curves import best_epoch, mean_history, plot_runs
+from trickbook.reports.figures.curves import plot_runs
 from trickbook.reports.figures.image_sheet import image_sheet
 from trickbook.reports.figures.line_labels import spread_heights
 from trickbook.reports.figures.overlay_figure import overlay_figure
 from trickbook.reports.figures.picture import paletted_png, png_bytes
 from trickbook.reports.figures.pictures import draw_rung_curves
+from trickbook.reports.read.epochs import best_epoch, mean_history
 from trickbook.reports.read.run_set import read_run_set
 
 
