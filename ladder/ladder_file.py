@@ -29,6 +29,8 @@ _BASELINE = (
     "dense",
     "activation",
     "kernel_initializer",
+    "pooling",
+    "head_pooling",
     "base",
 )
 _BUDGET = ("epochs", "batch_size", "learning_rate")

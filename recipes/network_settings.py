@@ -10,6 +10,10 @@ from .errors import RecipeError
 from .setting import LARGEST, keep_checked, setting
 from .slot import Slot
 
+# What halves height and width after a stage, and what a head makes of the last stage's maps.
+POOLINGS = ("max", "average", "strided")
+HEAD_POOLINGS = ("average", "max", "flatten")
+
 
 @dataclass(frozen=True)
 class NetworkSettings:
@@ -33,6 +37,8 @@ class NetworkSettings:
         after_dense: layers after each hidden dense layer's activation.
         kernel_regularizer: regulariser of every kernel.
         skip_connections: whether a skip spans each stage.
+        normalize_dense: whether hidden dense layers are normalised as convolutions are; where
+            not, they have a bias whatever use_bias says.
     """
 
     base: str | None = None
@@ -61,6 +67,20 @@ class NetworkSettings:
     after_dense: tuple[Slot, ...] = ()
     kernel_regularizer: Slot | None = None
     skip_connections: bool = False
+    normalize_dense: bool = True
+    pooling: str = setting(
+        "max",
+        "what halves height and width after each stage: the largest or the mean of 2x2 values, or "
+        "a convolution with stride 2",
+        choices=POOLINGS,
+    )
+    head_pooling: str | None = setting(
+        None,
+        "what the head makes of the last stage's maps: the mean or the largest value of each, or "
+        "all of them one after the other; None averages images above 64 pixels and flattens others",
+        choices=HEAD_POOLINGS,
+        optional=True,
+    )
     settings: tuple[tuple[str, Any], ...] = ()
 
     def __post_init__(self) -> None:

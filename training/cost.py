@@ -6,7 +6,7 @@ import math
 from itertools import pairwise
 
 from ..recipes import Blueprint
-from .networks.head import is_averaged
+from .networks.head import head_pooling
 
 # Building, tracing and the final evaluation, however small the network; seconds, as measured for
 # the digits ladder on two 2020s CPU cores.
@@ -34,8 +34,13 @@ def multiply_adds(blueprint: Blueprint, input_shape: tuple[int, ...], units: int
             channels = filters
         if blueprint.skip_connections and incoming != filters:
             total += height * width * incoming * filters
-        height, width = height // 2, width // 2
-    last = channels if is_averaged(image_shape) else height * width * channels
+        if blueprint.pooling == "strided":
+            height, width = -(-height // 2), -(-width // 2)
+            total += height * width * 9 * channels**2
+        else:
+            height, width = height // 2, width // 2
+    is_flat = head_pooling(blueprint, image_shape) == "flatten"
+    last = height * width * channels if is_flat else channels
     return total + _dense_multiply_adds(last, (*blueprint.dense, units))
 
 

@@ -87,6 +87,9 @@ OTHER_VALUES = {
     "after_dense": (),
     "kernel_regularizer": None,
     "skip_connections": False,
+    "normalize_dense": False,
+    "pooling": "strided",
+    "head_pooling": "max",
     "transforms": (),
     "optimizer": Config.of("keras.optimizers:SGD"),
     "learning_rate": 0.02,
@@ -96,6 +99,13 @@ OTHER_VALUES = {
     "settings": (("heads", 4),),
     "scaling": Slot("unit", Config.of("trickbook.data:fit_scaling", name="unit")),
     "callbacks": (Slot("stop", Config.of("keras.callbacks:TerminateOnNaN")),),
+    "clip_norm": 1.0,
+    "clip_global_norm": 1.0,
+    "clip_value": 1.0,
+    "weight_decay": 0.004,
+    "averaging": Slot("mean", Config.of("keras.optimizers:LossScaleOptimizer")),
+    "label_smoothing": 0.1,
+    "class_weight": (("cat", 2.0),),
     "task": Task(decides="cross_entropy"),
 }
 
@@ -132,6 +142,20 @@ def test_lists_are_taken_as_tuples():
         ("activation", 3),
         ("kernel_initializer", None),
         ("base", 3),
+        ("pooling", "min"),
+        ("pooling", None),
+        ("head_pooling", "strided"),
+        ("clip_norm", 0),
+        ("clip_global_norm", -1),
+        ("clip_value", "1"),
+        ("weight_decay", -0.1),
+        ("label_smoothing", 1),
+        ("label_smoothing", None),
+        ("class_weight", "equal"),
+        ("class_weight", 2.0),
+        ("class_weight", ["balanced"]),
+        ("class_weight", {}),
+        ("class_weight", {3: 1.0}),
     ],
 )
 def test_a_wrong_value_is_refused_by_name(name, value):
@@ -139,6 +163,30 @@ def test_a_wrong_value_is_refused_by_name(name, value):
         Blueprint(**{name: value})
     assert str(refused.value).startswith(name)
     assert str(refused.value).endswith(f"Received: {name}={value!r}")
+
+
+@pytest.mark.parametrize(
+    ("settings", "text"),
+    [
+        ({"clip_norm": 1.0, "clip_value": 1.0}, "in one way. Received: clip_norm and clip_value"),
+        ({"class_weight": {"cat": 0.0}}, "class_weight.cat must be a finite number, above 0"),
+        ({"label_smoothing": 0.1, "task": Task("regression")}, "label_smoothing is for the cla"),
+        (
+            {"class_weight": "balanced", "task": Task(loss=Slot("focal", Config.of("a:B")))},
+            "class_weight clashes with focal",
+        ),
+    ],
+)
+def test_what_does_not_go_together_is_refused(settings, text):
+    with pytest.raises(RecipeError, match=text):
+        Blueprint(**settings)
+
+
+def test_weights_by_name_are_the_same_however_they_are_given():
+    given = Blueprint(class_weight={"dog": 1, "cat": 2})
+    assert given == Blueprint(class_weight=(("dog", 1.0), ("cat", 2.0)))
+    assert Blueprint.from_dict(json.loads(json.dumps(given.to_dict()))) == given
+    assert given.difference(Blueprint()) == "class_weight: none -> cat 2, dog 1"
 
 
 @pytest.mark.parametrize("place", ["after_stage", "after_dense", "transforms"])

@@ -39,8 +39,10 @@ def counted_in_the_network(blueprint, shape, classes):
         compose(SMALL, [SkipConnections(), BatchNorm(), Dropout()]),
         compose(Blueprint(filters=(3, 3, 5), convolutions=3, dense=(4, 2)), [SkipConnections()]),
         Blueprint(filters=(4,), dense=()),
+        Blueprint(filters=(2, 3), dense=(4,), pooling="strided", skip_connections=True),
+        Blueprint(filters=(2, 3), dense=(4,), pooling="average", head_pooling="max"),
     ],
-    ids=["small", "skips", "deep", "shallow"],
+    ids=["small", "skips", "deep", "shallow", "strided", "pooled"],
 )
 def test_it_is_what_the_network_multiplies(blueprint, shape):
     expected = counted_in_the_network(blueprint, shape, 7)

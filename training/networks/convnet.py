@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
 
 from ...recipes import NETWORK_FIELDS, RecipeError
-from .head import is_averaged
+from .head import head_pooling
 from .parts import NetworkParts
+
+_HEADS: dict[str, Callable[[], Any]] = {
+    "average": lambda: keras.layers.GlobalAveragePooling2D(name="pool"),
+    "max": lambda: keras.layers.GlobalMaxPooling2D(name="pool"),
+    "flatten": lambda: keras.layers.Flatten(name="flatten"),
+}
 
 
 def build(inputs: Any, classes: int, parts: NetworkParts) -> Any:
     """Returns the logits of stages of 3x3 convolutions and a dense head (deck L3).
 
     A stage: convolutions, each -> normalisation -> activation; the slot after the stage; the
-    skip's addition; 2x2 max pooling. The head: flatten (global average pooling for images above
-    64 pixels), hidden dense layers, logits.
+    skip's addition; 2x2 max pooling, or what the blueprint says in its place. The head: flatten
+    (global average pooling for images above 64 pixels, unless told), hidden dense layers, logits.
 
     Args:
         inputs: scaled images, (n, height, width, channels).
@@ -24,7 +31,8 @@ def build(inputs: Any, classes: int, parts: NetworkParts) -> Any:
         parts: the layers as the blueprint wants them.
 
     Raises:
-        RecipeError: if the images are too small to be halved after every stage.
+        RecipeError: if the images are too small to be halved after every stage, or a
+            normalisation's groups do not suit a layer.
     """
     blueprint = parts.blueprint
     if len(inputs.shape) != 4:
@@ -49,11 +57,8 @@ def build(inputs: Any, classes: int, parts: NetworkParts) -> Any:
             if start.shape[-1] != filters:
                 start = parts.projection(start, filters, name=f"{stage}_skip")
             x = keras.layers.Add(name=f"{stage}_add")([x, start])
-        x = keras.layers.MaxPooling2D(2, name=f"{stage}_pool")(x)
-    if is_averaged(inputs.shape[1:]):
-        x = keras.layers.GlobalAveragePooling2D(name="pool")(x)
-    else:
-        x = keras.layers.Flatten(name="flatten")(x)
+        x = parts.halved(x, name=stage)
+    x = _HEADS[head_pooling(blueprint, inputs.shape[1:])]()(x)
     for number, units in enumerate(blueprint.dense, 1):
         x = parts.hidden(x, units, name=f"head{number}")
     return parts.logits(x, classes)

@@ -8,6 +8,7 @@ from typing import Any
 import keras
 
 from ...recipes import Blueprint, Slot
+from .groups import check_groups
 from .seeded import drawn_for, seeded
 
 
@@ -38,9 +39,8 @@ class NetworkParts:
         self, x: Any, filters: int, *, kernel_size: int = 3, strides: int = 1, name: str
     ) -> Any:
         """Convolution (padding "same") -> normalisation -> activation."""
-        return self._activated(
-            self._convolution(x, filters, kernel_size, strides, f"{name}_conv"), name
-        )
+        x = self._convolution(x, filters, kernel_size, strides, f"{name}_conv")
+        return self._activation(self._normalised(x, name), name)
 
     def projection(self, x: Any, filters: int, *, name: str) -> Any:
         """A 1x1 convolution and its normalisation, for a skip between different shapes."""
@@ -48,18 +48,29 @@ class NetworkParts:
 
     def hidden(self, x: Any, units: int, *, name: str) -> Any:
         """Dense -> normalisation -> activation -> the slot after dense layers."""
-        x = self._activated(self._dense(x, units, f"{name}_dense"), name)
+        network = self._network
+        use_bias = network.use_bias or not network.normalize_dense
+        x = self._dense(x, units, f"{name}_dense", use_bias=use_bias)
+        x = self._activation(self._normalised(x, name) if network.normalize_dense else x, name)
         return self._slots(x, self._network.after_dense, name)
 
     def after_stage(self, x: Any, *, name: str) -> Any:
         """The slot after a stage's last activation."""
         return self._slots(x, self._network.after_stage, name)
 
+    def halved(self, x: Any, *, name: str) -> Any:
+        """Height and width halved after a stage, by pooling or a convolution with stride 2."""
+        kind, name = self._network.pooling, f"{name}_pool"
+        if kind == "strided":
+            return self.convolution(x, x.shape[-1], strides=2, name=name)
+        layers = {"max": keras.layers.MaxPooling2D, "average": keras.layers.AveragePooling2D}
+        return layers[kind](2, name=name)(x)
+
     def logits(self, x: Any, classes: int) -> Any:
         """The last dense layer: one logit per class, or the one value of a regression."""
         return self._dense(x, classes, self._output_name, use_bias=True, dtype="float32")
 
-    def _dense(self, x: Any, units: int, name: str, **more: Any) -> Any:
+    def _dense(self, x: Any, units: int, name: str, *, use_bias: bool, **more: Any) -> Any:
         return self._called(
             x,
             name,
@@ -67,8 +78,9 @@ class NetworkParts:
                 units,
                 kernel_initializer=self._initializer(),
                 kernel_regularizer=self._regularizer(),
+                use_bias=use_bias,
                 name=name,
-                **{"use_bias": self._network.use_bias, **more},
+                **more,
             ),
         )
 
@@ -88,15 +100,18 @@ class NetworkParts:
             ),
         )
 
-    def _activated(self, x: Any, name: str) -> Any:
-        x, activation = self._normalised(x, name), self._network.activation
+    def _activation(self, x: Any, name: str) -> Any:
+        activation = self._network.activation
         if isinstance(activation, Slot):
             return self._slots(x, (activation,), name)
         return keras.layers.Activation(activation, name=f"{name}_activation")(x)
 
     def _normalised(self, x: Any, name: str) -> Any:
         slot = self._network.normalization
-        return x if slot is None else self._slots(x, (slot,), name)
+        if slot is None:
+            return x
+        check_groups(slot, x.shape, name)
+        return self._slots(x, (slot,), name)
 
     def _slots(self, x: Any, slots: tuple[Slot, ...], name: str) -> Any:
         for slot in slots:
