@@ -68,6 +68,7 @@ class Blueprint:
         for part, values in parts.items():
             own = {name: value for name, value in settings.items() if _PART_OF[name] == part}
             object.__setattr__(self, part, replace(values, **own) if own else values)
+        self._check_loss()
 
     def __getattr__(self, name: str) -> Any:
         if name not in _PART_OF:
@@ -80,7 +81,7 @@ class Blueprint:
         In a place that takes several objects (after_stage, after_dense, transforms, callbacks) the
         slot joins those of other recipes and replaces its own recipe's former one. In others
         (activation, kernel_initializer, normalization, kernel_regularizer, optimizer, schedule,
-        scaling, loss) it replaces what the baseline says.
+        scaling, averaging, loss) it replaces what the baseline says.
 
         Raises:
             RecipeError: if the place takes one object and another recipe has filled it, or if there
@@ -120,6 +121,20 @@ class Blueprint:
         part = _PLACE_OF[place]
         changes: dict[str, Any] = {place: content}
         return replace(self, **{part: replace(getattr(self, part), **changes)})
+
+    def _check_loss(self) -> None:
+        """Refuses what changes a cross-entropy where there is another loss."""
+        names = [name for name in ("label_smoothing", "class_weight") if getattr(self, name)]
+        if names and self.task.kind != "classification":
+            raise RecipeError(
+                f"{names[0]} is for the classes of a classification. "
+                f"Received: a task of kind {self.task.kind!r}"
+            )
+        if names and self.task.loss is not None:
+            raise RecipeError(
+                f"{names[0]} clashes with {self.task.loss.recipe}: it changes the cross-entropy, "
+                f"which {self.task.loss} takes the place of. Keep one of them."
+            )
 
     def scaled(self, factor: float) -> Blueprint:
         """Returns a copy with filters and dense units times `factor` (at least 1 each)."""
@@ -211,5 +226,7 @@ def _words(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, tuple):
-        return ", ".join(str(item) for item in value)
+        return ", ".join(
+            " ".join(map(_words, item)) if isinstance(item, tuple) else str(item) for item in value
+        )
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any
 
@@ -28,6 +28,8 @@ class Setting:
         whole: whether it is a whole number.
         choices: the texts that it may be, in place of a number.
         several: whether it is a list of such values.
+        or_several: whether it may be one such value or a list of them.
+        by_name: whether it is a number for each of some names; beside `choices` either will do.
         optional: whether it may be None, which is off.
     """
 
@@ -39,17 +41,23 @@ class Setting:
     whole: bool = False
     choices: tuple[str, ...] = ()
     several: bool = False
+    by_name: bool = False
     optional: bool = False
 
     def checked(self, name: str, value: Any) -> Any:
         """Returns the value as it is kept: 5 as 5.0 where any number may stand, lists as tuples.
+
+        What is by name is kept as sorted pairs.
 
         Raises:
             ValueError: naming the setting, what it must be and what it is.
         """
         if self.optional and value is None:
             return None
-        if not self.several:
+        if self.by_name and isinstance(value, (Mapping, tuple)):
+            return self._pairs(name, value)
+        is_list = isinstance(value, (list, tuple)) and len(value) > 0
+        if not (self.several or (self.or_several and is_list)):
             return self._one(name, value)
         try:
             if isinstance(value, (list, tuple)):
@@ -62,19 +70,33 @@ class Setting:
 
     def range_text(self) -> str:
         """Returns in words which values it may have; empty for any number."""
-        if self.choices:
-            return " or ".join(self.choices)
         words = range_words(
             self.low, self.high, without_low=self.without_low, without_high=self.without_high
         )
+        if self.by_name:
+            return " or ".join([*self.choices, f"numbers by name, {', '.join(words)}"])
+        if self.choices:
+            return " or ".join(self.choices)
         kind = "whole numbers" if self.several else "whole number"
-        return ", ".join([*([kind] if self.whole else []), *words])
+        others = ["or a list of such"] if self.or_several else []
+        return ", ".join([*([kind] if self.whole else []), *words, *others])
 
     def _one(self, name: str, value: Any) -> Any:
+        if self.by_name and value not in self.choices:
+            raise ValueError(f"{name} must be {self.range_text()}. Received: {name}={value!r}")
         if self.choices:
             return one_of(name, value, self.choices)
         if self.whole:
             return whole_number(name, value, self.low, self.high)
+        return self._number(name, value)
+
+    def _pairs(self, name: str, value: Any) -> tuple[tuple[str, float], ...]:
+        held = dict(value)
+        if not held or not all(isinstance(key, str) for key in held):
+            raise ValueError(f"{name} must name what each number is of. Received: {name}={value!r}")
+        return tuple(sorted((key, self._number(f"{name}.{key}", one)) for key, one in held.items()))
+
+    def _number(self, name: str, value: Any) -> float:
         return number_in(
             name,
             value,

@@ -10,7 +10,7 @@ from .slot import Slot
 
 # The metrics that may decide a task, the first unless told otherwise, and which way is better.
 METRICS = {
-    "classification": {"accuracy": "max", "cross_entropy": "min"},
+    "classification": {"accuracy": "max", "cross_entropy": "min", "balanced_accuracy": "max"},
     "regression": {"rmse": "min", "mae": "min"},
 }
 
@@ -22,9 +22,10 @@ class Task:
     Attributes:
         kind: "classification" (one of several classes: logits, cross-entropy) or "regression"
             (one number: its mean squared error).
-        decides: the validation metric that rungs are compared by: accuracy (a share, 0..1) or
-            cross_entropy (nats) of a classification, rmse or mae (in units of the target) of a
-            regression; None is the first of these.
+        decides: the validation metric that rungs are compared by: accuracy (a share, 0..1),
+            cross_entropy (nats) or balanced_accuracy (the mean of the classes' own accuracies) of
+            a classification, rmse or mae (in units of the target) of a regression; None is the
+            first of these.
         loss: the loss, in place of the kind's own; of logits for a classification.
     """
 

@@ -25,12 +25,18 @@ class TrainingSettings:
             each offers `draws`, the number of uniform draws per image, and is called with
             (images, draws).
         optimizer: the optimiser, without its learning rate.
-        schedule: a Keras learning-rate schedule. Each of its lengths is `{"epochs": n}` or
-            `{"steps": n}`; those that Keras's own schedules call decay_steps, warmup_steps,
-            first_decay_steps and boundaries are in epochs if they are plain numbers.
+        schedule: a Keras learning-rate schedule, or a callback that sets the rate. Each of its
+            lengths is `{"epochs": n}`, `{"steps": n}` or, of the whole training, `{"share": n}`;
+            those that Keras's own schedules call decay_steps, warmup_steps, first_decay_steps and
+            boundaries are in epochs if they are plain numbers. `{"of_rate": n}` is n times the
+            learning rate.
         scaling: what makes the scaling of the training inputs, in place of the data's own: a
             callable as `trickbook.data:fit_scaling` is, with its `name` for instance.
         callbacks: Keras callbacks of tricks that act while training; their lengths as above.
+        averaging: what averages the weights while training: called with `inner_optimizer` it
+            returns the optimiser that trains. What is evaluated and saved are the averages.
+        class_weight: "balanced", n / (K n_k) for each of the n_k of n training examples of K
+            classes, or numbers by the names of classes, 1 for the others; None is 1 for all.
     """
 
     transforms: tuple[Slot, ...] = ()
@@ -38,9 +44,47 @@ class TrainingSettings:
     learning_rate: float = setting(1e-3, "initial learning rate", low=0, without_low=True)
     schedule: Slot | None = None
     epochs: int = setting(40, "passes over the training samples", whole=True, low=1, high=LARGEST)
-    batch_size: int = setting(256, "samples per step", whole=True, low=1, high=LARGEST)
+    batch_size: int = setting(
+        256, "samples per step; 0 is the whole training set", whole=True, low=0, high=LARGEST
+    )
     scaling: Slot | None = None
     callbacks: tuple[Slot, ...] = ()
+    clip_norm: float | None = setting(
+        None, "largest length of each weight's gradient", optional=True, low=0, without_low=True
+    )
+    clip_global_norm: float | None = setting(
+        None, "largest length of all gradients together", optional=True, low=0, without_low=True
+    )
+    clip_value: float | None = setting(
+        None, "largest size of each entry of a gradient", optional=True, low=0, without_low=True
+    )
+    weight_decay: float | None = setting(
+        None,
+        "share of each kernel taken away at each step, per unit of the learning rate",
+        optional=True,
+        low=0,
+    )
+    averaging: Slot | None = None
+    label_smoothing: float = setting(
+        0.0, "share of each label spread over all classes", low=0, high=1, without_high=True
+    )
+    class_weight: str | tuple[tuple[str, float], ...] | None = setting(
+        None,
+        "how much the examples of each class count in the loss",
+        choices=("balanced",),
+        by_name=True,
+        optional=True,
+        low=0,
+        without_low=True,
+    )
 
     def __post_init__(self) -> None:
         keep_checked(self, RecipeError)
+        limits = ("clip_norm", "clip_global_norm", "clip_value")
+        given = [name for name in limits if getattr(self, name) is not None]
+        if len(given) > 1:
+            raise RecipeError(f"Gradients are clipped in one way. Received: {' and '.join(given)}")
+
+    def batch_of(self, examples: int) -> int:
+        """Returns the samples per step of a training on so many examples."""
+        return self.batch_size or examples

@@ -1,0 +1,43 @@
+"""Clipping of the gradients."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from .blueprint import Blueprint
+from .recipe import Recipe
+from .setting import setting
+
+# By kind: the setting of a blueprint that holds the limit.
+_LIMITS = {"norm": "clip_norm", "value": "clip_value", "global_norm": "clip_global_norm"}
+
+
+@dataclass(frozen=True)
+class GradientClipping(Recipe):
+    """Shortens gradients that are too long before each step.
+
+    Why:
+        A single steep batch can throw the weights far away from where they had settled. By norm,
+        each weight tensor's gradient keeps its direction; by global norm, that of all of them
+        together does; by value, each entry is cut off alone, which turns the direction.
+
+    Source:
+        L1 (by norm: g * limit / ||g|| where ||g|| > limit; by value: clip(g, -limit, limit));
+        Pascanu et al. 2013 (by the norm of all gradients together). L1 gives no limit: 1 is ours.
+
+    Clashes:
+        None. Applied again it replaces its former self. Adam divides by the size of the gradients,
+        so that a limit that all of them exceed changes its steps little.
+    """
+
+    level = "training"
+    kind: Literal["norm", "value", "global_norm"] = setting(
+        "norm", "what is limited", choices=tuple(_LIMITS)
+    )
+    limit: float = setting(1.0, "largest length, or size of an entry; 0 is off", low=0)
+
+    def apply(self, blueprint: Blueprint) -> Blueprint:
+        """Returns the blueprint with the limit."""
+        limits = dict.fromkeys(_LIMITS.values()) | {_LIMITS[self.kind]: self.limit or None}
+        return blueprint.with_settings(**limits)
