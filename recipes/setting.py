@@ -41,6 +41,7 @@ class Setting:
     whole: bool = False
     choices: tuple[str, ...] = ()
     several: bool = False
+    or_several: bool = False
     by_name: bool = False
     optional: bool = False
 
