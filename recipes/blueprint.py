@@ -8,7 +8,7 @@ from typing import Any
 
 from .config import Config
 from .errors import RecipeError
-from .network_settings import NetworkSettings
+from .network_settings import NetworkSettings, multiplied
 from .slot import Slot, from_plain, slots_in, to_plain
 from .task import Task
 from .training_settings import TrainingSettings
@@ -138,7 +138,7 @@ class Blueprint:
 
     def scaled(self, factor: float) -> Blueprint:
         """Returns a copy with filters and dense units times `factor` (at least 1 each)."""
-        filters, dense = _times(self.filters, factor), _times(self.dense, factor)
+        filters, dense = multiplied(self.filters, factor), multiplied(self.dense, factor)
         return replace(self, network=replace(self.network, filters=filters, dense=dense))
 
     def with_budget(self, epochs: int | None, batch_size: int | None) -> Blueprint:
@@ -199,10 +199,6 @@ class Blueprint:
 def _default(place: str) -> Any:
     part = _PARTS[_PLACE_OF[place]]
     return next(field.default for field in fields(part) if field.name == place)
-
-
-def _times(sizes: tuple[int, ...], factor: float) -> tuple[int, ...]:
-    return tuple(max(1, round(size * factor)) for size in sizes)
 
 
 def _is_slot_or_none(value: Any) -> bool:

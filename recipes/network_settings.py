@@ -98,3 +98,8 @@ class NetworkSettings:
 NETWORK_FIELDS = tuple(
     field.name for field in fields(NetworkSettings) if field.name not in ("base", "settings")
 )
+
+
+def multiplied(sizes: tuple[int, ...], factor: float) -> tuple[int, ...]:
+    """Returns sizes of layers times `factor`, rounded and at least 1 each."""
+    return tuple(max(1, round(size * factor)) for size in sizes)

@@ -30,8 +30,8 @@ def check_groups(slot: Slot, shape: tuple[Any, ...], layer: str) -> None:
     groups = channels if groups == -1 else groups
     if channels % groups:
         raise RecipeError(
-            f"{slot.recipe} cannot split the {channels} channels of {layer} into {groups} groups of "
-            f"one size. Give groups that divide {channels}, or other widths."
+            f"{slot.recipe} cannot split the {channels} channels of {layer} into {groups} groups "
+            f"of one size. Give groups that divide {channels}, or other widths."
         )
     if math.prod(shape[1:]) == groups:
         raise RecipeError(

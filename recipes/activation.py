@@ -1,0 +1,54 @@
+"""The activation after every layer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from .blueprint import Blueprint
+from .config import Config
+from .recipe import Recipe
+from .setting import setting
+from .slot import Slot
+
+Kind = Literal["sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu"]
+KINDS = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu")
+
+
+@dataclass(frozen=True)
+class Activation(Recipe):
+    """Puts another activation after every convolution and hidden dense layer.
+
+    Why:
+        ReLU costs least and keeps gradients as they are where it is above 0, but a unit that stays
+        below 0 learns no more. Leaky ReLU and ELU let something through there, and ELU brings the
+        mean towards 0; GELU and SiLU are smooth. Sigmoid and tanh flatten out on either side, so
+        gradients fade with depth.
+
+    Source:
+        L4 (sigmoid, tanh, ReLU, leaky ReLU with 0.01, ELU, their derivatives); Clevert et al. 2016
+        (ELU); Hendrycks and Gimpel 2016 (GELU, here the exact one, and SiLU).
+
+    Clashes:
+        Another recipe that sets the activation. Initialisers go with it: He's is meant for ReLU and
+        its kin, Glorot's for tanh and sigmoid, LeCun's for what is near the identity.
+    """
+
+    level = "training"
+    kind: Kind = setting("gelu", "which activation", choices=KINDS)
+    slope: float = setting(0.01, "slope below 0; for leaky_relu", low=0, high=1)
+    alpha: float = setting(1.0, "what it falls to below 0, times -1; for elu", low=0)
+
+    def apply(self, blueprint: Blueprint) -> Blueprint:
+        """Returns the blueprint with the activation."""
+        emptied = blueprint.empty("activation", self.name)
+        if emptied.activation == self.kind:
+            return emptied
+        return blueprint.fill("activation", Slot(self.name, self._config()))
+
+    def _config(self) -> Config:
+        if self.kind == "leaky_relu":
+            return Config.of("keras.layers:LeakyReLU", negative_slope=self.slope)
+        if self.kind == "elu":
+            return Config.of("keras.layers:ELU", alpha=self.alpha)
+        return Config.of("keras.layers:Activation", activation=self.kind)

@@ -1,0 +1,57 @@
+"""A deeper network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .blueprint import Blueprint
+from .errors import RecipeError
+from .recipe import Recipe
+from .setting import setting
+
+
+@dataclass(frozen=True)
+class Deeper(Recipe):
+    """Adds convolutions to every stage, or stages.
+
+    Why:
+        More layers build larger shapes out of smaller ones, at less cost than wider layers. Beyond
+        some depth a plain network trains worse, not better: normalisation, a careful initialiser
+        and skip connections are what carries it further.
+
+    Source:
+        L1 and L2 (number of layers among what one changes first); Simonyan and Zisserman 2015
+        (twice the filters with each stage); He et al. 2015. The decks give no numbers: one
+        convolution a stage is ours.
+
+    Clashes:
+        None. Applied again it adds again. A stage halves the image once more, and is refused where
+        that is too small for it.
+    """
+
+    level = "architecture"
+    convolutions: int = setting(1, "convolutions added to each stage", whole=True, low=0, high=100)
+    stages: int = setting(
+        0,
+        "stages added after the last, each with twice the filters of the one before",
+        whole=True,
+        low=0,
+        high=10,
+    )
+
+    def apply(self, blueprint: Blueprint) -> Blueprint:
+        """Returns the blueprint with the convolutions and stages added.
+
+        Raises:
+            RecipeError: if there is no stage whose filters could be doubled.
+        """
+        filters = blueprint.filters
+        if self.stages and not filters:
+            raise RecipeError(
+                "deeper: there is no stage to double the filters of. "
+                f"Received: stages={self.stages} for filters={filters}"
+            )
+        added = tuple(filters[-1] * 2**number for number in range(1, self.stages + 1))
+        return blueprint.with_settings(
+            filters=(*filters, *added), convolutions=blueprint.convolutions + self.convolutions
+        )

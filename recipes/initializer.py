@@ -1,0 +1,75 @@
+"""How the kernels start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from .blueprint import Blueprint
+from .config import Config
+from .errors import RecipeError
+from .recipe import Recipe
+from .setting import setting
+from .slot import Slot
+
+_BY_FAN = {"he": "He", "glorot": "Glorot", "lecun": "Lecun"}
+# Training images on which LSUV measures the variance of each layer's output.
+_LSUV_IMAGES = 256
+
+
+@dataclass(frozen=True)
+class Initializer(Recipe):
+    """Starts every kernel from other numbers.
+
+    Why:
+        Signals and gradients should neither fade nor grow from layer to layer. For that He's
+        variance 2/fan_in suits ReLU, Glorot's 2/(fan_in + fan_out) what is near the identity, in
+        both directions, LeCun's 1/fan_in in the forward one; orthonormal matrices keep lengths as
+        they are; LSUV then divides each until its layer's output has variance 1 on training
+        images, whatever the activations. It matters most in deep networks without normalisation.
+
+    Source:
+        L2, L3 (He: 2/fan_in), L4 (Glorot: 2/(fan_in + fan_out); LSUV, algorithm 1); He et al. 2015;
+        Glorot and Bengio 2010; LeCun et al. 1998; Saxe et al. 2014 (orthogonal); Mishkin and Matas
+        2016 (LSUV). L4 slips: its Kaiming formula divides by the batch size where fan_in belongs.
+        Normal numbers are cut off at two deviations, and their variance is set right for it.
+
+    Clashes:
+        Another recipe that sets the kernel initializer.
+    """
+
+    level = "training"
+    kind: Literal["glorot", "he", "lecun", "orthogonal", "lsuv"] = setting(
+        "glorot", "which initialiser", choices=("glorot", "he", "lecun", "orthogonal", "lsuv")
+    )
+    distribution: Literal["normal", "uniform"] = setting(
+        "normal",
+        "what the numbers are drawn from; orthogonal and lsuv have normal ones alone",
+        choices=("normal", "uniform"),
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.distribution == "uniform" and self.kind not in _BY_FAN:
+            raise RecipeError(
+                f"initializer: {self.kind} makes orthonormal matrices out of normal numbers. "
+                f"Received: distribution={self.distribution!r}"
+            )
+
+    def apply(self, blueprint: Blueprint) -> Blueprint:
+        """Returns the blueprint with the initialiser, and for LSUV with its callback."""
+        emptied = blueprint.empty("callbacks", self.name).empty("kernel_initializer", self.name)
+        if emptied.kernel_initializer == f"{self.kind}_{self.distribution}":
+            return emptied
+        filled = emptied.fill("kernel_initializer", Slot(self.name, self._config()))
+        if self.kind != "lsuv":
+            return filled
+        # The seed is the run's, which the trainer gives to what takes one.
+        lsuv = Config.of("trickbook.callbacks:LSUV", x={"training_inputs": _LSUV_IMAGES})
+        return filled.fill("callbacks", Slot(self.name, lsuv, order=10))
+
+    def _config(self) -> Config:
+        if self.kind not in _BY_FAN:
+            return Config.of("keras.initializers:Orthogonal")
+        name = f"{_BY_FAN[self.kind]}{self.distribution.capitalize()}"
+        return Config.of(f"keras.initializers:{name}")

@@ -1,0 +1,40 @@
+"""Instance normalisation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .blueprint import Blueprint
+from .config import Config
+from .recipe import Recipe
+from .setting import setting
+from .slot import Slot
+
+
+@dataclass(frozen=True)
+class InstanceNorm(Recipe):
+    """Normalises each channel of each image, between each convolution and its activation.
+
+    Why:
+        Takes contrast and brightness of the single image out of every channel, without a look at
+        the other images of the batch. Where a channel's strength tells the class it costs
+        accuracy: it was made for pictures' style, not for telling what they show.
+
+    Source:
+        L3, summary (names it beside batch, layer and group normalisation); Ulyanov et al. 2016,
+        Instance Normalization.
+
+    Clashes:
+        Another recipe that sets the normalisation. Hidden dense layers are left alone: there a
+        channel is a single value, of which normalising leaves 0. Refused where a map is one pixel.
+    """
+
+    level = "architecture"
+    epsilon: float = setting(1e-5, "added to the variance", low=0, without_low=True)
+
+    def apply(self, blueprint: Blueprint) -> Blueprint:
+        """Returns the blueprint with it, without the biases of convolutions that it makes idle."""
+        # In Keras's words: as many groups as channels.
+        layer = Config.of("keras.layers:GroupNormalization", groups=-1, epsilon=self.epsilon)
+        normalised = blueprint.fill("normalization", Slot(self.name, layer))
+        return normalised.with_settings(use_bias=False, normalize_dense=False)

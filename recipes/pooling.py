@@ -1,0 +1,42 @@
+"""What halves height and width after each stage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from .blueprint import Blueprint
+from .network_settings import POOLINGS
+from .recipe import Recipe
+from .setting import setting
+
+
+@dataclass(frozen=True)
+class Pooling(Recipe):
+    """Halves height and width after each stage in another way than by the largest of 2x2 values.
+
+    Why:
+        The largest value says that a feature is there, the mean how much of it there is, which
+        keeps more of the background and passes gradients to every pixel. A convolution with stride
+        2 learns what to keep, at the cost of its weights.
+
+    Source:
+        L0 to L3 (pooling layers; L3's is 2x2 max pooling); Springenberg et al. 2015, Striving for
+        Simplicity (3x3 convolutions with stride 2 in place of pooling).
+
+    Clashes:
+        None. Applied again it replaces its former self. A strided convolution rounds half a pixel
+        up, the others down.
+    """
+
+    level = "architecture"
+    kind: Literal["max", "average", "strided"] = setting(
+        "average",
+        "the largest or the mean of 2x2 values, or a 3x3 convolution with stride 2 that is "
+        "normalised and activated as the others",
+        choices=POOLINGS,
+    )
+
+    def apply(self, blueprint: Blueprint) -> Blueprint:
+        """Returns the blueprint with the pooling after every stage."""
+        return blueprint.with_settings(pooling=self.kind)
