@@ -1,0 +1,58 @@
+"""From the callbacks of a blueprint's tricks to Keras's objects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import keras
+import numpy as np
+
+from ..argument_checks import whole_number
+from ..recipes import Blueprint, RecipeError
+from .learning_rate import rate_callbacks
+from .lengths import in_steps
+from .networks.seeded import drawn_for, seeded
+
+# As an argument `{"training_inputs": n}` is n scaled training inputs.
+TRAINING_INPUTS = "training_inputs"
+
+
+def build_callbacks(
+    blueprint: Blueprint,
+    steps_per_epoch: int,
+    seed: int = 0,
+    inputs: Callable[[int], np.ndarray] | None = None,
+) -> list[keras.callbacks.Callback]:
+    """Makes the callbacks of a blueprint's tricks, one that sets the rate first.
+
+    Args:
+        blueprint: what they are told in.
+        steps_per_epoch: batches per epoch, which lengths are turned into steps with.
+        seed: of the run; a callback that takes a seed gets a function of it and its recipe's name.
+        inputs: returns n scaled training inputs, or all if there are fewer; may be left out where
+            no callback asks for any.
+
+    Raises:
+        RecipeError: for a callback that cannot be made, or one of its lengths that is none.
+    """
+    made = []
+    for slot in (*rate_callbacks(blueprint), *blueprint.callbacks):
+        arguments = {
+            name: _inputs_for(value, inputs)
+            for name, value in in_steps(
+                slot.config.keywords(), steps_per_epoch, blueprint.epochs
+            ).items()
+        }
+        with drawn_for(seed, slot.recipe):
+            made.append(seeded(slot.config, **arguments))
+    return made
+
+
+def _inputs_for(value: Any, inputs: Callable[[int], np.ndarray] | None) -> Any:
+    if inputs is None or not isinstance(value, Mapping) or value.keys() != {TRAINING_INPUTS}:
+        return value
+    try:
+        return inputs(whole_number(TRAINING_INPUTS, value[TRAINING_INPUTS], low=1))
+    except ValueError as error:
+        raise RecipeError(str(error)) from None
