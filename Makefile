@@ -5,7 +5,8 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 # An environment without TensorFlow, and the tests that do not name a backend.
 OTHER := .venv-backends
-NEUTRAL_TESTS := tests/training/test_backend.py tests/data/test_resident.py tests/callbacks tests/layers
+NEUTRAL_TESTS := tests/training/test_backend.py tests/training/test_schedules.py \
+	tests/data/test_resident.py tests/callbacks tests/layers
 # Two processes, each with whole files, for these share their models; the short ones come last.
 PYTEST := python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 # What JAX has compiled serves both processes, and the next time; a key to it holds all of it.

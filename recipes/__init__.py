@@ -6,17 +6,32 @@ tricks, `compose` stacks them, `registry` finds them by name; `config` stands fo
 parts, `setting` is how a field states its range. `evidence` is what the gallery says of a trick.
 """
 
+from .activation import Activation
 from .augmentation import Augmentation
 from .batch_norm import BatchNorm
 from .blueprint import Blueprint
 from .compose import compose
 from .config import Config
+from .deeper import Deeper
 from .dropout import Dropout
 from .errors import NoEffectWarning, RecipeError
+from .global_pooling import GlobalPooling
+from .group_norm import GroupNorm
+from .initializer import Initializer
+from .instance_norm import InstanceNorm
 from .l2 import L2
+from .layer_norm import LayerNorm
+from .lr_cosine import LRCosine
+from .lr_cyclical import LRCyclical
 from .lr_decay import LRDecay
+from .lr_inverse_time import LRInverseTime
+from .lr_linear import LRLinear
+from .lr_one_cycle import LROneCycle
+from .lr_plateau import LRPlateau
+from .lr_step import LRStep
 from .network_settings import NETWORK_FIELDS, NetworkSettings
 from .noise import Noise
+from .pooling import Pooling
 from .recipe import Recipe
 from .registry import RECIPES, find_recipe, make_recipe, nearest
 from .setting import setting
@@ -30,15 +45,30 @@ __all__ = [
     "L2",
     "NETWORK_FIELDS",
     "RECIPES",
+    "Activation",
     "Augmentation",
     "BatchNorm",
     "Blueprint",
     "Config",
+    "Deeper",
     "Dropout",
+    "GlobalPooling",
+    "GroupNorm",
+    "Initializer",
+    "InstanceNorm",
+    "LRCosine",
+    "LRCyclical",
     "LRDecay",
+    "LRInverseTime",
+    "LRLinear",
+    "LROneCycle",
+    "LRPlateau",
+    "LRStep",
+    "LayerNorm",
     "NetworkSettings",
     "NoEffectWarning",
     "Noise",
+    "Pooling",
     "Recipe",
     "RecipeError",
     "SkipConnections",

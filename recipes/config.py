@@ -142,5 +142,5 @@ def _change(name: str, before: Any, after: Any) -> str:
 
 def _short(value: Any) -> str:
     if isinstance(value, _FrozenMapping):
-        return ", ".join(f"{_short(item)} {key}" for key, item in value)
+        return ", ".join(f"{_short(item)} {key.replace('_', ' ')}" for key, item in value)
     return f"{value:g}" if isinstance(value, float) else str(value)

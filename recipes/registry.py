@@ -6,14 +6,29 @@ import difflib
 from dataclasses import MISSING, fields
 from typing import Any
 
+from .activation import Activation
 from .augmentation import Augmentation
 from .batch_norm import BatchNorm
+from .deeper import Deeper
 from .dropout import Dropout
 from .errors import RecipeError
+from .global_pooling import GlobalPooling
+from .group_norm import GroupNorm
+from .initializer import Initializer
+from .instance_norm import InstanceNorm
 from .l2 import L2
+from .layer_norm import LayerNorm
+from .lr_cosine import LRCosine
+from .lr_cyclical import LRCyclical
 from .lr_decay import LRDecay
+from .lr_inverse_time import LRInverseTime
+from .lr_linear import LRLinear
+from .lr_one_cycle import LROneCycle
+from .lr_plateau import LRPlateau
+from .lr_step import LRStep
 from .noise import Noise
 from .own_code import find_own
+from .pooling import Pooling
 from .recipe import Recipe
 from .skip_connections import SkipConnections
 from .wider import Wider
@@ -26,12 +41,27 @@ RECIPES: dict[str, type[Recipe]] = {
         Augmentation,
         # Architecture.
         BatchNorm,
+        LayerNorm,
+        InstanceNorm,
+        GroupNorm,
         Wider,
+        Deeper,
         SkipConnections,
+        Pooling,
+        GlobalPooling,
         # Training.
+        Initializer,
+        Activation,
         Dropout,
         L2,
         LRDecay,
+        LRInverseTime,
+        LRLinear,
+        LRStep,
+        LRPlateau,
+        LRCyclical,
+        LROneCycle,
+        LRCosine,
     )
 }
 

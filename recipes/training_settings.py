@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .config import Config
@@ -26,8 +27,8 @@ class TrainingSettings:
             (images, draws).
         optimizer: the optimiser, without its learning rate.
         schedule: a Keras learning-rate schedule, or a callback that sets the rate. Each of its
-            lengths is `{"epochs": n}`, `{"steps": n}` or, of the whole training, `{"share": n}`;
-            those that Keras's own schedules call decay_steps, warmup_steps, first_decay_steps and
+            lengths is `{"epochs": n}`, `{"steps": n}` or `{"of_training": n}`, a share; those
+            that Keras's own schedules call decay_steps, warmup_steps, first_decay_steps and
             boundaries are in epochs if they are plain numbers. `{"of_rate": n}` is n times the
             learning rate.
         scaling: what makes the scaling of the training inputs, in place of the data's own: a
@@ -85,6 +86,23 @@ class TrainingSettings:
         if len(given) > 1:
             raise RecipeError(f"Gradients are clipped in one way. Received: {' and '.join(given)}")
 
+    def check_classes(self, classes: Sequence[str]) -> None:
+        """Refuses weights of classes that the data do not have.
+
+        Raises:
+            RecipeError: naming the class.
+        """
+        named = self.class_weight if isinstance(self.class_weight, tuple) else ()
+        for name, _ in named:
+            if name not in classes:
+                shown = ", ".join(classes[:20]) + (", ..." if len(classes) > 20 else "")
+                raise RecipeError(f"class_weight: there is no class {name!r}. There are: {shown}.")
+
     def batch_of(self, examples: int) -> int:
         """Returns the samples per step of a training on so many examples."""
         return self.batch_size or examples
+
+    @property
+    def batch_words(self) -> str:
+        """How many samples a step takes, in words."""
+        return str(self.batch_size or "all")

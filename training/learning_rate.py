@@ -1,30 +1,56 @@
-"""The learning rate that a blueprint asks for, a number or a schedule."""
+"""The learning rate that a blueprint asks for: a number, a schedule, or what a callback sets."""
 
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from typing import Any
 
-from ..recipes import Blueprint
+import keras
+
+from ..recipes import Blueprint, Slot
 from .lengths import in_steps
 
 # The arguments of Keras's schedules that are lengths; as plain numbers they are in epochs.
 KERAS_LENGTHS = ("decay_steps", "warmup_steps", "first_decay_steps", "boundaries")
+# `{"of_rate": n}` is n times the learning rate, whichever recipe sets that.
+OF_RATE = "of_rate"
 
 
 def learning_rate(blueprint: Blueprint, steps_per_epoch: int) -> Any:
-    """Returns the blueprint's rate, or its schedule with all its lengths in steps."""
-    if blueprint.schedule is None:
+    """Returns the blueprint's rate, or its schedule with all its lengths in steps.
+
+    Where a callback takes the schedule's place it is the rate, which the callback begins with.
+    """
+    if blueprint.schedule is None or rate_callbacks(blueprint):
         return blueprint.learning_rate
     config = blueprint.schedule.config
     arguments = {
-        name: in_steps(_with_unit(name, value), steps_per_epoch)
+        name: in_steps(_with_unit(name, value), steps_per_epoch, blueprint.epochs)
         for name, value in config.keywords().items()
+    }
+    arguments = {
+        name: _in_rates(value, blueprint.learning_rate) for name, value in arguments.items()
     }
     # Schedules that go from a rate of their own, such as one cycle, have no use for ours.
     if "initial_learning_rate" in inspect.signature(config.load()).parameters:
         arguments.setdefault("initial_learning_rate", blueprint.learning_rate)
     return config.build(**arguments)
+
+
+def rate_callbacks(blueprint: Blueprint) -> tuple[Slot, ...]:
+    """Returns what stands in the schedule's place, if it is a Keras callback."""
+    slot = blueprint.schedule
+    if slot is None:
+        return ()
+    kind = slot.config.load()
+    is_callback = isinstance(kind, type) and issubclass(kind, keras.callbacks.Callback)
+    return (slot,) if is_callback else ()
+
+
+def _in_rates(value: Any, rate: float) -> Any:
+    is_relative = isinstance(value, Mapping) and value.keys() == {OF_RATE}
+    return value[OF_RATE] * rate if is_relative else value
 
 
 def _with_unit(name: str, value: Any) -> Any:

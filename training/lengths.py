@@ -1,4 +1,4 @@
-"""Lengths of schedules and callbacks, in epochs or in steps."""
+"""Lengths of schedules and callbacks, in epochs, in steps or as a share of the training."""
 
 from __future__ import annotations
 
@@ -7,27 +7,37 @@ from typing import Any
 
 from ..recipes import RecipeError
 
-UNITS = ("epochs", "steps")
+UNITS = ("epochs", "steps", "of_training")
 
 
-def in_steps(value: Any, steps_per_epoch: int) -> Any:
-    """Returns an argument with every length in it, `{"epochs": n}` or `{"steps": n}`, in steps.
+def in_steps(value: Any, steps_per_epoch: int, epochs: int) -> Any:
+    """Returns an argument with every length in it in steps.
+
+    A length is `{"epochs": n}`, `{"steps": n}` or, of the whole training, `{"of_training": n}`.
 
     Args:
         value: an argument of a config; mappings and lists are looked into.
         steps_per_epoch: batches per epoch.
+        epochs: of the training.
 
     Raises:
-        RecipeError: for a length that is no positive number of epochs or steps.
+        RecipeError: for a length that is no positive number of epochs or steps, or no share.
     """
     if isinstance(value, (list, tuple)):
-        return [in_steps(item, steps_per_epoch) for item in value]
+        return [in_steps(item, steps_per_epoch, epochs) for item in value]
     if not isinstance(value, Mapping):
         return value
     if len(value) == 1 and next(iter(value)) in UNITS:
         ((unit, length),) = value.items()
-        is_number = isinstance(length, (int, float)) and not isinstance(length, bool)
-        if not is_number or not length > 0:
-            raise RecipeError(f"A length must be above 0. Received: {unit}={length!r}")
-        return max(1, round(length * (steps_per_epoch if unit == "epochs" else 1)))
-    return {key: in_steps(item, steps_per_epoch) for key, item in value.items()}
+        sizes = {"epochs": steps_per_epoch, "steps": 1, "of_training": epochs * steps_per_epoch}
+        return max(1, round(_checked(unit, length) * sizes[unit]))
+    return {key: in_steps(item, steps_per_epoch, epochs) for key, item in value.items()}
+
+
+def _checked(unit: str, length: Any) -> float:
+    is_number = isinstance(length, (int, float)) and not isinstance(length, bool)
+    if not is_number or not length > 0:
+        raise RecipeError(f"A length must be above 0. Received: {unit}={length!r}")
+    if unit == "of_training" and length > 1:
+        raise RecipeError(f"A part of the training is at most 1. Received: {unit}={length!r}")
+    return float(length)

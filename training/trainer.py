@@ -219,7 +219,7 @@ class Trainer:
 def build_callbacks(blueprint: Blueprint, steps_per_epoch: int) -> list[keras.callbacks.Callback]:
     """Makes the callbacks of a blueprint's tricks, with their lengths in steps."""
     return [
-        slot.config.build(**in_steps(slot.config.keywords(), steps_per_epoch))
+        slot.config.build(**in_steps(slot.config.keywords(), steps_per_epoch, blueprint.epochs))
         for slot in blueprint.callbacks
     ]
 

@@ -14,10 +14,11 @@ from trickbook.recipes import Blueprint, Config, RecipeError, Slot, Task
 from trickbook.reports.read.predictions import read_predictions, scores
 from trickbook.runs.history import read_history
 from trickbook.runs.run_folder import Run
+from trickbook.training.build_callbacks import build_callbacks
 from trickbook.training.job import Job
 from trickbook.training.learning_rate import learning_rate
 from trickbook.training.lengths import in_steps
-from trickbook.training.trainer import Trainer, build_callbacks, scaling_of
+from trickbook.training.trainer import Trainer, scaling_of
 
 REGRESSION = Blueprint(task=Task("regression"), base="mlp", dense=(8,), epochs=6, batch_size=16)
 
@@ -186,16 +187,25 @@ def test_another_metric_may_decide(digits, tmp_path):
 
 @pytest.mark.parametrize(
     ("length", "steps"),
-    [({"epochs": 2}, 14), ({"epochs": 0.5}, 4), ({"steps": 5}, 5), (3, 3), ([{"epochs": 1}], [7])],
+    [
+        *(({"epochs": 2}, 14), ({"epochs": 0.5}, 4), ({"steps": 5}, 5), (3, 3)),
+        *(([{"epochs": 1}], [7]), ({"of_training": 1}, 28), ({"of_training": 0.25}, 7)),
+    ],
 )
-def test_lengths_are_epochs_or_steps(length, steps):
-    assert in_steps(length, 7) == steps
+def test_lengths_are_epochs_steps_or_parts_of_the_training(length, steps):
+    assert in_steps(length, 7, epochs=4) == steps
 
 
-@pytest.mark.parametrize("length", [{"epochs": 0}, {"steps": -1}, {"epochs": "two"}])
-def test_a_length_that_is_none_is_refused(length):
-    with pytest.raises(RecipeError, match="above 0"):
-        in_steps(length, 7)
+@pytest.mark.parametrize(
+    ("length", "wrong"),
+    [
+        *(({"epochs": 0}, "above 0"), ({"steps": -1}, "above 0"), ({"epochs": "two"}, "above 0")),
+        ({"of_training": 1.5}, r"at most 1\. Received: of_training=1\.5"),
+    ],
+)
+def test_a_length_that_is_none_is_refused(length, wrong):
+    with pytest.raises(RecipeError, match=wrong):
+        in_steps(length, 7, epochs=4)
 
 
 def test_one_cycle_and_cyclical_schedules_work_in_a_blueprint():

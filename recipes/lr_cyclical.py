@@ -1,0 +1,65 @@
+"""A learning rate that swings between two bounds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from .blueprint import Blueprint
+from .config import Config
+from .errors import RecipeError
+from .recipe import Recipe
+from .setting import LARGEST, setting
+from .slot import Slot
+
+
+@dataclass(frozen=True)
+class LRCyclical(Recipe):
+    """Lets the learning rate rise and fall between two bounds, over and over.
+
+    Why:
+        High rates carry the weights over saddles and out of sharp minima, low ones settle between
+        them; no one best rate has to be found.
+
+    Source:
+        L4; Smith 2017, Cyclical Learning Rates (arXiv 1506.01186), whose formula stands with
+        `trickbook.callbacks.CyclicalSchedule`; the rate changes at every step. The lowest bound is
+        the paper's rule of thumb, a quarter of the highest. The number of cycles is ours: whole
+        ones, so that training ends at the lowest rate; in 40 epochs half a cycle takes 5 of them,
+        within the paper's 2 to 10.
+
+    Clashes:
+        Another recipe that sets the learning-rate schedule.
+    """
+
+    name = "lr_cyclical"
+    level = "training"
+    lowest: float = setting(0.25, "lowest rate, in units of the learning rate", low=0)
+    highest: float = setting(
+        1.0, "highest rate, in units of the learning rate", low=0, without_low=True
+    )
+    cycles: int = setting(4, "cycles in the training", whole=True, low=1, high=LARGEST)
+    mode: Literal["triangular", "triangular2"] = setting(
+        "triangular",
+        "triangular: all peaks alike; triangular2: each half as high above the lowest rate",
+        choices=("triangular", "triangular2"),
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.lowest >= self.highest:
+            raise RecipeError(
+                f"{self.name}: lowest must be below highest. "
+                f"Received: lowest={self.lowest}, highest={self.highest}"
+            )
+
+    def apply(self, blueprint: Blueprint) -> Blueprint:
+        """Returns the blueprint with so many cycles over the whole training."""
+        swing = Config.of(
+            "trickbook.callbacks:CyclicalSchedule",
+            min_rate={"of_rate": self.lowest},
+            max_rate={"of_rate": self.highest},
+            step_size={"of_training": 0.5 / self.cycles},
+            mode=self.mode,
+        )
+        return blueprint.fill("schedule", Slot(self.name, swing))

@@ -1,0 +1,59 @@
+"""A learning rate that rises once and falls far below its start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from .blueprint import Blueprint
+from .config import Config
+from .recipe import Recipe
+from .setting import setting
+from .slot import Slot
+
+
+@dataclass(frozen=True)
+class LROneCycle(Recipe):
+    """Lets the learning rate rise once to a peak, then fall far below where it began.
+
+    Why:
+        The large rates of the middle act as a regulariser, and with them fewer epochs do; the tiny
+        ones of the end settle the weights.
+
+    Source:
+        Smith and Topin 2018, Super-Convergence (arXiv 1708.07120), which builds on L4's cyclical
+        rates; the formula, as in fastai and PyTorch, stands with
+        `trickbook.callbacks.OneCycleSchedule`: from peak / 25 to the peak, and down to a 250,000th
+        of it at the last step; the rate changes at every step. The peak is ours.
+
+    Clashes:
+        Another recipe that sets the learning-rate schedule.
+    """
+
+    name = "lr_one_cycle"
+    level = "training"
+    peak: float = setting(
+        3.0, "highest rate, in units of the learning rate", low=0, without_low=True
+    )
+    warmup: float = setting(
+        0.3,
+        "share of the training that the rise takes",
+        low=0,
+        high=1,
+        without_low=True,
+        without_high=True,
+    )
+    shape: Literal["cosine", "linear"] = setting(
+        "cosine", "cosine, as in fastai, or linear, as in the paper", choices=("cosine", "linear")
+    )
+
+    def apply(self, blueprint: Blueprint) -> Blueprint:
+        """Returns the blueprint with one cycle over the whole training."""
+        cycle = Config.of(
+            "trickbook.callbacks:OneCycleSchedule",
+            max_rate={"of_rate": self.peak},
+            total_steps={"of_training": 1},
+            warmup=self.warmup,
+            shape=self.shape,
+        )
+        return blueprint.fill("schedule", Slot(self.name, cycle))
