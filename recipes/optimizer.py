@@ -11,7 +11,7 @@ from .recipe import Recipe
 from .setting import setting
 from .slot import Slot
 
-Kind = Literal["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw", "nadam", "muon"]
+KINDS = ("sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw", "nadam", "muon")
 # By kind: a learning rate that the built-in ladders train well with.
 RATES = {
     "sgd": 0.05,
@@ -53,7 +53,9 @@ class Optimizer(Recipe):
     """
 
     level = "training"
-    kind: Kind = setting("momentum", "which optimiser", choices=tuple(RATES))
+    kind: Literal["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw", "nadam", "muon"] = (
+        setting("momentum", "which optimiser", choices=KINDS)
+    )
     learning_rate: float | None = setting(
         None,
         f"initial learning rate; None is the kind's own: "

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import keras
 
-from ..recipes import Blueprint, Slot
-from .learning_rate import learning_rate
+from ..recipes import Blueprint
+from .build_optimizer import build_optimizer
 from .networks.base_network import find_base
 from .networks.base_outputs import checked_network
 from .networks.parts import NetworkParts
@@ -43,6 +43,7 @@ def build_model(
     seed: int = 0,
     steps_per_epoch: int,
     steps_per_execution: int = 1,
+    class_weights: tuple[float, ...] | None = None,
 ) -> BuiltModel:
     """Returns the compiled model of a blueprint.
 
@@ -56,23 +57,25 @@ def build_model(
         steps_per_epoch: batches per epoch, which lengths in epochs are turned into steps with.
         steps_per_execution: batches per call of the compiled training function; PyTorch knows
             only single ones.
+        class_weights: how much the examples of each class count in the loss; None: all alike.
 
     Raises:
         RecipeError: if the network cannot be built for such inputs.
     """
     network = build_network(blueprint, input_shape, units, seed)
     task = task_at_work(blueprint.task)
-    optimizer = blueprint.optimizer
-    config = optimizer.config if isinstance(optimizer, Slot) else optimizer
-    network.compile(
-        optimizer=config.build(learning_rate=learning_rate(blueprint, steps_per_epoch)),
-        loss=task.loss(),
-        metrics=task.metrics(),
+    # A model of its own of the same layers: what it is compiled with is then not saved, which
+    # would have to be loaded with classes of ours.
+    trained = keras.Model(network.input, network.output, name="trained")
+    trained.compile(
+        optimizer=build_optimizer(blueprint, trained, steps_per_epoch),
+        loss=task.loss(blueprint.label_smoothing, class_weights),
+        metrics=task.metrics(units),
         steps_per_execution=1 if keras.backend.backend() == "torch" else steps_per_execution,
         jit_compile=_jit_compile(),
     )
     full = _with_scaling(network, input_shape, scaling, target_scaling)
-    return BuiltModel(inference_model=full, training_model=network)
+    return BuiltModel(inference_model=full, training_model=trained)
 
 
 def build_network(

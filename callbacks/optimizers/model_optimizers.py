@@ -29,13 +29,24 @@ def all_optimizers(model: keras.Model) -> list[keras.optimizers.Optimizer]:
 
 def simple_optimizers(optimizer: Any) -> list[Any]:
     """Those with a rate that an optimizer consists of: several in a `MultiOptimizer`, else one."""
-    inner = without_loss_scale(optimizer)
+    inner = without_wrappers(optimizer)
     return list(getattr(inner, "optimizers", None) or [inner])
 
 
-def without_loss_scale(optimizer: Any) -> Any:
-    """The optimizer within a `LossScaleOptimizer`, which Keras makes in mixed precision."""
-    return getattr(optimizer, "inner_optimizer", optimizer)
+def wrapped_optimizers(optimizer: Any) -> list[Any]:
+    """An optimizer, the one within it, the one within that, and so on.
+
+    Keras wraps one in a `LossScaleOptimizer` in mixed precision; others do as it does.
+    """
+    found = [optimizer]
+    while (inner := getattr(found[-1], "inner_optimizer", None)) is not None:
+        found.append(inner)
+    return found
+
+
+def without_wrappers(optimizer: Any) -> Any:
+    """The innermost of these, which takes the steps."""
+    return wrapped_optimizers(optimizer)[-1]
 
 
 def _held(part: keras.Layer) -> Iterator[_Named]:
@@ -63,5 +74,5 @@ def _distinct(held: Iterable[_Named]) -> list[_Named]:
 
 
 def _inside(optimizer: Any) -> list[Any]:
-    within = [without_loss_scale(optimizer), *simple_optimizers(optimizer)]
+    within = [*wrapped_optimizers(optimizer), *simple_optimizers(optimizer)]
     return [one for one in within if one is not optimizer]

@@ -4,7 +4,7 @@ from typing import Any
 
 import keras
 
-from .model_optimizers import own_optimizers, simple_optimizers, without_loss_scale
+from .model_optimizers import own_optimizers, simple_optimizers, without_wrappers
 
 
 def named_by_rate(model: keras.Model) -> dict[str, Any]:
@@ -14,7 +14,7 @@ def named_by_rate(model: keras.Model) -> dict[str, Any]:
     named: dict[str, Any] = {}
     for name, optimizer in (compiled | own).items():
         for one in simple_optimizers(optimizer):
-            is_part = one is not without_loss_scale(optimizer)
+            is_part = one is not without_wrappers(optimizer)
             named[f"{name}_{one.name}" if is_part else name] = one
     return named
 
@@ -48,5 +48,5 @@ def batches_trained(optimizer: Any) -> int:
         return 0
     # `iterations` counts updates of the weights, and leaves out the batches of an unfinished one;
     # its variable, the first that every optimizer of Keras has, counts batches.
-    batches = without_loss_scale(optimizer).variables[0]
+    batches = without_wrappers(optimizer).variables[0]
     return int(keras.ops.convert_to_numpy(batches))

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 
 from ..state.keras_private import rate_source, value_amid_epoch
-from .model_optimizers import without_loss_scale
+from .model_optimizers import without_wrappers
 from .optimizer_facts import named_by_rate, rate
 from .schedule_rates import ScheduleRates
 
@@ -58,7 +58,7 @@ class RateReader:
 
 
 def _counter(optimizer: Any) -> keras.Variable:
-    return without_loss_scale(optimizer).variables[0]
+    return without_wrappers(optimizer).variables[0]
 
 
 def _count(optimizer: Any) -> int:

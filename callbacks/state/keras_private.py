@@ -39,6 +39,11 @@ def trained_variables(optimizer: keras.optimizers.Optimizer) -> list[keras.Varia
     return list(optimizer._trainable_variables)
 
 
+def moving_averages(optimizer: keras.optimizers.Optimizer) -> list[keras.Variable]:
+    """The averages that a built optimizer with `use_ema` keeps of those variables, in order."""
+    return list(optimizer._model_variables_moving_average)
+
+
 def begin_fit_at(model: keras.Model, epoch: int | None) -> None:
     """Let a fit that is about to begin its first epoch begin with `epoch`, counted from 0.
 

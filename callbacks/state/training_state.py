@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from ..optimizers.model_optimizers import all_optimizers, without_loss_scale
+from ..optimizers.model_optimizers import all_optimizers, wrapped_optimizers
 from .keras_private import trained_variables
 from .seeds import restore_unseeded_state, unseeded_state
 from .variable_values import values_of
@@ -78,10 +78,9 @@ def _optimizer_state(optimizer: Any, places: dict[int, int]) -> dict[str, Any] |
 
 
 def _kind(optimizer: Any) -> str:
-    """The classes of an optimizer and of the one within, as `LossScaleOptimizer(SGD)`."""
-    inner = without_loss_scale(optimizer)
-    name = type(inner).__name__
-    return name if inner is optimizer else f"{type(optimizer).__name__}({name})"
+    """The classes of an optimizer and of those within, as `LossScaleOptimizer(SGD)`."""
+    names = [type(one).__name__ for one in wrapped_optimizers(optimizer)]
+    return "(".join(names) + ")" * (len(names) - 1)
 
 
 def _check_kind(optimizer: Any, saved: str | None) -> None:

@@ -66,7 +66,7 @@ def lr_find(
     console = screen()
     console.print(
         f"{chosen.name} on {spec.data.name}, seed {seed}: {steps} steps of "
-        f"{chosen.blueprint.batch_size} images.",
+        f"{chosen.blueprint.training.batch_words} images.",
         markup=False,
     )
     test = _measured(chosen, spec, seed, steps)

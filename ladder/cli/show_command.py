@@ -45,7 +45,7 @@ def _show_ladder(spec: LadderSpec) -> None:
     baseline = spec.baseline
     say(
         f"{spec.name}: {spec.data.name}, {baseline.epochs} epochs of batches of "
-        f"{baseline.batch_size}, seeds {', '.join(map(str, spec.seeds))}"
+        f"{baseline.training.batch_words}, seeds {', '.join(map(str, spec.seeds))}"
     )
     table = Table("rung", "what it changes", "reported", box=None, padding=(0, 2))
     for rung in Ladder.from_spec(spec).rungs:

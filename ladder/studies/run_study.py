@@ -224,7 +224,7 @@ def estimate_study(
             first = study.arms[0].blueprint
             step = planner.executor.seconds_per_step(first)
             examples = plan.sizes[plan.jobs[0].data]
-            steps = steps_per_epoch(examples, first.batch_size) * first.epochs
+            steps = steps_per_epoch(examples, first.training.batch_of(examples)) * first.epochs
             per_cost = step * steps / plan.cost(plan.jobs[0])
             costs = [plan.cost(job) * per_cost + SECONDS_PER_RUN for job in plan.missing]
             # The last runs leave workers idle: no less than the longest one.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -9,6 +10,8 @@ import numpy as np
 
 from ...data import Dataset
 from ...recipes import Task
+from .balanced_accuracy import BalancedAccuracy
+from .class_cross_entropy import ClassCrossEntropy
 
 
 class Classification:
@@ -23,24 +26,39 @@ class Classification:
     def __init__(self, task: Task) -> None:
         self.task = task
 
+    @property
+    def _is_balanced(self) -> bool:
+        return self.task.metric == "balanced_accuracy"
+
     def units(self, data: Dataset) -> int:
         """Returns how many numbers the network gives for an example."""
         return len(data.classes)
 
-    def loss(self) -> keras.losses.Loss:
-        """Returns the loss of logits against class numbers."""
-        if self.task.loss is None:
-            return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-        return self.task.loss.config.build()
+    def loss(
+        self, label_smoothing: float = 0.0, class_weights: Sequence[float] | None = None
+    ) -> keras.losses.Loss:
+        """Returns the loss of logits against class numbers.
 
-    def metrics(self) -> list[keras.metrics.Metric]:
-        """Returns what is measured in every epoch."""
+        Args:
+            label_smoothing: share of each label spread over all classes.
+            class_weights: how much the examples of each class count; None: all alike.
+        """
+        if self.task.loss is not None:
+            return self.task.loss.config.build()
+        if label_smoothing or class_weights is not None:
+            return ClassCrossEntropy(label_smoothing, class_weights)
+        return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+
+    def metrics(self, units: int) -> list[keras.metrics.Metric]:
+        """Returns what is measured in every epoch of a network that gives so many numbers."""
         # Objects, not names: what Keras makes of a name has no variables until the training
         # step is traced, and TensorFlow then traces it twice.
+        chosen = [BalancedAccuracy(units)] if self._is_balanced else []
         return [
             keras.metrics.SparseCategoricalAccuracy(name="accuracy"),
             # The loss holds any penalty, so it does not compare across rungs; this does.
             keras.metrics.SparseCategoricalCrossentropy(from_logits=True, name="cross_entropy"),
+            *chosen,
         ]
 
     def callbacks(self, data: Dataset) -> list[keras.callbacks.Callback]:
@@ -56,7 +74,8 @@ class Classification:
 
         Accuracies are in 0..1, cross-entropies in nats per image; F1 and the confusion matrix (rows
         true, columns predicted) are those of the test set, if it is there, the balanced accuracy
-        (the mean of the classes' own) that of validation and test set.
+        (the mean of the classes' own) that of validation and test set; of the training set too
+        where it decides.
 
         Args:
             outputs: logits of every image by split, (n, classes).
@@ -69,7 +88,7 @@ class Classification:
             labels = data.labels(split)
             figures[f"{split}_accuracy"] = float((logits.argmax(axis=1) == labels).mean())
             figures[f"{split}_cross_entropy"] = _cross_entropy(logits, labels)
-            if split != "train":
+            if split != "train" or self._is_balanced:
                 balanced = balanced_accuracy_score(labels, logits.argmax(axis=1))
                 figures[f"{split}_balanced_accuracy"] = float(balanced)
         if "test" in outputs:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -30,13 +31,15 @@ class Regression:
         """Returns how many numbers the network gives for an example."""
         return 1
 
-    def loss(self) -> keras.losses.Loss:
-        """Returns the loss of standardised values."""
+    def loss(
+        self, label_smoothing: float = 0.0, class_weights: Sequence[float] | None = None
+    ) -> keras.losses.Loss:
+        """Returns the loss of standardised values; there are no classes to smooth or weigh."""
         if self.task.loss is None:
             return keras.losses.MeanSquaredError()
         return self.task.loss.config.build()
 
-    def metrics(self) -> list[keras.metrics.Metric]:
+    def metrics(self, units: int) -> list[keras.metrics.Metric]:
         """Returns what is measured in every epoch, of standardised values."""
         return [
             keras.metrics.RootMeanSquaredError(name="rmse"),

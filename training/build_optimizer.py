@@ -1,0 +1,57 @@
+"""From a blueprint to the optimiser that takes its steps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+from ..recipes import Blueprint, Slot, TrainingSettings
+from .learning_rate import learning_rate
+
+# What normalisations scale and shift by, however many axes it has.
+FREE_OF_DECAY = ("bias", "gamma", "beta", "scale")
+
+
+def build_optimizer(
+    blueprint: Blueprint, network: keras.Model, steps_per_epoch: int
+) -> keras.optimizers.Optimizer:
+    """Returns the blueprint's optimiser, not built yet, with its rate, clipping, decay and average.
+
+    Args:
+        blueprint: what to make.
+        network: whose weights it will train.
+        steps_per_epoch: batches per epoch, which lengths in epochs are turned into steps with.
+
+    Raises:
+        RecipeError: if Keras refuses what it is told.
+    """
+    training, place = blueprint.training, blueprint.optimizer
+    config = place.config if isinstance(place, Slot) else place
+    optimizer = config.build(
+        learning_rate=learning_rate(blueprint, steps_per_epoch), **_arguments(training)
+    )
+    if training.weight_decay is not None:
+        optimizer.exclude_from_weight_decay(var_list=_free_of_decay(network))
+    if training.averaging is not None:
+        optimizer = training.averaging.config.build(inner_optimizer=optimizer)
+    return optimizer
+
+
+def _arguments(training: TrainingSettings) -> dict[str, Any]:
+    """What Keras's optimisers take of the settings that are given; the rest is as they have it."""
+    given = {
+        "clipnorm": training.clip_norm,
+        "global_clipnorm": training.clip_global_norm,
+        "clipvalue": training.clip_value,
+        "weight_decay": training.weight_decay,
+    }
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _free_of_decay(network: keras.Model) -> list[Any]:
+    return [
+        weight
+        for weight in network.trainable_variables
+        if len(weight.shape) < 2 or weight.name in FREE_OF_DECAY
+    ]

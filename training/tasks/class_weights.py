@@ -1,0 +1,38 @@
+"""How much the examples of each class count in the loss."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...data import Dataset
+from ...recipes import TrainingSettings
+
+
+def class_weights(training: TrainingSettings, data: Dataset) -> tuple[float, ...] | None:
+    """Returns a weight for each class of the data, or None where all count alike.
+
+    Args:
+        training: whose `class_weight` to heed.
+        data: "balanced" weighs by the classes of its training examples; a class without any
+            weighs 1, for the validation loss.
+
+    Raises:
+        RecipeError: naming a class that the data do not have.
+    """
+    if training.class_weight is None:
+        return None
+    if training.class_weight == "balanced":
+        return _balanced(data)
+    training.check_classes(data.classes)
+    given = dict(training.class_weight)
+    return tuple(given.get(name, 1.0) for name in data.classes)
+
+
+def _balanced(data: Dataset) -> tuple[float, ...]:
+    from sklearn.utils.class_weight import compute_class_weight
+
+    labels = data.labels("train")
+    present = np.unique(labels)
+    weights = np.ones(len(data.classes))
+    weights[present] = compute_class_weight("balanced", classes=present, y=labels)
+    return tuple(map(float, weights))
