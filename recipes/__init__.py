@@ -9,17 +9,22 @@ parts, `setting` is how a field states its range. `evidence` is what the gallery
 from .activation import Activation
 from .augmentation import Augmentation
 from .batch_norm import BatchNorm
+from .batch_size import BatchSize
 from .blueprint import Blueprint
+from .class_weight import ClassWeight
 from .compose import compose
 from .config import Config
 from .deeper import Deeper
 from .dropout import Dropout
 from .errors import NoEffectWarning, RecipeError
 from .global_pooling import GlobalPooling
+from .gradient_clipping import GradientClipping
 from .group_norm import GroupNorm
 from .initializer import Initializer
 from .instance_norm import InstanceNorm
+from .l1 import L1
 from .l2 import L2
+from .label_smoothing import LabelSmoothing
 from .layer_norm import LayerNorm
 from .lr_cosine import LRCosine
 from .lr_cyclical import LRCyclical
@@ -31,6 +36,7 @@ from .lr_plateau import LRPlateau
 from .lr_step import LRStep
 from .network_settings import NETWORK_FIELDS, NetworkSettings
 from .noise import Noise
+from .optimizer import Optimizer
 from .pooling import Pooling
 from .recipe import Recipe
 from .registry import RECIPES, find_recipe, make_recipe, nearest
@@ -39,20 +45,26 @@ from .skip_connections import SkipConnections
 from .slot import Slot
 from .task import Task
 from .training_settings import TrainingSettings
+from .weight_averaging import WeightAveraging
+from .weight_decay import WeightDecay
 from .wider import Wider
 
 __all__ = [
+    "L1",
     "L2",
     "NETWORK_FIELDS",
     "RECIPES",
     "Activation",
     "Augmentation",
     "BatchNorm",
+    "BatchSize",
     "Blueprint",
+    "ClassWeight",
     "Config",
     "Deeper",
     "Dropout",
     "GlobalPooling",
+    "GradientClipping",
     "GroupNorm",
     "Initializer",
     "InstanceNorm",
@@ -64,10 +76,12 @@ __all__ = [
     "LROneCycle",
     "LRPlateau",
     "LRStep",
+    "LabelSmoothing",
     "LayerNorm",
     "NetworkSettings",
     "NoEffectWarning",
     "Noise",
+    "Optimizer",
     "Pooling",
     "Recipe",
     "RecipeError",
@@ -75,6 +89,8 @@ __all__ = [
     "Slot",
     "Task",
     "TrainingSettings",
+    "WeightAveraging",
+    "WeightDecay",
     "Wider",
     "compose",
     "find_recipe",

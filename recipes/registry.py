@@ -9,14 +9,19 @@ from typing import Any
 from .activation import Activation
 from .augmentation import Augmentation
 from .batch_norm import BatchNorm
+from .batch_size import BatchSize
+from .class_weight import ClassWeight
 from .deeper import Deeper
 from .dropout import Dropout
 from .errors import RecipeError
 from .global_pooling import GlobalPooling
+from .gradient_clipping import GradientClipping
 from .group_norm import GroupNorm
 from .initializer import Initializer
 from .instance_norm import InstanceNorm
+from .l1 import L1
 from .l2 import L2
+from .label_smoothing import LabelSmoothing
 from .layer_norm import LayerNorm
 from .lr_cosine import LRCosine
 from .lr_cyclical import LRCyclical
@@ -27,10 +32,13 @@ from .lr_one_cycle import LROneCycle
 from .lr_plateau import LRPlateau
 from .lr_step import LRStep
 from .noise import Noise
+from .optimizer import Optimizer
 from .own_code import find_own
 from .pooling import Pooling
 from .recipe import Recipe
 from .skip_connections import SkipConnections
+from .weight_averaging import WeightAveraging
+from .weight_decay import WeightDecay
 from .wider import Wider
 
 RECIPES: dict[str, type[Recipe]] = {
@@ -39,6 +47,7 @@ RECIPES: dict[str, type[Recipe]] = {
         # Data.
         Noise,
         Augmentation,
+        ClassWeight,
         # Architecture.
         BatchNorm,
         LayerNorm,
@@ -54,6 +63,13 @@ RECIPES: dict[str, type[Recipe]] = {
         Activation,
         Dropout,
         L2,
+        L1,
+        WeightDecay,
+        LabelSmoothing,
+        Optimizer,
+        BatchSize,
+        GradientClipping,
+        WeightAveraging,
         LRDecay,
         LRInverseTime,
         LRLinear,

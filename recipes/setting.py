@@ -84,7 +84,7 @@ class Setting:
 
     def _one(self, name: str, value: Any) -> Any:
         if self.by_name and value not in self.choices:
-            raise ValueError(f"{name} must be {self.range_text()}. Received: {name}={value!r}")
+            raise self._no_names(name, value)
         if self.choices:
             return one_of(name, value, self.choices)
         if self.whole:
@@ -92,10 +92,16 @@ class Setting:
         return self._number(name, value)
 
     def _pairs(self, name: str, value: Any) -> tuple[tuple[str, float], ...]:
-        held = dict(value)
-        if not held or not all(isinstance(key, str) for key in held):
-            raise ValueError(f"{name} must name what each number is of. Received: {name}={value!r}")
-        return tuple(sorted((key, self._number(f"{name}.{key}", one)) for key, one in held.items()))
+        try:
+            held = dict(value)
+            if held and all(isinstance(key, str) for key in held):
+                return tuple(sorted((key, self._number(name, one)) for key, one in held.items()))
+        except (TypeError, ValueError):
+            pass  # Told of with the whole.
+        raise self._no_names(name, value)
+
+    def _no_names(self, name: str, value: Any) -> ValueError:
+        return ValueError(f"{name} must be {self.range_text()}. Received: {name}={value!r}")
 
     def _number(self, name: str, value: Any) -> float:
         return number_in(
