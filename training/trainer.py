@@ -21,13 +21,16 @@ from ..runs.atomic_files import write_bytes, write_json
 from ..runs.predictions_file import write_predictions
 from ..runs.run_file import SAVED
 from ..runs.wrong_images_file import write_wrong_images
+from .averaged_weights import AveragedWeights, averages_of
 from .build import build_model, build_network
+from .build_callbacks import build_callbacks
+from .chosen_epoch import ChosenEpoch, restoring
 from .diverged import StopWhenDiverged
 from .epoch_progress import OnEpoch, Progress
-from .evaluate import final_metrics, final_outputs
+from .evaluate import final_metrics, final_outputs, predict_outputs
 from .job import Job
-from .lengths import in_steps
 from .tasks import task_at_work
+from .tasks.class_weights import class_weights
 from .training_samples import training_samples
 from .transforms import build_transforms
 from .wrong_images import wrong_images
@@ -80,6 +83,7 @@ class Trainer:
         self._compile(job.blueprint)
         self._reset(job.seed)
         blueprint, steps = job.blueprint, self._steps
+        chosen = self._chosen_epoch(blueprint)
         # Keras refuses an empty data set, also where no epoch is left and it would not be read.
         first_epoch = min(resume.first_epoch(), blueprint.epochs - 1)
         history = self._model.training_model.fit(
@@ -87,7 +91,7 @@ class Trainer:
             epochs=blueprint.epochs,
             steps_per_epoch=steps,
             validation_data=self._validation,
-            callbacks=[*self._callbacks(job), resume],
+            callbacks=[*self._callbacks(job, chosen), resume],
             shuffle=False,
             verbose=0,
         )
@@ -98,6 +102,8 @@ class Trainer:
         )
         metrics = final_metrics(network, outputs, self.data, task)
         metrics |= _best_epoch(history.history, blueprint)
+        for one in chosen:
+            metrics |= one.facts(len(self.data.x_val))
         if job.save_model:
             # Keras looks at the name's ending, so the unfinished file needs it too.
             unfinished = job.folder / ".unfinished.keras"
@@ -141,17 +147,41 @@ class Trainer:
         if self.data.classes:
             write_wrong_images(folder, *wrong_images(outputs["val"], self.data))
 
-    def _callbacks(self, job: Job) -> list[keras.callbacks.Callback]:
+    def _callbacks(self, job: Job, chosen: list[ChosenEpoch]) -> list[keras.callbacks.Callback]:
         every = max(1, job.blueprint.epochs // CLEAN_POINTS)
+        averaged = self._averaged_weights()
         return [
+            *averaged,
             *task_at_work(job.blueprint.task).callbacks(self.data),
             *self._tricks,
+            *chosen,
             CleanEvaluation(*self._clean, every=every, batch_size=self._evaluation_batch),
             LearningCurves(job.folder, plot=False),
             self._progress,
             # Last, so that the epoch in which it happened is recorded.
             StopWhenDiverged(),
+            *(one.swap_back for one in averaged),
         ]
+
+    def _chosen_epoch(self, blueprint: Blueprint) -> list[ChosenEpoch]:
+        """Returns what measures the choice of an epoch, if a trick makes one."""
+        stopping = restoring(self._tricks)
+        if stopping is None:
+            return []
+        network, data = self._model.training_model, self.data
+        task, first = task_at_work(blueprint.task), slice(data.val_in_epochs)
+
+        def answers() -> np.ndarray:
+            batch = self._evaluation_batch
+            outputs = predict_outputs(network, data.x_val[first], self._scaling, batch)
+            return task.answers(outputs, data)
+
+        return [ChosenEpoch(stopping, answers, data.labels("val")[first], blueprint.task.metric)]
+
+    def _averaged_weights(self) -> list[AveragedWeights]:
+        """Returns what comes first and, with its `swap_back`, last of what looks at the weights."""
+        averages = averages_of(self._model.training_model.optimizer)
+        return [] if averages is None else [AveragedWeights()]
 
     def _compile(self, blueprint: Blueprint) -> None:
         if blueprint == self._blueprint:
@@ -162,11 +192,12 @@ class Trainer:
         keras.config.set_dtype_policy(self.precision)  # which that has forgotten
         gc.collect()
         data = self.data
-        self._steps = steps_per_epoch(len(data.x_train), blueprint.batch_size)
+        batch_size = blueprint.training.batch_of(len(data.x_train))
+        self._steps = steps_per_epoch(len(data.x_train), batch_size)
         scaling = scaling_of(blueprint, data)
         if scaling != self._scaling:  # which most blueprints share
             self._scale(scaling)
-        self._tricks = build_callbacks(blueprint, self._steps)
+        self._tricks = build_callbacks(blueprint, self._steps, inputs=self._inputs)
         # Keras calls a callback's batch hooks once per execution.
         steps_per_execution = 1 if any(map(_acts_on_batches, self._tricks)) else self._steps
         self._model = build_model(
@@ -177,6 +208,7 @@ class Trainer:
             target_scaling=data.target_scaling,
             steps_per_epoch=self._steps,
             steps_per_execution=steps_per_execution,
+            class_weights=class_weights(blueprint.training, data),
         )
         optimizer = self._model.training_model.optimizer
         optimizer.build(self._model.training_model.trainable_variables)
@@ -185,7 +217,7 @@ class Trainer:
             data.x_train,
             data.towards("train"),
             self._scaling,
-            batch_size=blueprint.batch_size,
+            batch_size=batch_size,
             transforms=build_transforms(blueprint),
         )
         self._blueprint = blueprint
@@ -213,15 +245,12 @@ class Trainer:
         for variable, start in zip(network.optimizer.variables, self._fresh_optimizer, strict=True):
             variable.assign(start)
         # A callback keeps what it learnt of the last run.
-        self._tricks = build_callbacks(blueprint, self._steps)
+        self._tricks = build_callbacks(blueprint, self._steps, seed, self._inputs)
 
-
-def build_callbacks(blueprint: Blueprint, steps_per_epoch: int) -> list[keras.callbacks.Callback]:
-    """Makes the callbacks of a blueprint's tricks, with their lengths in steps."""
-    return [
-        slot.config.build(**in_steps(slot.config.keywords(), steps_per_epoch, blueprint.epochs))
-        for slot in blueprint.callbacks
-    ]
+    def _inputs(self, count: int) -> np.ndarray:
+        """Returns so many scaled training inputs, or all if there are fewer."""
+        kept = _examples(self.data, min(count, len(self.data.x_train)))
+        return self._scaling.apply(self.data.x_train[kept])
 
 
 def scaling_of(blueprint: Blueprint, data: Dataset) -> Scaling:
