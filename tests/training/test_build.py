@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
+from gradients import gradients
 from scipy.special import log_softmax
 
 from trickbook.data import Scaling
@@ -114,63 +114,6 @@ def test_the_blueprints_optimizer_is_used():
     assert float(optimizer.learning_rate) == pytest.approx(1e-3)
 
 
-# Batch normalisation, deck L3
-
-
-def backward_of_the_deck(x, gamma, upstream, epsilon):
-    """The deck's backward pass over the last axis, and its forward pass; m values a channel."""
-    axes = tuple(range(x.ndim - 1))
-    m = np.prod([x.shape[axis] for axis in axes])
-    mean = x.sum(axes) / m
-    variance = ((x - mean) ** 2).sum(axes) / m
-    normalised = (x - mean) / np.sqrt(variance + epsilon)
-    d_gamma = (upstream * normalised).sum(axes)
-    d_beta = upstream.sum(axes)
-    d_normalised = upstream * gamma
-    d_variance = (d_normalised * (x - mean)).sum(axes) * -0.5 * (variance + epsilon) ** -1.5
-    d_mean = (d_normalised * -1 / np.sqrt(variance + epsilon)).sum(axes)
-    d_mean -= d_variance / m * (2 * (x - mean)).sum(axes)
-    d_x = d_normalised / np.sqrt(variance + epsilon)
-    d_x = d_x + d_mean / m + d_variance * 2 * (x - mean) / m
-    return normalised, mean, variance, (d_gamma, d_beta, d_x)
-
-
-@pytest.mark.parametrize("shape", [(6, 4, 5, 3), (20, 3)], ids=["convolution", "dense"])
-@pytest.mark.parametrize("epsilon", [1e-5, 0.5])
-def test_batch_norm_and_its_gradients_are_the_decks(shape, epsilon):
-    layer = BatchNorm(epsilon=epsilon).apply(Blueprint()).normalization.config.build()
-    rng = np.random.default_rng(1)
-    x = (rng.normal(size=shape) * [1, 2, 0.5] + [0, 5, -1]).astype("f4")
-    upstream = rng.normal(size=shape).astype("f4")
-    layer.build(shape)
-    gamma, beta = np.array([0.5, -1.5, 2.0]), np.array([0.3, 0.0, -2.0])
-    layer.gamma.assign(gamma)
-    layer.beta.assign(beta)
-    inputs = tf.constant(x)
-    with tf.GradientTape() as tape:
-        tape.watch(inputs)
-        outputs = layer(inputs, training=True)
-        loss = tf.reduce_sum(outputs * upstream)
-    gradients = tape.gradient(loss, [layer.gamma.value, layer.beta.value, inputs])
-    normalised, mean, variance, expected = backward_of_the_deck(
-        x.astype("f8"), gamma, upstream.astype("f8"), epsilon
-    )
-    np.testing.assert_allclose(outputs, gamma * normalised + beta, atol=1e-4)
-    for got, wanted in zip(gradients, expected, strict=True):
-        np.testing.assert_allclose(got, wanted, rtol=1e-3, atol=1e-4)
-    np.testing.assert_allclose(layer.moving_mean.numpy(), 0.1 * mean, atol=1e-5)
-    np.testing.assert_allclose(layer.moving_variance.numpy(), 0.9 + 0.1 * variance, rtol=1e-4)
-
-
-def test_gamma_and_beta_can_undo_batch_norm():
-    layer = BatchNorm().apply(Blueprint()).normalization.config.build()
-    x = np.random.default_rng(2).normal(3, 2, (50, 1)).astype("f4")
-    layer.build(x.shape)
-    layer.gamma.assign([np.sqrt(x.var() + 1e-5)])
-    layer.beta.assign([x.mean()])
-    np.testing.assert_allclose(layer(x, training=True), x, atol=1e-4)
-
-
 # Dropout
 
 
@@ -185,6 +128,23 @@ def test_dropout_zeroes_the_rate_and_keeps_the_expectation(name, rate):
     assert dropped.mean() == pytest.approx(1, abs=0.02)
     assert not np.array_equal(dropped, np.asarray(layer(ones, training=True)))
     np.testing.assert_array_equal(np.asarray(layer(ones, training=False)), ones)
+
+
+def test_dropouts_rate_is_the_share_that_goes_where_the_decks_numpy_has_the_share_that_stays():
+    layer = built(Dropout(rate=0.2)).training_model.get_layer("head1_dropout")
+    x, upstream = np.random.default_rng(0).normal(size=(2, 100, 100)).astype("f4")
+    found = {}
+
+    def dropped(inputs):
+        found["outputs"] = layer(inputs, training=True)
+        return found["outputs"]
+
+    (d_x,) = gradients(dropped, [x], upstream)
+    # The deck's mask is binomial(1, prob) / prob, with prob = 1 - rate; its dX is dout * mask.
+    mask = np.asarray(found["outputs"]) / x
+    np.testing.assert_allclose(np.unique(mask.round(4)), [0, 1.25])
+    assert abs((mask == 0).mean() - 0.2) < 0.02
+    np.testing.assert_allclose(d_x, upstream * mask, rtol=1e-5)
 
 
 # The saved model
