@@ -33,6 +33,46 @@ def number_in(
     return number
 
 
+def numbers_in(name: str, value: Any, low: float, high: float = math.inf) -> Any:
+    """Returns a number as `number_in` does, and a list of such numbers as a tuple.
+
+    Raises:
+        ValueError: naming the argument, what it must be and what it is.
+    """
+    if not isinstance(value, (list, tuple)):
+        return number_in(name, value, low, high)
+    numbers = tuple(_finite(item) for item in value)
+    if not numbers or not all(low <= number <= high for number in numbers):
+        rules = ", ".join(["be a list of finite numbers", *range_words(low, high)])
+        raise _refusal(name, value, rules)
+    return numbers
+
+
+def low_and_high(name: str, value: Any, low: float, high: float) -> tuple[float, float]:
+    """Returns two finite numbers in `low`..`high`, the smaller one first, as a tuple.
+
+    Raises:
+        ValueError: naming the argument, what it must be and what it is.
+    """
+    is_pair = isinstance(value, (list, tuple)) and len(value) == 2
+    first, second = map(_finite, value) if is_pair else (math.nan, math.nan)
+    if not low <= first <= second <= high:
+        raise _refusal(name, value, f"be two numbers in {low:g}..{high:g}, the smaller one first")
+    return first, second
+
+
+def at_most_one(**given: Any) -> None:
+    """Refuses several arguments that mean the same, where more than one is not 0.
+
+    Raises:
+        ValueError: naming them.
+    """
+    on = {name: value for name, value in given.items() if value}
+    if len(on) > 1:
+        received = ", ".join(f"{name}={value!r}" for name, value in on.items())
+        raise ValueError(f"{' and '.join(on)} exclude each other. Received: {received}")
+
+
 def whole_number(name: str, value: Any, low: float = 0, high: float = math.inf) -> int:
     """Returns the argument as an int; refuses what is not a whole number in `low`..`high`.
 

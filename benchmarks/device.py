@@ -98,7 +98,7 @@ class Bare:
             data.scaling,
             steps_per_epoch=self._steps,
         ).training_model
-        transforms = build_transforms(blueprint)
+        transforms = build_transforms(blueprint, data.scaling, data.value_range)
         self._draw_counts = [transform.draws for transform in transforms]
         prepare = prepare_batch(data.scaling, transforms)
         optimizer = network.optimizer

@@ -24,6 +24,11 @@ def flip(is_mirrored: Any) -> Move:
     return (1.0, 0.0, 0.0), (0.0, ops.where(is_mirrored, -1.0, 1.0), 0.0)
 
 
+def upside_down(is_turned_over: Any) -> Move:
+    """Mirrors top to bottom where `is_turned_over`."""
+    return (ops.where(is_turned_over, -1.0, 1.0), 0.0, 0.0), (0.0, 1.0, 0.0)
+
+
 def rotation(degrees: Any) -> Move:
     """Turns the picture anti-clockwise about its centre."""
     angle = degrees * (math.pi / 180.0)
@@ -36,9 +41,9 @@ def shear(along_y: Any, along_x: Any) -> Move:
     return (1.0, along_y, 0.0), (along_x, 1.0, 0.0)
 
 
-def scaling(factor: Any) -> Move:
-    """Shows `factor` times as much of the picture: above 1 it looks smaller, below 1 larger."""
-    return (factor, 0.0, 0.0), (0.0, factor, 0.0)
+def scaling(y: Any, x: Any) -> Move:
+    """Shows `y` times the height and `x` times the width: above 1 the picture looks smaller."""
+    return (y, 0.0, 0.0), (0.0, x, 0.0)
 
 
 def translation(y: Any, x: Any) -> Move:

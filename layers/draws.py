@@ -20,7 +20,7 @@ def stateless_draws(seed: int, epoch: Any, indices: Any, count: int) -> Any:
         seed: seed of the training, 0..2**32-1.
         epoch: number of the epoch, a whole number or a scalar integer tensor.
         indices: places of the images in the training set, (n,), whole numbers below 2**31.
-        count: draws per image, for instance `trickbook.layers.RandomAugmentation.draws`.
+        count: draws per image, for instance `draws` of a `RandomAugmentation`.
 
     Returns:
         (n, count), float32, from 0 to below 1 in steps of 2**-24.
@@ -73,9 +73,14 @@ def normal(uniform: Any) -> Any:
     return ops.where(is_lower, deviate, -deviate)
 
 
-def between(draws: Any, low: float, high: float) -> Any:
+def between(draws: Any, low: Any, high: Any) -> Any:
     """Maps uniform draws in 0..1 to `low`..`high`."""
     return low + draws * (high - low)
+
+
+def either_way(draws: Any, largest: Any) -> Any:
+    """Maps uniform draws in 0..1 to `-largest`..`largest`."""
+    return between(draws, -largest, largest)
 
 
 def _uniform(key: tuple[Any, Any], first_counter: Any, count: int) -> Any:

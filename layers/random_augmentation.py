@@ -2,42 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+import math
+from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
-from ..argument_checks import number_in, one_of, whole_number
+from ..argument_checks import (
+    at_most_one,
+    low_and_high,
+    number_in,
+    numbers_in,
+    one_of,
+    whole_number,
+)
 from . import affine
-from .draws import between, once, spread
+from .colors import recolored
+from .draws import between, either_way, once, spread
+from .random_moves import Columns, drawn_moves
+from .random_operations import DRAWS_EACH, HIGHEST_MAGNITUDE, Operations, drawn_operations
 from .square import square_mask
 from .warp import FILL_MODES, INTERPOLATIONS, warp
 
-
-class _Columns(NamedTuple):
-    """What each column of the draws decides; their order is part of what repeats a training."""
-
-    flip: Any
-    shift_y: Any
-    shift_x: Any
-    padding_y: Any
-    padding_x: Any
-    crop_area: Any
-    crop_y: Any
-    crop_x: Any
-    rotation: Any
-    zoom: Any
-    shear_y: Any
-    shear_x: Any
-    brightness: Any
-    contrast: Any
-    channel_shift: Any
-    channel_shift_key: Any
-    erasing: Any
-    erasing_area: Any
-    erasing_y: Any
-    erasing_x: Any
+_OPTIONAL = len(Columns._field_defaults)
+_ALWAYS = len(Columns._fields) - _OPTIONAL
+# Beyond this a factor makes everything white that is not black.
+_LARGEST_FACTOR = 10.0
 
 
 @keras.saving.register_keras_serializable(package="trickbook")
@@ -50,8 +41,9 @@ class RandomAugmentation(keras.layers.Layer):
     for is off. Each image has draws of its own.
 
     An image is first given its contrast, brightness and channel shift; then it is mirrored, turned
-    about its centre, sheared, zoomed, shifted, and cropped and resized; then a square is erased.
-    Flips and moves by whole pixels are exact to the pixel when nothing else moves the image.
+    about its centre, sheared, zoomed, shifted, cropped and resized, and moved by the operations
+    drawn for it; then a square is erased. Flips and moves by whole pixels are exact to the pixel
+    when nothing else moves the image.
 
     In a model the layer acts in training only and draws from a generator of its own. Anywhere else
     it can be given the draws, which may be a function of (seed, epoch, image), as those of
@@ -59,7 +51,12 @@ class RandomAugmentation(keras.layers.Layer):
 
     Args:
         flip_probability: share of the images mirrored left to right, 0..1.
+        vertical_flip_probability: share of the images mirrored top to bottom, 0..1.
         shift_pixels: largest shift in either direction along each axis, in pixels.
+        height_shift: largest shift up and down apart, in place of `shift_pixels`: below 1 a
+            fraction of the height, from 1 in pixels; or a list of such shifts, of which one is
+            drawn, and its direction.
+        width_shift: likewise to the left and right, of the width.
         crop_padding_pixels: largest shift by whole pixels in either direction along each axis, as
             padding the image on all sides and cropping back to size.
         crop_area_min: smallest share of the image's area that crop and resize keeps, above 0 to 1
@@ -67,16 +64,30 @@ class RandomAugmentation(keras.layers.Layer):
         rotation_degrees: largest rotation in either direction, 0..180 degrees.
         zoom: largest change of the extent shown, as a fraction of it, 0 to below 1; 0.2 shows 80 %
             (enlarged) to 120 % (made smaller) of height and width.
+        height_zoom: the same of the height alone, in place of `zoom`.
+        width_zoom: the same of the width alone, drawn apart.
         shear: largest slope of the rows, and of the columns, in either direction, in pixels per
             pixel, 0 to below 1.
-        fill_mode: what comes in at the border: "constant" (0), "nearest", "reflect" or "wrap", as
-            in `scipy.ndimage`'s "grid-constant", "nearest", "reflect" and "grid-wrap".
+        shear_degrees: largest angle by which vertical lines lean in either direction, in place of
+            `shear`, 0..45 degrees; horizontal lines stay horizontal.
+        fill_mode: what comes in at the border: "constant", "nearest", "reflect" or "wrap", as in
+            `scipy.ndimage`'s "grid-constant", "nearest", "reflect" and "grid-wrap".
+        fill_value: what "constant" is, in units of the images.
         interpolation: "bilinear", or "nearest" for the next pixel.
-        brightness: largest amount added or taken away, in units of the images, 0 or above.
+        brightness: largest amount added or taken away, in units of the images, 0 or above; a list
+            gives the amount of each channel, of which all take the same share.
+        brightness_range: smallest and largest factor of the distance to black, in place of
+            `brightness`, 0..10; (1, 1) is off.
+        black: what black is, in units of the images, a number or one for each channel; for factors.
         contrast: largest change of the distance to the channel's mean over the image, as a
             fraction of it, 0..1.
         channel_shift: largest amount added to or taken from each channel apart, in units of the
-            images, 0 or above.
+            images, 0 or above; or a list of the amounts.
+        operations: how many operations are drawn for each image and made one after the other, out
+            of identity, rotation, shears, translations, brightness, contrast and a brightness of
+            each channel's own; 0 is off.
+        operation_magnitude: of all of them, 0..10, which is 30 degrees, a slope of 0.3, 0.45 of
+            the size, or a factor of 0.1 or 1.9, in either direction.
         erasing_probability: share of the images in which a square is erased, 0..1.
         erasing_area: smallest and largest share of the image's area that is erased, 0..1. A square
             taller or wider than the image is cut to the image.
@@ -89,15 +100,16 @@ class RandomAugmentation(keras.layers.Layer):
         images: (n, height, width, channels), height and width fixed; any range. Whole numbers
             come back as the same type, rounded and kept within its range; floats as the layer's
             compute type, not clipped.
-        draws: uniform draws in 0..1, (n, `RandomAugmentation.draws`), or None.
+        draws: uniform draws in 0..1, (n, `draws` of this layer), or None.
         training: whether to act without draws.
 
     Raises:
         ValueError: for an argument out of range, or images or draws of another shape.
 
     Source:
-        Deck L3, tricks 1, 5 and 7, and deck L4's list of augmentations; Zhong et al. 2017,
-        "Random Erasing Data Augmentation", with squares as in L3.
+        Deck L3, tricks 1, 5 and 7, deck L0, and deck L4's list of Keras's ImageDataGenerator; Zhong
+        et al. 2017, "Random Erasing Data Augmentation", with squares as in L3; Cubuk et al. 2020,
+        "RandAugment".
 
     Example:
     ```python
@@ -108,23 +120,34 @@ class RandomAugmentation(keras.layers.Layer):
     ```
     """
 
-    draws = len(_Columns._fields)
+    draws = _ALWAYS
 
     def __init__(
         self,
         *,
         flip_probability: float = 0.0,
+        vertical_flip_probability: float = 0.0,
         shift_pixels: float = 0.0,
+        height_shift: float | tuple[float, ...] = 0.0,
+        width_shift: float | tuple[float, ...] = 0.0,
         crop_padding_pixels: int = 0,
         crop_area_min: float = 1.0,
         rotation_degrees: float = 0.0,
         zoom: float = 0.0,
+        height_zoom: float = 0.0,
+        width_zoom: float = 0.0,
         shear: float = 0.0,
+        shear_degrees: float = 0.0,
         fill_mode: str = "constant",
+        fill_value: float = 0.0,
         interpolation: str = "bilinear",
-        brightness: float = 0.0,
+        brightness: float | tuple[float, ...] = 0.0,
+        brightness_range: tuple[float, float] = (1.0, 1.0),
+        black: float | tuple[float, ...] = 0.0,
         contrast: float = 0.0,
-        channel_shift: float = 0.0,
+        channel_shift: float | tuple[float, ...] = 0.0,
+        operations: int = 0,
+        operation_magnitude: float = 0.0,
         erasing_probability: float = 0.0,
         erasing_area: tuple[float, float] = (0.01, 0.3),
         erasing_value: float = 0.0,
@@ -133,20 +156,39 @@ class RandomAugmentation(keras.layers.Layer):
     ) -> None:
         super().__init__(**kwargs)
         self.flip_probability = number_in("flip_probability", flip_probability, 0, 1)
+        self.vertical_flip_probability = number_in(
+            "vertical_flip_probability", vertical_flip_probability, 0, 1
+        )
         self.shift_pixels = number_in("shift_pixels", shift_pixels, 0)
+        self.height_shift = numbers_in("height_shift", height_shift, 0)
+        self.width_shift = numbers_in("width_shift", width_shift, 0)
         self.crop_padding_pixels = whole_number("crop_padding_pixels", crop_padding_pixels)
         self.crop_area_min = number_in("crop_area_min", crop_area_min, 0, 1, without_low=True)
         self.rotation_degrees = number_in("rotation_degrees", rotation_degrees, 0, 180)
         self.zoom = number_in("zoom", zoom, 0, 1, without_high=True)
+        self.height_zoom = number_in("height_zoom", height_zoom, 0, 1, without_high=True)
+        self.width_zoom = number_in("width_zoom", width_zoom, 0, 1, without_high=True)
         self.shear = number_in("shear", shear, 0, 1, without_high=True)
+        self.shear_degrees = number_in("shear_degrees", shear_degrees, 0, 45)
         self.fill_mode = one_of("fill_mode", fill_mode, FILL_MODES)
+        self.fill_value = number_in("fill_value", fill_value)
         self.interpolation = one_of("interpolation", interpolation, INTERPOLATIONS)
-        self.brightness = number_in("brightness", brightness, 0)
+        self.brightness = numbers_in("brightness", brightness, 0)
+        self.brightness_range = low_and_high(
+            "brightness_range", brightness_range, 0, _LARGEST_FACTOR
+        )
+        self.black = numbers_in("black", black, -math.inf)
         self.contrast = number_in("contrast", contrast, 0, 1)
-        self.channel_shift = number_in("channel_shift", channel_shift, 0)
+        self.channel_shift = numbers_in("channel_shift", channel_shift, 0)
+        self.operations = whole_number("operations", operations)
+        self.operation_magnitude = number_in(
+            "operation_magnitude", operation_magnitude, 0, HIGHEST_MAGNITUDE
+        )
         self.erasing_probability = number_in("erasing_probability", erasing_probability, 0, 1)
-        self.erasing_area = _areas(erasing_area)
+        self.erasing_area = low_and_high("erasing_area", erasing_area, 0, 1)
         self.erasing_value = number_in("erasing_value", erasing_value)
+        self._check_together()
+        self.draws = self._count_draws()
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
         self.input_spec = keras.layers.InputSpec(ndim=4)
@@ -163,30 +205,95 @@ class RandomAugmentation(keras.layers.Layer):
             shape = (ops.shape(images)[0], self.draws)
             draws = keras.random.uniform(shape, dtype="float32", seed=self.seed_generator)
         _check_shapes(images, draws, self.draws)
-        columns = _Columns(*ops.unstack(ops.cast(draws, "float32"), self.draws, axis=1))
+        columns = ops.unstack(ops.cast(draws, "float32"), self.draws, axis=1)
         images = ops.cast(images, keras.backend.result_type(images.dtype, "float32"))
-        images = self._erased(self._moved(self._coloured(images, columns), columns), columns)
+        images = self._augmented(images, columns)
         return _rounded(images, dtype) if is_whole else ops.cast(images, dtype)
 
-    def _coloured(self, images: Any, columns: _Columns) -> Any:
+    def _augmented(self, images: Any, columns: list[Any]) -> Any:
+        named = len(Columns._fields)
+        drawn = None
+        if self.operations:
+            drawn = drawn_operations(
+                columns[named:], self.operation_magnitude, tuple(images.shape[1:])
+            )
+        own = Columns(*columns[:named])
+        images = self._colored(images, own, drawn)
+        return self._erased(self._moved(images, own, drawn), own)
+
+    def _check_together(self) -> None:
+        # Those of a group share a column of the draws, and mean the same.
+        at_most_one(shift_pixels=self.shift_pixels, height_shift=self.height_shift)
+        at_most_one(shift_pixels=self.shift_pixels, width_shift=self.width_shift)
+        at_most_one(zoom=self.zoom, height_zoom=self.height_zoom)
+        at_most_one(zoom=self.zoom, width_zoom=self.width_zoom)
+        at_most_one(shear=self.shear, shear_degrees=self.shear_degrees)
+        factors = self.brightness_range if self._has_factor() else 0
+        at_most_one(brightness=self.brightness, brightness_range=factors)
+        if self.fill_value and self.fill_mode != "constant":
+            raise ValueError(
+                'fill_value is for fill_mode="constant". '
+                f"Received: fill_mode={self.fill_mode!r}, fill_value={self.fill_value!r}"
+            )
+
+    def _count_draws(self) -> int:
+        if self.operations:
+            return _ALWAYS + _OPTIONAL + DRAWS_EACH * self.operations
+        has_more = self.vertical_flip_probability or self.width_zoom
+        return _ALWAYS + (_OPTIONAL if has_more else 0)
+
+    def _has_factor(self) -> bool:
+        return self.brightness_range != (1.0, 1.0)
+
+    def _colored(self, images: Any, columns: Columns, drawn: Operations | None) -> Any:
         """Returns the images with contrast, brightness and channel shift, as gain * x + bias."""
-        if not (self.brightness or self.contrast or self.channel_shift):
+        is_on = self.brightness or self._has_factor() or self.contrast or self.channel_shift
+        if not (is_on or drawn):
             return images
-        bias: Any = _symmetric(columns.brightness, self.brightness)[:, None]
+        bias = either_way(columns.brightness[:, None], self._per_channel("brightness", images))
+        if self._has_factor():
+            bias = ops.zeros_like(bias)  # whose column is the factor's
         if self.channel_shift:
             keys = ops.stack([columns.channel_shift, columns.channel_shift_key], axis=1)
-            bias = bias + _symmetric(once(spread(keys, images.shape[-1])), self.channel_shift)
-        bias = ops.cast(bias, images.dtype)[:, None, None, :]
-        if not self.contrast:
-            return images + bias
-        gain = 1.0 + ops.cast(_symmetric(columns.contrast, self.contrast), images.dtype)
-        gain = gain[:, None, None, None]
-        mean = ops.mean(images, axis=(1, 2), keepdims=True)
-        return gain * images + (bias + (1.0 - gain) * mean)
+            largest = self._per_channel("channel_shift", images)
+            bias = bias + either_way(once(spread(keys, images.shape[-1])), largest)
+        return recolored(
+            images,
+            contrast=self._stretch(columns, drawn),
+            factor=self._factor(columns, drawn),
+            bias=bias,
+            black=self._per_channel("black", images),
+        )
 
-    def _moved(self, images: Any, columns: _Columns) -> Any:
+    def _stretch(self, columns: Columns, drawn: Operations | None) -> Any:
+        own = (1.0 + either_way(columns.contrast, self.contrast))[:, None]
+        if drawn is None:
+            return own if self.contrast else None
+        return own * drawn.contrast
+
+    def _factor(self, columns: Columns, drawn: Operations | None) -> Any:
+        own = between(columns.brightness, *self.brightness_range)[:, None]
+        if drawn is None:
+            return own if self._has_factor() else None
+        return own * drawn.factor
+
+    def _per_channel(self, name: str, images: Any) -> Any:
+        """Returns an argument that is a number, or one for each of the images' channels."""
+        values = getattr(self, name)
+        if not isinstance(values, tuple):
+            return values
+        if len(values) != images.shape[-1]:
+            raise ValueError(
+                f"{name} must be a number, or one for each of {images.shape[-1]} channels. "
+                f"Received: {name}={values!r}"
+            )
+        return ops.convert_to_tensor(values, dtype="float32")
+
+    def _moved(self, images: Any, columns: Columns, drawn: Operations | None) -> Any:
         """Returns the images resampled after all their moves at once."""
-        moves = self._moves(columns, *images.shape[1:3])
+        moves = drawn_moves(self, columns, *images.shape[1:3])
+        if drawn:
+            moves += drawn.moves
         if not moves:
             return images
         return warp(
@@ -194,44 +301,16 @@ class RandomAugmentation(keras.layers.Layer):
             affine.compose(moves),
             fill_mode=self.fill_mode,
             interpolation="nearest" if self._moves_whole_pixels() else self.interpolation,
+            fill_value=self.fill_value,
         )
 
     def _moves_whole_pixels(self) -> bool:
-        is_between = self.shift_pixels or self.rotation_degrees or self.zoom or self.shear
-        return not is_between and self.crop_area_min == 1
+        shifts = self.shift_pixels or self.height_shift or self.width_shift
+        zooms = self.zoom or self.height_zoom or self.width_zoom
+        turns = self.rotation_degrees or self.shear or self.shear_degrees or self.operations
+        return not (shifts or zooms or turns) and self.crop_area_min == 1
 
-    def _moves(self, columns: _Columns, height: int, width: int) -> list[affine.Move]:
-        """Returns the moves that are on, in the order in which the picture makes them."""
-        moves = []
-        if self.flip_probability:
-            moves.append(affine.flip(columns.flip < self.flip_probability))
-        if self.rotation_degrees:
-            moves.append(affine.rotation(_symmetric(columns.rotation, self.rotation_degrees)))
-        if self.shear:
-            slopes = (_symmetric(draw, self.shear) for draw in (columns.shear_y, columns.shear_x))
-            moves.append(affine.shear(*slopes))
-        if self.zoom:
-            moves.append(affine.scaling(1.0 + _symmetric(columns.zoom, self.zoom)))
-        if self.shift_pixels:
-            shifts = (columns.shift_y, columns.shift_x)
-            moves.append(affine.translation(*(_symmetric(s, self.shift_pixels) for s in shifts)))
-        if self.crop_padding_pixels:
-            places = (columns.padding_y, columns.padding_x)
-            moves.append(affine.translation(*(self._whole_shift(place) for place in places)))
-        if self.crop_area_min < 1:
-            scale = ops.sqrt(between(columns.crop_area, self.crop_area_min, 1.0))
-            room_y, room_x = (1.0 - scale) * height, (1.0 - scale) * width
-            moves.append(
-                affine.translation((columns.crop_y - 0.5) * room_y, (columns.crop_x - 0.5) * room_x)
-            )
-            moves.append(affine.scaling(scale))
-        return moves
-
-    def _whole_shift(self, draw: Any) -> Any:
-        padding = self.crop_padding_pixels
-        return ops.floor(draw * (2 * padding + 1)) - float(padding)
-
-    def _erased(self, images: Any, columns: _Columns) -> Any:
+    def _erased(self, images: Any, columns: Columns) -> Any:
         """Returns the images with a square of some of them set to the value."""
         if not self.erasing_probability:
             return images
@@ -247,37 +326,33 @@ class RandomAugmentation(keras.layers.Layer):
         return {
             **super().get_config(),
             "flip_probability": self.flip_probability,
+            "vertical_flip_probability": self.vertical_flip_probability,
             "shift_pixels": self.shift_pixels,
+            "height_shift": self.height_shift,
+            "width_shift": self.width_shift,
             "crop_padding_pixels": self.crop_padding_pixels,
             "crop_area_min": self.crop_area_min,
             "rotation_degrees": self.rotation_degrees,
             "zoom": self.zoom,
+            "height_zoom": self.height_zoom,
+            "width_zoom": self.width_zoom,
             "shear": self.shear,
+            "shear_degrees": self.shear_degrees,
             "fill_mode": self.fill_mode,
+            "fill_value": self.fill_value,
             "interpolation": self.interpolation,
             "brightness": self.brightness,
+            "brightness_range": self.brightness_range,
+            "black": self.black,
             "contrast": self.contrast,
             "channel_shift": self.channel_shift,
+            "operations": self.operations,
+            "operation_magnitude": self.operation_magnitude,
             "erasing_probability": self.erasing_probability,
             "erasing_area": self.erasing_area,
             "erasing_value": self.erasing_value,
             "seed": self.seed,
         }
-
-
-def _symmetric(draws: Any, largest: float) -> Any:
-    return between(draws, -largest, largest)
-
-
-def _areas(area: Any) -> tuple[float, float]:
-    """Returns the smallest and the largest area, checked."""
-    is_pair = isinstance(area, (list, tuple)) and len(area) == 2
-    if not is_pair or not 0 <= area[0] <= area[1] <= 1:
-        raise ValueError(
-            "erasing_area must be two shares in 0..1, the smaller one first. "
-            f"Received: erasing_area={area!r}"
-        )
-    return float(area[0]), float(area[1])
 
 
 def _check_shapes(images: Any, draws: Any, count: int) -> None:

@@ -12,7 +12,9 @@ FILL_MODES = ("constant", "nearest", "reflect", "wrap")
 INTERPOLATIONS = ("bilinear", "nearest")
 
 
-def warp(images: Any, move: Move, *, fill_mode: str, interpolation: str) -> Any:
+def warp(
+    images: Any, move: Move, *, fill_mode: str, interpolation: str, fill_value: float = 0.0
+) -> Any:
     """Returns the images resampled where `move` sends each output pixel.
 
     Keras's own `ops.image.affine_transform` does not compile under XLA on TensorFlow and is
@@ -21,8 +23,9 @@ def warp(images: Any, move: Move, *, fill_mode: str, interpolation: str) -> Any:
     Args:
         images: (n, height, width, channels), floating.
         move: from output to input positions, see `layers/affine.py`.
-        fill_mode: what lies beyond the border, one of FILL_MODES; "constant" is 0.
+        fill_mode: what lies beyond the border, one of FILL_MODES.
         interpolation: one of INTERPOLATIONS.
+        fill_value: what "constant" is, in units of the images.
     """
     height, width = images.shape[1:3]
     centre_y, centre_x = (height - 1) / 2.0, (width - 1) / 2.0
@@ -42,6 +45,9 @@ def warp(images: Any, move: Move, *, fill_mode: str, interpolation: str) -> Any:
         for column, weight_x in columns:
             weight = ops.expand_dims(ops.cast(weight_y * weight_x, images.dtype), -1)
             result = result + weight * ops.take(pixels, start + column, axis=0)
+    if fill_value:
+        within = sum(weight for _, weight in rows) * sum(weight for _, weight in columns)
+        result = result + ops.expand_dims(ops.cast(1.0 - within, images.dtype), -1) * fill_value
     return result
 
 

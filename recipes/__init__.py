@@ -16,6 +16,7 @@ from .compose import compose
 from .config import Config
 from .deeper import Deeper
 from .dropout import Dropout
+from .early_stopping import EarlyStopping
 from .errors import NoEffectWarning, RecipeError
 from .global_pooling import GlobalPooling
 from .gradient_clipping import GradientClipping
@@ -38,6 +39,7 @@ from .network_settings import NETWORK_FIELDS, NetworkSettings
 from .noise import Noise
 from .optimizer import Optimizer
 from .pooling import Pooling
+from .rand_augment import RandAugment
 from .recipe import Recipe
 from .registry import RECIPES, find_recipe, make_recipe, nearest
 from .setting import setting
@@ -63,6 +65,7 @@ __all__ = [
     "Config",
     "Deeper",
     "Dropout",
+    "EarlyStopping",
     "GlobalPooling",
     "GradientClipping",
     "GroupNorm",
@@ -83,6 +86,7 @@ __all__ = [
     "Noise",
     "Optimizer",
     "Pooling",
+    "RandAugment",
     "Recipe",
     "RecipeError",
     "SkipConnections",

@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from .blueprint import Blueprint
 from .config import Config
+from .errors import RecipeError
 from .recipe import Recipe
 from .setting import setting
 from .slot import Slot
+
+# The settings that every blueprint with augmentation has held from the first.
+_FIRST = (
+    *("flip_probability", "shift_pixels", "crop_padding_pixels", "crop_area_min"),
+    *("rotation_degrees", "zoom", "shear", "brightness", "contrast", "channel_shift", "fill_mode"),
+)
+# Settings that mean the same in different units; one of each group may be on.
+_EXCLUSIVE = (
+    ("shift_pixels", "height_shift"),
+    ("shift_pixels", "width_shift"),
+    ("zoom", "height_zoom"),
+    ("zoom", "width_zoom"),
+    ("shear", "shear_degrees"),
+    ("brightness", "brightness_raw", "brightness_range"),
+    ("channel_shift", "channel_shift_raw"),
+)
 
 
 @dataclass(frozen=True)
@@ -23,12 +40,13 @@ class Augmentation(Recipe):
 
     Source:
         L3, trick 5 (horizontal flip, crop and resize: validation accuracy about 90.6 %) and trick
-        7 (crop 32 with padding 2, flip 0.5, rotation 5 degrees); L0 (shear), L1, L2 (zoom),
-        L4 (brightness, channel shift, fill modes). The deck gives no scale for crop and resize:
-        areas from 0.64 are ours.
+        7 (crop 32 with padding 2, flip 0.5, rotation 5 degrees); L0 (translate by 32 pixels, rotate
+        by 45 or 90 degrees, shear by 25 or 45), L1, L2 (zoom), L4 (the list of Keras's
+        ImageDataGenerator). The deck gives no scale for crop and resize: areas from 0.64 are ours.
 
     Clashes:
-        None. Applied again it replaces its former self.
+        None. Applied again it replaces its former self. `rand_augment` adds its operations to the
+        same warp.
     """
 
     level = "data"
@@ -93,13 +111,92 @@ class Augmentation(Recipe):
         choices=("constant", "nearest", "reflect", "wrap"),
     )
 
+    vertical_flip_probability: float = setting(
+        0.0, "share of the images mirrored top to bottom", low=0, high=1
+    )
+    height_shift: float | tuple[float, ...] = setting(
+        0.0,
+        "largest shift up or down, in place of shift_pixels: below 1 a fraction of the height, "
+        "from 1 in pixels; or a list of shifts to choose from",
+        low=0,
+        or_several=True,
+    )
+    width_shift: float | tuple[float, ...] = setting(
+        0.0, "the same to the left or right, of the width", low=0, or_several=True
+    )
+    height_zoom: float = setting(
+        0.0, "zoom of the height alone, in place of zoom", low=0, high=1, without_high=True
+    )
+    width_zoom: float = setting(
+        0.0, "zoom of the width alone, drawn apart", low=0, high=1, without_high=True
+    )
+    shear_degrees: float = setting(
+        0.0,
+        "largest angle that vertical lines lean by, in degrees, in place of shear",
+        low=0,
+        high=45,
+    )
+    brightness_raw: float = setting(
+        0.0, "brightness in units of the raw pixels, such as 0..255", low=0
+    )
+    brightness_range: tuple[float, ...] = setting(
+        (1.0, 1.0),
+        "smallest and largest factor of the raw pixels' distance to black, in place of brightness; "
+        "1, 1 is off",
+        several=True,
+        low=0,
+        high=10,
+    )
+    channel_shift_raw: float = setting(
+        0.0, "channel_shift in units of the raw pixels, such as 0..255", low=0
+    )
+    fill_value: float = setting(
+        0.0, 'what fill_mode "constant" puts in, in units of the scaled image'
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        low, high = self.brightness_range if len(self.brightness_range) == 2 else (1.0, 0.0)
+        if low > high:
+            raise RecipeError(
+                "augmentation: brightness_range must be two factors, the smaller one first. "
+                f"Received: brightness_range={self.brightness_range}"
+            )
+        for group in _EXCLUSIVE:
+            on = [name for name in group if name in self._changed()]
+            if len(on) > 1:
+                raise RecipeError(
+                    f"augmentation: {' and '.join(on)} exclude each other. Keep one of them."
+                )
+        if self.fill_value and self.fill_mode != "constant":
+            raise RecipeError(
+                'augmentation: fill_value is for fill_mode "constant". '
+                f"Received: fill_mode={self.fill_mode!r}, fill_value={self.fill_value}"
+            )
+
     def apply(self, blueprint: Blueprint) -> Blueprint:
         """Returns the blueprint with the augmentation of the training images, before any noise."""
         if self._is_off():
             return blueprint.empty("transforms", self.name)
-        layer = Config.of("trickbook.layers:RandomAugmentation", **self.settings())
+        layer = Config.of("trickbook.layers:RandomAugmentation", **self._arguments())
         return blueprint.fill("transforms", Slot(self.name, layer, order=40))
 
     def _is_off(self) -> bool:
-        off = {"fill_mode": self.fill_mode, "crop_area_min": 1.0}
-        return all(value == off.get(name, 0) for name, value in self.settings().items())
+        return self._changed().keys() <= {"fill_mode", "fill_value"}
+
+    def _changed(self) -> dict[str, Any]:
+        """Returns the settings that are not off."""
+        off = {"fill_mode": "constant", "crop_area_min": 1.0, "brightness_range": (1.0, 1.0)}
+        return {name: value for name, value in self.settings().items() if value != off.get(name, 0)}
+
+    def _arguments(self) -> dict[str, Any]:
+        """Returns the settings; those that came later, as long as they are off, stay out of it.
+
+        So a blueprint of before has the fingerprint that it had.
+        """
+        changed = self._changed()
+        return {
+            name: value
+            for name, value in self.settings().items()
+            if name in _FIRST or name in changed
+        }

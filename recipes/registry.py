@@ -13,6 +13,7 @@ from .batch_size import BatchSize
 from .class_weight import ClassWeight
 from .deeper import Deeper
 from .dropout import Dropout
+from .early_stopping import EarlyStopping
 from .errors import RecipeError
 from .global_pooling import GlobalPooling
 from .gradient_clipping import GradientClipping
@@ -35,6 +36,7 @@ from .noise import Noise
 from .optimizer import Optimizer
 from .own_code import find_own
 from .pooling import Pooling
+from .rand_augment import RandAugment
 from .recipe import Recipe
 from .skip_connections import SkipConnections
 from .weight_averaging import WeightAveraging
@@ -47,6 +49,7 @@ RECIPES: dict[str, type[Recipe]] = {
         # Data.
         Noise,
         Augmentation,
+        RandAugment,
         ClassWeight,
         # Architecture.
         BatchNorm,
@@ -78,6 +81,7 @@ RECIPES: dict[str, type[Recipe]] = {
         LRCyclical,
         LROneCycle,
         LRCosine,
+        EarlyStopping,
     )
 }
 

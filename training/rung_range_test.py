@@ -10,6 +10,7 @@ from ..recipes import Blueprint
 from ..reports.diagnosis.range_test import RangeTest
 from .build import build_model
 from .tasks import task_at_work
+from .tasks.class_weights import class_weights
 from .trainer import scaling_of
 from .transforms import build_transforms
 
@@ -33,12 +34,13 @@ def range_test(blueprint: Blueprint, data: Dataset, seed: int, num_steps: int) -
         ValueError: for a batch larger than the training set.
     """
     scaling = scaling_of(blueprint, data)
+    batch_size = blueprint.training.batch_of(len(data.x_train))
     batches = training_batches(
         data.x_train,
         data.towards("train"),
         scaling,
-        batch_size=blueprint.batch_size,
-        transforms=build_transforms(blueprint),
+        batch_size=batch_size,
+        transforms=build_transforms(blueprint, scaling, data.value_range),
     )
     model = build_model(
         with_plain_rate(blueprint),
@@ -47,7 +49,8 @@ def range_test(blueprint: Blueprint, data: Dataset, seed: int, num_steps: int) -
         scaling,
         target_scaling=data.target_scaling,
         seed=seed,
-        steps_per_epoch=steps_per_epoch(len(data.x_train), blueprint.batch_size),
+        steps_per_epoch=steps_per_epoch(len(data.x_train), batch_size),
+        class_weights=class_weights(blueprint.training, data),
     ).training_model
     finder = LearningRateFinder(num_steps=num_steps)
     epochs = -(-num_steps // batches.steps)

@@ -218,7 +218,7 @@ class Trainer:
             data.towards("train"),
             self._scaling,
             batch_size=batch_size,
-            transforms=build_transforms(blueprint),
+            transforms=build_transforms(blueprint, scaling, data.value_range),
         )
         self._blueprint = blueprint
 

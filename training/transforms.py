@@ -2,35 +2,95 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..recipes.blueprint import Blueprint
 from ..recipes.config import Config
+from ..recipes.errors import RecipeError
+
+if TYPE_CHECKING:
+    from ..data import Scaling
 
 AUGMENTATION = "trickbook.layers:RandomAugmentation"
-ERASING = "erasing_"
+# What the layer does last, in this order, by the beginnings of its arguments' names.
+_LATER = ("operation", "erasing_")
+_RAW = "_raw"
 
 
-def build_transforms(blueprint: Blueprint) -> list[Any]:
+def build_transforms(
+    blueprint: Blueprint, scaling: Scaling, value_range: tuple[float, float]
+) -> list[Any]:
     """Makes the blueprint's train-only layers, in their order.
 
     Each trick has a slot of its own, so that what a rung changed can be told; what the tricks
-    `augmentation` and `noise` put there is one layer, which goes over the images once.
+    `augmentation`, `rand_augment` and `noise` put there is one layer, which goes over the images
+    once.
+
+    Args:
+        blueprint: whose layers.
+        scaling: of the images that they get.
+        value_range: lowest and highest value of a raw pixel.
+
+    Raises:
+        RecipeError: for an amount beyond the range of the pixels.
     """
     configs: list[Config] = []
     for slot in blueprint.transforms:
-        if configs and _continues(configs[-1], slot.config):
+        config = slot.config
+        if config.path == AUGMENTATION:
+            config = _in_scaled_units(config, slot.recipe, scaling, value_range)
+        if configs and _continues(configs[-1], config):
             before = configs.pop()
-            joined = tuple(sorted(before.arguments + slot.config.arguments))
-            configs.append(Config(AUGMENTATION, joined))
-        else:
-            configs.append(slot.config)
+            joined = {**before.keywords(), **config.keywords()}
+            config = Config.of(AUGMENTATION, **joined)
+        configs.append(config)
     return [config.build() for config in configs]
 
 
 def _continues(before: Config, config: Config) -> bool:
-    """Says whether one layer does the same as both: it erases last, and only `config` erases."""
+    """Says whether one layer does the same as both: it does all of `config` after `before`."""
     if not before.path == config.path == AUGMENTATION:
         return False
-    erases = [[name.startswith(ERASING) for name, _ in each.arguments] for each in (before, config)]
-    return not any(erases[0]) and all(erases[1])
+    return max(_places(before), default=0) < min(_places(config), default=0)
+
+
+def _places(config: Config) -> list[int]:
+    """Returns for each argument when the layer does what it says; colours and moves come first."""
+    return [
+        next((place for place, start in enumerate(_LATER, 1) if name.startswith(start)), 0)
+        for name in config.keywords()
+        if name != "black"
+    ]
+
+
+def _in_scaled_units(
+    config: Config, recipe: str, scaling: Scaling, value_range: tuple[float, float]
+) -> Config:
+    """Returns the config with all colours in units of the scaled images, one for each channel."""
+    arguments = config.keywords()
+    low, high = value_range
+    extents = [(high - low) * scale for scale in scaling.scale]
+    for name in ("brightness", "channel_shift"):
+        raw = arguments.pop(name + _RAW, 0)
+        if raw > high - low:
+            raise _beyond(f"{recipe}: {name}{_RAW} is {raw:g}", value_range)
+        if raw:
+            arguments[name] = [raw * scale for scale in scaling.scale]
+        elif not isinstance(amount := arguments.get(name, 0), tuple) and amount > max(extents):
+            raise _beyond(
+                f"{recipe}: {name} is {amount:g} in units of the scaled image, "
+                f"{amount / max(extents) * (high - low):.4g} raw",
+                value_range,
+            )
+    if "operations" in arguments or "brightness_range" in arguments:
+        black = [low * s + o for s, o in zip(scaling.scale, scaling.offset, strict=True)]
+        arguments["black"] = black
+    return Config.of(AUGMENTATION, **arguments)
+
+
+def _beyond(what: str, value_range: tuple[float, float]) -> RecipeError:
+    low, high = value_range
+    return RecipeError(
+        f"{what}, and the pixels of these images go from {low:g} to {high:g}. "
+        f"Give at most {high - low:g} in raw units."
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...recipes import Blueprint
+from ...recipes import Blueprint, RecipeError
 from ...training.errors import LadderError
 from ...training.transforms import AUGMENTATION
 from .study import Study
@@ -22,6 +22,7 @@ def check_arms(study: Study, data: dict[str, Any]) -> None:
     """
     for arm in study.arms:
         _check_task(arm.name, arm.blueprint.task.kind, data)
+        _check_classes(arm.name, arm.blueprint, data)
         _check_batch(arm.name, arm.blueprint, arm.train_size or data["train"])
         if "image_shape" in data:
             height, width, _ = data["image_shape"]
@@ -38,6 +39,13 @@ def _check_task(name: str, kind: str, data: dict[str, Any]) -> None:
         )
 
 
+def _check_classes(name: str, blueprint: Blueprint, data: dict[str, Any]) -> None:
+    try:
+        blueprint.training.check_classes(data.get("classes", ()))
+    except RecipeError as error:
+        raise LadderError(f"{name}: {error}") from None
+
+
 def _check_batch(name: str, blueprint: Blueprint, examples: int) -> None:
     if blueprint.batch_size > examples:
         raise LadderError(
@@ -49,9 +57,14 @@ def _check_batch(name: str, blueprint: Blueprint, examples: int) -> None:
 def _check_moves(name: str, blueprint: Blueprint, height: int, width: int) -> None:
     # A layer of the user's own may mean something else by these names.
     moves = [slot.config for slot in blueprint.transforms if slot.config.path == AUGMENTATION]
-    for field in ("shift_pixels", "crop_padding_pixels"):
-        moved = max((dict(config.arguments).get(field, 0) for config in moves), default=0)
-        if moved >= min(height, width):
+    smaller = min(height, width)
+    for field, size in (
+        *(("shift_pixels", smaller), ("crop_padding_pixels", smaller)),
+        *(("height_shift", height), ("width_shift", width)),
+    ):
+        given = [config.keywords().get(field, 0) for config in moves]
+        moved = max((max(one) if isinstance(one, tuple) else one for one in given), default=0)
+        if moved >= size:
             raise LadderError(
                 f"{name}: {field} is {moved:g}, which moves the images, of "
                 f"{height}x{width} pixels, out of sight. Lower it in the ladder file."

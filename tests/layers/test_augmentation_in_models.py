@@ -107,17 +107,28 @@ def test_nothing_asked_for_changes_nothing():
 
 WRONG = {
     "flip_probability": [-0.1, 1.1, NAN, "0.5", True, None],
+    "vertical_flip_probability": [-0.1, 1.1],
     "shift_pixels": [-1, NAN, float("inf")],
+    "height_shift": [-1, NAN, [], [1, -1], (0.1, NAN), "3"],
+    "width_shift": [-0.1, float("inf"), [[1]], None],
     "crop_padding_pixels": [-1, 1.5, True],
     "crop_area_min": [0, -0.5, 1.1],
     "rotation_degrees": [-5, 181],
     "zoom": [-0.1, 1],
+    "height_zoom": [-0.1, 1],
+    "width_zoom": [-0.1, 1],
     "shear": [-0.1, 1],
+    "shear_degrees": [-1, 46],
     "fill_mode": ["mirror", 0],
     "interpolation": ["cubic", None],
-    "brightness": [-0.1, NAN],
+    "fill_value": [NAN, "0"],
+    "brightness": [-0.1, NAN, (0.1, -0.1)],
+    "brightness_range": [(0.5,), (1.5, 0.5), (-0.1, 1), (1, 11), (NAN, 1), 1.5],
+    "black": [NAN, [], "0"],
     "contrast": [-0.1, 1.1],
-    "channel_shift": [-0.1, NAN],
+    "channel_shift": [-0.1, NAN, [NAN]],
+    "operations": [-1, 1.5, True],
+    "operation_magnitude": [-1, 11],
     "erasing_probability": [-0.1, 1.1],
     "erasing_area": [(-0.1, 0.3), (0.1, 1.1), (0.3, 0.1), (0.1,), (0.1, NAN), 0.3],
     "erasing_value": [NAN, "0"],
@@ -132,6 +143,36 @@ def test_an_argument_out_of_range_is_refused_with_its_value(setting, value):
     with pytest.raises(ValueError, match=rf"^{setting} must ") as refused:
         RandomAugmentation(**{setting: value})
     assert str(refused.value).endswith(f"Received: {setting}={value!r}")
+
+
+@pytest.mark.parametrize(
+    "both",
+    [
+        {"shift_pixels": 1.0, "height_shift": 0.1},
+        {"shift_pixels": 1.0, "width_shift": (0.1,)},
+        {"zoom": 0.1, "height_zoom": 0.1},
+        {"zoom": 0.1, "width_zoom": 0.1},
+        {"shear": 0.1, "shear_degrees": 5.0},
+        {"brightness": 0.1, "brightness_range": (0.5, 1.5)},
+    ],
+    ids=str,
+)
+def test_two_names_of_one_thing_are_refused_together(both):
+    with pytest.raises(ValueError, match=f"^{' and '.join(both)} exclude each other") as refused:
+        RandomAugmentation(**both)
+    assert all(f"{name}={value!r}" in str(refused.value) for name, value in both.items())
+
+
+def test_a_fill_value_without_a_constant_fill_is_refused():
+    with pytest.raises(ValueError, match=r"fill_mode='wrap', fill_value=1\.0"):
+        RandomAugmentation(fill_mode="wrap", fill_value=1)
+
+
+@pytest.mark.parametrize("name", ["brightness", "channel_shift", "black"])
+def test_amounts_for_another_number_of_channels_are_refused(name):
+    layer = RandomAugmentation(**{name: (0.1, 0.2, 0.3)}, contrast=0.1)
+    with pytest.raises(ValueError, match=rf"{name} must be a number, or one for each of 2 chan"):
+        layer(pictures(3), draws(3))
 
 
 def test_every_argument_is_tried_with_wrong_values():

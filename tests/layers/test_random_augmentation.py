@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from augmentation_draws import COLUMNS, augmented, draws, pictures
+from augmentation_draws import COLUMNS, augmented, coordinates, draws, pictures
 from scipy import ndimage, stats
 
 NUMPY_MODES = {"constant": "constant", "nearest": "edge", "reflect": "symmetric", "wrap": "wrap"}
@@ -14,12 +14,6 @@ SCIPY_MODES = {
     "reflect": "reflect",
     "wrap": "grid-wrap",
 }
-
-
-def coordinates(count, height, width):
-    """Images whose two channels hold y and x, so that the warped ones tell their sources."""
-    grid = np.stack(np.meshgrid(np.arange(height), np.arange(width), indexing="ij"), axis=-1)
-    return np.repeat(grid[None].astype("f4"), count, axis=0)
 
 
 @pytest.mark.parametrize("fill_mode", NUMPY_MODES)
@@ -131,15 +125,17 @@ def test_crop_and_resize_keeps_an_area_drawn_uniformly_anywhere_in_the_image():
 def reference_matrices(values, height, width, settings):
     """The documented moves as 3x3 matrices on (y, x, 1) from input to output, then inverted.
 
-    The image is mirrored, turned anti-clockwise, sheared, zoomed, shifted, and the crop is
-    enlarged to full size.
+    The image is mirrored, turned over, turned anti-clockwise, sheared, zoomed, shifted, and the
+    crop is enlarged to full size.
     """
+    values = np.pad(values, ((0, 0), (0, len(COLUMNS) - values.shape[1])))
     columns = dict(zip(COLUMNS, values.T.astype("f8"), strict=True))
     matrices = []
     for i in range(len(values)):
         value = {name: column[i] for name, column in columns.items()}
         mirrored = value["flip"] < settings.get("flip_probability", 0)
-        mirror = np.diag([1.0, -1.0 if mirrored else 1.0, 1.0])
+        over = value["over"] < settings.get("vertical_flip_probability", 0)
+        mirror = np.diag([-1.0 if over else 1.0, -1.0 if mirrored else 1.0, 1.0])
         limit = np.radians(settings.get("rotation_degrees", 0))
         angle = (2 * value["turn"] - 1) * limit
         turn = np.array(
@@ -152,9 +148,13 @@ def reference_matrices(values, height, width, settings):
         slopes = [
             (2 * value[name] - 1) * settings.get("shear", 0) for name in ("shear_y", "shear_x")
         ]
+        leaning = (2 * value["shear_x"] - 1) * settings.get("shear_degrees", 0)
+        slopes[1] += np.tan(np.radians(leaning))
         shear = np.linalg.inv([[1, slopes[0], 0], [slopes[1], 1, 0], [0, 0, 1]])
-        extent = 1 + (2 * value["zoom"] - 1) * settings.get("zoom", 0)
-        zoom = np.diag([1 / extent, 1 / extent, 1.0])
+        extents = [1 + (2 * value["zoom"] - 1) * settings.get("zoom", 0)] * 2
+        extents[0] += (2 * value["zoom"] - 1) * settings.get("height_zoom", 0)
+        extents[1] += (2 * value["zoom_x"] - 1) * settings.get("width_zoom", 0)
+        zoom = np.diag([1 / extents[0], 1 / extents[1], 1.0])
         area = settings.get("crop_area_min", 1.0)
         scale = np.sqrt(area + value["area"] * (1 - area))
         shift, padding = settings.get("shift_pixels", 0), settings.get("crop_padding_pixels", 0)
@@ -162,7 +162,9 @@ def reference_matrices(values, height, width, settings):
         for row, (axis, size) in enumerate((("y", height), ("x", width))):
             crop = (value[f"crop_{axis}"] - 0.5) * (1 - scale) * size
             whole = np.floor(value[f"pad_{axis}"] * (2 * padding + 1)) - padding
-            move[row, 2] = -(crop + (2 * value[f"shift_{axis}"] - 1) * shift + whole)
+            apart = settings.get(("height_shift", "width_shift")[row], 0)
+            largest = shift + apart * (size if apart < 1 else 1)
+            move[row, 2] = -(crop + (2 * value[f"shift_{axis}"] - 1) * largest + whole)
         enlarge = np.diag([1 / scale, 1 / scale, 1.0])
         matrices.append(np.linalg.inv(enlarge @ move @ zoom @ shear @ turn @ mirror))
     return matrices
@@ -184,6 +186,15 @@ MOVES = {
         "zoom": 0.4,
         "shear": 0.5,
     },
+    "leaning": {"shear_degrees": 45.0},
+    "each axis apart": {
+        "vertical_flip_probability": 0.5,
+        "height_shift": 0.3,
+        "width_shift": 2.5,
+        "height_zoom": 0.5,
+        "width_zoom": 0.2,
+        "rotation_degrees": 90.0,
+    },
 }
 
 
@@ -191,9 +202,12 @@ MOVES = {
 @pytest.mark.parametrize("fill_mode", SCIPY_MODES)
 @pytest.mark.parametrize("moves", MOVES.values(), ids=MOVES)
 def test_the_warp_is_scipys(moves, fill_mode, order):
-    images, values = pictures(8, height=7, width=10), draws(8)
+    images = pictures(8, height=7, width=10)
+    values = draws(8, **({"over": 0.4 + 0.2 * (np.arange(8) % 2)} if "width_zoom" in moves else {}))
     interpolation = ("nearest", "bilinear")[order]
-    result = augmented(images, values, fill_mode=fill_mode, interpolation=interpolation, **moves)
+    fill = 1.5 if fill_mode == "constant" else 0.0
+    settings = {"fill_mode": fill_mode, "fill_value": fill, "interpolation": interpolation}
+    result = augmented(images, values, **settings, **moves)
     centre = np.array([3.0, 4.5])
     for i, matrix in enumerate(reference_matrices(values, 7, 10, moves)):
         linear = matrix[:2, :2]
@@ -206,7 +220,7 @@ def test_the_warp_is_scipys(moves, fill_mode, order):
                 offset=offset,
                 order=order,
                 mode=SCIPY_MODES[fill_mode],
-                cval=0.0,
+                cval=fill,
             )
             difference = np.abs(result[i, ..., channel] - expected)
             assert np.max(difference, where=clear, initial=0) < 1e-4

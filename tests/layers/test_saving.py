@@ -21,6 +21,17 @@ EVERYTHING = {
     "erasing_area": (0.05, 0.4),
     "erasing_value": 0.5,
 }
+EACH_AXIS = {
+    "vertical_flip_probability": 0.5,
+    "height_shift": (1.0, 2.0),
+    "width_shift": 0.2,
+    "width_zoom": 0.3,
+    "shear_degrees": 20.0,
+    "brightness_range": (0.5, 1.5),
+    "black": (-1.0, 0.5),
+    "channel_shift": (0.1, 0.4),
+    "fill_value": 0.7,
+}
 EXAMPLES = {
     "all": layers.RandomAugmentation(**EVERYTHING, fill_mode="reflect", seed=3, name="warp"),
     "whole moves": layers.RandomAugmentation(flip_probability=0.5, crop_padding_pixels=2),
@@ -28,6 +39,8 @@ EXAMPLES = {
         rotation_degrees=30, fill_mode="wrap", interpolation="nearest"
     ),
     "colours": layers.RandomAugmentation(contrast=0.5),
+    "each axis": layers.RandomAugmentation(**EACH_AXIS),
+    "operations": layers.RandomAugmentation(operations=2, operation_magnitude=7),
     "erasing": layers.RandomAugmentation(erasing_probability=0.6),
     "noise": layers.RandomGaussianNoise(stddev=0.2),
 }

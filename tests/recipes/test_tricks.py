@@ -135,7 +135,7 @@ def test_augmentation_passes_every_setting_on():
         "channel_shift": 0.6,
         "fill_mode": "reflect",
     }
-    assert settings == Augmentation(**settings).settings()
+    assert settings.items() <= Augmentation(**settings).settings().items()
     layer = made(Augmentation(**settings).apply(PLAIN).transforms)
     assert isinstance(layer, layers.RandomAugmentation)
     assert settings_of(layer) == settings_of(layers.RandomAugmentation(**settings))

@@ -2,14 +2,32 @@
 
 import keras
 import numpy as np
+import pytest
 from augmentation_draws import draws, pictures
 
+from trickbook.data import Scaling, fit_scaling
 from trickbook.layers import RandomAugmentation, RandomGaussianNoise
-from trickbook.recipes import Augmentation, Blueprint, Config, Noise, Slot, compose
-from trickbook.training.transforms import build_transforms
+from trickbook.recipes import (
+    Augmentation,
+    Blueprint,
+    Config,
+    Noise,
+    RandAugment,
+    RecipeError,
+    Slot,
+    compose,
+)
+from trickbook.training import transforms
 
 WARP = Augmentation(rotation_degrees=15.0, contrast=0.2)
 ERASING = Noise(probability=0.6, value=-1.0)
+
+BYTES = (0.0, 255.0)
+SCALING = Scaling("standardize", (0.02, 0.01), (-1.5, 0.5))
+
+
+def build_transforms(blueprint, scaling=SCALING, value_range=BYTES):
+    return transforms.build_transforms(blueprint, scaling, value_range)
 
 
 def transformed(layers, images, values):
@@ -67,3 +85,71 @@ def test_what_stands_between_keeps_them_apart():
     middle = Slot("mine", Config.of("trickbook.layers:RandomGaussianNoise"), 50)
     blueprint = compose(Blueprint(), [WARP, ERASING]).fill("transforms", middle)
     assert kinds(blueprint) == [RandomAugmentation, RandomGaussianNoise, RandomAugmentation]
+
+
+def test_operations_move_with_augmentation_in_one_warp():
+    operations = np.random.default_rng(2).random((40, 6))
+    (layer,) = build_transforms(compose(Blueprint(), [RandAugment(), ERASING, WARP]))
+    assert (layer.operations, layer.rotation_degrees, layer.erasing_probability) == (2, 15.0, 0.6)
+    # The colours of both come first, and erasing last: so the order in between is that of moves.
+    only_moves = Augmentation(rotation_degrees=15.0)
+    (layer,) = build_transforms(compose(Blueprint(), [only_moves, RandAugment()]))
+    assert layer.draws == 28
+    images, values = pictures(40), draws(40, operations=operations)
+    assert not np.allclose(layer(images, values), images)
+    for one, other in ((WARP, RandAugment()), (RandAugment(), ERASING)):
+        assert len(build_transforms(compose(Blueprint(), [one, other]))) == 1
+
+
+def amounts(recipe, scaling=SCALING, value_range=BYTES):
+    (layer,) = build_transforms(recipe.apply(Blueprint()), scaling, value_range)
+    return layer
+
+
+PLAIN = {"flip_probability": 0.0, "crop_area_min": 1.0}
+
+
+def test_raw_amounts_are_those_of_the_raw_pixels():
+    """Whatever the scaling: scaled back, all channels move by the same raw amount."""
+    images = np.random.default_rng(0).integers(0, 256, (30, 6, 9, 2)).astype("uint8")
+    values = draws(30, brightness=np.linspace(0, 0.95, 30))
+    shifts = np.linspace(-20, 18, 30)[:, None, None, None]
+    factors = np.linspace(0.5, 1.45, 30)[:, None, None, None]
+    for name in ("unit", "symmetric", "standardize"):
+        scaling = fit_scaling(name, images)
+        for settings, expected in (
+            ({"brightness_raw": 20}, images + shifts),
+            ({"brightness_range": (0.5, 1.5)}, images * factors),
+        ):
+            layer = amounts(Augmentation(**PLAIN, **settings), scaling)
+            result = np.asarray(layer(scaling.apply(images), values))
+            np.testing.assert_allclose(scaling.inverse().apply(result), expected, atol=2e-3)
+        layer = amounts(Augmentation(**PLAIN, channel_shift_raw=20), scaling)
+        moved = scaling.inverse().apply(np.asarray(layer(scaling.apply(images), values)))
+        assert np.abs(moved - images).max() < 20.01
+        assert np.abs(moved - images).max(axis=(0, 1, 2)).min() > 17
+
+
+def test_black_is_the_lowest_raw_value():
+    layer = amounts(RandAugment(), SCALING, (-10.0, 90.0))
+    np.testing.assert_allclose(layer.black, (-10 * 0.02 - 1.5, -10 * 0.01 + 0.5))
+
+
+@pytest.mark.parametrize(
+    ("settings", "text"),
+    [
+        ({"brightness_raw": 256}, r"augmentation: brightness_raw is 256, .* from 0 to 255"),
+        ({"channel_shift_raw": 999}, r"augmentation: channel_shift_raw is 999, .*at most 255"),
+        ({"brightness": 50}, r"brightness is 50 in units of the scaled image, 2500 raw, "),
+        ({"channel_shift": 5.2}, r"channel_shift is 5\.2 in units of the scaled image, 260 raw"),
+    ],
+)
+def test_amounts_beyond_the_range_of_the_pixels_are_refused(settings, text):
+    with pytest.raises(RecipeError, match=text) as refused:
+        amounts(Augmentation(**settings))
+    assert "\n" not in str(refused.value)
+
+
+def test_amounts_up_to_the_range_are_taken():
+    for settings in ({"brightness_raw": 255}, {"brightness": 5.0}, {"channel_shift": 5.1}):
+        amounts(Augmentation(**settings))
