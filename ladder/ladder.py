@@ -14,6 +14,7 @@ from .ladder_file import LadderSpec, read_ladder, seed_list
 from .result import LadderResult
 from .rung import Rung, Step, find_rung, stack
 from .studies.ablation import ablation_study
+from .studies.levels import levels_study
 from .studies.looks_taken import in_looks
 from .studies.run_study import Estimate, estimate_study, run_study
 from .studies.sample_size import sample_size_study
@@ -214,6 +215,16 @@ class Ladder:
             LadderError: for a ladder that is only a baseline.
         """
         return ablation_study(self.study, self.spec.steps)
+
+    def levels(self) -> Study:
+        """Returns the study of each trick alone on the baseline, by level.
+
+        Those are what the ladder's file names as [[alone]], else what its rungs add.
+
+        Raises:
+            LadderError: for a ladder that is only a baseline.
+        """
+        return levels_study(self.study, self.spec.alone or self.spec.steps)
 
     def ablate(self, out: str | Path, **options: Any) -> LadderResult:
         """Trains each trick alone on the baseline and each left out of the full stack.

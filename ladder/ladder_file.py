@@ -1,4 +1,7 @@
-"""Ladder files: TOML with [data], [task], [baseline], [budget] and one [[rung]] per step."""
+"""Ladder files: TOML with [data], [task], [baseline], [budget] and one [[rung]] per step.
+
+Tricks that are to stand alone on the baseline, whether they compose or not, are [[alone]].
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,9 @@ from .rung import Step
 MOST_SEEDS = 1000
 LARGEST_SEED = 2**31 - 1
 
-BUILT_IN = ("digits", "lecture", "diabetes")
+# Tricks that stand alone on a baseline, for a study by level.
+LEVELS = "levels"
+BUILT_IN = ("digits", "lecture", "diabetes", LEVELS)
 
 _TASK = ("kind", "decides")
 _BASELINE = (
@@ -45,6 +50,7 @@ class LadderSpec:
         data: which data, how split and scaled.
         baseline: the blueprint of rung 0, budget included.
         steps: what each further rung adds.
+        alone: what stands alone on the baseline, for the study by level.
         seeds: the seeds that every rung is trained with.
         reported: the accuracy that the source gives for the baseline, 0..1, or None.
         splits: whether each seed has a split of its own.
@@ -64,6 +70,7 @@ class LadderSpec:
     splits: bool = False
     bagging: bool = False
     margin: float | None = None
+    alone: tuple[Step, ...] = ()
 
 
 def ladder_text(ladder: str) -> str:
@@ -116,7 +123,7 @@ def _parse(name: str, content: Mapping[str, Any], data_name: str | None) -> Ladd
         raise LadderError(
             "The file is empty. Start from a ladder that there is: trickbook show digits --toml"
         )
-    _check_keys("the file", content, ("data", "task", "baseline", "budget", "rung"))
+    _check_keys("the file", content, ("data", "task", "baseline", "budget", "rung", "alone"))
     data = _table(content, "data", [field.name for field in fields(DataSpec)])
     task_table = _table(content, "task", (*_TASK, "margin"))
     margin = task_table.pop("margin", None)
@@ -125,9 +132,6 @@ def _parse(name: str, content: Mapping[str, Any], data_name: str | None) -> Ladd
     budget = _table(content, "budget", (*_BUDGET, "seeds"))
     reported = _reported("[baseline]", baseline.pop("reported", None))
     seeds = seed_list(budget.pop("seeds", 3))
-    rungs = content.get("rung", [])
-    if not isinstance(rungs, list):
-        raise LadderError("Write each rung as [[rung]], with two brackets.")
     if "name" not in data and data_name is None:
         raise LadderError(
             'The file names no data. Write name = "digits", or another, in [data], or give --data.'
@@ -137,7 +141,8 @@ def _parse(name: str, content: Mapping[str, Any], data_name: str | None) -> Ladd
         name=name,
         data=data_spec,
         baseline=_blueprint(task, {**baseline, **budget}),
-        steps=tuple(_step(index, rung) for index, rung in enumerate(rungs, 1)),
+        steps=_steps(content, "rung"),
+        alone=_steps(content, "alone"),
         seeds=seeds,
         reported=reported,
         # Of a file that names no data nobody knows which data they were reported for.
@@ -188,10 +193,15 @@ def _blueprint(task: Task, values: dict[str, Any]) -> Blueprint:
     return Blueprint(task=task, settings=tuple(settings.items()), **values)
 
 
-def _step(index: int, rung: Any) -> Step:
-    place = f"rung {index}"
-    if not isinstance(rung, dict):
-        raise LadderError("Write each rung as [[rung]], with two brackets.")
+def _steps(content: Mapping[str, Any], key: str) -> tuple[Step, ...]:
+    """Returns what the file's tables [[rung]], or [[alone]], say."""
+    entries = content.get(key, [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise LadderError(f"Write each {key} as [[{key}]], with two brackets.")
+    return tuple(_step(f"{key} {index}", entry) for index, entry in enumerate(entries, 1))
+
+
+def _step(place: str, rung: dict[str, Any]) -> Step:
     _check_keys(place, rung, ("recipes", "reported"))
     entries = rung.get("recipes", [])
     if not isinstance(entries, list) or not entries:

@@ -2,18 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from typing import Annotated
+
+import typer
+
 from ...training.keras_settings import settle_backend
 from ..ladder import Ladder
+from ..ladder_file import LEVELS
 from .carry_out import carry_out, end
 from .flags import LadderFlags, StudyFlags, with_flags
 
 
+@dataclass(frozen=True)
+class AblateFlags:
+    """Which ablation."""
+
+    levels: Annotated[
+        bool,
+        typer.Option(
+            "--levels",
+            help="Each trick alone on the baseline, by level: data, architecture, training, other. "
+            "Without LADDER: every trick of the book, on digits.",
+        ),
+    ] = False
+
+
 @with_flags
-def ablate(ladder: LadderFlags, flags: StudyFlags) -> None:
+def ablate(ladder: LadderFlags, which: AblateFlags, flags: StudyFlags) -> None:
     """Ablate a ladder: each trick alone on the baseline, and each left out of the full stack.
 
-    In the ladder's folder it shares the ladder's runs, and its report, ablation.html, stands beside
-    the ladder's.
+    In the ladder's folder it shares the ladder's runs, and its report, ablation.html, or
+    levels.html, stands beside the ladder's.
     """
     settle_backend(flags.backend)
-    end(carry_out(Ladder.from_spec(ladder.spec()).ablation(), flags))
+    if which.levels and ladder.ladder is None and ladder.data is None:
+        ladder = replace(ladder, ladder=LEVELS)
+    climber = Ladder.from_spec(ladder.spec())
+    end(carry_out(climber.levels() if which.levels else climber.ablation(), flags))

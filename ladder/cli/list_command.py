@@ -14,10 +14,10 @@ def list_all() -> None:
     table = Table("level", "recipe", "what it does", box=None, padding=(0, 2))
     for name, recipe in RECIPES.items():
         table.add_row(recipe.level, name, recipe.card()["What"])
-    ladders = Table("ladder", "data", "rungs", box=None, padding=(0, 2))
+    ladders = Table("ladder", "data", "rungs", "tricks alone", box=None, padding=(0, 2))
     for name in BUILT_IN:
         spec = read_ladder(name)
-        ladders.add_row(name, spec.data.name, str(len(spec.steps) + 1))
+        ladders.add_row(name, spec.data.name, str(len(spec.steps) + 1), str(len(spec.alone)))
     console = screen()
     console.print(table)
     console.print()

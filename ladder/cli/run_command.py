@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...training.errors import LadderError
 from ...training.keras_settings import settle_backend
 from ..ladder import Ladder
 from .carry_out import carry_out, end
@@ -18,5 +19,11 @@ def run(ladder: LadderFlags, decision: DecisionFlags, flags: RunFlags) -> None:
     What is in the folder already is not trained again: a stopped command goes on.
     """
     settle_backend(flags.backend)
-    study = decision.study(Ladder.from_spec(ladder.spec()).study, ladder.seeds)
+    spec = ladder.spec()
+    if spec.alone and not spec.steps:
+        raise LadderError(
+            f"{spec.name} has no rungs; its tricks stand alone: trickbook ablate "
+            f"{ladder.ladder} --levels"
+        )
+    study = decision.study(Ladder.from_spec(spec).study, ladder.seeds)
     end(carry_out(study, flags))

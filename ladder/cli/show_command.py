@@ -53,6 +53,13 @@ def _show_ladder(spec: LadderSpec) -> None:
         reported = "" if rung.reported is None else f"{rung.reported:.1%}"
         table.add_row(rung.name, escape(rung.changed or start), reported)
     screen().print(table)
+    if spec.alone:
+        alone = Table("level", "alone", "what it changes", box=None, padding=(0, 2))
+        study = Ladder.from_spec(spec).levels()
+        for trick in study.details["tricks"]:
+            changed = study.arms[trick["arm"]].changed
+            alone.add_row(trick["level"], escape(trick["name"]), escape(changed))
+        screen().print(alone)
 
 
 def _show_recipe(name: str) -> None:

@@ -220,7 +220,7 @@ REFUSED = {
     "reported=78",
     "[budget]\nepochs = 1.5": "Received: epochs=1.5",
     "[budget]\nepochs = true": "Received: epochs=True",
-    "[budget]\nbatch_size = 0": "Received: batch_size=0",
+    "[budget]\nbatch_size = -1": "Received: batch_size=-1",
     '[budget]\nlearning_rate = "fast"': "Received: learning_rate='fast'",
     "[budget]\nlearning_rate = inf": "Received: learning_rate=inf",
     "[budget]\nseeds = 0": "Received: seeds=0",
@@ -255,7 +255,7 @@ def test_a_ladder_that_is_nowhere_is_refused(tmp_path):
     with pytest.raises(LadderError, match=r"no ladder 'lectures'\. Did you mean 'lecture'\?"):
         read_ladder("lectures")
     with pytest.raises(
-        LadderError, match=r"Built in: digits, lecture, diabetes; or give a file.*\.toml"
+        LadderError, match=r"Built in: digits, lecture, diabetes, levels; or give a file.*\.toml"
     ):
         read_ladder("xyz")
     with pytest.raises(LadderError, match=r"nowhere\.toml cannot be read: No such file"):

@@ -1,0 +1,78 @@
+"""The study of tricks by level: each alone on the same baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from ...recipes import Recipe, RecipeError
+from ...recipes.recipe import LEVELS
+from ...training.errors import LadderError
+from ..rung import Step, applied
+from .study import Arm, Study
+
+
+def levels_study(ladder: Study, steps: Sequence[Step]) -> Study:
+    """Returns the study of each step alone on the ladder's baseline, by the level of its trick.
+
+    Deck L1 sorts what makes networks better into data, architecture, training and other.
+
+    Args:
+        ladder: whose first arm is the baseline; its data and seeds are the study's.
+        steps: what stands alone; a step of several recipes has the level of its first.
+
+    Raises:
+        LadderError: for no step, or none that the baseline takes.
+    """
+    if not steps:
+        raise LadderError("There is no trick to put on the baseline: the ladder has no rung.")
+    baseline = ladder.arms[0]
+    arms, tricks, refused = [baseline], [], []
+    names = step_names(steps)
+    for level in LEVELS:
+        for step, name in zip(steps, names, strict=True):
+            if step.recipes[0].level != level:
+                continue
+            blueprint = baseline.blueprint
+            try:
+                for recipe in step.recipes:
+                    blueprint = applied(recipe, blueprint, name)
+            except RecipeError as error:
+                refused.append(str(error))
+                continue
+            changed = blueprint.difference(baseline.blueprint)
+            uses = tuple(recipe.name for recipe in step.recipes)
+            tricks.append({"arm": len(arms), "name": name, "level": level})
+            arms.append(Arm(f"alone-{name}", blueprint, uses, baseline.name, changed))
+    if not tricks:
+        raise LadderError(f"The baseline takes none of the tricks: {'; '.join(refused)}")
+    details = {"tricks": tricks, "refused": refused}
+    return replace(ladder, arms=tuple(arms), kind="levels", file="levels", details=details)
+
+
+def step_names(steps: Sequence[Step]) -> list[str]:
+    """Returns a name of its own for each step.
+
+    A recipe that several steps use is named with the settings in which these differ:
+    `activation,kind=elu`.
+    """
+    uses: dict[str, list[Recipe]] = {}
+    for step in steps:
+        for recipe in step.recipes:
+            uses.setdefault(recipe.name, []).append(recipe)
+    names: list[str] = []
+    for step in steps:
+        name = "+".join(_name(recipe, uses[recipe.name]) for recipe in step.recipes)
+        same = names.count(name)
+        names.append(f"{name}#{same + 1}" if same else name)
+    return names
+
+
+def _name(recipe: Recipe, uses: Sequence[Recipe]) -> str:
+    told: dict[str, Any] = {
+        setting: value
+        for setting, value in recipe.settings().items()
+        if len({repr(use.settings()[setting]) for use in uses}) > 1
+    }
+    return ",".join([recipe.name, *(f"{key}={value}" for key, value in told.items())])

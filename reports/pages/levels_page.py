@@ -1,0 +1,99 @@
+"""The page of tricks by level: each alone on the same baseline, with its verdict."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..analysis.effects import SHARES, margin_of
+from ..analysis.judgements import Judgement, judgements
+from ..figures.forest_figure import ForestRow, forest_figure
+from ..figures.picture import png_bytes
+from ..figures.pictures import Picture
+from ..read.run_set import RunSet
+from ..wording import metric_text
+from .difference_words import COVERED, effect_text
+from .facts import Table
+from .shown_study import ShownStudy
+from .tables import study_frame
+from .verdict_words import verdicts_text
+
+_HEADS = ["level", "trick", "against the baseline", "cross-entropy", "seeds"]
+
+
+def show_levels(run_set: RunSet, file: str) -> ShownStudy:
+    """Work out the main part of the page.
+
+    Args:
+        run_set: The study.
+        file: The name of its files, without ending.
+    """
+    judged = judgements(run_set)
+    names = {rung.index: rung.name for rung in run_set.rungs}
+    tricks = [
+        (trick, judged[names[trick["arm"]]])
+        for trick in run_set.details["tricks"]
+        if names[trick["arm"]] in judged
+    ]
+    metric = metric_text(run_set.deciding.metric)
+    what = f"What each trick alone on the baseline is worth in validation {metric}"
+    figure = forest_figure(
+        [_forest_row(trick["name"], one) for trick, one in tricks],
+        is_share=run_set.deciding.metric in SHARES,
+        metric=f"validation {metric}",
+        margin=margin_of(run_set),
+    )
+    return ShownStudy(
+        title=f"The tricks of {run_set.ladder['ladder']} by level, each alone on the baseline",
+        headline=_headline(run_set, tricks, metric),
+        frame=study_frame([_row(trick, one) for trick, one in tricks]),
+        table=Table("", _HEADS, [_cells(trick, one) for trick, one in tricks]),
+        pictures=[Picture(f"{file}.png", what, png_bytes(figure))],
+        notes=[
+            f"Against the baseline is the baseline with this trick alone less the baseline, in "
+            f"validation {metric}; above zero the trick makes the network better. Levels are those "
+            "of deck L1. A trick that is worth nothing alone may be worth something beside others: "
+            "`trickbook ablate` of a ladder tells.",
+            COVERED,
+            "The verdicts are one family: the chance of any false one is at most 5 %.",
+        ],
+    )
+
+
+def _headline(run_set: RunSet, tricks: list[tuple[Any, Judgement]], metric: str) -> list[str]:
+    sentences = [
+        f"Each trick alone on the baseline, judged by validation {metric} against the baseline."
+    ]
+    for level in dict.fromkeys(trick["level"] for trick, _ in tricks):
+        own = [one for trick, one in tricks if trick["level"] == level]
+        sentences.append(f"{level.capitalize()}. {verdicts_text(own, run_set)}")
+    return [*sentences, *run_set.details.get("refused", [])]
+
+
+def _forest_row(name: str, one: Judgement) -> ForestRow:
+    nan = float("nan")
+    value = one.difference
+    ends = (nan, nan, nan) if value is None else (value.mean, value.low, value.high)
+    return ForestRow(name, *ends, one.verdict.kind)
+
+
+def _cells(trick: Any, one: Judgement) -> list[str]:
+    failed = f" ({one.failed})" if one.failed else ""
+    worth = effect_text(one.difference, one.verdict) + failed
+    return [trick["level"], trick["name"], worth, effect_text(one.cross_entropy), _seeds(one)]
+
+
+def _seeds(one: Judgement) -> str:
+    return "0" if one.difference is None else str(one.difference.seeds)
+
+
+def _row(trick: Any, one: Judgement) -> dict[str, Any]:
+    value = one.difference
+    known = ("mean", "low", "high", "p", "seeds", "covers")
+    figures = {key: None if value is None else getattr(value, key) for key in known}
+    return {
+        "level": trick["level"],
+        "trick": trick["name"],
+        "delta": figures.pop("mean"),
+        **{f"delta_{key}": found for key, found in figures.items()},
+        "verdict": one.verdict.kind,
+    }
