@@ -11,7 +11,6 @@ from .recipe import Recipe
 from .setting import setting
 from .slot import Slot
 
-Kind = Literal["sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu"]
 KINDS = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu")
 
 
@@ -35,7 +34,9 @@ class Activation(Recipe):
     """
 
     level = "training"
-    kind: Kind = setting("gelu", "which activation", choices=KINDS)
+    kind: Literal["sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu"] = setting(
+        "gelu", "which activation", choices=KINDS
+    )
     slope: float = setting(0.01, "slope below 0; for leaky_relu", low=0, high=1)
     alpha: float = setting(1.0, "what it falls to below 0, times -1; for elu", low=0)
 
