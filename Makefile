@@ -6,6 +6,8 @@ INSTALLED := $(VENV)/.installed
 # An environment without TensorFlow, and the tests that do not name a backend.
 OTHER := .venv-backends
 NEUTRAL_TESTS := tests/training/test_backend.py tests/training/test_schedules.py \
+	tests/training/test_activations.py tests/training/test_initializers.py \
+	tests/training/test_normalizations.py tests/training/test_two_steps.py \
 	tests/data/test_resident.py tests/callbacks tests/layers
 # Two processes, each with whole files, for these share their models; the short ones come last.
 PYTEST := python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
