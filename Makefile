@@ -6,6 +6,8 @@ INSTALLED := $(VENV)/.installed
 # An environment without TensorFlow, and the tests that do not name a backend.
 OTHER := .venv-backends
 NEUTRAL_TESTS := tests/training/test_backend.py tests/training/test_schedules.py \
+	tests/training/test_early_stopping.py tests/training/test_optimizers.py \
+	tests/training/test_class_loss.py tests/training/test_step_tricks.py \
 	tests/training/test_activations.py tests/training/test_initializers.py \
 	tests/training/test_normalizations.py tests/training/test_two_steps.py \
 	tests/data/test_resident.py tests/callbacks tests/layers
