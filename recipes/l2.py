@@ -20,11 +20,15 @@ class L2(Recipe):
         less. The loss then holds the penalty: compare cross-entropies, not losses, across it.
 
     Source:
-        L3, trick 4: L = CE + lambda * sum W^2, which is also what Keras's L2 computes; L2 of the
-        lectures writes lambda/(2m), L4 alpha/2. The deck gives no lambda: 1e-4 is ours.
+        L3, trick 4: L = CE + lambda * sum W^2, which is also what Keras's L2 computes and what
+        `weight` is here: the gradient gains 2 lambda W. Deck L2 writes lambda / (2m) * sum W^2 for
+        m examples, so its lambda is 2m of ours and the gradient gains lambda / m W; deck L4 writes
+        alpha / 2 * sum W^2, so its alpha is 2 of ours and the gradient gains alpha W. Under plain
+        SGD it is weight_decay with twice the lambda as rate (L4), under Adam it is not. The deck
+        gives no lambda: 1e-4 is ours.
 
     Clashes:
-        Another recipe that sets the kernel regulariser.
+        Another recipe that sets the kernel regulariser, as l1 does.
     """
 
     level = "training"

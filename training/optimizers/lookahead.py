@@ -64,7 +64,7 @@ class Lookahead(keras.optimizers.Optimizer):
         # Not when built: the weights may be set to others until training begins.
         begins = ops.equal(self.iterations, 0)
         before = [
-            ops.where(begins, weight, slow)
+            ops.where(begins, weight.value, slow.value)
             for weight, slow in zip(weights, self.slow_weights, strict=True)
         ]
         self.inner_optimizer.apply(grads, trainable_variables)
@@ -72,7 +72,7 @@ class Lookahead(keras.optimizers.Optimizer):
         for weight, slow, start in zip(weights, self.slow_weights, before, strict=True):
             ahead = ops.add(start, ops.multiply(self.alpha, ops.subtract(weight, start)))
             slow.assign(ops.where(is_due, ahead, start))
-            weight.assign(ops.where(is_due, ahead, weight))
+            weight.assign(ops.where(is_due, ahead, weight.value))
 
     @property
     def iterations(self) -> Any:

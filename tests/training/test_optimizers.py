@@ -1,0 +1,308 @@
+"""Each optimiser, clipping, decay and average against its rule in NumPy, on any backend."""
+
+import keras
+import numpy as np
+import pytest
+import update_rules
+
+from trickbook.callbacks.state.keras_private import moving_averages
+from trickbook.callbacks.state.variable_values import values_of
+from trickbook.recipes import (
+    L2,
+    BatchNorm,
+    Blueprint,
+    GradientClipping,
+    Optimizer,
+    WeightAveraging,
+    WeightDecay,
+    compose,
+)
+from trickbook.recipes.optimizer import KINDS, RATES
+from trickbook.training.build import build_network
+from trickbook.training.build_optimizer import build_optimizer
+from trickbook.training.optimizers import Lookahead
+
+PLAIN = Blueprint(filters=(3,), convolutions=1, dense=(4,))
+RNG = np.random.default_rng(3)
+STEPS = 6
+
+
+def network_and_optimizer(*recipes):
+    blueprint = compose(PLAIN, recipes)
+    network = build_network(blueprint, (4, 4, 2), 3)
+    optimizer = build_optimizer(blueprint, network, 10)
+    optimizer.build(network.trainable_variables)
+    return network, optimizer
+
+
+@pytest.fixture(scope="module")
+def gradients():
+    """By step and weight, of sizes that differ much."""
+    shapes = [weight.shape for weight in build_network(PLAIN, (4, 4, 2), 3).trainable_variables]
+    return [
+        [RNG.normal(size=shape) * 10.0 ** RNG.integers(-3, 2) for shape in shapes]
+        for _ in range(STEPS)
+    ]
+
+
+def stepped(network, optimizer, gradients):
+    """The weights after each step, by step and weight."""
+    weights = network.trainable_variables
+    for of_step in gradients:
+        optimizer.apply([keras.ops.convert_to_tensor(g, "float32") for g in of_step], weights)
+        yield values_of(weights)
+
+
+def rule_of(kind, weight):
+    """The rule for a weight: Muon leaves all but the kernels of hidden layers to Adam."""
+    is_muon = kind == "muon" and len(weight.shape) > 1 and "logits" not in weight.path
+    return getattr(update_rules, "adam" if kind == "muon" and not is_muon else kind)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_takes_the_steps_of_its_rule(kind, gradients):
+    network, optimizer = network_and_optimizer(Optimizer(kind))
+    assert float(optimizer.learning_rate) == pytest.approx(RATES[kind])
+    weights = network.trainable_variables
+    ways = [
+        rule_of(kind, weight)(
+            start.astype("f8"), [of_step[place] for of_step in gradients], RATES[kind]
+        )
+        for place, (weight, start) in enumerate(zip(weights, values_of(weights), strict=True))
+    ]
+    for values in stepped(network, optimizer, gradients):
+        for value, way in zip(values, ways, strict=True):
+            np.testing.assert_allclose(value, next(way), rtol=2e-4, atol=1e-6)
+
+
+def test_the_decks_two_forms_of_momentum_agree_with_the_rate_rescaled(gradients):
+    of_kernel = [of_step[0] for of_step in gradients]
+    start = np.ones_like(of_kernel[0])
+    plain = list(update_rules.momentum(start, of_kernel, 0.01))
+    same = list(update_rules.averaged_momentum(start, of_kernel, 0.01 / (1 - 0.9)))
+    np.testing.assert_allclose(plain, same)
+    other = list(update_rules.averaged_momentum(start, of_kernel, 0.01))
+    assert np.abs(plain[-1] - other[-1]).max() > 1e-3
+
+
+def test_the_decks_adam_is_another_rule(gradients):
+    """It multiplies by the gradient again, and s is of v, not of the gradient."""
+    of_kernel = [of_step[0] for of_step in gradients]
+    start = np.ones_like(of_kernel[0])
+    (ours, *_), (decks, *_) = (
+        list(rule(start, of_kernel, 0.01)) for rule in (update_rules.adam, update_rules.deck_adam)
+    )
+    # The first step of Adam's is the rate, whatever the gradient's size; the deck's divides by
+    # sqrt(eps), as s is still 0.
+    np.testing.assert_allclose(np.abs(ours - start), 0.01, rtol=0.02)
+    np.testing.assert_allclose(np.abs(decks - start), 0.01 * 0.1 * of_kernel[0] ** 2 / 1e-5)
+
+
+def test_muons_step_is_a_matrix_of_about_equal_singular_values(gradients):
+    network, optimizer = network_and_optimizer(Optimizer("muon"))
+    kernel = next(one for one in network.trainable_variables if len(one.shape) == 4)
+    before = values_of([kernel])[0]
+    next(stepped(network, optimizer, gradients))
+    step = (before - values_of([kernel])[0]).reshape(-1, kernel.shape[-1])
+    size = RATES["muon"] * 0.2 * np.sqrt(max(step.shape))
+    values = np.linalg.svd(step / size, compute_uv=False)
+    assert ((values > 0.6) & (values < 1.3)).all()
+
+
+@pytest.mark.parametrize("kind", ["norm", "value", "global_norm"])
+def test_gradients_are_clipped_as_their_kind_says(kind, gradients):
+    limit = 0.5
+    clipping = GradientClipping(kind, limit)
+    network, optimizer = network_and_optimizer(Optimizer("sgd", learning_rate=1.0), clipping)
+    before = [value.astype("f8") for value in values_of(network.trainable_variables)]
+    assert {np.linalg.norm(g) > limit for g in gradients[0]} == {True, False}
+    together = np.sqrt(sum(np.sum(g**2) for g in gradients[0]))
+    after = next(stepped(network, optimizer, gradients))
+    for start, end, g in zip(before, after, gradients[0], strict=True):
+        clipped = {
+            "norm": g * min(1, limit / np.linalg.norm(g)),
+            "value": np.clip(g, -limit, limit),
+            "global_norm": g * min(1, limit / together),
+        }[kind]
+        np.testing.assert_allclose(start - end, clipped, rtol=1e-4, atol=1e-6)
+
+
+def test_a_clip_applied_again_is_another_kind_of_clip_and_0_is_off():
+    once = compose(PLAIN, [GradientClipping("norm", 2), GradientClipping("value", 3)])
+    assert (once.clip_norm, once.clip_value, once.clip_global_norm) == (None, 3.0, None)
+    assert compose(once, [GradientClipping("norm", 0)]) == PLAIN
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_decay_shrinks_kernels_alone_by_rate_times_decay_with_any_optimizer(kind, gradients):
+    plain = list(stepped(*network_and_optimizer(Optimizer(kind), WeightDecay(1e-9)), gradients))
+    recipes = Optimizer(kind), WeightDecay(0.5)
+    network, optimizer = network_and_optimizer(*recipes)
+    shrunk = list(stepped(network, optimizer, gradients))
+    for place, weight in enumerate(network.trainable_variables):
+        at = [values[place].astype("f8") for values in shrunk]
+        without = [values[place].astype("f8") for values in plain]
+        if weight.name != "kernel":
+            np.testing.assert_array_equal(at, without)
+            continue
+        # The optimiser's own step is the same; before it the kernel loses its share.
+        steps = np.diff(without, axis=0)
+        kept = 1 - 0.5 * RATES[kind]
+        for step, before, after in zip(steps, at, at[1:], strict=False):
+            np.testing.assert_allclose(after, before * kept + step, rtol=1e-4, atol=1e-6)
+
+
+def test_scales_and_shifts_of_a_normalisation_do_not_decay():
+    network, optimizer = network_and_optimizer(Optimizer("sgd"), BatchNorm(), WeightDecay(1.0))
+    zeros = [np.zeros(weight.shape) for weight in network.trainable_variables]
+    before = values_of(network.trainable_variables)
+    after = next(stepped(network, optimizer, [zeros]))
+    for weight, start, end in zip(network.trainable_variables, before, after, strict=True):
+        kept = 1 - RATES["sgd"] if weight.name == "kernel" else 1.0
+        np.testing.assert_allclose(end, start * kept, rtol=1e-5, err_msg=weight.path)
+
+
+# Averages
+
+
+def test_an_ema_is_that_of_the_weights_from_the_first_step_on(gradients):
+    averaging = WeightAveraging("ema", momentum=0.7)
+    network, optimizer = network_and_optimizer(Optimizer("momentum"), averaging)
+    plain = stepped(*network_and_optimizer(Optimizer("momentum")), gradients)
+    expected = None
+    for values, alone in zip(stepped(network, optimizer, gradients), plain, strict=True):
+        averages = values_of(moving_averages(optimizer))
+        expected = [
+            value if old is None else 0.7 * old + 0.3 * value
+            for value, old in zip(values, expected or [None] * len(values), strict=True)
+        ]
+        for average, wanted in zip(averages, expected, strict=True):
+            np.testing.assert_allclose(average, wanted, rtol=1e-5, atol=1e-7)
+        # The training is the same.
+        for value, other in zip(values, alone, strict=True):
+            np.testing.assert_array_equal(value, other)
+    optimizer.finalize_variable_values(network.trainable_variables)
+    for value, wanted in zip(values_of(network.trainable_variables), expected, strict=True):
+        np.testing.assert_allclose(value, wanted, rtol=1e-5, atol=1e-7)
+
+
+def test_lookahead_goes_back_every_so_many_steps(gradients):
+    averaging = WeightAveraging("lookahead", steps=2, alpha=0.3)
+    network, optimizer = network_and_optimizer(Optimizer("sgd"), averaging)
+    weights = network.trainable_variables
+    # As training begins from weights that were set after the optimizer was built.
+    for weight in weights:
+        weight.assign(RNG.normal(size=weight.shape))
+    ways = [
+        update_rules.lookahead(
+            start.astype("f8"),
+            [of_step[place] for of_step in gradients],
+            lambda w, g: w - RATES["sgd"] * g,
+            steps=2,
+            alpha=0.3,
+        )
+        for place, start in enumerate(values_of(weights))
+    ]
+    for values in stepped(network, optimizer, gradients[:5]):
+        slows = values_of(optimizer.slow_weights)
+        for value, slow, way in zip(values, slows, ways, strict=True):
+            fast_wanted, slow_wanted = next(way)
+            np.testing.assert_allclose(value, fast_wanted, rtol=1e-4, atol=1e-6)
+            np.testing.assert_allclose(slow, slow_wanted, rtol=1e-4, atol=1e-6)
+    assert any((value != slow).any() for value, slow in zip(values, slows, strict=True))
+    optimizer.finalize_variable_values(weights)
+    for value, slow in zip(values_of(weights), slows, strict=True):
+        np.testing.assert_array_equal(value, slow)
+
+
+def test_lookahead_within_a_compiled_step_is_that_of_numpy():
+    x, y = RNG.normal(size=(7, 4, 3)), RNG.normal(size=(7, 4, 1))
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1, use_bias=False)])
+    model.compile(Lookahead(keras.optimizers.SGD(0.05), steps=3, alpha=0.5), "mse")
+    w = slow = values_of(model.trainable_variables)[0].astype("f8")
+    for step, (of_x, of_y) in enumerate(zip(x, y, strict=True), 1):
+        model.train_on_batch(of_x.astype("f4"), of_y.astype("f4"))
+        w = w - 0.05 * 2 * of_x.T @ (of_x @ w - of_y) / len(of_x)
+        if step % 3 == 0:
+            w = slow = slow + 0.5 * (w - slow)
+        # On JAX the model is asked for its weights, which hands them back.
+        now = model.get_weights()[0]
+        np.testing.assert_allclose(now, w, rtol=1e-4, atol=1e-6)
+
+
+def test_an_optimizer_of_ours_is_saved_and_made_again():
+    inner = keras.optimizers.SGD(0.1, momentum=0.5)
+    made = keras.optimizers.deserialize(
+        keras.optimizers.serialize(Lookahead(inner, steps=3, alpha=0.2))
+    )
+    assert (made.steps, made.alpha, made.inner_optimizer.momentum) == (3, 0.2, 0.5)
+    assert float(made.learning_rate) == pytest.approx(0.1)
+    made.learning_rate = 0.3
+    assert float(made.inner_optimizer.learning_rate) == pytest.approx(0.3)
+    _, muon = network_and_optimizer(Optimizer("muon"), WeightDecay(0.1))
+    again = keras.optimizers.deserialize(keras.optimizers.serialize(muon))
+    assert again.get_config() == muon.get_config()
+    assert again.adam_weight_decay == 0.1
+
+
+# The three scalings of lambda
+
+
+EXAMPLES = 5
+X = RNG.normal(size=(EXAMPLES, 4)).astype("f4")
+Y = RNG.integers(0, 3, EXAMPLES)
+
+
+def linear(*recipes):
+    """Logits that are linear in the inputs, trained on one batch: weights by step."""
+    from trickbook.data import Scaling
+    from trickbook.training.build import build_model
+
+    blueprint = compose(Blueprint(base="mlp", dense=()), recipes)
+    scaling = Scaling("unit", (1.0,), (0.0,))
+    model = build_model(blueprint, (4,), 3, scaling, steps_per_epoch=1).training_model
+    yield model.get_weights()
+    while True:
+        model.train_on_batch(X, Y)
+        yield model.get_weights()
+
+
+def gradient_of_cross_entropy(kernel, bias):
+    """By hand: X^T (softmax - one-hot) / m."""
+    logits = X.astype("f8") @ kernel + bias
+    shares = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    return X.T @ (shares - np.eye(3)[Y]) / EXAMPLES
+
+
+@pytest.mark.parametrize(
+    ("weight", "gained"),
+    [
+        # L3, and Keras: lambda * sum W^2.
+        (0.3, lambda kernel: 2 * 0.3 * kernel),
+        # L2: lambda / (2 m) * sum W^2 with lambda 2, so that dW gains lambda / m W.
+        (2 / (2 * EXAMPLES), lambda kernel: 2 / EXAMPLES * kernel),
+        # L4: alpha / 2 * sum W^2 with alpha 0.8.
+        (0.8 / 2, lambda kernel: 0.8 * kernel),
+    ],
+)
+def test_each_decks_lambda_gives_its_gradient(weight, gained):
+    states = linear(Optimizer("sgd", learning_rate=0.1), L2(weight))
+    kernel, bias = next(states)
+    after, _ = next(states)
+    expected = gradient_of_cross_entropy(kernel, bias) + gained(kernel)
+    np.testing.assert_allclose((kernel - after) / 0.1, expected, rtol=1e-3, atol=1e-5)
+
+
+def after_five(*recipes):
+    states = linear(*recipes)
+    return [next(states) for _ in range(6)][-1]
+
+
+def test_l2_is_weight_decay_under_plain_sgd_and_not_under_adam():
+    sgd, adam = Optimizer("sgd", learning_rate=0.1), Optimizer("adam", learning_rate=0.1)
+    for l2, decay in zip(
+        after_five(sgd, L2(0.2)), after_five(sgd, WeightDecay(2 * 0.2)), strict=True
+    ):
+        np.testing.assert_allclose(l2, decay, rtol=1e-4, atol=1e-6)
+    of_l2, of_decay = after_five(adam, L2(0.2))[0], after_five(adam, WeightDecay(0.4))[0]
+    assert np.abs(of_l2 - of_decay).max() > 0.05
