@@ -14,9 +14,12 @@ from trickbook.recipes import (
     BatchNorm,
     Blueprint,
     Config,
+    Deeper,
     Dropout,
+    GlobalPooling,
     LRDecay,
     Noise,
+    Pooling,
     RecipeError,
     SkipConnections,
     Slot,
@@ -213,10 +216,17 @@ def in_numpy(model, blueprint, images):
             x = x + (
                 start if start.shape[-1] == filters else convolved(start, f"stage{number}_skip")
             )
-        n, height, width, channels = x.shape
-        x = x[:, : height // 2 * 2, : width // 2 * 2]
-        x = x.reshape(n, height // 2, 2, width // 2, 2, channels).max(axis=(2, 4))
-    x = x.reshape(len(x), -1)
+        if blueprint.pooling == "strided":
+            # Of an even number of rows every second window is taken, of an odd one the first too.
+            rows, columns = (slice(1 - size % 2, None, 2) for size in x.shape[1:3])
+            x = np.maximum(convolved(x, f"stage{number}_pool"), 0)[:, rows, columns]
+        else:
+            n, height, width, channels = x.shape
+            x = x[:, : height // 2 * 2, : width // 2 * 2]
+            x = x.reshape(n, height // 2, 2, width // 2, 2, channels)
+            x = x.max(axis=(2, 4)) if blueprint.pooling == "max" else x.mean(axis=(2, 4))
+    heads = {"average": lambda x: x.mean(axis=(1, 2)), "max": lambda x: x.max(axis=(1, 2))}
+    x = heads.get(blueprint.head_pooling, lambda x: x.reshape(len(x), -1))(x)
     for number in range(1, len(blueprint.dense) + 1):
         dense = x @ weights[f"head{number}_dense/kernel"] + weights.get(
             f"head{number}_dense/bias", 0
@@ -225,7 +235,17 @@ def in_numpy(model, blueprint, images):
     return x @ weights["logits/kernel"] + weights["logits/bias"]
 
 
-@pytest.mark.parametrize("recipes", [[], [SkipConnections()], ALL], ids=["plain", "skip", "all"])
+STACKS = {
+    "plain": [],
+    "skip": [SkipConnections()],
+    "all": ALL,
+    "deeper": [Deeper(convolutions=1), Wider(1, dense_factor=2)],
+    "average": [Pooling("average"), GlobalPooling("max")],
+    "strided": [Pooling("strided"), GlobalPooling("average"), BatchNorm(), SkipConnections()],
+}
+
+
+@pytest.mark.parametrize("recipes", STACKS.values(), ids=STACKS)
 def test_the_forward_pass_is_that_of_a_network_in_numpy(recipes):
     blueprint, model = compose(SMALL, recipes), network(*recipes)
     rng = np.random.default_rng(0)
@@ -252,6 +272,32 @@ def test_images_too_small_to_be_halved_are_refused():
     assert network(shape=(8, 8, 1)).output_shape == (None, CLASSES)
     with pytest.raises(RecipeError, match=r"7x9 pixels.*3 times.*filters=\(3, 4, 4\)"):
         network(shape=(7, 9, 1))
+    assert network(Deeper(stages=1), shape=(16, 16, 1)).get_layer("stage4_2_conv").filters == 8
+    with pytest.raises(RecipeError, match=r"8x8 pixels.*4 times.*filters=\(3, 4, 4, 8\)"):
+        network(Deeper(stages=1), shape=(8, 8, 1))
+
+
+def test_deeper_leaves_the_names_of_the_layers_that_there_are():
+    below, above = network(), network(Deeper(convolutions=2))
+    names = [layer.name for layer in above.layers]
+    assert [name for name in names if name[7:8] not in ("3", "4")] == [
+        layer.name for layer in below.layers
+    ]
+    assert "stage3_4_activation" in names
+
+
+@pytest.mark.parametrize(
+    ("kind", "shape", "layer"),
+    [
+        ("average", (8, 8, 1), "GlobalAveragePooling2D"),
+        ("max", (8, 8, 1), "GlobalMaxPooling2D"),
+        ("max", (65, 8, 1), "GlobalMaxPooling2D"),
+        ("flatten", (65, 8, 1), "Flatten"),
+    ],
+)
+def test_what_the_head_does_can_be_said(kind, shape, layer):
+    below = Blueprint(filters=(2,), dense=(), convolutions=1, head_pooling=kind)
+    assert types(network(below=below, shape=shape))[3] == layer
 
 
 def test_activation_initializer_and_widths_are_the_blueprints():
