@@ -8,7 +8,7 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
-from ...reports.pages.comparison_facts import Table as Words
+from ...reports.pages.facts import Table as Words
 from ...reports.pages.report import Report
 from ...reports.pages.study_report import StudyReport
 from .screen import say, screen

@@ -192,8 +192,8 @@ class CurveSigns:
     @property
     def is_far_above_chance(self) -> bool:
         """Whether training cross-entropy or loss ends far above that of guessing."""
-        known = self.classes is not None and self.classes > 1
-        limit = FAR_ABOVE_CHANCE * math.log(self.classes) if known else CHANCE
+        classes = self.classes or 0
+        limit = FAR_ABOVE_CHANCE * math.log(classes) if classes > 1 else CHANCE
         return self.is_entropy and self.loss_end > limit
 
     @property

@@ -35,16 +35,17 @@ def studies_json(folder: str | Path) -> str:
 
 def _study(name: str, run_set: RunSet) -> dict[str, Any]:
     best, members, judged = best_rung(run_set), arm_members(run_set), judgements(run_set)
+    made = provenance.made(run_set)
     return {
         "study": name,
         "kind": run_set.kind,
         "name": run_set.ladder.get("ladder"),
         "created": run_set.ladder.get("created"),
-        "commands": provenance.commands(run_set),
+        "commands": made.commands,
         "data": run_set.data,
         "decides": asdict(run_set.deciding),
-        "software": dict(provenance.software_facts(run_set)),
-        "machines": provenance.machines(run_set),
+        "software": dict(made.software),
+        "machines": made.machines,
         "warnings": provenance.warnings(run_set),
         "missing": provenance.missing_runs(run_set),
         "best": best.name if best else None,

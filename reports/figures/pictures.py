@@ -20,7 +20,7 @@ from .image_sheet import image_sheet
 from .ladder_figure import ladder_figure
 from .live_curves import overlay_panels, run_panels
 from .live_panels import panels_json
-from .overlay_figure import overlay_figure
+from .overlay_figure import CAPTION, overlay_figure
 from .picture import paletted_png, png_bytes
 
 FOREST = "forest.png"
@@ -43,7 +43,7 @@ class Picture:
     panels: str = field(default="", repr=False)
     """The same as JSON, from which BokehJS draws panels that zoom; empty where there are none."""
     note: str = ""
-    """What a reader must know who sees it: that a run of it diverged."""
+    """What to say below it: how to read it, or that a run of it diverged."""
 
 
 @dataclass(frozen=True)
@@ -89,13 +89,14 @@ def draw_ladder(run_set: RunSet) -> Picture:
     return Picture(LADDER, f"{what} of each rung on {splits} {on}", data)
 
 
-def draw_overlay(run_set: RunSet) -> Picture:
-    """The picture of all rungs' validation curves."""
+def draw_overlay(run_set: RunSet, path: str = OVERLAY) -> Picture:
+    """The picture of all arms' validation curves, for a file of that name."""
     deciding = run_set.deciding
     data = paletted_png(overlay_figure(run_set.rungs, deciding))
+    arm = "rung" if run_set.kind == "ladder" else "arm"
     other = "cross-entropy" if deciding.is_accuracy else "loss"
-    what = f"Validation {metric_text(deciding.metric)} and {other} of each rung by epoch"
-    return Picture(OVERLAY, what, data, panels_json(overlay_panels(run_set.rungs, deciding)))
+    what = f"Validation {metric_text(deciding.metric)} and {other} of each {arm} by epoch"
+    return Picture(path, what, data, panels_json(overlay_panels(run_set.rungs, deciding)), CAPTION)
 
 
 def _capital(text: str) -> str:

@@ -1,6 +1,8 @@
 """From runs to tables and pages: facts, words, templates.
 
-`report` writes those of a ladder or of runs without one (`ladder_facts`, `comparison_facts`),
-`study_report` those of other studies (`study_facts` and a `*_page` each). `tables` are the CSV
-files.
+Every report fills the same `facts`: a ladder (`ladder_facts`), runs without one
+(`comparison_facts`), another study (`study_facts`, and a `*_page` for each kind). One template
+makes the HTML page of them and one the Markdown page (`render`). What all show of their arms is in
+`arm_parts`, where the figures come from in `provenance`. `report` and `study_report` write the
+files; `tables` are those of the CSV.
 """

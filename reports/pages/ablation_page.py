@@ -13,9 +13,10 @@ from ..figures.pictures import Picture
 from ..read.run_set import RunSet
 from ..statistics.verdicts import ALIKE, HELPS, HURTS
 from ..wording import UNKNOWN, join_words, metric_text
-from .comparison_facts import Table
 from .difference_words import COVERED, ONE_SEED, effect_text
-from .shown_study import ShownStudy, study_frame
+from .facts import Table
+from .shown_study import ShownStudy
+from .tables import study_frame
 
 DIFFERS = "do they differ"
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from ..analysis.comparable_runs import Comparison, compare, gap, is_clean, training, validation
 from ..diagnosis.ladder_findings import read_rungs
@@ -18,8 +16,11 @@ from ..read.named_histories import NamedHistory
 from ..read.panels import PanelGroup
 from ..read.run_set import Rung, RunSet
 from ..statistics.intervals import Estimate, estimate
-from ..wording import UNKNOWN, duration_text, figure_text, join_words, metric_text
+from ..wording import figure_text, metric_text
 from . import provenance
+from .arm_parts import arm_by_arm, costs_of, figures_of, known_columns
+from .comparison_frame import comparison_frame
+from .facts import Decided, Facts, Part, Table
 
 NOTES = (
     "Runs are compared where they are judged by the same metric and, as far as it is recorded, on "
@@ -33,101 +34,54 @@ NOTES = (
     "± is one standard deviation over the runs of one name, which differ in their seeds. Runs do "
     "not stand on one another here, so that no differences are given.",
 )
+_NOTHING = "No run has finished an epoch, so there is nothing to compare."
+_COUNTS = (
+    "A run that ends just now counts if ComparisonReport stands after LearningCurves in the list "
+    "of callbacks."
+)
 
 
-@dataclass(frozen=True)
-class Table:
-    """A table with a row per run."""
-
-    title: str
-    columns: list[str]
-    rows: list[list[str]]
-
-
-@dataclass(frozen=True)
-class NamedRunFacts:
-    """What the pages say of the runs of one name."""
-
-    name: str
-    is_best: bool
-    reading: str
-    failures: list[str]
-    curves: Picture | None
-    """None where it is the only one, as the overlay shows the same."""
-
-
-@dataclass(frozen=True)
-class ComparedFacts:
-    """What the pages say of runs that are compared with one another."""
-
-    title: str
-    headline: str
-    table: Table
-    best: str
-    """The name of the best run; empty where there is none."""
-    tables: list[Table]
-    """Every metric, a table per output of the model."""
-    overlay: Picture
-    runs: list[NamedRunFacts]
-
-
-@dataclass(frozen=True)
-class ComparisonFacts:
-    """What the pages of a folder without a ladder say."""
-
-    title: str
-    comparisons: list[ComparedFacts]
-    warnings: list[str]
-    missing: list[str]
-    commands: list[str]
-    data: list[tuple[str, str]]
-    software: list[tuple[str, str]]
-    machines: list[str]
-    created: str = ""
-    notes: tuple[str, ...] = NOTES
-
-    @property
-    def drawn(self) -> list[Picture]:
-        """The pictures that belong to the report itself."""
-        return [
-            picture
-            for compared in self.comparisons
-            for picture in (compared.overlay, *(run.curves for run in compared.runs))
-            if picture is not None
-        ]
-
-
-def gather_comparison_facts(run_set: RunSet) -> ComparisonFacts:
-    """Work out all that the pages say of a folder without a ladder, pictures included."""
+def gather_comparison(run_set: RunSet) -> Facts:
+    """Work out all that the pages of a folder without a ladder say, pictures included."""
     comparisons = compare(run_set)
     data = run_set.data.get("name")
-    return ComparisonFacts(
+    several = len(comparisons) > 1
+    numbered = [(number if several else 0, one) for number, one in enumerate(comparisons, 1)]
+    headline = [] if several else [_headline(one) for one in comparisons] or [_NOTHING]
+    return Facts(
         title=f"Runs on {data}" if data else "Comparison of runs",
-        comparisons=[
-            _compared(run_set, comparison, number if len(comparisons) > 1 else 0)
-            for number, comparison in enumerate(comparisons, start=1)
+        frame=comparison_frame(run_set),
+        headline=headline,
+        decided=[_decided(one, with_title=several) for one in comparisons],
+        parts=[
+            *provenance.missing_part(run_set, _COUNTS),
+            *(part for number, one in numbered for part in _parts(run_set, one, number)),
         ],
-        warnings=_warnings(run_set, comparisons),
-        missing=_missing(run_set),
-        commands=provenance.commands(run_set),
-        data=provenance.data_facts(run_set),
-        software=provenance.software_facts(run_set),
-        machines=provenance.machines(run_set),
+        notes=NOTES,
+        made=provenance.made(run_set),
+        warnings=provenance.warnings(run_set, [_running_means(one) for one in comparisons]),
     )
 
 
-def _compared(run_set: RunSet, comparison: Comparison, number: int) -> ComparedFacts:
-    """The facts of one comparison; `number` is 0 where there is no other."""
-    best = comparison.best
-    return ComparedFacts(
-        title=comparison.title if number else "",
-        headline=_headline(comparison),
-        table=_table(comparison),
-        best=best.name if best else "",
-        tables=[_metrics_table(comparison, group) for group in comparison.groups],
-        overlay=_overlay(comparison, number),
-        runs=_runs(run_set, comparison, number),
-    )
+def _decided(comparison: Comparison, *, with_title: bool) -> Decided:
+    table = _table(comparison)
+    if not with_title:
+        return Decided(table)
+    return Decided(table, title=comparison.title, headline=_headline(comparison))
+
+
+def _parts(run_set: RunSet, comparison: Comparison, number: int) -> list[Part]:
+    """What is shown of one comparison; `number` is 0 where there is no other."""
+    runs = RunSet(run_set.folder, comparison.rungs)
+    of_which = f": {comparison.title}" if number else ""
+    groups = comparison.groups
+    tables = [_metrics_table(comparison, group, with_title=len(groups) > 1) for group in groups]
+    curves = _own_curves(comparison, number)
+    return [
+        Part(f"Learning curves{of_which}", shown=[_overlay(comparison, number)], is_open=True),
+        Part(f"Every metric{of_which}", shown=tables),
+        arm_by_arm(f"Run by run{of_which}", runs, read_rungs(runs), curves, comparison.best),
+    ]
 
 
 def _headline(comparison: Comparison) -> str:
@@ -147,31 +101,25 @@ def _headline(comparison: Comparison) -> str:
 
 def _table(comparison: Comparison) -> Table:
     """What decides, and what each run took."""
-    rungs = comparison.rungs
+    rungs, best = comparison.rungs, comparison.best
     columns = {"run": [rung.name for rung in rungs]}
     if comparison.metric is not None:
         name = comparison.metric.name
         columns |= _figures(rungs, name, metric_text(name))
         columns["gap"] = [figure_text(estimate([gap(rung, name).mean])) for rung in rungs]
-    columns |= {
-        "test accuracy": [figure_text(estimate(rung.values("test"))) for rung in rungs],
-        "runs": [_count(rung) for rung in rungs],
-        "parameters": [_whole(rung, "params") for rung in rungs],
-        "epochs": [_whole(rung, "epochs") for rung in rungs],
-        "best epoch": [_whole(rung, "best_epoch") for rung in rungs],
-        "time of a run": [duration_text(estimate(rung.values("seconds")).mean) for rung in rungs],
-    }
-    return _without_unknown("", columns)
+    columns |= {"test accuracy": figures_of(rungs, "test"), **costs_of(rungs)}
+    return known_columns(columns, best=best.name if best else "")
 
 
-def _metrics_table(comparison: Comparison, group: PanelGroup) -> Table:
+def _metrics_table(comparison: Comparison, group: PanelGroup, *, with_title: bool) -> Table:
     """Every metric of one output of the model, or of the whole model."""
+    best = comparison.best
     columns = {"run": [rung.name for rung in comparison.rungs]}
     for metric in group.metrics:
         short = metric.removeprefix(f"{group.output}_") if group.output else metric
         columns |= _figures(comparison.rungs, metric, metric_text(short))
     title = f"Output {group.output}" if group.output else "The whole model"
-    return _without_unknown(title, columns)
+    return known_columns(columns, title if with_title else "", best.name if best else "")
 
 
 def _figures(rungs: tuple[Rung, ...], metric: str, words: str) -> dict[str, list[str]]:
@@ -181,21 +129,6 @@ def _figures(rungs: tuple[Rung, ...], metric: str, words: str) -> dict[str, list
         f"{name} {words}": [figure_text(figure(rung, metric)) for rung in rungs]
         for name, figure in figures.items()
     }
-
-
-def _without_unknown(title: str, columns: dict[str, list[str]]) -> Table:
-    """A table of those columns of which something is known."""
-    known = {name: texts for name, texts in columns.items() if set(texts) != {UNKNOWN}}
-    return Table(title, list(known), [list(row) for row in zip(*known.values(), strict=True)])
-
-
-def _count(rung: Rung) -> str:
-    return f"{len(rung.done)}, {len(rung.failed)} failed" if rung.failed else f"{len(rung.done)}"
-
-
-def _whole(rung: Rung, measure: str) -> str:
-    mean = estimate(rung.values(measure)).mean
-    return UNKNOWN if math.isnan(mean) else f"{mean:,.0f}"
 
 
 def _overlay(comparison: Comparison, number: int) -> Picture:
@@ -213,53 +146,28 @@ def _curves(
     return Picture(path, alt, paletted_png(figure), panels)
 
 
-def _runs(run_set: RunSet, comparison: Comparison, number: int) -> list[NamedRunFacts]:
-    readings = read_rungs(RunSet(run_set.folder, comparison.rungs))
-    prefix = f"{number} " if number else ""
-    files = curve_files([f"{prefix}{rung.name}" for rung in comparison.rungs])
+def _own_curves(comparison: Comparison, number: int) -> dict[str, Picture]:
+    """The curves of each run by its name; none where it is the only one: the overlay has them."""
+    names = [rung.name for rung in comparison.rungs if len(comparison.rungs) > 1]
+    files = curve_files([f"{number} {name}" if number else name for name in names])
+    paths = dict(zip(names, files.values(), strict=True))
     outputs = [group.output for group in comparison.groups if group.output]
-    facts = []
-    for rung in comparison.rungs:
-        path = f"{CURVES}/{files[f'{prefix}{rung.name}']}"
-        alt = f"Learning curves of {rung.name}"
-        facts.append(
-            NamedRunFacts(
-                name=rung.name,
-                is_best=rung is comparison.best,
-                reading=" ".join(map(str, readings[rung.name][:2])),
-                failures=[f"{_run_text(run.seed)} failed: {run.reason}" for run in rung.failed],
-                curves=_curves(path, alt, _trainings(rung), outputs, rung.name)
-                if len(comparison.rungs) > 1
-                else None,
-            )
+    return {
+        rung.name: _curves(
+            f"{CURVES}/{paths[rung.name]}",
+            f"Learning curves of {rung.name}",
+            _trainings(rung),
+            outputs,
+            rung.name,
         )
-    return facts
-
-
-def _run_text(seed: int | None) -> str:
-    return "A run" if seed is None else f"Seed {seed}"
+        for rung in comparison.rungs
+        if rung.name in paths
+    }
 
 
 def _trainings(rung: Rung) -> list[NamedHistory]:
     # Runs that failed or have not ended show how far they came, if there are no others.
     return [NamedHistory(rung.name, run.history) for run in rung.done or rung.runs]
-
-
-def _warnings(run_set: RunSet, comparisons: list[Comparison]) -> list[str]:
-    texts = [f"Data: {text}" for text in run_set.data.get("warnings") or []]
-    texts += [provenance.mixed_software(run_set), provenance.missing_font(run_set)]
-    texts += [_running_means(comparison) for comparison in comparisons]
-    return [text for text in texts if text]
-
-
-def _missing(run_set: RunSet) -> list[str]:
-    texts = provenance.missing_runs(run_set)
-    if texts:
-        texts.append(
-            "A run that ends just now counts if ComparisonReport stands after LearningCurves in "
-            "the list of callbacks."
-        )
-    return texts
 
 
 def _running_means(comparison: Comparison) -> str:
@@ -272,10 +180,4 @@ def _running_means(comparison: Comparison) -> str:
         # Without validation there is no gap that a running mean could blur.
         if training(rung, name).count and validation(rung, name).count and not is_clean(rung, name)
     ]
-    if not rungs:
-        return ""
-    return (
-        f"The training {metric_text(name)} of {join_words(rungs)} is Keras's running mean, under "
-        "dropout and augmentation while the weights move; CleanEvaluation measures it cleanly, "
-        "each output apart."
-    )
+    return provenance.running_means(metric_text(name), rungs)

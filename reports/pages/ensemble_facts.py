@@ -4,36 +4,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from ..analysis.ensembles import Ensemble, Gain, ensemble, ensemble_metrics
 from ..analysis.members import SPLITS, arm_members
 from ..analysis.stacking import Stacking, stackings
 from ..read.run_set import RunSet
 from ..wording import UNKNOWN, difference_text, metric_text
-from .comparison_facts import Table
+from .facts import Part, Table
 
 _SPLIT = {"val": "validation", "test": "test"}
 
 
-@dataclass(frozen=True)
-class EnsembleFacts:
-    """The section on ensembles."""
+def ensemble_parts(run_set: RunSet) -> list[Part]:
+    """Work out the part of a page on ensembles.
 
-    tables: list[Table]
-    notes: list[str]
-    """How to read it, a text each."""
-
-
-def gather_ensemble_facts(run_set: RunSet) -> EnsembleFacts | None:
-    """Work out the section; None where no arm has two runs that kept their predictions.
+    It is empty where no arm has two runs that kept their predictions.
 
     Raises:
         ReportError: A file of predictions is damaged.
     """
     arms = arm_members(run_set)
     if not arms:
-        return None
+        return []
     found = [ensemble(run_set, members) for members in arms]
     stacked = stackings(run_set, arms)
     metrics = ensemble_metrics(run_set, arms[0])
@@ -42,7 +34,7 @@ def gather_ensemble_facts(run_set: RunSet) -> EnsembleFacts | None:
     tables.append(_errors_table(found, arm))
     if stacked:
         tables += [_stacked_table(stacked, metric) for metric in metrics]
-    return EnsembleFacts(tables, _notes(found, stacked))
+    return [Part("Ensembles", shown=tables, notes=_notes(found, stacked))]
 
 
 def _gains_table(found: Sequence[Ensemble], metric: str, arm: str) -> Table:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,46 +19,30 @@ from ..statistics.calibration import Calibration, calibration, pooled
 from ..statistics.class_scores import class_scores
 from ..statistics.intervals import estimate, paired_difference
 from ..wording import accuracy_text, count_text, difference_text, spread_text
-from .comparison_facts import Table
+from .facts import Part, Table
 
 RELIABILITY = "reliability.png"
 CONFIDENT = "confidently-wrong.png"
 WRONG = "wrong-in-most.png"
+_WHICH = {CONFIDENT: "told wrongly with most confidence", WRONG: "that most runs tell wrongly"}
 # Of more classes only those that are told worst have a row.
 _MOST_CLASSES = 20
 
 
-@dataclass(frozen=True)
-class ImageFacts:
-    """The sections on calibration, on classes, and on images that are told wrongly."""
+def image_parts(run_set: RunSet) -> list[Part]:
+    """Work out the parts of a page on images.
 
-    calibration: Table
-    reliability: Picture
-    classes: Table
-    confident: Picture | None
-    wrong: Picture | None
-    captions: Mapping[str, str]
-    """What to say below a picture or table, by its name here."""
-
-    @property
-    def drawn(self) -> list[Picture]:
-        """Its pictures."""
-        pictures = (self.reliability, self.confident, self.wrong)
-        return [picture for picture in pictures if picture is not None]
-
-
-def gather_image_facts(run_set: RunSet) -> ImageFacts | None:
-    """Work out the sections; None where no rung is best or its runs kept no answers on images.
+    It is empty where no rung is best or its runs kept no answers on images.
 
     Raises:
         ReportError: A file of predictions or of pictures is damaged.
     """
     best = best_rung(run_set)
     if best is None:
-        return None
+        return []
     answers = {rung.name: image_answers(rung.done) for rung in run_set.rungs}
     if not answers[best.name]:
-        return None
+        return []
     found = {
         name: [calibration(one.logits, one.labels) for one in held]
         for name, held in answers.items()
@@ -68,16 +52,19 @@ def gather_image_facts(run_set: RunSet) -> ImageFacts | None:
     against = lowest if lowest is not best and answers[lowest.name] else None
     every = list({one.run.folder: one for held in answers.values() for one in held}.values())
     classes = [str(name) for name in run_set.data.get("classes") or ()]
-    confident = confidently_wrong(answers[best.name])
-    wrong = wrong_in_most(every)
-    return ImageFacts(
-        calibration=_calibration_table(found, answers, run_set),
-        reliability=_draw_reliability(found, best, against),
-        classes=_class_table(best, against, answers, classes),
-        confident=_sheet(CONFIDENT, confident, classes, "told wrongly with most confidence"),
-        wrong=_sheet(WRONG, wrong, classes, "that most runs tell wrongly"),
-        captions=_captions(best, len(answers[best.name]), len(every), against is not None),
-    )
+    captions = _captions(best, len(answers[best.name]), len(every), against is not None)
+    table = _class_table(best, against, answers, classes)
+    wrong = [
+        _sheet(CONFIDENT, confidently_wrong(answers[best.name]), classes, captions["confident"]),
+        _sheet(WRONG, wrong_in_most(every), classes, captions["wrong"]),
+    ]
+    shown = [sheet for sheet in wrong if sheet is not None]
+    reliability = replace(_draw_reliability(found, best, against), note=captions["calibration"])
+    return [
+        Part("Calibration", shown=[_calibration_table(found, answers, run_set), reliability]),
+        Part("Class by class", shown=[replace(table, note=captions["classes"])]),
+        *([Part("Images told wrongly", shown=shown)] if shown else []),
+    ]
 
 
 def _calibration_table(
@@ -169,7 +156,7 @@ def _worst_classes(recalls: Mapping[int, np.ndarray], number: int) -> list[int]:
 
 
 def _sheet(
-    path: str, pictures: Sequence[WrongPicture], classes: Sequence[str], which: str
+    path: str, pictures: Sequence[WrongPicture], classes: Sequence[str], caption: str
 ) -> Picture | None:
     if not pictures:
         return None
@@ -179,7 +166,8 @@ def _sheet(
 
     titles = [f"is {name(one.label)}\ntold {name(one.told)}\n{one.share:.0%}" for one in pictures]
     sheet = image_sheet(np.stack([one.image for one in pictures]), titles)
-    return Picture(path, f"Validation images {which}, each with its label", png_bytes(sheet))
+    alt = f"Validation images {_WHICH[path]}, each with its label"
+    return Picture(path, alt, png_bytes(sheet), note=caption)
 
 
 def _captions(best: Rung, runs: int, every: int, is_compared: bool) -> dict[str, str]:

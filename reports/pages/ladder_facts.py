@@ -1,18 +1,14 @@
-"""One set of facts of a ladder, from which both pages are written."""
+"""What the pages of a ladder say: a comparison whose arms stand on one another."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
-from ..analysis.best_rung import best_rung, is_unbalanced, why_never_best
-from ..analysis.judgements import judgements
-from ..diagnosis.finding import Finding
+from ..analysis.best_rung import best_rung, is_unbalanced
+from ..analysis.judgements import Judgement, judgements
 from ..diagnosis.ladder_findings import read_rungs, short_budget
-from ..figures.overlay_figure import CAPTION
 from ..figures.pictures import (
-    Confusion,
-    Picture,
     best_confusion,
     draw_confusion,
     draw_forest,
@@ -27,159 +23,46 @@ from ..wording import (
     accuracy_text,
     count_text,
     difference_text,
-    duration_text,
+    figure_text,
     metric_text,
-    spread_text,
 )
 from . import provenance
-from .ensemble_facts import EnsembleFacts, gather_ensemble_facts
+from .arm_parts import arm_by_arm, costs_of, figures_of, known_columns
+from .ensemble_facts import ensemble_parts
+from .facts import Decided, Facts, Part, Table
 from .headline import headline
-from .image_facts import ImageFacts, gather_image_facts
-from .step_rows import StepRow, certainty, step_columns, step_rows, verdict_counts
-from .tables import rung_deltas
-
-# What decides comes first, so that a phone shows it without scrolling.
-COLUMNS = (
-    "name",
-    "validation",
-    "balanced",
-    "against the rung below",
-    "train",
-    "gap",
-    "test",
-    "reported",
-    "runs",
-    "parameters",
-    "epochs",
-    "time of a run",
-)
+from .image_facts import image_parts
+from .step_rows import certainty, step_columns, step_rows, verdict_counts
+from .tables import ladder_frame, rung_deltas
 
 
-@dataclass(frozen=True)
-class BestFacts:
-    """The best rung, in a line."""
-
-    name: str
-    figures: str
-
-
-@dataclass(frozen=True)
-class RungFacts:
-    """What the pages say of one rung."""
-
-    name: str
-    changed: str
-    reading: str
-    is_best: bool
-    cells: list[str]
-    """Its row in the table, a text for each of the facts' `columns`."""
-    failures: list[str]
-    curves: Picture | None
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What the pages say."""
-
-    title: str
-    created: str
-    headline: list[str]
-    best: BestFacts | None
-    steps: list[StepRow]
-    step_columns: list[str]
-    verdicts: str
-    """How many steps help, hurt, ...; empty without any."""
-    certainty: str
-    """What the verdicts rest on."""
-    forest: Picture | None
-    """What each step is worth; None without steps."""
-    short_budget: str
-    warnings: list[str]
-    columns: list[str]
-    rungs: list[RungFacts]
-    missing: list[str]
-    ladder: Picture
-    overlay: Picture
-    overlay_caption: str
-    samples: Picture | None
-    confusion: Picture | None
-    confusions: list[str]
-    commands: list[str]
-    data: list[tuple[str, str]]
-    software: list[tuple[str, str]]
-    machines: list[str]
-    validation_error: str
-    metric: str
-    """The name of what decides."""
-    compared_with: str
-    """What a rung is compared with."""
-    is_turned: bool
-    """Whether less of it is better."""
-    is_tested: bool
-    """Whether a run has read the test set."""
-    ensembles: EnsembleFacts | None
-    """None where no rung has two runs that kept their predictions."""
-    images: ImageFacts | None
-    """None where the best rung's runs kept no answers on images."""
-
-    @property
-    def drawn(self) -> list[Picture]:
-        """The pictures that belong to the report itself."""
-        curves = [rung.curves for rung in self.rungs]
-        return [
-            picture
-            for picture in (
-                self.forest,
-                self.ladder,
-                self.overlay,
-                self.samples,
-                self.confusion,
-                *(self.images.drawn if self.images else ()),
-                *curves,
-            )
-            if picture is not None
-        ]
-
-
-def gather_facts(run_set: RunSet) -> Facts:
-    """Work out all that the pages say, pictures included."""
+def gather_ladder(run_set: RunSet) -> Facts:
+    """Work out all that the pages of a ladder say, pictures included."""
     findings = read_rungs(run_set)
-    deltas = rung_deltas(run_set)
-    confusion = best_confusion(run_set)
     judged = judgements(run_set)
-    steps = step_rows(run_set, list(judged.values()))
+    best = best_rung(run_set)
+    opening, *in_words = headline(run_set, judged)
     return Facts(
         title=_title(run_set),
-        created=str(run_set.ladder.get("created") or ""),
-        headline=headline(run_set, judged),
-        best=_best(run_set),
-        steps=steps,
-        step_columns=step_columns(run_set, steps),
-        verdicts=verdict_counts(steps, run_set),
-        certainty=certainty(run_set, list(judged.values())),
-        forest=draw_forest(run_set, [row.forest for row in steps]) if steps else None,
-        short_budget=short_budget(run_set, findings),
+        frame=ladder_frame(run_set),
+        headline=[opening],
+        in_words=in_words,
+        best=_best(best, run_set) if best else None,
+        alarm=short_budget(run_set, findings),
+        decided=_decided(run_set, list(judged.values())),
+        parts=[
+            *provenance.missing_part(run_set),
+            Part("Every rung", shown=[_rungs(run_set), draw_ladder(run_set)], is_open=True),
+            Part("Learning curves", shown=[draw_overlay(run_set)], is_open=True),
+            arm_by_arm("Rung by rung", run_set, findings, draw_rung_curves(run_set), best),
+            *ensemble_parts(run_set),
+            *image_parts(run_set),
+            *_confusion(run_set),
+            *_samples(run_set),
+        ],
+        notes=_notes(run_set),
+        made=provenance.made(run_set),
         warnings=provenance.warnings(run_set),
-        columns=["rung", *(_heading(name, run_set) for name in _columns(run_set)[1:])],
-        rungs=_rung_facts(run_set, findings, deltas),
-        missing=provenance.missing_runs(run_set),
-        ladder=draw_ladder(run_set),
-        overlay=draw_overlay(run_set),
-        overlay_caption=CAPTION,
-        samples=draw_samples(run_set),
-        confusion=draw_confusion(confusion) if confusion else None,
-        confusions=_confusions(confusion),
-        commands=provenance.commands(run_set),
-        data=provenance.data_facts(run_set),
-        software=provenance.software_facts(run_set),
-        machines=provenance.machines(run_set),
-        validation_error=_validation_error(run_set),
-        metric=metric_text(run_set.deciding.metric),
-        compared_with=run_set.compared_with,
-        is_turned=run_set.deciding.direction == "min",
-        is_tested=run_set.is_tested,
-        ensembles=gather_ensemble_facts(run_set),
-        images=gather_image_facts(run_set),
     )
 
 
@@ -189,106 +72,110 @@ def _title(run_set: RunSet) -> str:
     return f"The ladder {ladder}" + (f" on {data}" if data and data != ladder else "")
 
 
-def _best(run_set: RunSet) -> BestFacts | None:
-    best = best_rung(run_set)
-    if best is None:
-        return None
-    name = metric_text(run_set.deciding.metric)
+def _best(best: Rung, run_set: RunSet) -> tuple[str, str]:
     val, test = estimate(best.values("val")), estimate(best.values("test"))
-    tested = f", test {spread_text(test)}" if test.count else ""
-    return BestFacts(
-        best.name, f"{name} {spread_text(val)} ({count_text(val.count, 'seed')}){tested}."
-    )
+    tested = f", test {figure_text(test)}" if test.count else ""
+    name = metric_text(run_set.deciding.metric)
+    return best.name, f"{name} {figure_text(val)} ({count_text(val.count, 'seed')}){tested}."
 
 
-def _rung_facts(
-    run_set: RunSet, findings: dict[str, list[Finding]], deltas: dict[str, Estimate]
-) -> list[RungFacts]:
-    curves = draw_rung_curves(run_set)
-    columns = _columns(run_set)
-    best = best_rung(run_set)
+def _decided(run_set: RunSet, judged: Sequence[Judgement]) -> list[Decided]:
+    """What each step is worth; empty where there is none."""
+    steps = step_rows(run_set, judged)
+    if not steps:
+        return []
+    rows, kinds = [step.cells for step in steps], [step.kind for step in steps]
     return [
-        RungFacts(
-            name=rung.name,
-            changed=rung.changed,
-            reading=_reading(findings[rung.name], why_never_best(rung, run_set)),
-            is_best=rung is best,
-            cells=_cells(rung, deltas.get(rung.name), columns, run_set.deciding.sign),
-            failures=[
-                f"{'A run' if run.seed is None else f'Seed {run.seed}'} failed: {run.reason}"
-                for run in rung.failed
-            ],
-            curves=curves.get(rung.name),
+        Decided(
+            table=Table("", step_columns(run_set, steps), rows, kinds=kinds),
+            pictures=[draw_forest(run_set, [step.forest for step in steps])],
+            verdicts=verdict_counts(steps, run_set),
+            certainty=certainty(run_set, judged),
         )
-        for rung in run_set.rungs
     ]
 
 
-def _reading(findings: list[Finding], never_best: str) -> str:
-    """The most important finding, and what goes with it; of more, a reader keeps none."""
-    texts = [str(finding) for finding in findings[:2]]
-    if never_best:
-        texts.append(f"Never called the best: {never_best}.")
-    return " ".join(texts)
+def _rungs(run_set: RunSet) -> Table:
+    """The table of rungs. What decides comes first, so that a phone shows it without scrolling.
 
-
-def _columns(run_set: RunSet) -> list[str]:
-    """The columns of the table.
-
-    What others reported is one where the ladder names it; the balanced accuracy where the classes
-    are not of about the same size, so that it is another figure than the accuracy; the test figure
-    where a run has read the test set.
+    The balanced accuracy stands there where the classes are not of about the same size, so that it
+    is another figure than the accuracy.
     """
-    shown = {
-        "test": run_set.is_tested,
-        "reported": any(rung.reported is not None for rung in run_set.rungs),
-        "balanced": is_unbalanced(run_set),
+    rungs, best = run_set.rungs, best_rung(run_set)
+    costs = costs_of(rungs)
+    del costs["best epoch"]
+    columns = {
+        "rung": [rung.name for rung in rungs],
+        "validation": figures_of(rungs, "val"),
+        "balanced": figures_of(rungs, "val_balanced_accuracy"),
+        f"against {run_set.compared_with}": _differences(run_set, rung_deltas(run_set)),
+        "train": figures_of(rungs, "train"),
+        "gap": [_gap(rung, run_set) for rung in rungs],
+        "test": figures_of(rungs, "test"),
+        "reported": [
+            accuracy_text(math.nan if rung.reported is None else rung.reported) for rung in rungs
+        ],
+        **costs,
     }
-    return [name for name in COLUMNS if shown.get(name, True)]
+    if not is_unbalanced(run_set):
+        del columns["balanced"]
+    sometimes = {"balanced", "test", "reported"}
+    kept = columns.keys() - sometimes
+    return known_columns(columns, best=best.name if best else "", kept=kept)
 
 
-def _heading(column: str, run_set: RunSet) -> str:
-    return column.replace("the rung below", run_set.compared_with)
+def _differences(run_set: RunSet, deltas: Mapping[str, Estimate]) -> list[str]:
+    return [difference_text(deltas.get(rung.name)) for rung in run_set.rungs]
 
 
-def _cells(rung: Rung, delta: Estimate | None, columns: list[str], sign: int) -> list[str]:
-    means = {
-        name: estimate(rung.values(name))
-        for name in (
-            "params",
-            "epochs",
-            "train",
-            "val",
-            "test",
-            "val_balanced_accuracy",
-            "seconds",
-        )
-    }
-    gap = sign * (means["train"].mean - means["val"].mean)
-    failed = f", {len(rung.failed)} failed" if rung.failed else ""
-    texts = {
-        "name": rung.name,
-        "runs": f"{len(rung.done)}{failed}",
-        "parameters": _whole(means["params"].mean),
-        "epochs": _whole(means["epochs"].mean),
-        "train": spread_text(means["train"]),
-        "validation": spread_text(means["val"]),
-        "test": spread_text(means["test"]),
-        "balanced": spread_text(means["val_balanced_accuracy"]),
-        "reported": accuracy_text(math.nan if rung.reported is None else rung.reported),
-        "gap": accuracy_text(gap),
-        "against the rung below": difference_text(delta),
-        "time of a run": duration_text(means["seconds"].mean),
-    }
-    return [texts[name] for name in columns]
+def _gap(rung: Rung, run_set: RunSet) -> str:
+    train, val = (estimate(rung.values(split)).mean for split in ("train", "val"))
+    return accuracy_text(run_set.deciding.sign * (train - val))
 
 
-def _whole(value: float) -> str:
-    return accuracy_text(value) if value != value else f"{value:,.0f}"  # noqa: PLR0124 - NaN
+def _confusion(run_set: RunSet) -> list[Part]:
+    confusion = best_confusion(run_set)
+    if confusion is None:
+        return []
+    worst = confusion.worst()
+    texts = [f"Most often: {'; '.join(worst)}."] if worst else []
+    return [Part("Which classes are confused", texts, shown=[draw_confusion(confusion)])]
 
 
-def _confusions(confusion: Confusion | None) -> list[str]:
-    return confusion.worst() if confusion else []
+def _samples(run_set: RunSet) -> list[Part]:
+    samples = draw_samples(run_set)
+    title = "Training images as the network sees them"
+    return [Part(title, shown=[samples])] if samples else []
+
+
+def _notes(run_set: RunSet) -> list[str]:
+    metric, is_turned = metric_text(run_set.deciding.metric), run_set.deciding.direction == "min"
+    turned = ", turned so that above zero is better" if is_turned else ""
+    tested = (
+        "The test set is read once per run and only shown; nothing is chosen by it. The validation "
+        f"{metric} of the best of many rungs flatters, its test {metric} does not."
+        if run_set.is_tested
+        else f"The test set was left unread (--no-test), and the validation {metric} of the best "
+        "of many rungs flatters: the same command without --no-test trains the runs again and "
+        "measures them on it."
+    )
+    return [
+        f"Train is the {metric} on the training examples as they are, without dropout, "
+        "augmentation or penalty, measured on the final model. The curves' running mean is lower "
+        "under dropout and augmentation.",
+        f"Gap is {'validation less train' if is_turned else 'train less validation'}. While it is "
+        "wide, regularise; once it is narrow, add capacity and expect validation to follow.",
+        f"Against {run_set.compared_with} is the mean difference in validation {metric} over the "
+        f"seeds done in both rungs{turned}. In brackets stands its 95 % t interval: what another "
+        f"choice of seeds would change. {_validation_error(run_set)}".rstrip(),
+        "Each interval misses the truth one time in twenty, so that among many rungs one that only "
+        "just clears zero is no proof. A verdict is stricter: Holm's procedure keeps the chance "
+        "that any step is said to help or hurt and does not at 5 %, and likewise, in a family of "
+        "its own, the chance that any difference is said to be no larger than the margin and is "
+        "(two one-sided tests).",
+        "± is one standard deviation over the seeds.",
+        f"Validation decides. {tested}",
+    ]
 
 
 def _validation_error(run_set: RunSet) -> str:

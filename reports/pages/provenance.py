@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ..analysis.best_rung import is_unbalanced, majority_share
@@ -10,6 +10,18 @@ from ..figures.fonts import missing_letters
 from ..read.measures import train_is_running_mean
 from ..read.run_set import RunSet
 from ..wording import count_text, join_words, metric_text
+from .facts import Made, Part
+
+
+def made(run_set: RunSet) -> Made:
+    """How the runs were made."""
+    return Made(
+        commands=_commands(run_set),
+        data=data_facts(run_set),
+        software=software_facts(run_set),
+        machines=_distinct(_machine_text(run.details.get("machine") or {}) for run in run_set.runs),
+        created=str(run_set.ladder.get("created") or ""),
+    )
 
 
 def data_facts(run_set: RunSet) -> list[tuple[str, str]]:
@@ -101,35 +113,45 @@ def mixed_software(run_set: RunSet) -> str:
     )
 
 
-def machines(run_set: RunSet) -> list[str]:
-    """Each machine that trained one of the runs, in words."""
-    return _distinct(_machine_text(run.details.get("machine") or {}) for run in run_set.runs)
-
-
-def commands(run_set: RunSet) -> list[str]:
+def _commands(run_set: RunSet) -> list[str]:
     """The command that made the report's runs; those of the runs where there is no ladder."""
     if run_set.is_ladder:
         return _distinct([run_set.ladder.get("command")])
     return _distinct(run.details.get("command") for run in run_set.runs)
 
 
-def warnings(run_set: RunSet) -> list[str]:
-    """What a reader must know before trusting the figures."""
-    running = [
-        rung.name for rung in run_set.rungs if any(train_is_running_mean(run) for run in rung.done)
-    ]
-    metric = metric_text(run_set.deciding.metric)
+def warnings(run_set: RunSet, running: Sequence[str] | None = None) -> list[str]:
+    """What a reader must know before trusting the figures.
+
+    Args:
+        run_set: The runs.
+        running: Which training figures are running means, a text each; by default those of the
+            deciding metric.
+    """
+    if running is None:
+        names = [
+            rung.name
+            for rung in run_set.rungs
+            if any(train_is_running_mean(run) for run in rung.done)
+        ]
+        running = [running_means(metric_text(run_set.deciding.metric), names)]
     texts = [f"Data: {text}" for text in run_set.data.get("warnings") or []]
-    texts += [_class_counts(run_set), mixed_software(run_set), missing_font(run_set)]
-    if running:
-        texts.append(
-            f"The training {metric} of {join_words(running)} is Keras's running mean, under "
-            "dropout and augmentation while the weights move; CleanEvaluation measures it cleanly."
-        )
+    texts += [_class_counts(run_set), mixed_software(run_set), _missing_font(run_set), *running]
     return [text for text in texts if text]
 
 
-def missing_font(run_set: RunSet) -> str:
+def running_means(metric: str, names: Sequence[str]) -> str:
+    """A warning that the training figures of these arms are running means; empty for none."""
+    if not names:
+        return ""
+    return (
+        f"The training {metric} of {join_words(names)} is Keras's running mean, under dropout and "
+        "augmentation while the weights move; CleanEvaluation measures it cleanly, each output "
+        "apart."
+    )
+
+
+def _missing_font(run_set: RunSet) -> str:
     """Which letters of names no font of this machine can draw; empty where there are none."""
     classes = [str(name) for name in run_set.data.get("classes") or []]
     letters = missing_letters([*classes, *(rung.name for rung in run_set.rungs)])
@@ -141,6 +163,14 @@ def missing_font(run_set: RunSet) -> str:
         "so that pictures show boxes in their place. Install a font that has them, such as Noto "
         "Sans CJK for Chinese, Japanese and Korean, and write the report again."
     )
+
+
+def missing_part(run_set: RunSet, advice: str = "") -> list[Part]:
+    """The part of a page on `missing_runs`; empty for none."""
+    texts = missing_runs(run_set)
+    if texts and advice:
+        texts.append(advice)
+    return [Part("Runs that are missing", items=texts, is_open=True)] if texts else []
 
 
 def missing_runs(run_set: RunSet) -> list[str]:

@@ -12,8 +12,7 @@ from urllib.parse import quote
 
 from ..figures.live_panels import bokeh_script
 from ..figures.picture import DPI
-from .comparison_facts import ComparisonFacts
-from .ladder_facts import Facts
+from .facts import Facts
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -21,28 +20,25 @@ if TYPE_CHECKING:
 _TEMPLATES = Path(__file__).with_name("templates")
 
 
-def markdown_page(facts: Facts | ComparisonFacts) -> str:
+def markdown_page(facts: Facts) -> str:
     """report.md: its pictures are files beside it."""
-    return _page(facts, "report.md.j2", "comparison.md.j2")
+    return page("page.md.j2", facts)
 
 
-def html_page(facts: Facts | ComparisonFacts) -> str:
+def html_page(facts: Facts) -> str:
     """report.html: one file that holds its pictures and needs no network."""
-    return _page(facts, "report.html.j2", "comparison.html.j2")
+    return page("page.html.j2", facts)
 
 
-def html_summary(facts: Facts | ComparisonFacts) -> str:
+def html_summary(facts: Facts) -> str:
     """What decides, and the picture that shows it, for a notebook's cell."""
-    return _page(facts, "summary.html.j2", "comparison_summary.html.j2")
+    return page("notebook.html.j2", facts)
 
 
 def page(template: str, facts: object) -> str:
-    """What the template of that name makes of the facts, such as `study.md.j2`."""
-    return _environment().get_template(template).render(facts=facts)
-
-
-def _page(facts: Facts | ComparisonFacts, ladder: str, comparison: str) -> str:
-    return page(ladder if isinstance(facts, Facts) else comparison, facts)
+    """What the template of that name makes of the facts, such as `page.md.j2`."""
+    text = _environment().get_template(template).render(facts=facts)
+    return f"{text.rstrip()}\n"
 
 
 def escape_markdown(text: str) -> str:

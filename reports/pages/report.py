@@ -10,12 +10,12 @@ from ...runs.atomic_files import write_bytes, write_text
 from ..figures.picture import is_ours
 from ..figures.pictures import CONFUSION, CURVES, FOREST, SAMPLES
 from ..read.run_set import read_run_set
-from .comparison_facts import ComparisonFacts, gather_comparison_facts
-from .comparison_frame import comparison_frame
+from .comparison_facts import gather_comparison
+from .facts import Facts
 from .image_facts import CONFIDENT, RELIABILITY, WRONG
-from .ladder_facts import Facts, gather_facts
+from .ladder_facts import gather_ladder
 from .render import html_page, html_summary, markdown_page
-from .tables import ladder_frame, runs_frame_of, write_csv
+from .tables import runs_frame_of, write_csv
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,19 +57,31 @@ def write_report(folder: str | Path) -> Report:
     """
     folder = Path(folder)
     run_set = read_run_set(folder)
-    facts: Facts | ComparisonFacts
-    if run_set.is_ladder:
-        frame, facts = ladder_frame(run_set), gather_facts(run_set)
-    else:
-        frame, facts = comparison_frame(run_set), gather_comparison_facts(run_set)
+    facts = gather_ladder(run_set) if run_set.is_ladder else gather_comparison(run_set)
+    markdown = write_facts(facts, folder, table="ladder", page="report")
+    _remove_stale(folder, facts)
+    return Report(folder, facts.frame, markdown, html_summary(facts))
+
+
+def write_facts(facts: Facts, folder: Path, table: str, page: str) -> str:
+    """Write the table, the pictures and both pages.
+
+    Args:
+        facts: What they say.
+        folder: Where to.
+        table: The name of the CSV, without ending.
+        page: That of the pages.
+
+    Returns:
+        The Markdown page.
+    """
     markdown = markdown_page(facts)
-    write_csv(frame, folder / "ladder.csv")
+    write_csv(facts.frame, folder / f"{table}.csv")
     for picture in facts.drawn:
         write_bytes(folder / picture.path, picture.data)
-    write_text(folder / "report.md", markdown)
-    write_text(folder / "report.html", html_page(facts))
-    _remove_stale(folder, facts)
-    return Report(folder, frame, markdown, html_summary(facts))
+    write_text(folder / f"{page}.md", markdown)
+    write_text(folder / f"{page}.html", html_page(facts))
+    return markdown
 
 
 def runs_frame(folder: str | Path, study: str | None = None) -> pd.DataFrame:
@@ -85,7 +97,7 @@ def runs_frame(folder: str | Path, study: str | None = None) -> pd.DataFrame:
     return runs_frame_of(read_run_set(folder, study))
 
 
-def _remove_stale(folder: Path, facts: Facts | ComparisonFacts) -> None:
+def _remove_stale(folder: Path, facts: Facts) -> None:
     """Remove pictures of an earlier report; those that a user put there stay."""
     current = {folder / picture.path for picture in facts.drawn}
     files = [folder / name for name in _NOT_ALWAYS if (folder / name).is_file()]

@@ -12,8 +12,10 @@ from ..figures.size_figure import size_figure
 from ..read.run_set import RunSet
 from ..statistics.power_law import LEAST_SIZES, PowerLaw
 from ..wording import join_words, metric_text, spread_text
-from .comparison_facts import Table
-from .shown_study import ShownStudy, study_frame
+from .arm_parts import runs_text
+from .facts import Table
+from .shown_study import ShownStudy
+from .tables import study_frame
 
 # What counts as worth more data: a point of a share, a tenth of any other error.
 POINT = 0.01
@@ -174,7 +176,7 @@ def _cells(curve: SizeCurve) -> list[list[str]]:
             _shown_text(curve, train),
             _shown_text(curve, val),
             spread_text(gap),
-            f"{len(arm.done)}" + (f", {len(arm.failed)} failed" if arm.failed else ""),
+            runs_text(arm),
         ]
         for size, arm, train, val, gap in rows
     ]

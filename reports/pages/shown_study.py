@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..figures.pictures import Picture
-from .comparison_facts import Table
-from .tables import DIGITS
+from .facts import Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,16 +26,3 @@ class ShownStudy:
     pictures: list[Picture]
     notes: list[str]
     """How to read it, a text each."""
-    best: str = ""
-    """The first cell of the row that is best; empty where none is."""
-
-
-def study_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    """A table of these rows, its figures rounded so that it reads the same whatever sums them."""
-    import pandas as pd
-
-    frame = pd.DataFrame(rows)
-    for name in frame.columns:
-        if frame[name].dtype == "float64":
-            frame[name] = frame[name].round(DIGITS) + 0.0  # so that no -0.0 is written
-    return frame

@@ -12,8 +12,8 @@ from ..statistics.intervals import estimate
 from ..statistics.verdicts import HELPS, HURTS
 from ..wording import UNKNOWN, count_text, figure_text, join_words, metric_text
 from . import provenance
-from .comparison_facts import Table
 from .difference_words import COVERED, effect_text
+from .facts import Part, Table
 from .render import page
 
 Pairs = Mapping[tuple[int, str], Pair]
@@ -42,7 +42,13 @@ def gather_side_by_side(folders: Sequence[str]) -> list[SideBySideFacts]:
 
 def side_by_side_markdown(facts: Sequence[SideBySideFacts]) -> str:
     """The same as a Markdown page."""
-    return page("side_by_side.md.j2", facts)
+    return page(
+        "side_by_side.md.j2",
+        [
+            Part(one.title, shown=one.tables, parts=[Part("What differs", items=one.differs)])
+            for one in facts
+        ],
+    )
 
 
 def _facts(found: SideBySide, folders: Sequence[str]) -> SideBySideFacts:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...runs.atomic_files import write_bytes, write_text
 from ...runs.study_files import study_files
 from ..read.run_set import read_run_set
-from .comparison_facts import Table
-from .render import page
-from .report import Report, write_report
-from .study_facts import gather_study_facts
-from .tables import write_csv
+from .facts import Table
+from .render import html_summary
+from .report import Report, write_facts, write_report
+from .study_facts import gather_study
 
 
 @dataclass(frozen=True)
@@ -26,7 +24,7 @@ class StudyReport(Report):
 
 
 def write_study(folder: str | Path, study: str) -> Report:
-    """Report on one study of `folder`, under the study's own name: a CSV, two pages and a picture.
+    """Report on one study of `folder`, under the study's own name: a CSV, two pages, pictures.
 
     A ladder's report has its names, as `write_report` tells.
 
@@ -41,15 +39,9 @@ def write_study(folder: str | Path, study: str) -> Report:
     if study == "ladder":
         return write_report(folder)
     folder = Path(folder)
-    facts = gather_study_facts(read_run_set(folder, study), study)
-    markdown, frame = page("study.md.j2", facts), facts.shown.frame
-    write_csv(frame, folder / f"{study}.csv")
-    for picture in facts.pictures:
-        write_bytes(folder / picture.path, picture.data)
-    write_text(folder / f"{study}.md", markdown)
-    write_text(folder / f"{study}.html", page("study.html.j2", facts))
-    summary = page("study_summary.html.j2", facts)
-    return StudyReport(folder, frame, markdown, summary, study, facts.table)
+    facts = gather_study(read_run_set(folder, study), study)
+    markdown = write_facts(facts, folder, table=study, page=study)
+    return StudyReport(folder, facts.frame, markdown, html_summary(facts), study, facts.table)
 
 
 def write_all(folder: str | Path) -> list[Report]:

@@ -15,9 +15,11 @@ from ..statistics.intervals import estimate
 from ..statistics.two_sources import Difference
 from ..statistics.verdicts import HURTS
 from ..wording import count_text, figure_text, join_words, metric_text
-from .comparison_facts import Table
+from .arm_parts import runs_text
 from .difference_words import COVERED, ONE_SEED, effect_text
-from .shown_study import ShownStudy, study_frame
+from .facts import Table
+from .shown_study import ShownStudy
+from .tables import study_frame
 
 
 def show_sweep(run_set: RunSet, file: str) -> ShownStudy:
@@ -134,13 +136,12 @@ def _value_text(value: Any) -> str:
 def _cells(
     point: SweepPoint, best: Mapping[str, SweepPoint], found: Difference | None
 ) -> list[str]:
-    failed = f", {len(point.arm.failed)} failed" if point.arm.failed else ""
     return [
         point.rung,
         *(_value_text(value) for value in point.values.values()),
         figure_text(estimate(point.arm.values("val"))),
         figure_text(estimate(point.arm.values("train"))),
-        f"{len(point.arm.done)}{failed}",
+        runs_text(point.arm),
         "the best" if point is best.get(point.rung) else effect_text(found),
     ]
 

@@ -69,6 +69,13 @@ def runs_frame_of(run_set: RunSet) -> pd.DataFrame:
     return _frame(rows, ["rung", "name", "seed", "status", "reason", "folder", *figures])
 
 
+def study_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """A table of these rows, its figures rounded so that it reads the same whatever sums them."""
+    import pandas as pd
+
+    return _rounded(pd.DataFrame(rows))
+
+
 def rung_deltas(run_set: RunSet) -> dict[str, Estimate]:
     """How much better each rung's deciding validation figure is than its reference's, by its name.
 
@@ -159,6 +166,11 @@ def _frame(rows: list[dict[str, Any]], columns: list[str] | None = None) -> pd.D
     for name in frame.columns:
         if name in _WHOLE:
             frame[name] = frame[name].astype("Float64").round().astype("Int64")
-        elif frame[name].dtype == "float64":
+    return _rounded(frame)
+
+
+def _rounded(frame: pd.DataFrame) -> pd.DataFrame:
+    for name in frame.columns:
+        if frame[name].dtype == "float64":
             frame[name] = frame[name].round(DIGITS) + 0.0  # so that no -0.0 is written
     return frame

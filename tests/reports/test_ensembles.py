@@ -10,8 +10,8 @@ from sklearn.metrics import accuracy_score, brier_score_loss, log_loss
 from trickbook.reports.analysis.ensembles import ensemble
 from trickbook.reports.analysis.members import arm_members
 from trickbook.reports.analysis.stacking import LEAST, stackings
-from trickbook.reports.pages.ensemble_facts import gather_ensemble_facts
-from trickbook.reports.pages.render import page
+from trickbook.reports.pages.ensemble_facts import ensemble_parts
+from trickbook.reports.pages.report import write_report
 from trickbook.reports.read.run_set import read_run_set
 from trickbook.reports.statistics.ensemble import mean_logits, probability_errors, shared_error
 from trickbook.runs.predictions_file import write_predictions
@@ -141,8 +141,8 @@ def test_values_are_averaged_and_their_rmse_is_what_the_formula_says(tmp_path):
     assert gain.ensemble == pytest.approx(np.sqrt(np.square(mean - targets).mean()), rel=1e-5)
     assert gain.ensemble == pytest.approx(np.sqrt(one.errors["val"].of_mean), rel=1e-9)
     assert gain.over_single.mean == pytest.approx(gain.single - gain.ensemble)
-    facts = gather_ensemble_facts(ladder)
-    titles = [table.title for table in facts.tables]
+    (part,) = ensemble_parts(ladder)
+    titles = [table.title for table in part.shown]
     assert titles[1:] == ["Squared error of the values on validation"]
 
 
@@ -181,17 +181,15 @@ def test_stacking_finds_the_arm_that_knows(tmp_path):
 
 
 def test_the_section_is_in_both_pages_and_its_rows_are_the_arms(run_set):
-    facts = gather_ensemble_facts(run_set)
-    gains, _, errors, stacked, _ = facts.tables
+    (part,) = ensemble_parts(run_set)
+    gains, _, errors, stacked, _ = part.shown
     assert [row[:2] for row in gains.rows] == [["00-baseline", "3"], ["01-noise", "3"]]
-    assert all(len(row) == len(table.columns) for table in facts.tables for row in table.rows)
+    assert all(len(row) == len(table.columns) for table in part.shown for row in table.rows)
     assert errors.title == "Squared error of the probabilities on test"
     assert [row[0] for row in stacked.rows] == ["the seeds of 01-noise", "2 arms"]
 
-    class Facts:
-        ensembles = facts
-
-    markdown, html = (page(f"ensembles.{kind}.j2", Facts) for kind in ("md", "html"))
+    markdown = write_report(run_set.folder).markdown
+    html = (run_set.folder / "report.html").read_text(encoding="utf-8")
     assert "## Ensembles" in markdown and "| 01-noise | 3 |" in markdown
     assert '<td data-label="rung">01-noise</td>' in html
 
@@ -206,7 +204,7 @@ def test_what_no_ensemble_can_be_made_of_is_left_out(tmp_path):
     rungs = {"baseline": [0.6] * 2, "diverged": [0.6] * 2, "single": [0.6]}
     run_set = with_predictions(tmp_path, rungs, outputs_of)
     assert [members.name for members in arm_members(run_set)] == ["00-baseline"]
-    titles = [table.title for table in gather_ensemble_facts(run_set).tables]
+    titles = [table.title for part in ensemble_parts(run_set) for table in part.shown]
     assert titles[2] == "Squared error of the probabilities on validation"
 
 
@@ -215,4 +213,4 @@ def test_runs_of_other_splits_make_no_ensemble(run_set):
         for run in rung.done:
             run.details["data"] = {"fingerprint": "x", "split_seed": run.seed}
     assert arm_members(run_set) == []
-    assert gather_ensemble_facts(run_set) is None
+    assert ensemble_parts(run_set) == []

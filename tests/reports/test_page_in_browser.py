@@ -114,4 +114,5 @@ def test_the_page_of_a_study_that_is_no_ladder(tmp_path):
     (folder / "ablation.json").write_text(json.dumps(content))
     write_study(folder, "ablation")
     (folder / "ablation.html").rename(folder / "report.html")
-    check(measured(folder), panels=0, pictures=(1, 1))
+    # Two panels of all arms; what the study shows is a picture alone.
+    check(measured(folder), panels=2, pictures=(1, 2))

@@ -1,0 +1,92 @@
+"""What the pages of every kind show of arms: a table of them, and each by itself."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+
+from ..analysis.best_rung import why_never_best
+from ..diagnosis.finding import Finding
+from ..figures.pictures import Picture
+from ..read.run_set import Rung, RunSet
+from ..statistics.intervals import estimate
+from ..wording import UNKNOWN, duration_text, figure_text
+from .facts import Part, Table
+
+
+def known_columns(
+    columns: Mapping[str, list[str]], title: str = "", best: str = "", kept: Collection[str] = ()
+) -> Table:
+    """A table of those columns of which something is known, and of those that are kept anyway."""
+    shown = {
+        name: texts for name, texts in columns.items() if name in kept or set(texts) != {UNKNOWN}
+    }
+    return Table(title, list(shown), [list(row) for row in zip(*shown.values(), strict=True)], best)
+
+
+def figures_of(rungs: Sequence[Rung], measure: str) -> list[str]:
+    """A text for each arm: the mean of one of its runs' final figures, with their deviation."""
+    return [figure_text(estimate(rung.values(measure))) for rung in rungs]
+
+
+def costs_of(rungs: Sequence[Rung]) -> dict[str, list[str]]:
+    """The columns that tell what the runs of each arm took."""
+    return {
+        "runs": [runs_text(rung) for rung in rungs],
+        "parameters": [_whole(rung, "params") for rung in rungs],
+        "epochs": [_whole(rung, "epochs") for rung in rungs],
+        "best epoch": [_whole(rung, "best_epoch") for rung in rungs],
+        "time of a run": [duration_text(estimate(rung.values("seconds")).mean) for rung in rungs],
+    }
+
+
+def runs_text(rung: Rung) -> str:
+    """`3`, or `2, 1 failed`."""
+    return f"{len(rung.done)}, {len(rung.failed)} failed" if rung.failed else f"{len(rung.done)}"
+
+
+def arm_by_arm(
+    title: str,
+    run_set: RunSet,
+    findings: Mapping[str, Sequence[Finding]],
+    curves: Mapping[str, Picture],
+    best: Rung | None = None,
+) -> Part:
+    """A part for each arm: what changed, what its curves show, which of its runs failed.
+
+    Args:
+        title: Of the whole.
+        run_set: The arms.
+        findings: What `trickbook.reports.diagnosis.ladder_findings.read_rungs` says of each.
+        curves: The picture of each that has one, by its name.
+        best: The arm that is called the best.
+    """
+    rungs = run_set.rungs
+    parts = [
+        Part(
+            f"{rung.name} (best by validation)" if rung is best else rung.name,
+            texts=_texts(rung, findings[rung.name], why_never_best(rung, run_set)),
+            items=[
+                f"{'A run' if run.seed is None else f'Seed {run.seed}'} failed: {run.reason}"
+                for run in rung.failed
+            ],
+            shown=[curves[rung.name]] if rung.name in curves else [],
+            is_open=len(rungs) == 1,
+        )
+        for rung in rungs
+    ]
+    return Part(title, parts=parts, is_open=True)
+
+
+def _texts(rung: Rung, findings: Sequence[Finding], never_best: str) -> list[str]:
+    """The most important finding, and what goes with it; of more, a reader keeps none."""
+    texts = [str(finding) for finding in findings[:2]]
+    if never_best:
+        texts.append(f"Never called the best: {never_best}.")
+    reading = " ".join(texts)
+    return [f"What changed: {rung.changed}", reading] if rung.changed else [reading]
+
+
+def _whole(rung: Rung, measure: str) -> str:
+    mean = estimate(rung.values(measure)).mean
+    return UNKNOWN if math.isnan(mean) else f"{mean:,.0f}"
