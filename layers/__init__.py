@@ -1,6 +1,8 @@
 """Keras layers that Keras lacks, registered for saving; importing this loads their names.
 
 - `random_augmentation`, `random_gaussian_noise`: the layers, called with (images, draws).
+- `mix_up`, `cut_mix`: two images as one, called with (images, partners, draws); `beta_draws`: their
+  shares.
 - `draws`: `stateless_draws`, uniform draws as a function of (seed, epoch, image), and what is made
   of draws. `threefry`: the generator below them.
 - `affine`: moves of the plane as matrices. `warp`: resampling images after one. `random_moves`: the
@@ -9,8 +11,10 @@
 - `square`: a square as a mask.
 """
 
+from .cut_mix import CutMix
 from .draws import stateless_draws
+from .mix_up import MixUp
 from .random_augmentation import RandomAugmentation
 from .random_gaussian_noise import RandomGaussianNoise
 
-__all__ = ["RandomAugmentation", "RandomGaussianNoise", "stateless_draws"]
+__all__ = ["CutMix", "MixUp", "RandomAugmentation", "RandomGaussianNoise", "stateless_draws"]

@@ -14,6 +14,7 @@ from .blueprint import Blueprint
 from .class_weight import ClassWeight
 from .compose import compose
 from .config import Config
+from .cutmix import Cutmix
 from .deeper import Deeper
 from .dropout import Dropout
 from .early_stopping import EarlyStopping
@@ -35,6 +36,7 @@ from .lr_linear import LRLinear
 from .lr_one_cycle import LROneCycle
 from .lr_plateau import LRPlateau
 from .lr_step import LRStep
+from .mixup import Mixup
 from .network_settings import NETWORK_FIELDS, NetworkSettings
 from .noise import Noise
 from .optimizer import Optimizer
@@ -63,6 +65,7 @@ __all__ = [
     "Blueprint",
     "ClassWeight",
     "Config",
+    "Cutmix",
     "Deeper",
     "Dropout",
     "EarlyStopping",
@@ -81,6 +84,7 @@ __all__ = [
     "LRStep",
     "LabelSmoothing",
     "LayerNorm",
+    "Mixup",
     "NetworkSettings",
     "NoEffectWarning",
     "Noise",

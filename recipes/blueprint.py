@@ -81,7 +81,7 @@ class Blueprint:
         In a place that takes several objects (after_stage, after_dense, transforms, callbacks) the
         slot joins those of other recipes and replaces its own recipe's former one. In others
         (activation, kernel_initializer, normalization, kernel_regularizer, optimizer, schedule,
-        scaling, averaging, loss) it replaces what the baseline says.
+        scaling, averaging, mixing, loss) it replaces what the baseline says.
 
         Raises:
             RecipeError: if the place takes one object and another recipe has filled it, or if there
@@ -125,6 +125,7 @@ class Blueprint:
     def _check_loss(self) -> None:
         """Refuses what changes a cross-entropy where there is another loss."""
         names = [name for name in ("label_smoothing", "class_weight") if getattr(self, name)]
+        names += [self.mixing.recipe] if self.mixing else []
         if names and self.task.kind != "classification":
             raise RecipeError(
                 f"{names[0]} is for the classes of a classification. "

@@ -11,6 +11,7 @@ from .augmentation import Augmentation
 from .batch_norm import BatchNorm
 from .batch_size import BatchSize
 from .class_weight import ClassWeight
+from .cutmix import Cutmix
 from .deeper import Deeper
 from .dropout import Dropout
 from .early_stopping import EarlyStopping
@@ -32,6 +33,7 @@ from .lr_linear import LRLinear
 from .lr_one_cycle import LROneCycle
 from .lr_plateau import LRPlateau
 from .lr_step import LRStep
+from .mixup import Mixup
 from .noise import Noise
 from .optimizer import Optimizer
 from .own_code import find_own
@@ -50,6 +52,8 @@ RECIPES: dict[str, type[Recipe]] = {
         Noise,
         Augmentation,
         RandAugment,
+        Mixup,
+        Cutmix,
         ClassWeight,
         # Architecture.
         BatchNorm,

@@ -36,6 +36,9 @@ class TrainingSettings:
         callbacks: Keras callbacks of tricks that act while training; their lengths as above.
         averaging: what averages the weights while training: called with `inner_optimizer` it
             returns the optimiser that trains. What is evaluated and saved are the averages.
+        mixing: train-only layer that mixes the transformed images of a batch in pairs, called with
+            (images, partners, draws) for the mixed images and the share of each label that stays;
+            it offers `draws` as above. Of classifications.
         class_weight: "balanced", n / (K n_k) for each of the n_k of n training examples of K
             classes, or numbers by the names of classes, 1 for the others; None is 1 for all.
     """
@@ -66,6 +69,7 @@ class TrainingSettings:
         low=0,
     )
     averaging: Slot | None = None
+    mixing: Slot | None = None
     label_smoothing: float = setting(
         0.0, "share of each label spread over all classes", low=0, high=1, without_high=True
     )
@@ -85,6 +89,11 @@ class TrainingSettings:
         given = [name for name in limits if getattr(self, name) is not None]
         if len(given) > 1:
             raise RecipeError(f"Gradients are clipped in one way. Received: {' and '.join(given)}")
+        if self.mixing is not None and self.batch_size == 1:
+            raise RecipeError(
+                f"{self.mixing.recipe} mixes an image with another of its batch: batch_size must be "
+                "2 or more. Received: batch_size=1"
+            )
 
     def check_classes(self, classes: Sequence[str]) -> None:
         """Refuses weights of classes that the data do not have.

@@ -63,14 +63,14 @@ def build_model(
         RecipeError: if the network cannot be built for such inputs.
     """
     network = build_network(blueprint, input_shape, units, seed)
-    task = task_at_work(blueprint.task)
+    task, mixes = task_at_work(blueprint.task), blueprint.mixing is not None
     # A model of its own of the same layers: what it is compiled with is then not saved, which
     # would have to be loaded with classes of ours.
     trained = keras.Model(network.input, network.output, name="trained")
     trained.compile(
         optimizer=build_optimizer(blueprint, trained, steps_per_epoch),
-        loss=task.loss(blueprint.label_smoothing, class_weights),
-        metrics=task.metrics(units),
+        loss=task.loss(blueprint.label_smoothing, class_weights, mixes=mixes),
+        metrics=task.metrics(units, mixes=mixes),
         steps_per_execution=1 if keras.backend.backend() == "torch" else steps_per_execution,
         jit_compile=_jit_compile(),
     )

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from ..callbacks import LearningRateFinder
 from ..data import Dataset
-from ..data.batches.by_backend import training_batches
-from ..data.batches.pipeline import steps_per_epoch
 from ..recipes import Blueprint
 from ..reports.diagnosis.range_test import RangeTest
 from .build import build_model
+from .build_batches import build_batches
 from .tasks import task_at_work
 from .tasks.class_weights import class_weights
 from .trainer import scaling_of
-from .transforms import build_transforms
 
 
 def with_plain_rate(blueprint: Blueprint) -> Blueprint:
@@ -34,14 +32,7 @@ def range_test(blueprint: Blueprint, data: Dataset, seed: int, num_steps: int) -
         ValueError: for a batch larger than the training set.
     """
     scaling = scaling_of(blueprint, data)
-    batch_size = blueprint.training.batch_of(len(data.x_train))
-    batches = training_batches(
-        data.x_train,
-        data.towards("train"),
-        scaling,
-        batch_size=batch_size,
-        transforms=build_transforms(blueprint, scaling, data.value_range),
-    )
+    batches = build_batches(blueprint, data, scaling)
     model = build_model(
         with_plain_rate(blueprint),
         data.input_shape,
@@ -49,7 +40,7 @@ def range_test(blueprint: Blueprint, data: Dataset, seed: int, num_steps: int) -
         scaling,
         target_scaling=data.target_scaling,
         seed=seed,
-        steps_per_epoch=steps_per_epoch(len(data.x_train), batch_size),
+        steps_per_epoch=batches.steps,
         class_weights=class_weights(blueprint.training, data),
     ).training_model
     finder = LearningRateFinder(num_steps=num_steps)

@@ -14,7 +14,7 @@ from ..callbacks import CleanEvaluation, ExactResume, LearningCurves
 from ..callbacks.evaluation.samples import spread_over_classes
 from ..callbacks.state.variable_values import values_of
 from ..data import Dataset, Scaling
-from ..data.batches.by_backend import evaluation_batches, training_batches
+from ..data.batches.by_backend import evaluation_batches
 from ..data.batches.pipeline import steps_per_epoch
 from ..recipes import Blueprint
 from ..runs.atomic_files import write_bytes, write_json
@@ -23,6 +23,7 @@ from ..runs.run_file import SAVED
 from ..runs.wrong_images_file import write_wrong_images
 from .averaged_weights import AveragedWeights, averages_of
 from .build import build_model, build_network
+from .build_batches import build_batches
 from .build_callbacks import build_callbacks
 from .chosen_epoch import ChosenEpoch, restoring
 from .diverged import StopWhenDiverged
@@ -32,7 +33,6 @@ from .job import Job
 from .tasks import task_at_work
 from .tasks.class_weights import class_weights
 from .training_samples import training_samples
-from .transforms import build_transforms
 from .wrong_images import wrong_images
 
 # Forward passes need less memory than training, and larger batches cost less per image.
@@ -213,13 +213,7 @@ class Trainer:
         optimizer = self._model.training_model.optimizer
         optimizer.build(self._model.training_model.trainable_variables)
         self._fresh_optimizer = values_of(optimizer.variables)
-        self._batches = training_batches(
-            data.x_train,
-            data.towards("train"),
-            self._scaling,
-            batch_size=batch_size,
-            transforms=build_transforms(blueprint, scaling, data.value_range),
-        )
+        self._batches = build_batches(blueprint, data, scaling)
         self._blueprint = blueprint
 
     def _scale(self, scaling: Scaling) -> None:

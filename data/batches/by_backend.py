@@ -10,6 +10,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from ..scaling import Scaling
+    from .mixed_batches import Mixing
     from .pipeline import Transform
 
 
@@ -32,6 +33,7 @@ def training_batches(
     *,
     batch_size: int,
     transforms: Sequence[Transform] = (),
+    mixing: Mixing | None = None,
 ) -> TrainingData:
     """Returns scaled, transformed training batches.
 
@@ -39,10 +41,11 @@ def training_batches(
 
     Args:
         images: training images, (n, height, width, channels), raw.
-        labels: class numbers, (n,).
+        labels: class numbers, (n,); to be mixed, shares of the classes, (n, classes).
         scaling: applied before the transforms.
         batch_size: images per batch, at most n; each epoch's remainder is dropped.
         transforms: train-only layers, applied in this order.
+        mixing: mixes the transformed images of a batch in pairs, and their labels.
 
     Raises:
         ValueError: for a batch size that leaves no full batch.
@@ -50,12 +53,15 @@ def training_batches(
     if keras.backend.backend() == "tensorflow":
         from .pipeline import TrainingBatches
 
-        return TrainingBatches(
-            images, labels, scaling, batch_size=batch_size, transforms=transforms
-        )
-    from .resident import ResidentBatches
+        kind: Any = TrainingBatches
+    else:
+        from .resident import ResidentBatches
 
-    return ResidentBatches(images, labels, scaling, batch_size=batch_size, transforms=transforms)
+        kind = ResidentBatches
+    made: TrainingData = kind(
+        images, labels, scaling, batch_size=batch_size, transforms=transforms, mixing=mixing
+    )
+    return made
 
 
 def evaluation_batches(

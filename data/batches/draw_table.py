@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
+    from .mixed_batches import Mixing
     from .pipeline import Transform
 
 
@@ -18,7 +19,9 @@ def order_of_epoch(seed: int, epoch: int, count: int) -> np.ndarray:
     return np.random.default_rng((seed, epoch)).permutation(count).astype(np.int32)
 
 
-def draw_table(transforms: Sequence[Transform], seed: int, epoch: Any, count: int) -> list[Any]:
+def draw_table(
+    transforms: Sequence[Transform | Mixing], seed: int, epoch: Any, count: int
+) -> list[Any]:
     """Returns every image's draws of an epoch for each of the transforms, (n, draws) in 0..1.
 
     A draw is a function of (seed, epoch, image) and of the transform's class, with its number where

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from .draw_table import draw_table, order_of_epoch
+from .mixed_batches import Mixing, mixed, with_partners
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -51,10 +52,11 @@ class TrainingBatches:
 
     Args:
         images: training images, (n, height, width, channels), raw.
-        labels: class numbers, (n,).
+        labels: class numbers, (n,); to be mixed, shares of the classes, (n, classes).
         scaling: applied before the transforms.
         batch_size: images per batch, at most n; each epoch's remainder is dropped.
         transforms: train-only layers, applied in this order.
+        mixing: mixes the transformed images of a batch in pairs, and their labels.
 
     Raises:
         ValueError: for a batch size that leaves no full batch.
@@ -68,6 +70,7 @@ class TrainingBatches:
         *,
         batch_size: int,
         transforms: Sequence[Transform] = (),
+        mixing: Mixing | None = None,
     ) -> None:
         import tensorflow as tf
 
@@ -76,7 +79,7 @@ class TrainingBatches:
         self._images, self._labels = tf.constant(images), tf.constant(labels)
         self._batch_size = batch_size
         self._chunk = _chunk_batches(self.steps, batch_size * int(np.prod(images.shape[1:])))
-        self._transforms = transforms
+        self._transforms, self._mixing = transforms, mixing
         # Compiling takes seconds: too long where one call prepares a whole epoch anyway.
         self._prepare = _prepare(scaling, transforms, compiled=self._chunk < self.steps)
 
@@ -100,10 +103,12 @@ class TrainingBatches:
 
     def look(self, seed: int, places: np.ndarray) -> np.ndarray:
         """Returns the images at `places` as the network sees them in the first epoch, scaled."""
-        import tensorflow as tf
-
-        own = [tf.gather(draws, places) for draws in self._draws(seed, 0)]
-        return self._prepare(tf.gather(self._images, places), own).numpy()
+        draws = self._draws(seed, 0)
+        if self._mixing is None:
+            return self._transformed(places, draws).numpy()
+        order = order_of_epoch(seed, 0, len(self._images))
+        pairs = with_partners(places, order, self._batch_size)
+        return self._mixed(pairs, draws, batch_size=2)[0].numpy()[::2]
 
     def _epoch(self, seed: int, epoch: Any, order: Any) -> tf.data.Dataset:
         import tensorflow as tf
@@ -113,16 +118,34 @@ class TrainingBatches:
         draws = self._draws(seed, epoch)
 
         def chunk_of_batches(places: Any) -> Any:
-            own = [tf.gather(each, places) for each in draws]
-            x = self._prepare(tf.gather(self._images, places), own)
-            x = tf.reshape(x, (self._chunk, self._batch_size, *x.shape[1:]))
-            y = tf.gather(self._labels, places)
-            return x, tf.reshape(y, (self._chunk, self._batch_size))
+            if self._mixing is None:
+                x, y = self._transformed(places, draws), tf.gather(self._labels, places)
+            else:
+                x, y = self._mixed(places, draws, self._batch_size)
+            shape = (self._chunk, self._batch_size)
+            return tf.reshape(x, (*shape, *x.shape[1:])), tf.reshape(y, (*shape, *y.shape[1:]))
 
         return tf.data.Dataset.from_tensor_slices(order).map(chunk_of_batches).unbatch()
 
+    def _transformed(self, places: Any, draws: list[Any]) -> Any:
+        import tensorflow as tf
+
+        own = [tf.gather(each, places) for each in draws[: len(self._transforms)]]
+        return self._prepare(tf.gather(self._images, places), own)
+
+    def _mixed(self, places: Any, draws: list[Any], batch_size: int) -> tuple[Any, Any]:
+        import tensorflow as tf
+
+        assert self._mixing is not None
+        x, y = self._transformed(places, draws), tf.gather(self._labels, places)
+        return mixed(self._mixing, x, y, tf.gather(draws[-1], places), batch_size)
+
     def _draws(self, seed: int, epoch: Any) -> list[Any]:
-        return draw_table(self._transforms, seed, epoch, len(self._images))
+        """Returns those of the transforms, and of the mixing last."""
+        drawing: list[Transform | Mixing] = [*self._transforms]
+        if self._mixing is not None:
+            drawing.append(self._mixing)
+        return draw_table(drawing, seed, epoch, len(self._images))
 
 
 def evaluation_batches(

@@ -14,6 +14,7 @@ import numpy as np
 from keras import ops
 
 from .draw_table import draw_table, order_of_epoch
+from .mixed_batches import Mixing, mixed, with_partners
 from .pipeline import Transform, check_batch_size, steps_per_epoch
 
 if TYPE_CHECKING:
@@ -28,10 +29,11 @@ class ResidentBatches:
 
     Args:
         images: training images, (n, height, width, channels), raw.
-        labels: class numbers, (n,).
+        labels: class numbers, (n,); to be mixed, shares of the classes, (n, classes).
         scaling: applied before the transforms.
         batch_size: images per batch, at most n; each epoch's remainder is dropped.
         transforms: train-only layers, applied in this order.
+        mixing: mixes the transformed images of a batch in pairs, and their labels.
 
     Raises:
         ValueError: for a batch size that leaves no full batch.
@@ -45,14 +47,15 @@ class ResidentBatches:
         *,
         batch_size: int,
         transforms: Sequence[Transform] = (),
+        mixing: Mixing | None = None,
     ) -> None:
         check_batch_size(batch_size, len(images))
         self.steps = steps_per_epoch(len(images), batch_size)
         self._count, self._batch_size = len(images), batch_size
         self._images = ops.convert_to_tensor(np.asarray(images))
         self._labels = ops.convert_to_tensor(np.asarray(labels))
-        self._transforms = transforms
-        self._prepare = compiled(prepare_batch(scaling, transforms))
+        self._transforms, self._mixing = transforms, mixing
+        self._prepare = compiled(prepare_batch(scaling, transforms, mixing))
 
     def dataset(self, seed: int, *, epochs: int, first_epoch: int = 0) -> Iterator[tuple[Any, Any]]:
         """Yields the batches of all epochs, one after the other, as tensors on the device.
@@ -71,12 +74,25 @@ class ResidentBatches:
 
     def look(self, seed: int, places: np.ndarray) -> np.ndarray:
         """Returns the images at `places` as the network sees them in the first epoch, scaled."""
-        chosen = ops.convert_to_tensor(np.asarray(places, "int32"))
-        images, _ = self._prepare(self._images, self._labels, self._draws(seed, 0), chosen[None], 0)
-        return np.asarray(ops.convert_to_numpy(images))
+        rows = np.asarray(places, "int32")[None]
+        if self._mixing is not None:
+            order = order_of_epoch(seed, 0, self._count)
+            # A batch of its own for each image and its partner.
+            rows = with_partners(places, order, self._batch_size).astype("int32").reshape(-1, 2)
+        draws, batches = self._draws(seed, 0), ops.convert_to_tensor(rows)
+        seen = [
+            self._prepare(self._images, self._labels, draws, batches, step)[0]
+            for step in range(len(rows))
+        ]
+        images = np.concatenate([np.asarray(ops.convert_to_numpy(each)) for each in seen])
+        return images if self._mixing is None else images[::2]
 
     def _draws(self, seed: int, epoch: int) -> list[Any]:
-        return draw_table(self._transforms, seed, epoch, self._count)
+        """Returns those of the transforms, and of the mixing last."""
+        drawing: list[Transform | Mixing] = [*self._transforms]
+        if self._mixing is not None:
+            drawing.append(self._mixing)
+        return draw_table(drawing, seed, epoch, self._count)
 
 
 class ResidentEvaluation(keras.utils.PyDataset):
@@ -111,7 +127,7 @@ class ResidentEvaluation(keras.utils.PyDataset):
 
 
 def prepare_batch(
-    scaling: Scaling, transforms: Sequence[Transform]
+    scaling: Scaling, transforms: Sequence[Transform], mixing: Mixing | None = None
 ) -> Callable[..., tuple[Any, Any]]:
     """Returns the function from all images, labels and draws to the batch of one step.
 
@@ -126,9 +142,13 @@ def prepare_batch(
     def prepare(images: Any, labels: Any, draws: Any, places: Any, step: int) -> tuple[Any, Any]:
         chosen = places[step]
         batch = ops.cast(ops.take(images, chosen, axis=0), "float32") * scale + offset
-        for transform, own in zip(transforms, draws, strict=True):
-            batch = transform(batch, ops.take(own, chosen, axis=0))
-        return batch, ops.take(labels, chosen, axis=0)
+        own = [ops.take(each, chosen, axis=0) for each in draws]
+        for transform, drawn in zip(transforms, own[: len(transforms)], strict=True):
+            batch = transform(batch, drawn)
+        targets = ops.take(labels, chosen, axis=0)
+        if mixing is None:
+            return batch, targets
+        return mixed(mixing, batch, targets, own[-1], chosen.shape[0])
 
     return prepare
 

@@ -10,7 +10,7 @@ from scipy import stats
 from trickbook.data import Scaling
 from trickbook.data.batches import pipeline
 from trickbook.data.batches.pipeline import TrainingBatches, evaluation_batches, steps_per_epoch
-from trickbook.layers import RandomAugmentation, RandomGaussianNoise, stateless_draws
+from trickbook.layers import CutMix, MixUp, RandomAugmentation, RandomGaussianNoise, stateless_draws
 
 COUNT = 46
 SCALING = Scaling("standardize", (0.5, 0.25), (-1.0, 3.0))
@@ -237,3 +237,56 @@ def test_evaluation_goes_through_all_images_in_order_as_often_as_asked():
 def test_a_batch_size_without_a_full_batch_is_refused(batch_size):
     with pytest.raises(ValueError, match=rf"1\.\.46.*Received: batch_size={batch_size}"):
         batches(batch_size=batch_size)
+
+
+# Labels that tell the image: shares of as many classes as there are images.
+SHARES = np.eye(COUNT, dtype="float32")
+
+
+def mixing_batches(mixing, *transforms, batch_size=6):
+    return TrainingBatches(
+        IMAGES, SHARES, SCALING, batch_size=batch_size, transforms=transforms, mixing=mixing
+    )
+
+
+@pytest.mark.parametrize("mixing", [MixUp(1.0), CutMix(1.0)], ids=["mixup", "cutmix"])
+# Chunks of one batch, and an epoch as one chunk.
+@pytest.mark.parametrize("values", [1, pipeline.CHUNK_VALUES])
+def test_each_image_is_mixed_with_the_next_of_its_batch(mixing, values, monkeypatch):
+    monkeypatch.setattr(pipeline, "CHUNK_VALUES", values)
+    transform = RandomAugmentation(flip_probability=0.5, shift_pixels=1.0)
+    plain_x, numbers = epochs_of(batches(transform, scaling=SCALING), 3, epochs=2)
+    made = mixing_batches(mixing, transform)
+    x, shares = epochs_of(made, 3, epochs=2)
+    stream = zlib.crc32(f"3/{type(mixing).__name__}/0".encode())
+    draws = np.asarray(stateless_draws(stream, 1, np.arange(COUNT), mixing.draws))
+    whole = zip(plain_x[1], numbers[1] // 10, x[1], shares[1], strict=True)
+    for own_x, number, got, got_shares in whole:
+        expected, own = mixing(own_x, np.roll(own_x, -1, axis=0), draws[number])
+        np.testing.assert_allclose(got, expected, rtol=1e-5, atol=1e-4)
+        own = np.asarray(own)[:, None]
+        labels = own * SHARES[number] + (1 - own) * SHARES[np.roll(number, -1)]
+        np.testing.assert_allclose(got_shares, labels, atol=1e-6)
+    assert (shares[1].max(axis=-1) < 0.99).mean() > 0.1
+
+
+def test_a_resumed_training_mixes_as_the_full_one():
+    made = mixing_batches(MixUp(1.0))
+    for one, other in zip(
+        epochs_of(made, epochs=3), epochs_of(made, epochs=3, first_epoch=1), strict=True
+    ):
+        np.testing.assert_array_equal(one[1:], other)
+
+
+def test_a_look_shows_the_first_epochs_mixed_images_and_the_remainder_unmixed():
+    made = mixing_batches(MixUp(1.0), RandomGaussianNoise())
+    x, _ = epochs_of(made, 4)
+    order = epochs_of(batches(), 4)[1].ravel() // 10
+    np.testing.assert_allclose(
+        made.look(4, order[:9]), x.reshape(-1, 6, 4, 2)[:9], rtol=1e-5, atol=1e-4
+    )
+    (dropped, *_) = set(range(COUNT)) - set(order)
+    plain = batches(RandomGaussianNoise(), scaling=SCALING)
+    np.testing.assert_allclose(
+        made.look(4, np.array([dropped])), plain.look(4, np.array([dropped])), atol=1e-5
+    )

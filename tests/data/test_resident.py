@@ -1,5 +1,7 @@
 """The pipeline of JAX and PyTorch: data on the device, exact in (seed, epoch, image)."""
 
+import zlib
+
 import keras
 import numpy as np
 import pytest
@@ -7,6 +9,7 @@ from scipy import stats
 
 from trickbook.data import Scaling
 from trickbook.data.batches.by_backend import evaluation_batches, training_batches
+from trickbook.layers import CutMix, MixUp, stateless_draws
 
 pytestmark = pytest.mark.skipif(
     keras.backend.backend() == "tensorflow", reason="TensorFlow has a pipeline of its own"
@@ -128,3 +131,25 @@ def test_evaluation_batches_are_in_order_and_whole():
     x, y = (np.concatenate(as_arrays(side)) for side in zip(*pairs, strict=True))
     np.testing.assert_allclose(x, SCALING.apply(IMAGES), rtol=1e-6)
     np.testing.assert_array_equal(y, LABELS)
+
+
+@pytest.mark.parametrize("mixing", [MixUp(1.0), CutMix(1.0)], ids=["mixup", "cutmix"])
+def test_each_image_is_mixed_with_the_next_of_its_batch(mixing):
+    every = np.eye(COUNT, dtype="float32")
+    made = training_batches(
+        IMAGES, every, SCALING, batch_size=6, transforms=[Stamp()], mixing=mixing
+    )
+    plain_x, numbers = epochs_of(batches(Stamp(), scaling=SCALING), 3)
+    x, shares = epochs_of(made, 3)
+    stream = zlib.crc32(f"3/{type(mixing).__name__}/0".encode())
+    draws = stateless_draws(stream, 0, np.arange(COUNT), mixing.draws)
+    draws = keras.ops.convert_to_numpy(draws)
+    for own_x, number, got, got_shares in zip(
+        plain_x[0], numbers[0] // 10, x[0], shares[0], strict=True
+    ):
+        expected, own = as_arrays(mixing(own_x, np.roll(own_x, -1, axis=0), draws[number]))
+        np.testing.assert_allclose(got, expected, rtol=1e-5, atol=1e-4)
+        labels = own[:, None] * every[number] + (1 - own[:, None]) * every[np.roll(number, -1)]
+        np.testing.assert_allclose(got_shares, labels, atol=1e-6)
+    seen = made.look(3, numbers[0, 0] // 10)
+    np.testing.assert_allclose(seen, x[0, 0], rtol=1e-5, atol=1e-4)

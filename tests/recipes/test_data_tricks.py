@@ -3,7 +3,24 @@
 import pytest
 
 from trickbook import layers
-from trickbook.recipes import Augmentation, Blueprint, RandAugment, RecipeError, compose
+from trickbook.recipes import (
+    Augmentation,
+    BatchSize,
+    Blueprint,
+    ClassWeight,
+    Config,
+    Cutmix,
+    GradientClipping,
+    LabelSmoothing,
+    Mixup,
+    Optimizer,
+    RandAugment,
+    RecipeError,
+    Slot,
+    Task,
+    WeightDecay,
+    compose,
+)
 
 PLAIN = Blueprint()
 OFF = {"flip_probability": 0.0, "crop_area_min": 1.0}
@@ -99,3 +116,43 @@ def test_rand_augment_has_a_slot_of_its_own_after_augmentation_and_before_noise(
     assert (layer.operations, layer.operation_magnitude) == (3, 4.0)
     for off in (RandAugment(operations=0), RandAugment(magnitude=0)):
         assert off.apply(blueprint) == Augmentation().apply(PLAIN)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "layer"), [(Mixup(0.5), layers.MixUp), (Cutmix(0.5), layers.CutMix)]
+)
+def test_mixing_has_a_place_of_its_own(recipe, layer):
+    blueprint = recipe.apply(PLAIN)
+    made = blueprint.mixing.config.build()
+    assert (type(made), made.alpha) == (layer, 0.5)
+    assert Blueprint.from_dict(blueprint.to_dict()) == blueprint
+    assert type(recipe)(alpha=0).apply(blueprint) == PLAIN
+    assert "mixing" not in PLAIN.to_dict()
+
+
+def test_one_mixing_at_a_time():
+    for one, other in ((Mixup(), Cutmix()), (Cutmix(), Mixup())):
+        with pytest.raises(RecipeError, match=f"^{other.name} clashes with {one.name}: both set"):
+            compose(PLAIN, [one, other])
+
+
+@pytest.mark.parametrize("recipe", [Mixup(), Cutmix()], ids=lambda recipe: recipe.name)
+def test_what_cannot_be_mixed_is_refused_by_name(recipe):
+    for recipes in ([recipe, BatchSize(1)], [BatchSize(1), recipe]):
+        with pytest.raises(RecipeError, match=f"^{recipe.name} mixes .* batch_size must be 2"):
+            compose(PLAIN, recipes)
+    recipe.apply(BatchSize(2).apply(PLAIN))
+    recipe.apply(BatchSize(0).apply(PLAIN))
+    with pytest.raises(RecipeError, match=f"^{recipe.name} is for the classes of a class"):
+        recipe.apply(Blueprint(task=Task("regression")))
+    loss = Slot("focal", Config.of("keras.losses:CategoricalFocalCrossentropy"))
+    with pytest.raises(RecipeError, match=f"^{recipe.name} clashes with focal"):
+        recipe.apply(PLAIN.fill("loss", loss))
+
+
+def test_mixing_goes_with_what_else_shapes_the_loss_and_the_steps():
+    together = [
+        *(Optimizer(), GradientClipping(), WeightDecay(), LabelSmoothing(), ClassWeight()),
+        *(Augmentation(), RandAugment(), Mixup()),
+    ]
+    assert compose(PLAIN, together) == compose(PLAIN, together[::-1])

@@ -72,3 +72,18 @@ def as_shares(labels: Any, classes: int) -> Any:
     if len(labels.shape) == 2 and labels.shape[-1] == classes:
         return labels
     return ops.one_hot(ops.cast(ops.reshape(labels, (-1,)), "int32"), classes)
+
+
+def share_accuracy(y_true: Any, y_pred: Any) -> Any:
+    """Returns which examples' largest logit is of their class, or of its largest share, (n,).
+
+    Both are as in `ClassCrossEntropy.call`.
+    """
+    shares = as_shares(y_true, y_pred.shape[-1])
+    return keras.metrics.categorical_accuracy(shares, y_pred)
+
+
+def share_cross_entropy(y_true: Any, y_pred: Any) -> Any:
+    """Returns the plain cross-entropy of each example, (n,)."""
+    shares = ops.cast(as_shares(y_true, y_pred.shape[-1]), y_pred.dtype)
+    return keras.metrics.categorical_crossentropy(shares, y_pred, from_logits=True)

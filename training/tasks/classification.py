@@ -11,7 +11,7 @@ import numpy as np
 from ...data import Dataset
 from ...recipes import Task
 from .balanced_accuracy import BalancedAccuracy
-from .class_cross_entropy import ClassCrossEntropy
+from .class_cross_entropy import ClassCrossEntropy, share_accuracy, share_cross_entropy
 
 
 class Classification:
@@ -35,31 +35,51 @@ class Classification:
         return len(data.classes)
 
     def loss(
-        self, label_smoothing: float = 0.0, class_weights: Sequence[float] | None = None
+        self,
+        label_smoothing: float = 0.0,
+        class_weights: Sequence[float] | None = None,
+        *,
+        mixes: bool = False,
     ) -> keras.losses.Loss:
         """Returns the loss of logits against class numbers.
 
         Args:
             label_smoothing: share of each label spread over all classes.
             class_weights: how much the examples of each class count; None: all alike.
+            mixes: whether training labels are shares of the classes, not class numbers.
         """
         if self.task.loss is not None:
             return self.task.loss.config.build()
-        if label_smoothing or class_weights is not None:
+        if label_smoothing or class_weights is not None or mixes:
             return ClassCrossEntropy(label_smoothing, class_weights)
         return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
-    def metrics(self, units: int) -> list[keras.metrics.Metric]:
-        """Returns what is measured in every epoch of a network that gives so many numbers."""
+    def metrics(self, units: int, *, mixes: bool = False) -> list[keras.metrics.Metric]:
+        """Returns what is measured in every epoch of a network that gives so many numbers.
+
+        Of training labels that are shares of the classes (`mixes`) the largest share counts for the
+        accuracy, and all of them for the cross-entropy.
+        """
         # Objects, not names: what Keras makes of a name has no variables until the training
         # step is traced, and TensorFlow then traces it twice.
         chosen = [BalancedAccuracy(units)] if self._is_balanced else []
+        if mixes:
+            return [
+                keras.metrics.MeanMetricWrapper(share_accuracy, name="accuracy"),
+                keras.metrics.MeanMetricWrapper(share_cross_entropy, name="cross_entropy"),
+                *chosen,
+            ]
         return [
             keras.metrics.SparseCategoricalAccuracy(name="accuracy"),
             # The loss holds any penalty, so it does not compare across rungs; this does.
             keras.metrics.SparseCategoricalCrossentropy(from_logits=True, name="cross_entropy"),
             *chosen,
         ]
+
+    def training_targets(self, data: Dataset, *, mixes: bool) -> np.ndarray:
+        """Returns class numbers, or shares of the classes (n, classes) that can be mixed."""
+        labels = data.towards("train")
+        return np.eye(len(data.classes), dtype="float32")[labels] if mixes else labels
 
     def callbacks(self, data: Dataset) -> list[keras.callbacks.Callback]:
         """Returns what comes before the callbacks that record an epoch."""

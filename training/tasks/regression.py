@@ -32,19 +32,27 @@ class Regression:
         return 1
 
     def loss(
-        self, label_smoothing: float = 0.0, class_weights: Sequence[float] | None = None
+        self,
+        label_smoothing: float = 0.0,
+        class_weights: Sequence[float] | None = None,
+        *,
+        mixes: bool = False,
     ) -> keras.losses.Loss:
-        """Returns the loss of standardised values; there are no classes to smooth or weigh."""
+        """Returns the loss of standardised values; no classes are smoothed, weighed or mixed."""
         if self.task.loss is None:
             return keras.losses.MeanSquaredError()
         return self.task.loss.config.build()
 
-    def metrics(self, units: int) -> list[keras.metrics.Metric]:
+    def metrics(self, units: int, *, mixes: bool = False) -> list[keras.metrics.Metric]:
         """Returns what is measured in every epoch, of standardised values."""
         return [
             keras.metrics.RootMeanSquaredError(name="rmse"),
             keras.metrics.MeanAbsoluteError(name="mae"),
         ]
+
+    def training_targets(self, data: Dataset, *, mixes: bool) -> np.ndarray:
+        """Returns the standardised values."""
+        return data.towards("train")
 
     def callbacks(self, data: Dataset) -> list[keras.callbacks.Callback]:
         """Returns what comes before the callbacks that record an epoch."""

@@ -1,0 +1,32 @@
+"""From a blueprint and a data set to training batches."""
+
+from __future__ import annotations
+
+from ..data import Dataset, Scaling
+from ..data.batches.by_backend import TrainingData, training_batches
+from ..recipes import Blueprint
+from .tasks import task_at_work
+from .transforms import build_transforms
+
+
+def build_batches(blueprint: Blueprint, data: Dataset, scaling: Scaling) -> TrainingData:
+    """Returns the batches that the blueprint trains on: scaled, transformed and mixed.
+
+    Args:
+        blueprint: what is done to the training examples, and how many make a batch.
+        data: whose training examples.
+        scaling: of the inputs.
+
+    Raises:
+        RecipeError: for an amount beyond the range of the pixels.
+        ValueError: for a batch size that leaves no full batch.
+    """
+    mixing = blueprint.mixing
+    return training_batches(
+        data.x_train,
+        task_at_work(blueprint.task).training_targets(data, mixes=mixing is not None),
+        scaling,
+        batch_size=blueprint.training.batch_of(len(data.x_train)),
+        transforms=build_transforms(blueprint, scaling, data.value_range),
+        mixing=None if mixing is None else mixing.config.build(),
+    )
