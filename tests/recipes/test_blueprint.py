@@ -6,6 +6,7 @@ from dataclasses import fields, replace
 import keras
 import numpy as np
 import pytest
+from blueprint_values import OTHER_VALUES
 
 from trickbook.recipes import (
     L2,
@@ -72,42 +73,6 @@ def test_equal_blueprints_hash_alike_and_others_differ():
     parts = (NetworkSettings, TrainingSettings)
     names = {field.name for part in parts for field in fields(part)}
     assert set(OTHER_VALUES) == {"task", *names}
-
-
-OTHER_VALUES = {
-    "base": None,
-    "filters": (1,),
-    "convolutions": 3,
-    "dense": (),
-    "activation": "elu",
-    "kernel_initializer": "glorot_uniform",
-    "use_bias": True,
-    "normalization": None,
-    "after_stage": (),
-    "after_dense": (),
-    "kernel_regularizer": None,
-    "skip_connections": False,
-    "normalize_dense": False,
-    "pooling": "strided",
-    "head_pooling": "max",
-    "transforms": (),
-    "optimizer": Config.of("keras.optimizers:SGD"),
-    "learning_rate": 0.02,
-    "schedule": None,
-    "epochs": 1,
-    "batch_size": 1,
-    "settings": (("heads", 4),),
-    "scaling": Slot("unit", Config.of("trickbook.data:fit_scaling", name="unit")),
-    "callbacks": (Slot("stop", Config.of("keras.callbacks:TerminateOnNaN")),),
-    "clip_norm": 1.0,
-    "clip_global_norm": 1.0,
-    "clip_value": 1.0,
-    "weight_decay": 0.004,
-    "averaging": Slot("mean", Config.of("keras.optimizers:LossScaleOptimizer")),
-    "label_smoothing": 0.1,
-    "class_weight": (("cat", 2.0),),
-    "task": Task(decides="cross_entropy"),
-}
 
 
 def test_lists_are_taken_as_tuples():

@@ -6,6 +6,7 @@ import sys
 from dataclasses import fields, replace
 
 import pytest
+from blueprint_values import OTHER_VALUES
 
 from trickbook.recipes import (
     L2,
@@ -19,7 +20,6 @@ from trickbook.recipes import (
     Noise,
     SkipConnections,
     Slot,
-    Task,
     TrainingSettings,
     Wider,
     compose,
@@ -103,33 +103,7 @@ OTHERS = {
             Wider(1.1),
         )
     },
-    **{
-        f"{name}": made(replace(FULL, **{name: value}))
-        for name, value in {
-            "base": "a:b",
-            "filters": (64, 128),
-            "convolutions": 3,
-            "dense": (256,),
-            "activation": "elu",
-            "kernel_initializer": "glorot_normal",
-            "use_bias": True,
-            "normalization": None,
-            "after_stage": (),
-            "after_dense": (),
-            "kernel_regularizer": None,
-            "skip_connections": False,
-            "transforms": (),
-            "optimizer": Config.of("keras.optimizers:SGD"),
-            "learning_rate": 0.002,
-            "schedule": None,
-            "epochs": 41,
-            "batch_size": 128,
-            "settings": (("heads", 4),),
-            "scaling": Slot("unit", Config.of("trickbook.data:fit_scaling", name="unit")),
-            "callbacks": (Slot("stop", Config.of("keras.callbacks:TerminateOnNaN")),),
-            "task": Task(decides="cross_entropy"),
-        }.items()
-    },
+    **{name: made(replace(FULL, **{name: value})) for name, value in OTHER_VALUES.items()},
 }
 
 
