@@ -33,7 +33,9 @@ class TrainingSettings:
             learning rate.
         scaling: what makes the scaling of the training inputs, in place of the data's own: a
             callable as `trickbook.data:fit_scaling` is, with its `name` for instance.
-        callbacks: Keras callbacks of tricks that act while training; their lengths as above.
+        callbacks: Keras callbacks of tricks that act while training; their lengths as above. An
+            argument `{"training_inputs": n}` becomes n scaled training inputs, spread over the
+            classes.
         averaging: what averages the weights while training: called with `inner_optimizer` it
             returns the optimiser that trains. What is evaluated and saved are the averages.
         mixing: train-only layer that mixes the transformed images of a batch in pairs, called with
