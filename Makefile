@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 # An environment without TensorFlow, and the tests that do not name a backend.
 OTHER := .venv-backends
-NEUTRAL_TESTS := tests/training/test_backend.py tests/training/test_schedules.py \
+NEUTRAL_TESTS := tests/training/test_backend.py tests/training/test_each_trick.py tests/training/test_schedules.py \
 	tests/training/test_early_stopping.py tests/training/test_optimizers.py \
 	tests/training/test_class_loss.py tests/training/test_step_tricks.py \
 	tests/training/test_activations.py tests/training/test_initializers.py \
