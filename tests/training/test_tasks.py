@@ -292,6 +292,4 @@ def test_a_base_networks_own_settings_reach_it(tmp_path, monkeypatch):
         "h2_dense",
     ]
     assert Blueprint.from_dict(json.loads(json.dumps(blueprint.to_dict()))) == blueprint
-    assert "settings: none -> ('heads', 3)" in blueprint.difference(
-        Blueprint(base="my_heads:build")
-    )
+    assert "settings: none -> heads 3" in blueprint.difference(Blueprint(base="my_heads:build"))
