@@ -22,9 +22,10 @@ class ClassWeight(Recipe):
         but a handful of examples.
 
     Source:
-        L1 (pick the metric that the task asks for; unequal classes); King and Zeng 2001 (n / (K
-        n_k) for n_k of n examples of K classes, as scikit-learn's "balanced"). The weight is that
-        of the true class; a mixed label's is mixed alike.
+        Beyond the decks, which say to pick the metric that the task asks for (L1). King and Zeng
+        2001, Logistic Regression in Rare Events Data; "balanced" is n / (K n_k) for n_k of n
+        training examples of K classes, as scikit-learn has it. The weight is that of the true
+        class; a mixed label's is mixed alike.
 
     Clashes:
         A recipe that sets the loss, and regressions. Goes with label_smoothing. A class that the

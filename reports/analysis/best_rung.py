@@ -32,7 +32,7 @@ def why_never_best(rung: Rung, run_set: RunSet) -> str:
 
     It may not be where a run of it failed, as its mean is then one of survivors; where its
     cross-entropy is far above that of guessing; and where it tells no more images rightly than
-    calling everything the largest class does.
+    calling everything the largest class does, or, by balanced accuracy, everything one class.
     """
     if rung.failed:
         return f"{len(rung.failed)} of its {len(rung.runs)} runs failed"
@@ -49,6 +49,9 @@ def why_never_best(rung: Rung, run_set: RunSet) -> str:
     share, accuracy = majority_share(run_set), estimate(rung.values("val")).mean
     if run_set.deciding.is_accuracy and share and accuracy <= share + _ROUNDING:
         return f"calling every image the largest class is right as often ({share:.3f})"
+    is_balanced = run_set.deciding.metric == "balanced_accuracy"
+    if is_balanced and classes and accuracy <= 1 / classes + _ROUNDING:
+        return f"calling every image one class has as high a balanced accuracy ({1 / classes:.3f})"
     return ""
 
 

@@ -91,7 +91,9 @@ def _label(axes: Axes, rungs: Sequence[Rung], metric: str) -> None:
     axes.set_xlabel(metric)
     right = axes.secondary_yaxis("right")
     right.set_yticks(range(len(rungs)), [_validation_text(rung) for rung in rungs])
-    right.set_ylabel(f"mean validation {metric}", color=VALIDATION)
+    # The picture of a single rung is too low for a long line.
+    between = " " if len(rungs) > 1 else "\n"
+    right.set_ylabel(f"mean validation{between}{metric}", color=VALIDATION)
     right.tick_params(length=0, colors=VALIDATION)
     right.spines["right"].set_visible(False)
 

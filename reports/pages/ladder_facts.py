@@ -99,7 +99,7 @@ def _rungs(run_set: RunSet) -> Table:
     """The table of rungs. What decides comes first, so that a phone shows it without scrolling.
 
     The balanced accuracy stands there where the classes are not of about the same size, so that it
-    is another figure than the accuracy.
+    is another figure than the accuracy, unless it decides.
     """
     rungs, best = run_set.rungs, best_rung(run_set)
     costs = costs_of(rungs)
@@ -117,7 +117,7 @@ def _rungs(run_set: RunSet) -> Table:
         ],
         **costs,
     }
-    if not is_unbalanced(run_set):
+    if not is_unbalanced(run_set) or run_set.deciding.metric == "balanced_accuracy":
         del columns["balanced"]
     sometimes = {"balanced", "test", "reported"}
     kept = columns.keys() - sometimes

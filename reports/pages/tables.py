@@ -66,7 +66,9 @@ def runs_frame_of(run_set: RunSet) -> pd.DataFrame:
         for run in rung.runs
     ]
     figures = [_column(name, metric) for name in MEASURES]
-    return _frame(rows, ["rung", "name", "seed", "status", "reason", "folder", *figures])
+    columns = ["rung", "name", "seed", "status", "reason", "folder", *figures]
+    # The metric that decides may be one that has a column whatever decides.
+    return _frame(rows, list(dict.fromkeys(columns)))
 
 
 def study_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from ladder_on_disk import write_ladder, write_run
 
 from trickbook.reports.analysis.best_rung import best_rung, majority_share, why_never_best
 from trickbook.reports.analysis.comparable_runs import compare
-from trickbook.reports.pages.report import write_report
+from trickbook.reports.pages.report import runs_frame, write_report
 from trickbook.reports.read.run_set import read_run_set
 
 UNEQUAL = {"train": [175, 14], "val": [50, 4], "test": [25, 2]}
@@ -62,6 +62,26 @@ def test_balanced_accuracy_stands_beside_accuracy_where_classes_differ(tmp_path)
     assert report.frame["val_balanced_accuracy"].tolist() == [0.625]
     equal = {"train": [100, 100], "val": [27, 27], "test": [9, 9]}
     assert "| balanced |" not in write_report(with_data(folder, class_counts=equal)).markdown
+
+
+def test_a_balanced_accuracy_that_decides_has_one_column(tmp_path):
+    folder = with_data(write_ladder(tmp_path, {"baseline": [0.9]}), class_counts=UNEQUAL)
+    balanced = {"name": "classification", "metric": "balanced_accuracy", "direction": "max"}
+    ladder = json.loads((folder / "ladder.json").read_text())
+    (folder / "ladder.json").write_text(json.dumps({**ladder, "task": balanced}))
+    for path in folder.glob("runs/*/run.json"):
+        path.write_text(json.dumps({**json.loads(path.read_text()), "task": balanced}))
+    figures = {"train": 0.75, "val": 0.625, "test": 0.6, "best_val": 0.65}
+    with_metrics(folder, 0, **{f"{one}_balanced_accuracy": figures[one] for one in figures})
+    report = write_report(folder)
+    assert "| balanced |" not in report.markdown
+    assert report.frame["val_balanced_accuracy"].tolist() == [0.625]
+    assert runs_frame(folder)["val_balanced_accuracy"].tolist() == [0.625]
+    assert best_of(folder) == "00-baseline"
+    with_metrics(folder, 0, val_balanced_accuracy=0.5)
+    assert best_of(folder) is None
+    text = "calling every image one class has as high a balanced accuracy (0.500)"
+    assert text in write_report(folder).markdown
 
 
 def test_a_rung_whose_cross_entropy_was_no_number_is_never_best(tmp_path):
