@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import gc
+import importlib
+import io
 import os
 import signal
 import subprocess
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import numpy as np
 import pytest
+from forked_workers import forked_workers
 
 from trickbook.ladder.cli.main import main
 from trickbook.runs.lock import locked
@@ -20,6 +25,12 @@ from trickbook.runs.lock import locked
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 # Compiling takes far longer here than running; the JAX smoke test has all optimisations.
 os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "1")
+
+
+def pytest_collection_finish() -> None:
+    """Keeps the collector from looking through all that was imported, as workers do."""
+    gc.freeze()
+
 
 TINY_LADDER = """
 [data]
@@ -76,6 +87,13 @@ def tiny_folder(tmp_path: Path, write_tiny: Callable[[Path], Path]) -> Path:
     return write_tiny(tmp_path)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def workers_without_imports() -> Iterator[None]:
+    """Workers that tests start in this process begin at once."""
+    with forked_workers():
+        yield
+
+
 @pytest.fixture(scope="session")
 def trickbook() -> Callable[..., subprocess.CompletedProcess[str]]:
     """Runs the command in a folder, in a process of its own, and returns what came of it."""
@@ -94,23 +112,38 @@ def trickbook() -> Callable[..., subprocess.CompletedProcess[str]]:
     return run
 
 
-@pytest.fixture
-def command(monkeypatch, capsys) -> Callable[..., subprocess.CompletedProcess[str]]:
+@pytest.fixture(scope="session")
+def command() -> Callable[..., subprocess.CompletedProcess[str]]:
     """As `trickbook`, in this process: it starts at once."""
 
     def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-        with monkeypatch.context() as patch:
+        output, errors = io.StringIO(), io.StringIO()
+        with (
+            pytest.MonkeyPatch.context() as patch,
+            redirect_stdout(output),
+            redirect_stderr(errors),
+        ):
             patch.chdir(cwd)
             patch.setattr(sys, "argv", ["trickbook", *arguments])
-            # What the command sets for its process ends with it.
+            # What the command sets for its process, and loads from its folder, ends with it.
             patch.setattr(sys, "path", [*sys.path])
             patch.setattr(warnings, "showwarning", warnings.showwarning)
             patch.setattr(signal, "signal", lambda *_: None)
+            importlib.invalidate_caches()
             with pytest.raises(SystemExit) as ended:
                 main()
-        return subprocess.CompletedProcess(arguments, ended.value.code, *capsys.readouterr())
+            forget_modules_in(cwd)
+        return subprocess.CompletedProcess(
+            arguments, ended.value.code, output.getvalue(), errors.getvalue()
+        )
 
     return run
+
+
+def forget_modules_in(folder: Path) -> None:
+    for name, module in [*sys.modules.items()]:
+        if Path(getattr(module, "__file__", None) or "/").is_relative_to(folder.resolve()):
+            del sys.modules[name]
 
 
 @pytest.fixture(scope="session")

@@ -29,9 +29,9 @@ def test_command_writes_picture_and_table(trickbook, tiny_folder):
     assert len(rates) > 15
 
 
-def test_options_reach_the_test(trickbook, tiny_folder):
+def test_options_reach_the_test(command, tiny_folder):
     arguments = ("--limit-train", "35", "--width", "2", "--seed", "3", "--steps", "12")
-    result = trickbook("lr-find", "0", "tiny.toml", *arguments, cwd=tiny_folder)
+    result = command("lr-find", "0", "tiny.toml", *arguments, cwd=tiny_folder)
     assert result.returncode == 0, result.stderr
     assert "00-baseline on npz:tiny.npz, seed 3: 12 steps of 10 images." in result.stdout
     assert (tiny_folder / "lr-find-00-baseline.png").exists()

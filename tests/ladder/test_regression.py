@@ -28,10 +28,10 @@ recipes = ["l2"]
 
 
 @pytest.fixture(scope="module")
-def climbed_table(tmp_path_factory, trickbook):
+def climbed_table(tmp_path_factory, command):
     folder = tmp_path_factory.mktemp("table")
     (folder / "table.toml").write_text(TOML)
-    result = trickbook("run", "table.toml", "--out", "out", "--jobs", "1", cwd=folder)
+    result = command("run", "table.toml", "--out", "out", "--jobs", "1", cwd=folder)
     assert result.returncode == 0, result.stdout + result.stderr
     assert "val RMSE" in result.stdout
     return folder / "out"
@@ -51,17 +51,17 @@ def test_it_is_decided_by_rmse_in_run_and_report(climbed_table):
         assert task == {"name": "regression", "metric": "rmse", "direction": "min"}
 
 
-def test_the_wrong_task_for_the_data_is_said_before_any_training(tmp_path, trickbook):
+def test_the_wrong_task_for_the_data_is_said_before_any_training(tmp_path, command):
     (tmp_path / "table.toml").write_text(TOML.replace('kind = "regression"', ""))
-    result = trickbook("run", "table.toml", "--out", "out", cwd=tmp_path)
+    result = command("run", "table.toml", "--out", "out", cwd=tmp_path)
     assert result.returncode == 2
     said = " ".join(result.stderr.split())
     assert "the ladder's task is classification, and diabetes is for a regression" in said
     assert not list((tmp_path / "out" / "runs").glob("*"))
 
 
-def test_predicting_from_pictures_is_refused_of_such_a_run(climbed_table, trickbook):
+def test_predicting_from_pictures_is_refused_of_such_a_run(climbed_table, command):
     run = next(climbed_table.glob("runs/*"))
-    result = trickbook("predict", str(run), "picture.png", cwd=climbed_table)
+    result = command("predict", str(run), "picture.png", cwd=climbed_table)
     assert result.returncode == 2
     assert "tells numbers from tables" in " ".join(result.stderr.split())

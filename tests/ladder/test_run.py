@@ -93,10 +93,10 @@ def test_a_saved_model_takes_raw_pixels_and_gives_the_recorded_figures(climbed):
     assert metrics["params"] == sum(int(np.prod(w.shape)) for w in model.trainable_weights)
 
 
-def test_the_test_set_can_stay_unread(tiny_folder, trickbook):
+def test_the_test_set_can_stay_unread(tiny_folder, command):
     leave_the_baseline_alone(tiny_folder)
-    command = ("run", "tiny.toml", "--out", "out", "--seeds", "1", "--jobs", "1")
-    assert trickbook(*command, "--no-test", cwd=tiny_folder).returncode == 0
+    flags = ("run", "tiny.toml", "--out", "out", "--seeds", "1", "--jobs", "1")
+    assert command(*flags, "--no-test", cwd=tiny_folder).returncode == 0
     (folder,) = runs_of(tiny_folder / "out").values()
     unread = json.loads((folder / "metrics.json").read_text())
     assert not [name for name in unread if name.startswith("test_") or name == "confusion"]
@@ -104,9 +104,9 @@ def test_the_test_set_can_stay_unread(tiny_folder, trickbook):
         assert set(kept) == {"val", "val_labels"}
     assert pd.read_csv(tiny_folder / "out" / "ladder.csv")["test_accuracy"].isna().all()
     assert "The test set was left unread" in (tiny_folder / "out" / "report.html").read_text()
-    again = trickbook(*command, "--no-test", cwd=tiny_folder)
-    assert "1 of 1 runs are in out already" in again.stdout
-    assert "1 runs to train" in trickbook(*command, cwd=tiny_folder).stdout
+    again = command(*flags, "--no-test", "--dry-run", cwd=tiny_folder)
+    assert "1 runs, all in out already: nothing to train" in again.stdout
+    assert "1 runs to train" in command(*flags, cwd=tiny_folder).stdout
     assert list(runs_of(tiny_folder / "out").values()) == [folder]
     read = json.loads((folder / "metrics.json").read_text())
     assert {name: read[name] for name in unread if name != "seconds"} == {
@@ -116,41 +116,41 @@ def test_the_test_set_can_stay_unread(tiny_folder, trickbook):
     assert "The test set is read once" in (tiny_folder / "out" / "report.html").read_text()
 
 
-def test_other_numbers_of_processes_give_the_same_digits(climbed, tiny_folder, trickbook):
+def test_other_numbers_of_processes_give_the_same_digits(climbed, tiny_folder, command):
     folder = tiny_folder
     # Another order of runs as well: what a process trained before must not matter.
     text = (folder / "tiny.toml").read_text().replace("seeds = 2", "seeds = [1, 0]")
     (folder / "tiny.toml").write_text(text)
-    result = trickbook("run", "tiny.toml", "--out", "one", "--jobs", "1", cwd=folder)
+    result = command("run", "tiny.toml", "--out", "one", "--jobs", "1", cwd=folder)
     assert result.returncode == 0
     assert "one/report.html" in result.stdout
     assert result.stderr == ""
     assert figures(folder / "one") == figures(climbed)
 
 
-def test_a_second_time_nothing_is_trained(climbed, tmp_path, trickbook):
+def test_a_second_time_nothing_is_trained(climbed, tmp_path, command):
     folder = tmp_path / "copy"
     shutil.copytree(climbed.parent, folder)
     out = folder / "out"
     (named,) = (out / "runs").glob("00-baseline-s0-*")
     named.rename(named.with_name(named.name.replace("-s0-", "-")))  # as in 0.1.0
     before, report = stamps(out), (out / "ladder.csv").read_bytes()
-    result = trickbook("run", "tiny.toml", "--out", "out", cwd=folder)
+    result = command("run", "tiny.toml", "--out", "out", cwd=folder)
     assert result.returncode == 0
     assert "6 of 6 runs are in out already" in result.stdout
     assert stamps(out) == before
     assert (out / "ladder.csv").read_bytes() == report
-    dry = trickbook("run", "tiny.toml", "--out", "out", "--dry-run", cwd=folder)
+    dry = command("run", "tiny.toml", "--out", "out", "--dry-run", cwd=folder)
     assert "nothing to train" in dry.stdout
 
 
-def test_a_changed_hyper_parameter_retrains_only_the_rungs_it_touches(climbed, tmp_path, trickbook):
+def test_a_changed_hyper_parameter_retrains_only_the_rungs_it_touches(climbed, tmp_path, command):
     folder = tmp_path / "copy"
     shutil.copytree(climbed.parent, folder)
     before = stamps(folder / "out")
     text = (folder / "tiny.toml").read_text().replace("rate = 0.25", "rate = 0.5")
     (folder / "tiny.toml").write_text(text)
-    result = trickbook("run", "tiny.toml", "--out", "out", "--jobs", "1", cwd=folder)
+    result = command("run", "tiny.toml", "--out", "out", "--jobs", "1", cwd=folder)
     assert "4 of 6 runs are in out already" in result.stdout
     after = stamps(folder / "out")
     assert {name: after[name] for name in before} == before
@@ -162,12 +162,12 @@ def test_a_changed_hyper_parameter_retrains_only_the_rungs_it_touches(climbed, t
         '[[rung]]\nrecipes = ["batch_norm", { use = "l2", weight = 0.0 }]',
     )
     (folder / "moved.toml").write_text(moved)
-    dry = trickbook("run", "moved.toml", "--out", "out", "--dry-run", cwd=folder)
+    dry = command("run", "moved.toml", "--out", "out", "--dry-run", cwd=folder)
     assert "8 runs, 2 of them new" in dry.stdout
     assert stamps(folder / "out") == after
 
 
-def test_flags_beat_the_file_and_models_can_be_left_out(tiny_folder, trickbook):
+def test_flags_beat_the_file_and_models_can_be_left_out(tiny_folder, command):
     leave_the_baseline_alone(tiny_folder)
     flags = ["--epochs", "2", "--seeds", "7,9", "--width", "0.5", "--batch-size", "15"]
     more = [
@@ -181,7 +181,7 @@ def test_flags_beat_the_file_and_models_can_be_left_out(tiny_folder, trickbook):
         "--jobs",
         "1",
     ]
-    result = trickbook("run", "tiny.toml", *flags, *more, "--out", "out", cwd=tiny_folder)
+    result = command("run", "tiny.toml", *flags, *more, "--out", "out", cwd=tiny_folder)
     assert result.returncode == 0, result.stdout + result.stderr
     seeds = []
     for folder in runs_of(tiny_folder / "out").values():
@@ -197,14 +197,14 @@ def test_flags_beat_the_file_and_models_can_be_left_out(tiny_folder, trickbook):
     assert sorted(seeds) == [7, 9]
 
 
-def test_predict_names_classes_of_images_of_any_size(climbed, tmp_path, trickbook):
+def test_predict_names_classes_of_images_of_any_size(climbed, tmp_path, command):
     data = load(DataSpec(f"npz:{climbed.parent / 'tiny.npz'}"))
     folder = next(path for name, path in runs_of(climbed).items() if name.startswith("01"))
     image = Image.fromarray(np.asarray(data.x_test[0])[..., 0])
     image.save(tmp_path / "small.png")
     image.convert("RGB").resize((64, 48)).save(tmp_path / "large.png")
     arguments = ["predict", str(folder), "small.png", "large.png"]
-    result = trickbook(*arguments, cwd=tmp_path)
+    result = command(*arguments, cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     small, large = result.stdout.strip().splitlines()
     logits = keras.saving.load_model(folder / "model.keras").predict(
@@ -215,14 +215,14 @@ def test_predict_names_classes_of_images_of_any_size(climbed, tmp_path, trickboo
     assert small.startswith(f"small.png: {best} {chances.max():.3f}")
     assert large.startswith("large.png: ")
     (tmp_path / "no.png").write_text("no image")
-    result = trickbook("predict", str(folder), "no.png", cwd=tmp_path)
+    result = command("predict", str(folder), "no.png", cwd=tmp_path)
     assert result.returncode == 2
     assert "no.png is no image, or a cut-off one" in result.stderr
-    mixed = trickbook("predict", str(folder), "no.png", "small.png", cwd=tmp_path)
+    mixed = command("predict", str(folder), "no.png", "small.png", cwd=tmp_path)
     assert mixed.returncode == 1
     assert mixed.stdout.splitlines() == [small]
     assert "no.png is no image" in mixed.stderr
-    result = trickbook("predict", str(climbed), "small.png", cwd=tmp_path)
+    result = command("predict", str(climbed), "small.png", cwd=tmp_path)
     assert result.returncode == 2
     assert "There is no model.keras" in result.stderr
 
@@ -251,7 +251,7 @@ def test_predict_refuses_a_run_that_tells_no_data(climbed, tmp_path, command):
     assert "run/run.json does not tell what the model was trained on" in said
 
 
-def test_a_folder_of_pictures_says_what_was_read_and_what_was_not(tiny_folder, command, trickbook):
+def test_a_folder_of_pictures_says_what_was_read_and_what_was_not(tiny_folder, command):
     for name in ("dark", "bright"):
         (tiny_folder / "photos" / name / "more").mkdir(parents=True)
         for i in range(5):
@@ -262,7 +262,7 @@ def test_a_folder_of_pictures_says_what_was_read_and_what_was_not(tiny_folder, c
     (tiny_folder / "one.toml").write_text(text)
     flags = ["run", "one.toml", "--data", "folder:photos", "--out", "out", "--seeds", "1"]
     flags += ["--epochs", "1", "--batch-size", "4"]
-    result = trickbook(*flags, cwd=tiny_folder)
+    result = command(*flags, cwd=tiny_folder)
     assert result.returncode == 0, result.stdout + result.stderr
     note = "10 pictures in 2 classes read. Ignored: 1 file that is no picture (dark/notes.txt)."
     assert result.stdout.startswith(note)
@@ -273,19 +273,19 @@ def test_a_folder_of_pictures_says_what_was_read_and_what_was_not(tiny_folder, c
     # predict reads them as they were trained on.
     (run,) = runs_of(tiny_folder / "out").values()
     picture = tiny_folder / "photos" / "bright" / "more" / "bright1.png"
-    predicted = trickbook("predict", str(run), str(picture), cwd=tiny_folder)
+    predicted = command("predict", str(run), str(picture), cwd=tiny_folder)
     model = keras.saving.load_model(run / "model.keras")
     logits = model.predict(np.full((1, 8, 8, 1), 3100, np.float32), verbose=0)[0]
     chance = float(np.exp(logits[0]) / np.exp(logits).sum())
     assert f"bright {chance:.3f}" in predicted.stdout
 
 
-def test_report_is_written_anew_from_the_folder(climbed, tmp_path, trickbook):
+def test_report_is_written_anew_from_the_folder(climbed, tmp_path, command):
     copy = tmp_path / "copy"
     shutil.copytree(climbed, copy)
     for name in ("ladder.csv", "report.html", "ladder.png"):
         (copy / name).unlink()
-    assert trickbook("report", "copy", cwd=tmp_path).returncode == 0
+    assert command("report", "copy", cwd=tmp_path).returncode == 0
     for name in ("ladder.csv", "report.html", "ladder.png"):
         assert (copy / name).read_bytes() == (climbed / name).read_bytes()
 
@@ -293,10 +293,14 @@ def test_report_is_written_anew_from_the_folder(climbed, tmp_path, trickbook):
 def test_the_parent_never_imports_tensorflow(tiny_folder):
     script = (
         "import sys\n"
+        "from trickbook.data import DataSpec\n"
         "from trickbook.ladder import Ladder\n"
-        "from trickbook.recipes import Noise\n"
+        "from trickbook.recipes import Blueprint, Noise\n"
         "if __name__ == '__main__':\n"
-        "    result = Ladder('digits', [[Noise()]], epochs=1, seeds=1).run('out', jobs=1)\n"
+        "    data = DataSpec('digits', limit_train=60)\n"
+        "    small = Blueprint(filters=(2,), convolutions=1, dense=(4,), batch_size=20)\n"
+        "    ladder = Ladder(data, [[Noise()]], baseline=small, epochs=1, seeds=1)\n"
+        "    result = ladder.run('out', jobs=1)\n"
         "    assert result.ok\n"
         "    assert list(result.frame['name']) == ['00-baseline', '01-noise']\n"
         "    assert result.best().name in ('00-baseline', '01-noise')\n"
@@ -326,17 +330,17 @@ def test_own_arrays_are_data(tiny_images, tmp_path):
     assert run["data"]["name"] == "arrays"
 
 
-def test_fresh_keeps_what_is_not_ours_and_waits_until_all_is_checked(climbed, tmp_path, trickbook):
+def test_fresh_keeps_what_is_not_ours_and_waits_until_all_is_checked(climbed, tmp_path, command):
     folder = tmp_path / "copy"
     shutil.copytree(climbed.parent, folder)
     (folder / "out" / "thesis.txt").write_text("mine")
     arguments = ["run", "tiny.toml", "--out", "out", "--fresh", "--batch-size", "5000"]
-    assert trickbook(*arguments, cwd=folder).returncode == 2
+    assert command(*arguments, cwd=folder).returncode == 2
     assert (folder / "out" / "ladder.csv").exists()
     assert not list((folder / "out").glob("before-*"))
     leave_the_baseline_alone(folder)
     arguments = ["run", "tiny.toml", "--out", "out", "--fresh", "--jobs", "1"]
-    assert trickbook(*arguments, cwd=folder).returncode == 0
+    assert command(*arguments, cwd=folder).returncode == 0
     assert (folder / "out" / "thesis.txt").read_text() == "mine"
     (aside,) = (folder / "out").glob("before-*")
     assert len(list((aside / "runs").iterdir())) == 6
@@ -352,10 +356,10 @@ def test_a_backend_that_is_not_there_is_named(tiny_folder, trickbook):
     assert "tensorflow" in result.stderr
 
 
-def test_names_and_reasons_are_printed_as_they_are(tiny_folder, trickbook):
+def test_names_and_reasons_are_printed_as_they_are(tiny_folder, command):
     name = "a:dog:[b]" + "x" * 90
     (tiny_folder / f"{name}.toml").write_text((tiny_folder / "tiny.toml").read_text())
-    result = trickbook("run", f"{name}.toml", "--batch-size", "99", cwd=tiny_folder)
+    result = command("run", f"{name}.toml", "--batch-size", "99", cwd=tiny_folder)
     assert result.returncode == 2
-    result = trickbook("show", f"{name}.toml", cwd=tiny_folder)
+    result = command("show", f"{name}.toml", cwd=tiny_folder)
     assert result.stdout.startswith(f"{name}: npz:tiny.npz")

@@ -12,6 +12,7 @@ from ladder_folders import runs_of
 from trickbook.data import DataSpec, from_arrays
 from trickbook.ladder import Ladder, LadderError
 from trickbook.ladder.studies.plan import planned
+from trickbook.ladder.studies.run_options import RunOptions
 from trickbook.ladder.studies.run_study import run_study
 from trickbook.ladder.studies.study import Arm, Study
 from trickbook.recipes import BatchNorm, Blueprint, Dropout, Noise
@@ -53,7 +54,7 @@ def leave_one_out(tmp_path_factory):
     )
     study = Study("leave-one-out", arms, DataSpec("digits", limit_train=40), (0, 1))
     out = tmp_path_factory.mktemp("study") / "out"
-    return study, out, run_study(study, out, jobs=1, models=False, quiet=True)
+    return study, out, run_study(study, out, RunOptions(jobs=1, models=False, quiet=True))
 
 
 def test_an_arm_is_compared_with_the_one_that_it_names(leave_one_out):
@@ -70,7 +71,7 @@ def test_an_arm_is_compared_with_the_one_that_it_names(leave_one_out):
 def test_a_quiet_study_prints_nothing_and_repeats_nothing(leave_one_out, capfd):
     study, out, _ = leave_one_out
     before = {name: path.stat().st_mtime_ns for name, path in runs_of(out).items()}
-    assert run_study(study, out, jobs=1, quiet=True).ok
+    assert run_study(study, out, RunOptions(jobs=1, quiet=True)).ok
     assert {name: path.stat().st_mtime_ns for name, path in runs_of(out).items()} == before
     assert capfd.readouterr().out == ""
 
@@ -89,15 +90,13 @@ def test_an_estimate_counts_fresh_runs_as_new(leave_one_out):
     assert fresh.seconds > 0
 
 
-def test_another_data_set_in_the_folder_is_refused_and_the_report_stays(
-    climbed, tmp_path, trickbook
-):
+def test_another_data_set_in_the_folder_is_refused_and_the_report_stays(climbed, tmp_path, command):
     folder = tmp_path / "copy"
     shutil.copytree(climbed.parent, folder)
     report = (folder / "out" / "report.md").read_bytes()
     flags = ["--seeds", "1", "--epochs", "1", "--jobs", "1", "--out", "out"]
     for more in ([], ["--dry-run"]):
-        result = trickbook("run", "digits", *flags, *more, cwd=folder)
+        result = command("run", "digits", *flags, *more, cwd=folder)
         assert result.returncode == 2
         said = " ".join(result.stderr.split())
         assert "out holds a study of npz:tiny.npz, and this one is of digits" in said
@@ -105,29 +104,29 @@ def test_another_data_set_in_the_folder_is_refused_and_the_report_stays(
     assert (folder / "out" / "report.md").read_bytes() == report
 
 
-def test_runs_that_another_command_trains_are_not_moved_aside(climbed, tmp_path, trickbook):
+def test_runs_that_another_command_trains_are_not_moved_aside(climbed, tmp_path, command):
     folder = tmp_path / "copy"
     shutil.copytree(climbed.parent, folder)
     run = sorted(runs_of(folder / "out").values())[0]
     with FileLock(run / ".lock"):
-        result = trickbook("run", "tiny.toml", "--out", "out", "--fresh", cwd=folder)
+        result = command("run", "tiny.toml", "--out", "out", "--fresh", cwd=folder)
     assert result.returncode == 2
     assert f"Another command is training out/runs/{run.name}" in " ".join(result.stderr.split())
     assert run.is_dir()
 
 
-def test_a_dry_run_tells_what_is_doubtful_about_the_data(tiny_images, tmp_path, trickbook):
+def test_a_dry_run_tells_what_is_doubtful_about_the_data(tiny_images, tmp_path, command):
     leaking = {name: np.asarray(array).copy() for name, array in tiny_images.items()}
     leaking["x_test"][:3] = leaking["x_train"][:3]
     np.savez(tmp_path / "leaking.npz", **leaking)
     flags = ["--data", "npz:leaking.npz", "--width", "0.1", "--batch-size", "10", "--epochs", "1"]
-    result = trickbook("run", "digits", *flags, "--dry-run", cwd=tmp_path)
+    result = command("run", "digits", *flags, "--dry-run", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     assert "Warning: " in result.stdout
     assert "3 of 30 test images also occur" in " ".join(result.stdout.split())
 
 
-def test_other_content_under_the_same_name_is_refused(climbed, tmp_path, trickbook):
+def test_other_content_under_the_same_name_is_refused(climbed, tmp_path, command):
     folder = tmp_path / "copy"
     shutil.copytree(climbed.parent, folder)
     with np.load(folder / "tiny.npz") as held:
@@ -135,13 +134,13 @@ def test_other_content_under_the_same_name_is_refused(climbed, tmp_path, trickbo
     arrays["x_train"] = 255 - arrays["x_train"]
     np.savez(folder / "tiny.npz", **arrays)
     report = (folder / "out" / "report.md").read_bytes()
-    result = trickbook("run", "tiny.toml", "--out", "out", cwd=folder)
+    result = command("run", "tiny.toml", "--out", "out", cwd=folder)
     assert result.returncode == 2
     assert "npz:tiny.npz when its content was another" in " ".join(result.stderr.split())
     assert (folder / "out" / "report.md").read_bytes() == report
 
 
-def test_fresh_moves_nothing_aside_where_a_rung_cannot_be_built(climbed, tmp_path, trickbook):
+def test_fresh_moves_nothing_aside_where_a_rung_cannot_be_built(climbed, tmp_path, command):
     folder = tmp_path / "copy"
     shutil.copytree(climbed.parent, folder)
     (folder / "my_slip.py").write_text(
@@ -153,7 +152,7 @@ def test_fresh_moves_nothing_aside_where_a_rung_cannot_be_built(climbed, tmp_pat
     text = (folder / "tiny.toml").read_text() + '[[rung]]\nrecipes = ["my_slip:Slip"]\n'
     (folder / "tiny.toml").write_text(text)
     before = sorted(runs_of(folder / "out"))
-    result = trickbook("run", "tiny.toml", "--out", "out", "--fresh", cwd=folder)
+    result = command("run", "tiny.toml", "--out", "out", "--fresh", cwd=folder)
     assert result.returncode == 2
     assert sorted(runs_of(folder / "out")) == before
     assert not list((folder / "out").glob("before-*"))

@@ -53,10 +53,10 @@ def test_a_recipe_with_checks_of_its_own_keeps_them_and_its_card(before):
         gate(factor=-1)
 
 
-def test_the_ladder_is_climbed_in_the_same_folder_and_no_run_of_it_is_lost(trickbook, before):
+def test_the_ladder_is_climbed_in_the_same_folder_and_no_run_of_it_is_lost(command, before):
     there = {path: path.read_bytes() for path in before.glob("out/runs/*/*")}
     options = ("--out", "out", "--no-models", "--jobs", "1")
-    result = trickbook("run", "my_ladder.toml", *options, cwd=before)
+    result = command("run", "my_ladder.toml", *options, cwd=before)
     assert result.returncode == 0, result.stdout + result.stderr
     # Their digits are of another version, so they do not stand for today's.
     assert "3 runs to train, 1 at a time." in result.stdout

@@ -17,10 +17,18 @@ exit 3
 """
 
 
+KILLED = """#!/bin/sh
+read order
+echo 'Too large a tensor.' >&2
+kill -KILL $$
+"""
+
+
 @pytest.fixture
-def chatterbox(tmp_path, monkeypatch):
-    program = tmp_path / "chatterbox.sh"
-    program.write_text(CHATTERBOX)
+def worker(tmp_path, monkeypatch, request):
+    """A stand-in for a worker, of that text."""
+    program = tmp_path / "worker.sh"
+    program.write_text(request.param)
     program.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(program))
     process = WorkerProcess(tmp_path / "log.txt", KerasSettings("tensorflow", "float32"))
@@ -28,16 +36,28 @@ def chatterbox(tmp_path, monkeypatch):
     process.end()
 
 
-def test_lines_that_are_no_events_neither_stop_the_listening_nor_pass_for_some(chatterbox):
+with_chatterbox = pytest.mark.parametrize("worker", [CHATTERBOX], ids=["chatterbox"], indirect=True)
+
+
+@with_chatterbox
+def test_lines_that_are_no_events_neither_stop_the_listening_nor_pass_for_some(worker):
     epochs = []
-    answer = chatterbox.order({"do": "anything"}, on_epoch=epochs.append)
+    answer = worker.order({"do": "anything"}, on_epoch=epochs.append)
     error = answer.exception(timeout=60)
     assert isinstance(error, WorkerDiedError)
     assert str(error) == "its process ended with exit status 3."
     assert epochs == [{"event": "epoch", "epoch": 3}]
 
 
-def test_an_order_to_a_process_that_has_ended_is_answered_so(chatterbox):
-    chatterbox.order({}).exception(timeout=60)
-    again = chatterbox.order({}).exception(timeout=60)
+@with_chatterbox
+def test_an_order_to_a_process_that_has_ended_is_answered_so(worker):
+    worker.order({}).exception(timeout=60)
+    again = worker.order({}).exception(timeout=60)
     assert str(again) == "its process ended with exit status 3."
+
+
+@pytest.mark.parametrize("worker", [KILLED], ids=["killed"], indirect=True)
+def test_of_a_process_that_was_killed_its_last_words_are_told(worker):
+    error = worker.order({}).exception(timeout=60)
+    assert str(error).startswith("its process was killed, as happens when memory runs out")
+    assert str(error).endswith(" Its last words: Too large a tensor.")
