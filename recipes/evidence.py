@@ -20,7 +20,8 @@ class Evidence:
     way: str
     """`in the ladder`, `alone` or `left out`."""
     use: str
-    """The trick's name there; `wider#2` is its second use in a ladder."""
+    """The trick's name there; `wider#2` is its second use in a ladder, and where uses differ in a
+    setting it stands with it: `activation,kind=elu`."""
     together_with: tuple[str, ...]
     """The tricks that the same step adds, so that the difference is of all of them."""
     data: str
@@ -48,10 +49,15 @@ class Evidence:
         return texts[0] + unit + (f" ({texts[1]} to {texts[2]})" if ends else "")
 
     @property
+    def is_one_of_several(self) -> bool:
+        """Whether the study has other uses of the trick."""
+        return "#" in self.use or "," in self.use
+
+    @property
     def text(self) -> str:
         """The whole in a line."""
         company = f" with {' and '.join(self.together_with)}" if self.together_with else ""
-        use = f" ({self.use})" if "#" in self.use else ""
+        use = f" ({self.use})" if self.is_one_of_several else ""
         seeds = "1 seed" if self.seeds == 1 else f"{self.seeds} seeds"
         return (
             f"{self.study}, {self.way}{use}{company}: {self.worth}, {seeds}: {self.verdict}. "

@@ -2,7 +2,8 @@
 
     python reports/gallery/update_evidence.py
 
-A study is a folder here with a ladder.csv or an ablation.csv; its report says on which data.
+A study is a folder here with a ladder.csv, an ablation.csv or a levels.csv; its report says on
+which data.
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ def evidence(gallery: Path = GALLERY) -> dict[str, list[dict[str, Any]]]:
     """Returns what each recipe was worth in every study, by its name."""
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in RECIPES}
     for folder in sorted(path for path in gallery.iterdir() if path.is_dir()):
-        for entry in (*_of_ladder(folder), *_of_ablation(folder)):
-            name = entry["use"].partition("#")[0]
+        for entry in (*_of_ladder(folder), *_of_ablation(folder), *_of_levels(folder)):
+            name = _recipe(entry["use"])
             if name in found:
                 found[name].append({"study": folder.name, **entry})
     return found
@@ -80,6 +81,30 @@ def _of_ablation(folder: Path) -> Iterator[dict[str, Any]]:
                     "covers": row.get(f"{way}_covers", "seeds"),
                     "verdict": row[f"{way}_verdict"],
                 }
+
+
+def _of_levels(folder: Path) -> Iterator[dict[str, Any]]:
+    if not (folder / "levels.csv").exists():
+        return
+    for row in pd.read_csv(folder / "levels.csv").dropna(subset="delta").to_dict("records"):
+        uses = str(row["trick"]).split("+")
+        for use in uses:
+            yield {
+                "way": "alone",
+                "use": use,
+                "together_with": [_recipe(other) for other in uses if other != use],
+                "data": _data(folder / "levels.md"),
+                "seeds": int(row["delta_seeds"]),
+                "metric": row["metric"],
+                **_figures(row, row["delta"], "delta"),
+                "covers": row["delta_covers"],
+                "verdict": row["verdict"],
+            }
+
+
+def _recipe(use: str) -> str:
+    """The recipe's name: `wider` of its second use, `wider#2`, or of `wider,factor=2`."""
+    return re.split("[#,]", use)[0]
 
 
 def _first_rung(folder: Path) -> dict[Any, Any]:

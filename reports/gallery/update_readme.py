@@ -39,22 +39,32 @@ def updated(text: str) -> str:
 def recipe_table() -> str:
     """Returns a row per recipe: its level, name, what it does, its worth, where it comes from."""
     rows = [
-        "| level | recipe | what it does | worth in the gallery's ladders | source |",
+        "| level | recipe | what it does | worth in the gallery | source |",
         "|---|---|---|---|---|",
     ]
     for name, recipe in RECIPES.items():
         card = recipe.card()
         what, source = (" ".join(card[part].split()) for part in ("What", "Source"))
-        worth = "<br>".join(_worth(one) for one in recipe.evidence() if one.way == "in the ladder")
-        rows.append(f"| {recipe.level} | [`{name}`](recipes/{name}.py) | {what} | {worth} | {source} |")
+        shown = [one for one in recipe.evidence() if one.way == "in the ladder" or _is_levels(one)]
+        worth = "<br>".join(map(_worth, shown))
+        rows.append(
+            f"| {recipe.level} | [`{name}`](recipes/{name}.py) | {what} | {worth} | {source} |"
+        )
     return "\n".join(rows)
 
 
 def _worth(one: Evidence) -> str:
     company = f" with {' and '.join(one.together_with)}" if one.together_with else ""
     seeds = "1 seed" if one.seeds == 1 else f"{one.seeds} seeds"
-    report = f"[{one.study}](reports/gallery/{one.study}/report.md)"
-    return f"{report}{company}: {one.worth}, {seeds}, {one.verdict}"
+    page = "levels" if _is_levels(one) else "report"
+    use = f" {one.use.partition(',')[2]}" if "," in one.use else ""
+    report = f"[{one.study}](reports/gallery/{one.study}/{page}.md)"
+    return f"{report}{use}{company}: {one.worth}, {seeds}, {one.verdict}"
+
+
+def _is_levels(one: Evidence) -> bool:
+    """Whether it is of the study in which every trick stands alone."""
+    return one.study == "levels"
 
 
 def callback_examples() -> str:

@@ -45,7 +45,7 @@ def show_levels(run_set: RunSet, file: str) -> ShownStudy:
     return ShownStudy(
         title=f"The tricks of {run_set.ladder['ladder']} by level, each alone on the baseline",
         headline=_headline(run_set, tricks, metric),
-        frame=study_frame([_row(trick, one) for trick, one in tricks]),
+        frame=study_frame([_row(trick, one, run_set.deciding.metric) for trick, one in tricks]),
         table=Table("", _HEADS, [_cells(trick, one) for trick, one in tricks]),
         pictures=[Picture(f"{file}.png", what, png_bytes(figure))],
         notes=[
@@ -86,13 +86,14 @@ def _seeds(one: Judgement) -> str:
     return "0" if one.difference is None else str(one.difference.seeds)
 
 
-def _row(trick: Any, one: Judgement) -> dict[str, Any]:
+def _row(trick: Any, one: Judgement, metric: str) -> dict[str, Any]:
     value = one.difference
     known = ("mean", "low", "high", "p", "seeds", "covers")
     figures = {key: None if value is None else getattr(value, key) for key in known}
     return {
         "level": trick["level"],
         "trick": trick["name"],
+        "metric": metric,
         "delta": figures.pop("mean"),
         **{f"delta_{key}": found for key, found in figures.items()},
         "verdict": one.verdict.kind,

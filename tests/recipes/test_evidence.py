@@ -52,6 +52,12 @@ def test_a_card_ends_with_the_evidence_and_a_users_own_trick_has_none():
     assert Mine.card() == {"What": "Mine."}
 
 
+def test_a_use_that_is_one_of_several_is_named():
+    assert other(use="wider", together_with=()).text.startswith("digits, in the ladder: +0.9")
+    elu = other(study="levels", way="alone", use="activation,kind=elu", together_with=())
+    assert elu.text.startswith("levels, alone (activation,kind=elu): +0.9")
+
+
 @pytest.fixture
 def evidence_of():
     path = ROOT / "reports" / "gallery" / "update_evidence.py"
@@ -113,3 +119,24 @@ def test_the_verdicts_of_a_gallery_are_read_from_its_tables(tmp_path, evidence_o
     ]
     (single,) = found["noise"]
     assert (single["low"], single["seeds"], single["covers"]) == (None, 1, "seeds")
+
+
+LEVELS = """\
+level,trick,metric,delta,delta_low,delta_high,delta_p,delta_seeds,delta_covers,verdict
+training,"activation,kind=elu",accuracy,0.02,0.01,0.03,0.001,5,seeds and examples,helps
+training,"activation,kind=tanh",accuracy,-0.02,-0.03,-0.01,0.001,5,seeds and examples,hurts
+architecture,wider+dropout,accuracy,,,,,0,,undecided
+"""
+
+
+def test_each_use_of_a_study_by_level_counts_for_its_trick(tmp_path, evidence_of):
+    folder = tmp_path / "levels"
+    folder.mkdir()
+    (folder / "levels.csv").write_text(LEVELS)
+    (folder / "levels.md").write_text(REPORT)
+    found = evidence_of(tmp_path)
+    assert [(one["use"], one["verdict"]) for one in found["activation"]] == [
+        ("activation,kind=elu", "helps"),
+        ("activation,kind=tanh", "hurts"),
+    ]
+    assert found["wider"] == []
