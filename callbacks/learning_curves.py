@@ -15,6 +15,7 @@ from .optimizers.optimizer_facts import batches_trained, learning_rates, rate, s
 from .optimizers.rate_reader import RateReader
 from .recording.batch_log import BatchLog
 from .recording.curves_picture import CurvesPicture
+from .recording.event_files import EventFiles, check_tensorboard
 from .recording.history_table import STEP, HistoryTable
 from .recording.interrupts import Interrupts
 from .recording.late_metrics import LateMetrics
@@ -54,6 +55,12 @@ class LearningCurves(keras.callbacks.Callback):
     that batch's, if that callback comes before this one; one of a schedule or set when a batch
     begins is right.
 
+    With `tensorboard`, Keras's `TensorBoard` callback writes the epochs' figures and the network's
+    graph to `folder/tensorboard` too, for `tensorboard --logdir folder`. There epochs count from 0,
+    and a schedule's rate is that at the end of the epoch. It takes the packages `tensorflow` and
+    `tensorboard`, on any backend; on JAX and PyTorch TensorFlow claims memory of a GPU that it can
+    see, which `tf.config.set_visible_devices([], "GPU")` keeps it from.
+
     With a `name`, `folder/run.json` and `folder/metrics.json` are written too, and the folder is a
     run that trickbook's reports can read.
 
@@ -69,6 +76,7 @@ class LearningCurves(keras.callbacks.Callback):
         seed: Of the run, in run.json; it seeds nothing.
         plot: Whether to draw.
         batches: Whether to write batches.csv.
+        tensorboard: Whether to write TensorBoard's event files.
         x: What runs along the horizontal axis of the picture: `epoch`; `step`, or the epoch where
             steps are not known; or `time`.
         smooth: Weight of the past in an exponential moving average of the lines in the picture,
@@ -78,7 +86,8 @@ class LearningCurves(keras.callbacks.Callback):
             than 2 % of the time.
 
     Raises:
-        ValueError: `x`, `smooth` or `redraw_seconds` is out of range. When training begins:
+        ValueError: `x`, `smooth` or `redraw_seconds` is out of range, or a package is missing that
+            `tensorboard` takes. When training begins:
             `folder` cannot be made or written to, or an earlier history that is to be continued is
             not one of this callback.
 
@@ -99,8 +108,11 @@ class LearningCurves(keras.callbacks.Callback):
         x: str = "epoch",
         smooth: float = 0.0,
         redraw_seconds: float | None = None,
+        tensorboard: bool = False,
     ) -> None:
         super().__init__()
+        if tensorboard:
+            check_tensorboard()
         if redraw_seconds is not None and not 0 <= redraw_seconds < math.inf:
             raise ValueError(
                 "`redraw_seconds` should be 0 or more, or None. "
@@ -111,6 +123,7 @@ class LearningCurves(keras.callbacks.Callback):
         self.seed = seed
         self.plot = plot
         self.batches = batches
+        self.tensorboard = tensorboard
         self.redraw_seconds = redraw_seconds
         self._view = CurveView(x, smooth)
         if batches:
@@ -126,6 +139,7 @@ class LearningCurves(keras.callbacks.Callback):
         self._table: HistoryTable | None = None
         self._samples_per_batch: float | None = None
         self._batch_log: BatchLog | None = None
+        self._events: EventFiles | None = None
         self._run: dict[str, Any] = {}
         self._began = time.perf_counter()
         self._started = datetime.now().astimezone().isoformat(timespec="seconds")
@@ -172,6 +186,8 @@ class LearningCurves(keras.callbacks.Callback):
         self._writer.write(lambda: write_text(self.folder / "history.csv", table.text()))
         if self._batch_log is not None:
             self._writer.write(self._batch_log.flush)
+        if (events := self._events) is not None:
+            self._writer.write(lambda: events.add(epoch, logs))
         # When training ends they are drawn in any case.
         is_last = epoch + 1 == (self.params or {}).get("epochs")
         if self.plot and not is_last and self._picture.is_due(len(table.rows)):
@@ -189,6 +205,8 @@ class LearningCurves(keras.callbacks.Callback):
             return
         self._late.warn()
         seconds = self._seconds()
+        if self._events is not None:
+            self._writer.write(self._events.close)
         if self.plot:
             self._picture.draw(table)
         if self.name is not None:
@@ -263,6 +281,8 @@ class LearningCurves(keras.callbacks.Callback):
             path = self.folder / "batches.csv"
             self._batch_log = BatchLog(path, epoch, own_loss=_logs_means(model))
             self._samples_per_batch = None
+        if self.tensorboard:
+            self._writer.write(lambda: self._begin_events(is_new=epoch == 0))
         self._scheduled = scheduled(model)
         self._picture.outputs = output_names(model)
         self._first_step = self._table.rows[-1].get(STEP) if self._table.rows else 0
@@ -270,6 +290,9 @@ class LearningCurves(keras.callbacks.Callback):
         if self.name is not None:
             self._run = new_record(model, self.name, self.seed, self._started)
             self._writer.write(lambda: write_json(self.folder / "run.json", self._run))
+
+    def _begin_events(self, is_new: bool) -> None:
+        self._events = EventFiles(self.folder, self.model, self.params, is_new)
 
     def _first_rows(self, epoch: int) -> HistoryTable:
         if epoch > 0:

@@ -16,6 +16,7 @@ from .rung import Rung, Step, find_rung, stack
 from .studies.ablation import ablation_study
 from .studies.levels import levels_study
 from .studies.looks_taken import in_looks
+from .studies.run_options import RunOptions
 from .studies.run_study import Estimate, estimate_study, run_study
 from .studies.sample_size import sample_size_study
 from .studies.study import Arm, Study
@@ -139,15 +140,10 @@ class Ladder:
         precision: str | None = None,
     ) -> Estimate:
         """Returns how many runs `run` would train with these arguments, and for how long."""
-        return estimate_study(
-            self.study,
-            Path(out),
-            jobs=jobs,
-            read_test=read_test,
-            fresh=fresh,
-            backend=backend,
-            precision=precision,
+        options = RunOptions(
+            jobs=jobs, read_test=read_test, fresh=fresh, backend=backend, precision=precision
         )
+        return estimate_study(self.study, Path(out), options)
 
     def run(
         self,
@@ -156,6 +152,7 @@ class Ladder:
         jobs: int | None = None,
         models: bool = True,
         read_test: bool = True,
+        tensorboard: bool = False,
         fresh: bool = False,
         quiet: bool = False,
         command: str | None = None,
@@ -172,6 +169,8 @@ class Ladder:
             models: whether to keep each run's model.keras.
             read_test: whether to measure runs on the test set too; where it is, finished runs that
                 left it unread are trained again.
+            tensorboard: whether the runs that are trained write event files for TensorBoard too,
+                in the folder `tensorboard` of each.
             fresh: whether to move what is in the folder aside first, and train all anew.
             quiet: whether to print nothing.
             command: what to write down as the command; None is the calling program.
@@ -188,25 +187,26 @@ class Ladder:
 
         Raises:
             DataError: for what is wrong with the data, before any training starts.
-            LadderError: for a batch larger than the training set, or a folder that is no ladder's.
+            LadderError: for a batch larger than the training set, a folder that is no ladder's, or
+                a package that an option needs and that is not installed.
         """
         if max_seeds is None and max_minutes is not None:
             raise LadderError("max_minutes goes with max_seeds: the study gains seeds until then.")
         study = self.study
         if max_seeds is not None:
             study = in_looks(study, max_seeds, max_minutes)
-        return run_study(
-            study,
-            Path(out),
+        options = RunOptions(
             jobs=jobs,
             models=models,
             read_test=read_test,
+            tensorboard=tensorboard,
             fresh=fresh,
             quiet=quiet,
             command=command,
             backend=backend,
             precision=precision,
         )
+        return run_study(study, Path(out), options)
 
     def ablation(self) -> Study:
         """Returns the study of each trick alone on the baseline and left out of the full stack.
@@ -240,7 +240,7 @@ class Ladder:
             DataError: for what is wrong with the data, before any training starts.
             LadderError: for a ladder that is only a baseline, or as `run` says.
         """
-        return run_study(self.ablation(), Path(out), **options)
+        return run_study(self.ablation(), Path(out), RunOptions(**options))
 
     def sweep_of(
         self,
@@ -289,12 +289,12 @@ class Ladder:
         """
         chosen = [rungs] if isinstance(rungs, str | int) else rungs
         sweep = self.sweep_of(chosen, over, random)
-        options = {"read_test": False, **options}
-        result = run_study(sweep.study(), Path(out), **options)
+        run_options = RunOptions(**{"read_test": False, **options})
+        result = run_study(sweep.study(), Path(out), run_options)
         if not zoom:
             return result
         second = sweep.zoomed(result.run_set()).study()
-        return run_study(second, Path(out), **{**options, "fresh": False})
+        return run_study(second, Path(out), replace(run_options, fresh=False))
 
     def sample_size_of(
         self,
@@ -344,7 +344,8 @@ class Ladder:
             LadderError: for a rung or sizes that are none, or as `run` says.
         """
         chosen = [rungs] if isinstance(rungs, str | int) else rungs
-        return run_study(self.sample_size_of(chosen, sizes, limit), Path(out), **options)
+        study = self.sample_size_of(chosen, sizes, limit)
+        return run_study(study, Path(out), RunOptions(**options))
 
 
 def _rungs(spec: LadderSpec) -> list[Rung]:

@@ -27,6 +27,7 @@ class Job:
         save_model: whether to write model.keras.
         data: name of the prepared data that it trains on, a folder of the executor's.
         read_test: whether to measure on the test set too.
+        tensorboard: whether to write TensorBoard's event files.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Job:
     save_model: bool
     data: str = WHOLE
     read_test: bool = True
+    tensorboard: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the job as a JSON-serialisable dictionary."""

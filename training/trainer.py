@@ -156,7 +156,7 @@ class Trainer:
             *self._tricks,
             *chosen,
             CleanEvaluation(*self._clean, every=every, batch_size=self._evaluation_batch),
-            LearningCurves(job.folder, plot=False),
+            LearningCurves(job.folder, plot=False, tensorboard=job.tensorboard),
             self._progress,
             # Last, so that the epoch in which it happened is recorded.
             StopWhenDiverged(),

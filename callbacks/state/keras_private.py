@@ -57,6 +57,12 @@ def rate_source(optimizer: keras.optimizers.Optimizer) -> Any:
     return optimizer._learning_rate
 
 
+def flush_event_files(callback: keras.callbacks.TensorBoard) -> None:
+    """Write out what the callback's writers still hold in memory."""
+    for writer in callback._writers.values():
+        writer.flush()
+
+
 def value_amid_epoch(model: keras.Model, variable: keras.Variable) -> float:
     """The value of one of an optimizer's variables between two batches.
 

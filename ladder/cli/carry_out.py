@@ -42,33 +42,11 @@ def carry_out(study: Study, flags: RunFlags) -> LadderResult | None:
         whole = replace(study, seeds=tuple(range(study.looks[-1]))) if study.looks else study
         if study.looks:
             say(f"Looks at {', '.join(map(str, study.looks))} seeds. If nothing is decided before:")
-        _print_estimate(
-            estimate_study(
-                whole,
-                out,
-                jobs=flags.jobs,
-                read_test=not flags.no_test,
-                fresh=flags.fresh,
-                backend=flags.backend,
-                precision=flags.precision,
-            ),
-            out,
-        )
+        _print_estimate(estimate_study(whole, out, flags.options()), out)
         return None
     asks = isinstance(flags, StudyFlags) and not flags.yes
     try:
-        result = run_study(
-            study,
-            out,
-            jobs=flags.jobs,
-            models=not flags.no_models,
-            read_test=not flags.no_test,
-            fresh=flags.fresh,
-            command=shlex.join(["trickbook", *sys.argv[1:]]),
-            backend=flags.backend,
-            precision=flags.precision,
-            approve=_ask_if_many if asks else None,
-        )
+        result = run_study(study, out, flags.options(), approve=_ask_if_many if asks else None)
     except KeyboardInterrupt:
         say(
             f"Stopped. Finished runs are kept in {out}: the same command trains what is missing, "

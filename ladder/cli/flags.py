@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import shlex
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
@@ -15,6 +17,7 @@ from ...training.errors import LadderError
 from ..ladder import default_ladder
 from ..ladder_file import LadderSpec, read_ladder, seed_list
 from ..studies.looks_taken import MOST_SEEDS_LOOKED_AT, in_looks
+from ..studies.run_options import RunOptions
 from ..studies.study import Study
 from .options import (
     BatchSize,
@@ -55,7 +58,7 @@ class LadderFlags:
     ] = None
     scaling: Annotated[
         str | None,
-        typer.Option(help="unit, symmetric or standardize.", rich_help_panel="Data"),
+        typer.Option(help="unit, symmetric, center or standardize.", rich_help_panel="Data"),
     ] = None
     seeds: Annotated[
         str | None,
@@ -145,6 +148,31 @@ class RunFlags:
     no_models: Annotated[
         bool, typer.Option("--no-models", help="Do not keep each run's model.keras.")
     ] = False
+    tensorboard: Annotated[
+        bool,
+        typer.Option(
+            "--tensorboard",
+            help="Runs that are trained write event files, in runs/NAME/tensorboard; needs the "
+            "package tensorboard.",
+        ),
+    ] = False
+
+    def options(self) -> RunOptions:
+        """Returns the flags as a study takes them.
+
+        Raises:
+            LadderError: for one that cannot be met.
+        """
+        return RunOptions(
+            jobs=self.jobs,
+            models=not self.no_models,
+            read_test=not self.no_test,
+            tensorboard=self.tensorboard,
+            fresh=self.fresh,
+            command=shlex.join(["trickbook", *sys.argv[1:]]),
+            backend=self.backend,
+            precision=self.precision,
+        )
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,6 @@
 - `plan`: which runs a study has, and which of them a folder lacks; `study_checks` refuses what
   could only fail later.
 - `run_study`: trains what is missing and writes the report; `estimate_study` tells how long it
-  takes.
+  takes. `run_options`: where and how the runs are trained.
 - `study_folder`: the folder and the file in it that says what the study is.
 """

@@ -18,6 +18,7 @@ from ...training.cost import training_cost
 from ...training.executor.local_processes import LocalProcesses
 from ...training.job import Job
 from ...training.keras_settings import KerasSettings
+from .run_options import RunOptions
 from .study import Study
 from .study_checks import check_arms
 from .study_data import StudyData
@@ -71,18 +72,14 @@ class Planner:
         out: folder of the studies.
         data: what the runs train on.
         settings: what Keras runs with.
-        models: whether runs keep their model.keras.
-        read_test: whether runs are measured on the test set too.
-        command: what to write down as the command.
+        options: where and how the runs are trained.
     """
 
     executor: LocalProcesses
     out: Path
     data: StudyData
     settings: KerasSettings
-    models: bool
-    read_test: bool
-    command: str
+    options: RunOptions
 
     def plan(self, study: Study, *, fresh: bool = False) -> Plan:
         """Returns what there is to do for the study; data that it trains on anew are prepared.
@@ -101,8 +98,9 @@ class Planner:
         # A run keeps its folder when its rung moves, but not when all is trained anew.
         there = [] if fresh else read_runs(self.out / "runs")
         folders = {run.fingerprint: run.folder for run in there if run.fingerprint}
+        tested = self.options.read_test
         statuses = {
-            job: None if fresh else read_status(job.folder, job.fingerprint, tested=self.read_test)
+            job: None if fresh else read_status(job.folder, job.fingerprint, tested=tested)
             for job in self._jobs(study, folders, fingerprints)
         }
         data_bytes = sum(file.stat().st_size for file in self.executor.data_folder.iterdir())
@@ -126,10 +124,11 @@ class Planner:
                     blueprint=arm.blueprint,
                     seed=seed,
                     folder=folders.get(key, self.out / "runs" / f"{arm.name}-s{seed}-{key[:8]}"),
-                    command=self.command,
-                    save_model=self.models,
+                    command=self.options.written_command,
+                    save_model=self.options.models,
                     data=self.data.name(arm, seed),
-                    read_test=self.read_test,
+                    read_test=self.options.read_test,
+                    tensorboard=self.options.tensorboard,
                 )
                 jobs.setdefault(key, job)
         return list(jobs.values())
@@ -140,11 +139,8 @@ def planned(
     study: Study,
     out: Path,
     settings: KerasSettings,
+    options: RunOptions | None = None,
     *,
-    models: bool = False,
-    read_test: bool = True,
-    command: str = "",
-    fresh: bool = False,
     move: bool = False,
     begin: Callable[[Plan], None] | None = None,
 ) -> Iterator[tuple[Planner, Plan]]:
@@ -154,22 +150,21 @@ def planned(
         study: what to plan for.
         out: its folder.
         settings: what Keras runs with.
-        models: whether runs keep their model.keras.
-        read_test: whether runs are measured on the test set too.
-        command: what to write down as the command.
-        fresh: whether what is in the folder counts for nothing.
-        move: whether it is then moved aside; else it is only left out of account.
+        options: where and how the runs are trained.
+        move: whether what is in the folder is moved aside where the options say that it counts for
+            nothing; else it is only left out of account.
         begin: called with the plan before anything is built for it; what it raises ends it.
     """
+    options = options or RunOptions()
     with scratch_folder() as scratch, LocalProcesses(scratch, settings) as executor:
         data = StudyData(study, executor)
         check_arms(study, data.whole)
-        planner = Planner(executor, out, data, settings, models, read_test, command)
-        plan = planner.plan(study, fresh=fresh)
+        planner = Planner(executor, out, data, settings, options)
+        plan = planner.plan(study, fresh=options.fresh)
         if begin:
             begin(plan)
         _check_blueprints(executor, plan)
-        if fresh and move:
+        if options.fresh and move:
             # Last: what is refused leaves the folder as it was.
             move_aside(out)
         yield planner, plan

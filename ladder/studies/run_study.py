@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,13 +9,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from ...argument_checks import is_whole
 from ...data.batches.pipeline import steps_per_epoch
 from ...reports.pages.report import runs_frame
 from ...reports.pages.study_report import write_study
 from ...runs.lock import locked
 from ...training.cost import SECONDS_PER_RUN
-from ...training.errors import LadderError
 from ...training.executor.base_executor import outcomes
 from ...training.executor.capacity import default_jobs
 from ...training.executor.local_processes import LocalProcesses
@@ -27,6 +23,7 @@ from ..cli.screen import screen
 from ..result import LadderResult
 from .looks_taken import Clock, as_it_ended, look_text, next_look, out_of_time_text
 from .plan import Plan, Planner, planned
+from .run_options import RunOptions
 from .study import Study
 from .study_folder import (
     check_folder,
@@ -61,15 +58,8 @@ class Estimate:
 def run_study(
     study: Study,
     out: Path,
+    options: RunOptions | None = None,
     *,
-    jobs: int | None = None,
-    models: bool = True,
-    read_test: bool = True,
-    fresh: bool = False,
-    quiet: bool = False,
-    command: str | None = None,
-    backend: str | None = None,
-    precision: str | None = None,
     approve: Callable[[Plan], None] | None = None,
 ) -> LadderResult:
     """Trains what is missing in the folder `out` and writes the report there.
@@ -77,59 +67,41 @@ def run_study(
     Args:
         study: what to train.
         out: folder.
-        jobs: worker processes; None is one per core, as far as memory goes.
-        models: whether to keep each run's model.keras.
-        read_test: whether to measure runs on the test set too; where it is, finished runs that left
-            it unread are trained again.
-        fresh: whether to move what an earlier command left there aside first.
-        quiet: whether to print nothing.
-        command: what to write down as the command.
-        backend: "tensorflow", "jax" or "torch"; None is what Keras is set to.
-        precision: dtype policy of Keras, such as "mixed_bfloat16"; None is what Keras is set to.
+        options: where and how.
         approve: called with what there is to do before it is done; what it raises ends it.
 
     Raises:
         DataError: for what is wrong with the data, before any training starts.
         LadderError: for an arm that cannot be trained, or a folder that cannot be used.
     """
-    console = Console(quiet=True) if quiet else screen()
-    command = command or _calling_program()
-    _check_jobs(jobs)
+    options = options or RunOptions()
+    fresh, command = options.fresh, options.written_command
+    console = Console(quiet=True) if options.quiet else screen()
     check_folder(out)
     make_folder(out)
     if fresh:
         check_nobody_trains(out)
     elif study.looks:
         study = as_it_ended(study, out)
-    settings = keras_settings(backend, precision)
+    settings = keras_settings(options.backend, options.precision)
     clock = Clock()
 
     def begin(plan: Plan) -> None:
         if not fresh:
             check_same_data(out, plan.data)
-        for line in _greeting(plan, out, _workers(jobs, plan)):
+        for line in _greeting(plan, out, _workers(options, plan)):
             console.print(line, markup=False)
         if study.looks and plan.missing:
             console.print(look_text(study, None, plan), markup=False)
         if approve:
             approve(plan)
 
-    with planned(
-        study,
-        out,
-        settings,
-        models=models,
-        read_test=read_test,
-        command=command,
-        fresh=fresh,
-        move=True,
-        begin=begin,
-    ) as (planner, plan):
+    with planned(study, out, settings, options, move=True, begin=begin) as (planner, plan):
 
         def train(study: Study, plan: Plan) -> dict[str, str]:
             write_study_file(study, out, plan, command)
             began = time.monotonic()
-            lost = _train(planner.executor, plan, _workers(jobs, plan), console)
+            lost = _train(planner.executor, plan, _workers(options, plan), console)
             clock.learn(plan, time.monotonic() - began)
             return lost
 
@@ -197,28 +169,19 @@ def _train(executor: LocalProcesses, plan: Plan, workers: int, console: Console)
         }
 
 
-def estimate_study(
-    study: Study,
-    out: Path,
-    *,
-    jobs: int | None = None,
-    read_test: bool = True,
-    fresh: bool = False,
-    backend: str | None = None,
-    precision: str | None = None,
-) -> Estimate:
+def estimate_study(study: Study, out: Path, options: RunOptions | None = None) -> Estimate:
     """Returns what `run_study` would do, and how long it would take on this machine.
 
     A training step of the first arm is timed; the others are taken to cost as much more as they
     have multiplications. Where all is there, nothing is timed.
     """
-    _check_jobs(jobs)
+    options = options or RunOptions()
     check_folder(out)
-    settings = keras_settings(backend, precision)
-    with planned(study, out, settings, read_test=read_test, fresh=fresh) as (planner, plan):
-        if not fresh:
+    settings = keras_settings(options.backend, options.precision)
+    with planned(study, out, settings, options) as (planner, plan):
+        if not options.fresh:
             check_same_data(out, plan.data)
-        workers = _workers(jobs, plan)
+        workers = _workers(options, plan)
         seconds = 0.0
         if plan.missing:
             first = study.arms[0].blueprint
@@ -233,8 +196,8 @@ def estimate_study(
         return Estimate(len(plan.jobs), len(plan.missing), workers, seconds, warnings, notes)
 
 
-def _workers(jobs: int | None, plan: Plan) -> int:
-    return min(jobs or default_jobs(plan.data_bytes), max(1, len(plan.missing)))
+def _workers(options: RunOptions, plan: Plan) -> int:
+    return min(options.jobs or default_jobs(plan.data_bytes), max(1, len(plan.missing)))
 
 
 def _greeting(plan: Plan, out: Path, workers: int) -> Iterator[str]:
@@ -250,12 +213,3 @@ def _greeting(plan: Plan, out: Path, workers: int) -> Iterator[str]:
         yield f"{len(failed)} of them failed; to train one again, delete its folder: {folders}"
     if plan.missing:
         yield f"{len(plan.missing)} runs to train, {workers} at a time."
-
-
-def _check_jobs(jobs: int | None) -> None:
-    if jobs is not None and not is_whole(jobs, 1):
-        raise LadderError(f"jobs must be a whole number from 1. Received: jobs={jobs!r}")
-
-
-def _calling_program() -> str:
-    return shlex.join(["python", *sys.argv]) if sys.argv and sys.argv[0] else "python"

@@ -16,3 +16,10 @@ def limit_tensorflow() -> None:
     for gpu in tf.config.list_physical_devices("GPU"):
         tf.config.experimental.set_memory_growth(gpu, True)
     tf.config.experimental.enable_op_determinism()
+
+
+def keep_tensorflow_off_gpus() -> None:
+    """Leaves the GPUs to the backend where TensorFlow only writes event files."""
+    import tensorflow as tf
+
+    tf.config.set_visible_devices([], "GPU")

@@ -1,0 +1,65 @@
+"""Where and how the runs of a study are trained."""
+
+from __future__ import annotations
+
+import importlib.util
+import shlex
+import sys
+from dataclasses import dataclass
+
+from ...argument_checks import is_whole
+from ...training.errors import LadderError
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """Where and how the runs of a study are trained.
+
+    Attributes:
+        jobs: worker processes; None is one per core, as far as memory goes.
+        models: whether to keep each run's model.keras.
+        read_test: whether to measure runs on the test set too; where it is, finished runs that left
+            it unread are trained again.
+        tensorboard: whether the runs that are trained write TensorBoard's event files too.
+        fresh: whether to move what an earlier command left in the folder aside first.
+        quiet: whether to print nothing.
+        command: what to write down as the command; None is the calling program.
+        backend: "tensorflow", "jax" or "torch"; None is what Keras is set to.
+        precision: dtype policy of Keras, such as "mixed_bfloat16"; None is what Keras is set to.
+
+    Raises:
+        LadderError: for a number of processes that is none, and for event files where what writes
+            them is not installed.
+    """
+
+    jobs: int | None = None
+    models: bool = True
+    read_test: bool = True
+    tensorboard: bool = False
+    fresh: bool = False
+    quiet: bool = False
+    command: str | None = None
+    backend: str | None = None
+    precision: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.jobs is not None and not is_whole(self.jobs, 1):
+            raise LadderError(f"jobs must be a whole number from 1. Received: jobs={self.jobs!r}")
+        if self.tensorboard:
+            _check_tensorboard()
+
+    @property
+    def written_command(self) -> str:
+        """What the runs and the study write down as the command."""
+        program = ["python", *sys.argv] if sys.argv and sys.argv[0] else ["python"]
+        return self.command or shlex.join(program)
+
+
+def _check_tensorboard() -> None:
+    # Found without being imported: the process that plans loads no backend.
+    for name in ("tensorflow", "tensorboard"):
+        if importlib.util.find_spec(name) is None:
+            raise LadderError(
+                f"tensorboard writes event files by TensorFlow and TensorBoard, and {name} is not "
+                "installed: pip install 'trickbook[tensorboard]'"
+            )
