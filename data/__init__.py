@@ -20,9 +20,9 @@ Importing this package imports neither Keras, TensorFlow, scikit-learn nor Pillo
 from .bootstrap import bootstrap_sample
 from .dataset import Dataset
 from .errors import DataError
+from .fitted_scaling import Scaling, fit_scaling
 from .loading import from_arrays, load
 from .nested import nested_training_set
-from .scaling import Scaling, fit_scaling
 from .spec import DataSpec
 
 __all__ = [

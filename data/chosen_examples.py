@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from .dataset import ARRAY_NAMES, Dataset, fingerprint
-from .scaling import fit_scaling
+from .fitted_scaling import fit_scaling
 
 
 def with_training_examples(data: Dataset, places: np.ndarray, **changed: Any) -> Dataset:

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..runs.atomic_files import at_once, write_json
 from .errors import DataError
-from .scaling import Scaling
+from .fitted_scaling import Scaling
 
 #: The arrays of a data set, in the order in which they are fingerprinted.
 ARRAY_NAMES = ("x_train", "y_train", "x_val", "y_val", "x_test", "y_test")

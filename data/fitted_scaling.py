@@ -7,7 +7,7 @@ import numpy as np
 
 from .errors import DataError
 
-SCALINGS = ("unit", "symmetric", "standardize")
+SCALINGS = ("unit", "symmetric", "center", "standardize")
 #: Images that are turned into float64 at once while means are taken, to bound memory.
 _CHUNK = 1000
 
@@ -17,7 +17,7 @@ class Scaling:
     """One affine map per channel: `scaled = pixels * scale + offset`.
 
     Attributes:
-        name: `unit`, `symmetric` or `standardize`.
+        name: `unit`, `symmetric`, `center` or `standardize`.
         scale: Factor of each channel.
         offset: Summand of each channel, in scaled units.
     """
@@ -43,8 +43,9 @@ def fit_scaling(
     """Fit a scaling on training images (n, height, width, channels).
 
     Args:
-        name: `unit` maps the value range to 0..1, `symmetric` to -1..1; `standardize` gives
-            every channel mean 0 and deviation 1 over the training images.
+        name: `unit` maps the value range to 0..1, `symmetric` to -1..1; `center` is `unit` less
+            every channel's mean over the training images; `standardize` gives every channel mean 0
+            and deviation 1 over them.
         x_train: The training images alone.
         value_range: Lowest and highest value that a pixel can have. By default 0..255 for uint8
             images, and from the lowest to the highest training value for others.
@@ -60,6 +61,9 @@ def fit_scaling(
         return Scaling(name, _floats(scale), _floats(-mean * scale))
     low, high = pixel_range(x_train) if value_range is None else value_range
     unit = 1.0 / (high - low) if high > low else 1.0
+    if name == "center":
+        mean, _ = _channel_statistics(x_train)
+        return Scaling(name, (unit,) * channels, _floats(-mean * unit))
     if name == "unit":
         return Scaling(name, (unit,) * channels, (-low * unit,) * channels)
     if name == "symmetric":

@@ -9,6 +9,9 @@ from .errors import DataError, listed
 from .sources.color import to_color
 from .sources.raw_images import Part
 
+# Of the largest class to the smallest: beyond it a network does well to leave the smallest out.
+UNEQUAL = 3
+
 
 def checked_part(part: Part, where: str, color: str | None) -> Part:
     """Return images (n, height, width, 1 or 3) of plain numbers and labels (n,) int32.
@@ -169,6 +172,24 @@ def _check_gaps(highest: int, labels: dict[str, np.ndarray], name: str) -> None:
 
 def _class(names: list[str]) -> str:
     return "class" if len(names) == 1 else "classes"
+
+
+def unequal_warnings(labels: np.ndarray, classes: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a sentence if the largest class has over three times the images of the smallest.
+
+    Args:
+        labels: Of the training images, (n,).
+        classes: Their names in label order.
+    """
+    counts = np.bincount(labels, minlength=len(classes))
+    most, fewest = int(counts.argmax()), int(counts.argmin())
+    if counts[most] <= UNEQUAL * counts[fewest]:
+        return ()
+    return (
+        f"Class {classes[most]} has {counts[most]:,} training images and class {classes[fewest]} "
+        f"{counts[fewest]:,}, more than {UNEQUAL} to 1: the recipe class_weight lets rare classes "
+        "count as much, and balanced_accuracy can decide (decides in [task] of a ladder file).",
+    )
 
 
 def duplicate_warnings(images: dict[str, np.ndarray]) -> tuple[str, ...]:

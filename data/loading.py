@@ -77,7 +77,7 @@ def from_arrays(
         val_fraction: Share of `x` for validation.
         test_fraction: Share of `x` for test.
         split_seed: Seed of the split.
-        scaling: `unit`, `symmetric` or `standardize`.
+        scaling: `unit`, `symmetric`, `center` or `standardize`.
 
     Raises:
         DataError: If the arrays cannot be trained on.

@@ -3,8 +3,14 @@
 import numpy as np
 
 from .dataset import Dataset, fingerprint
-from .image_checks import checked_classes, checked_part, duplicate_warnings, same_kind
-from .scaling import fit_scaling, pixel_range
+from .fitted_scaling import fit_scaling, pixel_range
+from .image_checks import (
+    checked_classes,
+    checked_part,
+    duplicate_warnings,
+    same_kind,
+    unequal_warnings,
+)
 from .sources.raw_images import Part, RawImages
 from .spec import DataSpec
 from .split import limit, split_off
@@ -38,7 +44,10 @@ def prepare(raw: RawImages, spec: DataSpec) -> Dataset:
         classes=classes,
         scaling=scaling,
         fingerprint=fingerprint(arrays, classes, scaling),
-        warnings=duplicate_warnings({split: part.images for split, part in parts.items()}),
+        warnings=(
+            *duplicate_warnings({split: part.images for split, part in parts.items()}),
+            *unequal_warnings(train.labels, classes),
+        ),
         split_seed=spec.split_seed,
         limit_train=spec.limit_train,
         value_range=value_range,

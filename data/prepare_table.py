@@ -6,7 +6,7 @@ import numpy as np
 
 from .dataset import Dataset, fingerprint
 from .errors import DataError
-from .scaling import fit_scaling
+from .fitted_scaling import fit_scaling
 from .sources.raw_table import RawTable
 from .spec import DataSpec
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..argument_checks import is_whole
 from .errors import DataError
-from .scaling import SCALINGS
+from .fitted_scaling import SCALINGS
 
 #: Data sets that are named by one word.
 NAMED = ("digits", "diabetes", "mnist", "fashion_mnist", "cifar10", "cifar100")
@@ -37,8 +37,8 @@ class DataSpec:
             where the data bring a validation set.
         test_fraction: The same for test; not used where the data bring a test set.
         split_seed: Seed of the split and of the choice that `limit_train` makes.
-        scaling: `unit` (0..1), `symmetric` (-1..1) or `standardize` (mean 0, deviation 1 per
-            channel), fitted on the training images alone.
+        scaling: `unit` (0..1), `symmetric` (-1..1), `center` (0..1 less each channel's mean) or
+            `standardize` (mean 0, deviation 1 per channel), fitted on the training images alone.
 
     Raises:
         DataError: If a value is none of these.

@@ -20,13 +20,12 @@ from ..argument_checks import (
 from . import affine
 from .colors import recolored
 from .draws import between, either_way, once, spread
-from .random_moves import Columns, drawn_moves
+from .random_moves import OPTIONAL, Columns, drawn_moves
 from .random_operations import DRAWS_EACH, HIGHEST_MAGNITUDE, Operations, drawn_operations
 from .square import square_mask
 from .warp import FILL_MODES, INTERPOLATIONS, warp
 
-_OPTIONAL = len(Columns._field_defaults)
-_ALWAYS = len(Columns._fields) - _OPTIONAL
+_ALWAYS = len(Columns._fields) - len(OPTIONAL)
 # Beyond this a factor makes everything white that is not black.
 _LARGEST_FACTOR = 10.0
 
@@ -238,9 +237,9 @@ class RandomAugmentation(keras.layers.Layer):
 
     def _count_draws(self) -> int:
         if self.operations:
-            return _ALWAYS + _OPTIONAL + DRAWS_EACH * self.operations
+            return len(Columns._fields) + DRAWS_EACH * self.operations
         has_more = self.vertical_flip_probability or self.width_zoom
-        return _ALWAYS + (_OPTIONAL if has_more else 0)
+        return len(Columns._fields) if has_more else _ALWAYS
 
     def _has_factor(self) -> bool:
         return self.brightness_range != (1.0, 1.0)

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from .random_augmentation import RandomAugmentation
 
 
+# Drawn only where they are asked for.
+OPTIONAL = ("vertical_flip", "width_zoom")
+
+
 class Columns(NamedTuple):
     """What each column of the draws decides; their order is part of what repeats a training."""
 
@@ -37,7 +41,7 @@ class Columns(NamedTuple):
     erasing_area: Any
     erasing_y: Any
     erasing_x: Any
-    # Drawn only where they are asked for; those of the operations follow.
+    # OPTIONAL; those of the operations follow.
     vertical_flip: Any = None
     width_zoom: Any = None
 

@@ -44,6 +44,7 @@ from .pooling import Pooling
 from .rand_augment import RandAugment
 from .recipe import Recipe
 from .registry import RECIPES, find_recipe, make_recipe, nearest
+from .scaling import Scaling
 from .setting import setting
 from .skip_connections import SkipConnections
 from .slot import Slot
@@ -51,6 +52,7 @@ from .task import Task
 from .training_settings import TrainingSettings
 from .weight_averaging import WeightAveraging
 from .weight_decay import WeightDecay
+from .whitening import Whitening
 from .wider import Wider
 
 __all__ = [
@@ -93,12 +95,14 @@ __all__ = [
     "RandAugment",
     "Recipe",
     "RecipeError",
+    "Scaling",
     "SkipConnections",
     "Slot",
     "Task",
     "TrainingSettings",
     "WeightAveraging",
     "WeightDecay",
+    "Whitening",
     "Wider",
     "compose",
     "find_recipe",

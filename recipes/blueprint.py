@@ -78,10 +78,10 @@ class Blueprint:
     def fill(self, place: str, slot: Slot) -> Blueprint:
         """Returns a copy with `slot` in `place`.
 
-        In a place that takes several objects (after_stage, after_dense, transforms, callbacks) the
-        slot joins those of other recipes and replaces its own recipe's former one. In others
-        (activation, kernel_initializer, normalization, kernel_regularizer, optimizer, schedule,
-        scaling, averaging, mixing, loss) it replaces what the baseline says.
+        In a place that takes several objects (after_stage, after_dense, transforms, preprocessing,
+        callbacks) the slot joins those of other recipes and replaces its own recipe's former one.
+        In others (activation, kernel_initializer, normalization, kernel_regularizer, optimizer,
+        schedule, scaling, averaging, mixing, loss) it replaces what the baseline says.
 
         Raises:
             RecipeError: if the place takes one object and another recipe has filled it, or if there

@@ -40,15 +40,19 @@ from .own_code import find_own
 from .pooling import Pooling
 from .rand_augment import RandAugment
 from .recipe import Recipe
+from .scaling import Scaling
 from .skip_connections import SkipConnections
 from .weight_averaging import WeightAveraging
 from .weight_decay import WeightDecay
+from .whitening import Whitening
 from .wider import Wider
 
 RECIPES: dict[str, type[Recipe]] = {
     recipe.name: recipe
     for recipe in (
         # Data.
+        Scaling,
+        Whitening,
         Noise,
         Augmentation,
         RandAugment,

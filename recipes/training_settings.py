@@ -33,6 +33,8 @@ class TrainingSettings:
             learning rate.
         scaling: what makes the scaling of the training inputs, in place of the data's own: a
             callable as `trickbook.data:fit_scaling` is, with its `name` for instance.
+        preprocessing: layers at the front of the network, after the scaling and all that is done to
+            training images; one with an `adapt(inputs)` is fitted on scaled training inputs.
         callbacks: Keras callbacks of tricks that act while training; their lengths as above. An
             argument `{"training_inputs": n}` becomes n scaled training inputs, spread over the
             classes.
@@ -54,6 +56,7 @@ class TrainingSettings:
         256, "samples per step; 0 is the whole training set", whole=True, low=0, high=LARGEST
     )
     scaling: Slot | None = None
+    preprocessing: tuple[Slot, ...] = ()
     callbacks: tuple[Slot, ...] = ()
     clip_norm: float | None = setting(
         None, "largest length of each weight's gradient", optional=True, low=0, without_low=True
@@ -93,8 +96,8 @@ class TrainingSettings:
             raise RecipeError(f"Gradients are clipped in one way. Received: {' and '.join(given)}")
         if self.mixing is not None and self.batch_size == 1:
             raise RecipeError(
-                f"{self.mixing.recipe} mixes an image with another of its batch: batch_size must be "
-                "2 or more. Received: batch_size=1"
+                f"{self.mixing.recipe} mixes an image with another of its batch: batch_size must "
+                "be 2 or more. Received: batch_size=1"
             )
 
     def check_classes(self, classes: Sequence[str]) -> None:

@@ -32,9 +32,11 @@ from trickbook.recipes import (
     Optimizer,
     Pooling,
     RandAugment,
+    Scaling,
     SkipConnections,
     WeightAveraging,
     WeightDecay,
+    Whitening,
     Wider,
 )
 
@@ -45,6 +47,8 @@ FIRST_EIGHT = (
 
 # Each changes the plain blueprint.
 EXAMPLES = {
+    "scaling": Scaling(kind="image_standardize"),
+    "whitening": Whitening(epsilon=0.1),
     "noise": Noise(kind="gaussian"),
     "augmentation": Augmentation(),
     "rand_augment": RandAugment(),
@@ -142,6 +146,8 @@ WRONG = {
     RandAugment: {"operations": [-1, 1.5, 11, None], "magnitude": [-1, 10.5, NAN]},
     Mixup: {"alpha": [-0.1, NAN, float("inf"), None]},
     Cutmix: {"alpha": [-0.1, NAN, float("inf"), None]},
+    Scaling: {"kind": ["minmax", None, ["unit"]]},
+    Whitening: {"epsilon": [0, -1e-6, NAN, None]},
     LRDecay: {"gamma": [0.0, -0.5, 1.1, NAN]},
     LRInverseTime: {"decay": [-0.1, NAN, float("inf"), "0.1"]},
     LRLinear: {"end_share": [-0.1, 1.1, NAN], "constant_from": [0, 1.5, -3, "10"]},

@@ -12,6 +12,7 @@ from .build_optimizer import build_optimizer
 from .networks.base_network import find_base
 from .networks.base_outputs import checked_network
 from .networks.parts import NetworkParts
+from .preprocessing import Preprocessing
 from .tasks import task_at_work
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def build_model(
     steps_per_epoch: int,
     steps_per_execution: int = 1,
     class_weights: tuple[float, ...] | None = None,
+    preprocessing: tuple[Preprocessing, ...] = (),
 ) -> BuiltModel:
     """Returns the compiled model of a blueprint.
 
@@ -58,11 +60,12 @@ def build_model(
         steps_per_execution: batches per call of the compiled training function; PyTorch knows
             only single ones.
         class_weights: how much the examples of each class count in the loss; None: all alike.
+        preprocessing: the layers at the front, as `fit_preprocessing` returns them.
 
     Raises:
         RecipeError: if the network cannot be built for such inputs.
     """
-    network = build_network(blueprint, input_shape, units, seed)
+    network = build_network(blueprint, input_shape, units, seed, preprocessing)
     task, mixes = task_at_work(blueprint.task), blueprint.mixing is not None
     # A model of its own of the same layers: what it is compiled with is then not saved, which
     # would have to be loaded with classes of ours.
@@ -79,7 +82,11 @@ def build_model(
 
 
 def build_network(
-    blueprint: Blueprint, input_shape: tuple[int, ...], units: int, seed: int = 0
+    blueprint: Blueprint,
+    input_shape: tuple[int, ...],
+    units: int,
+    seed: int = 0,
+    preprocessing: tuple[Preprocessing, ...] = (),
 ) -> keras.Model:
     """Returns the network from scaled inputs to logits or standardised values, not compiled.
 
@@ -89,6 +96,7 @@ def build_network(
         units: number of classes, or of values.
         seed: weights and draws are a function of it and of each layer's name. What a builder of a
             user's own makes without `parts` draws from Keras's global generator, which is seeded.
+        preprocessing: the layers at the front, as `fit_preprocessing` returns them.
 
     Raises:
         RecipeError: if the images are too small for the network's pooling, or a base network of
@@ -98,7 +106,10 @@ def build_network(
     inputs = keras.Input(input_shape, name="scaled_images")
     parts = NetworkParts(blueprint, seed, task_at_work(blueprint.task).output_name)
     settings = dict(blueprint.network.settings)
-    outputs = find_base(blueprint.base)(inputs, units, parts, **settings)
+    first = inputs
+    for one in preprocessing:
+        first = one.layer(first.shape)(first)
+    outputs = find_base(blueprint.base)(first, units, parts, **settings)
     return checked_network(inputs, outputs, units, blueprint.base)
 
 

@@ -8,6 +8,7 @@ from ..recipes import Blueprint
 from ..reports.diagnosis.range_test import RangeTest
 from .build import build_model
 from .build_batches import build_batches
+from .preprocessing import preprocessing_of
 from .tasks import task_at_work
 from .tasks.class_weights import class_weights
 from .trainer import scaling_of
@@ -42,6 +43,7 @@ def range_test(blueprint: Blueprint, data: Dataset, seed: int, num_steps: int) -
         seed=seed,
         steps_per_epoch=batches.steps,
         class_weights=class_weights(blueprint.training, data),
+        preprocessing=preprocessing_of(blueprint, data, scaling),
     ).training_model
     finder = LearningRateFinder(num_steps=num_steps)
     epochs = -(-num_steps // batches.steps)

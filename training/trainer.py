@@ -16,7 +16,7 @@ from ..callbacks.state.variable_values import values_of
 from ..data import Dataset, Scaling
 from ..data.batches.by_backend import evaluation_batches
 from ..data.batches.pipeline import steps_per_epoch
-from ..recipes import Blueprint
+from ..recipes import Blueprint, Slot
 from ..runs.atomic_files import write_bytes, write_json
 from ..runs.predictions_file import write_predictions
 from ..runs.run_file import SAVED
@@ -30,6 +30,7 @@ from .diverged import StopWhenDiverged
 from .epoch_progress import OnEpoch, Progress
 from .evaluate import final_metrics, final_outputs, predict_outputs
 from .job import Job
+from .preprocessing import preprocessing_of
 from .tasks import task_at_work
 from .tasks.class_weights import class_weights
 from .training_samples import training_samples
@@ -62,6 +63,7 @@ class Trainer:
         self.precision = precision or keras.config.dtype_policy().name
         keras.config.set_dtype_policy(self.precision)
         self._blueprint: Blueprint | None = None
+        self._fitted_for: tuple[tuple[Slot, ...], Scaling] | None = None
         self._scale(data.scaling)
 
     def train(self, job: Job, on_epoch: OnEpoch) -> None:
@@ -197,6 +199,10 @@ class Trainer:
         scaling = scaling_of(blueprint, data)
         if scaling != self._scaling:  # which most blueprints share
             self._scale(scaling)
+        fitted_for = (blueprint.preprocessing, scaling)
+        if fitted_for != self._fitted_for:  # which takes a while, and rungs share it
+            self._preprocessing = preprocessing_of(blueprint, data, scaling)
+            self._fitted_for = fitted_for
         self._tricks = build_callbacks(blueprint, self._steps, inputs=self._inputs)
         # Keras calls a callback's batch hooks once per execution.
         steps_per_execution = 1 if any(map(_acts_on_batches, self._tricks)) else self._steps
@@ -209,6 +215,7 @@ class Trainer:
             steps_per_epoch=self._steps,
             steps_per_execution=steps_per_execution,
             class_weights=class_weights(blueprint.training, data),
+            preprocessing=self._preprocessing,
         )
         optimizer = self._model.training_model.optimizer
         optimizer.build(self._model.training_model.trainable_variables)
@@ -232,7 +239,7 @@ class Trainer:
         assert self._blueprint is not None
         data, blueprint = self.data, self._blueprint
         units = task_at_work(blueprint.task).units(data)
-        fresh = build_network(blueprint, data.input_shape, units, seed)
+        fresh = build_network(blueprint, data.input_shape, units, seed, self._preprocessing)
         network = self._model.training_model
         for variable, value in zip(_own_variables(network), _own_variables(fresh), strict=True):
             variable.assign(value)

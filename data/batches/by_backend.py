@@ -9,7 +9,7 @@ import keras
 import numpy as np
 
 if TYPE_CHECKING:
-    from ..scaling import Scaling
+    from ..fitted_scaling import Scaling
     from .mixed_batches import Mixing
     from .pipeline import Transform
 

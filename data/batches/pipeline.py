@@ -13,7 +13,7 @@ from .mixed_batches import Mixing, mixed, with_partners
 if TYPE_CHECKING:
     import tensorflow as tf
 
-    from ..scaling import Scaling
+    from ..fitted_scaling import Scaling
 
 # Batches are cut from chunks of about this many values: small images cost more per call than per
 # pixel, so several batches are gathered and transformed at once.

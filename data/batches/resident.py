@@ -18,7 +18,7 @@ from .mixed_batches import Mixing, mixed, with_partners
 from .pipeline import Transform, check_batch_size, steps_per_epoch
 
 if TYPE_CHECKING:
-    from ..scaling import Scaling
+    from ..fitted_scaling import Scaling
 
 
 class ResidentBatches:

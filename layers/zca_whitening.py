@@ -1,0 +1,94 @@
+"""Whitening of images that leaves them as alike to themselves as can be."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from ..argument_checks import number_in
+
+# The matrix holds the square of it, and is decomposed in the cube of it.
+LARGEST_SIZE = 4096
+# Images that are turned into float64 at once while moments are taken, to bound memory.
+_CHUNK = 1000
+
+
+@keras.saving.register_keras_serializable(package="trickbook")
+class ZCAWhitening(keras.layers.Layer):
+    """Makes the values of images uncorrelated and of variance 1, over those it was fitted on.
+
+    whitened = (x - mean) W with W = U (S + epsilon)^(-1/2) U^T, where U S U^T is the covariance of
+    the values over the images; so W is symmetric. As `zca_whitening` of Keras's
+    ImageDataGenerator, but for the mean, which is each value's own and not each channel's, and for
+    epsilon, which is added to the variance and not to its root: a value that never changed is
+    multiplied by 1000 for 1e-6, and there by a million and more.
+
+    Fit it with `adapt`, as Keras's Normalization; before, it changes nothing.
+
+    Args:
+        epsilon: added to the variance along each direction, in squared units of the inputs, above
+            0. More of it leaves directions of little variance, and their noise, smaller.
+
+    Call arguments:
+        inputs: (n, ...), at most 4096 values each.
+
+    Source:
+        Decks L1 and L4 (ZCA, eps 1e-6); Bell and Sejnowski 1997.
+    """
+
+    def __init__(self, epsilon: float = 1e-6, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.epsilon = number_in("epsilon", epsilon, 0, without_low=True)
+
+    def build(self, input_shape: Any) -> None:
+        """Makes the mean and the matrix."""
+        size = math.prod(input_shape[1:])
+        if size > LARGEST_SIZE:
+            raise ValueError(
+                f"ZCA whitening takes at most {LARGEST_SIZE:,} values an image, and images of "
+                f"{'x'.join(map(str, input_shape[1:]))} have {size:,}. Make them smaller."
+            )
+        weight = {"trainable": False, "autocast": False}
+        self.mean = self.add_weight(shape=(size,), initializer="zeros", name="mean", **weight)
+        self.matrix = self.add_weight(
+            shape=(size, size), initializer="identity", name="matrix", **weight
+        )
+
+    def adapt(self, inputs: np.ndarray) -> None:
+        """Fits mean and matrix.
+
+        Args:
+            inputs: training inputs, (n, ...), scaled as the layer's will be.
+        """
+        inputs = np.asarray(inputs)
+        if not self.built:
+            self.build(inputs.shape)
+        mean = sum(rows.sum(axis=0) for rows in _chunks(inputs)) / len(inputs)
+        covariance = sum((rows - mean).T @ (rows - mean) for rows in _chunks(inputs)) / len(inputs)
+        variances, directions = np.linalg.eigh(covariance)
+        # Rounding may leave a variance of 0 below it.
+        scales = 1.0 / np.sqrt(np.maximum(variances, 0.0) + self.epsilon)
+        self.mean.assign(mean)
+        self.matrix.assign((directions * scales) @ directions.T)
+
+    def call(self, inputs: Any) -> Any:
+        """Returns the whitened inputs, of the same shape."""
+        flat = ops.reshape(inputs, (-1, self.mean.shape[0]))
+        whitened = ops.matmul(flat - self.mean, self.matrix)
+        return ops.reshape(whitened, (-1, *inputs.shape[1:]))
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns the arguments, for saving."""
+        return {**super().get_config(), "epsilon": self.epsilon}
+
+
+def _chunks(inputs: np.ndarray) -> Iterator[np.ndarray]:
+    """Yields some of the inputs at a time, flat, as a float64 copy."""
+    for start in range(0, len(inputs), _CHUNK):
+        block = inputs[start : start + _CHUNK]
+        yield block.reshape(len(block), -1).astype(np.float64)

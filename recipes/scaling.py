@@ -1,0 +1,64 @@
+"""How pixels are scaled before the network sees them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from .blueprint import Blueprint
+from .config import Config
+from .errors import RecipeError
+from .recipe import Recipe
+from .setting import setting
+from .slot import Slot
+
+# Those that each image is scaled by on its own, and whether it is divided by its deviation.
+_PER_IMAGE = {"image_center": False, "image_standardize": True}
+_KINDS = ("unit", "symmetric", "center", "standardize", *_PER_IMAGE)
+
+
+@dataclass(frozen=True)
+class Scaling(Recipe):
+    """Scales the pixels in another way than the data's own scaling.
+
+    Why:
+        Inputs about 0 and of like size let the first layers learn at one rate; which scaling does
+        so best depends on the images, so evaluate the model on each (L1). An image's own mean and
+        deviation take light and contrast out, and what they tell with them.
+
+    Source:
+        L1 (0..1, -1..1, standardise, centring: evaluate the model on each), L3 (mean 0, deviation 1
+        per channel), L4 (ImageDataGenerator's feature-wise and sample-wise centring and
+        deviation).
+
+    Clashes:
+        Another recipe that sets the scaling. --scaling says the data's own, which this one takes
+        the place of: fitted on the training images alone, and part of the saved model.
+    """
+
+    level = "data"
+    kind: Literal[
+        "unit", "symmetric", "center", "standardize", "image_center", "image_standardize"
+    ] = setting(
+        "unit",
+        "0..1, -1..1, the range of 0..1 less each channel's mean, mean 0 and deviation 1 of each "
+        "channel, 0..1 less each image's mean, or mean 0 and deviation 1 of each image",
+        choices=_KINDS,
+    )
+
+    def apply(self, blueprint: Blueprint) -> Blueprint:
+        """Returns the blueprint with the scaling, and with what scales each image before it."""
+        if blueprint.task.kind != "classification" and self.kind != "standardize":
+            raise RecipeError(
+                f"scaling: {self.kind} is for images, and the columns of a table have units of "
+                "their own: they are standardised."
+            )
+        name = "unit" if self.kind in _PER_IMAGE else self.kind
+        fitted = Config.of("trickbook.data:fit_scaling", name=name)
+        scaled = blueprint.empty("preprocessing", self.name).fill(
+            "scaling", Slot(self.name, fitted)
+        )
+        if self.kind not in _PER_IMAGE:
+            return scaled
+        layer = Config.of("trickbook.layers:ImageScaling", divide=_PER_IMAGE[self.kind])
+        return scaled.fill("preprocessing", Slot(self.name, layer, order=40))

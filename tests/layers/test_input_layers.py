@@ -1,0 +1,123 @@
+"""ImageScaling and ZCAWhitening against NumPy and Keras's ImageDataGenerator."""
+
+import keras
+import numpy as np
+import pytest
+
+from trickbook.layers import ImageScaling, ZCAWhitening
+
+RNG = np.random.default_rng(3)
+# Neighbours alike, channels of unlike size, as pixels are.
+IMAGES = (RNG.normal(size=(400, 4, 3, 2)).cumsum(axis=1) * [1.0, 3.0] + [0.0, 2.0]).astype("f4")
+
+
+def arrays(result):
+    return keras.ops.convert_to_numpy(result)
+
+
+def fitted(images=IMAGES, **settings):
+    layer = ZCAWhitening(**settings, dtype="float32")
+    layer.adapt(images)
+    return layer
+
+
+def test_each_image_is_scaled_by_its_own_values():
+    axes = (1, 2, 3)
+    exact = IMAGES.astype("f8")
+    centred = exact - exact.mean(axis=axes, keepdims=True)
+    np.testing.assert_allclose(arrays(ImageScaling(divide=False)(IMAGES)), centred, atol=1e-5)
+    result = arrays(ImageScaling()(IMAGES))
+    expected = centred / (exact.std(axis=axes, keepdims=True) + 1e-6)
+    np.testing.assert_allclose(result, expected, atol=1e-5)
+    flat = np.full((2, 3, 3, 1), 5.0, "f4")
+    np.testing.assert_array_equal(arrays(ImageScaling()(flat)), np.zeros_like(flat))
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="the generator is TensorFlow's")
+def test_each_image_is_scaled_as_by_the_generator():
+    import tensorflow as tf
+
+    for settings, layer in (
+        ({"samplewise_center": True}, ImageScaling(divide=False)),
+        ({"samplewise_center": True, "samplewise_std_normalization": True}, ImageScaling()),
+    ):
+        generator = tf.keras.preprocessing.image.ImageDataGenerator(**settings)
+        expected = [generator.standardize(image.copy()) for image in IMAGES[:5]]
+        np.testing.assert_allclose(arrays(layer(IMAGES[:5])), expected, atol=1e-5)
+
+
+def test_scaling_of_an_image_needs_images():
+    with pytest.raises(ValueError, match="expected ndim=4"):
+        ImageScaling()(np.zeros((3, 4), "f4"))
+
+
+def test_whitened_training_images_have_the_identity_as_their_covariance():
+    whitened = arrays(fitted()(IMAGES)).reshape(400, -1).astype("f8")
+    np.testing.assert_allclose(whitened.mean(axis=0), 0, atol=1e-4)
+    np.testing.assert_allclose(np.cov(whitened.T, bias=True), np.eye(24), atol=2e-3)
+
+
+@pytest.mark.parametrize("epsilon", [1e-6, 0.5])
+def test_the_matrix_is_numpys_and_symmetric(epsilon):
+    layer = fitted(epsilon=epsilon)
+    flat = IMAGES.reshape(400, -1).astype("f8")
+    centred = flat - flat.mean(axis=0)
+    directions, variances, _ = np.linalg.svd(centred.T @ centred / 400)
+    expected = directions @ np.diag((variances + epsilon) ** -0.5) @ directions.T
+    matrix = arrays(layer.matrix)
+    np.testing.assert_allclose(matrix, expected, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(matrix, matrix.T, atol=1e-5)
+    result = arrays(layer(IMAGES[:7])).reshape(7, -1)
+    np.testing.assert_allclose(result, centred[:7] @ expected, atol=1e-3)
+    assert layer.trainable_weights == []
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="the generator is TensorFlow's")
+def test_the_matrix_is_the_generators_on_images_of_mean_0():
+    import tensorflow as tf
+
+    images = IMAGES - IMAGES.mean(axis=0)
+    generator = tf.keras.preprocessing.image.ImageDataGenerator(
+        featurewise_center=True, zca_whitening=True, zca_epsilon=1e-6, dtype="float64"
+    )
+    generator.fit(images)
+    ours = arrays(fitted(images).matrix)
+    np.testing.assert_allclose(ours, generator.zca_whitening_matrix, rtol=1e-3, atol=1e-4)
+
+
+def test_a_value_that_never_changed_is_not_blown_up_beyond_the_root_of_epsilon():
+    images = IMAGES.copy()
+    images[:, 0, 0, 0] = 0.5
+    layer = fitted(images, epsilon=1e-4)
+    assert np.abs(arrays(layer(images))[:, 0, 0, 0]).max() < 1e-3
+    changed = images.copy()
+    changed[:, 0, 0, 0] += 0.01
+    difference = arrays(layer(changed)) - arrays(layer(images))
+    np.testing.assert_allclose(difference[:, 0, 0, 0], 0.01 * 100, rtol=1e-2)
+
+
+def test_before_it_is_fitted_it_changes_nothing():
+    np.testing.assert_allclose(arrays(ZCAWhitening()(IMAGES)), IMAGES, atol=1e-6)
+
+
+def test_a_saved_model_keeps_what_was_fitted(tmp_path):
+    inputs = keras.Input(IMAGES.shape[1:])
+    layer = fitted(epsilon=0.01)
+    model = keras.Model(inputs, ImageScaling()(layer(inputs)))
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(
+        loaded.predict_on_batch(IMAGES[:6]), model.predict_on_batch(IMAGES[:6])
+    )
+    assert loaded.layers[1].epsilon == 0.01
+
+
+@pytest.mark.parametrize("epsilon", [0, -1, float("nan"), "1"])
+def test_a_wrong_epsilon_is_refused(epsilon):
+    with pytest.raises(ValueError, match=r"^epsilon must .*above 0\. Received: epsilon="):
+        ZCAWhitening(epsilon)
+
+
+def test_images_that_are_too_large_are_refused():
+    with pytest.raises(ValueError, match=r"at most 4,096 values .* 64x64x3 have 12,288"):
+        ZCAWhitening().build((None, 64, 64, 3))
