@@ -28,6 +28,7 @@ from ..wording import (
 )
 from . import provenance
 from .arm_parts import arm_by_arm, costs_of, figures_of, known_columns
+from .chosen_epochs import chosen_epoch_part
 from .ensemble_facts import ensemble_parts
 from .facts import Decided, Facts, Part, Table
 from .headline import headline
@@ -53,6 +54,7 @@ def gather_ladder(run_set: RunSet) -> Facts:
         parts=[
             *provenance.missing_part(run_set),
             Part("Every rung", shown=[_rungs(run_set), draw_ladder(run_set)], is_open=True),
+            *chosen_epoch_part(run_set),
             Part("Learning curves", shown=[draw_overlay(run_set)], is_open=True),
             arm_by_arm("Rung by rung", run_set, findings, draw_rung_curves(run_set), best),
             *ensemble_parts(run_set),

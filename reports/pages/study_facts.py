@@ -11,6 +11,7 @@ from ..wording import metric_text
 from . import provenance
 from .ablation_page import show_ablation
 from .arm_parts import arm_by_arm, figures_of, known_columns, runs_text
+from .chosen_epochs import chosen_epoch_part
 from .ensemble_facts import ensemble_parts
 from .facts import Decided, Facts, Part, Table
 from .levels_page import show_levels
@@ -44,6 +45,7 @@ def gather_study(run_set: RunSet, file: str) -> Facts:
         parts=[
             *provenance.missing_part(run_set),
             Part("Every arm", shown=[_arms(run_set)]),
+            *chosen_epoch_part(run_set),
             *_curves(run_set, file),
             arm_by_arm("Arm by arm", run_set, read_rungs(run_set), {}),
             *ensemble_parts(run_set),

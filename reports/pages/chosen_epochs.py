@@ -1,0 +1,57 @@
+"""What the pages say of arms whose runs end with the weights of a chosen epoch."""
+
+from __future__ import annotations
+
+import math
+
+from ..read.run_set import Rung, RunSet
+from ..statistics.intervals import estimate
+from ..wording import UNKNOWN, difference_text, metric_text
+from .arm_parts import figures_of, known_columns
+from .facts import Part
+from .verdict_words import amount_text
+
+
+def chosen_epoch_part(run_set: RunSet) -> list[Part]:
+    """A part on how much the choice of an epoch flatters; empty where no run made one."""
+    rungs = [
+        rung for rung in run_set.rungs if any("restored_epoch" in r.metrics for r in rung.done)
+    ]
+    if not rungs:
+        return []
+    metric = metric_text(run_set.deciding.metric)
+    columns = {
+        "rung" if run_set.kind == "ladder" else "arm": [rung.name for rung in rungs],
+        f"validation {metric}": figures_of(rungs, "val"),
+        "flattered by": [difference_text(estimate(_told(rung, "flattery"))) for rung in rungs],
+        "weights of epoch": [_mean_text(_told(rung, "restored_epoch")) for rung in rungs],
+        "of epochs": [_mean_text(rung.values("epochs")) for rung in rungs],
+    }
+    table = known_columns(columns)
+    return [Part("The choice of the epoch", [_reading(run_set, rungs)], shown=[table])]
+
+
+def _reading(run_set: RunSet, rungs: list[Rung]) -> str:
+    known = [estimate(_told(rung, "flattery")).mean for rung in rungs]
+    largest = max((value for value in known if not math.isnan(value)), default=math.nan)
+    begun = (
+        "Early stopping ends with the weights of the epoch of the lowest validation loss, so that "
+        "the validation figures flatter: the same examples chose the epoch."
+    )
+    if math.isnan(largest):
+        return f"{begun} By how much was not measured."
+    return (
+        f"{begun} By up to {amount_text(max(largest, 0.0), run_set)} here, as the mean of many "
+        "random halvings of these examples says: one half chooses, and is compared with the "
+        "other. A choice by all of them flatters less. So much of the difference to an arm that chooses "
+        "no epoch is no gain; the test figures are not flattered."
+    )
+
+
+def _told(rung: Rung, name: str) -> list[float]:
+    return [float(run.metrics.get(name, math.nan)) for run in rung.done]
+
+
+def _mean_text(values: list[float]) -> str:
+    mean = estimate(values).mean
+    return UNKNOWN if math.isnan(mean) else f"{mean:.0f}"
