@@ -9,6 +9,7 @@ NEUTRAL_TESTS := tests/training/test_backend.py tests/training/test_each_trick.p
 	tests/training/test_early_stopping.py tests/training/test_optimizers.py \
 	tests/training/test_class_loss.py tests/training/test_step_tricks.py \
 	tests/training/test_activations.py tests/training/test_initializers.py \
+	tests/training/test_preprocessing.py tests/training/test_train_only.py \
 	tests/training/test_normalizations.py tests/training/test_two_steps.py \
 	tests/data/test_resident.py tests/callbacks tests/layers
 # Two processes, each with whole files, for these share their models; the short ones come last.

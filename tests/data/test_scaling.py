@@ -35,6 +35,13 @@ def test_unit_and_symmetric_of_bytes_have_a_fixed_range(photos):
     )
 
 
+def test_center_is_unit_less_each_channels_mean_over_the_training_images(photos):
+    unit, center = (scaled(fit_scaling(name, photos), photos) for name in ("unit", "center"))
+    means = photos.mean(axis=(0, 1, 2)) / 255
+    np.testing.assert_allclose(center, unit - means, atol=1e-12)
+    assert load(DataSpec("digits", scaling="center")).scaling.scale == (1 / 16,)
+
+
 @pytest.mark.parametrize(("name", "low"), [("unit", 0), ("symmetric", -1)])
 def test_floats_are_scaled_by_their_range(name, low):
     images = np.random.default_rng(1).normal(5, 3, size=(20, 3, 3, 1)).astype(np.float32)
@@ -43,13 +50,13 @@ def test_floats_are_scaled_by_their_range(name, low):
     np.testing.assert_allclose(ours.reshape(-1, 1), reference, atol=1e-6)
 
 
-@pytest.mark.parametrize("name", ["unit", "symmetric", "standardize"])
+@pytest.mark.parametrize("name", ["unit", "symmetric", "center", "standardize"])
 @pytest.mark.parametrize("other", [0, 7])
 def test_constant_channels_stay_finite(name, other):
     images = np.full((5, 2, 2, 3), 7, np.float32)
     images[..., 1] = other
     assert np.isfinite(scaled(fit_scaling(name, images), images)).all()
-    if name == "standardize":
+    if name in ("center", "standardize"):
         np.testing.assert_array_equal(scaled(fit_scaling(name, images), images), 0)
 
 

@@ -75,14 +75,16 @@ def test_failed_runs_are_recorded_and_stop_no_other(tiny_folder, command):
     assert "3 of 3 runs are in out already" in again.stdout
 
 
-def test_moves_out_of_sight_are_refused_before_training(tiny_folder, command):
+@pytest.mark.parametrize("move", ["crop_padding_pixels = 8", "width_shift = [1, 8]"])
+def test_moves_out_of_sight_are_refused_before_training(tiny_folder, command, move):
     text = (tiny_folder / "tiny.toml").read_text().split("[[rung]]")[0]
-    rung = '[[rung]]\nrecipes = [{ use = "augmentation", crop_padding_pixels = 8 }]\n'
+    rung = f'[[rung]]\nrecipes = [{{ use = "augmentation", {move} }}]\n'
     (tiny_folder / "far.toml").write_text(text + rung)
     result = command("run", "far.toml", "--out", "out", cwd=tiny_folder)
     assert result.returncode == 2
     said = " ".join(result.stderr.split())
-    assert "01-augmentation: crop_padding_pixels is 8, which moves the images, of 8x8" in said
+    name = move.partition(" ")[0]
+    assert f"01-augmentation: {name} is 8, which moves the images, of 8x8" in said
     assert not list((tiny_folder / "out").glob("runs/*"))
 
 
@@ -255,6 +257,12 @@ def executor(tmp_path_factory, write_tiny):
         ("optimizer", "keras.optimizers:Adamm", {}, "Adamm"),
         ("callbacks", "keras.callbacks:EarlyStopping", {"patients": 3}, "patients"),
         ("transforms", "trickbook.layers:RandomAugmentation", {"zoom": -2.0}, "zoom"),
+        (
+            *("transforms", "trickbook.layers:RandomAugmentation", {"brightness_raw": 900}),
+            "placing: brightness_raw is 900, and the pixels of these images go from 0 to 255",
+        ),
+        ("mixing", "trickbook.layers:MixUp", {"alpha": -1}, "alpha"),
+        ("preprocessing", "trickbook.layers:ZCAWhitening", {"epsilon": 0}, "epsilon"),
     ],
 )
 def test_what_cannot_be_built_is_refused_wherever_it_stands(executor, place, path, arguments, why):
