@@ -7,7 +7,9 @@ import update_rules
 
 from trickbook.callbacks.state.keras_private import moving_averages
 from trickbook.callbacks.state.variable_values import values_of
+from trickbook.data import Scaling
 from trickbook.recipes import (
+    L1,
     L2,
     BatchNorm,
     Blueprint,
@@ -18,7 +20,7 @@ from trickbook.recipes import (
     compose,
 )
 from trickbook.recipes.optimizer import KINDS, RATES
-from trickbook.training.build import build_network
+from trickbook.training.build import build_model, build_network
 from trickbook.training.build_optimizer import build_optimizer
 from trickbook.training.optimizers import Lookahead
 
@@ -255,9 +257,6 @@ Y = RNG.integers(0, 3, EXAMPLES)
 
 def linear(*recipes):
     """Logits that are linear in the inputs, trained on one batch: weights by step."""
-    from trickbook.data import Scaling
-    from trickbook.training.build import build_model
-
     blueprint = compose(Blueprint(base="mlp", dense=()), recipes)
     scaling = Scaling("unit", (1.0,), (0.0,))
     model = build_model(blueprint, (4,), 3, scaling, steps_per_epoch=1).training_model
@@ -275,18 +274,20 @@ def gradient_of_cross_entropy(kernel, bias):
 
 
 @pytest.mark.parametrize(
-    ("weight", "gained"),
+    ("penalty", "gained"),
     [
         # L3, and Keras: lambda * sum W^2.
-        (0.3, lambda kernel: 2 * 0.3 * kernel),
+        (L2(0.3), lambda kernel: 2 * 0.3 * kernel),
         # L2: lambda / (2 m) * sum W^2 with lambda 2, so that dW gains lambda / m W.
-        (2 / (2 * EXAMPLES), lambda kernel: 2 / EXAMPLES * kernel),
+        (L2(2 / (2 * EXAMPLES)), lambda kernel: 2 / EXAMPLES * kernel),
         # L4: alpha / 2 * sum W^2 with alpha 0.8.
-        (0.8 / 2, lambda kernel: 0.8 * kernel),
+        (L2(0.8 / 2), lambda kernel: 0.8 * kernel),
+        # L1 penalty of deck L2: lambda * sum |W|.
+        (L1(0.2), lambda kernel: 0.2 * np.sign(kernel)),
     ],
 )
-def test_each_decks_lambda_gives_its_gradient(weight, gained):
-    states = linear(Optimizer("sgd", learning_rate=0.1), L2(weight))
+def test_each_decks_lambda_gives_its_gradient(penalty, gained):
+    states = linear(Optimizer("sgd", learning_rate=0.1), penalty)
     kernel, bias = next(states)
     after, _ = next(states)
     expected = gradient_of_cross_entropy(kernel, bias) + gained(kernel)

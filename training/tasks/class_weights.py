@@ -19,12 +19,13 @@ def class_weights(training: TrainingSettings, data: Dataset) -> tuple[float, ...
     Raises:
         RecipeError: naming a class that the data do not have.
     """
-    if training.class_weight is None:
+    weights = training.class_weight
+    if weights is None:
         return None
-    if training.class_weight == "balanced":
+    if isinstance(weights, str):
         return _balanced(data)
     training.check_classes(data.classes)
-    given = dict(training.class_weight)
+    given = dict(weights)
     return tuple(given.get(name, 1.0) for name in data.classes)
 
 
