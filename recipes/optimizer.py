@@ -14,14 +14,14 @@ from .slot import Slot
 KINDS = ("sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw", "nadam", "muon")
 # By kind: a learning rate that the built-in ladders train well with.
 RATES = {
-    "sgd": 0.05,
-    "momentum": 0.01,
-    "nesterov": 0.01,
+    "sgd": 0.02,
+    "momentum": 0.005,
+    "nesterov": 0.005,
     "rmsprop": 1e-3,
     "adam": 1e-3,
     "adamw": 1e-3,
     "nadam": 1e-3,
-    "muon": 1e-3,
+    "muon": 2e-4,
 }
 
 
@@ -39,7 +39,7 @@ class Optimizer(Recipe):
     Source:
         L2, L4 (mini-batch SGD, momentum 0.9, RMSprop, Adam with 0.9 and 0.999, Nadam); Kingma and
         Ba 2015 (Adam); Dozat 2016 (Nadam); Loshchilov and Hutter 2019 (AdamW); Jordan et al. 2024
-        and Liu et al. 2025 (Muon, scaled so that Adam's rates serve). L4 slips: its Adam names
+        and Liu et al. 2025 (Muon, its steps scaled to the size of Adam's). L4 slips: its Adam names
         beta2 0.99, eps 1e-10 and no bias correction, multiplies by the gradient again and feeds
         one average from the other; its two forms of momentum agree only with the rate rescaled by
         1 - beta (here it is v = beta v - rate g). The rates are ours, found on the validation
@@ -49,7 +49,8 @@ class Optimizer(Recipe):
         Another recipe that sets the optimizer. It sets the learning rate too, in place of the
         budget's. AdamW decays all weights by 0.004, Keras's default; the recipe weight_decay takes
         that rate's place, and leaves biases and norms free. Muon is for kernels; biases, norms
-        and the last layer get Adam's steps.
+        and the last layer get Adam's steps. Its steps do not shrink with the gradients, so it gains
+        from a rate that falls.
     """
 
     level = "training"

@@ -17,8 +17,8 @@ class KernelMuon(keras.optimizers.Muon):
     Keras's Muon leaves whatever has more than two axes to AdamW, so that a convolutional network
     would hardly meet it. As in the authors' own trainings a convolution's kernel is taken as a
     matrix from all that a filter sees, (height * width * channels), to the filters. The step of a
-    matrix is scaled by 0.2 sqrt(its longer side), as Liu et al. 2025 do, so that rates of Adam's
-    serve. Biases, norms and the last layer get Adam's steps.
+    matrix is scaled by 0.2 sqrt(its longer side), as Liu et al. 2025 do, to the size of Adam's.
+    Biases, norms and the last layer get Adam's steps.
 
     Args:
         learning_rate: a number or a schedule.
