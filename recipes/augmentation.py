@@ -107,7 +107,7 @@ class Augmentation(Recipe):
     )
     fill_mode: Literal["constant", "nearest", "reflect", "wrap"] = setting(
         "constant",
-        'what comes in at the border; "constant" is 0 of the scaled image',
+        'what comes in at the border; "constant" is fill_value',
         choices=("constant", "nearest", "reflect", "wrap"),
     )
 

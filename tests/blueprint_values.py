@@ -32,6 +32,7 @@ OTHER_VALUES = {
     "clip_value": 1.0,
     "weight_decay": 0.004,
     "averaging": Slot("mean", Config.of("keras.optimizers:LossScaleOptimizer")),
+    "preprocessing": (Slot("whitening", Config.of("trickbook.layers:ZCAWhitening")),),
     "mixing": Slot("mixup", Config.of("trickbook.layers:MixUp")),
     "label_smoothing": 0.1,
     "class_weight": (("cat", 2.0),),

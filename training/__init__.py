@@ -1,9 +1,10 @@
 """From a blueprint to a trained run.
 
 - `networks/`: the built-in networks, and finding a user's own. `tasks/`: losses and metrics.
-- `optimizers/`: those that Keras lacks. `build_optimizer`, `averaged_weights`: the steps, and what is
-  evaluated in place of the weights in training.
-- `build`, `transforms`: from a blueprint to a compiled Keras model and the layers of its pipeline.
+- `optimizers/`: those that Keras lacks. `build_optimizer`, `averaged_weights`: the steps, and what
+  is evaluated in place of the weights in training.
+- `build`, `preprocessing`: from a blueprint to a compiled Keras model and the layers at its front.
+  `build_batches`, `transforms`: to the batches that it trains on.
 - `trainer`, `epoch_progress`, `diverged`, `evaluate`, `training_samples`, `wrong_images`: training
   one run. `learning_rate`, `lengths`: its rates, and lengths in epochs or steps.
 - `executor/`: worker processes that train a list of runs.
