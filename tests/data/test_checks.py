@@ -165,5 +165,21 @@ def test_identical_images_across_parts_are_counted():
     assert "among the validation images" in data.warnings[2]
 
 
+@pytest.mark.parametrize(("rare", "warns"), [(10, False), (9, True), (4, True)])
+def test_classes_of_over_3_to_1_are_told_of_with_what_to_do(rare, warns):
+    def part(counts, seed):
+        return images(sum(counts), seed=seed), np.repeat([0, 1, 2], counts)
+
+    train, test, val = part([20, 30, rare], 1), part([3, 3, 3], 2), part([3, 3, 3], 3)
+    names = ["cat", "dog", "owl"]
+    data = from_arrays(*train, *test, x_val=val[0], y_val=val[1], classes=names)
+    assert bool(data.warnings) == warns
+    if warns:
+        (text,) = data.warnings
+        assert text.startswith(f"Class dog has 30 training images and class owl {rare}, more than")
+        assert "class_weight" in text
+        assert "balanced_accuracy" in text
+
+
 def test_distinct_images_warn_of_nothing():
     assert from_arrays(images(), labels()).warnings == ()
