@@ -48,6 +48,11 @@ def find_pictures(root: Path) -> FolderFiles:
     return FolderFiles(pictures, _note(root, splits, found, pictures))
 
 
+def pictures_below(folder: Path) -> list[Path]:
+    """Returns the pictures of a folder and its sub-folders, in order of name."""
+    return [path for path in _below(folder) if is_picture(path)]
+
+
 def is_picture(path: Path) -> bool:
     """Whether a file has the name of one that Pillow reads."""
     return path.suffix.lower() in _endings()

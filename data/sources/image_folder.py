@@ -79,7 +79,7 @@ def read_folder(
 
 def _check_one_size(root: Path, paths: list[Path]) -> None:
     """Read the headers alone, so that large images of many sizes fail before they are decoded."""
-    sizes = Counter(_in_threads(_size, paths))
+    sizes = Counter(in_threads(_size, paths))
     if len(sizes) > 1:
         found = [f"{height}x{width} ({count})" for (height, width), count in sizes.most_common()]
         raise DataError(
@@ -123,7 +123,8 @@ def read_image(
     return pixels if pixels.ndim == 3 else pixels[..., np.newaxis]
 
 
-def _in_threads(function: Callable[[Path], _Result], paths: Iterable[Path]) -> list[_Result]:
+def in_threads(function: Callable[[Path], _Result], paths: Iterable[Path]) -> list[_Result]:
+    """Returns what the function makes of each path, in order."""
     # Pillow lets go of the interpreter while it decodes.
     with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
         return list(pool.map(function, paths))
@@ -185,7 +186,7 @@ def _read_all(
     paths: list[Path], image_size: tuple[int, int] | None, color: str | None
 ) -> tuple[np.ndarray, tuple[float, float] | None, list[str]]:
     """Return images (n, height, width, 1 or 3), the range of deep ones, and what to say."""
-    pictures = _in_threads(
+    pictures = in_threads(
         lambda path: _open(path, lambda image: _picture(image, image_size, color)), paths
     )
     images = [picture.pixels for picture in pictures]

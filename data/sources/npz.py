@@ -19,7 +19,7 @@ def read_npz(path: str | Path) -> RawImages:
         DataError: If the file is missing, damaged, holds pickled objects or lacks a key.
     """
     path = Path(path).expanduser()
-    arrays = _arrays(path)
+    arrays = plain_arrays(path)
     train, val, test = (_part(arrays, split, path) for split in ("train", "val", "test"))
     if train is None:
         raise DataError(
@@ -29,7 +29,12 @@ def read_npz(path: str | Path) -> RawImages:
     return RawImages(train, val, test, classes=_classes(arrays, path))
 
 
-def _arrays(path: Path) -> dict[str, np.ndarray]:
+def plain_arrays(path: Path) -> dict[str, np.ndarray]:
+    """Return the arrays of an .npz file by name.
+
+    Raises:
+        DataError: If the file is missing, damaged or holds pickled objects.
+    """
     if not path.is_file():
         raise DataError(f"There is no file {path}. Name an existing one with npz:PATH.")
     try:

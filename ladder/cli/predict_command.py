@@ -7,22 +7,56 @@ from typing import Annotated
 
 import typer
 
-from .screen import say, say_error
+from ...runs.atomic_files import write_text
+from ..trained.prediction_text import Format
+from .screen import say, say_error, screen
 
 
 def predict(
-    run: Annotated[
-        Path, typer.Argument(help="A run's folder, with model.keras and run.json in it.")
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            metavar="RUN", help="A run's folder; or a study's, whose best arm by validation tells."
+        ),
     ],
-    images: Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="Image files.")],
+    inputs: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="INPUT...",
+            help="Pictures, folders of pictures, or .npz files with raw pixels in x or x_test.",
+        ),
+    ],
+    arm: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Of a study: this arm's runs instead.")
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Of a study: this seed's run, not the mean of all."),
+    ] = None,
+    form: Annotated[
+        Format, typer.Option("--format", help="csv and json tell the probability of every class.")
+    ] = Format.TEXT,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write there, and not on the screen.")
+    ] = None,
 ) -> None:
-    """Tell the classes of images and their probabilities, by a trained run."""
-    from ..predict import predict_files
+    """Tell the classes of images and their probabilities, by trained runs."""
+    from ..trained.chosen_runs import choose_runs
+    from ..trained.predict import predict
+    from ..trained.prediction_text import prediction_text
 
-    found = predict_files(run, images)
-    for path, chances in found.chances.items():
-        shown = "  ".join(f"{name} {chance:.3f}" for name, chance in chances[:5])
-        say(f"{path}: {shown}")
+    chosen = choose_runs(folder, arm, seed)
+    if chosen.taken:
+        screen(stderr=True).print(chosen.taken, markup=False)
+    found = predict(chosen.runs, inputs)
+    text = prediction_text(found, form, [str(run.folder) for run in chosen.runs])
+    if out is not None:
+        write_text(out, text)
+        say(f"Predictions: {out}")
+    elif form is Format.TEXT:
+        say(text.rstrip("\n"))
+    else:
+        print(text, end="")
     for reason in found.unreadable.values():
         say_error(reason)
     if found.unreadable:

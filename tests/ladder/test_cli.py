@@ -66,7 +66,7 @@ def test_show_lecture_as_toml_is_a_ladder_to_start_from(command, tmp_path):
         (["run", "none_given.toml"], "apply must return a blueprint"),
         (["run", "clash.toml"], "Rung 2: batch_norm clashes"),
         (["report", "empty"], "empty"),
-        (["predict", "empty", "a-file"], "There is no model.keras in empty"),
+        (["predict", "empty", "a-file"], "There is no run in empty"),
         (["run", "--sedes", "3"], "--seeds"),
     ],
 )

@@ -197,60 +197,6 @@ def test_flags_beat_the_file_and_models_can_be_left_out(tiny_folder, command):
     assert sorted(seeds) == [7, 9]
 
 
-def test_predict_names_classes_of_images_of_any_size(climbed, tmp_path, command):
-    data = load(DataSpec(f"npz:{climbed.parent / 'tiny.npz'}"))
-    folder = next(path for name, path in runs_of(climbed).items() if name.startswith("01"))
-    image = Image.fromarray(np.asarray(data.x_test[0])[..., 0])
-    image.save(tmp_path / "small.png")
-    image.convert("RGB").resize((64, 48)).save(tmp_path / "large.png")
-    arguments = ["predict", str(folder), "small.png", "large.png"]
-    result = command(*arguments, cwd=tmp_path)
-    assert result.returncode == 0, result.stderr
-    small, large = result.stdout.strip().splitlines()
-    logits = keras.saving.load_model(folder / "model.keras").predict(
-        np.asarray(data.x_test[:1], np.float32), verbose=0
-    )[0]
-    chances = np.exp(logits) / np.exp(logits).sum()
-    best = data.classes[int(chances.argmax())]
-    assert small.startswith(f"small.png: {best} {chances.max():.3f}")
-    assert large.startswith("large.png: ")
-    (tmp_path / "no.png").write_text("no image")
-    result = command("predict", str(folder), "no.png", cwd=tmp_path)
-    assert result.returncode == 2
-    assert "no.png is no image, or a cut-off one" in result.stderr
-    mixed = command("predict", str(folder), "no.png", "small.png", cwd=tmp_path)
-    assert mixed.returncode == 1
-    assert mixed.stdout.splitlines() == [small]
-    assert "no.png is no image" in mixed.stderr
-    result = command("predict", str(climbed), "small.png", cwd=tmp_path)
-    assert result.returncode == 2
-    assert "There is no model.keras" in result.stderr
-
-
-def test_predict_refuses_a_model_whose_outputs_are_not_the_classes(climbed, tmp_path, command):
-    run = tmp_path / "run"
-    shutil.copytree(next(iter(runs_of(climbed).values())), run)
-    keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(13)]).save(
-        run / "model.keras"
-    )
-    Image.fromarray(np.zeros((8, 8), np.uint8)).save(tmp_path / "black.png")
-    result = command("predict", "run", "black.png", cwd=tmp_path)
-    assert result.returncode == 2
-    said = " ".join(result.stderr.split())
-    assert "The model in run has outputs of shape (None, 13) for 3 classes." in said
-
-
-def test_predict_refuses_a_run_that_tells_no_data(climbed, tmp_path, command):
-    run = tmp_path / "run"
-    shutil.copytree(next(iter(runs_of(climbed).values())), run)
-    # As LearningCurves writes it in a project that knows no ladder.
-    (run / "run.json").write_text('{"name": "mine", "data": null}')
-    result = command("predict", "run", "black.png", cwd=tmp_path)
-    assert result.returncode == 2
-    said = " ".join(result.stderr.split())
-    assert "run/run.json does not tell what the model was trained on" in said
-
-
 def test_a_folder_of_pictures_says_what_was_read_and_what_was_not(tiny_folder, command):
     for name in ("dark", "bright"):
         (tiny_folder / "photos" / name / "more").mkdir(parents=True)

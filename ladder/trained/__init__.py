@@ -1,0 +1,6 @@
+"""Trained runs at work.
+
+- `chosen_runs`: which runs of a folder answer; `saved_model` loads one.
+- `prediction_inputs`: reading pictures and arrays as the runs were trained on them; `predict` asks
+  the runs, `prediction_text` writes what they say.
+"""

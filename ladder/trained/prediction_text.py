@@ -1,0 +1,72 @@
+"""Predictions as lines to read, as CSV and as JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+
+from ...runs.atomic_files import json_text
+from .predict import Predictions
+
+# As many classes stand in a line to read.
+_SHOWN = 5
+
+
+class Format(StrEnum):
+    """How predictions are written."""
+
+    TEXT = "text"
+    CSV = "csv"
+    JSON = "json"
+
+
+def prediction_text(found: Predictions, form: Format, runs: list[str]) -> str:
+    """Returns a line, or an object, for each input.
+
+    CSV has the columns `input`, `class`, `probability`, and `probability of CLASS` for each class;
+    JSON holds `runs` and `predictions`, each with the same and all `probabilities` by class.
+
+    Args:
+        found: what is told.
+        form: how.
+        runs: folders of the runs that tell it.
+    """
+    if form is Format.CSV:
+        return _csv(found)
+    if form is Format.JSON:
+        return json_text({"runs": runs, "predictions": [*map(_row, *_columns(found))]})
+    return "".join(_line(*one) for one in zip(*_columns(found), strict=True))
+
+
+def _columns(found: Predictions) -> tuple[tuple[str, ...], list[dict[str, float]]]:
+    """Returns the inputs, and the probabilities of each by class, the likeliest first."""
+    orders = np.argsort(-found.probabilities, axis=1, kind="stable")
+    return found.inputs, [
+        {found.classes[place]: float(row[place]) for place in order}
+        for row, order in zip(found.probabilities, orders, strict=True)
+    ]
+
+
+def _row(name: str, chances: dict[str, float]) -> dict[str, Any]:
+    best = next(iter(chances))
+    return {"input": name, "class": best, "probability": chances[best], "probabilities": chances}
+
+
+def _line(name: str, chances: dict[str, float]) -> str:
+    shown = [f"{label} {chance:.3f}" for label, chance in chances.items()]
+    return f"{name}: {'  '.join(shown[:_SHOWN])}\n"
+
+
+def _csv(found: Predictions) -> str:
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    classes = [f"probability of {name}" for name in found.classes]
+    writer.writerow(["input", "class", "probability", *classes])
+    for name, row in zip(found.inputs, found.probabilities.tolist(), strict=True):
+        best = int(np.argmax(row))
+        writer.writerow([name, found.classes[best], row[best], *row])
+    return file.getvalue()

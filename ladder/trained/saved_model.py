@@ -1,0 +1,87 @@
+"""The model that a run has saved, and what is known of the data that it was trained on."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...runs.own_sources import own_modules
+from ...runs.run_folder import Run
+from ...training.errors import LadderError
+
+if TYPE_CHECKING:
+    import keras
+
+
+def check_saved(folder: Path) -> None:
+    """Refuses a run without a model.
+
+    Raises:
+        LadderError: saying how to get it.
+    """
+    if not (folder / "model.keras").is_file():
+        raise LadderError(
+            f"There is no model.keras in {folder}: runs keep theirs unless --no-models is given. "
+            "Delete the run's folder, and `trickbook run` without --no-models trains it again."
+        )
+
+
+def data_of(run: Run) -> dict[str, Any]:
+    """Returns what run.json tells of the data: `classes`, `image_shape`, `value_range` and more.
+
+    Raises:
+        LadderError: if it tells nothing, or of no images in classes.
+    """
+    data: dict[str, Any] | None = run.details.get("data")
+    if not data:
+        raise LadderError(
+            f"{run.folder / 'run.json'} does not tell what the model was trained on. Give the "
+            "folder of a run that `trickbook run` made."
+        )
+    if "classes" not in data:
+        raise LadderError(
+            f"The run in {run.folder} tells numbers from tables, and no classes of images."
+        )
+    return data
+
+
+def load_model(run: Run) -> keras.Model:
+    """Returns the run's model from raw pixels to logits; importing Keras loads its backend.
+
+    Raises:
+        LadderError: if it cannot be loaded, or its outputs are not one per class.
+    """
+    import keras
+
+    # Loading finds layers by their registered names: ours, and those of the user's modules.
+    for module in ("trickbook.layers", *sorted(own_modules(run.details["blueprint"]))):
+        _import(module, run.folder)
+    path, classes = run.folder / "model.keras", len(data_of(run)["classes"])
+    try:
+        model = keras.saving.load_model(path, compile=False)
+    except (ValueError, TypeError, OSError) as error:
+        raise LadderError(f"{path} cannot be loaded: {error}") from error
+    # Runs of 0.1.0 may have any base network.
+    if model.output_shape != (None, classes):
+        raise LadderError(
+            f"The model in {run.folder} has outputs of shape {model.output_shape} for {classes} "
+            "classes. Let its base network give one output per class, and train it again."
+        )
+    return model
+
+
+def _import(module: str, folder: Path) -> None:
+    try:
+        importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        raise LadderError(
+            f"The model in {folder} needs the module {module!r} of its maker's, and {error}. "
+            f"Install it, or start the command in the folder that holds it (now: {Path.cwd()})."
+        ) from error
+    # A user's module can fail in any way.
+    except (Exception, SystemExit) as error:
+        raise LadderError(
+            f"The model in {folder} needs the module {module!r}, and importing it ended with "
+            f"{type(error).__name__}: {error}"
+        ) from error
