@@ -15,9 +15,11 @@ from trickbook.recipes import (
     BatchSize,
     Blueprint,
     ClassWeight,
+    Config,
     GradientClipping,
     LabelSmoothing,
     Optimizer,
+    Slot,
     Task,
     WeightAveraging,
     WeightDecay,
@@ -187,6 +189,23 @@ def test_a_killed_run_with_an_average_ends_with_the_same_digits(
     assert len(history) == 3
     for ours, theirs in zip(weights_in(folder), weights_in(tmp_path / "whole"), strict=True):
         np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("averaging", [WeightAveraging(momentum=0.6), LOOKAHEAD])
+def test_early_stopping_restores_the_averages_of_its_epoch(data, tmp_path, averaging):
+    """One that takes the worst epoch for the best, so that it is not the last."""
+    upside_down = Config.of(
+        "keras.callbacks:EarlyStopping",
+        **{"monitor": "val_cross_entropy", "mode": "max", "patience": 2},
+        restore_best_weights=True,
+    )
+    blueprint = compose(DENSE, [Optimizer("momentum"), averaging])
+    blueprint = blueprint.fill("callbacks", Slot("worst", upside_down))
+    metrics, history = trained(data, blueprint, tmp_path / "run")
+    losses = history["val_cross_entropy"]
+    assert losses.idxmax() < len(losses) - 1
+    assert metrics["restored_epoch"] == losses.idxmax() + 1
+    assert metrics["val_cross_entropy"] == pytest.approx(losses.max(), rel=1e-4)
 
 
 # Batch sizes
