@@ -6,7 +6,8 @@
   folder, from Keras's cache or from the network, `plain_pickle` reads CIFAR's without executing
   anything, `raw_images` and `raw_table` are what readers hand over.
 - `prepare`, `prepare_table`: the way from there to a `Dataset`; `image_checks`, `split` and
-  `scaling` are the steps on it.
+  `scaling` are the steps on it; of a table `table_target`, `split_table`, `fit_columns`.
+- `table_columns`: `TableColumns`, from raw rows to inputs, for whoever predicts some later.
 - `dataset`: `Dataset`, the result, and its copy on disk.
 - `nested`: a `Dataset` with fewer training examples.
 - `bootstrap`: a data set with a sample of its training examples. `chosen_examples` serves both.
@@ -21,18 +22,21 @@ from .bootstrap import bootstrap_sample
 from .dataset import Dataset
 from .errors import DataError
 from .fitted_scaling import Scaling, fit_scaling
-from .loading import from_arrays, load
+from .loading import from_arrays, load, task_of
 from .nested import nested_training_set
 from .spec import DataSpec
+from .table_columns import TableColumns
 
 __all__ = [
     "DataError",
     "DataSpec",
     "Dataset",
     "Scaling",
+    "TableColumns",
     "bootstrap_sample",
     "fit_scaling",
     "from_arrays",
     "load",
     "nested_training_set",
+    "task_of",
 ]

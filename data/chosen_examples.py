@@ -19,7 +19,11 @@ def with_training_examples(data: Dataset, places: np.ndarray, **changed: Any) ->
     """
     arrays: dict[str, Any] = {name: np.asarray(getattr(data, name)) for name in ARRAY_NAMES}
     arrays |= {name: arrays[name][places] for name in ("x_train", "y_train")}
-    scaling = fit_scaling(data.scaling.name, arrays["x_train"], data.value_range)
+    scaling = (
+        fit_scaling(data.scaling.name, arrays["x_train"], data.value_range)
+        if data.table is None
+        else data.table.fit_scaling(arrays["x_train"])
+    )
     targets = data.target_scaling and fit_scaling(
         data.target_scaling.name, arrays["y_train"][:, np.newaxis]
     )

@@ -11,6 +11,7 @@ import numpy as np
 from ..runs.atomic_files import at_once, write_json
 from .errors import DataError
 from .fitted_scaling import Scaling
+from .table_columns import TableColumns
 
 #: The arrays of a data set, in the order in which they are fingerprinted.
 ARRAY_NAMES = ("x_train", "y_train", "x_val", "y_val", "x_test", "y_test")
@@ -39,10 +40,14 @@ class Dataset:
         target_scaling: The affine map of numbers to predict, fitted on the training ones.
         has_deep_values: Whether some are pictures of more than 8 bits, which keep their values.
         notes: Sentences on what was read and what was left out.
+        fit: What became of pictures of another shape than that asked for: `crop`, `pad`, `stretch`;
+            None: stretched, or there were none.
         val_in_epochs: How many of the validation examples, from the first, are measured in every
             epoch; None: all. The others count in the final figures alone.
         bootstrap_of: Fingerprint of the data set whose training examples these were drawn from with
             replacement, if they were; validation and test examples are that one's.
+        table: How the columns of a table became the inputs, if they are of one.
+        ordered: Whether the order of the examples means something, as that of a time series.
     """
 
     name: str
@@ -62,13 +67,21 @@ class Dataset:
     target_scaling: Scaling | None = None
     has_deep_values: bool = False
     notes: tuple[str, ...] = ()
+    fit: str | None = None
     val_in_epochs: int | None = None
     bootstrap_of: str | None = None
+    table: TableColumns | None = None
+    ordered: bool = False
 
     @property
     def input_shape(self) -> tuple[int, ...]:
         """Shape of one example."""
         return tuple(self.x_train.shape[1:])
+
+    @property
+    def is_of_images(self) -> bool:
+        """Whether the examples are images."""
+        return self.x_train.ndim == 4
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
@@ -95,18 +108,16 @@ class Dataset:
 
     def summary(self) -> dict[str, Any]:
         """What a report tells about the data, as values that JSON can hold."""
-        about: dict[str, Any] = (
-            {
-                "classes": list(self.classes),
-                "class_counts": self.class_counts(),
-                "image_shape": list(self.image_shape),
-            }
+        shape = "image_shape" if self.is_of_images else "input_shape"
+        classes = (
+            {"classes": list(self.classes), "class_counts": self.class_counts()}
             if self.classes
-            else {"input_shape": list(self.input_shape)}
+            else {}
         )
         return {
             "name": self.name,
-            **about,
+            **classes,
+            shape: list(self.input_shape),
             "train": len(self.x_train),
             "val": len(self.x_val),
             "test": len(self.x_test),
@@ -118,9 +129,18 @@ class Dataset:
             "fingerprint": self.fingerprint,
             "warnings": list(self.warnings),
             "notes": list(self.notes),
+            **({} if self.fit is None else {"fit": self.fit}),
             **({} if self.val_in_epochs is None else {"val_in_epochs": self.val_in_epochs}),
             **({} if self.bootstrap_of is None else {"bootstrap_of": self.bootstrap_of}),
+            **({} if self.table is None else {"table": self._fitted_table()}),
+            **({"ordered": True} if self.ordered else {}),
         }
+
+    def _fitted_table(self) -> dict[str, Any]:
+        """How raw rows become scaled inputs, for those who bring some later."""
+        assert self.table is not None
+        scaling = {"scale": list(self.scaling.scale), "offset": list(self.scaling.offset)}
+        return {**self.table.to_dict(), "scaling": scaling}
 
     def class_counts(self) -> dict[str, list[int]]:
         """Return the number of examples of each class, in label order, by split."""
@@ -143,6 +163,7 @@ class Dataset:
             "fingerprint": self.fingerprint,
             "warnings": self.warnings,
             "notes": self.notes,
+            "fit": self.fit,
             "split_seed": self.split_seed,
             "limit_train": self.limit_train,
             "val_in_epochs": self.val_in_epochs,
@@ -150,6 +171,8 @@ class Dataset:
             "value_range": self.value_range,
             "has_deep_values": self.has_deep_values,
             "target_scaling": self.target_scaling and asdict(self.target_scaling),
+            "table": self.table and self.table.to_dict(),
+            "ordered": self.ordered,
         }
         write_json(folder / "dataset.json", about)
 
@@ -173,6 +196,7 @@ class Dataset:
             if saved := about[name]:
                 scale, offset = tuple(saved["scale"]), tuple(saved["offset"])
                 about[name] = Scaling(saved["name"], scale, offset)
+        about["table"] = about["table"] and TableColumns.from_dict(about["table"])
         for name in ("classes", "warnings", "value_range", "notes"):
             about[name] = tuple(about[name])
         return cls(**about, **arrays)

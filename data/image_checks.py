@@ -11,6 +11,8 @@ from .sources.raw_images import Part
 
 # Of the largest class to the smallest: beyond it a network does well to leave the smallest out.
 UNEQUAL = 3
+# Rows of few columns can be the same by chance.
+_FLATTERED = "figures are too optimistic if they are no chance"
 
 
 def checked_part(part: Part, where: str, color: str | None) -> Part:
@@ -174,26 +176,39 @@ def _class(names: list[str]) -> str:
     return "class" if len(names) == 1 else "classes"
 
 
-def unequal_warnings(labels: np.ndarray, classes: tuple[str, ...]) -> tuple[str, ...]:
+def unequal_warnings(
+    labels: np.ndarray, classes: tuple[str, ...], examples: str = "images"
+) -> tuple[str, ...]:
     """Return a sentence if the largest class has over three times the images of the smallest.
 
     Args:
         labels: Of the training images, (n,).
         classes: Their names in label order.
+        examples: What they are, `images` or `rows`.
     """
     counts = np.bincount(labels, minlength=len(classes))
     most, fewest = int(counts.argmax()), int(counts.argmin())
     if counts[most] <= UNEQUAL * counts[fewest]:
         return ()
     return (
-        f"Class {classes[most]} has {counts[most]:,} training images and class {classes[fewest]} "
-        f"{counts[fewest]:,}, more than {UNEQUAL} to 1: the recipe class_weight lets rare classes "
-        "count as much, and balanced_accuracy can decide (decides in [task] of a ladder file).",
+        f"Class {classes[most]} has {counts[most]:,} training {examples} and class "
+        f"{classes[fewest]} {counts[fewest]:,}, more than {UNEQUAL} to 1: the recipe class_weight "
+        "lets rare classes count as much, and balanced_accuracy can decide (decides in [task] of a "
+        "ladder file).",
     )
 
 
-def duplicate_warnings(images: dict[str, np.ndarray]) -> tuple[str, ...]:
-    """Return a sentence for each pair of parts that share identical images, with the count."""
+def duplicate_warnings(
+    images: dict[str, np.ndarray], examples: str = "images", alike: str = "pixel for pixel"
+) -> tuple[str, ...]:
+    """Return a sentence for each pair of parts that share identical images, with the count.
+
+    Args:
+        images: By part, (n, ...).
+        examples: What they are, `images` or `rows`.
+        alike: In what they are the same.
+    """
+    figures = "accuracy is too optimistic by as much" if examples == "images" else _FLATTERED
     digests = {split: _digests(part) for split, part in images.items()}
     warnings = []
     for one, other in combinations(digests, 2):
@@ -201,8 +216,8 @@ def duplicate_warnings(images: dict[str, np.ndarray]) -> tuple[str, ...]:
         count = sum(digest in known for digest in digests[other])
         if count:
             warnings.append(
-                f"{count} of {len(digests[other])} {other} images also occur, pixel for pixel, "
-                f"among the {one} images; {other} accuracy is too optimistic by as much."
+                f"{count} of {len(digests[other])} {other} {examples} also occur, {alike}, "
+                f"among the {one} {examples}; {other} {figures}."
             )
     return tuple(warnings)
 

@@ -9,24 +9,29 @@ from .errors import DataError
 from .prepare import prepare
 from .prepare_table import prepare_table
 from .sources.cifar import CIFAR10, CIFAR100, read_cifar
-from .sources.diabetes import read_diabetes
 from .sources.digits import read_digits
 from .sources.image_folder import read_folder
+from .sources.known_tables import read_breast_cancer, read_diabetes, read_wine
 from .sources.mnist import read_fashion_mnist, read_mnist
 from .sources.npz import read_npz
 from .sources.raw_images import Part, RawImages
 from .sources.raw_table import RawTable
+from .sources.table_file import read_table_file
 from .spec import ARRAYS, DataSpec
+from .table_target import find_target
 
 _READERS: dict[str, Callable[[DataSpec], RawImages | RawTable]] = {
+    "breast_cancer": lambda spec: read_breast_cancer(),
+    "wine": lambda spec: read_wine(),
     "diabetes": lambda spec: read_diabetes(),
     "digits": lambda spec: read_digits(),
     "mnist": lambda spec: read_mnist(spec.data_dir),
     "fashion_mnist": lambda spec: read_fashion_mnist(spec.data_dir),
     "cifar10": lambda spec: read_cifar(CIFAR10, spec.data_dir),
     "cifar100": lambda spec: read_cifar(CIFAR100, spec.data_dir),
-    "folder": lambda spec: read_folder(spec.path, spec.image_size, spec.color),
+    "folder": lambda spec: read_folder(spec.path, spec.image_size, spec.color, spec.fit),
     "npz": lambda spec: read_npz(spec.path),
+    "table": lambda spec: read_table_file(spec.path, spec.target),
 }
 
 
@@ -38,6 +43,21 @@ def load(spec: DataSpec) -> Dataset:
     """
     raw = _read(spec)
     return prepare_table(raw, spec) if isinstance(raw, RawTable) else prepare(raw, spec)
+
+
+def task_of(spec: DataSpec) -> str:
+    """Return what there is to learn of the data: `classification` or `regression`.
+
+    Of a table its target says so, which is read for it.
+
+    Raises:
+        DataError: If the table cannot be read, or its target is none.
+    """
+    if not spec.is_table:
+        return "classification"
+    raw = _read(spec)
+    assert isinstance(raw, RawTable)
+    return find_target(raw.frame, raw.target, spec.task).task
 
 
 def _read(spec: DataSpec) -> RawImages | RawTable:

@@ -1,46 +1,74 @@
-"""The way from a table with numbers to predict to a data set: check, split, limit, scale."""
+"""The way from a table to a data set: find the target, split, fit the columns, scale."""
 
-import math
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .dataset import Dataset, fingerprint
-from .errors import DataError
+from .errors import DataError, listed
+from .fit_columns import fit_columns
 from .fitted_scaling import fit_scaling
+from .image_checks import duplicate_warnings, unequal_warnings
 from .sources.raw_table import RawTable
 from .spec import DataSpec
+from .split_table import split_table
+from .table_columns import TableColumns
+from .table_target import find_target
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_PARTS = {"train": "training", "val": "validation", "test": "test"}
 
 
-def prepare_table(table: RawTable, spec: DataSpec) -> Dataset:
+def prepare_table(raw: RawTable, spec: DataSpec) -> Dataset:
     """Return the data set that `spec` describes, made of a table.
 
-    Columns and target are standardised by the training rows.
+    Numbers, those to predict too, are standardised by the training rows; texts are categories of
+    the training rows, an input of 0 or 1 each.
 
     Raises:
-        DataError: If a value is not finite, a part would be empty, or the spec asks for what only
-            images have.
+        DataError: If the table cannot be trained on, or the spec asks for what only images have.
     """
     _check_spec(spec)
-    if not (np.isfinite(table.rows).all() and np.isfinite(table.targets).all()):
-        raise DataError(f"{spec.name} holds values that are no finite numbers. Leave them out.")
-    places = _split(len(table.rows), spec)
+    frame, target = raw.frame, find_target(raw.frame, raw.target, spec.task)
+    places = split_table(target, spec)
     before, unused = len(places["val"]), places.pop("unused")
     if spec.unused is not None:
         places["val"] = np.concatenate([places["val"], unused])
-    rows = {f"x_{split}": table.rows[chosen] for split, chosen in places.items()}
-    targets = {f"y_{split}": table.targets[chosen] for split, chosen in places.items()}
-    scaling = fit_scaling("standardize", rows["x_train"])
+    columns, left_out = fit_columns(frame, target.name, places["train"], spec.missing)
+    inputs = columns.inputs(frame)
+    arrays = {f"x_{split}": inputs[chosen] for split, chosen in places.items()}
+    arrays |= {f"y_{split}": target.labels[chosen] for split, chosen in places.items()}
+    scaling = columns.fit_scaling(arrays["x_train"])
     return Dataset(
         name=spec.name,
-        classes=(),
+        classes=target.classes,
         scaling=scaling,
-        fingerprint=fingerprint(rows | targets, (), scaling),
+        fingerprint=fingerprint(arrays, target.classes, scaling),
+        warnings=(
+            *left_out,
+            *_unseen(columns, frame, places),
+            *_repeated(arrays),
+            *(
+                unequal_warnings(arrays["y_train"], target.classes, "rows")
+                if target.classes
+                else ()
+            ),
+        ),
+        notes=(*raw.notes, *([target.reason] if spec.kind == "table" and target.reason else [])),
         split_seed=spec.split_seed,
         limit_train=spec.limit_train,
         val_in_epochs=None if len(places["val"]) == before else before,
-        target_scaling=fit_scaling("standardize", targets["y_train"][:, np.newaxis]),
-        **rows,
-        **targets,
+        target_scaling=(
+            None if target.classes else fit_scaling("standardize", arrays["y_train"][:, np.newaxis])
+        ),
+        table=columns,
+        ordered=spec.ordered,
+        **arrays,
     )
 
 
@@ -55,23 +83,20 @@ def _check_spec(spec: DataSpec) -> None:
         )
 
 
-def _split(count: int, spec: DataSpec) -> dict[str, np.ndarray]:
-    # RandomState, unlike Generator, draws the same numbers in every version of NumPy.
-    order = np.random.RandomState(spec.split_seed).permutation(count)
-    # Rounded first: 0.07 * 100 is a little above 7.
-    test = math.ceil(round(spec.test_fraction * count, 6))
-    val = math.ceil(round(spec.val_fraction * count, 6))
-    train = order[test + val :]
-    if spec.limit_train is not None and spec.limit_train > len(train):
-        raise DataError(
-            f"limit_train (--limit-train) must be at most {len(train)}, the training rows of "
-            f"{spec.name}. Received: limit_train={spec.limit_train}"
-        )
-    if len(train) < 2:
-        raise DataError(f"{spec.name} has too few rows, {count}, to be split in three.")
-    return {
-        "train": train[: spec.limit_train],
-        "unused": train[spec.limit_train or len(train) :],
-        "val": order[test : test + val],
-        "test": order[:test],
+def _unseen(
+    columns: TableColumns, frame: pd.DataFrame, places: dict[str, np.ndarray]
+) -> Iterator[str]:
+    for split in ("val", "test"):
+        for name, texts in columns.unseen(frame.iloc[places[split]]).items():
+            yield (
+                f"Column {name!r} of {_PARTS[split]} rows holds what no training row has "
+                f"({listed(texts)}): none of its categories, all zeros."
+            )
+
+
+def _repeated(arrays: dict[str, np.ndarray]) -> tuple[str, ...]:
+    rows = {
+        part: np.column_stack([arrays[f"x_{split}"], arrays[f"y_{split}"]])
+        for split, part in _PARTS.items()
     }
+    return duplicate_warnings(rows, "rows", "value for value, target included")

@@ -1,6 +1,5 @@
 """Which data to use and how to split and scale them, as plain values."""
 
-import difflib
 import math
 from dataclasses import asdict, dataclass, fields
 from typing import Any
@@ -8,16 +7,29 @@ from typing import Any
 from ..argument_checks import is_whole
 from .errors import DataError
 from .fitted_scaling import SCALINGS
+from .nearest_name import nearest_name
 
 #: Data sets that are named by one word.
-NAMED = ("digits", "diabetes", "mnist", "fashion_mnist", "cifar10", "cifar100")
+NAMED = (
+    *("digits", "mnist", "fashion_mnist", "cifar10", "cifar100"),
+    *("breast_cancer", "wine", "diabetes"),
+)
+#: Tables that come with scikit-learn.
+KNOWN_TABLES = ("breast_cancer", "wine", "diabetes")
 #: Data sets that can be read from official files with `data_dir`.
 DOWNLOADED = ("mnist", "fashion_mnist", "cifar10", "cifar100")
+_WITH_PATH = ("folder:PATH", "npz:PATH", "table:FILE")
 #: The name that arrays handed over in Python get; `load` has nothing to read for it.
 ARRAYS = "arrays"
 COLORS = ("rgb", "grey")
+#: What can become of pictures of another shape than `image_size`.
+FITS = ("crop", "pad", "stretch")
 #: What can become of the examples that `limit_train` leaves unused.
 UNUSED = ("validation",)
+#: What can stand for values that a table lacks.
+MISSING_VALUES = ("median",)
+#: What can be learnt of a table, whose target may be a class or a number.
+TASKS = ("classification", "regression")
 
 
 @dataclass(frozen=True)
@@ -25,14 +37,25 @@ class DataSpec:
     """One data set with its split and its scaling; every value fits into JSON.
 
     Attributes:
-        name: `digits`, `diabetes`, `mnist`, `fashion_mnist`, `cifar10`, `cifar100`,
-            `folder:PATH` or `npz:PATH`; `arrays` stands for arrays given in Python.
+        name: `digits`, `mnist`, `fashion_mnist`, `cifar10`, `cifar100`, `breast_cancer`, `wine`,
+            `diabetes`, `folder:PATH`, `npz:PATH` or `table:FILE`; `arrays` stands for arrays given
+            in Python.
         data_dir: Folder (or file) that holds the official files, read without network.
         image_size: (height, width) in pixels to resize the images of a folder to.
+        fit: What becomes of a folder's images of another shape than `image_size`: `crop` keeps the
+            middle, `pad` adds black on two sides, `stretch` distorts; None is `stretch`, as it was
+            before there was a choice.
         color: Make every image `rgb` (3 channels) or `grey` (1 channel); None keeps them.
         limit_train: Keep this many training images, stratified by class; None keeps all.
         unused: `validation`: the images that `limit_train` leaves unused join the validation set,
             where they count in the final figures alone; None leaves them out.
+        target: The column of `table:FILE` to tell.
+        missing: `median`: values that `table:FILE` lacks become the median of the training rows,
+            missing text a category of its own; None refuses them.
+        task: What is learnt of `table:FILE`, `classification` or `regression`; None goes by its
+            target. In a ladder file it is kind in [task].
+        ordered: Whether the order of a table's rows means something, as that of a time series:
+            they are then split in it, the latest for test, and not at random.
         val_fraction: Share of the images to split that goes to validation, in (0, 1); not used
             where the data bring a validation set.
         test_fraction: The same for test; not used where the data bring a test set.
@@ -54,6 +77,11 @@ class DataSpec:
     split_seed: int = 0
     scaling: str = "standardize"
     unused: str | None = None
+    fit: str | None = None
+    target: str | None = None
+    missing: str | None = None
+    task: str | None = None
+    ordered: bool = False
 
     def __post_init__(self) -> None:
         if self.data_dir is not None:
@@ -64,8 +92,11 @@ class DataSpec:
         _check_choice("scaling", self.scaling, SCALINGS)
         if self.color is not None:
             _check_choice("color", self.color, COLORS)
+        if self.fit is not None:
+            _check_choice("fit", self.fit, FITS)
         if self.unused is not None:
             _check_choice("use of unused images", self.unused, UNUSED)
+        _check_table(self)
         _check_use(self)
         _check_fractions(self.val_fraction, self.test_fraction)
         _check_count("limit_train", self.limit_train, least=1)
@@ -78,6 +109,11 @@ class DataSpec:
     def kind(self) -> str:
         """The part of the name before the colon, such as `folder`."""
         return self.name.partition(":")[0]
+
+    @property
+    def is_table(self) -> bool:
+        """Whether the examples are the rows of a table."""
+        return self.kind == "table" or self.name in KNOWN_TABLES
 
     @property
     def path(self) -> str:
@@ -107,30 +143,45 @@ class DataSpec:
 
 
 def _all_names() -> str:
-    return ", ".join([*NAMED, "folder:PATH", "npz:PATH"])
-
-
-def _nearest(word: str, choices: tuple[str, ...]) -> str:
-    close = difflib.get_close_matches(word, choices, n=1, cutoff=0.5)
-    return f" Did you mean {close[0]}?" if close else ""
+    return ", ".join([*NAMED, *_WITH_PATH])
 
 
 def _check_choice(what: str, value: object, choices: tuple[str, ...]) -> None:
     if value not in choices:
         raise DataError(
-            f"There is no {what} named {value!r}.{_nearest(str(value), choices)} "
+            f"There is no {what} named {value!r}.{nearest_name(str(value), choices)} "
             f"Choose from {', '.join(choices)}."
         )
 
 
 def _check_name(name: str) -> None:
     head, colon, path = str(name).partition(":")
-    if head in ("folder", "npz") and colon:
+    with_path = {one.partition(":")[0]: one for one in _WITH_PATH}
+    if head in with_path and colon:
         if not path:
-            raise DataError(f"The data name {name!r} lacks its path. Write {head}:PATH.")
+            raise DataError(f"The data name {name!r} lacks its path. Write {with_path[head]}.")
     elif name not in (*NAMED, ARRAYS):
-        hint = _nearest(head, (*NAMED, "folder:PATH", "npz:PATH"))
+        hint = nearest_name(head, (*NAMED, *_WITH_PATH))
         raise DataError(f"There are no data named {name!r}.{hint} Choose from {_all_names()}.")
+
+
+def _check_table(spec: DataSpec) -> None:
+    for name, value in (("target", spec.target), ("missing", spec.missing), ("task", spec.task)):
+        if value is not None and spec.kind != "table":
+            raise DataError(f"{name} is for table:FILE; {spec.name} has none. Leave it out.")
+    if spec.missing is not None:
+        _check_choice("way with missing values", spec.missing, MISSING_VALUES)
+    if spec.task is not None:
+        _check_choice("task of a table", spec.task, TASKS)
+    if not isinstance(spec.ordered, bool):
+        raise DataError(f"ordered must be true or false. Received: ordered={spec.ordered!r}")
+    if spec.ordered and not spec.is_table:
+        raise DataError(f"ordered is for the rows of tables; {spec.name} is none. Leave it out.")
+    if spec.ordered and spec.unused is not None:
+        raise DataError(
+            "unused rows would come after later ones in the validation set, and ordered says that "
+            "their order means something. Leave one of the two out."
+        )
 
 
 def _check_use(spec: DataSpec) -> None:
@@ -143,6 +194,10 @@ def _check_use(spec: DataSpec) -> None:
         raise DataError(
             f"image_size (--image-size) resizes the images of folder:PATH; {spec.name} "
             "is used at its own size. Leave it out."
+        )
+    if spec.fit is not None and spec.kind != "folder":
+        raise DataError(
+            f"fit (--fit) is for images of folder:PATH; {spec.name} has none. Leave it out."
         )
     if spec.unused is not None and spec.limit_train is None:
         raise DataError(

@@ -1,4 +1,4 @@
-"""Stratified split into training, validation and test images, a function of labels and seed."""
+"""Stratified split into training, validation and test examples, a function of labels and seed."""
 
 import math
 
@@ -13,7 +13,7 @@ def split_off(
     """Split stratified parts off, leaving the rest as training part.
 
     Args:
-        labels: Labels (n,) of all images that are to be split.
+        labels: Labels (n,) of all examples that are to be split.
         sizes: The parts to split off, in this order, and the share of n that each gets.
         seed: Seed of the split.
         classes: Class names in label order, for messages.
@@ -23,7 +23,7 @@ def split_off(
         Positions in `labels` by part, `training` among them, each part in random order.
 
     Raises:
-        DataError: If a class has too few images to be in every part.
+        DataError: If a class has too few examples to be in every part.
     """
     # RandomState, unlike Generator, draws the same numbers in every version of NumPy.
     rest = np.random.RandomState(seed).permutation(len(labels))
@@ -51,7 +51,7 @@ def _stratified(
 
 
 def _needed(sizes: dict[str, float]) -> int:
-    """Images of a class with which every part surely gets one: its share of them reaches 1."""
+    """Examples of a class with which every part surely gets one: its share of them reaches 1."""
     least = min([*sizes.values(), 1 - sum(sizes.values())])
     return max(len(sizes) + 1, math.ceil(round(1 / least, 6)))
 
@@ -59,16 +59,16 @@ def _needed(sizes: dict[str, float]) -> int:
 def _check_room(
     labels: np.ndarray, size: int, sizes: dict[str, float], classes: tuple[str, ...], name: str
 ) -> None:
-    """Refuse what train_test_split would: single images of a class, parts below one a class."""
+    """Refuse what train_test_split would: single examples of a class, parts below one a class."""
     counts = np.bincount(labels, minlength=len(classes))
     too_few = [classes[i] for i in np.flatnonzero(counts < 2)]
     if too_few:
         raise _too_few(too_few, "split", sizes, name)
     if min(size, len(labels) - size) < len(classes):
         raise DataError(
-            f"{name} has too few images to split into {_parts(sizes)}: a part would have "
-            f"{min(size, len(labels) - size)} images for {len(classes)} classes. Each class needs "
-            f"at least {_needed(sizes)} images."
+            f"{name} has too few examples to split into {_parts(sizes)}: a part would have "
+            f"{min(size, len(labels) - size)} examples for {len(classes)} classes. Each class "
+            f"needs at least {_needed(sizes)} examples."
         )
 
 
@@ -89,9 +89,9 @@ def _check_present(
 def _too_few(names: list[str], purpose: str, sizes: dict[str, float], name: str) -> DataError:
     word = "class" if len(names) == 1 else "classes"
     return DataError(
-        f"{name} has too few images of {word} {listed(names)} to {purpose}. With {_parts(sizes)} "
-        f"parts each class needs at least {_needed(sizes)} images: add some, leave the class out, "
-        "or give a validation or test set of your own."
+        f"{name} has too few examples of {word} {listed(names)} to {purpose}. With "
+        f"{_parts(sizes)} parts each class needs at least {_needed(sizes)} examples: add some, "
+        "leave the class out, or give a validation or test set of your own."
     )
 
 
@@ -106,13 +106,13 @@ def limit(labels: np.ndarray, size: int, seed: int, name: str) -> np.ndarray:
         Positions in random order.
 
     Raises:
-        DataError: If there are fewer images, or fewer than one a class are asked for.
+        DataError: If there are fewer examples, or fewer than one a class are asked for.
     """
     counts = np.bincount(labels)
     if size > len(labels) or size < len(counts):
         raise DataError(
             f"limit_train (--limit-train) must lie between the {len(counts)} classes and the "
-            f"{len(labels)} training images of {name}. Received: limit_train={size}"
+            f"{len(labels)} training examples of {name}. Received: limit_train={size}"
         )
     order = np.random.RandomState(seed).permutation(len(labels))
     chosen = [
@@ -123,7 +123,7 @@ def limit(labels: np.ndarray, size: int, seed: int, name: str) -> np.ndarray:
 
 
 def _quotas(counts: np.ndarray, size: int) -> np.ndarray:
-    """Images per class: one each, then seats go one by one to the class furthest behind."""
+    """Examples per class: one each, then seats go one by one to the class furthest behind."""
     quotas = np.ones(len(counts), int)
     target = counts * (size / counts.sum())
     for _ in range(size - len(counts)):

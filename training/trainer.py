@@ -111,7 +111,7 @@ class Trainer:
             unfinished = job.folder / ".unfinished.keras"
             self._model.inference_model.save(unfinished)
             unfinished.replace(job.folder / "model.keras")
-        if self.data.classes:
+        if self.data.is_of_images:
             samples = training_samples(self._batches, job.seed, self.data, self._scaling)
             write_bytes(job.folder / "samples.npz", samples)
         self._keep(outputs, job.folder)
@@ -146,7 +146,7 @@ class Trainer:
         """Writes down what the final network says of the examples that it is judged by."""
         judged = {split: array for split, array in outputs.items() if split != "train"}
         write_predictions(folder, judged, {split: self.data.labels(split) for split in judged})
-        if self.data.classes:
+        if self.data.is_of_images:
             write_wrong_images(folder, *wrong_images(outputs["val"], self.data))
 
     def _callbacks(self, job: Job, chosen: list[ChosenEpoch]) -> list[keras.callbacks.Callback]:

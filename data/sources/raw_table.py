@@ -1,12 +1,22 @@
-"""What a reader of a table hands over: rows and numbers to predict, not yet split or scaled."""
+"""What a reader of a table hands over: rows as they were found, not yet split or encoded."""
 
-from typing import NamedTuple
+from __future__ import annotations
 
-import numpy as np
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class RawTable(NamedTuple):
-    """Rows (n, columns) and their targets (n,), float32."""
+    """A row per example.
 
-    rows: np.ndarray
-    targets: np.ndarray
+    Attributes:
+        frame: All columns, the target among them.
+        target: The column to tell; None: nobody has said which.
+        notes: Sentences on what was read and what was left out.
+    """
+
+    frame: pd.DataFrame
+    target: str | None
+    notes: tuple[str, ...] = ()

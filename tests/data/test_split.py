@@ -151,12 +151,12 @@ def test_impossible_limit_is_refused(limit):
 @pytest.mark.parametrize("rare", [1, 2])
 def test_class_too_small_to_split_is_named(rare):
     labels = np.repeat([0, 1, 2], [100, 50, rare])
-    with pytest.raises(DataError, match=r"too few images of class bird .* at least 5 images"):
+    with pytest.raises(DataError, match=r"too few examples of class bird .* at least 5 examples"):
         from_arrays(numbered(len(labels)), labels, classes=["cat", "dog", "bird"])
 
 
 def test_more_classes_than_a_part_has_room_for():
-    with pytest.raises(DataError, match="2 images for 5 classes"):
+    with pytest.raises(DataError, match="2 examples for 5 classes"):
         from_arrays(numbered(10), np.arange(10) % 5)
 
 

@@ -1,0 +1,94 @@
+"""What the columns of a table are, learnt from its training rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .errors import DataError
+from .table_columns import (
+    MISSING,
+    MOST_CATEGORIES,
+    TableColumn,
+    TableColumns,
+    as_numbers,
+    missing_text,
+    texts_of,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# So many categories are no key, however few the rows.
+FEW = 20
+
+
+def fit_columns(
+    frame: pd.DataFrame, target: str, train: np.ndarray, missing: str | None
+) -> tuple[TableColumns, tuple[str, ...]]:
+    """Return how the table's columns become inputs, and sentences on those that are left out.
+
+    Numbers and truth values are inputs as they are; the texts of other columns are categories. Text
+    that differs in more than half of the training rows, as a name or a key does, is left out.
+
+    Args:
+        frame: All rows.
+        target: The column that is no input.
+        train: Positions of the training rows, which alone are learnt from.
+        missing: `median`: what stands for missing values, text apart; None refuses them.
+
+    Raises:
+        DataError: If a value is missing and may not be, a column holds text among numbers, dates,
+            or more than `MOST_CATEGORIES` categories, or no column is left.
+    """
+    inputs = frame.drop(columns=target)
+    if missing is None:
+        counts = {str(name): int(number) for name, number in inputs.isna().sum().items() if number}
+        if counts:
+            raise DataError(missing_text(counts, len(frame)))
+    columns, left_out = [], []
+    for name in inputs.columns:
+        column = _fitted(inputs[name], inputs[name].iloc[train], missing)
+        if column is None:
+            left_out.append(f"Column {name!r} is left out: nearly every row has a text of its own.")
+        else:
+            columns.append(column)
+    if not columns:
+        raise DataError(f"The table has no column beside {target!r} that can be learnt from.")
+    return TableColumns(target, tuple(columns)), tuple(left_out)
+
+
+def _fitted(values: pd.Series, train: pd.Series, missing: str | None) -> TableColumn | None:
+    from pandas.api import types
+
+    name = str(values.name)
+    if not train.notna().any():
+        raise DataError(f"Column {name!r} has no value in any training row. Leave it out.")
+    if types.is_datetime64_any_dtype(values) or types.is_timedelta64_dtype(values):
+        raise DataError(
+            f"Column {name!r} holds dates. Turn them into numbers, such as days since the first."
+        )
+    if types.is_numeric_dtype(values) or _is_mostly_numbers(values):
+        fill = None if missing is None else float(np.nanmedian(as_numbers(train)))
+        return TableColumn(name, fill=fill)
+    present = texts_of(train.dropna())
+    categories = sorted(set(present))
+    if len(categories) > FEW and 2 * len(categories) > len(present):
+        return None
+    if len(categories) > MOST_CATEGORIES:
+        raise DataError(
+            f"Column {name!r} holds {len(categories):,} different texts, and at most "
+            f"{MOST_CATEGORIES:,} can be categories. Join rare ones, or leave it out."
+        )
+    if missing is not None and train.isna().any():
+        categories.append(MISSING)
+    return TableColumn(name, tuple(categories), None if missing is None else MISSING)
+
+
+def _is_mostly_numbers(values: pd.Series) -> bool:
+    """Whether text stands among numbers, so that the text is the mistake."""
+    import pandas as pd
+
+    present = values.dropna()
+    return bool(2 * pd.to_numeric(present, errors="coerce").notna().sum() > len(present))

@@ -1,0 +1,96 @@
+"""A table from a file of the user's own: CSV, or Parquet where pandas can read it."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..errors import DataError
+from .raw_table import RawTable
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_PARQUET = (".parquet", ".pq")
+
+
+def read_table_file(path: str | Path, target: str | None) -> RawTable:
+    """Read a table whose first line names its columns.
+
+    A column without a name that only counts the rows, as pandas writes one, is left out.
+
+    Args:
+        path: Of a CSV file (UTF-8, commas; also compressed as .gz) or a .parquet file.
+        target: The column to tell.
+
+    Raises:
+        DataError: If there is no such file, it cannot be read, or it holds no rows.
+    """
+    frame = read_frame(path)
+    counting = [name for name in frame.columns if _only_counts(str(name), frame[name])]
+    notes = ("Its first column only counts the rows and is left out.",) if counting else ()
+    return RawTable(frame.drop(columns=counting), target, notes)
+
+
+def read_frame(path: str | Path) -> pd.DataFrame:
+    """Read a CSV or Parquet file as it is.
+
+    Raises:
+        DataError: As `read_table_file` says.
+    """
+    path = Path(path).expanduser()
+    if not path.is_file():
+        raise DataError(f"There is no file {path}. Name an existing one with table:FILE.")
+    frame = _parquet(path) if path.suffix.lower() in _PARQUET else _csv(path)
+    frame.columns = [str(name).strip() for name in frame.columns]
+    if not len(frame):
+        raise DataError(f"{path} is empty: it has no rows below the names of its columns.")
+    if len(frame.columns) < 2:
+        raise DataError(
+            f"{path} has a single column, {frame.columns[0]!r}. Separate columns by commas, the "
+            "first line naming them."
+        )
+    return frame
+
+
+def _csv(path: Path) -> pd.DataFrame:
+    import pandas as pd
+
+    try:
+        with warnings.catch_warnings():
+            # Rows of more fields than the header would lose the last ones.
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            return pd.read_csv(path, skipinitialspace=True, index_col=False, low_memory=False)
+    except pd.errors.EmptyDataError as error:
+        raise DataError(f"{path} is empty: give a line of column names, and rows.") from error
+    except (ValueError, OSError, EOFError, pd.errors.ParserWarning) as error:
+        reason = " ".join(str(error).split())
+        raise DataError(
+            f"{path} cannot be read as CSV ({reason}). Save it as UTF-8 text with commas, with as "
+            "many fields in every row as the first line names."
+        ) from error
+
+
+def _parquet(path: Path) -> pd.DataFrame:
+    import pandas as pd
+
+    try:
+        return pd.read_parquet(path)
+    except ImportError as error:
+        raise DataError(
+            f"{path} is Parquet, which pandas reads with a package of its own: "
+            "pip install 'trickbook[parquet]'. Or save the table as CSV."
+        ) from error
+    except (ValueError, OSError) as error:
+        reason = " ".join(str(error).split())
+        raise DataError(f"{path} cannot be read as Parquet ({reason}). Save it anew.") from error
+
+
+def _only_counts(name: str, values: pd.Series) -> bool:
+    if name and not name.startswith("Unnamed:"):
+        return False
+    count = np.arange(len(values))
+    return any(np.array_equal(values.to_numpy(), count + first) for first in (0, 1))

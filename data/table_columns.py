@@ -1,0 +1,172 @@
+"""How the columns of a table become the inputs of a network, as learnt from the training rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .errors import DataError, listed
+from .fitted_scaling import Scaling, fit_scaling
+from .nearest_name import nearest_name
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: What a missing value of a category becomes, where it is not refused.
+MISSING = "(missing)"
+#: A column of text with more categories than these would make rows of mostly zeros.
+MOST_CATEGORIES = 1000
+
+
+@dataclass(frozen=True)
+class TableColumn:
+    """One column of raw rows.
+
+    Attributes:
+        name: In the table.
+        categories: The texts that it can hold, an input of 0 or 1 each; None for numbers.
+        fill: What a missing value becomes; None: none may be missing.
+    """
+
+    name: str
+    categories: tuple[str, ...] | None = None
+    fill: float | str | None = None
+
+    @property
+    def width(self) -> int:
+        """How many inputs it makes."""
+        return 1 if self.categories is None else len(self.categories)
+
+    def encode(self, values: pd.Series) -> np.ndarray:
+        """Return the inputs of a column's values (n,), (n, width) float32.
+
+        Raises:
+            DataError: If a value is missing that may not be, or one is no finite number.
+        """
+        if self.fill is None and values.isna().any():
+            raise DataError(missing_text({self.name: int(values.isna().sum())}, len(values)))
+        if self.categories is None:
+            return self._numbers(values)
+        texts = texts_of(values.fillna(self.fill) if self.fill is not None else values)
+        return np.stack([texts == one for one in self.categories], axis=1).astype(np.float32)
+
+    def unseen(self, values: pd.Series) -> list[str]:
+        """Return the texts among a column's values that are none of its categories, each once."""
+        if self.categories is None:
+            return []
+        present = texts_of(values.dropna())
+        return sorted(set(present) - set(self.categories))
+
+    def _numbers(self, values: pd.Series) -> np.ndarray:
+        numbers = as_numbers(values)
+        if self.fill is not None:
+            numbers = np.where(np.isnan(numbers), self.fill, numbers)
+        with np.errstate(over="ignore"):  # what overflows float32 is reported just below
+            numbers = numbers.astype(np.float32)
+        if bad := int((~np.isfinite(numbers)).sum()):
+            raise DataError(
+                f"Column {self.name!r} holds {bad} infinite or too large values. Repair those rows."
+            )
+        return numbers[:, np.newaxis]
+
+
+@dataclass(frozen=True)
+class TableColumns:
+    """All columns of a table that are inputs, and the one that is told.
+
+    Attributes:
+        target: Name of the column that is told.
+        columns: The inputs in their order.
+    """
+
+    target: str
+    columns: tuple[TableColumn, ...]
+
+    def inputs(self, frame: pd.DataFrame) -> np.ndarray:
+        """Return raw rows as a model takes them, (n, inputs) float32.
+
+        Numbers stay in their units, for scaling is a layer of the model. A category is a 1 among
+        zeros; one that no training row has is all zeros. Columns that are no inputs are not heeded.
+
+        Raises:
+            DataError: If a column is not there, naming the nearest; if a value is missing that may
+                not be; if text stands where numbers are needed.
+        """
+        names = [str(name) for name in frame.columns]
+        for column in self.columns:
+            if column.name not in names:
+                raise DataError(
+                    f"The table has no column {column.name!r}.{nearest_name(column.name, names)} "
+                    f"It has: {listed(names)}."
+                )
+        parts = [column.encode(frame[column.name]) for column in self.columns]
+        return np.concatenate(parts, axis=1)
+
+    def unseen(self, frame: pd.DataFrame) -> dict[str, list[str]]:
+        """Return by column the texts in it that no training row has, where there are any."""
+        found = {column.name: column.unseen(frame[column.name]) for column in self.columns}
+        return {name: texts for name, texts in found.items() if texts}
+
+    def fit_scaling(self, x_train: np.ndarray) -> Scaling:
+        """Return the scaling of training inputs: numbers standardised, categories as they are."""
+        fitted = fit_scaling("standardize", x_train)
+        is_number = np.repeat(
+            [column.categories is None for column in self.columns],
+            [column.width for column in self.columns],
+        )
+        scale, offset = np.where(is_number, [fitted.scale, fitted.offset], [[1.0], [0.0]])
+        return Scaling(fitted.name, tuple(scale.tolist()), tuple(offset.tolist()))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the columns as values that JSON can hold; `from_dict` reads them back."""
+        return {"target": self.target, "columns": [asdict(column) for column in self.columns]}
+
+    @classmethod
+    def from_dict(cls, value: Mapping[str, Any]) -> TableColumns:
+        """Read what `to_dict` made, as run.json's data has it under `table`."""
+        columns = [
+            TableColumn(
+                one["name"],
+                None if one["categories"] is None else tuple(one["categories"]),
+                one["fill"],
+            )
+            for one in value["columns"]
+        ]
+        return cls(value["target"], tuple(columns))
+
+
+def texts_of(values: pd.Series) -> np.ndarray:
+    """Return values as text, (n,) objects; a missing one is the text of what stands for it."""
+    return np.array([str(value) for value in values], dtype=object)
+
+
+def as_numbers(values: pd.Series) -> np.ndarray:
+    """Return a column's values as float64, (n,), NaN where one is missing.
+
+    Raises:
+        DataError: If one is text, naming it and its row.
+    """
+    import pandas as pd
+
+    numbers = pd.to_numeric(values, errors="coerce")
+    wrong = np.flatnonzero(numbers.isna() & values.notna())
+    if len(wrong):
+        raise DataError(
+            f"Column {values.name!r} holds text where numbers are needed: "
+            f"{str(values.iloc[wrong[0]])!r} in row {wrong[0] + 1}, and so in {len(wrong)} of "
+            f"{len(values)} rows. Repair them, or leave them empty."
+        )
+    return np.asarray(numbers.to_numpy(dtype="float64", na_value=np.nan))
+
+
+def missing_text(counts: Mapping[str, int], rows: int) -> str:
+    """Return what to say of values that are missing, by column."""
+    columns = listed([f"{name!r} in {count}" for name, count in counts.items()])
+    return (
+        f"Values are missing, of {rows} rows: {columns}. Fill or leave out those rows, or let the "
+        'median of the training rows stand for them (--missing median, missing = "median" in '
+        "[data]); for text, a category of its own."
+    )

@@ -1,0 +1,130 @@
+"""Which column of a table is told, and whether it is a class or a number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .errors import DataError, listed
+from .nearest_name import nearest_name
+from .table_columns import as_numbers, texts_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: At most so many whole numbers, and at most one for so many rows, are classes unless told.
+MOST_CLASSES, ROWS_A_CLASS = 20, 10
+
+
+@dataclass(frozen=True, eq=False)
+class TableTarget:
+    """What is told of each row.
+
+    Attributes:
+        name: Of the column.
+        labels: Class numbers (n,) int32, or numbers (n,) float32.
+        classes: Class names in label order; none for numbers.
+        reason: Why it is taken for classes or for numbers, as a sentence.
+    """
+
+    name: str
+    labels: np.ndarray
+    classes: tuple[str, ...]
+    reason: str
+
+    @property
+    def task(self) -> str:
+        """What tells it: `classification` or `regression`."""
+        return "classification" if self.classes else "regression"
+
+
+def find_target(frame: pd.DataFrame, name: str | None, task: str | None) -> TableTarget:
+    """Return the target of a table.
+
+    Args:
+        frame: All columns.
+        name: Which of them; None is refused, naming what there are.
+        task: `classification` or `regression`; None: text, truth values and few whole numbers are
+            classes, other numbers are numbers.
+
+    Raises:
+        DataError: If there is no such column, naming the nearest; if a value of it is missing, all
+            are the same, or text stands where numbers are needed.
+    """
+    columns = [str(column) for column in frame.columns]
+    if name not in columns:
+        asked = (
+            "Say which column is to be told (--target COLUMN)."
+            if name is None
+            else f"There is no column {name!r} to tell.{nearest_name(name, columns)}"
+        )
+        raise DataError(f"{asked} The table has: {listed(columns, 20)}.")
+    values = frame[name]
+    _check_values(values)
+    chosen, reason = (task, "") if task else _task_of(values)
+    if chosen == "classification":
+        classes, labels = _classes(values)
+        return TableTarget(name, labels, classes, reason)
+    numbers = as_numbers(values).astype(np.float32)
+    if not np.isfinite(numbers).all():
+        raise DataError(f"The target {name!r} holds infinite or too large values. Repair them.")
+    return TableTarget(name, numbers, (), reason)
+
+
+def _check_values(values: pd.Series) -> None:
+    missing = int(values.isna().sum())
+    if missing == len(values):
+        raise DataError(f"The target {values.name!r} is missing in all {missing} rows.")
+    if missing:
+        raise DataError(
+            f"The target {values.name!r} is missing in {missing} of {len(values)} rows. Leave "
+            "those rows out: there is nothing to learn from them."
+        )
+    if values.nunique() < 2:
+        raise DataError(
+            f"The target {values.name!r} is {str(values.iloc[0])!r} in every row: there is nothing "
+            "to tell. Give rows of at least two values."
+        )
+
+
+def _task_of(values: pd.Series) -> tuple[str, str]:
+    count = values.nunique()
+    told = "; kind in [task] of a ladder file says otherwise"
+    if not _is_numeric(values):
+        return "classification", (
+            f"The target {values.name!r} is text of {count} kinds: a classification{told}."
+        )
+    numbers = as_numbers(values)
+    is_whole = bool(np.isfinite(numbers).all() and np.array_equal(numbers, np.trunc(numbers)))
+    if is_whole and (count == 2 or count <= min(MOST_CLASSES, len(values) // ROWS_A_CLASS)):
+        return "classification", (
+            f"The target {values.name!r} has {count} different whole numbers: a classification"
+            f"{told}."
+        )
+    return "regression", (
+        f"The target {values.name!r} has {count:,} different numbers: a regression{told}."
+    )
+
+
+def _is_numeric(values: pd.Series) -> bool:
+    from pandas.api import types
+
+    return bool(types.is_numeric_dtype(values))
+
+
+def _classes(values: pd.Series) -> tuple[tuple[str, ...], np.ndarray]:
+    """Class names, numbers in their order and text in that of the alphabet, and class numbers."""
+    from pandas.api import types
+
+    if _is_numeric(values) and not types.is_bool_dtype(values):
+        numbers, labels = np.unique(as_numbers(values), return_inverse=True)
+        if not np.array_equal(numbers, np.trunc(numbers)):
+            raise DataError(
+                f"The target {values.name!r} holds numbers with decimals, which are no classes. "
+                'Say kind = "regression" in [task], or give the classes names.'
+            )
+        return tuple(f"{number:.15g}" for number in numbers), labels.astype(np.int32)
+    texts, labels = np.unique(texts_of(values).astype(str), return_inverse=True)
+    return tuple(str(text) for text in texts), labels.astype(np.int32)

@@ -1,0 +1,303 @@
+"""Tables from files: what becomes of their columns, and what is refused of them."""
+
+import gzip
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.datasets import load_breast_cancer, load_wine
+
+from trickbook.data import (
+    DataError,
+    Dataset,
+    DataSpec,
+    TableColumns,
+    bootstrap_sample,
+    load,
+    nested_training_set,
+    task_of,
+)
+
+COUNT = 120
+
+
+def people():
+    """Numbers, truth values, categories, a key, a number and a class to tell."""
+    draws = np.random.default_rng(3)
+    frame = pd.DataFrame(
+        {
+            "age": draws.integers(20, 60, COUNT),
+            "city": draws.choice(["Rome", "Oslo", "Lima"], COUNT),
+            "key": [f"n{number}" for number in range(COUNT)],
+            "member": draws.random(COUNT) < 0.5,
+            "price": draws.normal(100, 20, COUNT),
+        }
+    )
+    return frame.assign(bought=np.where(frame["price"] > 105, "yes", "no"))
+
+
+@pytest.fixture
+def written(tmp_path):
+    """Writes a table and returns the data that a spec makes of it."""
+
+    def write(frame, target="price", **spec):
+        frame.to_csv(tmp_path / "t.csv", index=False)
+        return load(DataSpec(f"table:{tmp_path / 't.csv'}", target=target, **spec))
+
+    return write
+
+
+def rows_of(data, frame, split):
+    """The raw rows of a split, found by their price."""
+    by_price = {np.float32(price): place for place, price in enumerate(frame["price"])}
+    return frame.iloc[[by_price[price] for price in data.labels(split)]]
+
+
+def test_numbers_are_standardised_and_texts_one_hot_by_the_training_rows(written):
+    frame = people()
+    data = written(frame)
+    train = rows_of(data, frame, "train")
+    scaled = data.scaling.apply(data.x_val)
+    val = rows_of(data, frame, "val")
+    expected = (val["age"] - train["age"].mean()) / train["age"].std(ddof=0)
+    np.testing.assert_allclose(scaled[:, 0], expected, atol=1e-5)
+    # In the order of the alphabet; then member, and the class, which is an input here.
+    np.testing.assert_array_equal(scaled[:, 1:4], pd.get_dummies(val["city"]).to_numpy("float32"))
+    np.testing.assert_array_equal(data.x_val[:, 4], val["member"])
+    np.testing.assert_array_equal(scaled[:, 5:], pd.get_dummies(val["bought"]).to_numpy("float32"))
+    assert data.input_shape == (7,)
+    assert [text for text in data.warnings if "'key' is left out" in text]
+
+
+def test_raw_rows_become_inputs_by_what_the_run_keeps(written):
+    frame = people()
+    data = written(frame)
+    kept = json.loads(json.dumps(data.summary()["table"]))
+    columns = TableColumns.from_dict(kept)
+    assert columns == data.table
+    rows = rows_of(data, frame, "test")
+    np.testing.assert_array_equal(columns.inputs(rows.drop(columns="price")), data.x_test)
+    assert kept["target"] == "price"
+    assert kept["scaling"]["scale"] == list(data.scaling.scale)
+    with pytest.raises(DataError, match=r"no column 'age'\. Did you mean agee"):
+        columns.inputs(rows.rename(columns={"age": "agee"}))
+    with pytest.raises(DataError, match=r"'age' holds text .*: 'old' in row 2"):
+        columns.inputs(rows.astype({"age": object}).assign(age=[1, "old", *[3] * 22]))
+    with pytest.raises(DataError, match=r"'city' in 24"):
+        columns.inputs(rows.assign(city=None))
+
+
+def test_a_category_that_no_training_row_has_is_all_zeros_and_told(written):
+    frame = people()
+    seen = written(frame)
+    place = rows_of(seen, frame, "val").index[0]
+    frame.loc[place, "city"] = "Bonn"
+    data = written(frame)
+    np.testing.assert_array_equal(data.x_val[0, 1:4], [0, 0, 0])
+    assert any("'city' of validation rows" in text and "(Bonn)" in text for text in data.warnings)
+    assert data.x_train.shape == seen.x_train.shape
+
+
+def test_missing_values_are_refused_by_column_and_count(written):
+    frame = people()
+    frame.loc[[1, 2, 3], "age"] = np.nan
+    frame.loc[5, "city"] = None
+    with pytest.raises(DataError, match=r"of 120 rows: 'age' in 3, 'city' in 1\. .*--missing"):
+        written(frame)
+
+
+def test_missing_values_become_the_training_median_or_a_category(written):
+    frame = people()
+    frame.loc[frame.index[::4], "age"] = np.nan
+    frame.loc[frame.index[::5], "city"] = None
+    data = written(frame, missing="median")
+    train, val = rows_of(data, frame, "train"), rows_of(data, frame, "val")
+    expected = val["age"].fillna(train["age"].median())
+    np.testing.assert_array_equal(data.x_val[:, 0], expected)
+    assert data.table.columns[1].categories == ("Lima", "Oslo", "Rome", "(missing)")
+    np.testing.assert_array_equal(data.x_val[:, 4], val["city"].isna())
+    assert np.isfinite(data.x_train).all()
+
+
+@pytest.mark.parametrize(
+    ("values", "task", "classes"),
+    [
+        (np.arange(COUNT) % 3 + 1, "classification", ("1", "2", "3")),
+        ((np.arange(COUNT) % 2).astype(bool), "classification", ("False", "True")),
+        (np.array(["b", "a"])[np.arange(COUNT) % 2], "classification", ("a", "b")),
+        ((np.arange(COUNT) % 2).astype(float), "classification", ("0", "1")),
+        (np.arange(COUNT) % 13, "regression", ()),  # a class would have nine rows
+        (np.arange(COUNT) % 3 + 0.5, "regression", ()),
+    ],
+)
+def test_the_target_says_what_there_is_to_learn(written, values, task, classes):
+    data = written(people().assign(y=values), "y")
+    assert data.classes == classes
+    assert f": a {task}" in data.notes[-1]
+    assert DataSpec("table:x.csv", target="y").task is None
+
+
+def test_what_is_asked_for_beats_what_the_target_looks_like(written, tmp_path):
+    frame = people().assign(y=np.arange(COUNT) % 3)
+    assert written(frame, "y", task="regression").classes == ()
+    spec = DataSpec(f"table:{tmp_path / 't.csv'}", target="y")
+    assert task_of(spec) == "classification"
+    thirteen = people().assign(y=np.arange(COUNT) % 13)
+    assert len(written(thirteen, "y", task="classification").classes) == 13
+    assert task_of(DataSpec("diabetes")) == "regression"
+    assert task_of(DataSpec("wine")) == task_of(DataSpec("digits")) == "classification"
+
+
+@pytest.mark.parametrize(
+    ("change", "target", "spec", "message"),
+    [
+        ({}, "prise", {}, "no column 'prise' to tell. Did you mean price"),
+        ({}, None, {}, r"--target COLUMN\). The table has: age, city"),
+        ({"price": 1.0}, "price", {}, "is '1.0' in every row"),
+        ({"price": None}, "price", {}, "missing in all 120 rows"),
+        ({"price": [None, *range(COUNT - 1)]}, "price", {}, "missing in 1 of 120"),
+        ({}, "city", {"task": "regression"}, "'city' holds text where numbers are needed"),
+        ({}, "price", {"task": "classification"}, "decimals, which are no classes"),
+        ({"age": ["old", *range(COUNT - 1)]}, "price", {}, "'age' holds text .*'old' in row 1"),
+        ({"age": None}, "price", {"missing": "median"}, "'age' has no value in any training row"),
+        ({"age": [np.inf, *range(COUNT - 1)]}, "price", {}, "'age' holds 1 infinite"),
+        ({"age": [1e300, *range(COUNT - 1)]}, "price", {}, "'age' holds 1 infinite or too large"),
+        ({"bought": ["once", *["often"] * (COUNT - 1)]}, "bought", {}, "examples of class once"),
+        ({}, "price", {"limit_train": 100}, "at most 72, the training rows"),
+        ({}, "price", {"scaling": "unit"}, "standardised"),
+    ],
+)
+def test_a_table_that_cannot_be_trained_on_is_refused(written, change, target, spec, message):
+    with pytest.raises(DataError, match=message):
+        written(people().assign(**change), target, **spec)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "is empty"),
+        (b"a,b\n", "no rows below"),
+        (b"a;b\n1;2\n", "single column, 'a;b'"),
+        (b"a,b\n1,2,3\n4,5,6\n", "cannot be read as CSV"),
+        (b"a,b\n1,2\n1,2,3\n", "cannot be read as CSV"),
+        (b"\xff\xfe,b\n1,2\n", "cannot be read as CSV .*UTF-8"),
+    ],
+)
+def test_a_file_that_is_no_table_is_refused(tmp_path, content, message):
+    (tmp_path / "t.csv").write_bytes(content)
+    with pytest.raises(DataError, match=message):
+        load(DataSpec(f"table:{tmp_path / 't.csv'}", target="a"))
+
+
+def test_a_file_that_is_not_there_or_is_no_parquet_is_refused(tmp_path, monkeypatch):
+    with pytest.raises(DataError, match="There is no file"):
+        load(DataSpec(f"table:{tmp_path / 'x.csv'}", target="a"))
+    path = tmp_path / "t.parquet"
+    path.write_bytes(b"none")
+    with pytest.raises(DataError, match=r"Parquet"):
+        load(DataSpec(f"table:{path}", target="a"))
+
+    def lacking(path):
+        raise ImportError("no pyarrow")
+
+    monkeypatch.setattr(pd, "read_parquet", lacking)
+    with pytest.raises(DataError, match=r"pip install 'trickbook\[parquet\]'"):
+        load(DataSpec(f"table:{path}", target="a"))
+
+
+def test_parquet_is_read_as_csv_is(tmp_path, written):
+    pytest.importorskip("pyarrow")
+    frame = people()
+    frame["city"] = frame["city"].astype("category")
+    frame.to_parquet(tmp_path / "t.parquet")
+    spec = DataSpec(f"table:{tmp_path / 't.parquet'}", target="price")
+    np.testing.assert_array_equal(load(spec).x_train, written(frame).x_train)
+    frame.assign(day=pd.Timestamp("2020-01-01")).to_parquet(tmp_path / "t.parquet")
+    with pytest.raises(DataError, match="'day' holds dates"):
+        load(spec)
+
+
+def test_compressed_files_and_a_counting_first_column_are_read(tmp_path, written):
+    frame = people()
+    with gzip.open(tmp_path / "t.csv.gz", "wt") as file:
+        frame.to_csv(file)
+    data = load(DataSpec(f"table:{tmp_path / 't.csv.gz'}", target="price"))
+    assert "only counts the rows" in data.notes[0]
+    assert data.fingerprint == written(frame).fingerprint
+
+
+def test_rows_on_both_sides_of_a_split_are_told(written):
+    frame = people().drop(columns="key")
+    assert not written(frame).warnings
+    twice = pd.concat([frame, frame])
+    text = written(twice).warnings[0]
+    assert "rows also occur, value for value, target included, among the training rows" in text
+
+
+def test_ordered_rows_are_split_in_their_order(written):
+    frame = people()
+    data = written(frame, ordered=True, limit_train=50)
+    parts = [data.y_train, data.y_val, data.y_test]
+    expected = frame["price"].to_numpy("float32")
+    np.testing.assert_array_equal(np.concatenate(parts), expected[22:])
+    assert [len(part) for part in parts] == [50, 24, 24]
+    assert data.summary()["ordered"] is True
+    sorted_by_class = frame.sort_values("bought")
+    with pytest.raises(DataError, match="validation part has no row of class no"):
+        written(sorted_by_class, "bought", ordered=True)
+
+
+def test_classes_are_split_in_their_shares_and_limited_so(written):
+    data = written(people(), "bought", limit_train=30, unused="validation")
+    counts = np.array([data.class_counts()[split] for split in ("train", "test")])
+    shares = counts[:, 0] / counts.sum(axis=1)
+    assert np.ptp(shares) < 0.05
+    assert (len(data.x_train), data.val_in_epochs, len(data.x_val)) == (30, 24, 66)
+
+
+@pytest.mark.parametrize(
+    ("name", "source"), [("breast_cancer", load_breast_cancer), ("wine", load_wine)]
+)
+def test_scikit_learns_tables_are_whole(name, source):
+    data, known = load(DataSpec(name)), source()
+    parts = ("train", "val", "test")
+    rows = np.concatenate([getattr(data, f"x_{split}") for split in parts])
+    names = np.concatenate([np.array(data.classes)[data.labels(split)] for split in parts])
+    order, expected = np.lexsort(rows.T), np.lexsort(known.data.astype("float32").T)
+    np.testing.assert_array_equal(rows[order], known.data.astype("float32")[expected])
+    np.testing.assert_array_equal(names[order], known.target_names[known.target][expected])
+    assert data.summary()["input_shape"] == [known.data.shape[1]]
+    assert not data.warnings
+
+
+def test_a_table_survives_the_disk_and_smaller_training_sets_keep_its_categories(written, tmp_path):
+    data = written(people(), ordered=True)
+    data.save(tmp_path / "saved")
+    again = Dataset.load(tmp_path / "saved")
+    assert again.summary() == data.summary()
+    for other in (nested_training_set(data, 40), bootstrap_sample(data, 1)):
+        assert other.table == data.table
+        np.testing.assert_array_equal(other.scaling.scale[1:4], [1, 1, 1])
+        np.testing.assert_allclose(other.scaling.apply(other.x_train)[:, 0].std(), 1, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"name": "table:"}, "Write table:FILE"),
+        ({"name": "table:x", "missing": "mean"}, "Choose from median"),
+        ({"name": "table:x", "task": "ranking"}, "Choose from classification, regression"),
+        ({"name": "digits", "target": "x"}, "target is for table:FILE"),
+        ({"name": "wine", "missing": "median"}, "missing is for table:FILE"),
+        ({"name": "digits", "ordered": True}, "for the rows of tables"),
+        ({"name": "wine", "ordered": 1}, "true or false"),
+        (
+            {"name": "wine", "ordered": True, "limit_train": 9, "unused": "validation"},
+            "Leave one of the two out",
+        ),
+    ],
+)
+def test_settings_that_are_none_are_refused(values, message):
+    with pytest.raises(DataError, match=message):
+        DataSpec(**values)
