@@ -52,6 +52,7 @@ def prepare(raw: RawImages, spec: DataSpec) -> Dataset:
         limit_train=spec.limit_train,
         value_range=value_range,
         has_deep_values=raw.has_deep_values,
+        fit=spec.fit,
         notes=raw.notes,
         val_in_epochs=before if len(val.labels) > before else None,
         **arrays,  # type: ignore[arg-type]

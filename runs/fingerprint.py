@@ -43,4 +43,6 @@ def fingerprint(
         decisive["own_sources"] = own
     if "val_in_epochs" in data:
         decisive["val_in_epochs"] = data["val_in_epochs"]
+    if data.get("fit", "stretch") != "stretch":
+        decisive["fit"] = data["fit"]
     return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..errors import DataError, listed
 from .folder_files import find_pictures
+from .picture_shape import has_other_shape, resized
 from .raw_images import Part, RawImages
 
 if TYPE_CHECKING:
@@ -29,7 +30,10 @@ _Result = TypeVar("_Result")
 
 
 def read_folder(
-    root: str | Path, image_size: tuple[int, int] | None = None, color: str | None = None
+    root: str | Path,
+    image_size: tuple[int, int] | None = None,
+    color: str | None = None,
+    fit: str | None = None,
 ) -> RawImages:
     """Read every image below `root`; classes and files in order of name.
 
@@ -47,6 +51,7 @@ def read_folder(
         image_size: (height, width) to resize to, bilinear with antialiasing; None asks for images
             of one size.
         color: `rgb` or `grey` converts; None gives grey if all images are grey, else rgb.
+        fit: What becomes of images of another shape than `image_size`, as `resized` says.
 
     Raises:
         DataError: If there is nothing to read, a class is empty, the splits' classes differ, a
@@ -59,7 +64,7 @@ def read_folder(
     paths = [path for by_class in files.values() for each in by_class.values() for path in each]
     if image_size is None:
         _check_one_size(root, paths)
-    images, value_range, notes = _read_all(paths, image_size, color)
+    images, value_range, notes = _read_all(paths, image_size, color, fit)
     parts: dict[str, Part] = {}
     start = 0
     for split, by_class in files.items():
@@ -96,6 +101,7 @@ def read_image(
     value_range: tuple[float, float] = (0.0, 255.0),
     *,
     has_deep_values: bool = False,
+    fit: str | None = None,
 ) -> np.ndarray:
     """Returns one image as `read_folder` reads those of a class: upright, on white.
 
@@ -106,6 +112,7 @@ def read_image(
         value_range: The lowest and highest value to stretch the image to.
         has_deep_values: Whether an image of more than 8 bits keeps its values instead; else its own
             range is stretched, found as `read_folder` finds that of all images.
+        fit: What becomes of another shape, as `resized` says.
 
     Returns:
         (height, width, 3 or 1), float32.
@@ -116,7 +123,7 @@ def read_image(
     path = Path(path)
     if not path.is_file():
         raise DataError(f"There is no file {path}.")
-    pixels = _open(path, lambda image: _pixels(image, image_size, color))
+    pixels = _open(path, lambda image: _pixels(image, image_size, color, fit))
     if not (_is_deep(pixels) and has_deep_values):
         own_range = _deep_range([pixels]) if _is_deep(pixels) else (0.0, 255.0)
         pixels = _stretched(pixels, own_range, value_range)
@@ -131,13 +138,13 @@ def in_threads(function: Callable[[Path], _Result], paths: Iterable[Path]) -> li
 
 
 def _size(path: Path) -> tuple[int, int]:
+    return _open(path, _upright)
+
+
+def _upright(image: "Image.Image") -> tuple[int, int]:
     """Height and width of an image as it is to be looked at."""
-
-    def upright(image: "Image.Image") -> tuple[int, int]:
-        turned = image.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8)
-        return image.size if turned else (image.height, image.width)
-
-    return _open(path, upright)
+    turned = image.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8)
+    return image.size if turned else (image.height, image.width)
 
 
 def _open(path: Path, use: "Callable[[Image.Image], _Result]") -> _Result:
@@ -160,17 +167,21 @@ class _Picture(NamedTuple):
     has_frames: bool
     is_cut: bool
     is_transparent: bool
+    is_cropped: bool
+    is_padded: bool
 
 
 _SAID = {
     "has_frames": "Several frames in {count:,} of them, of which the first is read.",
     "is_cut": "Colours of more than 8 bits in {count:,} of them, of which Pillow keeps 8.",
     "is_transparent": f"Transparent in {{count:,}} of them, which are laid on {_GROUND}.",
+    "is_cropped": "Of another shape are {count:,} of them, whose middle is kept.",
+    "is_padded": "Of another shape are {count:,} of them, which are padded with black.",
 }
 
 
 def _picture(
-    image: "Image.Image", image_size: tuple[int, int] | None, color: str | None
+    image: "Image.Image", image_size: tuple[int, int] | None, color: str | None, fit: str | None
 ) -> _Picture:
     # Phones' JPEGs hold a second picture, such as a map of brightness.
     has_frames = image.format != "MPO" and getattr(image, "is_animated", False)
@@ -178,16 +189,18 @@ def _picture(
     forms = [str(tile[3]) for tile in getattr(image, "tile", ())]
     is_cut = image.mode not in _DEEP and any(";16" in form for form in forms)
     is_transparent = image.mode not in _DEEP and image.has_transparency_data
-    pixels = _pixels(image, image_size, color)
-    return _Picture(pixels, has_frames, is_cut, is_transparent)
+    is_other = image_size is not None and has_other_shape(_upright(image), image_size)
+    pixels = _pixels(image, image_size, color, fit)
+    is_cropped, is_padded = (is_other and fit == one for one in ("crop", "pad"))
+    return _Picture(pixels, has_frames, is_cut, is_transparent, is_cropped, is_padded)
 
 
 def _read_all(
-    paths: list[Path], image_size: tuple[int, int] | None, color: str | None
+    paths: list[Path], image_size: tuple[int, int] | None, color: str | None, fit: str | None
 ) -> tuple[np.ndarray, tuple[float, float] | None, list[str]]:
     """Return images (n, height, width, 1 or 3), the range of deep ones, and what to say."""
     pictures = in_threads(
-        lambda path: _open(path, lambda image: _picture(image, image_size, color)), paths
+        lambda path: _open(path, lambda image: _picture(image, image_size, color, fit)), paths
     )
     images = [picture.pixels for picture in pictures]
     counts = {name: sum(getattr(picture, name) for picture in pictures) for name in _SAID}
@@ -241,13 +254,13 @@ def _with_three_channels(image: np.ndarray) -> np.ndarray:
 
 
 def _pixels(
-    image: "Image.Image", image_size: tuple[int, int] | None, color: str | None
+    image: "Image.Image", image_size: tuple[int, int] | None, color: str | None, fit: str | None
 ) -> np.ndarray:
     """Return an image (height, width) if it is grey, (height, width, 3) if it is coloured.
 
     It is uint8, or float32 if it has more than 8 bits.
     """
-    from PIL import Image, ImageOps
+    from PIL import ImageOps
 
     image = ImageOps.exif_transpose(image)
     if image.mode in _DEEP:
@@ -257,8 +270,7 @@ def _pixels(
         is_grey = color == "grey" or (color is None and image.mode in _GREY)
         image = image.convert("L" if is_grey else "RGB")
     if image_size is not None:
-        height, width = image_size
-        image = image.resize((width, height), Image.Resampling.BILINEAR)
+        image = resized(image, image_size, fit)
     pixels = np.asarray(image)
     return _with_three_channels(pixels) if color == "rgb" else pixels
 

@@ -38,5 +38,5 @@ def ablate(ladder: LadderFlags, which: AblateFlags, flags: StudyFlags) -> None:
     settle_backend(flags.backend)
     if which.levels and ladder.ladder is None and ladder.data is None:
         ladder = replace(ladder, ladder=LEVELS)
-    climber = Ladder.from_spec(ladder.spec())
+    climber = Ladder.from_spec(ladder.spec(flags))
     end(carry_out(climber.levels() if which.levels else climber.ablation(), flags))

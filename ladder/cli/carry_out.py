@@ -14,6 +14,7 @@ from ..result import LadderResult
 from ..studies.plan import Plan
 from ..studies.run_study import Estimate, estimate_study, run_study
 from ..studies.study import Study
+from ..studies.study_folder import default_folder
 from .display import duration
 from .flags import RunFlags, StudyFlags
 from .printed_tables import print_report
@@ -36,7 +37,7 @@ def carry_out(study: Study, flags: RunFlags) -> LadderResult | None:
     Raises:
         typer.Exit: with status 130 after a Ctrl-C.
     """
-    out = flags.out or Path(f"trickbook-{study.name}")
+    out = flags.out or default_folder(study.name)
     study = replace(study, splits=flags.splits, bagging=flags.bagging)
     if flags.dry_run:
         whole = replace(study, seeds=tuple(range(study.looks[-1]))) if study.looks else study

@@ -19,6 +19,7 @@ from ..ladder_file import LadderSpec, read_ladder, seed_list
 from ..studies.looks_taken import MOST_SEEDS_LOOKED_AT, in_looks
 from ..studies.run_options import RunOptions
 from ..studies.study import Study
+from ..studies.study_folder import default_folder, fit_there
 from .options import (
     BatchSize,
     DataDir,
@@ -43,6 +44,14 @@ class LadderFlags:
     image_size: Annotated[
         str | None,
         typer.Option(metavar="H,W", help="Resize the images of a folder.", rich_help_panel="Data"),
+    ] = None
+    fit: Annotated[
+        str | None,
+        typer.Option(
+            help="crop, pad or stretch pictures of another shape than --image-size.",
+            show_default="crop; for a folder or a file that says nothing of it, stretch",
+            rich_help_panel="Data",
+        ),
     ] = None
     color: Annotated[str | None, typer.Option(help="rgb or grey.", rich_help_panel="Data")] = None
     limit_train: LimitTrain = None
@@ -71,8 +80,11 @@ class LadderFlags:
     width: Width = None
     margin: Margin = None
 
-    def spec(self) -> LadderSpec:
+    def spec(self, runs: RunFlags | None = None) -> LadderSpec:
         """Returns what the ladder's file says with the flags over it.
+
+        Args:
+            runs: where they are trained; a study that is there already goes on as it began.
 
         Raises:
             LadderError: for a ladder, seeds or a width that are none.
@@ -86,6 +98,7 @@ class LadderFlags:
                 self.data,
                 data_dir=self.data_dir,
                 image_size=None if self.image_size is None else _image_size(self.image_size),
+                fit=self.fit or self._new_fit(spec, runs),
                 color=self.color,
                 limit_train=self.limit_train,
                 val_fraction=self.val_fraction,
@@ -96,6 +109,15 @@ class LadderFlags:
             seeds=spec.seeds if self.seeds is None else _seeds(self.seeds),
             margin=spec.margin if self.margin is None else self.margin,
         )
+
+    def _new_fit(self, spec: LadderSpec, runs: RunFlags | None) -> str | None:
+        """Returns how to fit pictures of a folder that the ladder's file does not name."""
+        is_new = self.data is not None and self.data != spec.data.name
+        if self.data is None or not is_new or not self.data.startswith("folder:"):
+            return None
+        if runs is None or runs.fresh:
+            return "crop"
+        return fit_there(runs.out or default_folder(spec.name))
 
 
 @dataclass(frozen=True)

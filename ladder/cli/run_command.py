@@ -19,7 +19,7 @@ def run(ladder: LadderFlags, decision: DecisionFlags, flags: RunFlags) -> None:
     What is in the folder already is not trained again: a stopped command goes on.
     """
     settle_backend(flags.backend)
-    spec = ladder.spec()
+    spec = ladder.spec(flags)
     if spec.alone and not spec.steps:
         raise LadderError(
             f"{spec.name} has no rungs; its tricks stand alone: trickbook ablate "

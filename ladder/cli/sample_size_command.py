@@ -39,7 +39,7 @@ def sample_size(
     larger one. What a ladder file says of limit_train does not count here, --limit-train does.
     """
     settle_backend(flags.backend)
-    climber = Ladder.from_spec(ladder.spec())
+    climber = Ladder.from_spec(ladder.spec(flags))
     study = climber.sample_size_of(rungs.split(","), _sizes(sizes), ladder.limit_train)
     end(carry_out(study, flags))
 

@@ -52,7 +52,7 @@ def sweep(
     the best value lies on an edge.
     """
     settle_backend(flags.backend)
-    climber = Ladder.from_spec(ladder.spec())
+    climber = Ladder.from_spec(ladder.spec(flags))
     made = climber.sweep_of(rungs.split(","), _values(over or []), random)
     # A choice among many values is no place to look at the test set.
     flags = replace(flags, no_test=True)

@@ -20,6 +20,11 @@ from .study import Study
 _CHOSEN = ("limit_train", "split_seed", "scaling", "train", "val", "test")
 
 
+def default_folder(name: str) -> Path:
+    """Returns the folder of a study for which none is named."""
+    return Path(f"trickbook-{name}")
+
+
 def check_folder(out: Path) -> None:
     """Refuses a folder that is none, or that holds something else than studies.
 
@@ -77,6 +82,20 @@ def _check_data(out: Path, there: dict[str, Any], data: dict[str, Any]) -> None:
         raise LadderError(
             f"{out} holds a study of {data['name']} when its content was another. {advice}"
         )
+
+
+def fit_there(out: Path) -> str | None:
+    """Returns what became of pictures of another shape in the folder's study.
+
+    Returns:
+        `crop` where there is no study; None where one says nothing, as it was before a choice.
+    """
+    for file in study_files(out):
+        try:
+            return (read_object(file).get("data") or {}).get("fit")
+        except ReportError:
+            continue  # The next report mends it.
+    return "crop"
 
 
 def check_nobody_trains(out: Path) -> None:

@@ -42,8 +42,8 @@ class Predictions:
 def predict(runs: Sequence[Run], paths: Sequence[Path]) -> Predictions:
     """Returns the probabilities of the classes, the mean over the runs.
 
-    Pictures are resized to the size that the runs were trained on, and made grey or coloured as
-    those were. What cannot be read is named, and the others are predicted.
+    Pictures are brought to the size that the runs were trained on, cropped, padded or stretched and
+    made grey or coloured as those were. What cannot be read is named, and the others are predicted.
 
     Args:
         runs: of one arm, each with a model.keras.

@@ -82,6 +82,7 @@ def _read(path: Path, data: Mapping[str, Any]) -> np.ndarray | str:
             tuple(data["value_range"]),
             # Runs of 0.1.0 say nothing of it: they cut all images to 8 bits.
             has_deep_values=data.get("has_deep_values", False),
+            fit=data.get("fit"),
         )
     except DataError as error:
         return str(error)

@@ -11,7 +11,12 @@ from trickbook.data import DataError, DataSpec, load
 
 def test_survives_json():
     spec = DataSpec(
-        "folder:pets", image_size=(32, 48), color="grey", limit_train=100, unused="validation"
+        "folder:pets",
+        image_size=(32, 48),
+        fit="pad",
+        color="grey",
+        limit_train=100,
+        unused="validation",
     )
     assert DataSpec.from_dict(json.loads(json.dumps(spec.to_dict()))) == spec
 
@@ -52,6 +57,8 @@ def test_unknown_key_is_refused_with_the_nearest():
         ({"name": "folder:x", "image_size": [32, 0]}, "height and a width"),
         ({"name": "folder:x", "image_size": (32.0, 32)}, "height and a width"),
         ({"image_size": (32, 32)}, "resizes the images of folder"),
+        ({"name": "folder:x", "fit": "cut"}, "no fit named 'cut'"),
+        ({"fit": "crop"}, "is for images of folder:PATH; digits has none"),
         ({"data_dir": "/data"}, "digits has none"),
         ({"val_fraction": 0}, "between 0 and 1"),
         ({"test_fraction": 1.5}, "between 0 and 1"),

@@ -224,6 +224,12 @@ def test_a_folder_of_pictures_says_what_was_read_and_what_was_not(tiny_folder, c
     logits = model.predict(np.full((1, 8, 8, 1), 3100, np.float32), verbose=0)[0]
     chance = float(np.exp(logits[0]) / np.exp(logits).sum())
     assert f"bright {chance:.3f}" in predicted.stdout
+    # Of another shape the middle, as in training.
+    assert json.loads((run / "run.json").read_text())["data"]["fit"] == "crop"
+    wide = np.pad(np.full((8, 8), 3100, np.uint16), [(0, 0), (9, 9)])
+    Image.fromarray(wide).save(tiny_folder / "wide.png")
+    again = command("predict", str(run), "wide.png", cwd=tiny_folder)
+    assert again.stdout.partition(": ")[2] == predicted.stdout.partition(": ")[2]
 
 
 def test_report_is_written_anew_from_the_folder(climbed, tmp_path, command):

@@ -55,6 +55,11 @@ def test_it_is_a_sha256_and_the_same_again():
     assert made() == made(Blueprint.from_dict(json.loads(json.dumps(FULL.to_dict()))))
 
 
+def test_what_becomes_of_other_shapes_counts_where_it_is_another_than_ever():
+    assert len({made(), made(fit="crop"), made(fit="pad")}) == 3
+    assert made(fit="stretch") == made()
+
+
 def test_how_many_images_are_measured_in_every_epoch_counts_where_it_is_told():
     assert made(val_in_epochs=100) != made(val_in_epochs=50) != made()
 
