@@ -14,10 +14,6 @@ import pytest
 HERE = Path(__file__).parent
 CASES = [
     "test_cases_fits.py::test_no_validation[all]",
-    "test_cases_fits.py::test_no_validation[LearningRateFinder]",
-    "test_cases_fits.py::test_no_validation[LearningCurves and ComparisonReport]",
-    "test_cases_fits.py::test_no_validation[OneCycle]",
-    "test_cases_trouble.py::test_a_fit_after_an_interrupt[all]",
     "test_exact_resume.py::test_same_weights_and_history_wherever_it_is_killed[2]",
 ]
 
