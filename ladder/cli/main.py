@@ -16,6 +16,7 @@ from ...runs.errors import ReportError
 from ...training.errors import LadderError
 from .ablate_command import ablate
 from .compare_command import compare
+from .export_command import export
 from .list_command import list_all
 from .lr_find_command import lr_find
 from .plot_command import plot
@@ -39,7 +40,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for command in (run, ablate, sweep, sample_size, show, report, compare, predict, plot, lr_find):
+STUDIES = (run, ablate, sweep, sample_size)
+for command in (*STUDIES, show, report, compare, predict, export, plot, lr_find):
     app.command()(command)
 app.command("list")(list_all)
 

@@ -16,7 +16,7 @@ from ...runs.run_folder import Run
 from ...training.keras_settings import settle_backend
 from ...training.output import printed_to
 from .prediction_inputs import read_batches
-from .saved_model import data_of, load_model
+from .saved_model import images_of, load_model
 
 if TYPE_CHECKING:
     import keras
@@ -53,7 +53,7 @@ def predict(runs: Sequence[Run], paths: Sequence[Path]) -> Predictions:
         LadderError: if a run tells no classes of images, or its model cannot be used.
         DataError: for arrays or folders that cannot be used, or if nothing can be read.
     """
-    data = data_of(runs[0])
+    data = images_of(runs[0])
     settle_backend()
     # TensorFlow greets at length when it is imported.
     with printed_to(os.devnull):

@@ -31,7 +31,7 @@ def data_of(run: Run) -> dict[str, Any]:
     """Returns what run.json tells of the data: `classes`, `image_shape`, `value_range` and more.
 
     Raises:
-        LadderError: if it tells nothing, or of no images in classes.
+        LadderError: if it tells nothing.
     """
     data: dict[str, Any] | None = run.details.get("data")
     if not data:
@@ -39,7 +39,17 @@ def data_of(run: Run) -> dict[str, Any]:
             f"{run.folder / 'run.json'} does not tell what the model was trained on. Give the "
             "folder of a run that `trickbook run` made."
         )
-    if "classes" not in data:
+    return data
+
+
+def images_of(run: Run) -> dict[str, Any]:
+    """As `data_of`, of a run that tells classes of images.
+
+    Raises:
+        LadderError: also if it tells something else.
+    """
+    data = data_of(run)
+    if "classes" not in data or "image_shape" not in data:
         raise LadderError(
             f"The run in {run.folder} tells numbers from tables, and no classes of images."
         )
@@ -47,7 +57,9 @@ def data_of(run: Run) -> dict[str, Any]:
 
 
 def load_model(run: Run) -> keras.Model:
-    """Returns the run's model from raw pixels to logits; importing Keras loads its backend.
+    """Returns the run's model from raw inputs to logits or values.
+
+    Importing Keras loads its backend.
 
     Raises:
         LadderError: if it cannot be loaded, or its outputs are not one per class.
@@ -57,18 +69,23 @@ def load_model(run: Run) -> keras.Model:
     # Loading finds layers by their registered names: ours, and those of the user's modules.
     for module in ("trickbook.layers", *sorted(own_modules(run.details["blueprint"]))):
         _import(module, run.folder)
-    path, classes = run.folder / "model.keras", len(data_of(run)["classes"])
+    path = run.folder / "model.keras"
     try:
         model = keras.saving.load_model(path, compile=False)
     except (ValueError, TypeError, OSError) as error:
         raise LadderError(f"{path} cannot be loaded: {error}") from error
+    _check_outputs(model, run)
+    return model
+
+
+def _check_outputs(model: keras.Model, run: Run) -> None:
+    classes = len(data_of(run).get("classes") or ())
     # Runs of 0.1.0 may have any base network.
-    if model.output_shape != (None, classes):
+    if classes and model.output_shape != (None, classes):
         raise LadderError(
             f"The model in {run.folder} has outputs of shape {model.output_shape} for {classes} "
             "classes. Let its base network give one output per class, and train it again."
         )
-    return model
 
 
 def _import(module: str, folder: Path) -> None:

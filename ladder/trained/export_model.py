@@ -1,0 +1,191 @@
+"""A run's model in a format for use elsewhere, checked before it is said to be done."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...runs.run_folder import Run, read_run
+from ...training.errors import LadderError
+from ...training.keras_settings import settle_backend
+from ...training.output import printed_to
+from .exported_outputs import READERS
+from .saved_model import check_saved, data_of, load_model
+from .stored_examples import stored_examples
+
+if TYPE_CHECKING:
+    import keras
+
+# The largest difference that is rounding, of probabilities, or as a share of the largest value.
+_TOLERANCE = 1e-4
+# In 8 bits of mantissa.
+_MIXED_TOLERANCE = 2e-2
+
+
+class ExportFormat(StrEnum):
+    """What a model can be exported as."""
+
+    KERAS = "keras"
+    SAVEDMODEL = "savedmodel"
+    ONNX = "onnx"
+    TFLITE = "tflite"
+
+    @property
+    def ending(self) -> str:
+        """That of the file's name; a SavedModel is a folder."""
+        return "-savedmodel" if self is ExportFormat.SAVEDMODEL else f".{self}"
+
+
+_KERAS_NAMES = {
+    ExportFormat.SAVEDMODEL: "tf_saved_model",
+    ExportFormat.ONNX: "onnx",
+    ExportFormat.TFLITE: "litert",
+}
+_NEEDED = {
+    ExportFormat.KERAS: (),
+    ExportFormat.SAVEDMODEL: ("tensorflow",),
+    ExportFormat.ONNX: ("tensorflow", "tf2onnx", "onnxruntime"),
+    ExportFormat.TFLITE: ("tensorflow",),
+}
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What was written.
+
+    Attributes:
+        path: where.
+        about: what goes in and comes out, a sentence or two.
+        examples: on how many inputs it says what the run's model says.
+        difference: the largest on these, in probabilities or as a share of the largest value.
+    """
+
+    path: Path
+    about: str
+    examples: int
+    difference: float
+
+
+def export_run(folder: Path, form: ExportFormat, out: Path | None = None) -> Exported:
+    """Writes the run's model from raw inputs to probabilities, or to values in units of the target.
+
+    Args:
+        folder: of the run.
+        form: which format.
+        out: file, or for a SavedModel folder, to write; None: in the current folder, named for the
+            run's.
+
+    Raises:
+        LadderError: if the run has no model, a package is missing, the path is taken, Keras cannot
+            export the model, or what was written says something else than the model.
+    """
+    out = out or Path(f"{folder.resolve().name}{form.ending}")
+    _check_run(folder)
+    run = read_run(folder)
+    data = data_of(run)
+    _check_packages(form)
+    if out.exists():
+        raise LadderError(f"{out} is there already. Give another path as --out, or remove it.")
+    # Any backend loads a model, and Keras exports from TensorFlow to all of these formats.
+    settle_backend(None if form is ExportFormat.KERAS else "tensorflow")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        printed_to(os.devnull),
+        tempfile.TemporaryDirectory(dir=out.parent, prefix=".export-") as scratch,
+    ):
+        model, examples = _answering(load_model(run), data), stored_examples(run)
+        # Keras exports no model that was never called.
+        expected = _outputs(model, examples)
+        written = Path(scratch) / f"model{form.ending}"
+        difference = _difference(_written(model, written, form, examples), expected)
+        _check_difference(difference, run, form)
+        written.rename(out)
+    return Exported(out, _about(data), len(examples), difference)
+
+
+def _check_run(folder: Path) -> None:
+    if not folder.is_dir():
+        raise LadderError(f"There is no folder {folder}. Give that of a run.")
+    runs = sorted(path.parent.name for path in folder.glob("runs/*/run.json"))
+    if runs:
+        raise LadderError(
+            f"{folder} holds a study. Give the folder of one run in it, such as runs/{runs[0]}."
+        )
+    check_saved(folder)
+
+
+def _check_packages(form: ExportFormat) -> None:
+    missing = [name for name in _NEEDED[form] if importlib.util.find_spec(name) is None]
+    if missing:
+        extra = "trickbook[onnx]" if form is ExportFormat.ONNX else "tensorflow"
+        raise LadderError(
+            f"--format {form} needs {', '.join(missing)}, not installed here: pip install '{extra}'"
+        )
+
+
+def _answering(model: keras.Model, data: Mapping[str, Any]) -> keras.Model:
+    """Returns the model with probabilities in place of logits, where it tells classes."""
+    import keras
+
+    (inputs,) = model.inputs
+    if "classes" not in data:
+        return keras.Model(inputs, model.output, name="trickbook")
+    softmax = keras.layers.Softmax(name="probabilities", dtype="float32")
+    return keras.Model(inputs, softmax(model.output), name="trickbook")
+
+
+def _outputs(model: keras.Model, inputs: np.ndarray) -> np.ndarray:
+    import keras
+
+    outputs: np.ndarray = keras.ops.convert_to_numpy(model(inputs))
+    return outputs
+
+
+def _written(model: keras.Model, path: Path, form: ExportFormat, inputs: np.ndarray) -> np.ndarray:
+    """Writes the model and returns what that which was written says of the inputs."""
+    try:
+        if form is ExportFormat.KERAS:
+            model.save(path)
+        else:
+            model.export(path, format=_KERAS_NAMES[form], verbose=False)
+        return np.asarray(READERS[form](path, inputs))
+    # Exporters and runtimes, and what they import, can fail in any way.
+    except Exception as error:
+        reason = (str(error).strip() or "no reason given").splitlines()[0]
+        raise LadderError(
+            f"Keras cannot export this model as {form}: {type(error).__name__}: {reason}"
+        ) from error
+
+
+def _difference(found: np.ndarray, expected: np.ndarray) -> float:
+    if found.shape != expected.shape:
+        return float("inf")
+    return float(np.abs(found - expected).max() / max(1.0, np.abs(expected).max()))
+
+
+def _check_difference(difference: float, run: Run, form: ExportFormat) -> None:
+    is_exact = run.details.get("precision", "float32") == "float32"
+    # Also where it is NaN.
+    if not difference <= (_TOLERANCE if is_exact else _MIXED_TOLERANCE):
+        raise LadderError(
+            f"What was written as {form} says something else than model.keras in {run.folder}: up "
+            f"to {difference:.2g} apart. It was not kept."
+        )
+
+
+def _about(data: Mapping[str, Any]) -> str:
+    shape = data.get("image_shape") or data["input_shape"]
+    low, high = data["value_range"]
+    what = f"raw pixels from {low:g} to {high:g}" if "image_shape" in data else "raw rows"
+    takes = f"It takes {what}, float32 of shape (n, {', '.join(map(str, shape))}),"
+    if "classes" in data:
+        return f"{takes} and gives the probabilities of {', '.join(data['classes'])}."
+    return f"{takes} and gives values in units of the target."
