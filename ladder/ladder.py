@@ -21,23 +21,27 @@ from .studies.run_study import Estimate, estimate_study, run_study
 from .studies.sample_size import sample_size_study
 from .studies.study import Arm, Study
 from .studies.sweep import Sweep, make_sweep
+from .task_of_data import with_task_of_data
 
 # Data whose images must not be mirrored: their default ladder does not.
 DIGITS_LIKE = ("digits", "mnist")
+TABLES = ("breast_cancer", "wine")
 
 
 def default_ladder(data_name: str) -> str:
     """Returns the built-in ladder for a data set: its own, or the lecture's."""
     if data_name == "diabetes":
         return "diabetes"
+    if data_name.startswith("table:") or data_name in TABLES:
+        return "tabular"
     return "digits" if data_name in DIGITS_LIKE else "lecture"
 
 
 class Ladder:
     """Rungs, each one step more than the one below, on one data set with one budget.
 
-    What is not given comes from the data's default ladder (`digits` for digits, else the
-    lecture's).
+    What is not given comes from the data's default ladder (`digits` for digits, `tabular` for
+    tables, `diabetes` for diabetes, else the lecture's).
 
     Args:
         data: name of a data set (as `--data` takes it), a `DataSpec`, a `Dataset`, or arrays: a
@@ -100,7 +104,10 @@ class Ladder:
             # Published accuracies say nothing of another baseline.
             reported_on=spec.reported_on if baseline is None else None,
             margin=spec.margin if margin is None else margin,
+            has_kind=spec.has_kind or baseline is not None,
         )
+        if self.dataset is None:
+            self.spec = with_task_of_data(self.spec)
         self.rungs = _rungs(self.spec)
 
     @classmethod

@@ -24,9 +24,9 @@ LARGEST_SEED = 2**31 - 1
 
 # Tricks that stand alone on a baseline, for a study by level.
 LEVELS = "levels"
-BUILT_IN = ("digits", "lecture", "diabetes", LEVELS)
+BUILT_IN = ("digits", "lecture", "tabular", "diabetes", LEVELS)
 
-_TASK = ("kind", "decides")
+_TASK = ("kind", "decides", "loss")
 _BASELINE = (
     "settings",
     "filters",
@@ -58,6 +58,7 @@ class LadderSpec:
         reported_on: name of the data set that the reported accuracies are of, None if unknown.
         margin: what a difference must be larger than to matter, in the deciding metric's unit; None
             is one point of a share.
+        has_kind: whether the file says what kind of task it is; else a table's target does.
     """
 
     name: str
@@ -71,6 +72,7 @@ class LadderSpec:
     bagging: bool = False
     margin: float | None = None
     alone: tuple[Step, ...] = ()
+    has_kind: bool = True
 
 
 def ladder_text(ladder: str) -> str:
@@ -127,7 +129,7 @@ def _parse(name: str, content: Mapping[str, Any], data_name: str | None) -> Ladd
     data = _table(content, "data", [field.name for field in fields(DataSpec)])
     task_table = _table(content, "task", (*_TASK, "margin"))
     margin = task_table.pop("margin", None)
-    task = Task(**task_table)
+    task = Task.named(**task_table)
     baseline = _table(content, "baseline", (*_BASELINE, "reported"))
     budget = _table(content, "budget", (*_BUDGET, "seeds"))
     reported = _reported("[baseline]", baseline.pop("reported", None))
@@ -148,6 +150,7 @@ def _parse(name: str, content: Mapping[str, Any], data_name: str | None) -> Ladd
         # Of a file that names no data nobody knows which data they were reported for.
         reported_on=data.get("name"),
         margin=_margin(margin),
+        has_kind=bool(task_table),
     )
 
 

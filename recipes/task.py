@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from .config import Config
 from .errors import RecipeError
 from .slot import Slot
 
@@ -14,6 +15,14 @@ METRICS = {
     "regression": {"rmse": "min", "mae": "min"},
 }
 
+# What a regression may be trained with by name, of standardised targets: the mean squared error is
+# its own, and Huber's is squared up to one deviation of the target (Huber 1964; deck L4).
+LOSSES = {
+    "mse": None,
+    "mae": Config.of("keras.losses:MeanAbsoluteError"),
+    "huber": Config.of("keras.losses:Huber", delta=1.0),
+}
+
 
 @dataclass(frozen=True)
 class Task:
@@ -21,7 +30,9 @@ class Task:
 
     Attributes:
         kind: "classification" (one of several classes: logits, cross-entropy) or "regression"
-            (one number: its mean squared error).
+            (one number: its mean squared error). Two classes have two logits, too: the softmax of
+            two is the logistic function of their difference, so that their cross-entropy is the
+            binary one of a single logit.
         decides: the validation metric that rungs are compared by: accuracy (a share, 0..1),
             cross_entropy (nats) or balanced_accuracy (the mean of the classes' own accuracies) of
             a classification, rmse or mae (in units of the target) of a regression; None is the
@@ -45,6 +56,35 @@ class Task:
         if self.decides == next(iter(known)):
             # Named or not, it is the same task.
             object.__setattr__(self, "decides", None)
+
+    @classmethod
+    def named(
+        cls, kind: str | None = None, decides: str | None = None, loss: str | None = None
+    ) -> Task:
+        """Returns the task that `[task]` of a ladder file describes.
+
+        Args:
+            kind: None is what `decides` or `loss` is of, else a classification.
+            decides: as the attribute.
+            loss: of a regression, one of `LOSSES`; None is its mean squared error.
+
+        Raises:
+            RecipeError: for a value that is none of these.
+        """
+        of_decides = next((of for of, names in METRICS.items() if decides in names), None)
+        kind = kind or (of_decides if loss is None else "regression") or "classification"
+        task = cls(kind, decides)
+        if loss is None:
+            return task
+        if kind != "regression":
+            raise RecipeError(
+                f"loss chooses among those of a regression, and a {kind} has the cross-entropy. "
+                "Leave it out."
+            )
+        if loss not in LOSSES:
+            raise RecipeError(f"loss must be one of {', '.join(LOSSES)}. Received: loss={loss!r}")
+        config = LOSSES[loss]
+        return task if config is None else cls(kind, decides, Slot("[task]", config))
 
     @property
     def metric(self) -> str:

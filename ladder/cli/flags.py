@@ -20,6 +20,7 @@ from ..studies.looks_taken import MOST_SEEDS_LOOKED_AT, in_looks
 from ..studies.run_options import RunOptions
 from ..studies.study import Study
 from ..studies.study_folder import default_folder, fit_there
+from ..task_of_data import with_task_of_data
 from .options import (
     BatchSize,
     DataDir,
@@ -28,6 +29,7 @@ from .options import (
     LadderName,
     LimitTrain,
     Margin,
+    Target,
     Width,
     data_spec,
     scaled,
@@ -41,6 +43,15 @@ class LadderFlags:
     ladder: LadderName = None
     data: DataName = None
     data_dir: DataDir = None
+    target: Target = None
+    missing: Annotated[
+        str | None,
+        typer.Option(
+            help="median: stands for missing numbers of a table, text apart.",
+            show_default="refused",
+            rich_help_panel="Data",
+        ),
+    ] = None
     image_size: Annotated[
         str | None,
         typer.Option(metavar="H,W", help="Resize the images of a folder.", rich_help_panel="Data"),
@@ -58,7 +69,7 @@ class LadderFlags:
     val_fraction: Annotated[
         float | None,
         typer.Option(
-            help="Share of the images kept for validation, where there is no validation set.",
+            help="Share of the examples kept for validation, where there is no validation set.",
             rich_help_panel="Data",
         ),
     ] = None
@@ -91,12 +102,14 @@ class LadderFlags:
             DataError: for data settings that are none.
         """
         spec = read_ladder(self.ladder or default_ladder(self.data or "digits"), self.data)
-        return replace(
+        spec = replace(
             spec,
             data=data_spec(
                 spec.data,
                 self.data,
                 data_dir=self.data_dir,
+                target=self.target,
+                missing=self.missing,
                 image_size=None if self.image_size is None else _image_size(self.image_size),
                 fit=self.fit or self._new_fit(spec, runs),
                 color=self.color,
@@ -109,6 +122,7 @@ class LadderFlags:
             seeds=spec.seeds if self.seeds is None else _seeds(self.seeds),
             margin=spec.margin if self.margin is None else self.margin,
         )
+        return with_task_of_data(spec)
 
     def _new_fit(self, spec: LadderSpec, runs: RunFlags | None) -> str | None:
         """Returns how to fit pictures of a folder that the ladder's file does not name."""

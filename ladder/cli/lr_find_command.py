@@ -20,7 +20,8 @@ from ...training.output import printed_to
 from ..ladder import Ladder, default_ladder
 from ..ladder_file import LadderSpec, read_ladder
 from ..rung import Rung, find_rung
-from .options import DataDir, DataName, LadderName, LimitTrain, Width, data_spec, scaled
+from ..task_of_data import with_task_of_data
+from .options import DataDir, DataName, LadderName, LimitTrain, Target, Width, data_spec, scaled
 from .screen import screen
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def lr_find(
     ladder: LadderName = None,
     data: DataName = None,
     data_dir: DataDir = None,
+    target: Target = None,
     limit_train: LimitTrain = None,
     width: Width = None,
     seed: Annotated[
@@ -56,9 +58,10 @@ def lr_find(
     spec = read_ladder(ladder or default_ladder(data or "digits"), data)
     spec = replace(
         spec,
-        data=data_spec(spec.data, data, data_dir=data_dir, limit_train=limit_train),
+        data=data_spec(spec.data, data, data_dir=data_dir, target=target, limit_train=limit_train),
         baseline=scaled(spec.baseline, width),
     )
+    spec = with_task_of_data(spec)
     chosen = find_rung(Ladder.from_spec(spec).rungs, rung)
     if out.exists() and not out.is_dir():
         raise LadderError(f"{out} is a file; --out takes a folder.")

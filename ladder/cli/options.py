@@ -28,7 +28,8 @@ LadderName = Annotated[
 DataName = Annotated[
     str | None,
     typer.Option(
-        help="digits, diabetes, mnist, fashion_mnist, cifar10, cifar100, folder:PATH or npz:PATH.",
+        help="digits, mnist, fashion_mnist, cifar10, cifar100, breast_cancer, wine, diabetes, "
+        "folder:PATH, npz:PATH or table:FILE.",
         rich_help_panel="Data",
     ),
 ]
@@ -36,9 +37,13 @@ DataDir = Annotated[
     Path | None,
     typer.Option(help="Official files to read without network.", rich_help_panel="Data"),
 ]
+Target = Annotated[
+    str | None,
+    typer.Option(metavar="COLUMN", help="The column of a table to tell.", rich_help_panel="Data"),
+]
 LimitTrain = Annotated[
     int | None,
-    typer.Option(metavar="N", help="Keep N training images, stratified.", rich_help_panel="Data"),
+    typer.Option(metavar="N", help="Keep N training examples, stratified.", rich_help_panel="Data"),
 ]
 Epochs = Annotated[int | None, _training_option("epochs")]
 BatchSize = Annotated[int | None, _training_option("batch_size")]

@@ -13,8 +13,8 @@ from .flags import DecisionFlags, LadderFlags, RunFlags, with_flags
 def run(ladder: LadderFlags, decision: DecisionFlags, flags: RunFlags) -> None:
     """Climb a ladder: train every rung with every seed, and report what each step was worth.
 
-    Without LADDER it is the data's default one: digits for digits and mnist, diabetes for diabetes,
-    else lecture.
+    Without LADDER it is the data's default one: digits for digits and mnist, tabular for tables,
+    diabetes for diabetes, else lecture.
 
     What is in the folder already is not trained again: a stopped command goes on.
     """

@@ -23,7 +23,9 @@ def check_arms(study: Study, data: dict[str, Any]) -> None:
     for arm in study.arms:
         _check_task(arm.name, arm.blueprint.task.kind, data)
         _check_classes(arm.name, arm.blueprint, data)
-        _check_batch(arm.name, arm.blueprint, arm.train_size or data["train"])
+        _check_network(arm.name, arm.blueprint.base, data)
+        examples = "images" if "image_shape" in data else "rows"
+        _check_batch(arm.name, arm.blueprint, arm.train_size or data["train"], examples)
         if "image_shape" in data:
             height, width, _ = data["image_shape"]
             _check_moves(arm.name, arm.blueprint, height, width)
@@ -39,6 +41,14 @@ def _check_task(name: str, kind: str, data: dict[str, Any]) -> None:
         )
 
 
+def _check_network(name: str, base: str | None, data: dict[str, Any]) -> None:
+    if "image_shape" not in data and base in (None, "convnet"):
+        raise LadderError(
+            f"{name}: the network is of convolutions over images, and {data['name']} has none. "
+            'Write base = "mlp" in [baseline] of a ladder file, or leave the ladder to the data.'
+        )
+
+
 def _check_classes(name: str, blueprint: Blueprint, data: dict[str, Any]) -> None:
     try:
         blueprint.training.check_classes(data.get("classes", ()))
@@ -46,11 +56,11 @@ def _check_classes(name: str, blueprint: Blueprint, data: dict[str, Any]) -> Non
         raise LadderError(f"{name}: {error}") from None
 
 
-def _check_batch(name: str, blueprint: Blueprint, examples: int) -> None:
-    if blueprint.batch_size > examples:
+def _check_batch(name: str, blueprint: Blueprint, count: int, examples: str) -> None:
+    if blueprint.batch_size > count:
         raise LadderError(
             f"{name}: the batch size is {blueprint.batch_size}, and there are only "
-            f"{examples} training images. Lower batch_size (--batch-size)."
+            f"{count} training {examples}. Lower batch_size (--batch-size)."
         )
 
 

@@ -255,7 +255,7 @@ def test_a_ladder_that_is_nowhere_is_refused(tmp_path):
     with pytest.raises(LadderError, match=r"no ladder 'lectures'\. Did you mean 'lecture'\?"):
         read_ladder("lectures")
     with pytest.raises(
-        LadderError, match=r"Built in: digits, lecture, diabetes, levels; or give a file.*\.toml"
+        LadderError, match=r"Built in: digits, lecture, tabular, diabetes, levels; or .*\.toml"
     ):
         read_ladder("xyz")
     with pytest.raises(LadderError, match=r"nowhere\.toml cannot be read: No such file"):

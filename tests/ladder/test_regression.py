@@ -52,7 +52,7 @@ def test_it_is_decided_by_rmse_in_run_and_report(climbed_table):
 
 
 def test_the_wrong_task_for_the_data_is_said_before_any_training(tmp_path, command):
-    (tmp_path / "table.toml").write_text(TOML.replace('kind = "regression"', ""))
+    (tmp_path / "table.toml").write_text(TOML.replace("regression", "classification"))
     result = command("run", "table.toml", "--out", "out", cwd=tmp_path)
     assert result.returncode == 2
     said = " ".join(result.stderr.split())

@@ -1,0 +1,143 @@
+"""Ladders on tables, from the command to the report."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from trickbook.data import DataError, DataSpec
+from trickbook.ladder import Ladder
+from trickbook.ladder.ladder_file import read_ladder
+from trickbook.ladder.task_of_data import with_task_of_data
+from trickbook.recipes import L2
+
+TOML = """
+[data]
+name = "table:gap.csv"
+target = "price"
+missing = "median"
+ordered = true
+
+[task]
+loss = "huber"
+
+[baseline]
+base = "mlp"
+dense = [4]
+
+[budget]
+epochs = 2
+batch_size = 16
+seeds = 1
+
+[[rung]]
+recipes = ["l2"]
+"""
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory):
+    """A folder with people.csv: numbers, a text, a number and a class to tell."""
+    folder = tmp_path_factory.mktemp("tables")
+    draws = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {"age": draws.integers(20, 60, 120), "city": draws.choice(["Rome", "Oslo"], 120)}
+    )
+    frame["price"] = 3 * frame["age"] + draws.normal(0, 5, 120)
+    frame["bought"] = np.where(frame["price"] > 120, "yes", "no")
+    frame.to_csv(folder / "people.csv", index=False)
+    frame.assign(age=frame["age"].where(frame.index != 4)).to_csv(folder / "gap.csv", index=False)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def classified(tables, command):
+    """What a file that says nothing of data or task comes to on a class to tell."""
+    (tables / "any.toml").write_text(TOML[TOML.index("[baseline]") :])
+    arguments = ("any.toml", "--data", "table:people.csv", "--target", "bought")
+    done = command("run", *arguments, "--out", "classes", "--jobs", "1", cwd=tables)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done, tables / "classes"
+
+
+@pytest.fixture(scope="module")
+def regressed(tables, command):
+    (tables / "own.toml").write_text(TOML)
+    done = command("run", "own.toml", "--out", "numbers", "--jobs", "1", cwd=tables)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done, tables / "numbers"
+
+
+def test_the_target_says_the_task_where_the_file_does_not(classified):
+    done, folder = classified
+    study = json.loads((folder / "ladder.json").read_text())
+    assert (study["task"]["name"], study["task"]["metric"]) == ("classification", "accuracy")
+    assert "text of 2 kinds: a classification; kind in [task]" in " ".join(done.stdout.split())
+
+
+def test_what_was_fitted_is_in_every_run(regressed):
+    _, folder = regressed
+    runs = [json.loads(path.read_text()) for path in folder.glob("runs/*/run.json")]
+    assert len(runs) == 2
+    for run in runs:
+        table = run["data"]["table"]
+        assert [column["name"] for column in table["columns"]] == ["age", "city", "bought"]
+        assert table["columns"][1]["categories"] == ["Oslo", "Rome"]
+        assert table["columns"][0]["fill"] == pytest.approx(40, abs=8)
+        assert run["data"]["ordered"] is True
+        assert run["task"]["name"] == "regression"
+        assert "Huber" in json.dumps(run["blueprint"]["task"]["loss"])
+
+
+def test_kind_in_the_file_takes_few_numbers_as_numbers(tables):
+    frame = pd.read_csv(tables / "people.csv")
+    path = tables / "decades.csv"
+    frame.assign(decade=frame["age"] // 10).to_csv(path, index=False)
+    (tables / "kind.toml").write_text('[task]\nkind = "regression"\n')
+    named = read_ladder(str(tables / "kind.toml"), f"table:{path}")
+    named = replace(named, data=replace(named.data, target="decade"))
+    assert with_task_of_data(named).data.task == "regression"
+    unnamed = with_task_of_data(replace(named, has_kind=False))
+    assert (unnamed.data.task, unnamed.baseline.task.kind) == (None, "classification")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "wanted"),
+    [
+        (["--data", "table:people.csv", "--target", "pric"], "Did you mean price?"),
+        (["--data", "table:people.csv"], "(--target COLUMN)"),
+        (["--data", "table:none.csv", "--target", "x"], "There is no file none.csv"),
+        (["--data", "table:gap.csv", "--target", "price"], "'age' in 1"),
+        (["--data", "digits", "--target", "price"], "target is for table:FILE"),
+        (["lecture", "--data", "wine"], "the network is of convolutions over images"),
+        (["diabetes", "--data", "wine"], "task is regression, and wine is for a classification"),
+        (
+            ["diabetes", "--data", "table:people.csv", "--target", "city"],
+            "'city' holds text where numbers are needed",
+        ),
+    ],
+)
+def test_what_cannot_be_told_is_refused_in_a_line(tables, command, arguments, wanted):
+    done = command("run", *arguments, "--out", "refused", cwd=tables)
+    assert done.returncode == 2
+    assert wanted in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+    assert not list((tables / "refused").glob("runs/*"))
+
+
+def test_from_python_the_target_says_the_task_too(tables):
+    spec = DataSpec(f"table:{tables / 'people.csv'}", target="price")
+    ladder = Ladder(spec, [[L2()]])
+    assert {rung.blueprint.task.kind for rung in ladder.rungs} == {"regression"}
+    assert Ladder("wine").spec.name == "tabular"
+    with pytest.raises(DataError, match="Did you mean price"):
+        Ladder(DataSpec(spec.name, target="prize"))
+
+
+def test_a_rate_is_found_for_tables_too(tables, command):
+    arguments = ("--data", "table:people.csv", "--target", "price", "--steps", "5")
+    done = command("lr-find", "0", *arguments, cwd=tables)
+    assert done.returncode == 0, done.stderr
+    assert (tables / "lr-find-00-baseline.csv").is_file()
