@@ -18,6 +18,7 @@ from ...training.errors import LadderError
 from ...training.keras_settings import settle_backend
 from ...training.output import printed_to
 from .exported_outputs import READERS
+from .onnx_erfc import register_erfc
 from .saved_model import check_saved, data_of, load_model
 from .stored_examples import stored_examples
 
@@ -155,6 +156,8 @@ def _written(model: keras.Model, path: Path, form: ExportFormat, inputs: np.ndar
         if form is ExportFormat.KERAS:
             model.save(path)
         else:
+            if form is ExportFormat.ONNX:
+                register_erfc()
             model.export(path, format=_KERAS_NAMES[form], verbose=False)
         return np.asarray(READERS[form](path, inputs))
     # Exporters and runtimes, and what they import, can fail in any way.

@@ -14,7 +14,7 @@ from trickbook.data import DataSpec, load
 from trickbook.ladder.trained import export_model
 from trickbook.ladder.trained.export_model import ExportFormat, export_run
 from trickbook.ladder.trained.exported_outputs import READERS
-from trickbook.recipes import Blueprint, GroupNorm, Scaling, Whitening, compose
+from trickbook.recipes import Activation, Blueprint, GroupNorm, Scaling, Whitening, compose
 from trickbook.runs.wrong_images_file import read_wrong_images
 from trickbook.training.build import build_model
 from trickbook.training.errors import LadderError
@@ -59,8 +59,9 @@ def test_what_is_written_says_what_the_run_kept(climbed, tmp_path, command, form
 def whitened(tmp_path_factory):
     """A run, not trained, of our own layers and others."""
     data = load(DataSpec("digits", limit_train=64))
-    recipes = [Scaling(kind="image_standardize"), Whitening(epsilon=0.1), GroupNorm(groups=2)]
-    blueprint = compose(Blueprint(filters=(4,), convolutions=1, dense=(4,)), recipes)
+    recipes = (Scaling(kind="image_standardize"), Whitening(epsilon=0.1), GroupNorm(groups=2))
+    small = Blueprint(filters=(4,), convolutions=1, dense=(4,))
+    blueprint = compose(small, [*recipes, Activation(kind="gelu")])
     fitted = fit_preprocessing(blueprint, data.scaling.apply(data.x_train))
     model = build_model(
         *(blueprint, data.input_shape, 10, data.scaling), steps_per_epoch=1, preprocessing=fitted
