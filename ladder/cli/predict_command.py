@@ -23,7 +23,8 @@ def predict(
         list[Path],
         typer.Argument(
             metavar="INPUT...",
-            help="Pictures, folders of pictures, or .npz files with raw pixels in x or x_test.",
+            help="Pictures, folders of pictures, .npz files with raw pixels in x or x_test, or "
+            "CSV files for runs on a table.",
         ),
     ],
     arm: Annotated[
@@ -40,7 +41,7 @@ def predict(
         Path | None, typer.Option(metavar="FILE", help="Write there, and not on the screen.")
     ] = None,
 ) -> None:
-    """Tell the classes of images and their probabilities, by trained runs."""
+    """Tell classes and their probabilities, or numbers, by trained runs."""
     from ..trained.chosen_runs import choose_runs
     from ..trained.predict import predict
     from ..trained.prediction_text import prediction_text
@@ -57,6 +58,8 @@ def predict(
         say(text.rstrip("\n"))
     else:
         print(text, end="")
+    for note in found.notes:
+        screen(stderr=True).print(f"Warning: {note}", markup=False)
     for reason in found.unreadable.values():
         say_error(reason)
     if found.unreadable:

@@ -19,7 +19,7 @@ from ...training.keras_settings import settle_backend
 from ...training.output import printed_to
 from .exported_outputs import READERS
 from .onnx_erfc import register_erfc
-from .saved_model import check_saved, data_of, load_model
+from .saved_model import check_saved, data_of, load_model, shape_of
 from .stored_examples import stored_examples
 
 if TYPE_CHECKING:
@@ -185,10 +185,9 @@ def _check_difference(difference: float, run: Run, form: ExportFormat) -> None:
 
 
 def _about(data: Mapping[str, Any]) -> str:
-    shape = data.get("image_shape") or data["input_shape"]
     low, high = data["value_range"]
     what = f"raw pixels from {low:g} to {high:g}" if "image_shape" in data else "raw rows"
-    takes = f"It takes {what}, float32 of shape (n, {', '.join(map(str, shape))}),"
+    takes = f"It takes {what}, float32 of shape (n, {', '.join(map(str, shape_of(data)))}),"
     if "classes" in data:
         return f"{takes} and gives the probabilities of {', '.join(data['classes'])}."
     return f"{takes} and gives values in units of the target."

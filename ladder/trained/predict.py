@@ -16,7 +16,7 @@ from ...runs.run_folder import Run
 from ...training.keras_settings import settle_backend
 from ...training.output import printed_to
 from .prediction_inputs import read_batches
-from .saved_model import images_of, load_model
+from .saved_model import data_of, load_model
 
 if TYPE_CHECKING:
     import keras
@@ -27,53 +27,64 @@ class Predictions:
     """What runs say of inputs.
 
     Attributes:
-        classes: their names.
-        inputs: names of what was read: a picture's path, or an array's file and place there.
-        probabilities: (inputs, classes), float64; of several runs the mean.
+        classes: their names; none where numbers are told.
+        inputs: names of what was read: a picture's path, or a file and the place there.
+        answers: probabilities (inputs, classes), or numbers (inputs, 1) in units of the target,
+            float64; of several runs the mean.
         unreadable: by path of what is no picture, why.
+        notes: what is to be said of the inputs.
     """
 
     classes: tuple[str, ...]
     inputs: tuple[str, ...]
-    probabilities: np.ndarray
+    answers: np.ndarray
     unreadable: dict[str, str]
+    notes: tuple[str, ...] = ()
 
 
 def predict(runs: Sequence[Run], paths: Sequence[Path]) -> Predictions:
-    """Returns the probabilities of the classes, the mean over the runs.
+    """Returns the probabilities of the classes, or numbers, the mean over the runs.
 
     Pictures are brought to the size that the runs were trained on, cropped, padded or stretched and
     made grey or coloured as those were. What cannot be read is named, and the others are predicted.
 
     Args:
         runs: of one arm, each with a model.keras.
-        paths: pictures of any size, folders of them, and .npz files of images in raw pixels.
+        paths: pictures of any size, folders of them, .npz files of raw inputs, and tables with the
+            columns that the runs learnt from.
 
     Raises:
-        LadderError: if a run tells no classes of images, or its model cannot be used.
-        DataError: for arrays or folders that cannot be used, or if nothing can be read.
+        LadderError: if a run does not tell what it learnt from, or its model cannot be used.
+        DataError: for what cannot be used, or if nothing can be read.
     """
-    data = images_of(runs[0])
+    each = [data_of(run) for run in runs]
     settle_backend()
     # TensorFlow greets at length when it is imported.
     with printed_to(os.devnull):
         models = [load_model(run) for run in runs]
-    names: list[str] = []
-    unreadable: dict[str, str] = {}
-    parts = [np.empty((0, len(data["classes"])))]
-    for batch in read_batches(paths, data):
-        unreadable |= batch.unreadable
+    classes = tuple(each[0].get("classes") or ())
+    batches, answers = [], [np.empty((0, len(classes) or 1))]
+    for batch in read_batches(paths, each):
+        batches.append(batch._replace(inputs=()))
         if batch.names:
-            names += batch.names
-            parts.append(_mean_probabilities(models, batch.pixels))
+            answers.append(_mean_answers(models, batch.inputs, is_logits=bool(classes)))
+    names = tuple(name for batch in batches for name in batch.names)
+    unreadable = {path: why for batch in batches for path, why in batch.unreadable.items()}
     if not names:
-        raise DataError(" ".join(unreadable.values()) or "There are no images to predict.")
-    return Predictions(tuple(data["classes"]), tuple(names), np.concatenate(parts), unreadable)
+        raise DataError(" ".join(unreadable.values()) or "There is nothing to predict.")
+    notes = tuple(note for batch in batches for note in batch.notes)
+    return Predictions(classes, names, np.concatenate(answers), unreadable, notes)
 
 
-def _mean_probabilities(models: Sequence[keras.Model], pixels: np.ndarray) -> np.ndarray:
-    inputs = np.asarray(pixels, np.float32)
+def _mean_answers(
+    models: Sequence[keras.Model], inputs: Sequence[np.ndarray], *, is_logits: bool
+) -> np.ndarray:
     with printed_to(os.devnull):
-        logits = np.stack([model.predict_on_batch(inputs) for model in models])
-    probabilities: np.ndarray = softmax(logits.astype(np.float64), axis=-1).mean(axis=0)
-    return probabilities
+        outputs = np.stack(
+            [
+                model.predict_on_batch(np.asarray(raw, np.float32))
+                for model, raw in zip(models, inputs, strict=True)
+            ]
+        ).astype(np.float64)
+    answers: np.ndarray = (softmax(outputs, axis=-1) if is_logits else outputs).mean(axis=0)
+    return answers

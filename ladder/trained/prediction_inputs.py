@@ -10,10 +10,17 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...data import DataError
+from ...data.errors import listed
 from ...data.sources.color import to_color
 from ...data.sources.folder_files import pictures_below
 from ...data.sources.image_folder import in_threads, read_image
 from ...data.sources.npz import plain_arrays
+from ...data.sources.table_file import read_frame
+from ...data.table_columns import TableColumns
+from .saved_model import shape_of
+
+# Endings of tables that `read_frame` reads.
+_TABLES = (".csv", ".gz", ".parquet", ".pq")
 
 # Examples that are held at once: a folder may have more pictures than fit into memory.
 BATCH = 256
@@ -23,33 +30,69 @@ class Batch(NamedTuple):
     """Some inputs.
 
     Attributes:
-        names: a picture's path, or an array's file and its place there, as `x.npz[3]`.
-        pixels: raw pixels (len(names), height, width, channels).
+        names: a picture's path; or a file and the place there, as `x.npz[3]`, or `x.csv row 1`.
+        inputs: raw ones for each run, (len(names), ...): those of a table may differ.
         unreadable: by path of a picture that cannot be read, why.
+        notes: what is to be said of them.
     """
 
     names: list[str]
-    pixels: np.ndarray
-    unreadable: dict[str, str]
+    inputs: Sequence[np.ndarray]
+    unreadable: dict[str, str] = {}  # noqa: RUF012 - never written to
+    notes: tuple[str, ...] = ()
 
 
-def read_batches(paths: Sequence[Path], data: Mapping[str, Any]) -> Iterator[Batch]:
+def read_batches(paths: Sequence[Path], each: Sequence[Mapping[str, Any]]) -> Iterator[Batch]:
     """Yields the inputs in order, some at a time.
 
     Args:
-        paths: pictures, folders of pictures (with those in their sub-folders) and .npz files with
-            an array `x`, or else `x_test`.
-        data: what a run tells of its data.
+        paths: pictures, folders of pictures (with those in their sub-folders), .npz files with an
+            array `x`, or else `x_test`; CSV or Parquet files for runs on a table.
+        each: what each run tells of its data.
 
     Raises:
-        DataError: for a folder without pictures, and arrays that are no such images.
+        DataError: for a folder without pictures, and for arrays, tables and kinds of files that are
+            none for these runs.
     """
-    for is_array, group in groupby(paths, key=lambda path: path.suffix.lower() == ".npz"):
-        if is_array:
+    data = each[0]
+    for kind, group in groupby(paths, key=_kind):
+        if kind == "table" and "table" in data:
+            yield from (_rows(path, each) for path in group)
+        elif kind == "array":
             for path in group:
-                yield from _array_batches(path, data)
+                yield from _array_batches(path, each)
+        elif "image_shape" in data:
+            yield from _picture_batches([one for path in group for one in _pictures(path)], each)
         else:
-            yield from _picture_batches([one for path in group for one in _pictures(path)], data)
+            raise _refusal(next(group), data)
+
+
+def _kind(path: Path) -> str:
+    if path.suffix.lower() == ".npz":
+        return "array"
+    return "table" if path.suffix.lower() in _TABLES else "picture"
+
+
+def _refusal(path: Path, data: Mapping[str, Any]) -> DataError:
+    if "table" in data:
+        columns = [one["name"] for one in data["table"]["columns"]]
+        return DataError(
+            f"These runs learnt from a table. Give a CSV or Parquet file with the columns "
+            f"{listed(columns)}. Received: {path}"
+        )
+    return DataError(f"These runs take no pictures: give an .npz file. Received: {path}")
+
+
+def _rows(path: Path, each: Sequence[Mapping[str, Any]]) -> Batch:
+    """Returns the rows of a table as each run's columns make inputs of them."""
+    frame = read_frame(path)
+    columns = [TableColumns.from_dict(data["table"]) for data in each]
+    names = [f"{path} row {number}" for number in range(1, len(frame) + 1)]
+    notes = tuple(
+        f"{path}: column {name!r} holds what no training row has ({listed(texts)})."
+        for name, texts in columns[0].unseen(frame).items()
+    )
+    return Batch(names, [one.inputs(frame) for one in columns], notes=notes)
 
 
 def _pictures(path: Path) -> list[Path]:
@@ -61,14 +104,15 @@ def _pictures(path: Path) -> list[Path]:
     return found
 
 
-def _picture_batches(paths: Sequence[Path], data: Mapping[str, Any]) -> Iterator[Batch]:
+def _picture_batches(paths: Sequence[Path], each: Sequence[Mapping[str, Any]]) -> Iterator[Batch]:
+    data = each[0]
     for start in range(0, len(paths), BATCH):
         some = paths[start : start + BATCH]
         found = dict(zip(some, in_threads(lambda path: _read(path, data), some), strict=True))
         read = {str(path): one for path, one in found.items() if isinstance(one, np.ndarray)}
         wrong = {str(path): one for path, one in found.items() if isinstance(one, str)}
         pixels = np.stack([*read.values()]) if read else np.empty((0, *data["image_shape"]))
-        yield Batch([*read], pixels, wrong)
+        yield Batch([*read], [pixels] * len(each), wrong)
 
 
 def _read(path: Path, data: Mapping[str, Any]) -> np.ndarray | str:
@@ -92,33 +136,38 @@ def _color(channels: int) -> str:
     return "grey" if channels == 1 else "rgb"
 
 
-def _array_batches(path: Path, data: Mapping[str, Any]) -> Iterator[Batch]:
-    images = _images(path, tuple(data["image_shape"]))
-    for start in range(0, len(images), BATCH):
-        some = images[start : start + BATCH]
-        yield Batch([f"{path}[{start + place}]" for place in range(len(some))], some, {})
+def _array_batches(path: Path, each: Sequence[Mapping[str, Any]]) -> Iterator[Batch]:
+    examples = _examples(path, tuple(shape_of(each[0])))
+    for start in range(0, len(examples), BATCH):
+        some = examples[start : start + BATCH]
+        names = [f"{path}[{start + place}]" for place in range(len(some))]
+        yield Batch(names, [some] * len(each))
 
 
-def _images(path: Path, shape: tuple[int, ...]) -> np.ndarray:
-    """Returns the images of a file, in as many channels as the run's have."""
+def _examples(path: Path, shape: tuple[int, ...]) -> np.ndarray:
+    """Returns the examples of a file, images in as many channels as the run's have."""
     if not path.is_file():
         raise DataError(f"There is no file {path}.")
     arrays = plain_arrays(path)
     name = next((name for name in ("x", "x_test") if name in arrays), None)
     if name is None:
         held = ", ".join(sorted(arrays)) or "nothing"
-        raise DataError(f"{path} holds {held}. Give images as x, or x_test, with numpy.savez.")
-    images = arrays[name]
+        raise DataError(f"{path} holds {held}. Give inputs as x, or x_test, with numpy.savez.")
+    examples = _in_channels(arrays[name], shape) if len(shape) == 3 else arrays[name]
+    if examples.shape[1:] != shape or examples.dtype.kind not in "uif":
+        raise DataError(
+            f"{name} in {path} must hold numbers of shape (n, {', '.join(map(str, shape))}), of "
+            f"images grey or in colours. Received: shape={arrays[name].shape}, "
+            f"dtype={examples.dtype}"
+        )
+    if not np.isfinite(examples).all():
+        raise DataError(f"{name} in {path} holds NaN or infinite values. Leave those out.")
+    return examples
+
+
+def _in_channels(images: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     if images.ndim == 3:
         images = images[..., np.newaxis]
     if images.ndim == 4 and images.shape[-1] in (1, 3, 4) and images.shape[-1] != shape[-1]:
-        images = to_color(images, _color(shape[-1]))
-    if images.shape[1:] != shape or images.dtype.kind not in "uif":
-        raise DataError(
-            f"{name} in {path} must hold images of {shape[0]}x{shape[1]} pixels, grey or in "
-            f"colours, as (n, {', '.join(map(str, shape))}). Received: shape="
-            f"{arrays[name].shape}, dtype={images.dtype}"
-        )
-    if not np.isfinite(images).all():
-        raise DataError(f"{name} in {path} holds NaN or infinite values. Leave those images out.")
+        return to_color(images, _color(shape[-1]))
     return images

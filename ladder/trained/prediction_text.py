@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any
 
@@ -28,7 +29,8 @@ def prediction_text(found: Predictions, form: Format, runs: list[str]) -> str:
     """Returns a line, or an object, for each input.
 
     CSV has the columns `input`, `class`, `probability`, and `probability of CLASS` for each class;
-    JSON holds `runs` and `predictions`, each with the same and all `probabilities` by class.
+    JSON holds `runs` and `predictions`, each with the same and all `probabilities` by class. Of
+    numbers both have `input` and `value`.
 
     Args:
         found: what is told.
@@ -38,17 +40,30 @@ def prediction_text(found: Predictions, form: Format, runs: list[str]) -> str:
     if form is Format.CSV:
         return _csv(found)
     if form is Format.JSON:
-        return json_text({"runs": runs, "predictions": [*map(_row, *_columns(found))]})
+        return json_text({"runs": runs, "predictions": _rows(found)})
+    if not found.classes:
+        return "".join(f"{name}: {value:g}\n" for name, value in _values(found))
     return "".join(_line(*one) for one in zip(*_columns(found), strict=True))
+
+
+def _values(found: Predictions) -> Iterator[tuple[str, float]]:
+    """Yields each input with the number that is told of it."""
+    return zip(found.inputs, found.answers[:, 0].tolist(), strict=True)
 
 
 def _columns(found: Predictions) -> tuple[tuple[str, ...], list[dict[str, float]]]:
     """Returns the inputs, and the probabilities of each by class, the likeliest first."""
-    orders = np.argsort(-found.probabilities, axis=1, kind="stable")
+    orders = np.argsort(-found.answers, axis=1, kind="stable")
     return found.inputs, [
         {found.classes[place]: float(row[place]) for place in order}
-        for row, order in zip(found.probabilities, orders, strict=True)
+        for row, order in zip(found.answers, orders, strict=True)
     ]
+
+
+def _rows(found: Predictions) -> list[dict[str, Any]]:
+    if not found.classes:
+        return [{"input": name, "value": value} for name, value in _values(found)]
+    return [*map(_row, *_columns(found))]
 
 
 def _row(name: str, chances: dict[str, float]) -> dict[str, Any]:
@@ -64,9 +79,12 @@ def _line(name: str, chances: dict[str, float]) -> str:
 def _csv(found: Predictions) -> str:
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
+    if not found.classes:
+        writer.writerows([("input", "value"), *_values(found)])
+        return file.getvalue()
     classes = [f"probability of {name}" for name in found.classes]
     writer.writerow(["input", "class", "probability", *classes])
-    for name, row in zip(found.inputs, found.probabilities.tolist(), strict=True):
+    for name, row in zip(found.inputs, found.answers.tolist(), strict=True):
         best = int(np.argmax(row))
         writer.writerow([name, found.classes[best], row[best], *row])
     return file.getvalue()

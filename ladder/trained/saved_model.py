@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,18 +43,10 @@ def data_of(run: Run) -> dict[str, Any]:
     return data
 
 
-def images_of(run: Run) -> dict[str, Any]:
-    """As `data_of`, of a run that tells classes of images.
-
-    Raises:
-        LadderError: also if it tells something else.
-    """
-    data = data_of(run)
-    if "classes" not in data or "image_shape" not in data:
-        raise LadderError(
-            f"The run in {run.folder} tells numbers from tables, and no classes of images."
-        )
-    return data
+def shape_of(data: Mapping[str, Any]) -> list[int]:
+    """Returns the shape of a raw input."""
+    shape: list[int] = data.get("image_shape") or data["input_shape"]
+    return shape
 
 
 def load_model(run: Run) -> keras.Model:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ...runs.run_folder import Run
 from ...runs.wrong_images_file import read_wrong_images
-from .saved_model import data_of
+from .saved_model import data_of, shape_of
 
 # Drawn where a run has kept none: of a table, or where no validation image is told wrongly.
 _DRAWN = 16
@@ -34,6 +34,5 @@ def stored_examples(run: Run) -> np.ndarray:
 
 
 def _drawn(data: Mapping[str, Any]) -> np.ndarray:
-    shape = data.get("image_shape") or data["input_shape"]
     low, high = data["value_range"]
-    return np.random.default_rng(0).uniform(low, high, (_DRAWN, *shape)).astype(np.float32)
+    return np.random.default_rng(0).uniform(low, high, (_DRAWN, *shape_of(data))).astype(np.float32)

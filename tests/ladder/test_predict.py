@@ -57,7 +57,7 @@ def test_a_run_says_of_its_validation_images_what_it_kept(climbed, inputs):
     found = predict(choose_runs(run).runs, [inputs / "val.npz"])
     assert found.classes == ("0", "1", "2")
     assert found.inputs[:2] == (f"{inputs}/val.npz[0]", f"{inputs}/val.npz[1]")
-    np.testing.assert_allclose(found.probabilities, stored([run]), rtol=1e-5, atol=1e-7)
+    np.testing.assert_allclose(found.answers, stored([run]), rtol=1e-5, atol=1e-7)
 
 
 def test_a_study_answers_with_the_mean_of_its_best_arm(climbed, inputs, command):
@@ -121,9 +121,9 @@ def test_more_pictures_than_are_held_at_once_come_in_order(climbed, tmp_path, da
     run = choose_runs(run_of(climbed, "00")).runs
     np.savez(tmp_path / "many.npz", x=np.resize(data.x_val, (600, 8, 8, 1)))
     found = predict(run, [tmp_path / "many.npz"])
-    once = predict(run, [tmp_path / "many.npz"]).probabilities[: len(data.x_val)]
+    once = predict(run, [tmp_path / "many.npz"]).answers[: len(data.x_val)]
     assert found.inputs[-1] == f"{tmp_path}/many.npz[599]"
-    np.testing.assert_allclose(found.probabilities, np.resize(once, (600, 3)), rtol=1e-5)
+    np.testing.assert_allclose(found.answers, np.resize(once, (600, 3)), rtol=1e-5)
 
 
 def test_predict_names_classes_of_images_of_any_size(climbed, tmp_path, command):
@@ -184,13 +184,13 @@ def test_predict_refuses_a_run_that_tells_no_data(climbed, tmp_path, command):
         (["STUDY", "nowhere"], "There is no file nowhere."),
         (["STUDY", "no.npz"], "There is no file no.npz."),
         (["STUDY", "empty"], "There are no pictures in empty."),
-        (["STUDY", "y.npz"], "y.npz holds y. Give images as x, or x_test"),
-        (["STUDY", "large.npz"], "must hold images of 8x8 pixels, grey or in colours, as (n, 8, "),
+        (["STUDY", "y.npz"], "y.npz holds y. Give inputs as x, or x_test"),
+        (["STUDY", "large.npz"], "must hold numbers of shape (n, 8, 8, 1), of images grey or"),
         (["STUDY", "two.npz"], "Received: shape=(1, 8, 8, 2), dtype=float64"),
         (["STUDY", "nan.npz"], "x in nan.npz holds NaN or infinite values."),
         (["STUDY", "text.npz"], "dtype=<U1"),
         (["STUDY", "broken.npz"], "broken.npz cannot be read as plain arrays"),
-        (["STUDY", "none.npz"], "There are no images to predict."),
+        (["STUDY", "none.npz"], "There is nothing to predict."),
         (["STUDY", "x.npz", "--arm", "batchnorm"], "Did you mean '01-batch_norm'?"),
         (["STUDY", "x.npz", "--seed", "7"], "is done. Done are the seeds: 0, 1."),
         (["RUN", "x.npz", "--seed", "0"], "--arm and --seed choose among a study's."),

@@ -1,9 +1,14 @@
 """A ladder whose task is to predict a number, from the command to the report."""
 
+import io
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
+
+from trickbook.data import DataSpec, load
+from trickbook.ladder.trained.export_model import ExportFormat, export_run
 
 TOML = """
 [data]
@@ -60,8 +65,40 @@ def test_the_wrong_task_for_the_data_is_said_before_any_training(tmp_path, comma
     assert not list((tmp_path / "out" / "runs").glob("*"))
 
 
+def test_predict_tells_numbers_of_the_rows_of_a_table(climbed_table, tmp_path, command):
+    data = load(DataSpec("diabetes", limit_train=64))
+    arm = sorted(climbed_table.glob("runs/01-*"))
+    columns = json.loads((arm[0] / "run.json").read_text())["data"]["table"]["columns"]
+    names = [column["name"] for column in columns]
+    pd.DataFrame(data.x_val, columns=names).to_csv(tmp_path / "rows.csv", index=False)
+    expected = np.mean([np.load(run / "predictions.npz")["val"] for run in arm], axis=0)
+    arguments = ["predict", str(climbed_table), "rows.csv", "--arm", "l2"]
+    shown = command(*arguments, cwd=tmp_path)
+    assert shown.returncode == 0, shown.stderr
+    assert shown.stdout.splitlines()[0] == f"rows.csv row 1: {expected[0]:g}"
+    np.savez(tmp_path / "rows.npz", x=data.x_val)
+    for file in ("rows.csv", "rows.npz"):
+        told = command(*arguments[:2], file, *arguments[3:], "--format", "csv", cwd=tmp_path)
+        frame = pd.read_csv(io.StringIO(told.stdout))
+        assert [*frame.columns] == ["input", "value"]
+        np.testing.assert_allclose(frame["value"], expected, rtol=1e-5)
+    told = json.loads(command(*arguments, "--format", "json", cwd=tmp_path).stdout)
+    assert told["predictions"][0]["value"] == pytest.approx(expected[0], rel=1e-5)
+
+
+def test_the_model_of_such_a_run_is_exported(climbed_table, tmp_path):
+    exported = export_run(
+        next(climbed_table.glob("runs/*")), ExportFormat.KERAS, tmp_path / "out.keras"
+    )
+    assert exported.about == (
+        "It takes raw rows, float32 of shape (n, 10), and gives values in units of the target."
+    )
+    assert exported.difference < 1e-5
+
+
 def test_predicting_from_pictures_is_refused_of_such_a_run(climbed_table, command):
     run = next(climbed_table.glob("runs/*"))
     result = command("predict", str(run), "picture.png", cwd=climbed_table)
     assert result.returncode == 2
-    assert "tells numbers from tables" in " ".join(result.stderr.split())
+    said = " ".join(result.stderr.split())
+    assert "learnt from a table. Give a CSV or Parquet file with the columns age, sex," in said

@@ -1,13 +1,16 @@
 """Ladders on tables, from the command to the report."""
 
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import mean_absolute_error, r2_score
+from scipy.special import softmax
 
-from trickbook.data import DataError, DataSpec
+from trickbook.data import DataError, DataSpec, load
 from trickbook.ladder import Ladder
 from trickbook.ladder.ladder_file import read_ladder
 from trickbook.ladder.task_of_data import with_task_of_data
@@ -77,6 +80,26 @@ def test_the_target_says_the_task_where_the_file_does_not(classified):
     assert "text of 2 kinds: a classification; kind in [task]" in " ".join(done.stdout.split())
 
 
+def test_predict_tells_classes_of_the_rows_of_a_table(classified, tables, command):
+    _, folder = classified
+    frame = pd.read_csv(tables / "people.csv")
+    frame.drop(columns="bought").replace("Oslo", "Bern").to_csv(tables / "new.csv", index=False)
+    run = next(folder.glob("runs/00-*"))
+    told = command("predict", str(run), "people.csv", "new.csv", "--format", "json", cwd=tables)
+    assert told.returncode == 0, told.stderr
+    said = " ".join(told.stderr.split())
+    assert said == "Warning: new.csv: column 'city' holds what no training row has (Bern)."
+    rows = json.loads(told.stdout)["predictions"]
+    assert rows[120]["input"] == "new.csv row 1"
+    data = load(DataSpec(f"table:{tables}/people.csv", target="bought"))
+    stored = softmax(np.load(run / "predictions.npz")["val"].astype(float), axis=1)
+    prices = frame["price"].astype("float32").tolist()
+    assert data.table.columns[-1].name == "price"
+    for inputs, expected in zip(data.x_val, stored, strict=True):
+        told = rows[prices.index(inputs[-1])]["probabilities"]
+        assert told == pytest.approx(dict(zip(data.classes, expected, strict=True)), abs=1e-5)
+
+
 def test_what_was_fitted_is_in_every_run(regressed):
     _, folder = regressed
     runs = [json.loads(path.read_text()) for path in folder.glob("runs/*/run.json")]
@@ -141,3 +164,42 @@ def test_a_rate_is_found_for_tables_too(tables, command):
     done = command("lr-find", "0", *arguments, cwd=tables)
     assert done.returncode == 0, done.stderr
     assert (tables / "lr-find-00-baseline.csv").is_file()
+
+
+def test_a_report_speaks_of_rows_and_numbers(regressed):
+    _, folder = regressed
+    text = (folder / "report.md").read_text()
+    assert "](residuals.png)" in text
+    assert (folder / "residuals.png").is_file()
+    assert "the mean residual is" in text
+    assert not re.search(r"\b[Ii]mage|confusi|accuracy", text)
+    header = next(line for line in text.splitlines() if line.startswith("| rung | validation"))
+    assert all(f"| {name} " in header for name in ("MAE", "R2", "MASE"))
+
+
+def test_a_report_tells_each_class_of_rows(classified):
+    _, folder = classified
+    text = (folder / "report.md").read_text()
+    assert "| class | rows | precision | recall | F1 |" in text
+    assert "| mean of the classes | 24 |" in text
+    assert "Which classes are confused" in text
+    assert "residuals" not in text
+    assert not re.search(r"\b[Ii]mage", text)
+
+
+def test_the_figures_are_scikit_learns_and_the_scaled_error_its_formula(regressed, classified):
+    for run in regressed[1].glob("runs/*"):
+        metrics = json.loads((run / "metrics.json").read_text())
+        with np.load(run / "predictions.npz") as kept:
+            for split in ("val", "test"):
+                told, true = kept[split], kept[f"{split}_labels"]
+                steps = [abs(true[i] - true[i - 1]) for i in range(1, len(true))]
+                mae = mean_absolute_error(true, told)
+                expected = mae / (sum(steps) / (len(true) - 1))
+                assert metrics[f"{split}_mase"] == pytest.approx(expected, rel=1e-4)
+                assert metrics[f"{split}_mae"] == pytest.approx(mae, rel=1e-4)
+                assert metrics[f"{split}_r2"] == pytest.approx(r2_score(true, told), rel=1e-3)
+        assert "train_mase" not in metrics
+    frame = pd.read_csv(regressed[1] / "ladder.csv")
+    assert frame[["val_mae", "val_r2", "val_mase", "test_mase"]].notna().all(axis=None)
+    assert "val_mase" not in pd.read_csv(classified[1] / "ladder.csv")
