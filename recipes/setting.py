@@ -65,9 +65,9 @@ class Setting:
                 return tuple(self._one(name, item) for item in value)
         except ValueError:
             pass  # Told of with the whole list.
-        raise ValueError(
-            f"{name} must be a list of {self.range_text()}. Received: {name}={value!r}"
-        )
+        # One that may be a single value too says so in its range.
+        what = self.range_text() if self.or_several else f"a list of {self.range_text()}"
+        raise ValueError(f"{name} must be {what}. Received: {name}={value!r}")
 
     def range_text(self) -> str:
         """Returns in words which values it may have; empty for any number."""

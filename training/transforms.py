@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ..data import Scaling
 
 AUGMENTATION = "trickbook.layers:RandomAugmentation"
+_GAUSSIAN = "trickbook.layers:RandomGaussianNoise"
 # What the layer does last, in this order, by the beginnings of its arguments' names.
 _LATER = ("operation", "erasing_")
 _RAW = "_raw"
@@ -37,6 +38,8 @@ def build_transforms(
     configs: list[Config] = []
     for slot in blueprint.transforms:
         config = slot.config
+        if config.path in (AUGMENTATION, _GAUSSIAN):
+            _check_values(config, slot.recipe, scaling, value_range)
         if config.path == AUGMENTATION:
             config = _in_scaled_units(config, slot.recipe, scaling, value_range)
         if configs and _continues(configs[-1], config):
@@ -61,6 +64,21 @@ def _places(config: Config) -> list[int]:
         for name in config.keywords()
         if name != "black"
     ]
+
+
+def _check_values(
+    config: Config, recipe: str, scaling: Scaling, value_range: tuple[float, float]
+) -> None:
+    """Refuses values and deviations further from 0 than scaled pixels are from each other."""
+    low, high = value_range
+    largest = max((high - low) * scale for scale in scaling.scale)
+    for name in ("fill_value", "erasing_value", "stddev"):
+        value = config.keywords().get(name, 0)
+        if not isinstance(value, tuple) and abs(value) > largest:
+            raise RecipeError(
+                f"{recipe}: {name.removeprefix('erasing_')} is {value:g} in units of the scaled "
+                f"image, whose pixels lie at most {largest:.4g} apart. Give at most {largest:.4g}."
+            )
 
 
 def _in_scaled_units(

@@ -9,6 +9,8 @@ from ...training.errors import LadderError
 from ...training.transforms import AUGMENTATION
 from .study import Study
 
+_FOR_IMAGES = (AUGMENTATION, "trickbook.layers:CutMix", "trickbook.layers:ImageScaling")
+
 
 def check_arms(study: Study, data: dict[str, Any]) -> None:
     """Refuses an arm whose task is not the data's, or whose sizes do not fit them.
@@ -30,6 +32,8 @@ def check_arms(study: Study, data: dict[str, Any]) -> None:
             height, width, _ = data["image_shape"]
             _check_moves(arm.name, arm.blueprint, height, width)
             _check_pooling(arm.name, arm.blueprint, height, width)
+        else:
+            _check_rows(arm.name, arm.blueprint, data["name"])
 
 
 def _check_task(name: str, kind: str, data: dict[str, Any]) -> None:
@@ -46,6 +50,19 @@ def _check_network(name: str, base: str | None, data: dict[str, Any]) -> None:
         raise LadderError(
             f"{name}: the network is of convolutions over images, and {data['name']} has none. "
             'Write base = "mlp" in [baseline] of a ladder file, or leave the ladder to the data.'
+        )
+
+
+def _check_rows(name: str, blueprint: Blueprint, source: str) -> None:
+    held = (*blueprint.transforms, *blueprint.preprocessing, blueprint.mixing)
+    recipes = [slot.recipe for slot in held if slot and slot.config.path in _FOR_IMAGES]
+    if (scaling := blueprint.scaling) and scaling.config.path == "trickbook.data:fit_scaling":
+        # One range for all pixels says nothing of columns, which have units of their own.
+        kind = scaling.config.keywords()["name"]
+        recipes += [f"{scaling.recipe} {kind}"] if kind != "standardize" else []
+    if recipes:
+        raise LadderError(
+            f"{name}: {recipes[0]} is for images, and {source} has rows of a table. Leave it out."
         )
 
 

@@ -92,6 +92,11 @@ def test_two_names_of_one_thing_are_refused_together(both):
         Augmentation(**both)
 
 
+def test_a_list_of_shifts_that_is_none_is_told_of_with_what_may_stand_there():
+    with pytest.raises(RecipeError, match=r"width_shift must be 0 or above, or a list"):
+        Augmentation(width_shift=[1, "a"])
+
+
 def test_a_fill_value_without_a_constant_fill_is_refused():
     with pytest.raises(RecipeError, match=r"augmentation: fill_value .*fill_mode='wrap', .*=1\.0"):
         Augmentation(fill_mode="wrap", fill_value=1)

@@ -150,6 +150,20 @@ def test_amounts_beyond_the_range_of_the_pixels_are_refused(settings, text):
     assert "\n" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("recipe", "text"),
+    [
+        (Augmentation(fill_value=1e300), r"augmentation: fill_value is 1e\+300 .*at most 5\.1\."),
+        (Noise(value=-6), r"noise: value is -6 in units of the scaled image, .* at most 5\.1\."),
+        (Noise("gaussian", stddev=1e9), r"noise: stddev is 1e\+09 .* at most 5\.1 apart"),
+    ],
+)
+def test_values_further_out_than_pixels_lie_apart_are_refused(recipe, text):
+    with pytest.raises(RecipeError, match=text) as refused:
+        build_transforms(recipe.apply(Blueprint()))
+    assert "\n" not in str(refused.value)
+
+
 def test_amounts_up_to_the_range_are_taken():
     for settings in ({"brightness_raw": 255}, {"brightness": 5.0}, {"channel_shift": 5.1}):
         amounts(Augmentation(**settings))
