@@ -4,5 +4,6 @@
 - `prediction_inputs`: reading pictures and arrays as the runs were trained on them; `predict` asks
   the runs, `prediction_text` writes what they say.
 - `export_model`: a model for use elsewhere; `exported_outputs` asks it, on `stored_examples`;
-  `onnx_erfc` is for GELU in ONNX.
+  `onnx_erfc` is for GELU in ONNX,
+  `float32_model` for mixed precision.
 """

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...data.errors import listed
 from ...runs.run_folder import Run, read_run
 from ...training.errors import LadderError
 from ...training.keras_settings import settle_backend
 from ...training.output import printed_to
 from .exported_outputs import READERS
+from .float32_model import in_float32
 from .onnx_erfc import register_erfc
 from .saved_model import check_saved, data_of, load_model, shape_of
 from .stored_examples import stored_examples
@@ -102,14 +104,26 @@ def export_run(folder: Path, form: ExportFormat, out: Path | None = None) -> Exp
         printed_to(os.devnull),
         tempfile.TemporaryDirectory(dir=out.parent, prefix=".export-") as scratch,
     ):
-        model, examples = _answering(load_model(run), data), stored_examples(run)
-        # Keras exports no model that was never called.
-        expected = _outputs(model, examples)
-        written = Path(scratch) / f"model{form.ending}"
-        difference = _difference(_written(model, written, form, examples), expected)
-        _check_difference(difference, run, form)
+        written, examples = Path(scratch) / f"model{form.ending}", stored_examples(run)
+        difference = _write_checked(run, written, form, examples)
         written.rename(out)
     return Exported(out, _about(data), len(examples), difference)
+
+
+def _write_checked(run: Run, path: Path, form: ExportFormat, examples: np.ndarray) -> float:
+    """Writes the run's model; returns the largest difference to what it says of the examples."""
+    model = _answering(load_model(run), data_of(run))
+    expected = _outputs(model, examples)
+    if form in (ExportFormat.ONNX, ExportFormat.TFLITE) and not _is_exact(run):
+        model = in_float32(model)  # Neither converts what computes in bfloat16.
+    difference = _difference(_written(model, path, form, examples), expected)
+    # Also where it is NaN.
+    if not difference <= (_TOLERANCE if _is_exact(run) else _MIXED_TOLERANCE):
+        raise LadderError(
+            f"What was written as {form} says something else than model.keras in {run.folder}: up "
+            f"to {difference:.2g} apart. It was not kept."
+        )
+    return difference
 
 
 def _check_run(folder: Path) -> None:
@@ -158,6 +172,7 @@ def _written(model: keras.Model, path: Path, form: ExportFormat, inputs: np.ndar
         else:
             if form is ExportFormat.ONNX:
                 register_erfc()
+            _outputs(model, inputs)  # Keras exports no model that was never called.
             model.export(path, format=_KERAS_NAMES[form], verbose=False)
         return np.asarray(READERS[form](path, inputs))
     # Exporters and runtimes, and what they import, can fail in any way.
@@ -174,14 +189,8 @@ def _difference(found: np.ndarray, expected: np.ndarray) -> float:
     return float(np.abs(found - expected).max() / max(1.0, np.abs(expected).max()))
 
 
-def _check_difference(difference: float, run: Run, form: ExportFormat) -> None:
-    is_exact = run.details.get("precision", "float32") == "float32"
-    # Also where it is NaN.
-    if not difference <= (_TOLERANCE if is_exact else _MIXED_TOLERANCE):
-        raise LadderError(
-            f"What was written as {form} says something else than model.keras in {run.folder}: up "
-            f"to {difference:.2g} apart. It was not kept."
-        )
+def _is_exact(run: Run) -> bool:
+    return run.details.get("precision", "float32") == "float32"
 
 
 def _about(data: Mapping[str, Any]) -> str:
@@ -189,5 +198,5 @@ def _about(data: Mapping[str, Any]) -> str:
     what = f"raw pixels from {low:g} to {high:g}" if "image_shape" in data else "raw rows"
     takes = f"It takes {what}, float32 of shape (n, {', '.join(map(str, shape_of(data)))}),"
     if "classes" in data:
-        return f"{takes} and gives the probabilities of {', '.join(data['classes'])}."
+        return f"{takes} and gives the probabilities of {listed(data['classes'])}."
     return f"{takes} and gives values in units of the target."

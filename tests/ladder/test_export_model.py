@@ -14,7 +14,15 @@ from trickbook.data import DataSpec, load
 from trickbook.ladder.trained import export_model
 from trickbook.ladder.trained.export_model import ExportFormat, export_run
 from trickbook.ladder.trained.exported_outputs import READERS
-from trickbook.recipes import Activation, Blueprint, GroupNorm, Scaling, Whitening, compose
+from trickbook.recipes import (
+    Activation,
+    BatchNorm,
+    Blueprint,
+    GroupNorm,
+    Scaling,
+    Whitening,
+    compose,
+)
 from trickbook.runs.wrong_images_file import read_wrong_images
 from trickbook.training.build import build_model
 from trickbook.training.errors import LadderError
@@ -55,22 +63,27 @@ def test_what_is_written_says_what_the_run_kept(climbed, tmp_path, command, form
     np.testing.assert_allclose(found, softmax(stored, axis=1), rtol=1e-4, atol=1e-6)
 
 
-@pytest.fixture(scope="module")
-def whitened(tmp_path_factory):
-    """A run, not trained, of our own layers and others."""
+def save_untrained(folder, recipes):
+    """Writes what a run that is not trained would leave."""
     data = load(DataSpec("digits", limit_train=64))
-    recipes = (Scaling(kind="image_standardize"), Whitening(epsilon=0.1), GroupNorm(groups=2))
-    small = Blueprint(filters=(4,), convolutions=1, dense=(4,))
-    blueprint = compose(small, [*recipes, Activation(kind="gelu")])
+    blueprint = compose(Blueprint(filters=(4,), convolutions=1, dense=(4,)), recipes)
     fitted = fit_preprocessing(blueprint, data.scaling.apply(data.x_train))
     model = build_model(
         *(blueprint, data.input_shape, 10, data.scaling), steps_per_epoch=1, preprocessing=fitted
     ).inference_model
-    folder = tmp_path_factory.mktemp("whitened")
     model.save(folder / "model.keras")
-    about = {"data": data.summary(), "blueprint": blueprint.to_dict()}
+    precision = keras.config.dtype_policy().name
+    about = {"data": data.summary(), "blueprint": blueprint.to_dict(), "precision": precision}
     (folder / "run.json").write_text(json.dumps(about))
     return folder
+
+
+@pytest.fixture(scope="module")
+def whitened(tmp_path_factory):
+    """A run of our own layers and others."""
+    recipes = [Scaling(kind="image_standardize"), Whitening(epsilon=0.1), GroupNorm(groups=2)]
+    folder = tmp_path_factory.mktemp("whitened")
+    return save_untrained(folder, [*recipes, Activation(kind="gelu")])
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -85,6 +98,24 @@ def test_layers_of_our_own_are_written_too(whitened, tmp_path, form):
     if form in (ExportFormat.KERAS, ExportFormat.TFLITE):
         written = written.rename(f"{written}{form.ending}")  # whose readers ask for it
     np.testing.assert_allclose(READERS[form](written, images), softmax(logits, 1), atol=1e-4)
+
+
+@pytest.fixture
+def mixed(tmp_path):
+    """A run in mixed precision."""
+    (tmp_path / "mixed").mkdir()
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    yield save_untrained(tmp_path / "mixed", [BatchNorm()])
+    keras.config.set_dtype_policy("float32")
+
+
+def test_what_computes_in_bfloat16_is_written_in_float32(mixed, tmp_path):
+    exported = export_run(mixed, ExportFormat.TFLITE, tmp_path / "out.tflite")
+    assert 0 < exported.difference < 0.02
+    images = load(DataSpec("digits")).x_test[:20].astype(np.float32)
+    logits = keras.saving.load_model(mixed / "model.keras").predict_on_batch(images)
+    found = READERS["tflite"](exported.path, images)
+    np.testing.assert_allclose(found, softmax(logits, 1), atol=0.02)
 
 
 def test_what_says_something_else_is_not_kept(climbed, tmp_path, monkeypatch):
