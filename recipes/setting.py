@@ -75,7 +75,7 @@ class Setting:
             self.low, self.high, without_low=self.without_low, without_high=self.without_high
         )
         if self.by_name:
-            return " or ".join([*self.choices, f"numbers by name, {', '.join(words)}"])
+            return " or ".join([*self.choices, f"numbers by name (text), {', '.join(words)}"])
         if self.choices:
             return " or ".join(self.choices)
         kind = "whole numbers" if self.several else "whole number"

@@ -30,7 +30,7 @@ TABLE = {"data": "diabetes", "task": '[task]\nkind = "regression"', "network": '
         (
             IMAGES,
             '{use = "class_weight", weights = {"1" = 0}}',
-            "class_weight: weights must be balanced or numbers by name, above 0.",
+            "class_weight: weights must be balanced or numbers by name (text), above 0.",
         ),
         (TABLE, '"class_weight"', "class_weight is for the classes of a classification."),
         (TABLE, '"label_smoothing"', "label_smoothing is for the classes of a classification."),

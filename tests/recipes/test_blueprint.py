@@ -134,7 +134,7 @@ def test_a_wrong_value_is_refused_by_name(name, value):
     ("settings", "text"),
     [
         ({"clip_norm": 1.0, "clip_value": 1.0}, "in one way. Received: clip_norm and clip_value"),
-        ({"class_weight": {"cat": 0.0}}, "class_weight must be balanced or numbers by name, a"),
+        ({"class_weight": {"cat": 0.0}}, r"class_weight must be balanced or numbers by name \(te"),
         ({"label_smoothing": 0.1, "task": Task("regression")}, "label_smoothing is for the cla"),
         (
             {"class_weight": "balanced", "task": Task(loss=Slot("focal", Config.of("a:B")))},
