@@ -24,7 +24,7 @@ def number_text(value: float) -> str:
 def metric_text(name: str) -> str:
     """`val_cross_entropy` as `val cross-entropy`, `rmse` as `RMSE`."""
     words = name.replace("_", " ").replace("cross entropy", "cross-entropy")
-    return re.sub(r"\b(rmse|mae|mse)\b", lambda match: match[0].upper(), words)
+    return re.sub(r"\b(rmse|mae|mse|mase|r2)\b", lambda match: match[0].upper(), words)
 
 
 def figure_text(value: Estimate) -> str:

@@ -48,10 +48,13 @@ def why_never_best(rung: Rung, run_set: RunSet) -> str:
         )
     share, accuracy = majority_share(run_set), estimate(rung.values("val")).mean
     if run_set.deciding.is_accuracy and share and accuracy <= share + _ROUNDING:
-        return f"calling every image the largest class is right as often ({share:.3f})"
+        return f"calling every {run_set.example} the largest class is right as often ({share:.3f})"
     is_balanced = run_set.deciding.metric == "balanced_accuracy"
     if is_balanced and classes and accuracy <= 1 / classes + _ROUNDING:
-        return f"calling every image one class has as high a balanced accuracy ({1 / classes:.3f})"
+        return (
+            f"calling every {run_set.example} one class has as high a balanced accuracy "
+            f"({1 / classes:.3f})"
+        )
     return ""
 
 

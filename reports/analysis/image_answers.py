@@ -1,4 +1,4 @@
-"""What the runs of a report said of the validation images, where they tell classes."""
+"""What the runs of a report said of validation images or rows, where they tell classes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class ImageAnswers:
 
 
 def image_answers(runs: Iterable[Run]) -> list[ImageAnswers]:
-    """Those of the runs that kept predictions of images; the order stays.
+    """Those of the runs that kept predictions of classes; the order stays.
 
     Raises:
         ReportError: A file of predictions is damaged.
@@ -39,10 +39,9 @@ def image_answers(runs: Iterable[Run]) -> list[ImageAnswers]:
     found = []
     for run in runs:
         predictions = read_predictions(run)
-        is_of_images = "image_shape" in (run.details.get("data") or {})
-        if is_of_images and predictions is not None and predictions.has("val"):
+        if predictions is not None and predictions.has("val"):
             logits = predictions.outputs("val")
-            if np.isfinite(logits).all():
+            if logits.ndim == 2 and np.isfinite(logits).all():
                 labels, examples = predictions.labels("val"), examples_of(run, predictions)
                 found.append(ImageAnswers(run, logits, labels, examples))
     return found

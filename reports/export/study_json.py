@@ -14,7 +14,7 @@ from ..analysis.judgements import Judgement, judgements
 from ..analysis.members import Members, arm_members
 from ..analysis.stacking import Stacking, stackings
 from ..pages import provenance
-from ..read.measures import MEASURES, OF_THE_METRIC, measures
+from ..read.measures import OF_THE_METRIC, measures, measures_beside
 from ..read.run_set import Rung, RunSet, read_run_sets
 from ..statistics.intervals import estimate
 from ..statistics.two_sources import Difference
@@ -71,7 +71,8 @@ def _arm(rung: Rung, run_set: RunSet, judged: Judgement | None) -> dict[str, Any
         "against": judged.against if judged else None,
         "never_best": why_never_best(rung, run_set) or None,
         "figures": {
-            _figure(name, metric): asdict(estimate(rung.values(name))) for name in MEASURES
+            _figure(name, metric): asdict(estimate(rung.values(name)))
+            for name in measures_beside(metric)
         },
         "difference": _difference(judged.difference) if judged else None,
         "cross_entropy_difference": _difference(judged.cross_entropy) if judged else None,

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 _COLOURS = (VALIDATION, TRAIN)
 
 
-def reliability_figure(arms: Mapping[str, Calibration]) -> Figure:
-    """Draw the share told rightly over the probability told, and how many images say so.
+def reliability_figure(arms: Mapping[str, Calibration], examples: str = "images") -> Figure:
+    """Draw the share told rightly over the probability told, and how many examples say so.
 
     Args:
         arms: One or two calibrations by the name of the arm.
+        examples: What they are, `images` or `rows`.
     """
     from matplotlib.figure import Figure as NewFigure
 
@@ -41,5 +42,5 @@ def reliability_figure(arms: Mapping[str, Calibration]) -> Figure:
             below.bar(lefts, shares, width * step, align="edge", color=colour)
         above.set(xlim=(0, 1), ylim=(0, 1.02), ylabel="share told rightly")
         above.legend(loc="upper left")
-        below.set(xlabel="probability of the class told", ylabel="share of images")
+        below.set(xlabel="probability of the class told", ylabel=f"share of {examples}")
     return figure

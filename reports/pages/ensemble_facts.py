@@ -121,9 +121,9 @@ def _notes(found: Sequence[Ensemble], stacked: Sequence[Stacking]) -> list[str]:
         fitted = max(one.images for one in stacked)
         notes.append(
             "Stacking weighs the log-probabilities by scikit-learn's logistic regression, fitted "
-            f"on {fitted:,} validation images at most, on which no run was trained. Its validation "
-            "figures are out of fold (5 folds), by which the strength of its penalty was chosen; "
-            "its test figures are of the fit on all of them."
+            f"on {fitted:,} validation examples at most, on which no run was trained. Its "
+            "validation figures are out of fold (5 folds), by which the strength of its penalty "
+            "was chosen; its test figures are of the fit on all of them."
         )
     return notes
 

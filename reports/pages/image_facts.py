@@ -1,4 +1,4 @@
-"""What the pages say of single images and classes: calibration, classes, pictures told wrongly."""
+"""What the pages say of classes and single images: calibration, classes, pictures told wrongly."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _MOST_CLASSES = 20
 
 
 def image_parts(run_set: RunSet) -> list[Part]:
-    """Work out the parts of a page on images.
+    """Work out the parts of a page on classes, and on images told wrongly.
 
-    It is empty where no rung is best or its runs kept no answers on images.
+    It is empty where no rung is best or its runs kept no answers of classes.
 
     Raises:
         ReportError: A file of predictions or of pictures is damaged.
@@ -52,16 +52,24 @@ def image_parts(run_set: RunSet) -> list[Part]:
     against = lowest if lowest is not best and answers[lowest.name] else None
     every = list({one.run.folder: one for held in answers.values() for one in held}.values())
     classes = [str(name) for name in run_set.data.get("classes") or ()]
-    captions = _captions(best, len(answers[best.name]), len(every), against is not None)
-    table = _class_table(best, against, answers, classes)
+    captions = _captions(
+        best, run_set.example, len(answers[best.name]), len(every), against is not None
+    )
+    table = _class_table(best, against, answers, classes, f"{run_set.example}s")
     wrong = [
         _sheet(CONFIDENT, confidently_wrong(answers[best.name]), classes, captions["confident"]),
         _sheet(WRONG, wrong_in_most(every), classes, captions["wrong"]),
     ]
     shown = [sheet for sheet in wrong if sheet is not None]
-    reliability = replace(_draw_reliability(found, best, against), note=captions["calibration"])
+    reliability = _draw_reliability(found, best, against, f"{run_set.example}s")
     return [
-        Part("Calibration", shown=[_calibration_table(found, answers, run_set), reliability]),
+        Part(
+            "Calibration",
+            shown=[
+                _calibration_table(found, answers, run_set),
+                replace(reliability, note=captions["calibration"]),
+            ],
+        ),
         Part("Class by class", shown=[replace(table, note=captions["classes"])]),
         *([Part("Images told wrongly", shown=shown)] if shown else []),
     ]
@@ -83,16 +91,16 @@ def _calibration_table(
         cells = [spread_text(estimate(each)) for each in (errors, confidence, accuracy)]
         rows.append([name, *cells])
     columns = [arm, "calibration error", "mean probability told", "accuracy"]
-    return Table("Calibration on validation images", columns, rows)
+    return Table(f"Calibration on validation {run_set.example}s", columns, rows)
 
 
 def _draw_reliability(
-    found: Mapping[str, list[Calibration]], best: Rung, against: Rung | None
+    found: Mapping[str, list[Calibration]], best: Rung, against: Rung | None, examples: str
 ) -> Picture:
     shown = [best] if against is None else [best, against]
     arms = {rung.name: pooled(found[rung.name]) for rung in shown}
     alt = f"How often the class told by {' and '.join(arms)} is right, by its probability"
-    return Picture(RELIABILITY, alt, paletted_png(reliability_figure(arms)))
+    return Picture(RELIABILITY, alt, paletted_png(reliability_figure(arms, examples)))
 
 
 def _class_table(
@@ -100,22 +108,26 @@ def _class_table(
     against: Rung | None,
     answers: Mapping[str, Sequence[ImageAnswers]],
     classes: Sequence[str],
+    examples: str,
 ) -> Table:
     upper = _by_seed(answers[best.name])
     lower = {} if against is None else _by_seed(answers[against.name])
-    columns = ["class", "images", "precision", "recall"]
-    title = f"Each class on validation images: {best.name}"
+    columns = ["class", examples, "precision", "recall", "F1"]
+    title = f"Each class on validation {examples}: {best.name}"
     if against is not None:
         columns += ["precision gained", "recall gained"]
         title += f", and what it gained on {against.name}"
     one = answers[best.name][0]
     counts = np.bincount(one.labels, minlength=one.logits.shape[1])
-    rows = []
-    for place in _worst_classes({seed: pair[1] for seed, pair in upper.items()}, len(counts)):
-        row = [classes[place] if classes else str(place), f"{counts[place]:,}"]
+    is_named = len(classes) == len(counts)
+    names = [*(classes if is_named else map(str, range(len(counts)))), "mean of the classes"]
+    numbers, rows = [*counts, counts.sum()], []
+    recalls = {seed: scores[1, :-1] for seed, scores in upper.items()}
+    for place in [*_worst_classes(recalls, len(counts)), len(counts)]:
+        row = [names[place], f"{numbers[place]:,}"]
         row += [
-            accuracy_text(estimate(pair[kind][place] for pair in upper.values()).mean)
-            for kind in (0, 1)
+            accuracy_text(estimate(scores[kind, place] for scores in upper.values()).mean)
+            for kind in (0, 1, 2)
         ]
         if against is not None:
             row += [_gain(upper, lower, kind, place) for kind in (0, 1)]
@@ -123,26 +135,27 @@ def _class_table(
     return Table(title, columns, rows)
 
 
-def _by_seed(answers: Sequence[ImageAnswers]) -> dict[int, tuple[np.ndarray, np.ndarray]]:
-    """Precision and recall of each class, by the seed of the run."""
+def _by_seed(answers: Sequence[ImageAnswers]) -> dict[int, np.ndarray]:
+    """Precision, recall and F1 of each class and, last, their means, by the seed of the run."""
     found = {}
     for place, one in enumerate(answers):
         scores = class_scores(one.told, one.labels, one.logits.shape[1])
         seed = one.run.seed if one.run.seed is not None else -1 - place
-        found[seed] = (scores.precision, scores.recall)
+        of_each = np.stack([scores.precision, scores.recall, scores.f1])
+        found[seed] = np.column_stack([of_each, scores.macro()])
     return found
 
 
 def _gain(
-    upper: Mapping[int, tuple[np.ndarray, np.ndarray]],
-    lower: Mapping[int, tuple[np.ndarray, np.ndarray]],
+    upper: Mapping[int, np.ndarray],
+    lower: Mapping[int, np.ndarray],
     kind: int,
     place: int,
 ) -> str:
     return difference_text(
         paired_difference(
-            {seed: float(pair[kind][place]) for seed, pair in upper.items()},
-            {seed: float(pair[kind][place]) for seed, pair in lower.items()},
+            {seed: float(scores[kind, place]) for seed, scores in upper.items()},
+            {seed: float(scores[kind, place]) for seed, scores in lower.items()},
         )
     )
 
@@ -170,7 +183,7 @@ def _sheet(
     return Picture(path, alt, png_bytes(sheet), note=caption)
 
 
-def _captions(best: Rung, runs: int, every: int, is_compared: bool) -> dict[str, str]:
+def _captions(best: Rung, example: str, runs: int, every: int, is_compared: bool) -> dict[str, str]:
     differences = (
         " The differences are paired by seed, in brackets their 95 % t interval over seeds alone; "
         "none is corrected for the number of classes, so look here for where, not whether."
@@ -182,8 +195,9 @@ def _captions(best: Rung, runs: int, every: int, is_compared: bool) -> dict[str,
             "probability above the accuracy says that the networks are surer than they should be."
         ),
         "classes": (
-            "Precision is the share of the images told to be of the class that are, recall the "
-            f"share of its images told rightly: means over {count_text(runs, 'run')}."
+            f"Precision is the share of the {example}s told to be of the class that are, recall "
+            f"the share of its {example}s told rightly, F1 their harmonic mean: means over "
+            f"{count_text(runs, 'run')}. The last row is the plain mean of the classes (macro)."
             f"{differences if is_compared else ''}"
         ),
         "confident": (

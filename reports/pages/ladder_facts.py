@@ -33,8 +33,11 @@ from .ensemble_facts import ensemble_parts
 from .facts import Decided, Facts, Part, Table
 from .headline import headline
 from .image_facts import image_parts
+from .residual_facts import residual_parts
 from .step_rows import certainty, step_columns, step_rows, verdict_counts
 from .tables import ladder_frame, rung_deltas
+
+_OF_NUMBERS = ("val_rmse", "val_mae", "val_r2", "val_mase")
 
 
 def gather_ladder(run_set: RunSet) -> Facts:
@@ -60,6 +63,7 @@ def gather_ladder(run_set: RunSet) -> Facts:
             *ensemble_parts(run_set),
             *image_parts(run_set),
             *_confusion(run_set),
+            *residual_parts(run_set),
             *_samples(run_set),
         ],
         notes=_notes(run_set),
@@ -100,6 +104,7 @@ def _decided(run_set: RunSet, judged: Sequence[Judgement]) -> list[Decided]:
 def _rungs(run_set: RunSet) -> Table:
     """The table of rungs. What decides comes first, so that a phone shows it without scrolling.
 
+    Beside an error that decides stand the others of validation and R squared.
     The balanced accuracy stands there where the classes are not of about the same size, so that it
     is another figure than the accuracy, unless it decides.
     """
@@ -110,6 +115,11 @@ def _rungs(run_set: RunSet) -> Table:
         "rung": [rung.name for rung in rungs],
         "validation": figures_of(rungs, "val"),
         "balanced": figures_of(rungs, "val_balanced_accuracy"),
+        **{
+            metric_text(name.removeprefix("val_")): figures_of(rungs, name)
+            for name in _OF_NUMBERS
+            if name != f"val_{run_set.deciding.metric}"
+        },
         f"against {run_set.compared_with}": _differences(run_set, rung_deltas(run_set)),
         "train": figures_of(rungs, "train"),
         "gap": [_gap(rung, run_set) for rung in rungs],
@@ -121,7 +131,8 @@ def _rungs(run_set: RunSet) -> Table:
     }
     if not is_unbalanced(run_set) or run_set.deciding.metric == "balanced_accuracy":
         del columns["balanced"]
-    sometimes = {"balanced", "test", "reported"}
+    of_numbers = {metric_text(name.removeprefix("val_")) for name in _OF_NUMBERS}
+    sometimes = {"balanced", "test", "reported", *of_numbers}
     kept = columns.keys() - sometimes
     return known_columns(columns, best=best.name if best else "", kept=kept)
 
@@ -185,9 +196,9 @@ def _validation_error(run_set: RunSet) -> str:
     best, images = best_rung(run_set), run_set.validation_images
     if best is None or not images or not run_set.deciding.is_accuracy:
         return ""
-    accuracy = estimate(best.values("val")).mean
+    accuracy, example = estimate(best.values("val")).mean, run_set.example
     return (
-        f"On top of it comes the choice of the {count_text(images, 'validation image')}: one "
+        f"On top of it comes the choice of the {count_text(images, f'validation {example}')}: one "
         f"standard error of an accuracy of {accuracy:.3f} is "
-        f"{standard_error(accuracy, images):.3f}, alike for all rungs, which share the images."
+        f"{standard_error(accuracy, images):.3f}, alike for all rungs, which share the {example}s."
     )

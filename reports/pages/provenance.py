@@ -37,14 +37,14 @@ def data_facts(run_set: RunSet) -> list[tuple[str, str]]:
     listed = ", ".join(classes[:20]) + (", ..." if len(classes) > 20 else "")
     facts = {
         "name": data.get("name"),
-        "images" if run_set.is_of_images else "examples": join_words(known) or None,
-        "images of each class": _counts_text(classes, counts),
+        "images" if run_set.is_of_images else "rows": join_words(known) or None,
+        f"{run_set.example}s of each class": _counts_text(classes, counts),
         "classes": f"{len(classes)}: {listed}" if classes else None,
         "read": " ".join(data.get("notes") or []) or None,
         "image shape": " x ".join(str(side) for side in shape) if shape else None,
         "scaling": data.get("scaling"),
         "split seed": data.get("split_seed"),
-        "training images limited to": data.get("limit_train"),
+        f"training {run_set.example}s limited to": data.get("limit_train"),
         "validation in every epoch": _first_images(data),
         "splits": "each seed has its own" if run_set.ladder.get("splits") else None,
         "training sets": _samples(run_set),
@@ -56,7 +56,7 @@ def data_facts(run_set: RunSet) -> list[tuple[str, str]]:
 def _samples(run_set: RunSet) -> str | None:
     if not run_set.ladder.get("bagging"):
         return None
-    return "each seed trains on a bootstrap sample of the training images (bagging)"
+    return f"each seed trains on a bootstrap sample of the training {run_set.example}s (bagging)"
 
 
 def _first_images(data: dict[str, Any]) -> str | None:
@@ -80,16 +80,16 @@ def _class_counts(run_set: RunSet) -> str:
     share, counts = majority_share(run_set), run_set.data.get("class_counts")
     if share is None or not counts or not is_unbalanced(run_set):
         return ""
-    classes = run_set.data["classes"]
+    classes, example = run_set.data["classes"], run_set.example
     listed = ", ".join(
         f"{name} {train:,} and {val:,}"
         for name, train, val in zip(classes, counts["train"], counts["val"], strict=True)
     )
     return (
-        f"The classes are of unequal size (training and validation images: {listed}). Calling "
-        f"every image the largest class is right on {share:.1%} of the validation images, so an "
-        "accuracy says little below that; the balanced accuracy, the mean of the classes' own, "
-        "stands beside it."
+        f"The classes are of unequal size (training and validation {example}s: {listed}). Calling "
+        f"every {example} the largest class is right on {share:.1%} of the validation {example}s, "
+        "so an accuracy says little below that; the balanced accuracy, the mean of the classes' "
+        "own, stands beside it."
     )
 
 

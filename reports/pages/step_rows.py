@@ -81,7 +81,10 @@ def _uncovered(run_set: RunSet) -> str:
     """What the interval leaves out, and what takes it in."""
     if run_set.ladder.get("splits"):
         return " (the corrected resampled t of Nadeau and Bengio 2003)"
-    return ", not of training images: all seeds share one split, and --splits gives each its own"
+    return (
+        f", not of training {run_set.example}s: all seeds share one split, and --splits gives each "
+        "its own"
+    )
 
 
 def _said(kind: str, number: int, run_set: RunSet) -> str:

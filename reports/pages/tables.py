@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ...runs.atomic_files import write_text
 from ...runs.deciding import Deciding
 from ..analysis.judgements import Judgement, judgements
-from ..read.measures import MEASURES, OF_THE_METRIC, measures
+from ..read.measures import MEASURES, OF_NUMBERS, OF_THE_METRIC, measures, measures_beside
 from ..read.run_set import Rung, RunSet
 from ..statistics.intervals import Estimate, estimate, paired_difference
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 DIGITS = 6
 """Decimals that figures are rounded to, so that a table reads the same whatever sums them."""
 # A column of these that is empty says nothing of most ladders.
-_ONLY_IF_KNOWN = ("reported", "val_balanced_accuracy")
+_ONLY_IF_KNOWN = ("reported", "val_balanced_accuracy", *OF_NUMBERS)
 _WHOLE = ("rung", "runs", "failed", "seed", "params", "epochs", "judged_seeds")
 
 
@@ -45,13 +45,13 @@ def ladder_frame(run_set: RunSet) -> pd.DataFrame:
             for rung in run_set.rungs
         ]
     )
-    unknown = [name for name in _ONLY_IF_KNOWN if frame[name].isna().all()]
-    return frame.drop(columns=unknown)
+    return _known(frame, deciding.metric)
 
 
 def runs_frame_of(run_set: RunSet) -> pd.DataFrame:
     """A row per run, in order of rung and seed, with the final figures of those that are done."""
     metric = run_set.deciding.metric
+    beside = measures_beside(metric)
     rows = [
         {
             "rung": rung.index,
@@ -60,15 +60,16 @@ def runs_frame_of(run_set: RunSet) -> pd.DataFrame:
             "status": run.status,
             "reason": run.reason,
             "folder": run.folder.name,
-            **{_column(name, metric): value for name, value in measures(run).items()},
+            **{_column(name, metric): measures(run)[name] for name in beside},
         }
         for rung in run_set.rungs
         for run in rung.runs
     ]
-    figures = [_column(name, metric) for name in MEASURES]
+    figures = [_column(name, metric) for name in beside]
     columns = ["rung", "name", "seed", "status", "reason", "folder", *figures]
-    # The metric that decides may be one that has a column whatever decides.
-    return _frame(rows, list(dict.fromkeys(columns)))
+    frame = _frame(rows, columns)
+    unknown = [name for name in OF_NUMBERS if name in beside and frame[name].isna().all()]
+    return frame.drop(columns=unknown)
 
 
 def study_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
@@ -98,6 +99,14 @@ def rung_deltas(run_set: RunSet) -> dict[str, Estimate]:
 def write_csv(frame: pd.DataFrame, path: str | Path) -> None:
     """Write a table at once as CSV, blank where a cell is not known."""
     write_text(path, frame.to_csv(index=False, lineterminator="\n"))
+
+
+def _known(frame: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """Leaves out columns without figures that most ladders have none of."""
+    sometimes = [
+        name for name in _ONLY_IF_KNOWN if name == "reported" or name in measures_beside(metric)
+    ]
+    return frame.drop(columns=[name for name in sometimes if frame[name].isna().all()])
 
 
 def _column(measure: str, metric: str) -> str:
@@ -131,7 +140,11 @@ def _rung_row(rung: Rung, delta: Estimate | None, deciding: Deciding) -> dict[st
         f"train_{metric}_std": means["train"].std,
         f"val_{metric}_std": means["val"].std,
         f"test_{metric}_std": means["test"].std,
-        "val_balanced_accuracy": means["val_balanced_accuracy"].mean,
+        **{
+            name: means[name].mean
+            for name in ("val_balanced_accuracy", *OF_NUMBERS)
+            if name in measures_beside(metric)
+        },
         "reported": math.nan if rung.reported is None else rung.reported,
         "best_seed_gain": _best_seed_gain(rung, deciding),
     }

@@ -57,7 +57,7 @@ def _needed_text(one: Judgement, seen: str, run_set: RunSet) -> str:
     if one.outlook is None:
         return ""
     if one.outlook.is_hopeless:
-        examples = "images" if run_set.is_of_images else "rows"
+        examples = f"{run_set.example}s"
         part = f"the {examples}' part alone"
         if run_set.ladder.get("splits"):
             part = f"what the splits' shared {examples} leave open"

@@ -9,6 +9,12 @@ from ...runs.history import accuracy_name
 from ...runs.run_folder import Run
 from .epochs import best_epoch
 
+# Those of numbers, which have no column where they are not known.
+OF_NUMBERS = (
+    *("val_rmse", "val_mae", "val_r2", "val_mase"),
+    *("test_rmse", "test_mae", "test_r2", "test_mase"),
+)
+
 MEASURES = (
     "params",
     "epochs",
@@ -21,12 +27,18 @@ MEASURES = (
     "test_macro_f1",
     "test_balanced_accuracy",
     "val_cross_entropy",
+    *OF_NUMBERS,
     "seconds",
 )
 
 
 # Those of the metric that decides; in metrics.json and in tables its name follows.
 OF_THE_METRIC = ("train", "val", "test", "best_val")
+
+
+def measures_beside(metric: str) -> tuple[str, ...]:
+    """`MEASURES` less those that say again what `val` and `test` do where that metric decides."""
+    return tuple(name for name in MEASURES if name not in (f"val_{metric}", f"test_{metric}"))
 
 
 def measures(run: Run) -> dict[str, float]:

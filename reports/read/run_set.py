@@ -121,6 +121,11 @@ class RunSet:
         return "input_shape" not in self.data
 
     @property
+    def example(self) -> str:
+        """What an example is called: `image` or `row`."""
+        return "image" if self.is_of_images else "row"
+
+    @property
     def deciding(self) -> Deciding:
         """The metric that the rungs are compared by."""
         return Deciding.of(self.ladder or (self.runs[0].details if self.runs else {}))

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.metrics import mean_absolute_error, r2_score
 from scipy.special import softmax
+from sklearn.metrics import mean_absolute_error, r2_score
 
 from trickbook.data import DataError, DataSpec, load
 from trickbook.ladder import Ladder
@@ -31,8 +31,9 @@ base = "mlp"
 dense = [4]
 
 [budget]
-epochs = 2
+epochs = 4
 batch_size = 16
+learning_rate = 0.1
 seeds = 1
 
 [[rung]]

@@ -65,17 +65,25 @@ def test_a_sure_and_right_classifier_has_no_error():
 def test_precision_and_recall_are_scikit_learns(answers):
     logits, labels = answers
     predicted = logits.argmax(axis=1)
-    precision, recall, _, counts = precision_recall_fscore_support(labels, predicted)
+    precision, recall, f1, counts = precision_recall_fscore_support(labels, predicted)
     found = class_scores(predicted, labels, 4)
     np.testing.assert_allclose(found.precision, precision)
     np.testing.assert_allclose(found.recall, recall)
+    np.testing.assert_allclose(found.f1, f1)
     np.testing.assert_array_equal(found.counts, counts)
+    macro = precision_recall_fscore_support(labels, predicted, average="macro")[:3]
+    np.testing.assert_allclose(found.macro(), macro)
 
 
 def test_what_no_image_tells_of_a_class_is_unknown():
     found = class_scores(np.array([0, 0, 1]), np.array([0, 0, 0]), 3)
     np.testing.assert_array_equal(np.isnan(found.precision), [False, False, True])
     np.testing.assert_array_equal(np.isnan(found.recall), [False, True, True])
+    np.testing.assert_array_equal(np.isnan(found.f1), [False, False, True])
+    known = precision_recall_fscore_support(
+        [0, 0, 0], [0, 0, 1], labels=[0, 1, 2], average="macro", zero_division=0
+    )
+    np.testing.assert_allclose(found.macro(), known[:3])
 
 
 def test_the_picture_is_the_same_whenever_it_is_drawn(answers):

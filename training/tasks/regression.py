@@ -10,6 +10,7 @@ import numpy as np
 
 from ...data import Dataset
 from ...recipes import Task
+from .scaled_error import mean_absolute_scaled_error
 
 
 class Regression:
@@ -66,6 +67,8 @@ class Regression:
     def figures(self, outputs: dict[str, np.ndarray], data: Dataset) -> dict[str, Any]:
         """Returns the final figures: RMSE and MAE in units of the target, and R squared.
 
+        Where the order of the examples means something, MASE of validation and test set too.
+
         Args:
             outputs: values of every example by split, (n,), in units of the target.
             data: the targets.
@@ -78,6 +81,8 @@ class Regression:
             figures[f"{split}_rmse"] = float(root_mean_squared_error(targets, values))
             figures[f"{split}_mae"] = float(mean_absolute_error(targets, values))
             figures[f"{split}_r2"] = float(r2_score(targets, values))
+            if data.ordered and split != "train":
+                figures[f"{split}_mase"] = mean_absolute_scaled_error(targets, values)
         return figures
 
 

@@ -1,0 +1,31 @@
+"""What a network tells of numbers beside what they are, as a picture."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .style import TEST, VALIDATION, house_style
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def residual_figure(values: np.ndarray, targets: np.ndarray, title: str) -> Figure:
+    """Draw each residual, the target less what was told, over what was told.
+
+    Args:
+        values: What was told, (n,), in units of the target.
+        targets: What is true, (n,).
+        title: Shown above.
+    """
+    from matplotlib.figure import Figure as NewFigure
+
+    with house_style():
+        figure = NewFigure(figsize=(6.4, 4.2), layout="constrained")
+        axes = figure.subplots()
+        axes.scatter(values, targets - values, s=9, alpha=0.45, color=VALIDATION, linewidths=0)
+        axes.axhline(0, color=TEST, lw=1.0, ls="--")
+        axes.set(xlabel="told", ylabel="residual: target less told", title=title)
+    return figure
