@@ -46,11 +46,16 @@ def outlook_text(one: Judgement, run_set: RunSet) -> str:
     if one.outlook is None or one.difference is None:
         return ""
     seen = amount_text(one.difference.mean, run_set, is_signed=True)
-    seeds = count_text(one.difference.seeds, "seed")
-    return (
-        f"{one.arm} ({seeds} show {amount_text(one.outlook.detectable, run_set)} with a chance of "
-        f"{POWER:.0%}; {_needed_text(one, seen, run_set)})"
-    )
+    return f"{one.arm} ({_power_text(one, run_set)}; {_needed_text(one, seen, run_set)})"
+
+
+def _power_text(one: Judgement, run_set: RunSet) -> str:
+    """What so many seeds show with a high chance."""
+    assert one.outlook is not None and one.difference is not None
+    seeds, detectable = count_text(one.difference.seeds, "seed"), one.outlook.detectable
+    if run_set.deciding.metric in SHARES and detectable > 1:
+        return f"{seeds} cannot be counted on to show any difference"
+    return f"{seeds} show {amount_text(detectable, run_set)} with a chance of {POWER:.0%}"
 
 
 def _needed_text(one: Judgement, seen: str, run_set: RunSet) -> str:

@@ -190,3 +190,13 @@ def test_the_headline_says_what_would_decide_the_undecided(tmp_path):
     assert f"4 seeds show {100 * outlook.detectable:.2g} points with a chance of 80%" in text
     assert f"seen would take about {outlook.seeds_needed:.0f})" in text
     assert "Undecided: 01-maybe." in text
+
+
+def test_no_more_points_are_told_of_than_there_are(tmp_path):
+    accuracies = {"baseline": [0.55, 0.95], "maybe": [0.9, 0.5]}
+    run_set = read_run_set(write_ladder(tmp_path, accuracies))
+    judged = judgements(run_set)
+    assert judged["01-maybe"].outlook.detectable > 1
+    assert "(2 seeds cannot be counted on to show any difference;" in " ".join(
+        headline(run_set, judged)
+    )
