@@ -167,12 +167,13 @@ class RunFlags:
     splits: Annotated[
         bool,
         typer.Option(
-            "--splits", help="A new split with each seed: the choice of training images counts too."
+            "--splits",
+            help="A new split with each seed: the choice of examples counts too.",
         ),
     ] = False
     bagging: Annotated[
         bool,
-        typer.Option("--bagging", help="Each seed on a bootstrap sample of the training images."),
+        typer.Option("--bagging", help="Each seed on a bootstrap sample of the training examples."),
     ] = False
     no_test: Annotated[
         bool,

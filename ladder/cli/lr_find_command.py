@@ -69,7 +69,7 @@ def lr_find(
     console = screen()
     console.print(
         f"{chosen.name} on {spec.data.name}, seed {seed}: {steps} steps of "
-        f"{chosen.blueprint.training.batch_words} images.",
+        f"{chosen.blueprint.training.batch_words} {'rows' if spec.data.is_table else 'images'}.",
         markup=False,
     )
     test = _measured(chosen, spec, seed, steps)

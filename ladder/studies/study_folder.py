@@ -78,6 +78,12 @@ def _check_data(out: Path, there: dict[str, Any], data: dict[str, Any]) -> None:
         )
     # Another limit or split of the same data is no other data set; its runs stand apart.
     same = all(there.get(key) == data[key] for key in _CHOSEN)
+    told, tells = (one.get("table", {}).get("target") for one in (there, data))
+    if told != tells and None not in (told, tells):
+        raise LadderError(
+            f"{out} holds a study that tells {told!r} of {data['name']}, and this one tells "
+            f"{tells!r}. {advice}"
+        )
     if same and there.get("fingerprint") not in (None, data["fingerprint"]):
         raise LadderError(
             f"{out} holds a study of {data['name']} when its content was another. {advice}"

@@ -151,6 +151,14 @@ def test_what_cannot_be_told_is_refused_in_a_line(tables, command, arguments, wa
     assert not list((tables / "refused").glob("runs/*"))
 
 
+def test_a_folder_holds_one_target(classified, tables, command):
+    arguments = ("any.toml", "--data", "table:people.csv", "--target", "price")
+    done = command("run", *arguments, "--out", "classes", cwd=tables)
+    assert done.returncode == 2
+    said = " ".join(done.stderr.split())
+    assert "tells 'bought' of table:people.csv, and this one tells 'price'" in said
+
+
 def test_from_python_the_target_says_the_task_too(tables):
     spec = DataSpec(f"table:{tables / 'people.csv'}", target="price")
     ladder = Ladder(spec, [[L2()]])
