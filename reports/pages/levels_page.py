@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from ..analysis.effects import SHARES, margin_of
@@ -64,7 +65,7 @@ def _headline(run_set: RunSet, tricks: list[tuple[Any, Judgement]], metric: str)
         f"Each trick alone on the baseline, judged by validation {metric} against the baseline."
     ]
     for level in dict.fromkeys(trick["level"] for trick, _ in tricks):
-        own = [one for trick, one in tricks if trick["level"] == level]
+        own = [replace(one, arm=trick["name"]) for trick, one in tricks if trick["level"] == level]
         sentences.append(f"{level.capitalize()}. {verdicts_text(own, run_set)}")
     return [*sentences, *run_set.details.get("refused", [])]
 
