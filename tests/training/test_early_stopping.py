@@ -163,10 +163,10 @@ def test_the_flattery_is_that_of_what_the_network_said_in_each_epoch(data, stopp
 
 
 def test_a_regression_stops_at_the_lowest_error_in_units_of_the_target(tmp_path):
-    settings = {"base": "mlp", "dense": (16,), "batch_size": 66, "learning_rate": 0.05}
-    blueprint = Blueprint(task=Task("regression"), epochs=9, **settings)
+    settings = {"base": "mlp", "dense": (64,), "batch_size": 66, "learning_rate": 0.05}
+    blueprint = Blueprint(task=Task("regression"), epochs=30, **settings)
     runs = trainer.Trainer(load(DataSpec("diabetes")))
-    history, metrics = train(runs, EarlyStopping(patience=9).apply(blueprint), tmp_path)
+    history, metrics = train(runs, EarlyStopping(patience=30).apply(blueprint), tmp_path)
     errors = history["val_rmse"]
     assert metrics["restored_epoch"] == errors.idxmin() + 1 < len(errors)
     assert metrics["val_rmse"] == pytest.approx(errors.min(), rel=1e-5)
