@@ -53,6 +53,8 @@ gallery: $(INSTALLED)
 	$(BIN)/trickbook sample-size 0,batch_norm,dropout digits --seeds 3 --no-models \
 	    --out trickbook-gallery
 	$(BIN)/python reports/gallery/collect.py trickbook-gallery digits
+	$(BIN)/trickbook ablate --levels --seeds 5 --no-models --yes --out trickbook-levels
+	$(BIN)/python reports/gallery/collect.py trickbook-levels levels
 	$(BIN)/python reports/gallery/callback_examples.py
 	$(BIN)/python benchmarks/verdicts.py --write reports/gallery/verdicts.csv
 

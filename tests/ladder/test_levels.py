@@ -9,7 +9,7 @@ from trickbook.ladder import Ladder, LadderError
 from trickbook.ladder.ladder_file import LEVELS, read_ladder
 from trickbook.recipes import RECIPES, BatchNorm, Blueprint, Dropout, Noise, Wider, compose
 from trickbook.recipes.recipe import LEVELS as LEVELS_OF_TRICKS
-from trickbook.reports.pages.study_report import write_study
+from trickbook.reports.pages.study_report import write_all
 
 # The classes of digits are of equal size, and its last stage leaves one pixel.
 NOT_ON_DIGITS = {"class_weight", "global_pooling"}
@@ -61,7 +61,9 @@ def test_the_page_groups_what_is_worth_something(tmp_path):
     ]
     ladder |= {"kind": "levels", "details": {"tricks": tricks, "refused": []}}
     (tmp_path / "levels.json").write_text(json.dumps(ladder))
-    frame = write_study(tmp_path, "levels").frame
+    (tmp_path / "ladder.json").unlink()
+    (written,) = write_all(tmp_path)
+    frame = written.frame
     assert list(frame.trick) == ["noise", "l2"]
     assert list(frame.level) == ["data", "training"]
     assert list(frame.verdict) == ["helps", "no difference"]
