@@ -44,13 +44,18 @@ def recipe_table() -> str:
     ]
     for name, recipe in RECIPES.items():
         card = recipe.card()
-        what, source = (" ".join(card[part].split()) for part in ("What", "Source"))
+        what, source = (_in_a_cell(card[part]) for part in ("What", "Source"))
         shown = [one for one in recipe.evidence() if one.way == "in the ladder" or _is_levels(one)]
         worth = "<br>".join(map(_worth, shown))
         rows.append(
             f"| {recipe.level} | [`{name}`](recipes/{name}.py) | {what} | {worth} | {source} |"
         )
     return "\n".join(rows)
+
+
+def _in_a_cell(text: str) -> str:
+    """The text in one line, its bars as they stand in a table: of a norm, ||g||."""
+    return " ".join(text.split()).replace("|", "\\|")
 
 
 def _worth(one: Evidence) -> str:
