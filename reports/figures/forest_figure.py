@@ -61,7 +61,8 @@ def forest_figure(
         axes.grid(visible=False, axis="y")
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
-        axes.set_xlabel(f"{unit}{metric}:  ← worse | better →")
+        # From the right end: beside long names the axes are narrower than their label.
+        axes.set_xlabel(f"{unit}{metric}:  ← worse | better →", loc="right")
     return figure
 
 

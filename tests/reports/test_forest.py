@@ -1,14 +1,17 @@
 """What each step is worth: the short table, and the plot beside it."""
 
+import io
 import math
 
 import numpy as np
 import pytest
 from ladder_on_disk import write_ladder
+from PIL import Image
 from scipy import stats
 
 from trickbook.reports.analysis.judgements import judgements
 from trickbook.reports.figures.forest_figure import ForestRow, forest_figure
+from trickbook.reports.figures.picture import png_bytes
 from trickbook.reports.pages.step_rows import (
     certainty,
     step_columns,
@@ -103,3 +106,13 @@ def test_an_interval_of_two_seeds_does_not_hide_the_rest():
     (axes,) = forest_figure([*rows, wide], is_share=True, metric="accuracy").axes
     low, high = axes.get_xlim()
     assert -10 < low < 0 < 1 < high < 10
+
+
+def test_the_label_of_the_axis_is_whole_beside_long_names():
+    rows = [
+        ForestRow("weight_averaging,kind=lookahead", -0.01, -0.025, 0.005, "undecided"),
+        ForestRow("whitening,epsilon=1e-06", -0.152, -0.185, -0.12, "hurts"),
+    ]
+    figure = forest_figure(rows, is_share=True, metric="validation accuracy", margin=0.01)
+    pixels = np.asarray(Image.open(io.BytesIO(png_bytes(figure))).convert("L"))
+    assert (pixels[:, -3:] > 250).all()
