@@ -32,6 +32,8 @@ def with_training_examples(data: Dataset, places: np.ndarray, **changed: Any) ->
         **arrays,
         scaling=scaling,
         target_scaling=targets,
-        fingerprint=fingerprint(arrays, data.classes, scaling),
+        fingerprint=fingerprint(
+            arrays, data.classes, scaling, data.vocabulary, data.category_sizes
+        ),
         **changed,
     )

@@ -32,7 +32,8 @@ class Dataset:
         x_test: Test images.
         y_test: Test labels.
         scaling: The affine map fitted on the training images.
-        fingerprint: sha256 over all arrays, the classes and the scaling, in hex.
+        fingerprint: sha256 over all arrays, the classes, the scaling and, where there are any,
+            the vocabulary and the sizes of categories, in hex.
         warnings: Sentences on what makes results doubtful, such as images on both sides of a split.
         split_seed: The seed that the split was made with.
         limit_train: The number that the training images were limited to, if they were.
@@ -48,6 +49,11 @@ class Dataset:
             replacement, if they were; validation and test examples are that one's.
         table: How the columns of a table became the inputs, if they are of one.
         ordered: Whether the order of the examples means something, as that of a time series.
+        vocabulary: Number of token ids, the largest one plus 1, where the inputs are tokens: whole
+            numbers of which 0 is padding; None: they are no tokens.
+        category_sizes: A number for each input column of a table whose categories are embedded: 0
+            for a column of numbers, k for one that holds codes from 0 to k - 1, 0 being what no
+            training row has; () where none are.
     """
 
     name: str
@@ -72,6 +78,8 @@ class Dataset:
     bootstrap_of: str | None = None
     table: TableColumns | None = None
     ordered: bool = False
+    vocabulary: int | None = None
+    category_sizes: tuple[int, ...] = ()
 
     @property
     def input_shape(self) -> tuple[int, ...]:
@@ -134,6 +142,8 @@ class Dataset:
             **({} if self.bootstrap_of is None else {"bootstrap_of": self.bootstrap_of}),
             **({} if self.table is None else {"table": self._fitted_table()}),
             **({"ordered": True} if self.ordered else {}),
+            **({} if self.vocabulary is None else {"vocabulary": self.vocabulary}),
+            **({"category_sizes": list(self.category_sizes)} if self.category_sizes else {}),
         }
 
     def _fitted_table(self) -> dict[str, Any]:
@@ -173,6 +183,8 @@ class Dataset:
             "target_scaling": self.target_scaling and asdict(self.target_scaling),
             "table": self.table and self.table.to_dict(),
             "ordered": self.ordered,
+            "vocabulary": self.vocabulary,
+            "category_sizes": self.category_sizes,
         }
         write_json(folder / "dataset.json", about)
 
@@ -197,14 +209,24 @@ class Dataset:
                 scale, offset = tuple(saved["scale"]), tuple(saved["offset"])
                 about[name] = Scaling(saved["name"], scale, offset)
         about["table"] = about["table"] and TableColumns.from_dict(about["table"])
-        for name in ("classes", "warnings", "value_range", "notes"):
+        for name in ("classes", "warnings", "value_range", "notes", "category_sizes"):
             about[name] = tuple(about[name])
         return cls(**about, **arrays)
 
 
-def fingerprint(arrays: dict[str, np.ndarray], classes: tuple[str, ...], scaling: Scaling) -> str:
-    """Return the sha256, in hex, over every array's type, shape and bytes, classes and scaling."""
-    digest = hashlib.sha256(json.dumps([classes, asdict(scaling)]).encode())
+def fingerprint(
+    arrays: dict[str, np.ndarray],
+    classes: tuple[str, ...],
+    scaling: Scaling,
+    vocabulary: int | None = None,
+    category_sizes: tuple[int, ...] = (),
+) -> str:
+    """Return the sha256, in hex, over every array's type, shape and bytes, and what they mean."""
+    meaning: list[Any] = [classes, asdict(scaling)]
+    # Only where there is any, so that adding these left every other fingerprint as it was.
+    if vocabulary is not None or category_sizes:
+        meaning += [vocabulary, category_sizes]
+    digest = hashlib.sha256(json.dumps(meaning).encode())
     for name in ARRAY_NAMES:
         array = arrays[name]
         digest.update(f"{name} {array.dtype.str} {array.shape}".encode())
