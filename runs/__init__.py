@@ -3,8 +3,8 @@
 - `run_folder`: `Run` and its readers. `run_file`: run.json's statuses. `history`: history.csv.
 - `predictions_file`, `wrong_images_file`: what a run's network says of single examples.
 - `study_files`: the studies of a folder. `deciding`: the metric that decides.
-- `fingerprint`, with `own_sources`: what makes two runs the same training. `environment`,
-  `code_hash`: versions, machine and code, which are recorded.
+- `fingerprint`, with `own_sources` and `saved_weights`: what makes two runs the same training.
+  `environment`, `code_hash`: versions, machine and code, which are recorded.
 - `atomic_files`: writing so that nobody meets half a file. `lock`, `move_aside`, `scratch`: folders
   that several processes use.
 - `errors`: `ReportError`, for folders and files that cannot be read, and a warning of damage.

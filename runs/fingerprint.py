@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .own_sources import own_sources
+from .saved_weights import with_weights_hashes
 
 # Raised whenever the same blueprint, data and seed give other digits than before, as
 # tests/training/test_digits.py notices, so that old runs are not taken for new ones.
@@ -26,10 +27,13 @@ def fingerprint(
         seed: seed of the run.
         backend: Keras's backend.
         precision: Keras's dtype policy.
+
+    Raises:
+        ReportError: where the blueprint starts from weights that are not there.
     """
     decisive: dict[str, Any] = {
         "digits": DIGITS_VERSION,
-        "blueprint": blueprint,
+        "blueprint": with_weights_hashes(blueprint),
         "data": data["fingerprint"],
         "split_seed": data["split_seed"],
         "limit_train": data["limit_train"],

@@ -1,0 +1,85 @@
+"""Saved weights that a training starts from: where they are, and the hash that stands for them."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from .errors import ReportError
+
+MODEL = "model.keras"
+# The settings of a blueprint that name saved weights. Fingerprints hold the weights' hash in place
+# of their path: the same weights elsewhere are the same training, others of that path are not.
+OF_WEIGHTS = ("warm_start",)
+
+
+def weights_file(path: str | Path) -> Path:
+    """Return the file of weights that a path names: a run's folder stands for its model.
+
+    Raises:
+        ReportError: There is none.
+    """
+    folder = Path(path)
+    file = folder / MODEL if folder.is_dir() else folder
+    if not file.is_file():
+        what = f"a run's folder with a {MODEL} in it, or a .keras or .h5 file"
+        raise ReportError(f"There are no weights in {folder}. Give {what}.")
+    return file
+
+
+def weights_hash(path: str | Path) -> str:
+    """Return the sha256, in hex, over every array of weights: where it stands, type, shape, values.
+
+    What else a file holds, such as the time when it was saved, does not count.
+
+    Args:
+        path: A run's folder, a .keras file, or one of weights alone (.weights.h5, .h5).
+
+    Raises:
+        ReportError: There is no such file, or it holds no weights.
+    """
+    file = weights_file(path)
+    state = file.stat()
+    return _hash(file.resolve(), state.st_size, state.st_mtime_ns)
+
+
+def with_weights_hashes(blueprint: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a blueprint's dictionary with the hash of weights wherever it has their path.
+
+    Raises:
+        ReportError: There are no weights at such a path.
+    """
+    named = {name: blueprint[name] for name in OF_WEIGHTS if blueprint.get(name)}
+    return {**blueprint, **{name: weights_hash(path) for name, path in named.items()}}
+
+
+@cache
+def _hash(file: Path, size: int, changed: int) -> str:
+    """Hash the file's weights; its size and time of change tell apart what it held before."""
+    import h5py
+
+    digest = hashlib.sha256()
+
+    def add(name: str, item: Any) -> None:
+        if isinstance(item, h5py.Dataset):
+            digest.update(f"{name} {item.dtype.str} {item.shape}".encode())
+            digest.update(item[()].tobytes())
+
+    try:
+        with h5py.File(_weights_in(file), "r") as held:
+            held.visititems(add)
+    except (OSError, KeyError, zipfile.BadZipFile) as error:
+        raise ReportError(f"The weights in {file} cannot be read ({error}).") from error
+    return digest.hexdigest()
+
+
+def _weights_in(file: Path) -> Path | io.BytesIO:
+    if file.suffix != ".keras":
+        return file
+    with zipfile.ZipFile(file) as held:
+        return io.BytesIO(held.read("model.weights.h5"))
