@@ -8,7 +8,7 @@ from typing import Any
 
 from .config import Config
 from .errors import RecipeError
-from .network_settings import NetworkSettings, multiplied
+from .network_settings import NetworkSettings, multiplied, written_base
 from .slot import Slot, from_plain, slots_in, to_plain
 from .task import Task
 from .training_settings import TrainingSettings
@@ -159,6 +159,7 @@ class Blueprint:
             for name, value in settings.items()
             if name in _FROM_THE_FIRST or getattr(self, name) != _default(name)
         }
+        kept["base"] = written_base(self.network.base)
         if "settings" in kept:
             kept["settings"] = Config(":", self.network.settings).to_dict()["arguments"]
         if self.task != Task():

@@ -14,6 +14,10 @@ from .slot import Slot
 POOLINGS = ("max", "average", "strided")
 HEAD_POOLINGS = ("average", "max", "flatten")
 
+# How blueprints have written the built-in networks from the first, and how they are read.
+_WRITTEN = {"conv": None, "fully_connected": "mlp"}
+_READ = {None: "conv", "convnet": "conv", "mlp": "fully_connected"}
+
 
 @dataclass(frozen=True)
 class NetworkSettings:
@@ -26,8 +30,8 @@ class NetworkSettings:
     The numbers among them say beside their fields what they are and may be.
 
     Attributes:
-        base: the builder: None for the convolutional network, "mlp" for one of dense layers, or
-            `"module:build"` for a user's own. Each says which of the settings below it honours.
+        base: the network: "conv" (so is None), "fully_connected", or `"module:build"` for a
+            user's own. Each says which of the settings below it honours.
         settings: keyword arguments of the builder's own, by name.
         activation: after each convolution and dense layer: Keras's name of it, or a layer.
         kernel_initializer: of all kernels: Keras's name of it, or an initialiser.
@@ -41,7 +45,7 @@ class NetworkSettings:
             not, they have a bias whatever use_bias says.
     """
 
-    base: str | None = None
+    base: str = "conv"
     filters: tuple[int, ...] = setting(
         (64, 128, 256),
         "filters of the convolutions, one number per stage; each stage ends in pooling",
@@ -90,7 +94,10 @@ class NetworkSettings:
             if not isinstance(value, (str, Slot)):
                 raise RecipeError(f"{name} must be a name. Received: {name}={value!r}")
         if self.base is not None and not isinstance(self.base, str):
-            raise RecipeError(f"base must read 'module:build'. Received: base={self.base!r}")
+            raise RecipeError(
+                f"base must name a network or read 'module:build'. Received: base={self.base!r}"
+            )
+        object.__setattr__(self, "base", _READ.get(self.base, self.base))
         object.__setattr__(self, "settings", Config.of(":", **dict(self.settings)).arguments)
 
 
@@ -98,6 +105,11 @@ class NetworkSettings:
 NETWORK_FIELDS = tuple(
     field.name for field in fields(NetworkSettings) if field.name not in ("base", "settings")
 )
+
+
+def written_base(base: str) -> str | None:
+    """Returns what a blueprint's dictionary calls a network, so that fingerprints stay."""
+    return _WRITTEN.get(base, base)
 
 
 def multiplied(sizes: tuple[int, ...], factor: float) -> tuple[int, ...]:

@@ -11,6 +11,7 @@ from ..recipes import Blueprint
 from .build_optimizer import build_optimizer
 from .networks.base_network import find_base
 from .networks.base_outputs import checked_network
+from .networks.input_kind import InputKind
 from .networks.parts import NetworkParts
 from .preprocessing import Preprocessing
 from .tasks import task_at_work
@@ -36,7 +37,7 @@ class BuiltModel:
 
 def build_model(
     blueprint: Blueprint,
-    input_shape: tuple[int, ...],
+    kind: InputKind | tuple[int, ...],
     units: int,
     scaling: Scaling,
     *,
@@ -51,7 +52,7 @@ def build_model(
 
     Args:
         blueprint: what to build.
-        input_shape: of an example, (height, width, channels) or (columns,).
+        kind: what the examples are; of plain numbers their shape will do.
         units: number of classes, or of values.
         scaling: how raw inputs are scaled, a layer inside the inference model.
         target_scaling: how the targets of a regression are; undone inside the inference model.
@@ -65,7 +66,7 @@ def build_model(
     Raises:
         RecipeError: if the network cannot be built for such inputs.
     """
-    network = build_network(blueprint, input_shape, units, seed, preprocessing)
+    network = build_network(blueprint, kind, units, seed, preprocessing)
     task, mixes = task_at_work(blueprint.task), blueprint.mixing is not None
     # A model of its own of the same layers: what it is compiled with is then not saved, which
     # would have to be loaded with classes of ours.
@@ -77,13 +78,13 @@ def build_model(
         steps_per_execution=1 if keras.backend.backend() == "torch" else steps_per_execution,
         jit_compile=_jit_compile(),
     )
-    full = _with_scaling(network, input_shape, scaling, target_scaling)
+    full = _with_scaling(network, scaling, target_scaling)
     return BuiltModel(inference_model=full, training_model=trained)
 
 
 def build_network(
     blueprint: Blueprint,
-    input_shape: tuple[int, ...],
+    kind: InputKind | tuple[int, ...],
     units: int,
     seed: int = 0,
     preprocessing: tuple[Preprocessing, ...] = (),
@@ -92,7 +93,7 @@ def build_network(
 
     Args:
         blueprint: what to build.
-        input_shape: of an example.
+        kind: what the examples are; of plain numbers their shape will do.
         units: number of classes, or of values.
         seed: weights and draws are a function of it and of each layer's name. What a builder of a
             user's own makes without `parts` draws from Keras's global generator, which is seeded.
@@ -103,7 +104,8 @@ def build_network(
             a user's own gives something else than an output per class.
     """
     keras.utils.set_random_seed(seed)
-    inputs = keras.Input(input_shape, name="scaled_images")
+    kind = kind if isinstance(kind, InputKind) else InputKind(kind)
+    inputs = keras.Input(kind.shape, name="scaled_images")
     parts = NetworkParts(blueprint, seed, task_at_work(blueprint.task).output_name)
     settings = dict(blueprint.network.settings)
     first = inputs
@@ -114,12 +116,9 @@ def build_network(
 
 
 def _with_scaling(
-    network: keras.Model,
-    input_shape: tuple[int, ...],
-    scaling: Scaling,
-    target_scaling: Scaling | None,
+    network: keras.Model, scaling: Scaling, target_scaling: Scaling | None
 ) -> keras.Model:
-    inputs = keras.Input(input_shape, name="images")
+    inputs = keras.Input(network.input_shape[1:], name="images")
     rescale = keras.layers.Rescaling(list(scaling.scale), list(scaling.offset), name="scaling")
     outputs = network(rescale(inputs))
     if target_scaling is not None:

@@ -7,25 +7,27 @@ from itertools import pairwise
 
 from ..recipes import Blueprint
 from .networks.head import head_pooling
+from .networks.input_kind import InputKind
 
 # Building, tracing and the final evaluation, however small the network; seconds, as measured for
 # the digits ladder on two 2020s CPU cores.
 SECONDS_PER_RUN = 2.5
 
 
-def multiply_adds(blueprint: Blueprint, input_shape: tuple[int, ...], units: int) -> int:
+def multiply_adds(blueprint: Blueprint, kind: InputKind | tuple[int, ...], units: int) -> int:
     """Returns the multiplications of one example's forward pass through the built-in networks.
 
     A user's own network is taken to cost what the built-in one for such inputs would.
 
     Args:
         blueprint: the network.
-        input_shape: of an example, (height, width, channels) or (columns,).
+        kind: what the examples are; of plain numbers their shape will do.
         units: number of classes, or of values.
     """
-    if blueprint.base == "mlp" or len(input_shape) != 3:
-        return _dense_multiply_adds(math.prod(input_shape), (*blueprint.dense, units))
-    height, width, channels = image_shape = input_shape
+    shape = kind.shape if isinstance(kind, InputKind) else kind
+    if blueprint.base == "fully_connected" or len(shape) != 3:
+        return _dense_multiply_adds(math.prod(shape), (*blueprint.dense, units))
+    height, width, channels = image_shape = shape
     total = 0
     for filters in blueprint.filters:
         incoming = channels
@@ -49,8 +51,8 @@ def _dense_multiply_adds(incoming: int, sizes: tuple[int, ...]) -> int:
 
 
 def training_cost(
-    blueprint: Blueprint, input_shape: tuple[int, ...], units: int, examples: int
+    blueprint: Blueprint, kind: InputKind | tuple[int, ...], units: int, examples: int
 ) -> float:
     """Returns the cost of all epochs in multiplications; a backward pass costs two forward ones."""
-    once = 3 * multiply_adds(blueprint, input_shape, units)
+    once = 3 * multiply_adds(blueprint, kind, units)
     return float(once * blueprint.epochs * examples)

@@ -8,6 +8,7 @@ from ..recipes import Blueprint
 from ..reports.diagnosis.range_test import RangeTest
 from .build import build_model
 from .build_batches import build_batches
+from .networks.input_kind import InputKind
 from .preprocessing import preprocessing_of
 from .tasks import task_at_work
 from .tasks.class_weights import class_weights
@@ -36,7 +37,7 @@ def range_test(blueprint: Blueprint, data: Dataset, seed: int, num_steps: int) -
     batches = build_batches(blueprint, data, scaling)
     model = build_model(
         with_plain_rate(blueprint),
-        data.input_shape,
+        InputKind.of(data),
         task_at_work(blueprint.task).units(data),
         scaling,
         target_scaling=data.target_scaling,

@@ -30,6 +30,7 @@ from .diverged import StopWhenDiverged
 from .epoch_progress import OnEpoch, Progress
 from .evaluate import final_metrics, final_outputs, predict_outputs
 from .job import Job
+from .networks.input_kind import InputKind
 from .preprocessing import preprocessing_of
 from .tasks import task_at_work
 from .tasks.class_weights import class_weights
@@ -208,7 +209,7 @@ class Trainer:
         steps_per_execution = 1 if any(map(_acts_on_batches, self._tricks)) else self._steps
         self._model = build_model(
             blueprint,
-            data.input_shape,
+            InputKind.of(data),
             task_at_work(blueprint.task).units(data),
             self._scaling,
             target_scaling=data.target_scaling,
@@ -239,7 +240,7 @@ class Trainer:
         assert self._blueprint is not None
         data, blueprint = self.data, self._blueprint
         units = task_at_work(blueprint.task).units(data)
-        fresh = build_network(blueprint, data.input_shape, units, seed, self._preprocessing)
+        fresh = build_network(blueprint, InputKind.of(data), units, seed, self._preprocessing)
         network = self._model.training_model
         for variable, value in zip(_own_variables(network), _own_variables(fresh), strict=True):
             variable.assign(value)

@@ -91,7 +91,7 @@ def scaled(baseline: Blueprint, width: float | None) -> Blueprint:
         return baseline
     if not 0 < width <= 1000:
         raise LadderError(f"--width must be above 0 and at most 1000. Received: {width}")
-    if baseline.base not in (None, "mlp"):
+    if ":" in baseline.base:
         raise LadderError(
             f"--width scales the built-in networks, and this ladder's is {baseline.base}."
         )

@@ -18,6 +18,7 @@ from ...training.cost import training_cost
 from ...training.executor.local_processes import LocalProcesses
 from ...training.job import Job
 from ...training.keras_settings import KerasSettings
+from ...training.networks.input_kind import InputKind
 from .run_options import RunOptions
 from .study import Study
 from .study_checks import check_arms
@@ -58,9 +59,9 @@ class Plan:
 
     def cost(self, job: Job) -> float:
         """Returns the job's cost in multiplications."""
-        shape = tuple(self.data.get("image_shape") or self.data["input_shape"])
+        kind = InputKind.of_summary(self.data)
         units = len(self.data.get("classes", ())) or 1
-        return training_cost(job.blueprint, shape, units, self.sizes[job.data])
+        return training_cost(job.blueprint, kind, units, self.sizes[job.data])
 
 
 @dataclass(frozen=True)

@@ -45,11 +45,12 @@ def _check_task(name: str, kind: str, data: dict[str, Any]) -> None:
         )
 
 
-def _check_network(name: str, base: str | None, data: dict[str, Any]) -> None:
-    if "image_shape" not in data and base in (None, "convnet"):
+def _check_network(name: str, base: str, data: dict[str, Any]) -> None:
+    if "image_shape" not in data and base == "conv":
         raise LadderError(
             f"{name}: the network is of convolutions over images, and {data['name']} has none. "
-            'Write base = "mlp" in [baseline] of a ladder file, or leave the ladder to the data.'
+            'Write base = "fully_connected" in [baseline] of a ladder file, or leave the ladder to '
+            "the data."
         )
 
 
@@ -100,7 +101,7 @@ def _check_moves(name: str, blueprint: Blueprint, height: int, width: int) -> No
 
 def _check_pooling(name: str, blueprint: Blueprint, height: int, width: int) -> None:
     smallest = 2 ** len(blueprint.filters)
-    if blueprint.base is None and min(height, width) < smallest:
+    if blueprint.base == "conv" and min(height, width) < smallest:
         raise LadderError(
             f"{name}: the network halves the images {len(blueprint.filters)} times, so "
             f"they need at least {smallest}x{smallest} pixels, and these have "

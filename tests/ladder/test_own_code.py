@@ -276,7 +276,7 @@ def test_the_same_recipes_suit_the_built_in_network():
         ("ladder_tricks.nowhere:build", "cannot be loaded.*installed or lie"),
         ("ladder_tricks.bases:missing", "is no function of ladder_tricks.bases"),
         ("ladder_tricks.bases:not_a_function", "is no function"),
-        ("ladder_tricks.bases", "must be named as 'module:name'"),
+        ("ladder_tricks.bases", "no network 'ladder_tricks.bases'.*your own as 'module:build'"),
         ("ladder_tricks.bases:silent", r"must say in silent\.slots.*slots=None"),
         ("ladder_tricks.bases:wrong", r"must say in wrong\.slots.*out of: filters.*colour"),
     ],

@@ -227,7 +227,7 @@ def test_the_difference_tells_every_field_that_changed():
     )
     changed = replace(below, dense=(), learning_rate=0.0125, base="a:b")
     assert changed.difference(below) == (
-        "base: none -> a:b; dense: 512 -> none; learning_rate: 0.001 -> 0.0125"
+        "base: conv -> a:b; dense: 512 -> none; learning_rate: 0.001 -> 0.0125"
     )
 
 

@@ -196,9 +196,10 @@ def test_another_recipe_of_the_same_place_is_refused(recipe, place, is_first):
     ids=str,
 )
 def test_a_network_of_dense_layers_refuses_what_is_of_convolutions(recipe, lacking):
-    below = Blueprint(base="mlp")
-    with pytest.raises(RecipeError, match=f"{recipe.name}' needs {lacking}, which .* 'mlp' lacks"):
-        check_slots("mlp", below, recipe.apply(below), recipe.name)
+    below = Blueprint(base="fully_connected")
+    told = f"{recipe.name}' needs {lacking}, which .* 'fully_connected' lacks"
+    with pytest.raises(RecipeError, match=told):
+        check_slots(below.base, below, recipe.apply(below), recipe.name)
 
 
 @pytest.mark.parametrize(
@@ -207,5 +208,5 @@ def test_a_network_of_dense_layers_refuses_what_is_of_convolutions(recipe, lacki
     ids=str,
 )
 def test_a_network_of_dense_layers_takes_the_others(recipe):
-    below = Blueprint(base="mlp")
-    check_slots("mlp", below, recipe.apply(below), recipe.name)
+    below = Blueprint(base="fully_connected")
+    check_slots(below.base, below, recipe.apply(below), recipe.name)

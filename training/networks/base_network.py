@@ -6,48 +6,64 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from ...recipes import NETWORK_FIELDS, Blueprint, RecipeError
+from ...recipes import NETWORK_FIELDS, Blueprint, RecipeError, nearest
 from ...recipes.own_code import find_own
 from ..output import printed_to
-
-_BUILT_IN = {
-    "convnet": "trickbook.training.networks.convnet:build",
-    "mlp": "trickbook.training.networks.mlp:build",
-}
+from .built_in import BUILT_IN
 
 
-def find_base(path: str | None) -> Callable[..., Any]:
-    """Returns the function `build(inputs, classes, parts)` at `"module:build"`, or a built-in one.
+def find_base(base: str) -> Callable[..., Any]:
+    """Returns the function `build(inputs, classes, parts)` of a base network.
+
+    Args:
+        base: name of a built-in network, or `"module:build"` of a user's own.
 
     Raises:
         RecipeError: if there is no such function, or it does not say which slots it honours.
     """
-    path = _BUILT_IN.get(path or "convnet", path or "")
-    build = find_own(path, "The base network")
-    module_name, _, name = path.partition(":")
+    if base in BUILT_IN:
+        built_in: Callable[..., Any] = find_own(BUILT_IN[base].path, "The base network")
+        return built_in
+    if ":" not in base:
+        raise RecipeError(
+            f"There is no network {base!r}.{nearest(base, BUILT_IN)} "
+            f"Known: {', '.join(BUILT_IN)}, or your own as 'module:build'."
+        )
+    build = find_own(base, "The base network")
+    module_name, _, name = base.partition(":")
     if not callable(build):
-        raise RecipeError(f"The base network {path!r} is no function of {module_name}.")
+        raise RecipeError(f"The base network {base!r} is no function of {module_name}.")
     slots = getattr(build, "slots", None)
     unknown = set(slots or ()) - set(NETWORK_FIELDS)
     if slots is None or unknown:
         raise RecipeError(
-            f"The base network {path!r} must say in {name}.slots which fields of a blueprint it "
+            f"The base network {base!r} must say in {name}.slots which fields of a blueprint it "
             f"honours, out of: {', '.join(NETWORK_FIELDS)}. Received: slots={slots!r}"
         )
     return build
 
 
-def check_slots(base: str | None, below: Blueprint, above: Blueprint, recipe: str) -> None:
-    """Refuses a recipe that changes what a user's own base network does not honour.
+def slots_of(base: str) -> tuple[str, ...]:
+    """Returns the fields of a blueprint that a base network honours.
+
+    Raises:
+        RecipeError: as `find_base` says.
+    """
+    if base in BUILT_IN:
+        return BUILT_IN[base].slots
+    # Its module imports Keras, whose backend greets at length.
+    with printed_to(os.devnull):
+        slots: tuple[str, ...] = find_base(base).slots  # type: ignore[attr-defined]
+    return slots
+
+
+def check_slots(base: str, below: Blueprint, above: Blueprint, recipe: str) -> None:
+    """Refuses a recipe that changes what a base network does not honour.
 
     Raises:
         RecipeError: naming the recipe, the slots it needs and those that there are.
     """
-    if base is None:
-        return  # It honours all.
-    # Its module imports Keras, whose backend greets at length.
-    with printed_to(os.devnull):
-        slots = find_base(base).slots  # type: ignore[attr-defined]
+    slots = slots_of(base)
     changed = [name for name in NETWORK_FIELDS if getattr(below, name) != getattr(above, name)]
     lacking = [name for name in changed if name not in slots]
     if lacking:

@@ -15,14 +15,14 @@ _EXAMPLES = 8
 _TOLERANCE = 0.01
 
 
-def checked_network(inputs: Any, outputs: Any, units: int, base: str | None) -> keras.Model:
+def checked_network(inputs: Any, outputs: Any, units: int, base: str) -> keras.Model:
     """Returns the network from `inputs` to what its base network made of them.
 
     Args:
         inputs: the symbolic input of one batch.
         outputs: what the base network returned.
         units: number of classes, or of values.
-        base: the base network as `"module:build"`, or a built-in one, whose outputs are known.
+        base: the base network, `"module:build"` or a built-in one, whose outputs are known.
 
     Raises:
         RecipeError: if the outputs are no tensor of shape (n, units), or are probabilities, which
@@ -41,7 +41,7 @@ def checked_network(inputs: Any, outputs: Any, units: int, base: str | None) -> 
             f"Received: shape (n, {', '.join(map(str, outputs.shape[1:]))})"
         )
     network = keras.Model(inputs, outputs, name="network")
-    is_own = base is not None and ":" in base
+    is_own = ":" in base
     if is_own and units > 1 and _gives_probabilities(network):
         raise RecipeError(
             f"{who} returns probabilities, whose rows add up to 1, and the loss takes logits. "

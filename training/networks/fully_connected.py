@@ -21,14 +21,3 @@ def build(inputs: Any, classes: int, parts: NetworkParts) -> Any:
     for number, units in enumerate(parts.blueprint.dense, 1):
         x = parts.hidden(x, units, name=f"head{number}")
     return parts.logits(x, classes)
-
-
-build.slots = (  # type: ignore[attr-defined]
-    "dense",
-    "activation",
-    "kernel_initializer",
-    "use_bias",
-    "normalization",
-    "after_dense",
-    "kernel_regularizer",
-)

@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from ...recipes import NETWORK_FIELDS, RecipeError
+from ...recipes import RecipeError
 from .head import head_pooling
 from .parts import NetworkParts
 
@@ -38,7 +38,7 @@ def build(inputs: Any, classes: int, parts: NetworkParts) -> Any:
     if len(inputs.shape) != 4:
         raise RecipeError(
             "The convolutional network takes images (height, width, channels), and these inputs "
-            f'are {inputs.shape[1:]}. Give base = "mlp" in [baseline].'
+            f'are {inputs.shape[1:]}. Give base = "fully_connected" in [baseline].'
         )
     height, width = inputs.shape[1:3]
     if min(height, width) < 2 ** len(blueprint.filters):
@@ -62,6 +62,3 @@ def build(inputs: Any, classes: int, parts: NetworkParts) -> Any:
     for number, units in enumerate(blueprint.dense, 1):
         x = parts.hidden(x, units, name=f"head{number}")
     return parts.logits(x, classes)
-
-
-build.slots = NETWORK_FIELDS  # type: ignore[attr-defined]
