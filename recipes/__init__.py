@@ -50,6 +50,7 @@ from .skip_connections import SkipConnections
 from .slot import Slot
 from .task import Task
 from .training_settings import TrainingSettings
+from .warm_start import WarmStart
 from .weight_averaging import WeightAveraging
 from .weight_decay import WeightDecay
 from .whitening import Whitening
@@ -100,6 +101,7 @@ __all__ = [
     "Slot",
     "Task",
     "TrainingSettings",
+    "WarmStart",
     "WeightAveraging",
     "WeightDecay",
     "Whitening",

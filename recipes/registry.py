@@ -42,6 +42,7 @@ from .rand_augment import RandAugment
 from .recipe import Recipe
 from .scaling import Scaling
 from .skip_connections import SkipConnections
+from .warm_start import WarmStart
 from .weight_averaging import WeightAveraging
 from .weight_decay import WeightDecay
 from .whitening import Whitening
@@ -90,6 +91,7 @@ RECIPES: dict[str, type[Recipe]] = {
         LROneCycle,
         LRCosine,
         EarlyStopping,
+        WarmStart,
     )
 }
 

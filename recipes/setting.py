@@ -31,6 +31,7 @@ class Setting:
         or_several: whether it may be one such value or a list of them.
         by_name: whether it is a number for each of some names; beside `choices` either will do.
         optional: whether it may be None, which is off.
+        text: whether it is any text, as a path.
     """
 
     help: str
@@ -44,6 +45,7 @@ class Setting:
     or_several: bool = False
     by_name: bool = False
     optional: bool = False
+    text: bool = False
 
     def checked(self, name: str, value: Any) -> Any:
         """Returns the value as it is kept: 5 as 5.0 where any number may stand, lists as tuples.
@@ -78,6 +80,8 @@ class Setting:
             return " or ".join([*self.choices, f"numbers by name (text), {', '.join(words)}"])
         if self.choices:
             return " or ".join(self.choices)
+        if self.text:
+            return "text"
         kind = "whole numbers" if self.several else "whole number"
         others = ["or a list of such"] if self.or_several else []
         return ", ".join([*([kind] if self.whole else []), *words, *others])
@@ -87,9 +91,16 @@ class Setting:
             raise self._no_names(name, value)
         if self.choices:
             return one_of(name, value, self.choices)
+        if self.text:
+            return self._text(name, value)
         if self.whole:
             return whole_number(name, value, self.low, self.high)
         return self._number(name, value)
+
+    def _text(self, name: str, value: Any) -> str:
+        if not isinstance(value, str):
+            raise ValueError(f"{name} must be text. Received: {name}={value!r}")
+        return value
 
     def _pairs(self, name: str, value: Any) -> tuple[tuple[str, float], ...]:
         try:

@@ -11,6 +11,7 @@ from .setting import LARGEST, keep_checked, setting
 from .slot import Slot
 
 ADAM = Config.of("keras.optimizers:Adam")
+_LSUV = "trickbook.callbacks:LSUV"
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,9 @@ class TrainingSettings:
         mixing: train-only layer that mixes the transformed images of a batch in pairs, called with
             (images, partners, draws) for the mixed images and the share of each label that stays;
             it offers `draws` as above. Of classifications.
+        warm_start: folder of the run whose weights the training starts from, by layers' names and
+            shapes; its inputs, and the numbers to tell, stay scaled as that run's were. None:
+            weights are drawn.
         class_weight: "balanced", n / (K n_k) for each of the n_k of n training examples of K
             classes, or numbers by the names of classes, 1 for the others; None is 1 for all.
     """
@@ -88,8 +92,13 @@ class TrainingSettings:
         without_low=True,
     )
 
+    warm_start: str | None = setting(
+        None, "folder of the run whose weights it starts from", optional=True, text=True
+    )
+
     def __post_init__(self) -> None:
         keep_checked(self, RecipeError)
+        self._check_warm_start()
         limits = ("clip_norm", "clip_global_norm", "clip_value")
         given = [name for name in limits if getattr(self, name) is not None]
         if len(given) > 1:
@@ -98,6 +107,22 @@ class TrainingSettings:
             raise RecipeError(
                 f"{self.mixing.recipe} mixes an image with another of its batch: batch_size must "
                 "be 2 or more. Received: batch_size=1"
+            )
+
+    def _check_warm_start(self) -> None:
+        """Refuses what would undo that a training starts from weights that were trained."""
+        if self.warm_start is None:
+            return
+        if self.scaling is not None:
+            raise RecipeError(
+                f"warm_start clashes with {self.scaling.recipe}: the weights that it starts from "
+                "expect inputs scaled as they were trained on. Keep one of them."
+            )
+        lsuv = [slot.recipe for slot in self.callbacks if slot.config.path == _LSUV]
+        if lsuv:
+            raise RecipeError(
+                f"warm_start clashes with {lsuv[0]}: LSUV sets anew the weights that it starts "
+                "from. Keep one of them."
             )
 
     def check_classes(self, classes: Sequence[str]) -> None:

@@ -36,5 +36,6 @@ OTHER_VALUES = {
     "mixing": Slot("mixup", Config.of("trickbook.layers:MixUp")),
     "label_smoothing": 0.1,
     "class_weight": (("cat", 2.0),),
+    "warm_start": "DIR/runs/NAME",
     "task": Task(decides="cross_entropy"),
 }

@@ -34,6 +34,7 @@ from trickbook.recipes import (
     RandAugment,
     Scaling,
     SkipConnections,
+    WarmStart,
     WeightAveraging,
     WeightDecay,
     Whitening,
@@ -84,6 +85,7 @@ EXAMPLES = {
     "lr_one_cycle": LROneCycle(),
     "lr_cosine": LRCosine(),
     "early_stopping": EarlyStopping(),
+    "warm_start": WarmStart(run="DIR/runs/NAME"),
 }
 
 NAN = float("nan")
@@ -176,4 +178,5 @@ WRONG = {
         "alpha": [-1, NAN, float("inf")],
     },
     SkipConnections: {},
+    WarmStart: {"run": [None, 3, ["DIR"]]},
 }

@@ -13,6 +13,8 @@ from trickbook.runs.history import read_history
 from trickbook.training.job import Job
 from trickbook.training.trainer import Trainer
 
+# What starts from a run needs one: test_warm_start.py trains it.
+TRIED = [name for name in EXAMPLES if name != "warm_start"]
 SMALL = Blueprint(filters=(4,), convolutions=1, dense=(4,), epochs=1, batch_size=16)
 
 
@@ -40,7 +42,7 @@ def check(metrics, history, outputs, folder):
         np.testing.assert_allclose(outputs, kept["val"][:7], rtol=1e-3, atol=1e-4)
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", TRIED)
 def test_a_trick_trains(name, trainer, tmp_path):
     blueprint = compose(SMALL, [EXAMPLES[name]])
     # A batch size is a trick of its own.
@@ -51,11 +53,11 @@ def test_a_trick_trains(name, trainer, tmp_path):
 
 def test_all_tricks_that_go_together_train(trainer, tmp_path):
     blueprint, kept = SMALL, []
-    for name, recipe in EXAMPLES.items():
+    for name in TRIED:
         try:
-            blueprint = compose(blueprint, [recipe])
+            blueprint = compose(blueprint, [EXAMPLES[name]])
         except RecipeError:
             continue
         kept.append(name)
-    assert len(kept) > len(EXAMPLES) // 2
+    assert len(kept) > len(TRIED) // 2
     check(*trained(trainer, blueprint, tmp_path), tmp_path)
