@@ -1,16 +1,15 @@
-"""Refuses images and labels that cannot be trained on, saying what is wrong and where."""
+"""Refuses images that cannot be trained on, saying what is wrong and where."""
 
 import hashlib
 from itertools import combinations
 
 import numpy as np
 
-from .errors import DataError, listed
+from .class_checks import as_labels
+from .errors import DataError
 from .sources.color import to_color
-from .sources.raw_images import Part
+from .sources.part import Part
 
-# Of the largest class to the smallest: beyond it a network does well to leave the smallest out.
-UNEQUAL = 3
 # Rows of few columns can be the same by chance.
 _FLATTERED = "figures are too optimistic if they are no chance"
 
@@ -26,11 +25,11 @@ def checked_part(part: Part, where: str, color: str | None) -> Part:
     Raises:
         DataError: If they are not that, or their lengths differ.
     """
-    images = _with_channels(np.asarray(part.images), where)
+    images = _with_channels(np.asarray(part.inputs), where)
     if color is not None and images.shape[-1] in (1, 3, 4):
         images = to_color(images, color)
     _check_channels(images, where)
-    labels = _as_labels(np.asarray(part.labels), where)
+    labels = as_labels(np.asarray(part.labels), where)
     if len(images) != len(labels):
         raise DataError(
             f"{where} has {len(images)} images but {len(labels)} labels. Give one label an image."
@@ -65,46 +64,25 @@ def _check_channels(images: np.ndarray, where: str) -> None:
         )
 
 
-def _as_labels(labels: np.ndarray, where: str) -> np.ndarray:
-    if labels.ndim == 2 and labels.shape[1] == 1:
-        labels = labels[:, 0]
-    if labels.ndim != 1:
-        raise DataError(
-            f"The labels of {where} must have the shape (n,) or (n, 1); one-hot rows become "
-            f"labels by y.argmax(axis=1). Received: shape={labels.shape}"
-        )
-    if labels.dtype.kind not in "uif" or not np.array_equal(labels, np.trunc(labels)):
-        raise DataError(
-            f"The labels of {where} must be whole numbers counted from 0. "
-            f"Received: dtype={labels.dtype}, first labels {listed(labels[:5].tolist())}"
-        )
-    if len(labels) and (labels.min() < 0 or labels.max() > np.iinfo(np.int32).max):
-        wrong = labels.min() if labels.min() < 0 else labels.max()
-        raise DataError(
-            f"The labels of {where} are out of range: {wrong:g}. They must count from 0."
-        )
-    return labels.astype(np.int32)
-
-
 def same_kind(parts: dict[str, Part], name: str) -> dict[str, Part]:
     """Return the parts with images of one type, uint8 or finite float32, and of one shape.
 
     Raises:
         DataError: If they differ in shape or in kind, or hold NaN or infinity.
     """
-    shapes = {part.images.shape[1:] for part in parts.values()}
-    kinds = {part.images.dtype.kind == "f" for part in parts.values()}
+    shapes = {part.inputs.shape[1:] for part in parts.values()}
+    kinds = {part.inputs.dtype.kind == "f" for part in parts.values()}
     if len(shapes) > 1 or len(kinds) > 1:
         found = "; ".join(
-            f"{split}: {part.images.shape[1:]} {part.images.dtype}" for split, part in parts.items()
+            f"{split}: {part.inputs.shape[1:]} {part.inputs.dtype}" for split, part in parts.items()
         )
         raise DataError(
             f"The parts of {name} differ in image shape or in number type ({found}). "
             "Give all of them the same shape and the same scale of pixel values."
         )
-    dtype = np.uint8 if all(_fits_bytes(part.images) for part in parts.values()) else np.float32
+    dtype = np.uint8 if all(_fits_bytes(part.inputs) for part in parts.values()) else np.float32
     return {
-        split: Part(_as_type(part.images, dtype, f"{name}, {split} part"), part.labels)
+        split: Part(_as_type(part.inputs, dtype, f"{name}, {split} part"), part.labels)
         for split, part in parts.items()
     }
 
@@ -126,76 +104,6 @@ def _as_type(images: np.ndarray, dtype: type, where: str) -> np.ndarray:
                 "Repair or leave out those images."
             )
     return images
-
-
-def checked_classes(
-    parts: dict[str, Part], classes: tuple[str, ...] | None, name: str
-) -> tuple[str, ...]:
-    """Return the class names; by default the labels 0 to the highest one.
-
-    Raises:
-        DataError: If a label has no class name, a class has no image in one of the parts, names
-            repeat, or there is but one class.
-    """
-    labels = {split: np.unique(part.labels) for split, part in parts.items()}
-    highest = max(int(found[-1]) for found in labels.values())
-    if classes is None:
-        _check_gaps(highest, labels, name)
-        classes = tuple(str(label) for label in range(highest + 1))
-    classes = tuple(str(label) for label in classes)
-    if len(set(classes)) < len(classes):
-        raise DataError(f"The class names of {name} repeat: {listed(classes)}. Give each its own.")
-    if highest >= len(classes):
-        raise DataError(
-            f"The labels of {name} are out of range: there is a label {highest}, but the "
-            f"{len(classes)} classes are numbered 0 to {len(classes) - 1}."
-        )
-    if len(classes) < 2:
-        raise DataError(f"{name} has only the class {listed(classes)}. Give at least two classes.")
-    for split, found in labels.items():
-        missing = [classes[i] for i in np.setdiff1d(np.arange(len(classes)), found)]
-        if missing:
-            raise DataError(
-                f"The {split} part of {name} has no image of {_class(missing)} {listed(missing)}. "
-                "Add images or leave the class out; labels count from 0 without gaps."
-            )
-    return classes
-
-
-def _check_gaps(highest: int, labels: dict[str, np.ndarray], name: str) -> None:
-    """Refuse a stray high label before a name is made for each number below it."""
-    distinct = len(np.unique(np.concatenate(list(labels.values()))))
-    if highest >= 10 * distinct:
-        raise DataError(
-            f"The labels of {name} are out of range: the highest is {highest}, yet only "
-            f"{distinct} labels occur. Labels must count from 0 without gaps."
-        )
-
-
-def _class(names: list[str]) -> str:
-    return "class" if len(names) == 1 else "classes"
-
-
-def unequal_warnings(
-    labels: np.ndarray, classes: tuple[str, ...], examples: str = "images"
-) -> tuple[str, ...]:
-    """Return a sentence if the largest class has over three times the images of the smallest.
-
-    Args:
-        labels: Of the training images, (n,).
-        classes: Their names in label order.
-        examples: What they are, `images` or `rows`.
-    """
-    counts = np.bincount(labels, minlength=len(classes))
-    most, fewest = int(counts.argmax()), int(counts.argmin())
-    if counts[most] <= UNEQUAL * counts[fewest]:
-        return ()
-    return (
-        f"Class {classes[most]} has {counts[most]:,} training {examples} and class "
-        f"{classes[fewest]} {counts[fewest]:,}, more than {UNEQUAL} to 1: the recipe class_weight "
-        "lets rare classes count as much, and balanced_accuracy can decide (decides in [task] of a "
-        "ladder file).",
-    )
 
 
 def duplicate_warnings(

@@ -14,7 +14,8 @@ from .sources.image_folder import read_folder
 from .sources.known_tables import read_breast_cancer, read_diabetes, read_wine
 from .sources.mnist import read_fashion_mnist, read_mnist
 from .sources.npz import read_npz
-from .sources.raw_images import Part, RawImages
+from .sources.part import Part
+from .sources.raw_images import RawImages
 from .sources.raw_table import RawTable
 from .sources.table_file import read_table_file
 from .spec import ARRAYS, DataSpec

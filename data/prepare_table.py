@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .chosen_classes import classes_note, only_target_classes
+from .class_checks import unequal_warnings
 from .dataset import Dataset, fingerprint
 from .errors import DataError, listed
 from .fit_columns import fit_columns
 from .fitted_scaling import fit_scaling
-from .image_checks import duplicate_warnings, unequal_warnings
+from .image_checks import duplicate_warnings
 from .sources.raw_table import RawTable
 from .spec import DataSpec
 from .split_table import split_table
@@ -35,6 +37,11 @@ def prepare_table(raw: RawTable, spec: DataSpec) -> Dataset:
     """
     _check_spec(spec)
     frame, target = raw.frame, find_target(raw.frame, raw.target, spec.task)
+    notes = [*raw.notes, *([target.reason] if spec.kind == "table" and target.reason else [])]
+    if spec.classes is not None:
+        notes.append(classes_note(target.classes, spec.classes))
+        kept, target = only_target_classes(target, spec.classes, spec.name)
+        frame = frame.iloc[kept]
     places = split_table(target, spec)
     before, unused = len(places["val"]), places.pop("unused")
     if spec.unused is not None:
@@ -59,7 +66,7 @@ def prepare_table(raw: RawTable, spec: DataSpec) -> Dataset:
                 else ()
             ),
         ),
-        notes=(*raw.notes, *([target.reason] if spec.kind == "table" and target.reason else [])),
+        notes=tuple(notes),
         split_seed=spec.split_seed,
         limit_train=spec.limit_train,
         val_in_epochs=None if len(places["val"]) == before else before,
@@ -67,7 +74,7 @@ def prepare_table(raw: RawTable, spec: DataSpec) -> Dataset:
             None if target.classes else fit_scaling("standardize", arrays["y_train"][:, np.newaxis])
         ),
         table=columns,
-        ordered=spec.ordered,
+        ordered=spec.is_ordered,
         **arrays,
     )
 

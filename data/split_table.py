@@ -21,7 +21,7 @@ def split_table(target: TableTarget, spec: DataSpec) -> dict[str, np.ndarray]:
     Raises:
         DataError: If there are too few rows.
     """
-    if spec.ordered:
+    if spec.is_ordered:
         return _in_order(target, spec)
     if target.classes:
         return _stratified(target, spec)

@@ -14,8 +14,9 @@ import numpy as np
 
 from ..errors import DataError, listed
 from .download import OfficialFile, obtain
+from .part import Part
 from .plain_pickle import read_plain_pickle
-from .raw_images import Part, RawImages
+from .raw_images import RawImages
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def read_cifar(cifar: Cifar, data_dir: str | None) -> RawImages:
     if missing:
         raise DataError(f"{place} lacks {listed(missing)}. Get {cifar.archive.url} anew.")
     train = [parts[file] for file in cifar.train]
-    images = np.concatenate([part.images for part in train])
+    images = np.concatenate([part.inputs for part in train])
     labels = np.concatenate([part.labels for part in train])
     return RawImages(Part(images, labels), test=parts[cifar.test], classes=names)
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from .raw_images import Part, RawImages
+from .part import Part
+from .raw_images import RawImages
 
 
 def read_digits() -> RawImages:

@@ -12,8 +12,9 @@ import numpy as np
 
 from ..errors import DataError, listed
 from .folder_files import find_pictures
+from .part import Part
 from .picture_shape import has_other_shape, resized
-from .raw_images import Part, RawImages
+from .raw_images import RawImages
 
 if TYPE_CHECKING:
     from PIL import Image

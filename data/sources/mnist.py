@@ -14,7 +14,8 @@ import numpy as np
 from ..errors import DataError
 from .download import OfficialFile, find, obtain
 from .npz import read_npz
-from .raw_images import Part, RawImages
+from .part import Part
+from .raw_images import RawImages
 
 _BASE = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import DataError, listed
-from .raw_images import Part, RawImages
+from .part import Part
+from .raw_images import RawImages
 
 
 def read_npz(path: str | Path) -> RawImages:

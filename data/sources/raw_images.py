@@ -1,16 +1,8 @@
 """What a reader hands over: labelled images as they were found, not yet split or scaled."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
-import numpy as np
-
-
-class Part(NamedTuple):
-    """Images (n, height, width[, channels]) and their labels (n,) or (n, 1)."""
-
-    images: np.ndarray
-    labels: np.ndarray
+from .part import Part
 
 
 @dataclass(frozen=True, eq=False)

@@ -65,6 +65,14 @@ class LadderFlags:
         ),
     ] = None
     color: Annotated[str | None, typer.Option(help="rgb or grey.", rich_help_panel="Data")] = None
+    classes: Annotated[
+        str | None,
+        typer.Option(
+            metavar="A,B",
+            help="Keep only these classes, numbered in this order.",
+            rich_help_panel="Data",
+        ),
+    ] = None
     limit_train: LimitTrain = None
     val_fraction: Annotated[
         float | None,
@@ -113,6 +121,7 @@ class LadderFlags:
                 image_size=None if self.image_size is None else _image_size(self.image_size),
                 fit=self.fit or self._new_fit(spec, runs),
                 color=self.color,
+                classes=None if self.classes is None else self.classes.split(","),
                 limit_train=self.limit_train,
                 val_fraction=self.val_fraction,
                 split_seed=self.split_seed,

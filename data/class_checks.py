@@ -1,0 +1,106 @@
+"""Refuses labels and classes that cannot be learnt, saying what is wrong and where."""
+
+import numpy as np
+
+from .errors import DataError, listed
+from .sources.part import Part
+
+# Of the largest class to the smallest: beyond it a network does well to leave the smallest out.
+UNEQUAL = 3
+
+
+def as_labels(labels: np.ndarray, where: str) -> np.ndarray:
+    """Return labels (n,) int32, counted from 0, of (n,) or (n, 1) whole numbers.
+
+    Raises:
+        DataError: If they are not that.
+    """
+    if labels.ndim == 2 and labels.shape[1] == 1:
+        labels = labels[:, 0]
+    if labels.ndim != 1:
+        raise DataError(
+            f"The labels of {where} must have the shape (n,) or (n, 1); one-hot rows become "
+            f"labels by y.argmax(axis=1). Received: shape={labels.shape}"
+        )
+    if labels.dtype.kind not in "uif" or not np.array_equal(labels, np.trunc(labels)):
+        raise DataError(
+            f"The labels of {where} must be whole numbers counted from 0. "
+            f"Received: dtype={labels.dtype}, first labels {listed(labels[:5].tolist())}"
+        )
+    if len(labels) and (labels.min() < 0 or labels.max() > np.iinfo(np.int32).max):
+        wrong = labels.min() if labels.min() < 0 else labels.max()
+        raise DataError(
+            f"The labels of {where} are out of range: {wrong:g}. They must count from 0."
+        )
+    return labels.astype(np.int32)
+
+
+def class_names(
+    parts: dict[str, Part], classes: tuple[str, ...] | None, name: str
+) -> tuple[str, ...]:
+    """Return the class names; by default the labels 0 to the highest one.
+
+    Raises:
+        DataError: If a label has no class name, names repeat, or there is but one class.
+    """
+    labels = np.unique(np.concatenate([part.labels for part in parts.values()]))
+    highest = int(labels[-1])
+    if classes is None:
+        # Refused before a name is made for each number below a stray high label.
+        if highest >= 10 * len(labels):
+            raise DataError(
+                f"The labels of {name} are out of range: the highest is {highest}, yet only "
+                f"{len(labels)} labels occur. Labels must count from 0 without gaps."
+            )
+        classes = tuple(str(label) for label in range(highest + 1))
+    classes = tuple(str(label) for label in classes)
+    if len(set(classes)) < len(classes):
+        raise DataError(f"The class names of {name} repeat: {listed(classes)}. Give each its own.")
+    if highest >= len(classes):
+        raise DataError(
+            f"The labels of {name} are out of range: there is a label {highest}, but the "
+            f"{len(classes)} classes are numbered 0 to {len(classes) - 1}."
+        )
+    if len(classes) < 2:
+        raise DataError(f"{name} has only the class {listed(classes)}. Give at least two classes.")
+    return classes
+
+
+def check_every_class(
+    parts: dict[str, Part], classes: tuple[str, ...], name: str, example: str = "image"
+) -> None:
+    """Refuse a part that lacks a class.
+
+    Raises:
+        DataError: Naming the part and the classes.
+    """
+    for split, part in parts.items():
+        missing = [classes[i] for i in np.setdiff1d(np.arange(len(classes)), part.labels)]
+        if missing:
+            word = "class" if len(missing) == 1 else "classes"
+            raise DataError(
+                f"The {split} part of {name} has no {example} of {word} {listed(missing)}. "
+                f"Add {example}s or leave the class out; labels count from 0 without gaps."
+            )
+
+
+def unequal_warnings(
+    labels: np.ndarray, classes: tuple[str, ...], examples: str = "images"
+) -> tuple[str, ...]:
+    """Return a sentence if the largest class has over three times the images of the smallest.
+
+    Args:
+        labels: Of the training images, (n,).
+        classes: Their names in label order.
+        examples: What they are, `images` or `rows`.
+    """
+    counts = np.bincount(labels, minlength=len(classes))
+    most, fewest = int(counts.argmax()), int(counts.argmin())
+    if counts[most] <= UNEQUAL * counts[fewest]:
+        return ()
+    return (
+        f"Class {classes[most]} has {counts[most]:,} training {examples} and class "
+        f"{classes[fewest]} {counts[fewest]:,}, more than {UNEQUAL} to 1: the recipe class_weight "
+        "lets rare classes count as much, and balanced_accuracy can decide (decides in [task] of a "
+        "ladder file).",
+    )

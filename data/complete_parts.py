@@ -1,0 +1,95 @@
+"""From the parts that a source brings to the three that a data set has."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from .errors import DataError
+from .sources.part import Part
+from .spec import DataSpec
+from .split import limit, split_off
+
+SPLITS = {"train": "training", "val": "validation", "test": "test"}
+
+
+def complete_parts(
+    parts: dict[str, Part], spec: DataSpec, classes: tuple[str, ...]
+) -> tuple[dict[str, Part], int | None]:
+    """Return the parts `training`, `validation` and `test`, the training part limited.
+
+    What the source does not bring is split off its training part: classes in their shares, numbers
+    at random. What `limit_train` leaves unused may join the validation part, at its end; how many
+    come before it is then returned too, else None.
+
+    Args:
+        parts: Those that the source brings, `training` among them.
+        spec: How they are split and limited.
+        classes: Class names in label order; none where the labels are numbers.
+
+    Raises:
+        DataError: If there are too few examples, of a class or at all.
+    """
+    shares = {"test": spec.test_fraction, "validation": spec.val_fraction}
+    missing = {split: share for split, share in shares.items() if split not in parts}
+    source = parts["training"]
+    places = (
+        split_off(source.labels, missing, spec.split_seed, classes, spec.name)
+        if classes
+        else _split_numbers(len(source.labels), missing, spec)
+    )
+    merged = {**parts, **{split: source.take(chosen) for split, chosen in places.items()}}
+    whole = {split: merged[split] for split in SPLITS.values()}
+    limited = _limited(whole, spec, classes)
+    before, count = (len(one["validation"].labels) for one in (whole, limited))
+    return limited, None if count == before else before
+
+
+def arrays_of(parts: dict[str, Part]) -> dict[str, Any]:
+    """Return inputs and labels of three parts by the names that a data set has for them."""
+    arrays = {f"x_{short}": parts[split].inputs for short, split in SPLITS.items()}
+    return arrays | {f"y_{short}": parts[split].labels for short, split in SPLITS.items()}
+
+
+def _limited(parts: dict[str, Part], spec: DataSpec, classes: tuple[str, ...]) -> dict[str, Part]:
+    if spec.limit_train is None:
+        return parts
+    train = parts["training"]
+    chosen = (
+        limit(train.labels, spec.limit_train, spec.split_seed, spec.name)
+        if classes
+        else _first_numbers(len(train.labels), spec)
+    )
+    limited = {**parts, "training": train.take(chosen)}
+    if spec.unused is None:
+        return limited
+    unused = train.take(np.delete(np.arange(len(train.labels)), chosen))
+    return {**limited, "validation": parts["validation"].joined(unused)}
+
+
+def _split_numbers(count: int, shares: dict[str, float], spec: DataSpec) -> dict[str, np.ndarray]:
+    # RandomState, unlike Generator, draws the same numbers in every version of NumPy.
+    rest = np.random.RandomState(spec.split_seed).permutation(count)
+    places = {}
+    for split, share in shares.items():
+        # Rounded first: 0.07 * 100 is a little above 7.
+        size = math.ceil(round(share * count, 6))
+        places[split], rest = rest[:size], rest[size:]
+    if len(rest) < 2:
+        raise DataError(
+            f"{spec.name} has too few examples, {count}, to be split into "
+            f"{' and '.join(['training', *shares])} parts. Give more."
+        )
+    return {"training": rest, **places}
+
+
+def _first_numbers(count: int, spec: DataSpec) -> np.ndarray:
+    assert spec.limit_train is not None
+    if spec.limit_train > count:
+        raise DataError(
+            f"limit_train (--limit-train) must be at most {count}, the training examples of "
+            f"{spec.name}. Received: limit_train={spec.limit_train}"
+        )
+    return np.random.RandomState(spec.split_seed).permutation(count)[: spec.limit_train]
