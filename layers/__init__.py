@@ -3,7 +3,8 @@
 - `random_augmentation`, `random_gaussian_noise`: the layers, called with (images, draws).
 - `mix_up`, `cut_mix`: two images as one, called with (images, partners, draws); `beta_draws`: their
   shares.
-- `image_scaling`, `zca_whitening`: what comes first in a network.
+- `image_scaling`, `zca_whitening`, `channel_order`: what comes first in a network.
+- `partial_identity`: kernels that hand on what they get.
 - `draws`: `stateless_draws`, uniform draws as a function of (seed, epoch, image), and what is made
   of draws. `threefry`: the generator below them.
 - `affine`: moves of the plane as matrices. `warp`: resampling images after one. `random_moves`: the
@@ -12,18 +13,22 @@
 - `square`: a square as a mask.
 """
 
+from .channel_order import ChannelOrder
 from .cut_mix import CutMix
 from .draws import stateless_draws
 from .image_scaling import ImageScaling
 from .mix_up import MixUp
+from .partial_identity import PartialIdentity
 from .random_augmentation import RandomAugmentation
 from .random_gaussian_noise import RandomGaussianNoise
 from .zca_whitening import ZCAWhitening
 
 __all__ = [
+    "ChannelOrder",
     "CutMix",
     "ImageScaling",
     "MixUp",
+    "PartialIdentity",
     "RandomAugmentation",
     "RandomGaussianNoise",
     "ZCAWhitening",

@@ -36,6 +36,7 @@ from .lr_linear import LRLinear
 from .lr_one_cycle import LROneCycle
 from .lr_plateau import LRPlateau
 from .lr_step import LRStep
+from .lr_triangular import LRTriangular
 from .mixup import Mixup
 from .network_settings import NETWORK_FIELDS, NetworkSettings
 from .noise import Noise
@@ -85,6 +86,7 @@ __all__ = [
     "LROneCycle",
     "LRPlateau",
     "LRStep",
+    "LRTriangular",
     "LabelSmoothing",
     "LayerNorm",
     "Mixup",

@@ -12,6 +12,7 @@ from .recipe import Recipe
 from .setting import setting
 from .slot import Slot
 
+_KINDS = ("glorot", "he", "lecun", "orthogonal", "lsuv", "dirac")
 _BY_FAN = {"he": "He", "glorot": "Glorot", "lecun": "Lecun"}
 # Training images on which LSUV measures the variance of each layer's output.
 _LSUV_IMAGES = 256
@@ -26,25 +27,27 @@ class Initializer(Recipe):
         variance 2/fan_in suits ReLU, Glorot's 2/(fan_in + fan_out) what is near the identity, in
         both directions, LeCun's 1/fan_in in the forward one; orthonormal matrices keep lengths as
         they are; LSUV then divides each until its layer's output has variance 1 on training
-        images, whatever the activations. It matters most in deep networks without normalisation.
+        images, whatever the activations. Dirac lets each convolution hand on its input, as far as
+        it has filters for it. It matters most in deep networks without normalisation.
 
     Source:
         L2, L3 (He: 2/fan_in), L4 (Glorot: 2/(fan_in + fan_out); LSUV, algorithm 1); He et al. 2015;
         Glorot and Bengio 2010; LeCun et al. 1998; Saxe et al. 2014 (orthogonal); Mishkin and Matas
-        2016 (LSUV). L4 slips: its Kaiming formula divides by the batch size where fan_in belongs.
-        Normal numbers are cut off at two deviations, and their variance is set right for it.
+        2016 (LSUV); Zagoruyko and Komodakis 2017 and Jordan 2024 (Dirac). L4 slips: its Kaiming
+        formula divides by the batch size where fan_in belongs. Normal numbers are cut off at two
+        deviations, and their variance is set right for it.
 
     Clashes:
         Another recipe that sets the kernel initializer.
     """
 
     level = "training"
-    kind: Literal["glorot", "he", "lecun", "orthogonal", "lsuv"] = setting(
-        "glorot", "which initialiser", choices=("glorot", "he", "lecun", "orthogonal", "lsuv")
+    kind: Literal["glorot", "he", "lecun", "orthogonal", "lsuv", "dirac"] = setting(
+        "glorot", "which initialiser", choices=_KINDS
     )
     distribution: Literal["normal", "uniform"] = setting(
         "normal",
-        "what the numbers are drawn from; orthogonal and lsuv have normal ones alone",
+        "what the numbers are drawn from; orthogonal, lsuv and dirac have no choice",
         choices=("normal", "uniform"),
     )
 
@@ -52,7 +55,7 @@ class Initializer(Recipe):
         super().__post_init__()
         if self.distribution == "uniform" and self.kind not in _BY_FAN:
             raise RecipeError(
-                f"initializer: {self.kind} makes orthonormal matrices out of normal numbers. "
+                f"initializer: {self.kind} has no choice of what its numbers are drawn from. "
                 f"Received: distribution={self.distribution!r}"
             )
 
@@ -69,6 +72,8 @@ class Initializer(Recipe):
         return filled.fill("callbacks", Slot(self.name, lsuv, order=10))
 
     def _config(self) -> Config:
+        if self.kind == "dirac":
+            return Config.of("trickbook.layers:PartialIdentity")
         if self.kind not in _BY_FAN:
             return Config.of("keras.initializers:Orthogonal")
         name = f"{_BY_FAN[self.kind]}{self.distribution.capitalize()}"

@@ -33,6 +33,7 @@ from .lr_linear import LRLinear
 from .lr_one_cycle import LROneCycle
 from .lr_plateau import LRPlateau
 from .lr_step import LRStep
+from .lr_triangular import LRTriangular
 from .mixup import Mixup
 from .noise import Noise
 from .optimizer import Optimizer
@@ -89,6 +90,7 @@ RECIPES: dict[str, type[Recipe]] = {
         LRPlateau,
         LRCyclical,
         LROneCycle,
+        LRTriangular,
         LRCosine,
         EarlyStopping,
         WarmStart,

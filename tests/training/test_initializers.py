@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from trickbook.data import from_arrays
+from trickbook.layers import PartialIdentity
 from trickbook.recipes import (
     Activation,
     Blueprint,
@@ -68,13 +69,37 @@ def test_orthogonal_kernels_are_orthonormal_along_their_shorter_side():
         np.testing.assert_allclose(product, np.eye(len(product)), atol=1e-5)
 
 
-@pytest.mark.parametrize("kind", [*VARIANCES, "orthogonal"])
+@pytest.mark.parametrize("kind", [*VARIANCES, "orthogonal", "dirac"])
 def test_the_seed_decides_and_no_two_kernels_start_alike(kind):
     one, again, other = (kernels(Initializer(kind), seed=seed) for seed in (1, 1, 2))
     for name, kernel in one.items():
         np.testing.assert_array_equal(kernel, again[name])
         assert not np.array_equal(kernel, other[name])
     assert len({tuple(kernel.ravel()[:5] / kernel.std()) for kernel in one.values()}) == len(one)
+
+
+def test_dirac_hands_on_each_channel_as_far_as_there_are_filters():
+    first, second, dense = (
+        kernels(Initializer("dirac"))[name]
+        for name in ("stage1_1_conv", "stage2_1_conv", "head1_dense")
+    )
+    images = np.random.default_rng(0).normal(size=(2, 8, 8, 3)).astype("float32")
+    handed_on = keras.ops.convert_to_numpy(
+        keras.ops.conv(images, first.astype("float32"), padding="same")
+    )
+    np.testing.assert_allclose(handed_on[..., :3], images, atol=1e-6)
+    assert second[1, 1, :, :32].tolist() == np.eye(32).tolist()
+    # PyTorch's first numbers of a convolution and of a dense layer: 1 / sqrt(fan_in) at most.
+    for drawn, fan_in in ((second[..., 32:], 9 * 32), (dense, 2 * 2 * 64)):
+        assert drawn.var() == pytest.approx(1 / (3 * fan_in), rel=5 * (2 / drawn.size) ** 0.5)
+        assert abs(drawn).max() == pytest.approx(fan_in**-0.5, rel=0.01)
+
+
+def test_dirac_can_be_saved_and_loaded():
+    layer = keras.layers.Conv2D(8, 3, kernel_initializer=PartialIdentity(0.5, seed=1))
+    loaded = keras.layers.Conv2D.from_config(layer.get_config()).kernel_initializer
+    assert loaded.get_config() == {"scale": 0.5, "seed": 1}
+    np.testing.assert_array_equal(loaded((3, 3, 2, 8)), layer.kernel_initializer((3, 3, 2, 8)))
 
 
 # LSUV: the recipe puts the callback into the blueprint, and its inputs come from the training set.

@@ -19,6 +19,7 @@ from trickbook.recipes import (
     LROneCycle,
     LRPlateau,
     LRStep,
+    LRTriangular,
     RecipeError,
     compose,
 )
@@ -53,6 +54,11 @@ def one_cycle(step, between):
     return np.where(step <= top, rising, falling)
 
 
+def two_lines(step, start, end):
+    """Up to 1 at a quarter of the training, as airbench94's but for its first step."""
+    return np.interp(step, [0, 0.25 * TOTAL - 1, TOTAL - 1], [start, 1, end])
+
+
 # Each with its rate at a step from 0 and the epoch of that step.
 FORMULAS = {
     "decay": (LRDecay(0.9), lambda t, e: ETA * 0.9**e),
@@ -71,6 +77,10 @@ FORMULAS = {
     ),
     "one_cycle": (LROneCycle(3, 0.25), lambda t, e: one_cycle(t, half_cosine)),
     "one_cycle_of_lines": (LROneCycle(3, 0.25, "linear"), lambda t, e: one_cycle(t, line)),
+    "triangular": (
+        LRTriangular(0.2, 0.25, 0.07),
+        lambda t, e: ETA * two_lines(t, 0.2, 0.07),
+    ),
     "cosine": (LRCosine(0, 0.1), lambda t, e: half_cosine(ETA, 0.1 * ETA, t / TOTAL)),
     "cosine_with_warm_up": (
         LRCosine(0.25),
