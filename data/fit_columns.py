@@ -16,6 +16,7 @@ from .table_columns import (
     missing_text,
     texts_of,
 )
+from .table_windows import Windows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +26,13 @@ FEW = 20
 
 
 def fit_columns(
-    frame: pd.DataFrame, target: str, train: np.ndarray, missing: str | None
+    inputs: pd.DataFrame,
+    target: str,
+    train: np.ndarray,
+    missing: str | None = None,
+    *,
+    is_embedded: bool = False,
+    windows: Windows | None = None,
 ) -> tuple[TableColumns, tuple[str, ...]]:
     """Return how the table's columns become inputs, and sentences on those that are left out.
 
@@ -33,33 +40,36 @@ def fit_columns(
     that differs in more than half of the training rows, as a name or a key does, is left out.
 
     Args:
-        frame: All rows.
-        target: The column that is no input.
+        inputs: All rows of the columns that can be inputs.
+        target: The column that is told.
         train: Positions of the training rows, which alone are learnt from.
         missing: `median`: what stands for missing values, text apart; None refuses them.
+        is_embedded: Whether categories are codes, and not inputs of 0 or 1.
+        windows: Which rows are an example; None: each is one.
 
     Raises:
         DataError: If a value is missing and may not be, a column holds text among numbers, dates,
             or more than `MOST_CATEGORIES` categories, or no column is left.
     """
-    inputs = frame.drop(columns=target)
     if missing is None:
         counts = {str(name): int(number) for name, number in inputs.isna().sum().items() if number}
         if counts:
-            raise DataError(missing_text(counts, len(frame)))
+            raise DataError(missing_text(counts, len(inputs)))
     columns, left_out = [], []
     for name in inputs.columns:
-        column = _fitted(inputs[name], inputs[name].iloc[train], missing)
+        column = _fitted(inputs[name], inputs[name].iloc[train], missing, is_embedded)
         if column is None:
             left_out.append(f"Column {name!r} is left out: nearly every row has a text of its own.")
         else:
             columns.append(column)
     if not columns:
         raise DataError(f"The table has no column beside {target!r} that can be learnt from.")
-    return TableColumns(target, tuple(columns)), tuple(left_out)
+    return TableColumns(target, tuple(columns), windows), tuple(left_out)
 
 
-def _fitted(values: pd.Series, train: pd.Series, missing: str | None) -> TableColumn | None:
+def _fitted(
+    values: pd.Series, train: pd.Series, missing: str | None, is_embedded: bool
+) -> TableColumn | None:
     from pandas.api import types
 
     name = str(values.name)
@@ -76,14 +86,16 @@ def _fitted(values: pd.Series, train: pd.Series, missing: str | None) -> TableCo
     categories = sorted(set(present))
     if len(categories) > FEW and 2 * len(categories) > len(present):
         return None
-    if len(categories) > MOST_CATEGORIES:
+    if len(categories) > MOST_CATEGORIES and not is_embedded:
         raise DataError(
             f"Column {name!r} holds {len(categories):,} different texts, and at most "
-            f"{MOST_CATEGORIES:,} can be categories. Join rare ones, or leave it out."
+            f"{MOST_CATEGORIES:,} can be categories. Join rare ones, leave it out, or embed "
+            "categories (--categories embedded)."
         )
     if missing is not None and train.isna().any():
         categories.append(MISSING)
-    return TableColumn(name, tuple(categories), None if missing is None else MISSING)
+    fill = None if missing is None else MISSING
+    return TableColumn(name, tuple(categories), fill, is_embedded)
 
 
 def _is_mostly_numbers(values: pd.Series) -> bool:

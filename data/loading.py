@@ -32,7 +32,9 @@ _READERS: dict[str, Callable[[DataSpec], RawImages | RawTable]] = {
     "cifar100": lambda spec: read_cifar(CIFAR100, spec.data_dir),
     "folder": lambda spec: read_folder(spec.path, spec.image_size, spec.color, spec.fit),
     "npz": lambda spec: read_npz(spec.path),
-    "table": lambda spec: read_table_file(spec.path, spec.target),
+    "table": lambda spec: read_table_file(
+        spec.path, spec.target, is_series=spec.window is not None
+    ),
 }
 
 

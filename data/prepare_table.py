@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .chosen_classes import classes_note, only_target_classes
 from .class_checks import unequal_warnings
+from .complete_parts import SPLITS
 from .dataset import Dataset, fingerprint
 from .errors import DataError, listed
 from .fit_columns import fit_columns
@@ -18,55 +20,67 @@ from .sources.raw_table import RawTable
 from .spec import DataSpec
 from .split_table import split_table
 from .table_columns import TableColumns
-from .table_target import find_target
+from .table_target import TableTarget, find_target
+from .table_windows import Windows
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_PARTS = {"train": "training", "val": "validation", "test": "test"}
 
 
 def prepare_table(raw: RawTable, spec: DataSpec) -> Dataset:
     """Return the data set that `spec` describes, made of a table.
 
     Numbers, those to predict too, are standardised by the training rows; texts are categories of
-    the training rows, an input of 0 or 1 each.
+    the training rows, an input of 0 or 1 each, or a code. With a window the rows before the
+    target's are an example, the target's own column among them.
 
     Raises:
         DataError: If the table cannot be trained on, or the spec asks for what only images have.
     """
     _check_spec(spec)
     frame, target = raw.frame, find_target(raw.frame, raw.target, spec.task)
+    windows = None if spec.window is None else Windows(spec.window, spec.horizon or 1)
     notes = [*raw.notes, *([target.reason] if spec.kind == "table" and target.reason else [])]
-    if spec.classes is not None:
-        notes.append(classes_note(target.classes, spec.classes))
-        kept, target = only_target_classes(target, spec.classes, spec.name)
-        frame = frame.iloc[kept]
+    rows, target, told = _examples(target, windows, spec)
     places = split_table(target, spec)
     before, unused = len(places["val"]), places.pop("unused")
     if spec.unused is not None:
         places["val"] = np.concatenate([places["val"], unused])
-    columns, left_out = fit_columns(frame, target.name, places["train"], spec.missing)
+    inputs_of = {
+        split: rows[chosen] if windows is None else windows.input_rows(rows[chosen])
+        for split, chosen in places.items()
+    }
+    columns, warnings = fit_columns(
+        frame if windows else frame.drop(columns=target.name),
+        target.name,
+        np.unique(inputs_of["train"]) if windows else inputs_of["train"],
+        spec.missing,
+        is_embedded=spec.categories == "embedded",
+        windows=windows,
+    )
+    if windows:
+        windows.check_size(len(rows), sum(column.width for column in columns.columns))
     inputs = columns.inputs(frame)
-    arrays = {f"x_{split}": inputs[chosen] for split, chosen in places.items()}
+    arrays = {f"x_{split}": inputs[chosen] for split, chosen in inputs_of.items()}
     arrays |= {f"y_{split}": target.labels[chosen] for split, chosen in places.items()}
-    scaling = columns.fit_scaling(arrays["x_train"])
+    scaling, sizes = columns.fit_scaling(arrays["x_train"]), columns.category_sizes
     return Dataset(
         name=spec.name,
         classes=target.classes,
         scaling=scaling,
-        fingerprint=fingerprint(arrays, target.classes, scaling),
+        fingerprint=fingerprint(arrays, target.classes, scaling, category_sizes=sizes),
         warnings=(
-            *left_out,
-            *_unseen(columns, frame, places),
-            *_repeated(arrays),
+            *warnings,
+            *_doubts(spec, sizes),
+            *_unseen(columns, frame, inputs_of),
+            *_repeated(arrays, "windows" if windows else "rows"),
             *(
                 unequal_warnings(arrays["y_train"], target.classes, "rows")
                 if target.classes
                 else ()
             ),
         ),
-        notes=tuple(notes),
+        notes=(*notes, *told),
         split_seed=spec.split_seed,
         limit_train=spec.limit_train,
         val_in_epochs=None if len(places["val"]) == before else before,
@@ -75,6 +89,7 @@ def prepare_table(raw: RawTable, spec: DataSpec) -> Dataset:
         ),
         table=columns,
         ordered=spec.is_ordered,
+        category_sizes=sizes,
         **arrays,
     )
 
@@ -90,20 +105,57 @@ def _check_spec(spec: DataSpec) -> None:
         )
 
 
+def _examples(
+    target: TableTarget, windows: Windows | None, spec: DataSpec
+) -> tuple[np.ndarray, TableTarget, tuple[str, ...]]:
+    """Return the rows whose target is told, (n,), the target there, and what to say of them."""
+    count, told = len(target.labels), []
+    rows = np.arange(count) if windows is None else windows.target_rows(count)
+    target = replace(target, labels=target.labels[rows])
+    if windows:
+        after = "the row" if windows.horizon == 1 else f"{windows.horizon} rows"
+        told.append(
+            f"Each of {len(rows):,} examples is a window of {windows.length} rows and tells "
+            f"{target.name!r} {after} after it."
+        )
+    if spec.classes is not None:
+        told.append(classes_note(target.classes, spec.classes))
+        kept, target = only_target_classes(target, spec.classes, spec.name)
+        rows = rows[kept]
+    return rows, target, tuple(told)
+
+
+def _doubts(spec: DataSpec, category_sizes: tuple[int, ...]) -> Iterator[str]:
+    if spec.window is not None and not spec.is_ordered:
+        yield (
+            "Windows overlap: ordered = false splits them at random, so that rows of validation "
+            "and test windows are among those of training windows, and figures are too "
+            "optimistic. Leave ordered out to split them in time."
+        )
+    if spec.categories is not None and not category_sizes:
+        yield "No column of the table holds categories that could be embedded."
+
+
 def _unseen(
-    columns: TableColumns, frame: pd.DataFrame, places: dict[str, np.ndarray]
+    columns: TableColumns, frame: pd.DataFrame, rows: dict[str, np.ndarray]
 ) -> Iterator[str]:
+    become = "code 0" if columns.category_sizes else "all zeros"
     for split in ("val", "test"):
-        for name, texts in columns.unseen(frame.iloc[places[split]]).items():
+        for name, texts in columns.unseen(frame.iloc[np.unique(rows[split])]).items():
             yield (
-                f"Column {name!r} of {_PARTS[split]} rows holds what no training row has "
-                f"({listed(texts)}): none of its categories, all zeros."
+                f"Column {name!r} of {SPLITS[split]} rows holds what no training row has "
+                f"({listed(texts)}): none of its categories, {become}."
             )
 
 
-def _repeated(arrays: dict[str, np.ndarray]) -> tuple[str, ...]:
+def _repeated(arrays: dict[str, np.ndarray], examples: str) -> tuple[str, ...]:
     rows = {
-        part: np.column_stack([arrays[f"x_{split}"], arrays[f"y_{split}"]])
-        for split, part in _PARTS.items()
+        part: np.column_stack(
+            [
+                arrays[f"x_{split}"].reshape(len(arrays[f"x_{split}"]), -1),
+                arrays[f"y_{split}"],
+            ]
+        )
+        for split, part in SPLITS.items()
     }
-    return duplicate_warnings(rows, "rows", "value for value, target included")
+    return duplicate_warnings(rows, examples, "value for value, target included")

@@ -47,6 +47,8 @@ _COUNTS = {
     "num_words": (4, 1_000_000),
     "maxlen": (1, 10_000),
 }
+# Those that have no flag.
+_IN_FILES = ("num_words", "maxlen")
 
 
 def missing_name() -> DataError:
@@ -188,8 +190,9 @@ def check_counts(spec: DataSpec) -> dict[str, int]:
             continue
         if not is_whole(value, least, most):
             upper = "" if most == math.inf else f" and at most {most}"
+            flag = "" if name in _IN_FILES else f" (--{name.replace('_', '-')})"
             raise DataError(
-                f"{name} (--{name.replace('_', '-')}) must be a whole number of at least "
+                f"{name}{flag} must be a whole number of at least "
                 f"{least}{upper}. Received: {name}={value!r}"
             )
         counts[name] = int(value)

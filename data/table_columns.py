@@ -11,6 +11,7 @@ import numpy as np
 from .errors import DataError, listed
 from .fitted_scaling import Scaling, fit_scaling
 from .nearest_name import nearest_name
+from .table_windows import Windows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,16 +30,24 @@ class TableColumn:
         name: In the table.
         categories: The texts that it can hold, an input of 0 or 1 each; None for numbers.
         fill: What a missing value becomes; None: none may be missing.
+        is_embedded: Whether the categories are one input instead, a code: 1 for the first of them,
+            and 0 for what is none of them.
     """
 
     name: str
     categories: tuple[str, ...] | None = None
     fill: float | str | None = None
+    is_embedded: bool = False
 
     @property
     def width(self) -> int:
         """How many inputs it makes."""
-        return 1 if self.categories is None else len(self.categories)
+        return 1 if self.categories is None or self.is_embedded else len(self.categories)
+
+    @property
+    def codes(self) -> int:
+        """How many codes it holds, 0 if none."""
+        return len(self.categories) + 1 if self.categories is not None and self.is_embedded else 0
 
     def encode(self, values: pd.Series) -> np.ndarray:
         """Return the inputs of a column's values (n,), (n, width) float32.
@@ -51,6 +60,10 @@ class TableColumn:
         if self.categories is None:
             return self._numbers(values)
         texts = texts_of(values.fillna(self.fill) if self.fill is not None else values)
+        if self.is_embedded:
+            numbers = {text: code for code, text in enumerate(self.categories, 1)}
+            codes = [numbers.get(text, 0) for text in texts]
+            return np.array(codes, np.float32)[:, np.newaxis]
         return np.stack([texts == one for one in self.categories], axis=1).astype(np.float32)
 
     def unseen(self, values: pd.Series) -> list[str]:
@@ -80,16 +93,25 @@ class TableColumns:
     Attributes:
         target: Name of the column that is told.
         columns: The inputs in their order.
+        windows: Which rows are an example; None: each is one.
     """
 
     target: str
     columns: tuple[TableColumn, ...]
+    windows: Windows | None = None
+
+    @property
+    def category_sizes(self) -> tuple[int, ...]:
+        """Number of codes of each input, 0 for numbers; () if none holds codes."""
+        sizes = tuple(column.codes for column in self.columns for _ in range(column.width))
+        return sizes if any(sizes) else ()
 
     def inputs(self, frame: pd.DataFrame) -> np.ndarray:
-        """Return raw rows as a model takes them, (n, inputs) float32.
+        """Return raw rows as numbers, (n, inputs) float32.
 
         Numbers stay in their units, for scaling is a layer of the model. A category is a 1 among
-        zeros; one that no training row has is all zeros. Columns that are no inputs are not heeded.
+        zeros, or a code; one that no training row has is all zeros, or code 0. Columns that are no
+        inputs are not heeded.
 
         Raises:
             DataError: If a column is not there, naming the nearest; if a value is missing that may
@@ -105,13 +127,29 @@ class TableColumns:
         parts = [column.encode(frame[column.name]) for column in self.columns]
         return np.concatenate(parts, axis=1)
 
+    def examples(self, frame: pd.DataFrame) -> np.ndarray:
+        """Return raw rows as a model takes them, float32.
+
+        They are (n, inputs); or, where a window of rows is an example, every window of them, also
+        the last, whose target is not among the rows: (n, window, inputs).
+
+        Raises:
+            DataError: As `inputs` says; if there are fewer rows than a window has.
+        """
+        inputs = self.inputs(frame)
+        return inputs if self.windows is None else self.windows.all_windows(inputs)
+
     def unseen(self, frame: pd.DataFrame) -> dict[str, list[str]]:
         """Return by column the texts in it that no training row has, where there are any."""
         found = {column.name: column.unseen(frame[column.name]) for column in self.columns}
         return {name: texts for name, texts in found.items() if texts}
 
     def fit_scaling(self, x_train: np.ndarray) -> Scaling:
-        """Return the scaling of training inputs: numbers standardised, categories as they are."""
+        """Return the scaling of training inputs: numbers standardised, categories as they are.
+
+        Args:
+            x_train: Rows (n, inputs), or windows (n, window, inputs).
+        """
         fitted = fit_scaling("standardize", x_train)
         is_number = np.repeat(
             [column.categories is None for column in self.columns],
@@ -122,7 +160,11 @@ class TableColumns:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the columns as values that JSON can hold; `from_dict` reads them back."""
-        return {"target": self.target, "columns": [asdict(column) for column in self.columns]}
+        value: dict[str, Any] = {
+            "target": self.target,
+            "columns": [asdict(column) for column in self.columns],
+        }
+        return value if self.windows is None else value | {"windows": self.windows._asdict()}
 
     @classmethod
     def from_dict(cls, value: Mapping[str, Any]) -> TableColumns:
@@ -132,10 +174,12 @@ class TableColumns:
                 one["name"],
                 None if one["categories"] is None else tuple(one["categories"]),
                 one["fill"],
+                one.get("is_embedded", False),  # Runs of before say nothing of it.
             )
             for one in value["columns"]
         ]
-        return cls(value["target"], tuple(columns))
+        windows = Windows(**value["windows"]) if "windows" in value else None
+        return cls(value["target"], tuple(columns), windows)
 
 
 def texts_of(values: pd.Series) -> np.ndarray:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _PARQUET = (".parquet", ".pq")
 
 
-def read_table_file(path: str | Path, target: str | None) -> RawTable:
+def read_table_file(path: str | Path, target: str | None, *, is_series: bool = False) -> RawTable:
     """Read a table whose first line names its columns.
 
     A column without a name that only counts the rows, as pandas writes one, is left out.
@@ -25,11 +25,17 @@ def read_table_file(path: str | Path, target: str | None) -> RawTable:
     Args:
         path: Of a CSV file (UTF-8, commas; also compressed as .gz) or a .parquet file.
         target: The column to tell.
+        is_series: Whether the target's own past is an input, so that a single column will do.
 
     Raises:
         DataError: If there is no such file, it cannot be read, or it holds no rows.
     """
     frame = read_frame(path)
+    if len(frame.columns) < 2 and not is_series:
+        raise DataError(
+            f"{path} has a single column, {frame.columns[0]!r}. Separate columns by commas, the "
+            "first line naming them."
+        )
     counting = [name for name in frame.columns if _only_counts(str(name), frame[name])]
     notes = ("Its first column only counts the rows and is left out.",) if counting else ()
     return RawTable(frame.drop(columns=counting), target, notes)
@@ -48,11 +54,6 @@ def read_frame(path: str | Path) -> pd.DataFrame:
     frame.columns = [str(name).strip() for name in frame.columns]
     if not len(frame):
         raise DataError(f"{path} is empty: it has no rows below the names of its columns.")
-    if len(frame.columns) < 2:
-        raise DataError(
-            f"{path} has a single column, {frame.columns[0]!r}. Separate columns by commas, the "
-            "first line naming them."
-        )
     return frame
 
 

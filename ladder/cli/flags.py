@@ -52,6 +52,39 @@ class LadderFlags:
             rich_help_panel="Data",
         ),
     ] = None
+    categories: Annotated[
+        str | None,
+        typer.Option(
+            help="embedded: text of a table becomes codes, for which a network learns vectors.",
+            show_default="an input of 0 or 1 each",
+            rich_help_panel="Data",
+        ),
+    ] = None
+    window: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            help="So many rows of a table, one after the other, tell the target of a later one.",
+            rich_help_panel="Data",
+        ),
+    ] = None
+    horizon: Annotated[
+        int | None,
+        typer.Option(
+            metavar="H",
+            help="How many rows after a window its target stands.",
+            show_default="1",
+            rich_help_panel="Data",
+        ),
+    ] = None
+    inputs: Annotated[
+        str | None,
+        typer.Option(
+            help="images, sequences or tokens: what the arrays of npz:PATH are.",
+            show_default="images",
+            rich_help_panel="Data",
+        ),
+    ] = None
     image_size: Annotated[
         str | None,
         typer.Option(metavar="H,W", help="Resize the images of a folder.", rich_help_panel="Data"),
@@ -118,6 +151,10 @@ class LadderFlags:
                 data_dir=self.data_dir,
                 target=self.target,
                 missing=self.missing,
+                categories=self.categories,
+                window=self.window,
+                horizon=self.horizon,
+                inputs=self.inputs,
                 image_size=None if self.image_size is None else _image_size(self.image_size),
                 fit=self.fit or self._new_fit(spec, runs),
                 color=self.color,

@@ -17,6 +17,7 @@ from ...data.sources.image_folder import in_threads, read_image
 from ...data.sources.npz import plain_arrays
 from ...data.sources.table_file import read_frame
 from ...data.table_columns import TableColumns
+from ...data.table_windows import Windows
 from .saved_model import shape_of
 
 # Endings of tables that `read_frame` reads.
@@ -57,7 +58,8 @@ def read_batches(paths: Sequence[Path], each: Sequence[Mapping[str, Any]]) -> It
     data = each[0]
     for kind, group in groupby(paths, key=_kind):
         if kind == "table" and "table" in data:
-            yield from (_rows(path, each) for path in group)
+            for path in group:
+                yield from _row_batches(path, each)
         elif kind == "array":
             for path in group:
                 yield from _array_batches(path, each)
@@ -83,16 +85,29 @@ def _refusal(path: Path, data: Mapping[str, Any]) -> DataError:
     return DataError(f"These runs take no pictures: give an .npz file. Received: {path}")
 
 
-def _rows(path: Path, each: Sequence[Mapping[str, Any]]) -> Batch:
-    """Returns the rows of a table as each run's columns make inputs of them."""
+def _row_batches(path: Path, each: Sequence[Mapping[str, Any]]) -> Iterator[Batch]:
+    """Yields the rows, or windows of rows, of a table as each run's columns make inputs."""
     frame = read_frame(path)
     columns = [TableColumns.from_dict(data["table"]) for data in each]
-    names = [f"{path} row {number}" for number in range(1, len(frame) + 1)]
+    windows = columns[0].windows
+    examples = [one.examples(frame) for one in columns]
+    names = [_name(path, number, windows) for number in range(1, len(examples[0]) + 1)]
     notes = tuple(
         f"{path}: column {name!r} holds what no training row has ({listed(texts)})."
         for name, texts in columns[0].unseen(frame).items()
     )
-    return Batch(names, [one.inputs(frame) for one in columns], notes=notes)
+    if windows:
+        after = "1 row" if windows.horizon == 1 else f"{windows.horizon} rows"
+        notes += (f"{path}: told is {columns[0].target!r} {after} after those that are named.",)
+    for start in range(0, len(names), BATCH):
+        some = slice(start, start + BATCH)
+        yield Batch(names[some], [one[some] for one in examples], notes=() if start else notes)
+
+
+def _name(path: Path, number: int, windows: Windows | None) -> str:
+    if windows is None:
+        return f"{path} row {number}"
+    return f"{path} rows {number} to {number + windows.length - 1}"
 
 
 def _pictures(path: Path) -> list[Path]:

@@ -1,0 +1,160 @@
+"""Windows of a table's rows: which rows make an example, where it is cut, what is refused."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from trickbook.data import DataError, Dataset, DataSpec, TableColumns, load, task_of
+
+COUNT = 100
+
+
+def series():
+    draws = np.random.default_rng(5)
+    return pd.DataFrame(
+        {
+            "day": draws.choice(["Mon", "Tue", "Wed"], COUNT),
+            "heat": np.arange(COUNT) + draws.normal(0, 0.1, COUNT),
+            "rain": draws.normal(0, 1, COUNT),
+        }
+    )
+
+
+@pytest.fixture
+def written(tmp_path):
+    def write(frame, target="heat", **spec):
+        frame.to_csv(tmp_path / "t.csv", index=False)
+        return load(DataSpec(f"table:{tmp_path / 't.csv'}", target=target, **spec))
+
+    return write
+
+
+def windows_by_hand(frame, window, horizon):
+    """Every example in time: rows as numbers, and the target some rows later."""
+    days = sorted(set(frame["day"]))
+    rows = [
+        [*(float(row.day == day) for day in days), row.heat, row.rain] for row in frame.itertuples()
+    ]
+    starts = range(COUNT - window - horizon + 1)
+    x = np.array([rows[start : start + window] for start in starts], np.float32)
+    y = np.array([frame["heat"][start + window + horizon - 1] for start in starts], np.float32)
+    return x, y
+
+
+@pytest.mark.parametrize(("window", "horizon"), [(4, None), (4, 3), (1, 1)])
+def test_an_example_is_the_rows_before_its_target(written, window, horizon):
+    frame = series()
+    data = written(frame, window=window, horizon=horizon)
+    x, y = windows_by_hand(frame, window, horizon or 1)
+    np.testing.assert_array_equal(np.concatenate([data.x_train, data.x_val, data.x_test]), x)
+    np.testing.assert_array_equal(np.concatenate([data.y_train, data.y_val, data.y_test]), y)
+    assert len(data.x_test) == len(data.x_val) == -(-len(y) // 5)
+
+
+def test_later_parts_come_later_and_nothing_of_them_is_learnt(written):
+    frame = series()
+    data = written(frame, window=4, horizon=3)
+    # The heat rises with time.
+    assert data.y_train.max() < data.y_val.min() < data.y_val.max() < data.y_test.min()
+    assert data.ordered and data.summary()["ordered"] and not data.warnings
+    seen = data.x_train.reshape(-1, 5).astype(np.float64)
+    scaled = data.scaling.apply(data.x_train).reshape(-1, 5)
+    expected = (seen[:, 3:] - seen[:, 3:].mean(axis=0)) / seen[:, 3:].std(axis=0)
+    np.testing.assert_allclose(scaled[:, 3:], expected, atol=1e-5)
+    np.testing.assert_array_equal(scaled[:, :3], seen[:, :3])
+
+
+def test_categories_and_medians_are_those_of_the_training_windows(written):
+    frame = series()
+    frame.loc[COUNT - 1 :, "day"] = "Sun"
+    frame.loc[COUNT - 5 :, "rain"] = 1000.0
+    frame.loc[2, "rain"] = None
+    # The last row is told and in no window.
+    data = written(frame, window=4, missing="median")
+    assert data.input_shape == (4, 5) and not data.warnings
+    rows = data.x_train[:, -1, 4]
+    train = frame["rain"][: len(data.x_train) + 3]
+    assert data.x_train[0, 2, 4] == np.float32(train.median()) and np.isfinite(rows).all()
+
+
+def test_split_at_random_warns_that_windows_overlap(written):
+    data = written(series(), window=4, ordered=False)
+    assert "Windows overlap: ordered = false splits them at random" in " ".join(data.warnings)
+    assert data.y_train.max() > data.y_val.min() and not data.ordered
+    assert not written(series(), ordered=False).warnings
+
+
+def test_a_single_column_is_told_by_its_own_past(tmp_path):
+    path = tmp_path / "t.csv"
+    pd.DataFrame({"heat": np.arange(50.0) ** 1.5}).to_csv(path, index=False)
+    data = load(DataSpec(f"table:{path}", target="heat", window=3))
+    np.testing.assert_allclose(data.x_train[0, :, 0], np.arange(3.0) ** 1.5, rtol=1e-6)
+    with pytest.raises(DataError, match="has a single column, 'heat'"):
+        load(DataSpec(f"table:{path}", target="heat"))
+
+
+def test_classes_can_be_told_of_a_series(written):
+    data = written(series().assign(up=["yes", "no"] * (COUNT // 2)), target="up", window=3)
+    assert data.classes == ("no", "yes") and data.input_shape == (3, 7)
+    assert data.labels("train").tolist()[:3] == [0, 1, 0]
+    some = written(
+        series().assign(up=["a", "b", "c", "d"] * (COUNT // 4)),
+        target="up",
+        window=3,
+        classes=["d", "b"],
+    )
+    # Rows of other classes stay in the windows.
+    assert some.labels("train").tolist()[:3] == [0, 1, 0] and some.input_shape == (3, 9)
+
+
+def test_columns_make_windows_of_rows_that_come_later(written, tmp_path):
+    frame = series()
+    data = written(frame, window=4, horizon=2)
+    data.save(tmp_path / "saved")
+    saved = Dataset.load(tmp_path / "saved")
+    table = json.loads(json.dumps(data.summary()["table"]))
+    x, _ = windows_by_hand(frame, 4, 2)
+    for columns in (TableColumns.from_dict(table), saved.table):
+        every = columns.examples(frame)
+        assert len(every) == COUNT - 3  # The last ones have no target yet.
+        np.testing.assert_array_equal(every[: len(x)], x)
+        with pytest.raises(DataError, match="A window has 4 rows, and the table has 3"):
+            columns.examples(frame.iloc[:3])
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        ({"window": 0}, "window .* whole number of at least 1"),
+        ({"window": 4, "horizon": 0}, "horizon .* at least 1"),
+        ({"horizon": 2}, "there is no window"),
+        ({"window": 97}, "leaves 3 examples|too few rows"),
+        ({"window": 99}, "leaves 1 examples of 100 rows"),
+        ({"window": 4, "limit_train": 90}, "limit_train .* at most 56"),
+        ({"window": 4, "limit_train": 9, "unused": "validation"}, "order means something"),
+        ({"window": 4, "categories": "embedded"}, "in single rows alone"),
+    ],
+)
+def test_windows_that_cannot_be_are_refused(written, spec, message):
+    with pytest.raises(DataError, match=message):
+        written(series(), **spec)
+
+
+@pytest.mark.parametrize("name", ["digits", "wine", "npz:x.npz"])
+def test_windows_are_for_tables_of_ones_own(name):
+    with pytest.raises(DataError, match="window is for table:FILE"):
+        DataSpec(name, window=3)
+
+
+def test_a_window_that_no_memory_holds_is_refused(written, monkeypatch):
+    monkeypatch.setattr("trickbook.data.table_windows.MOST_VALUES", 1000)
+    with pytest.raises(DataError, match="96 windows of 4 rows with 5 inputs are 1,920 values"):
+        written(series(), window=4)
+
+
+def test_the_task_of_a_series_is_that_of_its_target(tmp_path):
+    series().to_csv(tmp_path / "t.csv", index=False)
+    spec = DataSpec(f"table:{tmp_path / 't.csv'}", target="heat", window=3)
+    assert task_of(spec) == "regression"
