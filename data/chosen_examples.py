@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from .dataset import ARRAY_NAMES, Dataset, fingerprint
-from .fitted_scaling import fit_scaling
+from .fitted_scaling import Scaling, fit_scaling
 
 
 def with_training_examples(data: Dataset, places: np.ndarray, **changed: Any) -> Dataset:
@@ -19,11 +19,7 @@ def with_training_examples(data: Dataset, places: np.ndarray, **changed: Any) ->
     """
     arrays: dict[str, Any] = {name: np.asarray(getattr(data, name)) for name in ARRAY_NAMES}
     arrays |= {name: arrays[name][places] for name in ("x_train", "y_train")}
-    scaling = (
-        fit_scaling(data.scaling.name, arrays["x_train"], data.value_range)
-        if data.table is None
-        else data.table.fit_scaling(arrays["x_train"])
-    )
+    scaling = _scaling(data, arrays["x_train"])
     targets = data.target_scaling and fit_scaling(
         data.target_scaling.name, arrays["y_train"][:, np.newaxis]
     )
@@ -37,3 +33,11 @@ def with_training_examples(data: Dataset, places: np.ndarray, **changed: Any) ->
         ),
         **changed,
     )
+
+
+def _scaling(data: Dataset, x_train: np.ndarray) -> Scaling:
+    if data.vocabulary is not None:  # Tokens are never scaled.
+        return data.scaling
+    if data.table is not None:
+        return data.table.fit_scaling(x_train)
+    return fit_scaling(data.scaling.name, x_train, data.value_range)

@@ -94,8 +94,7 @@ def _fitted(
         )
     if missing is not None and train.isna().any():
         categories.append(MISSING)
-    fill = None if missing is None else MISSING
-    return TableColumn(name, tuple(categories), fill, is_embedded)
+    return TableColumn(name, tuple(categories), None if missing is None else MISSING, is_embedded)
 
 
 def _is_mostly_numbers(values: pd.Series) -> bool:

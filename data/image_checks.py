@@ -43,7 +43,9 @@ def _with_channels(images: np.ndarray, where: str) -> np.ndarray:
     if images.ndim not in (3, 4) or images.dtype.kind not in "uif":
         raise DataError(
             f"The images of {where} must be numbers of shape (n, height, width) or "
-            f"(n, height, width, channels). Received: shape={images.shape}, dtype={images.dtype}"
+            "(n, height, width, channels). Sequences (n, steps, features) and tokens (n, steps) "
+            "are named by --inputs sequences or tokens. "
+            f"Received: shape={images.shape}, dtype={images.dtype}"
         )
     if 0 in images.shape[1:]:
         raise DataError(f"The images of {where} are empty. Received: shape={images.shape}")

@@ -7,7 +7,9 @@ import numpy as np
 from .dataset import Dataset
 from .errors import DataError
 from .prepare import prepare
+from .prepare_sequences import prepare_sequences
 from .prepare_table import prepare_table
+from .sequence_checks import task_of_sequences
 from .sources.cifar import CIFAR10, CIFAR100, read_cifar
 from .sources.digits import read_digits
 from .sources.image_folder import read_folder
@@ -15,13 +17,15 @@ from .sources.known_tables import read_breast_cancer, read_diabetes, read_wine
 from .sources.mnist import read_fashion_mnist, read_mnist
 from .sources.npz import read_npz
 from .sources.part import Part
-from .sources.raw_images import RawImages
+from .sources.raw_arrays import RawImages, RawSequences
 from .sources.raw_table import RawTable
 from .sources.table_file import read_table_file
 from .spec import ARRAYS, DataSpec
 from .table_target import find_target
 
-_READERS: dict[str, Callable[[DataSpec], RawImages | RawTable]] = {
+_Raw = RawImages | RawSequences | RawTable
+
+_READERS: dict[str, Callable[[DataSpec], _Raw]] = {
     "breast_cancer": lambda spec: read_breast_cancer(),
     "wine": lambda spec: read_wine(),
     "diabetes": lambda spec: read_diabetes(),
@@ -31,7 +35,7 @@ _READERS: dict[str, Callable[[DataSpec], RawImages | RawTable]] = {
     "cifar10": lambda spec: read_cifar(CIFAR10, spec.data_dir),
     "cifar100": lambda spec: read_cifar(CIFAR100, spec.data_dir),
     "folder": lambda spec: read_folder(spec.path, spec.image_size, spec.color, spec.fit),
-    "npz": lambda spec: read_npz(spec.path),
+    "npz": lambda spec: read_npz(spec.path, spec.inputs),
     "table": lambda spec: read_table_file(
         spec.path, spec.target, is_series=spec.window is not None
     ),
@@ -45,25 +49,33 @@ def load(spec: DataSpec) -> Dataset:
         DataError: If they cannot be had or cannot be trained on.
     """
     raw = _read(spec)
-    return prepare_table(raw, spec) if isinstance(raw, RawTable) else prepare(raw, spec)
+    return _prepared(raw, spec)
+
+
+def _prepared(raw: _Raw, spec: DataSpec) -> Dataset:
+    if isinstance(raw, RawTable):
+        return prepare_table(raw, spec)
+    return prepare_sequences(raw, spec) if isinstance(raw, RawSequences) else prepare(raw, spec)
 
 
 def task_of(spec: DataSpec) -> str:
     """Return what there is to learn of the data: `classification` or `regression`.
 
-    Of a table its target says so, which is read for it.
+    Of a table its target says so, and of sequences and tokens their labels, which are read for it.
 
     Raises:
-        DataError: If the table cannot be read, or its target is none.
+        DataError: If they cannot be read, or a table's target is none.
     """
-    if not spec.is_table:
+    if not spec.has_open_task:
         return "classification"
     raw = _read(spec)
-    assert isinstance(raw, RawTable)
-    return find_target(raw.frame, raw.target, spec.task).task
+    if isinstance(raw, RawTable):
+        return find_target(raw.frame, raw.target, spec.task).task
+    assert isinstance(raw, RawSequences)
+    return task_of_sequences(raw, spec.task)[0]
 
 
-def _read(spec: DataSpec) -> RawImages | RawTable:
+def _read(spec: DataSpec) -> _Raw:
     if spec.kind == ARRAYS:
         raise DataError("Arrays that are in memory are not loaded: hand them to from_arrays.")
     return _READERS[spec.kind](spec)
@@ -78,6 +90,7 @@ def from_arrays(
     x_val: np.ndarray | None = None,
     y_val: np.ndarray | None = None,
     classes: Sequence[str] | None = None,
+    inputs: str | None = None,
     color: str | None = None,
     limit_train: int | None = None,
     val_fraction: float = 0.2,
@@ -88,13 +101,17 @@ def from_arrays(
     """Check, split and scale arrays of your own, just as `load` does with files.
 
     Args:
-        x: Images (n, height, width) or (n, height, width, channels), whole numbers or floats.
-        y: Labels (n,) or (n, 1), counted from 0.
-        x_test: Official test images; by default test images are split off `x`.
+        x: Images (n, height, width) or (n, height, width, channels), whole numbers or floats; or
+            what `inputs` says.
+        y: Labels (n,) or (n, 1), counted from 0; of sequences and tokens floats are numbers to
+            tell.
+        x_test: Official test examples; by default test examples are split off `x`.
         y_test: Their labels.
-        x_val: Validation images; by default they are split off `x`.
+        x_val: Validation examples; by default they are split off `x`.
         y_val: Their labels.
         classes: Class names in label order; by default the labels themselves.
+        inputs: `images`, `sequences` (n, steps, features) or `tokens` (n, steps), whole numbers of
+            which 0 is padding; None stands for images.
         color: As in `DataSpec`, like all that follow.
         limit_train: Number of training images to keep.
         val_fraction: Share of `x` for validation.
@@ -107,6 +124,7 @@ def from_arrays(
     """
     spec = DataSpec(
         ARRAYS,
+        inputs=inputs,
         color=color,
         limit_train=limit_train,
         val_fraction=val_fraction,
@@ -114,13 +132,15 @@ def from_arrays(
         split_seed=split_seed,
         scaling=scaling,
     )
-    raw = RawImages(
+    parts = (
         Part(np.asarray(x), np.asarray(y)),
-        val=_pair("val", x_val, y_val),
-        test=_pair("test", x_test, y_test),
-        classes=None if classes is None else tuple(classes),
+        _pair("val", x_val, y_val),
+        _pair("test", x_test, y_test),
+        None if classes is None else tuple(classes),
     )
-    return prepare(raw, spec)
+    if not spec.is_of_sequences:
+        return prepare(RawImages(*parts), spec)
+    return prepare_sequences(RawSequences(*parts, are_tokens=inputs == "tokens"), spec)
 
 
 def _pair(split: str, images: np.ndarray | None, labels: np.ndarray | None) -> Part | None:

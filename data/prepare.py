@@ -6,7 +6,7 @@ from .complete_parts import arrays_of, complete_parts
 from .dataset import Dataset, fingerprint
 from .fitted_scaling import fit_scaling, pixel_range
 from .image_checks import checked_part, duplicate_warnings, same_kind
-from .sources.raw_images import RawImages
+from .sources.raw_arrays import RawImages
 from .spec import DataSpec
 
 

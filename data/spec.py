@@ -17,7 +17,7 @@ from .spec_checks import (
     missing_name,
 )
 
-__all__ = ["ARRAYS", "DataSpec"]
+__all__ = ["ARRAYS", "KNOWN_TABLES", "DataSpec"]
 
 
 @dataclass(frozen=True)

@@ -5,25 +5,26 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..data import task_of
+from ..data.spec import KNOWN_TABLES
 from .ladder_file import LadderSpec
 
 
 def with_task_of_data(spec: LadderSpec) -> LadderSpec:
     """Returns the ladder with one task for its networks and its data.
 
-    What its file says of the kind holds for the target of a table, too. Where it says nothing, the
-    target does, for which the table is read.
+    What its file says of the kind holds for the target of a table, and for sequences, too. Where
+    it says nothing, the data do, which are read for it.
 
     Raises:
-        DataError: for a table that cannot be read, or whose target is none.
+        DataError: for data that cannot be read, or a table whose target is none.
         RecipeError: for what decides that is none of the kind's.
     """
-    if not spec.data.is_table:
+    if not spec.data.has_open_task:
         return spec
     task = spec.baseline.task
     if not spec.has_kind:
         task = replace(task, kind=task_of(spec.data))
         return replace(spec, baseline=replace(spec.baseline, task=task), has_kind=True)
-    if spec.data.kind != "table":
+    if spec.data.name in KNOWN_TABLES:
         return spec
     return replace(spec, data=replace(spec.data, task=task.kind))

@@ -16,7 +16,7 @@ from ..errors import DataError, listed
 from .download import OfficialFile, obtain
 from .part import Part
 from .plain_pickle import read_plain_pickle
-from .raw_images import RawImages
+from .raw_arrays import RawImages
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .part import Part
-from .raw_images import RawImages
+from .raw_arrays import RawImages
 
 
 def read_digits() -> RawImages:

@@ -14,7 +14,7 @@ from ..errors import DataError, listed
 from .folder_files import find_pictures
 from .part import Part
 from .picture_shape import has_other_shape, resized
-from .raw_images import RawImages
+from .raw_arrays import RawImages
 
 if TYPE_CHECKING:
     from PIL import Image

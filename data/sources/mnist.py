@@ -15,7 +15,7 @@ from ..errors import DataError
 from .download import OfficialFile, find, obtain
 from .npz import read_npz
 from .part import Part
-from .raw_images import RawImages
+from .raw_arrays import RawImages
 
 _BASE = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
 

@@ -1,4 +1,4 @@
-"""Images and labels from a NumPy .npz file, in the form that Keras uses for MNIST."""
+"""Labelled arrays from a NumPy .npz file, in the form that Keras uses for MNIST."""
 
 import zipfile
 import zlib
@@ -8,13 +8,17 @@ import numpy as np
 
 from ..errors import DataError, listed
 from .part import Part
-from .raw_images import RawImages
+from .raw_arrays import RawImages, RawSequences
 
 
-def read_npz(path: str | Path) -> RawImages:
+def read_npz(path: str | Path, inputs: str | None = None) -> RawImages | RawSequences:
     """Read `x_train`, `y_train` and, where there are, `x_val`, `y_val`, `x_test`, `y_test`.
 
     An array `classes` of text, if there is one, names the classes in label order.
+
+    Args:
+        path: Of the file.
+        inputs: `images`, `sequences` or `tokens`: what the arrays are; None: images.
 
     Raises:
         DataError: If the file is missing, damaged, holds pickled objects or lacks a key.
@@ -27,7 +31,10 @@ def read_npz(path: str | Path) -> RawImages:
             f"{path} lacks x_train and y_train; it holds {listed(sorted(arrays)) or 'nothing'}. "
             "Save it with numpy.savez(path, x_train=..., y_train=..., x_test=..., y_test=...)."
         )
-    return RawImages(train, val, test, classes=_classes(arrays, path))
+    classes = _classes(arrays, path)
+    if inputs in (None, "images"):
+        return RawImages(train, val, test, classes)
+    return RawSequences(train, val, test, classes, are_tokens=inputs == "tokens")
 
 
 def plain_arrays(path: Path) -> dict[str, np.ndarray]:

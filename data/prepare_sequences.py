@@ -1,0 +1,97 @@
+"""The way from sequences or tokens to a data set: check, choose classes, split, limit, scale."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .chosen_classes import classes_note, only_classes
+from .class_checks import check_every_class, class_names, unequal_warnings
+from .complete_parts import arrays_of, complete_parts
+from .dataset import Dataset, fingerprint
+from .errors import DataError
+from .fitted_scaling import Scaling, fit_scaling, pixel_range
+from .image_checks import duplicate_warnings
+from .sequence_checks import checked_sequences, task_of_sequences, unseen_tokens, vocabulary_of
+from .sources.part import Part
+from .sources.raw_arrays import RawSequences
+from .spec import DataSpec
+
+#: Token ids are names, not amounts.
+UNSCALED = Scaling("none", (1.0,), (0.0,))
+
+
+def prepare_sequences(raw: RawSequences, spec: DataSpec) -> Dataset:
+    """Return the data set that `spec` describes, made of sequences or tokens.
+
+    Features are standardised, each over all steps of the training sequences; so are numbers to
+    tell. Tokens stay as they are.
+
+    Raises:
+        DataError: If they cannot be trained on, or the spec asks for what only images have.
+    """
+    _check_spec(spec)
+    task, reason = task_of_sequences(raw, spec.task)
+    parts = checked_sequences(raw, spec.name, of_numbers=task == "regression")
+    vocabulary = None
+    if raw.are_tokens:
+        vocabulary = max(vocabulary_of(parts, spec.name), raw.vocabulary or 0)
+    notes = (*raw.notes, *([reason] if reason else []))
+    classes: tuple[str, ...] = ()
+    if task == "regression":
+        _check_numbers(parts["training"], spec)
+    else:
+        classes = class_names(parts, raw.classes, spec.name)
+    if classes and spec.classes is not None:
+        parts = only_classes(parts, classes, spec.classes, spec.name)
+        notes, classes = (*notes, classes_note(classes, spec.classes)), spec.classes
+    check_every_class(parts, classes, spec.name, "sequence")
+    parts, val_in_epochs = complete_parts(parts, spec, classes)
+    arrays = arrays_of(parts)
+    train = arrays["x_train"]
+    scaling = UNSCALED if raw.are_tokens else fit_scaling("standardize", train)
+    return Dataset(
+        name=spec.name,
+        classes=classes,
+        scaling=scaling,
+        fingerprint=fingerprint(arrays, classes, scaling, vocabulary),
+        warnings=(
+            *duplicate_warnings(
+                {split: part.inputs for split, part in parts.items()}, "sequences", "step for step"
+            ),
+            *(unseen_tokens(parts) if raw.are_tokens else ()),
+            *(unequal_warnings(arrays["y_train"], classes, "sequences") if classes else ()),
+        ),
+        split_seed=spec.split_seed,
+        limit_train=spec.limit_train,
+        value_range=pixel_range(train) if vocabulary is None else (0.0, vocabulary - 1.0),
+        target_scaling=(
+            None if classes else fit_scaling("standardize", arrays["y_train"][:, np.newaxis])
+        ),
+        notes=notes,
+        val_in_epochs=val_in_epochs,
+        vocabulary=vocabulary,
+        **arrays,
+    )
+
+
+def _check_spec(spec: DataSpec) -> None:
+    if spec.color is not None:
+        raise DataError(f"color is for images, and {spec.name} has sequences. Leave it out.")
+    if spec.scaling != "standardize":
+        raise DataError(
+            f"Features of {spec.name} have units of their own and are standardised; tokens are "
+            f"not scaled. Received: scaling={spec.scaling!r}"
+        )
+
+
+def _check_numbers(train: Part, spec: DataSpec) -> None:
+    if spec.classes is not None:
+        raise DataError(
+            f"classes (--classes) keeps some classes, and the targets of {spec.name} are numbers. "
+            "Leave it out."
+        )
+    if len(np.unique(train.labels)) < 2:
+        raise DataError(
+            f"The targets of {spec.name} are {train.labels[0]:g} for every training sequence: "
+            "there is nothing to tell. Give at least two values."
+        )

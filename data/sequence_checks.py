@@ -1,0 +1,145 @@
+"""Refuses sequences, tokens and their targets that cannot be trained on."""
+
+import numpy as np
+
+from .class_checks import as_labels
+from .errors import DataError, listed
+from .sources.part import Part
+from .sources.raw_arrays import RawSequences
+
+#: An embedding has a vector for each id up to the largest, so that a stray one costs memory.
+MOST_TOKENS = 1_000_000
+_TOLD = "kind in [task] of a ladder file says otherwise"
+
+
+def task_of_sequences(raw: RawSequences, task: str | None) -> tuple[str, str]:
+    """Return what there is to learn, `classification` or `regression`, and why, as a sentence.
+
+    Args:
+        raw: Whole numbers are classes, and so are labels with names; floats are numbers.
+        task: What the user says; None: nothing.
+    """
+    if task is not None:
+        return task, ""
+    if raw.classes is not None:
+        return "classification", ""
+    kind = np.asarray(raw.train.labels).dtype.kind
+    if kind == "f":
+        return "regression", f"The targets are floats: a regression; {_TOLD}."
+    return "classification", f"The labels are whole numbers: a classification; {_TOLD}."
+
+
+def checked_sequences(raw: RawSequences, name: str, *, of_numbers: bool) -> dict[str, Part]:
+    """Return the parts, all of one shape, inputs float32, labels int32 or numbers float32.
+
+    Args:
+        raw: Sequences or tokens.
+        name: The data, for messages.
+        of_numbers: Whether the labels are numbers to tell.
+
+    Raises:
+        DataError: If a part is not that, holds NaN or infinity, or is empty.
+    """
+    parts = {}
+    for split, part in raw.parts().items():
+        where = f"{name}, {split} part"
+        inputs = np.asarray(part.inputs)
+        inputs = _tokens(inputs, where) if raw.are_tokens else _sequences(inputs, where)
+        labels = np.asarray(part.labels)
+        labels = _numbers(labels, where) if of_numbers else as_labels(labels, where)
+        if len(inputs) != len(labels):
+            raise DataError(
+                f"{where} has {len(inputs)} sequences but {len(labels)} labels. Give one label a "
+                "sequence."
+            )
+        if not len(inputs):
+            raise DataError(f"{where} has no sequences. Give some.")
+        parts[split] = Part(inputs, labels)
+    shapes = {split: part.inputs.shape[1:] for split, part in parts.items()}
+    if len(set(shapes.values())) > 1:
+        raise DataError(
+            f"The parts of {name} differ in their shape ({shapes}). Give all sequences the same "
+            "number of steps; shorter ones begin with zeros."
+        )
+    return parts
+
+
+def vocabulary_of(parts: dict[str, Part], name: str) -> int:
+    """Return the number of token ids in all parts: the largest and 1.
+
+    Raises:
+        DataError: If it is beyond `MOST_TOKENS`.
+    """
+    largest = max(int(part.inputs.max()) for part in parts.values())
+    if largest >= MOST_TOKENS:
+        raise DataError(
+            f"{name} holds the token {largest:,}, and at most {MOST_TOKENS:,} are embedded, "
+            "counted from 0. Number the tokens anew, or make rare ones a single token."
+        )
+    return largest + 1
+
+
+def unseen_tokens(parts: dict[str, Part]) -> tuple[str, ...]:
+    """Return a sentence for each part with tokens that no training sequence has."""
+    known = np.unique(parts["training"].inputs)
+    found = {
+        split: np.setdiff1d(parts[split].inputs, known).astype(int)
+        for split in ("validation", "test")
+    }
+    return tuple(
+        f"{len(tokens):,} tokens of {split} sequences are in no training sequence "
+        f"({listed([str(one) for one in tokens], 5)}): their vectors are never learnt."
+        for split, tokens in found.items()
+        if len(tokens)
+    )
+
+
+def _sequences(inputs: np.ndarray, where: str) -> np.ndarray:
+    if inputs.ndim != 3 or inputs.dtype.kind not in "uif" or 0 in inputs.shape[1:]:
+        raise DataError(
+            f"The sequences of {where} must be numbers of shape (n, steps, features), features 1 "
+            'for a single value a step; tokens (n, steps) are inputs = "tokens". '
+            f"Received: shape={inputs.shape}, dtype={inputs.dtype}"
+        )
+    with np.errstate(over="ignore"):  # what overflows float32 is reported just below
+        inputs = np.ascontiguousarray(inputs, np.float32)
+    if bad := int((~np.isfinite(inputs)).any(axis=(1, 2)).sum()):
+        raise DataError(
+            f"{bad} of {len(inputs)} sequences of {where} hold NaN or infinite values. Repair or "
+            "leave out those."
+        )
+    return inputs
+
+
+def _tokens(inputs: np.ndarray, where: str) -> np.ndarray:
+    if inputs.ndim != 2 or inputs.dtype.kind not in "uif" or not inputs.shape[1]:
+        raise DataError(
+            f"The tokens of {where} must be whole numbers of shape (n, steps), 0 for padding; "
+            'sequences (n, steps, features) are inputs = "sequences". '
+            f"Received: shape={inputs.shape}, dtype={inputs.dtype}"
+        )
+    if not np.array_equal(inputs, np.trunc(inputs)) or (inputs.size and inputs.min() < 0):
+        raise DataError(
+            f"The tokens of {where} must be whole numbers of 0 or above. Number them from 1, 0 is "
+            "padding."
+        )
+    # Exact for every token that is admitted.
+    return np.ascontiguousarray(inputs, np.float32)
+
+
+def _numbers(labels: np.ndarray, where: str) -> np.ndarray:
+    if labels.ndim == 2 and labels.shape[1] == 1:
+        labels = labels[:, 0]
+    if labels.ndim != 1 or labels.dtype.kind not in "uif":
+        raise DataError(
+            f"The targets of {where} must be numbers of the shape (n,) or (n, 1). "
+            f"Received: shape={labels.shape}, dtype={labels.dtype}"
+        )
+    with np.errstate(over="ignore"):  # what overflows float32 is reported just below
+        labels = labels.astype(np.float32)
+    if bad := int((~np.isfinite(labels)).sum()):
+        raise DataError(
+            f"{bad} of {len(labels)} targets of {where} are NaN, infinite or too large. Repair or "
+            "leave out those sequences."
+        )
+    return labels

@@ -1,0 +1,57 @@
+"""What a reader of arrays hands over: labelled examples as they were found, not yet split."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .part import Part
+
+
+@dataclass(frozen=True, eq=False)
+class RawArrays:
+    """The parts that a source brings.
+
+    Attributes:
+        train: The examples to train on; parts that are missing are split off them.
+        val: The source's own validation set, if it has one.
+        test: The source's official test set, if it has one.
+        classes: Class names in label order; None names the classes by their labels.
+        notes: Sentences on what was read and what was left out.
+    """
+
+    train: Part
+    val: Part | None = None
+    test: Part | None = None
+    classes: tuple[str, ...] | None = None
+    notes: tuple[str, ...] = ()
+
+    def parts(self) -> dict[str, Part]:
+        """The parts that are there, by the words that messages use."""
+        named = {"training": self.train, "validation": self.val, "test": self.test}
+        return {name: part for name, part in named.items() if part is not None}
+
+
+@dataclass(frozen=True, eq=False)
+class RawImages(RawArrays):
+    """Images (n, height, width[, channels]).
+
+    Attributes:
+        value_range: Lowest and highest value that a pixel can have, if the type does not say it.
+        has_deep_values: Whether some are pictures of more than 8 bits, which keep their values.
+    """
+
+    value_range: tuple[float, float] | None = None
+    has_deep_values: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class RawSequences(RawArrays):
+    """Sequences (n, steps, features), or tokens (n, steps).
+
+    Attributes:
+        are_tokens: Which of the two.
+        vocabulary: Number of token ids, if the source says it; None: the largest one and 1.
+    """
+
+    are_tokens: bool = False
+    vocabulary: int | None = None
