@@ -51,6 +51,8 @@ class Dataset:
         ordered: Whether the order of the examples means something, as that of a time series.
         vocabulary: Number of token ids, the largest one plus 1, where the inputs are tokens: whole
             numbers of which 0 is padding; None: they are no tokens.
+        spec: What `DataSpec.to_dict` says, by which the data can be loaded again; None: they were
+            handed over as arrays.
         category_sizes: A number for each input column of a table whose categories are embedded: 0
             for a column of numbers, k for one that holds codes from 0 to k - 1, 0 being what no
             training row has; () where none are.
@@ -80,6 +82,7 @@ class Dataset:
     ordered: bool = False
     vocabulary: int | None = None
     category_sizes: tuple[int, ...] = ()
+    spec: dict[str, Any] | None = None
 
     @property
     def input_shape(self) -> tuple[int, ...]:
@@ -144,6 +147,7 @@ class Dataset:
             **({"ordered": True} if self.ordered else {}),
             **({} if self.vocabulary is None else {"vocabulary": self.vocabulary}),
             **({"category_sizes": list(self.category_sizes)} if self.category_sizes else {}),
+            **({} if self.spec is None else {"spec": self.spec}),
         }
 
     def _fitted_table(self) -> dict[str, Any]:
@@ -185,6 +189,7 @@ class Dataset:
             "ordered": self.ordered,
             "vocabulary": self.vocabulary,
             "category_sizes": self.category_sizes,
+            "spec": self.spec,
         }
         write_json(folder / "dataset.json", about)
 

@@ -1,6 +1,7 @@
 """The two ways in: load the data that a spec names, or take arrays that are in memory."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -49,7 +50,7 @@ def load(spec: DataSpec) -> Dataset:
         DataError: If they cannot be had or cannot be trained on.
     """
     raw = _read(spec)
-    return _prepared(raw, spec)
+    return replace(_prepared(raw, spec), spec=spec.to_dict())
 
 
 def _prepared(raw: _Raw, spec: DataSpec) -> Dataset:

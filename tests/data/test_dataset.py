@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from trickbook.data import DataError, Dataset, from_arrays
+from trickbook.data import DataError, Dataset, DataSpec, from_arrays, load
 
 ARRAYS = ("x_train", "y_train", "x_val", "y_val", "x_test", "y_test")
 
@@ -53,6 +53,14 @@ def test_summary_holds_what_a_report_tells(arrays):
         "notes": [],
         "has_deep_values": False,
     }
+
+
+def test_data_that_were_loaded_tell_how_to_load_them_again(tmp_path):
+    spec = DataSpec("digits", limit_train=30, split_seed=2)
+    data = load(spec)
+    data.save(tmp_path)
+    told = json.loads(json.dumps(Dataset.load(tmp_path).summary()))["spec"]
+    assert DataSpec.from_dict(told) == spec
 
 
 def test_incomplete_folder_is_refused(tmp_path, arrays):
