@@ -32,6 +32,9 @@ OTHER_VALUES = {
     "clip_value": 1.0,
     "weight_decay": 0.004,
     "averaging": Slot("mean", Config.of("keras.optimizers:LossScaleOptimizer")),
+    "rate_factors": (
+        Slot("fast", Config.of("trickbook.training.optimizers:rate_factor", where="a", factor=2)),
+    ),
     "preprocessing": (Slot("whitening", Config.of("trickbook.layers:ZCAWhitening")),),
     "mixing": Slot("mixup", Config.of("trickbook.layers:MixUp")),
     "label_smoothing": 0.1,

@@ -101,7 +101,12 @@ WRONG = {
         "value": [NAN, float("inf"), "0", None],
         "stddev": [-1, NAN],
     },
-    BatchNorm: {"momentum": [-0.1, 1, 1.5], "epsilon": [0, -1e-5, NAN]},
+    BatchNorm: {
+        "momentum": [-0.1, 1, 1.5],
+        "epsilon": [0, -1e-5, NAN],
+        "learnt": ["nothing", True],
+        "rate_factor": [0, -1, NAN],
+    },
     Dropout: {"rate": [-0.1, 1, 1.0, NAN, "0.5"], "stage_rate": [-0.1, 1]},
     L2: {"weight": [-1e-4, NAN, float("inf"), "1e-4"]},
     L1: {"weight": [-1e-5, NAN, float("inf"), "1e-5"]},
@@ -123,6 +128,7 @@ WRONG = {
         "momentum": [0, 1, NAN],
         "steps": [0, 1.5, None],
         "alpha": [0, 1.1, NAN],
+        "end_alpha": [0, 1.1],
     },
     Augmentation: {
         "flip_probability": [-0.1, 1.1],

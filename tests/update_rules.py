@@ -110,11 +110,14 @@ def newton_schulz(matrix, steps=5):
 
 
 def lookahead(w, gradients, step, steps, alpha):
-    """Weights and slow weights after each step; `step(w, g)` is an inner optimiser of no memory."""
+    """Weights and slow weights after each step; `step(w, g)` is an inner optimiser of no memory.
+
+    alpha is a number, or a function of the step.
+    """
     slow = w
     for t, g in enumerate(gradients, 1):
         w = step(w, g)
         if t % steps == 0:
-            slow = slow + alpha * (w - slow)
+            slow = slow + (alpha(t) if callable(alpha) else alpha) * (w - slow)
             w = slow
         yield w, slow

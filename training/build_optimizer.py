@@ -6,15 +6,23 @@ from typing import Any
 
 import keras
 
-from ..recipes import Blueprint, Slot, TrainingSettings
+from ..recipes import Blueprint, Config, Slot, TrainingSettings
+from .later_rate import later_rate
 from .learning_rate import learning_rate
+from .lengths import in_steps
+from .optimizers import RateFactors
 
 # What normalisations scale and shift by, however many axes it has.
 FREE_OF_DECAY = ("bias", "gamma", "beta", "scale")
 
 
 def build_optimizer(
-    blueprint: Blueprint, network: keras.Model, steps_per_epoch: int
+    blueprint: Blueprint,
+    network: keras.Model,
+    steps_per_epoch: int,
+    *,
+    epochs_before: int = 0,
+    rate_left: float = 1.0,
 ) -> keras.optimizers.Optimizer:
     """Returns the blueprint's optimiser, not built yet, with its rate, clipping, decay and average.
 
@@ -22,20 +30,35 @@ def build_optimizer(
         blueprint: what to make.
         network: whose weights it will train.
         steps_per_epoch: batches per epoch, which lengths in epochs are turned into steps with.
+        epochs_before: epochs of the training before its own; a schedule goes on after them.
+        rate_left: what the rate, or the schedule's, is multiplied with.
 
     Raises:
         RecipeError: if Keras refuses what it is told.
     """
     training, place = blueprint.training, blueprint.optimizer
     config = place.config if isinstance(place, Slot) else place
-    optimizer = config.build(
-        learning_rate=learning_rate(blueprint, steps_per_epoch), **_arguments(training)
-    )
+    rate = learning_rate(blueprint, steps_per_epoch)
+    if epochs_before:
+        rate = later_rate(rate, epochs_before * steps_per_epoch, rate_left)
+    optimizer = config.build(learning_rate=rate, **_arguments(training))
     if training.weight_decay is not None:
         optimizer.exclude_from_weight_decay(var_list=_free_of_decay(network))
+    if training.rate_factors:
+        rules = [
+            _in_steps(slot.config, steps_per_epoch, training) for slot in training.rate_factors
+        ]
+        optimizer = RateFactors(optimizer, rules)
     if training.averaging is not None:
-        optimizer = training.averaging.config.build(inner_optimizer=optimizer)
+        optimizer = _in_steps(
+            training.averaging.config, steps_per_epoch, training, inner_optimizer=optimizer
+        )
     return optimizer
+
+
+def _in_steps(config: Config, steps_per_epoch: int, training: TrainingSettings, **more: Any) -> Any:
+    """Returns what a config makes with all its lengths in steps."""
+    return config.build(**in_steps(config.keywords(), steps_per_epoch, training.epochs), **more)
 
 
 def _arguments(training: TrainingSettings) -> dict[str, Any]:

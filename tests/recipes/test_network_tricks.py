@@ -125,9 +125,9 @@ def test_an_initializer_is_keras_of_that_name(recipe, path):
     assert recipe.apply(PLAIN).kernel_initializer == Slot("initializer", config)
 
 
-@pytest.mark.parametrize("kind", ["orthogonal", "lsuv"])
-def test_orthonormal_matrices_have_no_uniform_kind(kind):
-    with pytest.raises(RecipeError, match=rf"{kind} makes .*distribution='uniform'"):
+@pytest.mark.parametrize("kind", ["orthogonal", "lsuv", "dirac"])
+def test_kinds_with_numbers_of_their_own_have_no_other_distribution(kind):
+    with pytest.raises(RecipeError, match=rf"{kind} has no .*distribution='uniform'"):
         Initializer(kind, "uniform")
 
 

@@ -13,8 +13,10 @@ from trickbook.recipes import (
     L2,
     BatchNorm,
     Blueprint,
+    Config,
     GradientClipping,
     Optimizer,
+    Slot,
     WeightAveraging,
     WeightDecay,
     compose,
@@ -22,17 +24,19 @@ from trickbook.recipes import (
 from trickbook.recipes.optimizer import KINDS, RATES
 from trickbook.training.build import build_model, build_network
 from trickbook.training.build_optimizer import build_optimizer
-from trickbook.training.optimizers import Lookahead
+from trickbook.training.optimizers import Lookahead, RateFactors, rate_factor
 
-PLAIN = Blueprint(filters=(3,), convolutions=1, dense=(4,))
+PLAIN = Blueprint(filters=(3,), convolutions=1, dense=(4,), epochs=1)
 RNG = np.random.default_rng(3)
 STEPS = 6
+RULE = "trickbook.training.optimizers:rate_factor"
+STEPS_PER_EPOCH = 10
 
 
-def network_and_optimizer(*recipes):
-    blueprint = compose(PLAIN, recipes)
+def network_and_optimizer(*recipes, below=PLAIN):
+    blueprint = compose(below, recipes)
     network = build_network(blueprint, (4, 4, 2), 3)
-    optimizer = build_optimizer(blueprint, network, 10)
+    optimizer = build_optimizer(blueprint, network, STEPS_PER_EPOCH)
     optimizer.build(network.trainable_variables)
     return network, optimizer
 
@@ -188,8 +192,16 @@ def test_an_ema_is_that_of_the_weights_from_the_first_step_on(gradients):
         np.testing.assert_allclose(value, wanted, rtol=1e-5, atol=1e-7)
 
 
-def test_lookahead_goes_back_every_so_many_steps(gradients):
-    averaging = WeightAveraging("lookahead", steps=2, alpha=0.3)
+@pytest.mark.parametrize(
+    ("settings", "alpha"),
+    [
+        ({"alpha": 0.3}, 0.3),
+        ({"alpha": 1.0, "end_alpha": 0.2}, lambda step: 1 - 0.8 * (step / STEPS_PER_EPOCH) ** 3),
+    ],
+    ids=["constant", "falling with the cube"],
+)
+def test_lookahead_goes_back_every_so_many_steps(gradients, settings, alpha):
+    averaging = WeightAveraging("lookahead", steps=2, **settings)
     network, optimizer = network_and_optimizer(Optimizer("sgd"), averaging)
     weights = network.trainable_variables
     # As training begins from weights that were set after the optimizer was built.
@@ -201,7 +213,7 @@ def test_lookahead_goes_back_every_so_many_steps(gradients):
             [of_step[place] for of_step in gradients],
             lambda w, g: w - RATES["sgd"] * g,
             steps=2,
-            alpha=0.3,
+            alpha=alpha,
         )
         for place, start in enumerate(values_of(weights))
     ]
@@ -232,6 +244,47 @@ def test_lookahead_within_a_compiled_step_is_that_of_numpy():
         np.testing.assert_allclose(now, w, rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.parametrize("kind", ["nesterov", "adamw"])
+def test_a_weight_with_a_rate_of_its_own_moves_as_it_would_with_that_rate(gradients, kind):
+    norm, rate = BatchNorm(learnt="shift", rate_factor=8.0), 0.01
+    recipes = [Optimizer(kind, learning_rate=rate), WeightDecay(0.1)]
+    network, optimizer = network_and_optimizer(norm, *recipes)
+    shapes = [weight.shape for weight in network.trainable_variables]
+    gradients = [[RNG.normal(size=shape) for shape in shapes] for _ in range(4)]
+    found = list(stepped(network, optimizer, gradients))
+    norms = [weight.path.endswith("/beta") for weight in network.trainable_variables]
+    assert any(norms) and not all(norms) and not any("gamma" in w.path for w in network.weights)
+    for factor in (1.0, 8.0):
+        plain, faster = network_and_optimizer(
+            BatchNorm(learnt="shift"),
+            Optimizer(kind, learning_rate=factor * rate),
+            WeightDecay(0.1),
+        )
+        for values, others in zip(found, stepped(plain, faster, gradients), strict=True):
+            for is_norm, value, other in zip(norms, values, others, strict=True):
+                if is_norm == (factor == 8.0):
+                    np.testing.assert_allclose(value, other, rtol=1e-4, atol=1e-6)
+
+
+def test_a_weight_may_be_trained_in_the_first_steps_alone(gradients):
+    first = Config.of(RULE, where="^head1_dense/", factor=2.0, last_step={"steps": 2})
+    blueprint = compose(PLAIN, [Optimizer("sgd")]).with_settings(
+        rate_factors=(Slot("test", first),)
+    )
+    network, optimizer = network_and_optimizer(below=blueprint)
+    found = list(stepped(network, optimizer, gradients[:4]))
+    for place, weight in enumerate(network.trainable_variables):
+        rates = [RATES["sgd"] * factor for factor in (2, 2, 0, 0)]
+        if not weight.path.startswith("head1_dense/"):
+            rates = [RATES["sgd"]] * 4
+        for before, after, rate, of_step in zip(
+            found, found[1:], rates[1:], gradients[1:4], strict=False
+        ):
+            np.testing.assert_allclose(
+                after[place], before[place] - rate * of_step[place], rtol=1e-4, atol=1e-6
+            )
+
+
 def test_an_optimizer_of_ours_is_saved_and_made_again():
     inner = keras.optimizers.SGD(0.1, momentum=0.5)
     made = keras.optimizers.deserialize(
@@ -241,6 +294,9 @@ def test_an_optimizer_of_ours_is_saved_and_made_again():
     assert float(made.learning_rate) == pytest.approx(0.1)
     made.learning_rate = 0.3
     assert float(made.inner_optimizer.learning_rate) == pytest.approx(0.3)
+    factors = RateFactors(inner, [rate_factor("/bias$", 3.0, last_step=7)])
+    again = keras.optimizers.deserialize(keras.optimizers.serialize(factors))
+    assert again.rules == ({"where": "/bias$", "factor": 3.0, "last_step": 7},)
     _, muon = network_and_optimizer(Optimizer("muon"), WeightDecay(0.1))
     again = keras.optimizers.deserialize(keras.optimizers.serialize(muon))
     assert again.get_config() == muon.get_config()

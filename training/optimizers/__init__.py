@@ -3,5 +3,6 @@
 from .ema import with_ema
 from .kernel_muon import KernelMuon
 from .lookahead import Lookahead
+from .rate_factors import RateFactors, rate_factor
 
-__all__ = ["KernelMuon", "Lookahead", "with_ema"]
+__all__ = ["KernelMuon", "Lookahead", "RateFactors", "rate_factor", "with_ema"]

@@ -8,10 +8,11 @@ import keras
 from keras import ops
 
 from ...callbacks.state.keras_private import trained_variables
+from .optimizer_around import OptimizerAround
 
 
 @keras.saving.register_keras_serializable("trickbook")
-class Lookahead(keras.optimizers.Optimizer):
+class Lookahead(OptimizerAround):
     """Takes another optimiser back to a point on the way it went, every few steps.
 
     Zhang et al. 2019, algorithm 1: the inner optimiser moves the weights; after every `steps`
@@ -19,11 +20,20 @@ class Lookahead(keras.optimizers.Optimizer):
     slow ones. Its moments go on as they are. The slow weights, which begin where the weights do,
     are the outcome: when `fit` ends the weights are set to them.
 
+    With `end_alpha` the share goes from `alpha` to it with the cube of the part of the training
+    that is done, alpha + (end_alpha - alpha) * (s / S) ** 3 at step s of S (Jordan 2024): the
+    weights run free at first, and are held back where they are to settle.
+
     Args:
         inner_optimizer: what moves the weights, not built yet.
         steps: k of the paper, 1 or more.
         alpha: of the paper, in 0..1; 1 leaves the inner optimiser's training as it is.
+        end_alpha: the share at the end of the training, in 0..1; None: it stays.
+        total_steps: steps of the training; with `end_alpha` alone.
         name: of the optimiser.
+
+    Raises:
+        ValueError: if one of `end_alpha` and `total_steps` is given without the other.
 
     Example:
     ```python
@@ -36,12 +46,20 @@ class Lookahead(keras.optimizers.Optimizer):
         inner_optimizer: keras.optimizers.Optimizer,
         steps: int = 5,
         alpha: float = 0.5,
+        end_alpha: float | None = None,
+        total_steps: int | None = None,
         name: str | None = None,
     ) -> None:
-        super().__init__(learning_rate=0.0, name=name)
-        self.inner_optimizer = inner_optimizer
+        super().__init__(inner_optimizer, name)
+        if (end_alpha is None) != (total_steps is None):
+            raise ValueError(
+                "end_alpha and total_steps go together. "
+                f"Received: end_alpha={end_alpha}, total_steps={total_steps}"
+            )
         self.steps = steps
         self.alpha = alpha
+        self.end_alpha = end_alpha
+        self.total_steps = total_steps
 
     def build(self, variables: list[Any]) -> None:
         """Makes the slow weights and the inner optimiser's variables."""
@@ -49,12 +67,6 @@ class Lookahead(keras.optimizers.Optimizer):
             return
         super().build(variables)
         self.slow_weights = self.add_optimizer_variables(variables, "slow")
-        self.inner_optimizer.build(variables)
-
-    @property
-    def variables(self) -> list[Any]:
-        """The slow weights and the inner optimiser's variables."""
-        return [*super().variables, *self.inner_optimizer.variables]
 
     def apply(self, grads: list[Any], trainable_variables: list[Any] | None = None) -> None:
         """Takes a step of the inner optimiser, and every `steps` steps one of the slow weights."""
@@ -68,25 +80,18 @@ class Lookahead(keras.optimizers.Optimizer):
             for weight, slow in zip(weights, self.slow_weights, strict=True)
         ]
         self.inner_optimizer.apply(grads, trainable_variables)
-        is_due = ops.equal(self.iterations % self.steps, 0)
+        is_due, alpha = ops.equal(self.iterations % self.steps, 0), self._share()
         for weight, slow, start in zip(weights, self.slow_weights, before, strict=True):
-            ahead = ops.add(start, ops.multiply(self.alpha, ops.subtract(weight, start)))
+            ahead = ops.add(start, ops.multiply(alpha, ops.subtract(weight, start)))
             slow.assign(ops.where(is_due, ahead, start))
             weight.assign(ops.where(is_due, ahead, weight.value))
 
-    @property
-    def iterations(self) -> Any:
-        """Steps taken."""
-        return self.inner_optimizer.iterations
-
-    @property
-    def learning_rate(self) -> Any:
-        """The inner optimiser's."""
-        return self.inner_optimizer.learning_rate
-
-    @learning_rate.setter
-    def learning_rate(self, learning_rate: Any) -> None:
-        self.inner_optimizer.learning_rate = learning_rate
+    def _share(self) -> Any:
+        """Returns how much of the way is kept after the step that was just taken."""
+        if self.end_alpha is None:
+            return self.alpha
+        done = ops.cast(self.iterations, "float32") / self.total_steps
+        return self.alpha + (self.end_alpha - self.alpha) * done**3
 
     def finalize_variable_values(self, var_list: list[Any]) -> None:
         """Sets the weights to the slow ones, as Keras asks for when `fit` ends."""
@@ -95,19 +100,5 @@ class Lookahead(keras.optimizers.Optimizer):
 
     def get_config(self) -> dict[str, Any]:
         """Returns the arguments."""
-        return {
-            "inner_optimizer": keras.saving.serialize_keras_object(self.inner_optimizer),
-            "steps": self.steps,
-            "alpha": self.alpha,
-            "name": self.name,
-        }
-
-    @classmethod
-    def from_config(
-        cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None
-    ) -> Lookahead:
-        """Returns what `get_config` told of."""
-        inner = keras.saving.deserialize_keras_object(
-            config["inner_optimizer"], custom_objects=custom_objects
-        )
-        return cls(**{**config, "inner_optimizer": inner})
+        growing = {"end_alpha": self.end_alpha, "total_steps": self.total_steps}
+        return {**super().get_config(), "steps": self.steps, "alpha": self.alpha, **growing}

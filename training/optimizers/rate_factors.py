@@ -1,0 +1,77 @@
+"""Learning rates of their own for some of the weights."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+from .optimizer_around import OptimizerAround
+
+
+def rate_factor(where: str, factor: float, last_step: int | None = None) -> dict[str, Any]:
+    """Returns a rule of `RateFactors`, as a blueprint names it."""
+    return {"where": where, "factor": factor, "last_step": last_step}
+
+
+@keras.saving.register_keras_serializable("trickbook")
+class RateFactors(OptimizerAround):
+    """Makes the steps of some weights longer or shorter than the optimiser takes them.
+
+    A step w -> w' of the inner optimiser becomes w -> w + factor * (w' - w), which is what another
+    learning rate does, with any optimiser, and its decoupled decay with it. Its moments go on as
+    they are.
+
+    Args:
+        inner_optimizer: what moves the weights, not built yet.
+        rules: each as `rate_factor` makes it: `where`, a regular expression to find in a weight's
+            path, `factor`, 0 or above, and `last_step`, the last step that the weight is trained
+            in; None: all. Where several hold for a weight their factors multiply.
+        name: of the optimiser.
+
+    Example:
+    ```python
+    fast_biases = rate_factor("/bias$", 64.0)
+    model.compile(RateFactors(keras.optimizers.SGD(0.1), [fast_biases]), "mse")
+    ```
+    """
+
+    def __init__(
+        self,
+        inner_optimizer: keras.optimizers.Optimizer,
+        rules: Sequence[Mapping[str, Any]],
+        name: str | None = None,
+    ) -> None:
+        super().__init__(inner_optimizer, name)
+        self.rules = tuple(dict(rule) for rule in rules)
+
+    def apply(self, grads: list[Any], trainable_variables: list[Any] | None = None) -> None:
+        """Takes a step of the inner optimiser, and changes its length where a rule holds."""
+        weights = list(trainable_variables or self._trainable_variables)
+        if not self.built:
+            self.build(weights)
+        step = self.iterations + 1
+        chosen = [(weight, found) for weight in weights if (found := self._of(weight))]
+        before = [(weight, ops.copy(weight), found) for weight, found in chosen]
+        self.inner_optimizer.apply(grads, trainable_variables)
+        for weight, start, found in before:
+            moved = ops.multiply(self._factor(found, step, weight.dtype), weight - start)
+            weight.assign(start + moved)
+
+    def _of(self, weight: Any) -> list[dict[str, Any]]:
+        return [rule for rule in self.rules if re.search(rule["where"], weight.path)]
+
+    def _factor(self, rules: list[dict[str, Any]], step: Any, dtype: str) -> Any:
+        factor = ops.ones((), dtype)
+        for rule in rules:
+            factor = factor * rule["factor"]
+            if rule["last_step"] is not None:
+                factor = factor * ops.cast(step <= rule["last_step"], dtype)
+        return factor
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns the arguments."""
+        return {**super().get_config(), "rules": [dict(rule) for rule in self.rules]}
