@@ -15,7 +15,7 @@
 
 from .channel_order import ChannelOrder
 from .cut_mix import CutMix
-from .draws import stateless_draws
+from .draws import alternating_draws, stateless_draws
 from .image_scaling import ImageScaling
 from .mix_up import MixUp
 from .partial_identity import PartialIdentity
@@ -32,5 +32,6 @@ __all__ = [
     "RandomAugmentation",
     "RandomGaussianNoise",
     "ZCAWhitening",
+    "alternating_draws",
     "stateless_draws",
 ]

@@ -42,6 +42,16 @@ def stateless_draws(seed: int, epoch: Any, indices: Any, count: int) -> Any:
     return once(_uniform(key, column, count))
 
 
+def alternating_draws(first: Any, epoch: Any) -> Any:
+    """Returns draws of which each is below 0.5 in every second epoch, and not in between.
+
+    Args:
+        first: uniform draws in 0..1 of the first epoch, of any shape.
+        epoch: counted from 0, a whole number or a scalar tensor.
+    """
+    return ops.mod(first + 0.5 * ops.cast(epoch, "float32"), 1.0)
+
+
 def spread(draws: Any, count: int) -> Any:
     """Returns `count` uniform draws per image, a function of the image's two draws alone.
 

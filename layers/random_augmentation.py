@@ -25,6 +25,7 @@ from .random_operations import DRAWS_EACH, HIGHEST_MAGNITUDE, Operations, drawn_
 from .square import square_mask
 from .warp import FILL_MODES, INTERPOLATIONS, warp
 
+FLIP_ORDERS = ("random", "alternating")
 _ALWAYS = len(Columns._fields) - len(OPTIONAL)
 # Beyond this a factor makes everything white that is not black.
 _LARGEST_FACTOR = 10.0
@@ -51,6 +52,10 @@ class RandomAugmentation(keras.layers.Layer):
     Args:
         flip_probability: share of the images mirrored left to right, 0..1.
         vertical_flip_probability: share of the images mirrored top to bottom, 0..1.
+        flip_order: "random", or "alternating" where the draws are to mirror an image left to right
+            in every second epoch: an image of odd epochs and one of even ones by chance, as
+            `alternating_draws` makes of the draws of the first epoch. That goes with a
+            `flip_probability` of 0.5. Without draws the layer knows no epochs and flips by chance.
         shift_pixels: largest shift in either direction along each axis, in pixels.
         height_shift: largest shift up and down apart, in place of `shift_pixels`: below 1 a
             fraction of the height, from 1 in pixels; or a list of such shifts, of which one is
@@ -108,7 +113,7 @@ class RandomAugmentation(keras.layers.Layer):
     Source:
         Deck L3, tricks 1, 5 and 7, deck L0, and deck L4's list of Keras's ImageDataGenerator; Zhong
         et al. 2017, "Random Erasing Data Augmentation", with squares as in L3; Cubuk et al. 2020,
-        "RandAugment".
+        "RandAugment"; Jordan 2024 (arXiv 2404.00498) for flips that alternate.
 
     Example:
     ```python
@@ -126,6 +131,7 @@ class RandomAugmentation(keras.layers.Layer):
         *,
         flip_probability: float = 0.0,
         vertical_flip_probability: float = 0.0,
+        flip_order: str = "random",
         shift_pixels: float = 0.0,
         height_shift: float | tuple[float, ...] = 0.0,
         width_shift: float | tuple[float, ...] = 0.0,
@@ -158,6 +164,7 @@ class RandomAugmentation(keras.layers.Layer):
         self.vertical_flip_probability = number_in(
             "vertical_flip_probability", vertical_flip_probability, 0, 1
         )
+        self.flip_order = one_of("flip_order", flip_order, FLIP_ORDERS)
         self.shift_pixels = number_in("shift_pixels", shift_pixels, 0)
         self.height_shift = numbers_in("height_shift", height_shift, 0)
         self.width_shift = numbers_in("width_shift", width_shift, 0)
@@ -209,6 +216,11 @@ class RandomAugmentation(keras.layers.Layer):
         images = self._augmented(images, columns)
         return _rounded(images, dtype) if is_whole else ops.cast(images, dtype)
 
+    @property
+    def alternating_columns(self) -> tuple[int, ...]:
+        """Which columns of the draws are to alternate from epoch to epoch."""
+        return (Columns._fields.index("flip"),) if self.flip_order == "alternating" else ()
+
     def _augmented(self, images: Any, columns: list[Any]) -> Any:
         named = len(Columns._fields)
         drawn = None
@@ -229,6 +241,11 @@ class RandomAugmentation(keras.layers.Layer):
         at_most_one(shear=self.shear, shear_degrees=self.shear_degrees)
         factors = self.brightness_range if self._has_factor() else 0
         at_most_one(brightness=self.brightness, brightness_range=factors)
+        if self.flip_order == "alternating" and self.flip_probability != 0.5:
+            raise ValueError(
+                'flip_order="alternating" mirrors every image in every second epoch. '
+                f"Received: flip_probability={self.flip_probability}"
+            )
         if self.fill_value and self.fill_mode != "constant":
             raise ValueError(
                 'fill_value is for fill_mode="constant". '
@@ -326,6 +343,7 @@ class RandomAugmentation(keras.layers.Layer):
             **super().get_config(),
             "flip_probability": self.flip_probability,
             "vertical_flip_probability": self.vertical_flip_probability,
+            "flip_order": self.flip_order,
             "shift_pixels": self.shift_pixels,
             "height_shift": self.height_shift,
             "width_shift": self.width_shift,

@@ -43,6 +43,8 @@ class Augmentation(Recipe):
         7 (crop 32 with padding 2, flip 0.5, rotation 5 degrees); L0 (translate by 32 pixels, rotate
         by 45 or 90 degrees, shear by 25 or 45), L1, L2 (zoom), L4 (the list of Keras's
         ImageDataGenerator). The deck gives no scale for crop and resize: areas from 0.64 are ours.
+        Alternating flips: Jordan 2024 (arXiv 2404.00498), with shifts of up to 2 whole pixels
+        (crop_padding_pixels) of images that go on as in a mirror (fill_mode reflect).
 
     Clashes:
         None. Applied again it replaces its former self. `rand_augment` adds its operations to the
@@ -153,6 +155,12 @@ class Augmentation(Recipe):
     fill_value: float = setting(
         0.0, 'what fill_mode "constant" puts in, in units of the scaled image'
     )
+    flip_order: Literal["random", "alternating"] = setting(
+        "random",
+        "whether an image is mirrored left to right by chance in each epoch, or in every second "
+        "one; alternating goes with a flip_probability of 0.5",
+        choices=("random", "alternating"),
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -174,6 +182,12 @@ class Augmentation(Recipe):
                 f"Received: fill_mode={self.fill_mode!r}, fill_value={self.fill_value}"
             )
 
+        if self.flip_order == "alternating" and self.flip_probability != 0.5:
+            raise RecipeError(
+                "augmentation: flip_order must be random where flip_probability is not 0.5. "
+                f"Received: flip_order={self.flip_order!r}"
+            )
+
     def apply(self, blueprint: Blueprint) -> Blueprint:
         """Returns the blueprint with the augmentation of the training images, before any noise."""
         if self._is_off():
@@ -186,7 +200,12 @@ class Augmentation(Recipe):
 
     def _changed(self) -> dict[str, Any]:
         """Returns the settings that are not off."""
-        off = {"fill_mode": "constant", "crop_area_min": 1.0, "brightness_range": (1.0, 1.0)}
+        off = {
+            "fill_mode": "constant",
+            "crop_area_min": 1.0,
+            "brightness_range": (1.0, 1.0),
+            "flip_order": "random",
+        }
         return {name: value for name, value in self.settings().items() if value != off.get(name, 0)}
 
     def _arguments(self) -> dict[str, Any]:

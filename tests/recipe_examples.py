@@ -132,6 +132,7 @@ WRONG = {
     },
     Augmentation: {
         "flip_probability": [-0.1, 1.1],
+        "flip_order": ["never", None],
         "shift_pixels": [-1, NAN],
         "crop_padding_pixels": [-1, 1.5, True],
         "crop_area_min": [0.0, -0.5, 1.1],

@@ -25,7 +25,8 @@ def draw_table(
     """Returns every image's draws of an epoch for each of the transforms, (n, draws) in 0..1.
 
     A draw is a function of (seed, epoch, image) and of the transform's class, with its number where
-    several are of one class. So a trick draws what it drew without the tricks around it.
+    several are of one class. So a trick draws what it drew without the tricks around it. Those in a
+    transform's `alternating_columns`, if it has any, alternate from what they were in epoch 0.
 
     Args:
         transforms: what is drawn for.
@@ -35,7 +36,7 @@ def draw_table(
     """
     from keras import ops
 
-    from ...layers import stateless_draws
+    from ...layers import alternating_draws, stateless_draws
 
     seen: Counter[str] = Counter()
     table = []
@@ -44,5 +45,10 @@ def draw_table(
         own = zlib.crc32(f"{seed}/{name}/{seen[name]}".encode())
         seen[name] += 1
         places = ops.arange(count, dtype="int32")
-        table.append(stateless_draws(own, epoch, places, transform.draws))
+        draws = stateless_draws(own, epoch, places, transform.draws)
+        for column in getattr(transform, "alternating_columns", ()):
+            first = stateless_draws(own, 0, places, column + 1)[:, column:]
+            turned = alternating_draws(first, epoch)
+            draws = ops.concatenate([draws[:, :column], turned, draws[:, column + 1 :]], axis=1)
+        table.append(draws)
     return table

@@ -40,6 +40,7 @@ EXAMPLES = {
     ),
     "colours": layers.RandomAugmentation(contrast=0.5),
     "each axis": layers.RandomAugmentation(**EACH_AXIS),
+    "alternating": layers.RandomAugmentation(flip_probability=0.5, flip_order="alternating"),
     "operations": layers.RandomAugmentation(operations=2, operation_magnitude=7),
     "erasing": layers.RandomAugmentation(erasing_probability=0.6),
     "noise": layers.RandomGaussianNoise(stddev=0.2),

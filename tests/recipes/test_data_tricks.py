@@ -97,6 +97,11 @@ def test_a_list_of_shifts_that_is_none_is_told_of_with_what_may_stand_there():
         Augmentation(width_shift=[1, "a"])
 
 
+def test_flips_that_alternate_have_no_other_probability():
+    with pytest.raises(RecipeError, match="flip_order must be random where flip_probability"):
+        Augmentation(flip_probability=0.3, flip_order="alternating")
+
+
 def test_a_fill_value_without_a_constant_fill_is_refused():
     with pytest.raises(RecipeError, match=r"augmentation: fill_value .*fill_mode='wrap', .*=1\.0"):
         Augmentation(fill_mode="wrap", fill_value=1)

@@ -8,6 +8,7 @@ import pytest
 from scipy.special import log_softmax
 
 from trickbook.data import DataSpec, load
+from trickbook.data.batches.draw_table import order_of_epoch
 from trickbook.recipes import (
     Augmentation,
     BatchSize,
@@ -85,6 +86,24 @@ def test_what_is_trained_on_is_neither(digits):
         y[np.arange(20), partners], np.where(partners == numbers, own, 1 - own), atol=1e-6
     )
     assert 0.2 < own.mean() < 0.8
+
+
+def test_alternating_flips_mirror_every_image_in_every_second_epoch(digits):
+    flips = Augmentation(crop_area_min=1.0, flip_order="alternating")
+    batches = build_batches(flips.apply(SMALL), digits, digits.scaling).dataset(1, epochs=4)
+    shown = [keras.ops.convert_to_numpy(x) for x, _ in batches]
+    originals = digits.scaling.apply(digits.x_train)
+    is_mirrored = []
+    for epoch in range(4):
+        images = np.concatenate(shown[3 * epoch : 3 * epoch + 3])
+        expected = originals[order_of_epoch(1, epoch, 60)]
+        mirrored = np.isclose(images, expected[:, :, ::-1]).all(axis=(1, 2, 3))
+        assert (mirrored | np.isclose(images, expected).all(axis=(1, 2, 3))).all()
+        is_mirrored.append(mirrored[np.argsort(order_of_epoch(1, epoch, 60))])
+    np.testing.assert_array_equal(is_mirrored[0], ~is_mirrored[1])
+    np.testing.assert_array_equal(is_mirrored[0], is_mirrored[2])
+    np.testing.assert_array_equal(is_mirrored[1], is_mirrored[3])
+    assert 15 < is_mirrored[0].sum() < 45
 
 
 def test_metrics_read_shares_and_class_numbers_alike():
