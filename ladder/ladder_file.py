@@ -36,6 +36,9 @@ _BASELINE = (
     "kernel_initializer",
     "pooling",
     "head_pooling",
+    "recurrent_units",
+    "cell",
+    "bidirectional",
     "base",
 )
 _BUDGET = ("epochs", "batch_size", "learning_rate")

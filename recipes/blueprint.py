@@ -8,7 +8,7 @@ from typing import Any
 
 from .config import Config
 from .errors import RecipeError
-from .network_settings import NetworkSettings, multiplied, written_base
+from .network_settings import NetworkSettings, multiplied, widths_of, written_base
 from .slot import Slot, from_plain, slots_in, to_plain
 from .task import Task
 from .training_settings import TrainingSettings
@@ -138,9 +138,12 @@ class Blueprint:
             )
 
     def scaled(self, factor: float) -> Blueprint:
-        """Returns a copy with filters and dense units times `factor` (at least 1 each)."""
-        filters, dense = multiplied(self.filters, factor), multiplied(self.dense, factor)
-        return replace(self, network=replace(self.network, filters=filters, dense=dense))
+        """Returns a copy with all widths times `factor` (at least 1 each)."""
+        # Filters in any case: fingerprints hold them for networks without convolutions too.
+        names = {"filters", "dense", widths_of(self.base)}
+        return self.with_settings(
+            **{name: multiplied(getattr(self, name), factor) for name in names}
+        )
 
     def with_budget(self, epochs: int | None, batch_size: int | None) -> Blueprint:
         """Returns a copy with what is given of the budget; None keeps what there is."""

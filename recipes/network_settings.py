@@ -13,10 +13,14 @@ from .slot import Slot
 # What halves height and width after a stage, and what a head makes of the last stage's maps.
 POOLINGS = ("max", "average", "strided")
 HEAD_POOLINGS = ("average", "max", "flatten")
+# What the layers of a recurrent network are made of.
+CELLS = ("simple_rnn", "lstm", "gru")
 
 # How blueprints have written the built-in networks from the first, and how they are read.
 _WRITTEN = {"conv": None, "fully_connected": "mlp"}
 _READ = {None: "conv", "convnet": "conv", "mlp": "fully_connected"}
+# The setting that says how wide a network's body is, where that is not `filters`.
+_WIDTHS = {"fully_connected": "dense", "recurrent": "recurrent_units", "backbone": "dense"}
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,7 @@ class NetworkSettings:
         after_dense: layers after each hidden dense layer's activation.
         kernel_regularizer: regulariser of every kernel.
         skip_connections: whether a skip spans each stage.
+        bidirectional: whether recurrent layers read a sequence from both ends.
         normalize_dense: whether hidden dense layers are normalised as convolutions are; where
             not, they have a bias whatever use_bias says.
     """
@@ -85,6 +90,16 @@ class NetworkSettings:
         choices=HEAD_POOLINGS,
         optional=True,
     )
+    recurrent_units: tuple[int, ...] = setting(
+        (64,),
+        "units of the recurrent layers, one number per layer, in each direction",
+        several=True,
+        whole=True,
+        low=1,
+        high=LARGEST,
+    )
+    cell: str = setting("lstm", "what recurrent layers are made of", choices=CELLS)
+    bidirectional: bool = False
     settings: tuple[tuple[str, Any], ...] = ()
 
     def __post_init__(self) -> None:
@@ -110,6 +125,11 @@ NETWORK_FIELDS = tuple(
 def written_base(base: str) -> str | None:
     """Returns what a blueprint's dictionary calls a network, so that fingerprints stay."""
     return _WRITTEN.get(base, base)
+
+
+def widths_of(base: str) -> str:
+    """Returns the name of the setting that says how wide the body of a network is."""
+    return _WIDTHS.get(base, "filters")
 
 
 def multiplied(sizes: tuple[int, ...], factor: float) -> tuple[int, ...]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .blueprint import Blueprint
-from .network_settings import multiplied
+from .network_settings import multiplied, widths_of
 from .recipe import Recipe
 from .setting import setting
 
 
 @dataclass(frozen=True)
 class Wider(Recipe):
-    """Multiplies the filters of every convolution, and the units of hidden dense layers.
+    """Multiplies the filters of convolutions, or the units of the layers of other networks.
 
     Why:
         Once regularisation has brought training and validation accuracy together, both are held
@@ -29,15 +29,20 @@ class Wider(Recipe):
 
     level = "architecture"
     factor: float = setting(
-        1.5, "filters are multiplied by it and rounded", low=0, without_low=True
+        1.5,
+        "filters are multiplied by it and rounded; in networks without them the units of recurrent "
+        "layers, or else of dense ones",
+        low=0,
+        without_low=True,
     )
     dense_factor: float = setting(
         1.0, "the same for the units of hidden dense layers", low=0, without_low=True
     )
 
     def apply(self, blueprint: Blueprint) -> Blueprint:
-        """Returns the blueprint with wider convolutions and hidden dense layers."""
-        return blueprint.with_settings(
-            filters=multiplied(blueprint.filters, self.factor),
-            dense=multiplied(blueprint.dense, self.dense_factor),
-        )
+        """Returns the blueprint with wider layers."""
+        body = widths_of(blueprint.base)
+        factors = {"dense": self.dense_factor}
+        factors[body] = self.factor * factors.get(body, 1.0)
+        wider = {name: multiplied(getattr(blueprint, name), by) for name, by in factors.items()}
+        return blueprint.with_settings(**wider)

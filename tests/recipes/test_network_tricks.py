@@ -189,7 +189,6 @@ def test_another_recipe_of_the_same_place_is_refused(recipe, place, is_first):
     [
         (InstanceNorm(), "normalize_dense"),
         (Deeper(), "convolutions"),
-        (Wider(), "filters"),
         (Pooling(), "pooling"),
         (GlobalPooling(), "head_pooling"),
     ],
@@ -204,7 +203,7 @@ def test_a_network_of_dense_layers_refuses_what_is_of_convolutions(recipe, lacki
 
 @pytest.mark.parametrize(
     "recipe",
-    [LayerNorm(), GroupNorm(), Wider(1, 2), Activation(), Initializer("lsuv")],
+    [LayerNorm(), GroupNorm(), Wider(), Activation(), Initializer("lsuv")],
     ids=str,
 )
 def test_a_network_of_dense_layers_takes_the_others(recipe):

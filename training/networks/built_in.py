@@ -37,4 +37,8 @@ BUILT_IN = {
         ),
     ),
     "fully_connected": BuiltIn(f"{_HERE}.fully_connected:build", _DENSE_LAYERS),
+    "recurrent": BuiltIn(
+        f"{_HERE}.recurrent:build",
+        ("recurrent_units", "cell", "bidirectional", *_DENSE_LAYERS, "after_stage"),
+    ),
 }

@@ -11,6 +11,12 @@ from ...recipes import Blueprint, Slot
 from .groups import check_groups
 from .seeded import drawn_for, seeded
 
+_CELLS: dict[str, Any] = {
+    "simple_rnn": keras.layers.SimpleRNN,
+    "lstm": keras.layers.LSTM,
+    "gru": keras.layers.GRU,
+}
+
 
 class NetworkParts:
     """Makes the layers of a network as a blueprint wants them.
@@ -53,6 +59,30 @@ class NetworkParts:
         x = self._dense(x, units, f"{name}_dense", use_bias=use_bias)
         x = self._activation(self._normalised(x, name) if network.normalize_dense else x, name)
         return self._slots(x, self._network.after_dense, name)
+
+    def recurrent(self, x: Any, units: int, *, sequences: bool, name: str) -> Any:
+        """A recurrent layer of the blueprint's cell, and the slot after stages.
+
+        Args:
+            x: (n, steps, features).
+            units: of one direction; two directions stand side by side.
+            sequences: whether to give the output of every step, and not the last one alone.
+            name: of the layer.
+        """
+        network, own = self._network, f"{name}_{self._network.cell}"
+
+        def make() -> Any:
+            layer = _CELLS[network.cell](
+                units,
+                return_sequences=sequences,
+                kernel_initializer=self._initializer(),
+                kernel_regularizer=self._regularizer(),
+                recurrent_regularizer=self._regularizer(),
+                name=own,
+            )
+            return keras.layers.Bidirectional(layer, name=own) if network.bidirectional else layer
+
+        return self._slots(self._called(x, own, make), network.after_stage, name)
 
     def after_stage(self, x: Any, *, name: str) -> Any:
         """The slot after a stage's last activation."""
