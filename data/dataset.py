@@ -90,6 +90,11 @@ class Dataset:
         return tuple(self.x_train.shape[1:])
 
     @property
+    def task(self) -> str:
+        """What there is to learn: `classification` or `regression`."""
+        return "classification" if self.classes else "regression"
+
+    @property
     def is_of_images(self) -> bool:
         """Whether the examples are images."""
         return self.x_train.ndim == 4

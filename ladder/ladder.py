@@ -21,15 +21,24 @@ from .studies.run_study import Estimate, estimate_study, run_study
 from .studies.sample_size import sample_size_study
 from .studies.study import Arm, Study
 from .studies.sweep import Sweep, make_sweep
-from .task_of_data import with_task_of_data
+from .task_of_data import with_kind, with_task_of_data
 
 # Data whose images must not be mirrored: their default ladder does not.
 DIGITS_LIKE = ("digits", "mnist")
 TABLES = ("breast_cancer", "wine")
+SEQUENCES = "tabular"
 
 
-def default_ladder(data_name: str) -> str:
-    """Returns the built-in ladder for a data set: its own, or the lecture's."""
+def default_ladder(data_name: str, inputs: str | None = None, *, is_series: bool = False) -> str:
+    """Returns the built-in ladder for a data set: its own, or the lecture's.
+
+    Args:
+        data_name: as `--data` takes it.
+        inputs: what its arrays are, as `DataSpec` says.
+        is_series: whether windows of its rows are the examples.
+    """
+    if data_name == "imdb" or inputs in ("sequences", "tokens") or is_series:
+        return SEQUENCES
     if data_name == "diabetes":
         return "diabetes"
     if data_name.startswith("table:") or data_name in TABLES:
@@ -41,7 +50,7 @@ class Ladder:
     """Rungs, each one step more than the one below, on one data set with one budget.
 
     What is not given comes from the data's default ladder (`digits` for digits, `tabular` for
-    tables, `diabetes` for diabetes, else the lecture's).
+    tables, `diabetes` for diabetes, `sequence` for sequences and tokens, else the lecture's).
 
     Args:
         data: name of a data set (as `--data` takes it), a `DataSpec`, a `Dataset`, or arrays: a
@@ -88,7 +97,7 @@ class Ladder:
         margin: float | None = None,
     ) -> None:
         self.dataset, data_spec = _dataset(data)
-        spec = read_ladder(default_ladder(data_spec.name))
+        spec = read_ladder(_default_ladder(self.dataset, data_spec))
         # The file's own limits and splits go with the data that the file names.
         spec = replace(spec, data=spec.data if data == spec.data.name else data_spec)
         if rungs is not None:
@@ -108,6 +117,8 @@ class Ladder:
         )
         if self.dataset is None:
             self.spec = with_task_of_data(self.spec)
+        elif not self.spec.has_kind:
+            self.spec = with_kind(self.spec, self.dataset.task)
         self.rungs = _rungs(self.spec)
 
     @classmethod
@@ -371,6 +382,13 @@ def _step(recipes: Iterable[Recipe] | Recipe) -> Step:
                 f"A rung is a list of recipes, such as [Noise(), BatchNorm()]. Received: {recipe!r}"
             )
     return Step(held)
+
+
+def _default_ladder(data: Dataset | None, spec: DataSpec) -> str:
+    if data is None or data.is_of_images:
+        return default_ladder(spec.name, spec.inputs, is_series=spec.window is not None)
+    is_sequence = data.vocabulary is not None or data.x_train.ndim > 2
+    return SEQUENCES if is_sequence else "tabular"
 
 
 def _dataset(data: Any) -> tuple[Dataset | None, DataSpec]:

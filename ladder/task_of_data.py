@@ -21,10 +21,18 @@ def with_task_of_data(spec: LadderSpec) -> LadderSpec:
     """
     if not spec.data.has_open_task:
         return spec
-    task = spec.baseline.task
     if not spec.has_kind:
-        task = replace(task, kind=task_of(spec.data))
-        return replace(spec, baseline=replace(spec.baseline, task=task), has_kind=True)
+        return with_kind(spec, task_of(spec.data))
     if spec.data.name in KNOWN_TABLES:
         return spec
-    return replace(spec, data=replace(spec.data, task=task.kind))
+    return replace(spec, data=replace(spec.data, task=spec.baseline.task.kind))
+
+
+def with_kind(spec: LadderSpec, kind: str) -> LadderSpec:
+    """Returns the ladder with a task of that kind for its networks.
+
+    Raises:
+        RecipeError: for what decides that is none of the kind's.
+    """
+    task = replace(spec.baseline.task, kind=kind)
+    return replace(spec, baseline=replace(spec.baseline, task=task), has_kind=True)

@@ -142,7 +142,10 @@ class LadderFlags:
             LadderError: for a ladder, seeds or a width that are none.
             DataError: for data settings that are none.
         """
-        spec = read_ladder(self.ladder or default_ladder(self.data or "digits"), self.data)
+        default = default_ladder(
+            self.data or "digits", self.inputs, is_series=self.window is not None
+        )
+        spec = read_ladder(self.ladder or default, self.data)
         spec = replace(
             spec,
             data=data_spec(

@@ -66,10 +66,10 @@ def lr_find(
     if out.exists() and not out.is_dir():
         raise LadderError(f"{out} is a file; --out takes a folder.")
     out.mkdir(parents=True, exist_ok=True)
-    console = screen()
+    console, of_what = screen(), "examples" if spec.data.has_open_task else "images"
     console.print(
         f"{chosen.name} on {spec.data.name}, seed {seed}: {steps} steps of "
-        f"{chosen.blueprint.training.batch_words} {'rows' if spec.data.is_table else 'images'}.",
+        f"{chosen.blueprint.training.batch_words} {of_what}.",
         markup=False,
     )
     test = _measured(chosen, spec, seed, steps)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...recipes import Blueprint, RecipeError
+from ...recipes import Blueprint, RecipeError, Slot
+from ...runs.example_word import example_word
 from ...training.errors import LadderError
 from ...training.transforms import AUGMENTATION
 from .study import Study
@@ -26,14 +27,14 @@ def check_arms(study: Study, data: dict[str, Any]) -> None:
         _check_task(arm.name, arm.blueprint.task.kind, data)
         _check_classes(arm.name, arm.blueprint, data)
         _check_network(arm.name, arm.blueprint.base, data)
-        examples = "images" if "image_shape" in data else "rows"
+        examples = f"{example_word(data)}s"
         _check_batch(arm.name, arm.blueprint, arm.train_size or data["train"], examples)
         if "image_shape" in data:
             height, width, _ = data["image_shape"]
             _check_moves(arm.name, arm.blueprint, height, width)
             _check_pooling(arm.name, arm.blueprint, height, width)
         else:
-            _check_rows(arm.name, arm.blueprint, data["name"])
+            _check_other_inputs(arm.name, arm.blueprint, data)
 
 
 def _check_task(name: str, kind: str, data: dict[str, Any]) -> None:
@@ -54,8 +55,9 @@ def _check_network(name: str, base: str, data: dict[str, Any]) -> None:
         )
 
 
-def _check_rows(name: str, blueprint: Blueprint, source: str) -> None:
+def _check_other_inputs(name: str, blueprint: Blueprint, data: dict[str, Any]) -> None:
     held = (*blueprint.transforms, *blueprint.preprocessing, blueprint.mixing)
+    _check_ids(name, [slot for slot in (*held, blueprint.scaling) if slot], data)
     recipes = [slot.recipe for slot in held if slot and slot.config.path in _FOR_IMAGES]
     if (scaling := blueprint.scaling) and scaling.config.path == "trickbook.data:fit_scaling":
         # One range for all pixels says nothing of columns, which have units of their own.
@@ -63,8 +65,20 @@ def _check_rows(name: str, blueprint: Blueprint, source: str) -> None:
         recipes += [f"{scaling.recipe} {kind}"] if kind != "standardize" else []
     if recipes:
         raise LadderError(
-            f"{name}: {recipes[0]} is for images, and {source} has rows of a table. Leave it out."
+            f"{name}: {recipes[0]} is for images, and {data['name']} has {example_word(data)}s. "
+            "Leave it out."
         )
+
+
+def _check_ids(name: str, slots: list[Slot], data: dict[str, Any]) -> None:
+    """Refuses what computes with the inputs where some are names and no amounts."""
+    if not slots or ("vocabulary" not in data and "category_sizes" not in data):
+        return
+    ids = "tokens" if "vocabulary" in data else "codes of categories"
+    raise LadderError(
+        f"{name}: {slots[0].recipe} computes with the inputs, and those of {data['name']} are "
+        f"{ids}, which stand for something. Leave it out."
+    )
 
 
 def _check_classes(name: str, blueprint: Blueprint, data: dict[str, Any]) -> None:

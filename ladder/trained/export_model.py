@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...data.errors import listed
+from ...runs.example_word import example_word
 from ...runs.run_folder import Run, read_run
 from ...training.errors import LadderError
 from ...training.keras_settings import settle_backend
@@ -195,7 +196,8 @@ def _is_exact(run: Run) -> bool:
 
 def _about(data: Mapping[str, Any]) -> str:
     low, high = data["value_range"]
-    what = f"raw pixels from {low:g} to {high:g}" if "image_shape" in data else "raw rows"
+    word = example_word(data)
+    what = f"raw pixels from {low:g} to {high:g}" if word == "image" else f"raw {word}s"
     takes = f"It takes {what}, float32 of shape (n, {', '.join(map(str, shape_of(data)))}),"
     if "classes" in data:
         return f"{takes} and gives the probabilities of {listed(data['classes'])}."

@@ -17,7 +17,7 @@ from ...data.sources.image_folder import in_threads, read_image
 from ...data.sources.npz import plain_arrays
 from ...data.sources.table_file import read_frame
 from ...data.table_columns import TableColumns
-from ...data.table_windows import Windows
+from ...runs.example_word import example_word
 from .saved_model import shape_of
 
 # Endings of tables that `read_frame` reads.
@@ -31,7 +31,8 @@ class Batch(NamedTuple):
     """Some inputs.
 
     Attributes:
-        names: a picture's path; or a file and the place there, as `x.npz[3]`, or `x.csv row 1`.
+        names: a picture's path; or a file and the place there, as `x.npz[3]`, or `x.csv row 1`; of
+            a window of rows the row that is told, such as the next after the last.
         inputs: raw ones for each run, (len(names), ...): those of a table may differ.
         unreadable: by path of a picture that cannot be read, why.
         notes: what is to be said of them.
@@ -82,7 +83,11 @@ def _refusal(path: Path, data: Mapping[str, Any]) -> DataError:
             f"These runs learnt from a table. Give a CSV or Parquet file with the columns "
             f"{listed(columns)}. Received: {path}"
         )
-    return DataError(f"These runs take no pictures: give an .npz file. Received: {path}")
+    shape = ", ".join(map(str, shape_of(data)))
+    return DataError(
+        f"These runs take {example_word(data)}s: give an .npz file with x of shape (n, {shape}). "
+        f"Received: {path}"
+    )
 
 
 def _row_batches(path: Path, each: Sequence[Mapping[str, Any]]) -> Iterator[Batch]:
@@ -91,23 +96,16 @@ def _row_batches(path: Path, each: Sequence[Mapping[str, Any]]) -> Iterator[Batc
     columns = [TableColumns.from_dict(data["table"]) for data in each]
     windows = columns[0].windows
     examples = [one.examples(frame) for one in columns]
-    names = [_name(path, number, windows) for number in range(1, len(examples[0]) + 1)]
+    # A window tells a later row, which the table need not have yet.
+    first = 1 if windows is None else windows.length + windows.horizon
+    names = [f"{path} row {first + number}" for number in range(len(examples[0]))]
     notes = tuple(
         f"{path}: column {name!r} holds what no training row has ({listed(texts)})."
         for name, texts in columns[0].unseen(frame).items()
     )
-    if windows:
-        after = "1 row" if windows.horizon == 1 else f"{windows.horizon} rows"
-        notes += (f"{path}: told is {columns[0].target!r} {after} after those that are named.",)
     for start in range(0, len(names), BATCH):
         some = slice(start, start + BATCH)
         yield Batch(names[some], [one[some] for one in examples], notes=() if start else notes)
-
-
-def _name(path: Path, number: int, windows: Windows | None) -> str:
-    if windows is None:
-        return f"{path} row {number}"
-    return f"{path} rows {number} to {number + windows.length - 1}"
 
 
 def _pictures(path: Path) -> list[Path]:
@@ -153,6 +151,8 @@ def _color(channels: int) -> str:
 
 def _array_batches(path: Path, each: Sequence[Mapping[str, Any]]) -> Iterator[Batch]:
     examples = _examples(path, tuple(shape_of(each[0])))
+    if "vocabulary" in each[0]:
+        _check_tokens(examples, each[0]["vocabulary"], path)
     for start in range(0, len(examples), BATCH):
         some = examples[start : start + BATCH]
         names = [f"{path}[{start + place}]" for place in range(len(some))]
@@ -170,14 +170,24 @@ def _examples(path: Path, shape: tuple[int, ...]) -> np.ndarray:
         raise DataError(f"{path} holds {held}. Give inputs as x, or x_test, with numpy.savez.")
     examples = _in_channels(arrays[name], shape) if len(shape) == 3 else arrays[name]
     if examples.shape[1:] != shape or examples.dtype.kind not in "uif":
+        images = ", of images grey or in colours" if len(shape) == 3 else ""
         raise DataError(
-            f"{name} in {path} must hold numbers of shape (n, {', '.join(map(str, shape))}), of "
-            f"images grey or in colours. Received: shape={arrays[name].shape}, "
-            f"dtype={examples.dtype}"
+            f"{name} in {path} must hold numbers of shape (n, {', '.join(map(str, shape))})"
+            f"{images}. Received: shape={arrays[name].shape}, dtype={examples.dtype}"
         )
     if not np.isfinite(examples).all():
         raise DataError(f"{name} in {path} holds NaN or infinite values. Leave those out.")
     return examples
+
+
+def _check_tokens(tokens: np.ndarray, vocabulary: int, path: Path) -> None:
+    is_known = (tokens == np.trunc(tokens)) & (tokens >= 0) & (tokens < vocabulary)
+    if not is_known.all():
+        raise DataError(
+            f"{path} holds {tokens[~is_known].ravel()[0]:g} among its tokens, and these runs know "
+            f"whole numbers from 0 to {vocabulary - 1}. Number words that training did not have "
+            "as one that it had."
+        )
 
 
 def _in_channels(images: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:

@@ -19,7 +19,7 @@ def stored_examples(run: Run) -> np.ndarray:
     """Returns the validation images that the run tells wrongly, or else draws of its range.
 
     Returns:
-        (n, height, width, channels) raw pixels or (n, columns) raw values, float32; n above 0.
+        (n, ...) raw pixels, values, or ids of tokens and categories, float32; n above 0.
 
     Raises:
         ReportError: if the file of the images is damaged.
@@ -35,4 +35,11 @@ def stored_examples(run: Run) -> np.ndarray:
 
 def _drawn(data: Mapping[str, Any]) -> np.ndarray:
     low, high = data["value_range"]
-    return np.random.default_rng(0).uniform(low, high, (_DRAWN, *shape_of(data))).astype(np.float32)
+    draws = np.random.default_rng(0)
+    examples = draws.uniform(low, high, (_DRAWN, *shape_of(data))).astype(np.float32)
+    if "vocabulary" in data:
+        return np.trunc(examples)
+    for column, size in enumerate(data.get("category_sizes", ())):
+        if size:
+            examples[:, column] = draws.integers(size, size=_DRAWN)
+    return examples

@@ -37,7 +37,7 @@ def data_facts(run_set: RunSet) -> list[tuple[str, str]]:
     listed = ", ".join(classes[:20]) + (", ..." if len(classes) > 20 else "")
     facts = {
         "name": data.get("name"),
-        "images" if run_set.is_of_images else "rows": join_words(known) or None,
+        f"{run_set.example}s": join_words(known) or None,
         f"{run_set.example}s of each class": _counts_text(classes, counts),
         "classes": f"{len(classes)}: {listed}" if classes else None,
         "read": " ".join(data.get("notes") or []) or None,

@@ -11,6 +11,7 @@ from typing import Any
 
 from ...runs.deciding import Deciding
 from ...runs.errors import ReportError
+from ...runs.example_word import example_word
 from ...runs.run_folder import Run, read_object, read_runs
 from ...runs.study_files import study_files
 from .measures import measures
@@ -122,8 +123,8 @@ class RunSet:
 
     @property
     def example(self) -> str:
-        """What an example is called: `image` or `row`."""
-        return "image" if self.is_of_images else "row"
+        """What an example is called: `image`, `row`, `window` or `sequence`."""
+        return example_word(self.data)
 
     @property
     def deciding(self) -> Deciding:
