@@ -19,6 +19,7 @@ from .draws import alternating_draws, stateless_draws
 from .image_scaling import ImageScaling
 from .mix_up import MixUp
 from .partial_identity import PartialIdentity
+from .patch_whitening import PatchWhitening
 from .random_augmentation import RandomAugmentation
 from .random_gaussian_noise import RandomGaussianNoise
 from .zca_whitening import ZCAWhitening
@@ -29,6 +30,7 @@ __all__ = [
     "ImageScaling",
     "MixUp",
     "PartialIdentity",
+    "PatchWhitening",
     "RandomAugmentation",
     "RandomGaussianNoise",
     "ZCAWhitening",

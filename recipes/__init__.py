@@ -41,6 +41,7 @@ from .mixup import Mixup
 from .network_settings import NETWORK_FIELDS, NetworkSettings
 from .noise import Noise
 from .optimizer import Optimizer
+from .patch_whitening import PatchWhitening
 from .pooling import Pooling
 from .rand_augment import RandAugment
 from .recipe import Recipe
@@ -94,6 +95,7 @@ __all__ = [
     "NoEffectWarning",
     "Noise",
     "Optimizer",
+    "PatchWhitening",
     "Pooling",
     "RandAugment",
     "Recipe",

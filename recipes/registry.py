@@ -38,6 +38,7 @@ from .mixup import Mixup
 from .noise import Noise
 from .optimizer import Optimizer
 from .own_code import find_own
+from .patch_whitening import PatchWhitening
 from .pooling import Pooling
 from .rand_augment import RandAugment
 from .recipe import Recipe
@@ -71,6 +72,7 @@ RECIPES: dict[str, type[Recipe]] = {
         SkipConnections,
         Pooling,
         GlobalPooling,
+        PatchWhitening,
         # Training.
         Initializer,
         Activation,

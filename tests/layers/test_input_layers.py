@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from trickbook.layers import ImageScaling, ZCAWhitening
+from trickbook.layers import ImageScaling, PatchWhitening, ZCAWhitening, patch_whitening
 
 RNG = np.random.default_rng(3)
 # Neighbours alike, channels of unlike size, as pixels are.
@@ -44,6 +44,51 @@ def test_each_image_is_scaled_as_by_the_generator():
         generator = tf.keras.preprocessing.image.ImageDataGenerator(**settings)
         expected = [generator.standardize(image.copy()) for image in IMAGES[:5]]
         np.testing.assert_allclose(arrays(layer(IMAGES[:5])), expected, atol=1e-5)
+
+
+def patches(images, size):
+    """By looking at each place in turn."""
+    height, width = (side - size + 1 for side in images.shape[1:3])
+    found = [
+        images[:, y : y + size, x : x + size].reshape(len(images), -1)
+        for y in range(height)
+        for x in range(width)
+    ]
+    return np.concatenate(found).astype("f8")
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_whitened_patches_are_uncorrelated_and_come_with_either_sign(size):
+    layer = PatchWhitening(size, epsilon=1e-9, dtype="float32")
+    layer.adapt(IMAGES)
+    values = 2 * size**2
+    result = arrays(layer(IMAGES))
+    assert result.shape == (400, 5 - size, 4 - size, 2 * values)
+    flat = result.reshape(-1, 2 * values).astype("f8")
+    moments = flat[:, :values].T @ flat[:, :values] / len(flat)
+    np.testing.assert_allclose(moments, np.eye(values), atol=2e-3)
+    np.testing.assert_allclose(flat[:, values:], -flat[:, :values], atol=1e-5)
+    # The first filter is of the direction in which patches are largest.
+    squares, directions = np.linalg.eigh(
+        np.cov(patches(IMAGES, size).T, bias=True)
+        + (np.outer(*[patches(IMAGES, size).mean(axis=0)] * 2))
+    )
+    first = arrays(layer.kernel)[..., 0].ravel() * squares[-1] ** 0.5
+    np.testing.assert_allclose(np.abs(first @ directions[:, -1]), 1, atol=1e-4)
+
+
+def test_filters_of_patches_are_fitted_on_the_first_images_and_stay(monkeypatch):
+    monkeypatch.setattr(patch_whitening, "FITTED_ON", 300)
+    layer, same = PatchWhitening(activation="relu"), PatchWhitening(activation="relu")
+    layer.adapt(IMAGES)
+    same.adapt(IMAGES[:300])
+    np.testing.assert_array_equal(arrays(layer.kernel), arrays(same.kernel))
+    assert [weight.name for weight in layer.trainable_weights] == ["bias"]
+    assert arrays(layer(IMAGES[:5])).min() == 0
+    again = PatchWhitening.from_config(layer.get_config())
+    assert again.get_config() == layer.get_config()
+    with pytest.raises(ValueError, match="4x3 pixels are smaller than a patch of 5x5"):
+        PatchWhitening(5).adapt(IMAGES)
 
 
 def test_scaling_of_an_image_needs_images():

@@ -1,0 +1,107 @@
+"""A first convolution whose filters make the pixels of a patch uncorrelated."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from ..argument_checks import number_in, whole_number
+
+# Enough for the moments of a patch's few values, of which each image has hundreds.
+FITTED_ON = 5000
+# Images whose patches are in memory at once.
+_CHUNK = 500
+
+
+@keras.saving.register_keras_serializable(package="trickbook")
+class PatchWhitening(keras.layers.Layer):
+    """A convolution whose filters whiten the patches of the images it was fitted on.
+
+    With M = U S U^T the mean of p p^T over all patches p (kernel_size x kernel_size x channels) of
+    the images, the filters are the directions u / sqrt(s + epsilon), that of the largest s first,
+    and then the same with the other sign, which a ReLU or its like would else lose. They stay as
+    they are; a bias for each is trained. Fit it with `adapt`; before, it gives its bias alone.
+
+    Args:
+        kernel_size: height and width of a patch in pixels, 1 or more.
+        epsilon: added to the mean square along each direction, in squared units of the inputs,
+            above 0.
+        activation: of the outputs, as Keras's layers take it.
+
+    Call arguments:
+        inputs: (n, height, width, channels), scaled to mean 0 or about it.
+
+    Returns:
+        (n, height - kernel_size + 1, width - kernel_size + 1, 2 kernel_size ** 2 channels).
+
+    Source:
+        Jordan 2024 (arXiv 2404.00498), after Page 2019, How to Train Your ResNet.
+    """
+
+    def __init__(
+        self, kernel_size: int = 2, epsilon: float = 5e-4, activation: Any = None, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.kernel_size = whole_number("kernel_size", kernel_size, low=1)
+        self.epsilon = number_in("epsilon", epsilon, 0, without_low=True)
+        self.activation = keras.activations.get(activation)
+
+    def build(self, input_shape: Any) -> None:
+        """Makes the filters and their biases."""
+        height, width, channels = input_shape[1:]
+        if min(height, width) < self.kernel_size:
+            raise ValueError(
+                f"Images of {height}x{width} pixels are smaller than a patch of "
+                f"{self.kernel_size}x{self.kernel_size}. Give a smaller kernel_size."
+            )
+        values = self.kernel_size**2 * channels
+        self.kernel = self.add_weight(
+            shape=(self.kernel_size, self.kernel_size, channels, 2 * values),
+            initializer="zeros",
+            trainable=False,
+            name="kernel",
+        )
+        self.bias = self.add_weight(shape=(2 * values,), initializer="zeros", name="bias")
+
+    def adapt(self, inputs: np.ndarray) -> None:
+        """Fits the filters.
+
+        Args:
+            inputs: training inputs, (n, height, width, channels), scaled as the layer's will be;
+                the first 5,000 are looked at.
+        """
+        inputs = np.asarray(inputs[:FITTED_ON])
+        if not self.built:
+            self.build(inputs.shape)
+        moments = count = 0.0
+        for start in range(0, len(inputs), _CHUNK):
+            patches = _patches(inputs[start : start + _CHUNK], self.kernel_size)
+            moments, count = moments + patches.T @ patches, count + len(patches)
+        squares, directions = np.linalg.eigh(moments / count)
+        # Rounding may leave a mean square of 0 below it.
+        filters = directions / np.sqrt(np.maximum(squares, 0.0) + self.epsilon)
+        filters = filters[:, ::-1].reshape(*self.kernel.shape[:3], -1)
+        self.kernel.assign(np.concatenate([filters, -filters], axis=-1))
+
+    def call(self, inputs: Any) -> Any:
+        """Returns the whitened patches, with bias and activation."""
+        return self.activation(ops.conv(inputs, self.kernel, padding="valid") + self.bias)
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns the arguments, for saving."""
+        return {
+            **super().get_config(),
+            "kernel_size": self.kernel_size,
+            "epsilon": self.epsilon,
+            "activation": keras.activations.serialize(self.activation),
+        }
+
+
+def _patches(images: np.ndarray, size: int) -> np.ndarray:
+    """Returns all patches, (patches, size * size * channels), in float64."""
+    windows = np.lib.stride_tricks.sliding_window_view(images, (size, size), axis=(1, 2))
+    ordered = windows.transpose(0, 1, 2, 4, 5, 3)
+    return ordered.reshape(-1, size * size * images.shape[-1]).astype(np.float64)
