@@ -14,6 +14,7 @@ from .sequence_checks import task_of_sequences
 from .sources.cifar import CIFAR10, CIFAR100, read_cifar
 from .sources.digits import read_digits
 from .sources.image_folder import read_folder
+from .sources.imdb import read_imdb
 from .sources.known_tables import read_breast_cancer, read_diabetes, read_wine
 from .sources.mnist import read_fashion_mnist, read_mnist
 from .sources.npz import read_npz
@@ -36,6 +37,7 @@ _READERS: dict[str, Callable[[DataSpec], _Raw]] = {
     "cifar10": lambda spec: read_cifar(CIFAR10, spec.data_dir),
     "cifar100": lambda spec: read_cifar(CIFAR100, spec.data_dir),
     "folder": lambda spec: read_folder(spec.path, spec.image_size, spec.color, spec.fit),
+    "imdb": lambda spec: read_imdb(spec.data_dir, spec.num_words, spec.maxlen),
     "npz": lambda spec: read_npz(spec.path, spec.inputs),
     "table": lambda spec: read_table_file(
         spec.path, spec.target, is_series=spec.window is not None

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 #: Data sets that are named by one word.
 NAMED = (
     *("digits", "mnist", "fashion_mnist", "cifar10", "cifar100"),
-    *("breast_cancer", "wine", "diabetes"),
+    *("breast_cancer", "wine", "diabetes", "imdb"),
 )
 #: Tables that come with scikit-learn.
 KNOWN_TABLES = ("breast_cancer", "wine", "diabetes")
 #: Data sets that can be read from official files with `data_dir`.
-DOWNLOADED = ("mnist", "fashion_mnist", "cifar10", "cifar100")
+DOWNLOADED = ("mnist", "fashion_mnist", "cifar10", "cifar100", "imdb")
 _WITH_PATH = ("folder:PATH", "npz:PATH", "table:FILE")
 #: The name that arrays handed over in Python get; `load` has nothing to read for it.
 ARRAYS = "arrays"

@@ -1,4 +1,5 @@
-"""A reader for each source of images or tables: it hands over a `raw_images` or a `raw_table`.
+"""A reader for each source of images or tables: it hands over `raw_arrays` or a `raw_table`.
 
-`download` finds official files; `plain_pickle` reads CIFAR's pickles without executing anything.
+`download` finds official files; `plain_pickle` reads the pickles of
+CIFAR and IMDB without executing anything.
 """

@@ -68,6 +68,20 @@ def _download(file: OfficialFile) -> Path:
     return Path(path)
 
 
+def check(path: Path, file: OfficialFile) -> Path:
+    """Return a path at which the user has put the official file.
+
+    Raises:
+        DataError: If its checksum is another.
+    """
+    if file.sha256 is not None and (found := _sha256(path)) != file.sha256:
+        raise DataError(
+            f"{path} is not the official {file.name}: its sha256 begins with {found[:12]}, that of "
+            f"the official one with {file.sha256[:12]}. Get {file.url} anew."
+        )
+    return path
+
+
 def find(data_dir: str, name: str) -> Path:
     """Return the path of a file in the folder that the user named (or that file itself).
 

@@ -37,11 +37,15 @@ def read_npz(path: str | Path, inputs: str | None = None) -> RawImages | RawSequ
     return RawSequences(train, val, test, classes, are_tokens=inputs == "tokens")
 
 
-def plain_arrays(path: Path) -> dict[str, np.ndarray]:
+def plain_arrays(path: Path, only: tuple[str, ...] | None = None) -> dict[str, np.ndarray]:
     """Return the arrays of an .npz file by name.
 
+    Args:
+        path: Of the file.
+        only: The arrays to read; None: all.
+
     Raises:
-        DataError: If the file is missing, damaged or holds pickled objects.
+        DataError: If the file is missing, damaged, holds pickled objects or lacks one of `only`.
     """
     if not path.is_file():
         raise DataError(f"There is no file {path}. Name an existing one with npz:PATH.")
@@ -50,10 +54,10 @@ def plain_arrays(path: Path) -> dict[str, np.ndarray]:
         if not isinstance(loaded, np.lib.npyio.NpzFile):
             raise DataError(f"{path} holds a single array. Save images and labels with savez.")
         with loaded:
-            return {key: loaded[key] for key in loaded.files}
+            return {key: loaded[key] for key in only or loaded.files}
     except DataError:
         raise
-    except (ValueError, EOFError, OSError, zipfile.BadZipFile, zlib.error) as error:
+    except (KeyError, ValueError, EOFError, OSError, zipfile.BadZipFile, zlib.error) as error:
         raise DataError(
             f"{path} cannot be read as plain arrays ({error}). It may be cut off, or hold pickled "
             "objects, which are never loaded; save it anew with numpy.savez from plain arrays."

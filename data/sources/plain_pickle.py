@@ -1,9 +1,9 @@
-"""Reads pickled dictionaries of arrays and plain values without executing anything.
+"""Reads pickled arrays and plain values without executing anything.
 
-The official CIFAR batches are pickles. A pickle is a program: it can call any function that it
-can name. This reader gives such a program nothing but the three names that arrays and byte
-strings are written with, each bound to a stand-in of our own, so that even NumPy's own state
-setters never see what the file says.
+The official CIFAR batches are pickles, and so are the reviews in Keras's imdb.npz. A pickle is a
+program: it can call any function that it can name. This reader gives such a program nothing but the
+three names that arrays and byte strings are written with, each bound to a stand-in of our own, so
+that even NumPy's own state setters never see what the file says.
 """
 
 import io
@@ -17,6 +17,8 @@ from ..errors import DataError
 
 #: Plain numbers and booleans: no objects, no records.
 _PLAIN_TYPE = re.compile(r"[biuf][1248]")
+#: Objects of any kind, which are plain values as everything here.
+_OBJECT_TYPE = re.compile(r"O[48]?")
 
 
 class _RefusedError(Exception):
@@ -26,10 +28,12 @@ class _RefusedError(Exception):
 class _Type:
     """Stands for numpy.dtype."""
 
+    admitted = _PLAIN_TYPE
+
     def __init__(self, code: str | bytes, *_: Any) -> None:
         self.code = code.decode("ascii") if isinstance(code, bytes) else str(code)
         self.order = "="
-        if not _PLAIN_TYPE.fullmatch(self.code):
+        if not self.admitted.fullmatch(self.code):
             raise _RefusedError(f"numpy.dtype({self.code!r})")
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
@@ -37,13 +41,22 @@ class _Type:
         self.order = {"<": "<", ">": ">", "|": "|", "=": "="}[order]
 
 
+class _ObjectType(_Type):
+    """Stands for numpy.dtype where an array of objects is asked for."""
+
+    admitted = _OBJECT_TYPE
+
+
 class _Array:
     """Stands for numpy.ndarray; `values` is the array once its state has been read."""
 
-    values: np.ndarray
+    values: np.ndarray | list[Any]
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         _, shape, kind, column_major, data = state
+        if kind.code.startswith("O"):
+            self.values = list(data)
+            return
         flat = np.frombuffer(data, np.dtype(kind.order + kind.code))
         self.values = flat.reshape(shape, order="F" if column_major else "C")
 
@@ -70,10 +83,16 @@ _ADMITTED: dict[tuple[str, str], Any] = {
 
 
 class _PlainUnpickler(pickle.Unpickler):
+    admitted = _ADMITTED
+
     def find_class(self, module: str, name: str) -> Any:
-        if (module, name) not in _ADMITTED:
+        if (module, name) not in self.admitted:
             raise _RefusedError(f"{module}.{name}")
-        return _ADMITTED[module, name]
+        return self.admitted[module, name]
+
+
+class _ObjectUnpickler(_PlainUnpickler):
+    admitted = _ADMITTED | {("numpy", "dtype"): _ObjectType}
 
 
 def read_plain_pickle(data: bytes, where: str) -> dict[str, Any]:
@@ -87,8 +106,32 @@ def read_plain_pickle(data: bytes, where: str) -> dict[str, Any]:
         DataError: If the pickle names anything else than arrays and plain values, is cut off or
             corrupt, or holds no dictionary.
     """
+    found = _unpickled(_PlainUnpickler, data, where)
+    if not isinstance(found, dict):
+        raise DataError(f"{where} holds no dictionary, as a CIFAR batch does. Get it anew.")
+    return {_text(key): _unwrap(value) for key, value in found.items()}
+
+
+def read_plain_objects(data: bytes, where: str) -> list[Any]:
+    """Return the elements of a pickled array of objects, such as lists of numbers.
+
+    Args:
+        data: The whole pickle.
+        where: Name of the file, for messages.
+
+    Raises:
+        DataError: If the pickle names anything else than arrays and plain values, is cut off or
+            corrupt, or holds no such array.
+    """
+    found = _unwrap(_unpickled(_ObjectUnpickler, data, where))
+    if not isinstance(found, list):
+        raise DataError(f"{where} holds no array of objects. Get it anew.")
+    return found
+
+
+def _unpickled(unpickler: type[_PlainUnpickler], data: bytes, where: str) -> Any:
     try:
-        found = _PlainUnpickler(io.BytesIO(data), encoding="bytes").load()
+        return unpickler(io.BytesIO(data), encoding="bytes").load()
     except _RefusedError as refused:
         raise DataError(
             f"{where} was not read, because it asks Python for {refused}, and only arrays and "
@@ -98,9 +141,6 @@ def read_plain_pickle(data: bytes, where: str) -> dict[str, Any]:
         raise DataError(
             f"{where} is cut off or damaged ({type(error).__name__}: {error}). Get it anew."
         ) from error
-    if not isinstance(found, dict):
-        raise DataError(f"{where} holds no dictionary, as a CIFAR batch does. Get it anew.")
-    return {_text(key): _unwrap(value) for key, value in found.items()}
 
 
 def _text(value: Any) -> str:
