@@ -5,10 +5,10 @@
 - `sources`: a reader for each source, and what readers share: `download` gets official files from a
   folder, from Keras's cache or from the network, `plain_pickle` reads CIFAR's and IMDB's without
   executing anything, `raw_arrays` and `raw_table` are what readers hand over.
-- `prepare`, `prepare_sequences`, `prepare_table`: the way from there to a `Dataset`; `image_checks`,
-  `sequence_checks`, `class_checks`, `chosen_classes`, `complete_parts`, `split` and
-  `fitted_scaling` are the steps on it; of a table `table_target`, `split_table`, `fit_columns` and,
-  of a time series, `table_windows`.
+- `prepare`, `prepare_sequences`, `prepare_table`: the way from there to a `Dataset`. Steps on it:
+  `image_checks`, `sequence_checks`, `class_checks`, `chosen_classes`, `complete_parts`, `split` and
+  `fitted_scaling`; of a table `table_target`, `split_table`, `fit_columns` and, of a time series,
+  `table_windows`.
 - `table_columns`: `TableColumns`, from raw rows to inputs, for whoever predicts some later.
 - `dataset`: `Dataset`, the result, and its copy on disk.
 - `nested`: a `Dataset` with fewer training examples.
