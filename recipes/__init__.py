@@ -51,7 +51,9 @@ from .setting import setting
 from .skip_connections import SkipConnections
 from .slot import Slot
 from .task import Task
+from .test_time_augmentation import TestTimeAugmentation
 from .training_settings import TrainingSettings
+from .transfer import Transfer
 from .warm_start import WarmStart
 from .weight_averaging import WeightAveraging
 from .weight_decay import WeightDecay
@@ -104,7 +106,9 @@ __all__ = [
     "SkipConnections",
     "Slot",
     "Task",
+    "TestTimeAugmentation",
     "TrainingSettings",
+    "Transfer",
     "WarmStart",
     "WeightAveraging",
     "WeightDecay",

@@ -69,6 +69,7 @@ class Blueprint:
             own = {name: value for name, value in settings.items() if _PART_OF[name] == part}
             object.__setattr__(self, part, replace(values, **own) if own else values)
         self._check_loss()
+        self._check_backbone()
 
     def __getattr__(self, name: str) -> Any:
         if name not in _PART_OF:
@@ -136,6 +137,34 @@ class Blueprint:
                 f"{names[0]} clashes with {self.task.loss.recipe}: it changes the cross-entropy, "
                 f"which {self.task.loss} takes the place of. Keep one of them."
             )
+
+    def _check_backbone(self) -> None:
+        """Refuses what would undo or contradict that a backbone was trained before."""
+        if self.network.base != "backbone":
+            return
+        training = self.training
+        others = [*training.preprocessing, *filter(None, [training.scaling])]
+        if others:
+            raise RecipeError(
+                f"transfer clashes with {others[0].recipe}: the backbone brings its own "
+                "preprocessing, and takes raw inputs. Keep one of them."
+            )
+        if training.warm_start is not None:
+            raise RecipeError(
+                "transfer clashes with warm_start: both say what the weights start from. Keep one "
+                "of them."
+            )
+        for slot in training.callbacks:
+            if slot.config.path == "trickbook.callbacks:LSUV":
+                raise RecipeError(
+                    f"transfer clashes with {slot.recipe}: LSUV sets all weights anew. Keep one of "
+                    "them."
+                )
+            if slot.config.class_name == "EarlyStopping" and training.unfreeze is not None:
+                raise RecipeError(
+                    f"transfer clashes with {slot.recipe}: it would choose an epoch among those of "
+                    "two phases, frozen and unfrozen. Leave out unfreeze, or early stopping."
+                )
 
     def scaled(self, factor: float) -> Blueprint:
         """Returns a copy with all widths times `factor` (at least 1 each)."""

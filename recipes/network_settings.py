@@ -34,7 +34,7 @@ class NetworkSettings:
     The numbers among them say beside their fields what they are and may be.
 
     Attributes:
-        base: the network: "conv" (so is None), "fully_connected", or `"module:build"` for a
+        base: the network: "conv" (so is None), "fully_connected", "backbone", or `"module:build"` for a
             user's own. Each says which of the settings below it honours.
         settings: keyword arguments of the builder's own, by name.
         activation: after each convolution and dense layer: Keras's name of it, or a layer.
@@ -90,10 +90,36 @@ class NetworkSettings:
         choices=HEAD_POOLINGS,
         optional=True,
     )
+    backbone: str | None = setting(
+        None,
+        "the network that was trained before: a name in keras.applications, a .keras file, or the "
+        "folder of a run; None is none",
+        optional=True,
+        text=True,
+    )
+    backbone_weights: str = setting(
+        "imagenet",
+        "weights of a backbone of keras.applications: imagenet, which Keras downloads, or a file",
+        text=True,
+    )
+    backbone_arguments: tuple[tuple[str, float], ...] | None = setting(
+        None,
+        "arguments of a backbone of keras.applications, such as alpha",
+        by_name=True,
+        optional=True,
+        low=0,
+    )
     recurrent_units: tuple[int, ...] = setting(
         (64,),
         "units of the recurrent layers, one number per layer, in each direction",
         several=True,
+        whole=True,
+        low=1,
+        high=LARGEST,
+    )
+    embedding_size: int = setting(
+        32,
+        "length of the vector that stands for a token, in front of any network",
         whole=True,
         low=1,
         high=LARGEST,
@@ -118,7 +144,9 @@ class NetworkSettings:
 
 # What a builder may honour; the rest of a blueprint works with any network.
 NETWORK_FIELDS = tuple(
-    field.name for field in fields(NetworkSettings) if field.name not in ("base", "settings")
+    field.name
+    for field in fields(NetworkSettings)
+    if field.name not in ("base", "settings", "embedding_size")
 )
 
 

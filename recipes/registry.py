@@ -44,6 +44,8 @@ from .rand_augment import RandAugment
 from .recipe import Recipe
 from .scaling import Scaling
 from .skip_connections import SkipConnections
+from .test_time_augmentation import TestTimeAugmentation
+from .transfer import Transfer
 from .warm_start import WarmStart
 from .weight_averaging import WeightAveraging
 from .weight_decay import WeightDecay
@@ -73,6 +75,7 @@ RECIPES: dict[str, type[Recipe]] = {
         Pooling,
         GlobalPooling,
         PatchWhitening,
+        Transfer,
         # Training.
         Initializer,
         Activation,
@@ -95,6 +98,7 @@ RECIPES: dict[str, type[Recipe]] = {
         LRTriangular,
         LRCosine,
         EarlyStopping,
+        TestTimeAugmentation,
         WarmStart,
     )
 }

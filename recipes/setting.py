@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any
 
-from ..argument_checks import number_in, one_of, range_words, whole_number
+from ..argument_checks import is_whole, number_in, one_of, range_words, whole_number
 
 # No layer, batch or training is larger; what is, is a slip, and would fill the memory.
 LARGEST = 1_000_000
@@ -31,7 +31,7 @@ class Setting:
         or_several: whether it may be one such value or a list of them.
         by_name: whether it is a number for each of some names; beside `choices` either will do.
         optional: whether it may be None, which is off.
-        text: whether it is any text, as a path.
+        text: whether it is any text, as a path; beside `whole` either will do.
     """
 
     help: str
@@ -81,7 +81,8 @@ class Setting:
         if self.choices:
             return " or ".join(self.choices)
         if self.text:
-            return "text"
+            numbers = f" or {', '.join(['whole number', *words])}" if self.whole else ""
+            return f"text{numbers}"
         kind = "whole numbers" if self.several else "whole number"
         others = ["or a list of such"] if self.or_several else []
         return ", ".join([*([kind] if self.whole else []), *words, *others])
@@ -91,7 +92,7 @@ class Setting:
             raise self._no_names(name, value)
         if self.choices:
             return one_of(name, value, self.choices)
-        if self.text:
+        if self.text and not (self.whole and is_whole(value)):
             return self._text(name, value)
         if self.whole:
             return whole_number(name, value, self.low, self.high)
@@ -99,7 +100,7 @@ class Setting:
 
     def _text(self, name: str, value: Any) -> str:
         if not isinstance(value, str):
-            raise ValueError(f"{name} must be text. Received: {name}={value!r}")
+            raise ValueError(f"{name} must be {self.range_text()}. Received: {name}={value!r}")
         return value
 
     def _pairs(self, name: str, value: Any) -> tuple[tuple[str, float], ...]:

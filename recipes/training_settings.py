@@ -11,6 +11,8 @@ from .setting import LARGEST, keep_checked, setting
 from .slot import Slot
 
 ADAM = Config.of("keras.optimizers:Adam")
+# How the views differ that a network may be judged by.
+VIEWS = ("mirror", "mirror_and_shift")
 _LSUV = "trickbook.callbacks:LSUV"
 
 
@@ -85,6 +87,12 @@ class TrainingSettings:
     label_smoothing: float = setting(
         0.0, "share of each label spread over all classes", low=0, high=1, without_high=True
     )
+    views: str | None = setting(
+        None,
+        "which views of each image the network is judged by beside the image itself",
+        choices=VIEWS,
+        optional=True,
+    )
     class_weight: str | tuple[tuple[str, float], ...] | None = setting(
         None,
         "how much the examples of each class count in the loss",
@@ -95,6 +103,31 @@ class TrainingSettings:
         without_low=True,
     )
 
+    unfreeze: str | int | None = setting(
+        None,
+        "which layers of a backbone are trained after the frozen epochs: from the one of that name "
+        "on, or so many from its end; None: none ever",
+        optional=True,
+        text=True,
+        whole=True,
+        low=1,
+        high=LARGEST,
+    )
+    frozen_epochs: int | None = setting(
+        None,
+        "epochs in which all of the backbone is frozen, before `unfreeze`; None is half of them",
+        optional=True,
+        whole=True,
+        low=1,
+        high=LARGEST,
+    )
+    unfrozen_rate: float = setting(
+        0.1,
+        "share of the learning rate that is left after `unfreeze`",
+        low=0,
+        high=1,
+        without_low=True,
+    )
     warm_start: str | None = setting(
         None, "folder of the run whose weights it starts from", optional=True, text=True
     )

@@ -15,7 +15,12 @@ from .errors import ReportError
 MODEL = "model.keras"
 # The settings of a blueprint that name saved weights. Fingerprints hold the weights' hash in place
 # of their path: the same weights elsewhere are the same training, others of that path are not.
-OF_WEIGHTS = ("warm_start",)
+OF_WEIGHTS = ("warm_start", "backbone", "backbone_weights")
+
+
+def is_path(backbone: str) -> bool:
+    """Whether a backbone is named by a file or a folder, not by its name in keras.applications."""
+    return Path(backbone).suffix == ".keras" or "/" in backbone or Path(backbone).is_dir()
 
 
 def weights_file(path: str | Path) -> Path:
@@ -55,6 +60,8 @@ def with_weights_hashes(blueprint: Mapping[str, Any]) -> dict[str, Any]:
         ReportError: There are no weights at such a path.
     """
     named = {name: blueprint[name] for name in OF_WEIGHTS if blueprint.get(name)}
+    if not is_path(named.get("backbone", "")):
+        named.pop("backbone", None)
     return {**blueprint, **{name: weights_hash(path) for name, path in named.items()}}
 
 

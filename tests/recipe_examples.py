@@ -36,6 +36,8 @@ from trickbook.recipes import (
     RandAugment,
     Scaling,
     SkipConnections,
+    TestTimeAugmentation,
+    Transfer,
     WarmStart,
     WeightAveraging,
     WeightDecay,
@@ -89,6 +91,8 @@ EXAMPLES = {
     "lr_triangular": LRTriangular(),
     "lr_cosine": LRCosine(),
     "early_stopping": EarlyStopping(),
+    "test_time_augmentation": TestTimeAugmentation(),
+    "transfer": Transfer(source="DIR/runs/NAME"),
     "warm_start": WarmStart(run="DIR/runs/NAME"),
 }
 
@@ -172,6 +176,7 @@ WRONG = {
         "cycles": [0, 1.5, None],
         "mode": ["exp_range", None],
     },
+    TestTimeAugmentation: {"views": ["upside_down", None]},
     PatchWhitening: {
         "kernel_size": [0, 1.5],
         "epsilon": [0, NAN],
@@ -196,5 +201,14 @@ WRONG = {
         "alpha": [-1, NAN, float("inf")],
     },
     SkipConnections: {},
+    Transfer: {
+        "source": [None, 3],
+        "weights": [None, 3],
+        "arguments": [3, {"alpha": "wide"}, {"alpha": -1}],
+        "dense": [0, [0], [1.5]],
+        "unfreeze": [0, 1.5, -1, ["a"]],
+        "frozen_epochs": [0, 1.5, "a"],
+        "unfrozen_rate": [0, 1.1, NAN, None],
+    },
     WarmStart: {"run": [None, 3, ["DIR"]]},
 }

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import keras
 
-from ..recipes import Blueprint
+from ..recipes import Blueprint, RecipeError
 from .build_optimizer import build_optimizer
 from .networks.base_network import find_base
 from .networks.base_outputs import checked_network
+from .networks.embeddings import embedded
 from .networks.input_kind import InputKind
 from .networks.parts import NetworkParts
 from .preprocessing import Preprocessing
@@ -66,20 +67,35 @@ def build_model(
     Raises:
         RecipeError: if the network cannot be built for such inputs.
     """
+    if blueprint.base == "backbone":
+        raise RecipeError("transfer: a backbone is built for its data; here there are none.")
     network = build_network(blueprint, kind, units, seed, preprocessing)
-    task, mixes = task_at_work(blueprint.task), blueprint.mixing is not None
     # A model of its own of the same layers: what it is compiled with is then not saved, which
     # would have to be loaded with classes of ours.
     trained = keras.Model(network.input, network.output, name="trained")
-    trained.compile(
-        optimizer=build_optimizer(blueprint, trained, steps_per_epoch),
+    optimizer = build_optimizer(blueprint, trained, steps_per_epoch)
+    compile_model(trained, blueprint, optimizer, units, steps_per_execution, class_weights)
+    full = _with_scaling(network, scaling, target_scaling)
+    return BuiltModel(inference_model=full, training_model=trained)
+
+
+def compile_model(
+    model: keras.Model,
+    blueprint: Blueprint,
+    optimizer: keras.optimizers.Optimizer,
+    units: int,
+    steps_per_execution: int = 1,
+    class_weights: tuple[float, ...] | None = None,
+) -> None:
+    """Compiles a model with the blueprint's loss and metrics; the arguments are `build_model`'s."""
+    task, mixes = task_at_work(blueprint.task), blueprint.mixing is not None
+    model.compile(
+        optimizer=optimizer,
         loss=task.loss(blueprint.label_smoothing, class_weights, mixes=mixes),
         metrics=task.metrics(units, mixes=mixes),
         steps_per_execution=1 if keras.backend.backend() == "torch" else steps_per_execution,
         jit_compile=_jit_compile(blueprint.base),
     )
-    full = _with_scaling(network, scaling, target_scaling)
-    return BuiltModel(inference_model=full, training_model=trained)
 
 
 def build_network(
@@ -111,6 +127,7 @@ def build_network(
     first = inputs
     for one in preprocessing:
         first = one.layer(first.shape)(first)
+    first = embedded(first, kind, blueprint, seed)
     outputs = find_base(blueprint.base)(first, units, parts, **settings)
     return checked_network(inputs, outputs, units, blueprint.base)
 
@@ -119,12 +136,20 @@ def _with_scaling(
     network: keras.Model, scaling: Scaling, target_scaling: Scaling | None
 ) -> keras.Model:
     inputs = keras.Input(network.input_shape[1:], name="images")
-    rescale = keras.layers.Rescaling(list(scaling.scale), list(scaling.offset), name="scaling")
-    outputs = network(rescale(inputs))
-    if target_scaling is not None:
-        back = target_scaling.inverse()
-        outputs = keras.layers.Rescaling(list(back.scale), list(back.offset), name="units")(outputs)
+    # Half precision would take one token for another.
+    rescale = keras.layers.Rescaling(
+        list(scaling.scale), list(scaling.offset), name="scaling", dtype="float32"
+    )
+    outputs = in_units(network(rescale(inputs)), target_scaling)
     return keras.Model(inputs, outputs, name="trickbook")
+
+
+def in_units(outputs: Any, target_scaling: Scaling | None) -> Any:
+    """Returns a network's symbolic outputs in units of the target, where it was scaled."""
+    if target_scaling is None:
+        return outputs
+    back = target_scaling.inverse()
+    return keras.layers.Rescaling(list(back.scale), list(back.offset), name="units")(outputs)
 
 
 def _jit_compile(base: str) -> bool | str:

@@ -11,38 +11,36 @@ import keras
 import numpy as np
 
 from ..callbacks import CleanEvaluation, ExactResume, LearningCurves
-from ..callbacks.evaluation.samples import spread_over_classes
-from ..callbacks.state.variable_values import values_of
+from ..callbacks.recording.history_table import HistoryTable
 from ..data import Dataset, Scaling
-from ..data.batches.by_backend import evaluation_batches
 from ..data.batches.pipeline import steps_per_epoch
 from ..recipes import Blueprint, Slot
 from ..runs.atomic_files import write_bytes, write_json
 from ..runs.predictions_file import write_predictions
-from ..runs.run_file import SAVED
+from ..runs.run_file import SAVED, WARM_START
 from ..runs.wrong_images_file import write_wrong_images
 from .averaged_weights import AveragedWeights, averages_of
 from .build import build_model, build_network
 from .build_batches import build_batches
 from .build_callbacks import build_callbacks
+from .build_transfer import Transfer, build_head, build_transfer
 from .chosen_epoch import ChosenEpoch, restoring
 from .diverged import StopWhenDiverged
 from .epoch_progress import OnEpoch, Progress
 from .evaluate import final_metrics, final_outputs, predict_outputs
+from .fed import Fed
 from .job import Job
 from .networks.input_kind import InputKind
+from .phase import Phase
 from .preprocessing import preprocessing_of
 from .tasks import task_at_work
 from .tasks.class_weights import class_weights
 from .training_samples import training_samples
+from .warm_start import WarmStart
 from .wrong_images import wrong_images
 
-# Forward passes need less memory than training, and larger batches cost less per image.
-EVALUATION_BATCH = 500
-# The clean training accuracy along the curve: this many times a run, on at most so many images,
-# so that it stays within a few per cent of the time. The end measures all images.
+# The clean training accuracy along the curve: this many times a run.
 CLEAN_POINTS = 10
-CLEAN_IMAGES = 1000
 # A run that takes longer is saved so often, and goes on there if it is killed.
 SAVE_SECONDS = 60.0
 
@@ -60,12 +58,13 @@ class Trainer:
     """
 
     def __init__(self, data: Dataset, precision: str | None = None) -> None:
-        self.data = data
+        self.data = self.given = data
+        self._warm_start: WarmStart | None = None
         self.precision = precision or keras.config.dtype_policy().name
         keras.config.set_dtype_policy(self.precision)
         self._blueprint: Blueprint | None = None
         self._fitted_for: tuple[tuple[Slot, ...], Scaling] | None = None
-        self._scale(data.scaling)
+        self._fed = Fed(data, data.scaling)
 
     def train(self, job: Job, on_epoch: OnEpoch) -> None:
         """Trains the job into its folder: history.csv, metrics.json, model.keras and the rest.
@@ -82,51 +81,90 @@ class Trainer:
             DivergedError: if the loss is no finite number at the end of an epoch.
         """
         self._progress = Progress(on_epoch)
-        resume = ExactResume(job.folder / SAVED, SAVE_SECONDS, delete=False)
         self._compile(job.blueprint)
         self._reset(job.seed)
-        blueprint, steps = job.blueprint, self._steps
-        chosen = self._chosen_epoch(blueprint)
+        saved = job.folder / SAVED
+        # Each fit needs a folder of its own.
+        folders = [saved, *(saved / phase.name for phase in self._phases[1:])]
+        resumes = [ExactResume(folder, SAVE_SECONDS, delete=False) for folder in folders]
+        # What a later phase has saved says that those before it are over.
+        under_way = [place for place, one in enumerate(resumes) if one.first_epoch()]
+        chosen: list[ChosenEpoch] = []
+        for place in range(under_way[-1] if under_way else 0, len(resumes)):
+            chosen = self._fit(job, self._phases[place], resumes[place])
+        self._write(job, chosen)
+
+    def _fit(self, job: Job, phase: Phase, resume: ExactResume) -> list[ChosenEpoch]:
+        """Trains one phase; returns what measured the choice of an epoch, if a trick makes one."""
+        phase.choose_trained()
+        self._tricks = build_callbacks(job.blueprint, self._steps, job.seed, phase.fed.inputs)
+        chosen = self._chosen_epoch(job.blueprint, phase)
         # Keras refuses an empty data set, also where no epoch is left and it would not be read.
-        first_epoch = min(resume.first_epoch(), blueprint.epochs - 1)
-        history = self._model.training_model.fit(
-            self._batches.dataset(job.seed, epochs=blueprint.epochs, first_epoch=first_epoch),
-            epochs=blueprint.epochs,
-            steps_per_epoch=steps,
-            validation_data=self._validation,
-            callbacks=[*self._callbacks(job, chosen), resume],
+        first_epoch = min(max(resume.first_epoch(), phase.first_epoch), phase.last_epoch - 1)
+        phase.model.fit(
+            phase.batches.dataset(job.seed, epochs=phase.last_epoch, first_epoch=first_epoch),
+            initial_epoch=phase.first_epoch,
+            epochs=phase.last_epoch,
+            steps_per_epoch=self._steps,
+            validation_data=phase.fed.validation,
+            callbacks=[*self._callbacks(job, phase, chosen), resume],
             shuffle=False,
             verbose=0,
         )
-        network, task = self._model.training_model, task_at_work(blueprint.task)
+        return chosen
+
+    def _write(self, job: Job, chosen: list[ChosenEpoch]) -> None:
+        """Measures what was trained, and writes down all that a report wants of it."""
+        blueprint, phase = job.blueprint, self._phases[-1]
+        network, task = phase.model, task_at_work(blueprint.task)
         splits = ("train", "val", "test") if job.read_test else ("train", "val")
         outputs = final_outputs(
-            network, self.data, self._scaling, task, self._evaluation_batch, splits
+            network,
+            phase.examples(*splits),
+            phase.scaling,
+            task,
+            phase.fed.evaluation_batch,
+            splits,
         )
         metrics = final_metrics(network, outputs, self.data, task)
-        metrics |= _best_epoch(history.history, blueprint)
+        history = HistoryTable.read(job.folder / "history.csv", blueprint.epochs).rows
+        metrics |= _best_epoch(history, blueprint)
         for one in chosen:
             metrics |= one.facts(len(self.data.x_val))
         if job.save_model:
             # Keras looks at the name's ending, so the unfinished file needs it too.
             unfinished = job.folder / ".unfinished.keras"
-            self._model.inference_model.save(unfinished)
+            self._inference_model.save(unfinished)
             unfinished.replace(job.folder / "model.keras")
         if self.data.is_of_images:
-            samples = training_samples(self._batches, job.seed, self.data, self._scaling)
-            write_bytes(job.folder / "samples.npz", samples)
-        self._keep(outputs, job.folder)
-        work = {"epochs": len(history.epoch), "seconds": round(self.seconds(), 3)}
+            write_bytes(job.folder / "samples.npz", self._samples(job))
+        self._keep(outputs, job)
+        work: dict[str, Any] = {"epochs": len(history), "seconds": round(self.seconds(), 3)}
+        if phase.name:
+            work["phases"] = [one.facts(len(history)) for one in self._phases]
         write_json(job.folder / "metrics.json", {**work, **metrics})
 
-    def check(self, blueprint: Blueprint) -> None:
+    def _samples(self, job: Job) -> bytes:
+        phase = self._phases[-1]
+        batches = (
+            phase.batches
+            if phase.features is None
+            else build_batches(job.blueprint, self.data, self._fed.scaling)
+        )
+        return training_samples(batches, job.seed, self.data, self._fed.scaling)
+
+    def check(self, blueprint: Blueprint) -> list[str]:
         """Builds network, optimiser, transforms and callbacks, and prepares a batch.
+
+        Returns:
+            What is to be said before a training, a text each.
 
         Raises:
             Exception: whatever a part of it raises, ours, Keras's or a user's.
         """
         self._compile(blueprint)
-        next(iter(self._batches.dataset(0, epochs=1)))
+        self._phases[-1].a_batch()
+        return [] if self._warm_start is None else self._warm_start.notes(self._network)
 
     def seconds(self) -> float:
         """Returns the wall time of the last run, that before a kill included."""
@@ -135,30 +173,45 @@ class Trainer:
     def seconds_per_step(self, blueprint: Blueprint, steps: int = 4) -> float:
         """Returns the wall time of a training step, the median of a few after the first."""
         self._compile(blueprint)
-        batch = next(iter(self._batches.dataset(0, epochs=1)))
+        phase = self._phases[-1]
+        phase.choose_trained()
+        batch = phase.a_batch()
         times = []
         for _ in range(steps + 1):
             began = time.perf_counter()
-            self._model.training_model.train_on_batch(*batch)
+            phase.model.train_on_batch(*batch)
             times.append(time.perf_counter() - began)
         return float(np.median(times[1:]))
 
-    def _keep(self, outputs: dict[str, np.ndarray], folder: Path) -> None:
+    def _keep(self, outputs: dict[str, np.ndarray], job: Job) -> None:
         """Writes down what the final network says of the examples that it is judged by."""
+        folder = job.folder
         judged = {split: array for split, array in outputs.items() if split != "train"}
-        write_predictions(folder, judged, {split: self.data.labels(split) for split in judged})
+        labels = {split: self.data.labels(split) for split in judged}
+        if self._warm_start is not None:
+            network = self._network
+            write_json(folder / WARM_START, self._warm_start.facts(network))
+            old = self._warm_start.forgetting.answers(network, job.blueprint, self.data)
+            judged |= {split: answers for split, (answers, _) in old.items()}
+            labels |= {split: of_old for split, (_, of_old) in old.items()}
+        write_predictions(folder, judged, labels)
         if self.data.is_of_images:
             write_wrong_images(folder, *wrong_images(outputs["val"], self.data))
 
-    def _callbacks(self, job: Job, chosen: list[ChosenEpoch]) -> list[keras.callbacks.Callback]:
+    def _callbacks(
+        self, job: Job, phase: Phase, chosen: list[ChosenEpoch]
+    ) -> list[keras.callbacks.Callback]:
         every = max(1, job.blueprint.epochs // CLEAN_POINTS)
-        averaged = self._averaged_weights()
+        averages = averages_of(phase.model.optimizer)
+        # They come first and, with their `swap_back`, last of what looks at the weights.
+        averaged = [] if averages is None else [AveragedWeights()]
+        fed = phase.fed
         return [
             *averaged,
-            *task_at_work(job.blueprint.task).callbacks(self.data),
+            *task_at_work(job.blueprint.task).callbacks(fed.data),
             *self._tricks,
             *chosen,
-            CleanEvaluation(*self._clean, every=every, batch_size=self._evaluation_batch),
+            CleanEvaluation(*fed.clean, every=every, batch_size=fed.evaluation_batch),
             LearningCurves(job.folder, plot=False, tensorboard=job.tensorboard),
             self._progress,
             # Last, so that the epoch in which it happened is recorded.
@@ -166,31 +219,30 @@ class Trainer:
             *(one.swap_back for one in averaged),
         ]
 
-    def _chosen_epoch(self, blueprint: Blueprint) -> list[ChosenEpoch]:
+    def _chosen_epoch(self, blueprint: Blueprint, phase: Phase) -> list[ChosenEpoch]:
         """Returns what measures the choice of an epoch, if a trick makes one."""
         stopping = restoring(self._tricks)
         if stopping is None:
             return []
-        network, data = self._model.training_model, self.data
+        network, data, fed = phase.model, phase.fed.data, phase.fed
         task, first = task_at_work(blueprint.task), slice(data.val_in_epochs)
 
         def answers() -> np.ndarray:
-            batch = self._evaluation_batch
-            outputs = predict_outputs(network, data.x_val[first], self._scaling, batch)
+            batch = fed.evaluation_batch
+            outputs = predict_outputs(network, data.x_val[first], fed.scaling, batch)
             return task.answers(outputs, data)
 
         return [ChosenEpoch(stopping, answers, data.labels("val")[first], blueprint.task.metric)]
-
-    def _averaged_weights(self) -> list[AveragedWeights]:
-        """Returns what comes first and, with its `swap_back`, last of what looks at the weights."""
-        averages = averages_of(self._model.training_model.optimizer)
-        return [] if averages is None else [AveragedWeights()]
 
     def _compile(self, blueprint: Blueprint) -> None:
         if blueprint == self._blueprint:
             return
         self._blueprint = None
-        self._model: Any = None
+        self._start_from(blueprint.warm_start)
+        self._phases: list[Phase] = []
+        self._network: Any = None
+        self._inference_model: Any = None
+        self._transfer: Transfer | None = None
         keras.backend.clear_session()
         keras.config.set_dtype_policy(self.precision)  # which that has forgotten
         gc.collect()
@@ -198,61 +250,71 @@ class Trainer:
         batch_size = blueprint.training.batch_of(len(data.x_train))
         self._steps = steps_per_epoch(len(data.x_train), batch_size)
         scaling = scaling_of(blueprint, data)
-        if scaling != self._scaling:  # which most blueprints share
-            self._scale(scaling)
+        if data is not self._fed.data or scaling != self._fed.scaling:  # which most share
+            self._fed = Fed(data, scaling)
         fitted_for = (blueprint.preprocessing, scaling)
         if fitted_for != self._fitted_for:  # which takes a while, and rungs share it
             self._preprocessing = preprocessing_of(blueprint, data, scaling)
             self._fitted_for = fitted_for
-        self._tricks = build_callbacks(blueprint, self._steps, inputs=self._inputs)
+        tricks = build_callbacks(blueprint, self._steps, inputs=self._fed.inputs)
         # Keras calls a callback's batch hooks once per execution.
-        steps_per_execution = 1 if any(map(_acts_on_batches, self._tricks)) else self._steps
-        self._model = build_model(
+        steps_per_execution = 1 if any(map(_acts_on_batches, tricks)) else self._steps
+        if blueprint.base == "backbone":
+            self._build_transfer(blueprint, steps_per_execution)
+        else:
+            self._build(blueprint, steps_per_execution)
+        self._blueprint = blueprint
+
+    def _start_from(self, path: str | None) -> None:
+        """Scales the data as the weights expect it that the training starts from, if from any."""
+        if path is None:
+            self._warm_start, self.data = None, self.given
+        elif self._warm_start is None or self._warm_start.path != path:
+            self._warm_start = WarmStart(path, self.given)
+            self.data = self._warm_start.data
+
+    def _build(self, blueprint: Blueprint, steps_per_execution: int) -> None:
+        data = self.data
+        model = build_model(
             blueprint,
             InputKind.of(data),
             task_at_work(blueprint.task).units(data),
-            self._scaling,
+            self._fed.scaling,
             target_scaling=data.target_scaling,
             steps_per_epoch=self._steps,
             steps_per_execution=steps_per_execution,
             class_weights=class_weights(blueprint.training, data),
             preprocessing=self._preprocessing,
         )
-        optimizer = self._model.training_model.optimizer
-        optimizer.build(self._model.training_model.trainable_variables)
-        self._fresh_optimizer = values_of(optimizer.variables)
-        self._batches = build_batches(blueprint, data, scaling)
-        self._blueprint = blueprint
+        self._network, self._inference_model = model.training_model, model.inference_model
+        if self._warm_start is not None:
+            self._warm_start.fit(self._network)  # which refuses what fits nowhere
+        self._phases = [Phase(self._network, blueprint, self._fed, 0, blueprint.epochs)]
 
-    def _scale(self, scaling: Scaling) -> None:
-        """Prepares what is evaluated."""
-        data, self._scaling = self.data, scaling
-        kept = _examples(data, min(CLEAN_IMAGES, len(data.x_train)))
-        self._clean = (scaling.apply(data.x_train[kept]), data.towards("train")[kept])
-        self._evaluation_batch = min(EVALUATION_BATCH, len(kept))
-        first = slice(data.val_in_epochs)
-        self._validation = evaluation_batches(
-            data.x_val[first], data.towards("val")[first], scaling, batch_size=EVALUATION_BATCH
-        )
+    def _build_transfer(self, blueprint: Blueprint, steps_per_execution: int) -> None:
+        built = build_transfer(blueprint, self._fed, self._steps, steps_per_execution)
+        self._transfer = built
+        self._network, self._inference_model = built.head, built.inference_model
+        self._phases = built.phases
 
     def _reset(self, seed: int) -> None:
         """Sets every variable to what a model that is built with this seed starts from."""
         assert self._blueprint is not None
         data, blueprint = self.data, self._blueprint
         units = task_at_work(blueprint.task).units(data)
-        fresh = build_network(blueprint, InputKind.of(data), units, seed, self._preprocessing)
-        network = self._model.training_model
-        for variable, value in zip(_own_variables(network), _own_variables(fresh), strict=True):
+        if self._transfer is None:
+            kind = InputKind.of(data)
+            fresh = build_network(blueprint, kind, units, seed, self._preprocessing)
+        else:
+            self._transfer.body.restore()
+            fresh = build_head(blueprint, self._transfer.body, units, seed)
+        own = _own_variables(self._network)
+        for variable, value in zip(own, _own_variables(fresh), strict=True):
             variable.assign(value)
-        for variable, start in zip(network.optimizer.variables, self._fresh_optimizer, strict=True):
-            variable.assign(start)
-        # A callback keeps what it learnt of the last run.
-        self._tricks = build_callbacks(blueprint, self._steps, seed, self._inputs)
-
-    def _inputs(self, count: int) -> np.ndarray:
-        """Returns so many scaled training inputs, or all if there are fewer."""
-        kept = _examples(self.data, min(count, len(self.data.x_train)))
-        return self._scaling.apply(self.data.x_train[kept])
+        if self._warm_start is not None:
+            self._warm_start.give(self._network)
+        for phase in self._phases:
+            phase.reset()
 
 
 def scaling_of(blueprint: Blueprint, data: Dataset) -> Scaling:
@@ -273,20 +335,13 @@ def _acts_on_batches(callback: keras.callbacks.Callback) -> bool:
     )
 
 
-def _examples(data: Dataset, count: int) -> np.ndarray:
-    """Returns the places of so many training examples, spread over the classes if there are any."""
-    if not data.classes:
-        return np.arange(count)  # The split has shuffled them.
-    return spread_over_classes(data.labels("train"), count)
-
-
 def _own_variables(network: keras.Model) -> list[Any]:
     """Weights and random states of the layers, without the metrics that compiling adds."""
     return [variable for layer in network.layers for variable in layer.variables]
 
 
-def _best_epoch(history: dict[str, list[float]], blueprint: Blueprint) -> dict[str, Any]:
+def _best_epoch(history: list[dict[str, float]], blueprint: Blueprint) -> dict[str, Any]:
     metric = blueprint.task.metric
-    values = history[f"val_{metric}"]
+    values = [row[f"val_{metric}"] for row in history]
     best = int(np.argmax(values) if blueprint.task.direction == "max" else np.argmin(values))
-    return {f"best_val_{metric}": float(values[best]), "best_epoch": best + 1}
+    return {f"best_val_{metric}": values[best], "best_epoch": best + 1}

@@ -1,7 +1,8 @@
 """All that is used of Keras without a public name: what to look at when a new Keras moves it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -9,6 +10,7 @@ import numpy as np
 from keras.src.backend.common.global_state import get_global_attribute
 from keras.src.backend.common.masking import get_keras_mask
 from keras.src.backend.common.variables import AutocastScope
+from keras.src.backend.config import keras_home as _keras_home
 from keras.src.random.seed_generator import GLOBAL_SEED_GENERATOR, global_seed_generator
 
 CALLBACK_ATTRIBUTES: dict[type[keras.callbacks.Callback], tuple[str, ...]] = {
@@ -27,6 +29,29 @@ def origin(tensor: Any) -> tuple[keras.Layer, int]:
     """The layer that gives a symbolic tensor, and which of that layer's outputs it is."""
     layer, _, place = tensor._keras_history
     return layer, place
+
+
+def tensors_called_on(tensor: Any) -> tuple[Any, list[Any]]:
+    """What gives a symbolic tensor, a layer or an operation, and the tensors it is called on."""
+    operation, place, _ = tensor._keras_history
+    return operation, list(operation._inbound_nodes[place].input_tensors)
+
+
+def run_through(model: keras.Model, tensor: Any, chosen: Callable[[Any], Any]) -> Any:
+    """Call all that a network of one input and one output calls, on another symbolic tensor.
+
+    Args:
+        model: Of the functional kind.
+        tensor: In place of its input.
+        chosen: Returns for each of its operations what to call in its place.
+    """
+    found = model._run_through_graph([tensor], operation_fn=chosen)
+    return found[0] if isinstance(found, list | tuple) else found
+
+
+def keras_home() -> Path:
+    """The folder that Keras downloads to."""
+    return Path(_keras_home()).expanduser()
 
 
 def mask_of(tensor: Any) -> Any:

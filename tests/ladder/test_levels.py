@@ -12,7 +12,7 @@ from trickbook.recipes.recipe import LEVELS as LEVELS_OF_TRICKS
 from trickbook.reports.pages.study_report import write_all
 
 # The classes of digits are of equal size, its last stage leaves one pixel, and no run is there.
-NOT_ON_DIGITS = {"class_weight", "global_pooling", "warm_start"}
+NOT_ON_DIGITS = {"class_weight", "global_pooling", "transfer", "warm_start"}
 BASE = Blueprint(filters=(2,), convolutions=1, dense=(4,))
 
 

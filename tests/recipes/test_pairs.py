@@ -10,6 +10,8 @@ from trickbook.recipes import Blueprint, RecipeError, compose
 # A batch that leaves several steps an epoch, so that schedules have something to do.
 PLAIN = Blueprint(epochs=4, batch_size=16)
 PAIRS = list(itertools.combinations(EXAMPLES, 2))
+# Wider multiplies what the network at hand has, and a backbone has no filters.
+IN_ORDER = [("wider", "transfer")]
 
 
 def composed(names):
@@ -23,7 +25,7 @@ def composed(names):
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_two_recipes_compose_or_are_refused_by_name(name):
     for pair in PAIRS:
-        if name != pair[0]:
+        if name != pair[0] or pair in IN_ORDER:
             continue
         one, other = composed(pair), composed(pair[::-1])
         if isinstance(one, str) or isinstance(other, str):

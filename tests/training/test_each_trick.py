@@ -13,8 +13,8 @@ from trickbook.runs.history import read_history
 from trickbook.training.job import Job
 from trickbook.training.trainer import Trainer
 
-# What starts from a run needs one: test_warm_start.py trains it.
-TRIED = [name for name in EXAMPLES if name != "warm_start"]
+# What starts from a run needs one: test_warm_start.py and test_transfer.py train it.
+TRIED = [name for name in EXAMPLES if name not in ("transfer", "warm_start")]
 SMALL = Blueprint(filters=(4,), convolutions=1, dense=(4,), epochs=1, batch_size=16)
 
 

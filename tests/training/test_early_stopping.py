@@ -65,7 +65,7 @@ def said():
 @pytest.fixture(scope="module")
 def stopped(runs, data, said, stopped_in):
     def note(*_):
-        network = runs._model.training_model
+        network = runs._phases[-1].model
         said.append(network.predict_on_batch(data.scaling.apply(data.x_val)))
 
     return train(runs, STOPPING, stopped_in, on_epoch=note, save_model=True)

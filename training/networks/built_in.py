@@ -36,6 +36,13 @@ BUILT_IN = {
             *("normalize_dense", "pooling", "head_pooling"),
         ),
     ),
+    "backbone": BuiltIn(
+        f"{_HERE}.backbone:build",
+        (
+            *("backbone", "backbone_weights", "backbone_arguments", "head_pooling"),
+            *(*_DENSE_LAYERS, "after_stage", "normalize_dense"),
+        ),
+    ),
     "fully_connected": BuiltIn(f"{_HERE}.fully_connected:build", _DENSE_LAYERS),
     "recurrent": BuiltIn(
         f"{_HERE}.recurrent:build",

@@ -1,0 +1,118 @@
+"""A network that was trained on other images, with a new head."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .blueprint import Blueprint
+from .errors import RecipeError
+from .recipe import Recipe
+from .setting import LARGEST, setting
+
+
+@dataclass(frozen=True)
+class Transfer(Recipe):
+    """Puts a new head on a network that was trained before: transfer learning.
+
+    Why:
+        The first layers of a network that tells pictures apart find edges, colours and textures,
+        which serve other pictures as well. They were learnt from many; where one's own are few, no
+        trick pays like taking them over. Only the head is trained at first: its weights, drawn at
+        random, would send large gradients through the rest. Then layers near the end may follow, at
+        a lower rate, so that they are adapted and not overwritten.
+
+        Of keras.applications, weights "imagenet" are downloaded by Keras, once. Of a .keras file or
+        a run, what comes before the last dense layer is taken. Its own preprocessing is used, not
+        the data's scaling; grey images are shown as RGB. What is frozen, and all batch norms of the
+        backbone throughout, work as in inference: a few small batches would spoil the averages that
+        a batch norm has of many images. Maps are averaged before the head, unless head_pooling says
+        otherwise. Where no trick changes the images, what a frozen part makes of them is computed
+        once. A schedule goes on from phase to phase, times the rate that is left.
+
+    Source:
+        L1, L2 (pretrained models, named only); Yosinski et al. 2014 (arXiv 1411.1792: first layers
+        are general, last ones special; tuning what was taken over gains); Kornblith et al. 2019
+        (arXiv 1805.08974: better networks on ImageNet are better backbones). That half of the
+        epochs are frozen, and a tenth of the rate after, is ours.
+
+    Clashes:
+        A recipe that sets the scaling, or puts layers at the front (whitening); warm_start;
+        initializer with kind="lsuv". With unfreeze: early_stopping. Tricks of convolutions that a
+        rung below has put in have no place in a backbone, and fall away.
+    """
+
+    level = "architecture"
+    source: str = setting(
+        "",
+        "what was trained before: a name in keras.applications, as MobileNetV2, a .keras file, or "
+        "the folder of a run, as DIR/runs/NAME",
+        text=True,
+    )
+    weights: str = setting(
+        "imagenet",
+        "of a network of keras.applications: imagenet, or a file of weights without the head",
+        text=True,
+    )
+    arguments: tuple[tuple[str, float], ...] | None = setting(
+        None,
+        "arguments of a network of keras.applications, such as alpha",
+        by_name=True,
+        optional=True,
+        low=0,
+    )
+    dense: tuple[int, ...] = setting(
+        (),
+        "units of hidden dense layers between backbone and logits",
+        several=True,
+        whole=True,
+        low=1,
+        high=LARGEST,
+    )
+    unfreeze: str | int | None = setting(
+        None,
+        "which layers are trained after the frozen epochs: from the one of that name on, or so many "
+        "from the end; None: none ever",
+        optional=True,
+        text=True,
+        whole=True,
+        low=1,
+        high=LARGEST,
+    )
+    frozen_epochs: int | None = setting(
+        None,
+        "epochs before that, of those of the budget; None is half of them",
+        optional=True,
+        whole=True,
+        low=1,
+        high=LARGEST,
+    )
+    unfrozen_rate: float = setting(
+        0.1,
+        "share of the learning rate that is left after it",
+        low=0,
+        high=1,
+        without_low=True,
+    )
+
+    def apply(self, blueprint: Blueprint) -> Blueprint:
+        """Returns the blueprint with the backbone and its phases."""
+        if not self.source:
+            raise RecipeError(
+                "transfer: say what was trained before, as "
+                '{ use = "transfer", source = "MobileNetV2" }, or a .keras file, or a run\'s folder.'
+            )
+        if self.frozen_epochs is not None and self.unfreeze is None:
+            raise RecipeError(
+                "transfer: frozen_epochs go before unfreeze, and nothing is unfrozen. Give unfreeze "
+                f"too, or leave them out. Received: frozen_epochs={self.frozen_epochs}"
+            )
+        return blueprint.with_settings(
+            base="backbone",
+            backbone=self.source,
+            backbone_weights=self.weights,
+            backbone_arguments=self.arguments,
+            dense=self.dense,
+            unfreeze=self.unfreeze,
+            frozen_epochs=self.frozen_epochs,
+            unfrozen_rate=self.unfrozen_rate,
+        )

@@ -1,0 +1,152 @@
+"""A backbone out of keras.applications, with the preprocessing that belongs to it."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+import urllib.parse
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from ...callbacks.state.keras_private import keras_home
+from ...recipes import RecipeError, nearest
+from .pretrained import Backbone, PixelMap
+
+IMAGENET = "imagenet"
+# What we give ourselves, or what a backbone has no use for.
+_OURS = ("include_top", "weights", "input_shape", "input_tensor", "classes", "pooling", "name")
+_URL = re.compile(r"URL fetch failure on (\S+): (.*)", re.DOTALL)
+
+
+def load_application(
+    name: str,
+    weights: str,
+    arguments: Mapping[str, float],
+    input_shape: tuple[int, ...],
+    value_range: tuple[float, float],
+) -> Backbone:
+    """Returns a network of keras.applications without its head.
+
+    Args:
+        name: as in `keras.applications`.
+        weights: "imagenet", which Keras downloads once, or the path of a file of weights for the
+            network without its head.
+        arguments: the application's own, such as alpha.
+        input_shape: of the images, (height, width, channels); grey ones are shown to it as RGB.
+        value_range: lowest and highest value of a raw pixel; the application's go from 0 to 255.
+
+    Raises:
+        RecipeError: in one line, for what cannot be had or does not fit.
+    """
+    application = find_application(name)
+    _check_arguments(name, application, arguments)
+    if len(input_shape) != 3 or input_shape[-1] not in (1, 3):
+        raise RecipeError(
+            f"transfer: {name} takes pictures of 1 or 3 channels (height, width, channels), and "
+            f"these inputs are {input_shape}. Take a backbone that was trained on such inputs."
+        )
+    model = made(name, weights, arguments, (*input_shape[:2], 3))
+    return Backbone.of(name, model, _preprocessing(application).of_range(*value_range))
+
+
+def find_application(name: str) -> Callable[..., keras.Model]:
+    """Returns the application of that name.
+
+    Raises:
+        RecipeError: if there is none, naming the nearest.
+    """
+    known = {
+        one: made for one, made in vars(keras.applications).items() if inspect.isfunction(made)
+    }
+    if name not in known:
+        raise RecipeError(
+            f"transfer: there is no {name!r} in keras.applications.{nearest(name, known)} "
+            f"There are: {', '.join(sorted(known))}; or give a .keras file, or a run's folder."
+        )
+    return known[name]
+
+
+def made(
+    name: str,
+    weights: str | None,
+    arguments: Mapping[str, float],
+    input_shape: tuple[int, int, int] | None,
+) -> keras.Model:
+    """Returns the application without its head; its weights as `load_application` takes them.
+
+    Args:
+        name: as in `keras.applications`.
+        weights: None draws them.
+        arguments: its own.
+        input_shape: (height, width, 3); None: any size.
+
+    Raises:
+        RecipeError: as `load_application` says.
+    """
+    if weights not in (None, IMAGENET) and not Path(weights).is_file():
+        raise RecipeError(
+            f"transfer: there is no file of weights {weights!r}. Give that of {name} without its "
+            f'head (include_top=False), or leave weights out: "{IMAGENET}" is downloaded by Keras.'
+        )
+    try:
+        model: keras.Model = find_application(name)(
+            include_top=False, weights=weights, input_shape=input_shape, **arguments
+        )
+    # Keras raises whatever it has at hand: Exception itself where it cannot download.
+    except Exception as error:
+        raise RecipeError(_told(name, weights, error)) from error
+    return model
+
+
+def _told(name: str, weights: str | None, error: Exception) -> str:
+    said = " ".join(str(error).split()).partition("Arguments received by")[0].strip()
+    if found := _URL.search(said):
+        url, why = found.groups()
+        file = Path(urllib.parse.urlsplit(url).path).name
+        return (
+            f"transfer: the weights of {name} are not here, and Keras cannot download them "
+            f"({why.removeprefix('None -- ')}). Get {url} where there is a network, and put it to "
+            f"{keras_home() / 'models' / file}; or give weights, a file."
+        )
+    if "at least" in said:
+        return (
+            f"transfer: these images are too small for {name}: {said}. Take larger ones "
+            "(--image-size), or another backbone."
+        )
+    whose = f" with the weights {weights}" if weights else ""
+    return f"transfer: {name}{whose} cannot be made: {said}"
+
+
+def _check_arguments(
+    name: str, application: Callable[..., keras.Model], arguments: Mapping[str, float]
+) -> None:
+    known = [one for one in inspect.signature(application).parameters if one not in _OURS]
+    for one in arguments:
+        if one not in known:
+            raise RecipeError(
+                f"transfer: {name} has no argument {one!r}.{nearest(one, known)} "
+                f"It has: {', '.join(known)}."
+            )
+
+
+def _preprocessing(application: Callable[..., keras.Model]) -> PixelMap:
+    """Returns what the application's own `preprocess_input` does to pixels of 0..255.
+
+    Of each it is an affine map of every channel, and of some another order of the channels.
+    """
+    preprocess = sys.modules[application.__module__].preprocess_input
+
+    def of(pixels: Any) -> np.ndarray:
+        values = np.array(pixels, "float32").reshape(1, 1, 1, 3)
+        return np.asarray(preprocess(values), "float64").ravel()
+
+    offset = of([0, 0, 0])
+    answers = np.stack([of(255 * np.eye(3)[channel]) - offset for channel in range(3)]) / 255
+    order = tuple(int(place) for place in np.argmax(abs(answers), axis=0))
+    scale = tuple(float(answers[source, place]) for place, source in enumerate(order))
+    return PixelMap(order, scale, tuple(map(float, offset)))

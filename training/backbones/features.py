@@ -1,0 +1,74 @@
+"""What a frozen network makes of a data set, computed once."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import keras
+import numpy as np
+
+from ...data import Dataset, Scaling
+
+# As much memory as the features of all examples may take. A constant, for whether they are computed
+# once must not depend on what else the machine does: a run that is resumed has to decide alike.
+MOST_BYTES = 1_000_000_000
+_BATCH = 100
+_AS_THEY_ARE = Scaling("unit", (1.0,), (0.0,))
+
+
+def fits(data: Dataset, shape: tuple[int, ...]) -> bool:
+    """Says whether features of that shape of all examples fit into the memory set aside for it."""
+    examples = sum(len(getattr(data, f"x_{split}")) for split in ("train", "val", "test"))
+    return examples * math.prod(shape) * 4 <= MOST_BYTES
+
+
+class Features:
+    """A data set with what a frozen network makes of its inputs in place of them.
+
+    Args:
+        data: the data set.
+        frozen: raw inputs -> features.
+    """
+
+    def __init__(self, data: Dataset, frozen: keras.Model) -> None:
+        self.shape = tuple(frozen.output_shape[1:])
+        self._data, self._frozen = data, frozen
+        self._known: dict[str, np.ndarray] = {}
+
+    @property
+    def scaling(self) -> Scaling:
+        """The scaling of features: none."""
+        return _AS_THEY_ARE
+
+    def dataset(self, *splits: str) -> Dataset:
+        """Returns the data set with the features of these splits; the others are empty.
+
+        Args:
+            *splits: of `train`, `val` and `test`; each is computed when it is first asked for.
+        """
+        inputs = {
+            f"x_{split}": self._of(split) if split in splits else np.zeros((0, *self.shape), "f4")
+            for split in ("train", "val", "test")
+        }
+        return replace(self._data, **inputs)
+
+    def stand_in(self) -> Dataset:
+        """Returns the data set with features of 0, for what only needs their shape."""
+        zeros = np.broadcast_to(np.float32(0), (len(self._data.x_train), *self.shape))
+        return replace(self._data, x_train=zeros)
+
+    def _of(self, split: str) -> np.ndarray:
+        if split not in self._known:
+            self._known[split] = through(self._frozen, getattr(self._data, f"x_{split}"))
+        return self._known[split]
+
+
+def through(model: keras.Model, inputs: np.ndarray) -> np.ndarray:
+    """Returns what a network gives for raw inputs, float32, in batches of one shape."""
+    found = np.empty((len(inputs), *model.output_shape[1:]), "float32")
+    for start in range(0, len(inputs), _BATCH):
+        batch = np.asarray(inputs[start : start + _BATCH], "float32")
+        filled = np.concatenate([batch, np.repeat(batch[-1:], _BATCH - len(batch), axis=0)])
+        found[start : start + len(batch)] = model.predict_on_batch(filled)[: len(batch)]
+    return found

@@ -1,0 +1,84 @@
+"""A network that was trained before, without its head."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+
+from ...layers import ChannelOrder
+
+
+@dataclass(frozen=True)
+class PixelMap:
+    """What a backbone does to pixels before its first layer: its own preprocessing.
+
+    Attributes:
+        order: for each channel that it gives, which of the input's it is.
+        scale: of each channel that it gives.
+        offset: added to each.
+    """
+
+    order: tuple[int, ...]
+    scale: tuple[float, ...]
+    offset: tuple[float, ...]
+
+    def of_range(self, low: float, high: float) -> PixelMap:
+        """Returns the map of pixels that go from `low` to `high` where these went from 0 to 255."""
+        factor = 255.0 / (high - low)
+        offset = (o - s * low * factor for s, o in zip(self.scale, self.offset, strict=True))
+        return PixelMap(self.order, tuple(s * factor for s in self.scale), tuple(offset))
+
+    def layers(self) -> list[keras.layers.Layer]:
+        """Returns the layers that do it."""
+        is_ordered = self.order == tuple(range(len(self.order)))
+        ordering = [] if is_ordered else [ChannelOrder(self.order, name="channel_order")]
+        scale, offset = list(self.scale), list(self.offset)
+        return [*ordering, keras.layers.Rescaling(scale, offset, name="preprocessing")]
+
+
+@dataclass(frozen=True, eq=False)
+class Backbone:
+    """A network that was trained before, without its head, in this process.
+
+    Attributes:
+        source: what the user calls it.
+        model: flat: what it takes -> what its head was called on.
+        pixels: what comes before its first layer; None: nothing, it takes raw inputs.
+        values: its weights as they were loaded; training may change those of the model.
+    """
+
+    source: str
+    model: keras.Model
+    pixels: PixelMap | None
+    values: list[np.ndarray]
+
+    @classmethod
+    def of(cls, source: str, model: keras.Model, pixels: PixelMap | None = None) -> Backbone:
+        """Returns the backbone of a flat network."""
+        for variable in model.variables:
+            # What it was penalised by once is no part of the new training's loss.
+            variable.regularizer = None
+        values = [keras.ops.convert_to_numpy(one) for one in model.variables]
+        return cls(source, model, pixels, values)
+
+    def restore(self) -> None:
+        """Gives the model the weights as they were loaded."""
+        for variable, value in zip(self.model.variables, self.values, strict=True):
+            variable.assign(value)
+
+    def fed(self, raw: Any) -> Any:
+        """Returns what its first layer takes, from a symbolic batch of raw inputs."""
+        tensor = raw
+        if raw.shape[-1] == 1 and self._channels == 3:
+            tensor = keras.layers.Concatenate(name="grey_as_rgb")([tensor] * 3)
+        for layer in [] if self.pixels is None else self.pixels.layers():
+            tensor = layer(tensor)
+        return tensor
+
+    @property
+    def _channels(self) -> int | None:
+        shape = self.model.input_shape
+        return shape[-1] if len(shape) == 4 else None

@@ -1,0 +1,93 @@
+"""A backbone out of a model that was saved: a .keras file, or one of our runs."""
+
+from __future__ import annotations
+
+import importlib
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from ...recipes import RecipeError
+from ...runs.errors import ReportError
+from ...runs.own_sources import own_modules
+from ...runs.run_folder import read_object
+from ...runs.saved_weights import weights_file
+from .graph import before_head, flat
+from .pretrained import Backbone
+
+
+def load_saved(
+    source: str, input_shape: tuple[int, ...], value_range: tuple[float, float]
+) -> Backbone:
+    """Returns the part of a saved network before its last dense layer.
+
+    It takes raw inputs: what scales them is among its layers, as in the models that our runs save.
+
+    Args:
+        source: path of a .keras file, or folder of a run.
+        input_shape: of the inputs; grey images are shown as RGB to a network of such.
+        value_range: lowest and highest value of a raw pixel. That of a run must be the same.
+
+    Raises:
+        RecipeError: in one line, for what cannot be had or does not fit.
+    """
+    try:
+        file = weights_file(source)
+    except ReportError as error:
+        raise RecipeError(f"transfer: {error}") from error
+    run = read_object(Path(source) / "run.json") if Path(source).is_dir() else {}
+    _check_range(source, run.get("data") or {}, value_range)
+    model = before_head(flat(_functional(source, _loaded(file, run))))
+    _check_shape(source, model, input_shape)
+    return Backbone.of(source, model)
+
+
+def _loaded(file: Path, run: Mapping[str, Any]) -> keras.Model:
+    # Loading finds layers by their registered names: ours, and those of the user's modules.
+    for module in ("trickbook.layers", *sorted(own_modules(run.get("blueprint") or {}))):
+        importlib.import_module(module)
+    try:
+        return keras.saving.load_model(file, compile=False)
+    # A file can be damaged, or hold layers that nobody has registered, in any way.
+    except Exception as error:
+        what = "" if zipfile.is_zipfile(file) else "it is no file that Keras has saved: "
+        said = " ".join(str(error).split())
+        raise RecipeError(f"transfer: {file} cannot be loaded: {what}{said[:300]}") from error
+
+
+def _functional(source: str, model: keras.Model) -> keras.Model:
+    if isinstance(model, keras.Sequential) and model.built:
+        model = keras.Model(model.inputs, model.outputs)
+    if not hasattr(model, "operations") or len(model.inputs) != 1 or len(model.outputs) != 1:
+        raise RecipeError(
+            f"transfer: the model in {source} cannot be taken apart. Give one of Keras's Functional "
+            "or Sequential kind, with one input and one output."
+        )
+    return model
+
+
+def _check_range(source: str, data: Mapping[str, Any], value_range: tuple[float, float]) -> None:
+    there = tuple(data.get("value_range") or ())
+    if "image_shape" in data and there and there != tuple(value_range):
+        raise RecipeError(
+            f"transfer: the pixels that {source} was trained on go from {there[0]:g} to "
+            f"{there[1]:g}, and these from {value_range[0]:g} to {value_range[1]:g}. Bring them to "
+            f"that range; or give {Path(source) / 'model.keras'}, which takes them as they are."
+        )
+
+
+def _check_shape(source: str, model: keras.Model, input_shape: tuple[int, ...]) -> None:
+    wanted = tuple(model.input_shape[1:])
+    grey_as_rgb = len(wanted) == len(input_shape) == 3 and (input_shape[-1], wanted[-1]) == (1, 3)
+    shown = (*input_shape[:-1], 3) if grey_as_rgb else tuple(input_shape)
+    fits = len(wanted) == len(shown) and all(
+        one in (None, other) for one, other in zip(wanted, shown, strict=True)
+    )
+    if not fits:
+        raise RecipeError(
+            f"transfer: {source} takes inputs of shape {wanted}, and these are {input_shape}. Bring "
+            "them to that shape (--image-size H,W of a folder), or take another backbone."
+        )

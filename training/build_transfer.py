@@ -1,0 +1,147 @@
+"""From a blueprint with a backbone to the models of its phases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+from ..data import Scaling
+from ..recipes import Blueprint, RecipeError
+from .backbones.body import Body
+from .backbones.features import Features, fits
+from .backbones.load import load_backbone
+from .build import build_network, compile_model, in_units
+from .build_optimizer import build_optimizer
+from .fed import Fed
+from .networks.input_kind import InputKind
+from .phase import Phase
+from .tasks import task_at_work
+from .tasks.class_weights import class_weights
+
+FROZEN, UNFROZEN = "frozen", "unfrozen"
+
+
+@dataclass(frozen=True, eq=False)
+class Transfer:
+    """A head on a backbone, and how both are trained.
+
+    Attributes:
+        body: raw inputs -> features.
+        head: features -> logits or standardised values; what a seed draws.
+        inference_model: raw inputs -> logits, or values in units of the target.
+        phases: in their order.
+    """
+
+    body: Body
+    head: keras.Model
+    inference_model: keras.Model
+    phases: list[Phase]
+
+
+def build_transfer(
+    blueprint: Blueprint, fed: Fed, steps_per_epoch: int, steps_per_execution: int
+) -> Transfer:
+    """Returns the models of a blueprint with a backbone, compiled.
+
+    Args:
+        blueprint: what to build.
+        fed: the raw examples.
+        steps_per_epoch: batches per epoch.
+        steps_per_execution: batches per call of the compiled training function.
+
+    Raises:
+        RecipeError: if the backbone cannot be had or does not fit, or the phases do not.
+    """
+    data = fed.data
+    units = task_at_work(blueprint.task).units(data)
+    backbone = load_backbone(blueprint, data)
+    body = Body(backbone, data.input_shape, blueprint.unfreeze, blueprint.head_pooling)
+    head = build_head(blueprint, body, units)
+    raw = keras.Input(data.input_shape, name="images")
+    outputs = in_units(head(body.after(body.before(raw))), data.target_scaling)
+    full = keras.Model(raw, outputs, name="trickbook")
+    makes = _Phases(blueprint, fed, body, head, units, steps_per_epoch, steps_per_execution)
+    return Transfer(body, head, full, makes.all())
+
+
+def build_head(blueprint: Blueprint, body: Body, units: int, seed: int = 0) -> keras.Model:
+    """Returns the network from features to outputs, whose weights are a function of the seed."""
+    shape = body.features.output_shape[1:]
+    return build_network(blueprint, InputKind(tuple(shape)), units, seed)
+
+
+@dataclass(frozen=True)
+class _Phases:
+    blueprint: Blueprint
+    fed: Fed
+    body: Body
+    head: keras.Model
+    units: int
+    steps_per_epoch: int
+    steps_per_execution: int
+
+    def all(self) -> list[Phase]:
+        frozen = self._frozen_epochs()
+        phases = [self._phase(FROZEN, 0, frozen)]
+        if self.body.layers:
+            phases.append(self._phase(UNFROZEN, frozen, self.blueprint.epochs))
+        return phases
+
+    def _frozen_epochs(self) -> int:
+        epochs, given = self.blueprint.epochs, self.blueprint.frozen_epochs
+        if not self.body.layers:
+            return int(epochs)
+        if epochs < 2 or (given or 1) >= epochs:
+            raise RecipeError(
+                f"transfer: of {epochs} epochs none is left to train unfrozen layers. Give more "
+                f"epochs, or fewer frozen_epochs (now {given or 'half'})."
+            )
+        return int(given or epochs // 2)
+
+    def _phase(self, name: str, first_epoch: int, last_epoch: int) -> Phase:
+        choose = self.body.freeze if name == FROZEN else self.body.unfreeze
+        choose()
+        features = self._features(name)
+        model = self._model(name, features)
+        optimizer = build_optimizer(
+            self.blueprint,
+            model,
+            self.steps_per_epoch,
+            epochs_before=first_epoch,
+            rate_left=self.blueprint.unfrozen_rate,
+        )
+        weights = class_weights(self.blueprint.training, self.fed.data)
+        compile_model(
+            model, self.blueprint, optimizer, self.units, self.steps_per_execution, weights
+        )
+        return Phase(
+            model, self.blueprint, self.fed, first_epoch, last_epoch, name, features, choose
+        )
+
+    def _features(self, name: str) -> Features | None:
+        """Returns what is computed once of the inputs: nothing where each epoch changes them."""
+        frozen = self.body.features if name == FROZEN else self.body.frozen
+        training = self.blueprint.training
+        if frozen is None or training.transforms or training.mixing:
+            return None
+        shape = tuple(frozen.output_shape[1:])
+        return Features(self.fed.data, frozen) if fits(self.fed.data, shape) else None
+
+    def _model(self, name: str, features: Features | None) -> keras.Model:
+        body, head = self.body, self.head
+        if features is None:
+            inputs = keras.Input(self.fed.data.input_shape, name="scaled_images")
+            given = body.before(_raw(inputs, self.fed.scaling), trains=True)
+            outputs = head(body.after(given, trains=True))
+        else:
+            inputs = keras.Input(features.shape, name="features")
+            outputs = head(inputs if name == FROZEN else body.after(inputs, trains=True))
+        return keras.Model(inputs, outputs, name="trained")
+
+
+def _raw(scaled: Any, scaling: Scaling) -> Any:
+    """Returns the raw inputs again: what changes images works on scaled ones."""
+    back = scaling.inverse()
+    return keras.layers.Rescaling(list(back.scale), list(back.offset), name="raw")(scaled)

@@ -1,0 +1,51 @@
+"""What a network is fed with, and the examples that it is measured on while it trains."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..callbacks.evaluation.samples import spread_over_classes
+from ..data import Dataset, Scaling
+from ..data.batches.by_backend import evaluation_batches
+
+# Forward passes need less memory than training, and larger batches cost less per image.
+EVALUATION_BATCH = 500
+# The clean training accuracy along the curve is measured on at most so many images, so that it
+# stays within a few per cent of the time. The end measures all.
+CLEAN_IMAGES = 1000
+
+
+class Fed:
+    """The examples of a data set as a network is measured on them.
+
+    Args:
+        data: whose examples.
+        scaling: of the inputs.
+
+    Attributes:
+        clean: scaled training inputs and what a network is trained towards, of some of them.
+        evaluation_batch: examples per forward pass.
+        validation: the batches that every epoch is measured on.
+    """
+
+    def __init__(self, data: Dataset, scaling: Scaling) -> None:
+        self.data, self.scaling = data, scaling
+        kept = _examples(data, min(CLEAN_IMAGES, len(data.x_train)))
+        self.clean = (scaling.apply(data.x_train[kept]), data.towards("train")[kept])
+        self.evaluation_batch = min(EVALUATION_BATCH, len(kept))
+        first = slice(data.val_in_epochs)
+        self.validation = evaluation_batches(
+            data.x_val[first], data.towards("val")[first], scaling, batch_size=EVALUATION_BATCH
+        )
+
+    def inputs(self, count: int) -> np.ndarray:
+        """Returns so many scaled training inputs, or all if there are fewer."""
+        kept = _examples(self.data, min(count, len(self.data.x_train)))
+        return self.scaling.apply(self.data.x_train[kept])
+
+
+def _examples(data: Dataset, count: int) -> np.ndarray:
+    """Returns the places of so many training examples, spread over the classes if there are any."""
+    if not data.classes:
+        return np.arange(count)  # The split has shuffled them.
+    return spread_over_classes(data.labels("train"), count)
