@@ -36,6 +36,7 @@ _BASELINE = (
     "kernel_initializer",
     "pooling",
     "head_pooling",
+    "embedding_size",
     "recurrent_units",
     "cell",
     "bidirectional",

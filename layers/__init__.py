@@ -3,6 +3,7 @@
 - `random_augmentation`, `random_gaussian_noise`: the layers, called with (images, draws).
 - `mix_up`, `cut_mix`: two images as one, called with (images, partners, draws); `beta_draws`: their
   shares.
+- `category_embedding`: a table's codes as vectors.
 - `image_scaling`, `zca_whitening`, `channel_order`: what comes first in a network.
 - `partial_identity`: kernels that hand on what they get.
 - `draws`: `stateless_draws`, uniform draws as a function of (seed, epoch, image), and what is made
@@ -13,6 +14,7 @@
 - `square`: a square as a mask.
 """
 
+from .category_embedding import CategoryEmbedding
 from .channel_order import ChannelOrder
 from .cut_mix import CutMix
 from .draws import alternating_draws, stateless_draws
@@ -25,6 +27,7 @@ from .random_gaussian_noise import RandomGaussianNoise
 from .zca_whitening import ZCAWhitening
 
 __all__ = [
+    "CategoryEmbedding",
     "ChannelOrder",
     "CutMix",
     "ImageScaling",

@@ -8,6 +8,7 @@ import pytest
 from trickbook.recipes import BatchNorm, Blueprint, Dropout, SkipConnections, compose
 from trickbook.training.build import build_network
 from trickbook.training.cost import multiply_adds, training_cost
+from trickbook.training.networks.input_kind import InputKind
 
 SMALL = Blueprint(filters=(2, 3), dense=(5,))
 
@@ -47,6 +48,27 @@ def counted_in_the_network(blueprint, shape, classes):
 def test_it_is_what_the_network_multiplies(blueprint, shape):
     expected = counted_in_the_network(blueprint, shape, 7)
     assert multiply_adds(blueprint, shape, 7) == expected
+
+
+def counted_in_kernels(network, steps):
+    """Each kernel of a recurrent layer is used once a step, each of a dense one once."""
+    total = 0
+    for layer in network.layers:
+        often = steps if layer.name.startswith("recurrent") else 1
+        is_read = isinstance(layer, keras.layers.Embedding)
+        kernels = [weight for weight in layer.weights if "kernel" in weight.name]
+        total += 0 if is_read else sum(often * math.prod(kernel.shape) for kernel in kernels)
+    return total
+
+
+@pytest.mark.parametrize("cell", ["simple_rnn", "lstm", "gru"])
+@pytest.mark.parametrize("kind", [(6, 3), (6, 4, 2), InputKind((6,), vocabulary=9)], ids=str)
+def test_it_is_what_recurrent_layers_multiply(cell, kind):
+    for more in ({}, {"bidirectional": True, "recurrent_units": (4, 3), "dense": ()}):
+        settings = {"recurrent_units": (5,), "dense": (7,), "embedding_size": 2, **more}
+        blueprint = Blueprint(base="recurrent", cell=cell, **settings)
+        expected = counted_in_kernels(build_network(blueprint, kind, 4), 6)
+        assert multiply_adds(blueprint, kind, 4) == expected
 
 
 def test_a_training_costs_three_forward_passes_of_each_image_and_epoch():

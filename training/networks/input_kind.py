@@ -8,6 +8,9 @@ from typing import Any
 
 from ...data import Dataset
 
+# The longest vector that stands for a category.
+_LONGEST = 50
+
 
 @dataclass(frozen=True)
 class InputKind:
@@ -36,3 +39,20 @@ class InputKind:
         shape = summary.get("image_shape") or summary["input_shape"]
         sizes = summary.get("category_sizes", ())
         return cls(tuple(shape), summary.get("vocabulary"), tuple(sizes))
+
+    @property
+    def embedding_sizes(self) -> tuple[int, ...]:
+        """Lengths of the vectors that stand for categories, one for each column of codes.
+
+        min(50, (k + 1) // 2) for k codes: fast.ai's rule of thumb, from its course of 2018.
+        """
+        return tuple(min(_LONGEST, (size + 1) // 2) for size in self.category_sizes if size)
+
+    def embedded_shape(self, token_size: int) -> tuple[int, ...]:
+        """Returns the shape that a base network gets, tokens as vectors of `token_size` numbers."""
+        if self.vocabulary is not None:
+            return (*self.shape, token_size)
+        if not self.category_sizes:
+            return self.shape
+        numbers = self.category_sizes.count(0)
+        return (*self.shape[:-1], numbers + sum(self.embedding_sizes))

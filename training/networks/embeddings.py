@@ -1,0 +1,40 @@
+"""The learnt vectors that stand for tokens and categories, in front of any base network."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+from ...layers import CategoryEmbedding
+from ...recipes import Blueprint
+from .input_kind import InputKind
+from .seeded import drawn_for
+
+_NAME = "embedding"
+
+
+def embedded(inputs: Any, kind: InputKind, blueprint: Blueprint, seed: int) -> Any:
+    """Returns what a base network gets in place of ids and codes; other inputs as they are.
+
+    Args:
+        inputs: (n, steps) of tokens, (n, ..., columns) of a table.
+        kind: what they are.
+        blueprint: its embedding_size is the length of a token's vector.
+        seed: of the run.
+    """
+    with drawn_for(seed, _NAME):
+        if kind.vocabulary is not None:
+            tokens = keras.layers.Embedding(
+                kind.vocabulary,
+                blueprint.embedding_size,
+                # Recurrent layers then pass over padding, id 0. Dense ones take in every place, and
+                # Keras warns of those that lose a mask.
+                mask_zero=blueprint.base != "fully_connected",
+                name=_NAME,
+            )
+            return tokens(inputs)
+        if kind.category_sizes:
+            layer = CategoryEmbedding(kind.category_sizes, kind.embedding_sizes, name=_NAME)
+            return layer(inputs)
+    return inputs
