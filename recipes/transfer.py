@@ -70,8 +70,8 @@ class Transfer(Recipe):
     )
     unfreeze: str | int | None = setting(
         None,
-        "which layers are trained after the frozen epochs: from the one of that name on, or so many "
-        "from the end; None: none ever",
+        "which layers are trained after the frozen epochs: from the one of that name on, or so "
+        "many from the end; None: none ever",
         optional=True,
         text=True,
         whole=True,
@@ -94,17 +94,23 @@ class Transfer(Recipe):
         without_low=True,
     )
 
+    @classmethod
+    def example(cls) -> Recipe:
+        """Returns the recipe with a network that Keras has."""
+        return cls(source="MobileNetV2")
+
     def apply(self, blueprint: Blueprint) -> Blueprint:
         """Returns the blueprint with the backbone and its phases."""
         if not self.source:
             raise RecipeError(
                 "transfer: say what was trained before, as "
-                '{ use = "transfer", source = "MobileNetV2" }, or a .keras file, or a run\'s folder.'
+                '{ use = "transfer", source = "MobileNetV2" }; or a .keras file, or the folder of a '
+                "run."
             )
         if self.frozen_epochs is not None and self.unfreeze is None:
             raise RecipeError(
-                "transfer: frozen_epochs go before unfreeze, and nothing is unfrozen. Give unfreeze "
-                f"too, or leave them out. Received: frozen_epochs={self.frozen_epochs}"
+                "transfer: frozen_epochs go before unfreeze, and nothing is unfrozen. Give "
+                f"unfreeze too, or leave them out. Received: frozen_epochs={self.frozen_epochs}"
             )
         return blueprint.with_settings(
             base="backbone",

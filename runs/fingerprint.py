@@ -17,7 +17,13 @@ DIGITS_VERSION = 2
 
 
 def fingerprint(
-    blueprint: Mapping[str, Any], data: Mapping[str, Any], seed: int, backend: str, precision: str
+    blueprint: Mapping[str, Any],
+    data: Mapping[str, Any],
+    seed: int,
+    backend: str,
+    precision: str,
+    *,
+    downloaded: str | None = None,
 ) -> str:
     """Returns the sha256, in hex, over all that decides a run's figures.
 
@@ -27,6 +33,7 @@ def fingerprint(
         seed: seed of the run.
         backend: Keras's backend.
         precision: Keras's dtype policy.
+        downloaded: hash of a backbone's weights that Keras has downloaded.
 
     Raises:
         ReportError: where the blueprint starts from weights that are not there.
@@ -45,6 +52,8 @@ def fingerprint(
     # Only where there is any, so that adding these left every other fingerprint as it was.
     if own := own_sources(blueprint):
         decisive["own_sources"] = own
+    if downloaded is not None:
+        decisive["downloaded"] = downloaded
     if "val_in_epochs" in data:
         decisive["val_in_epochs"] = data["val_in_epochs"]
     if data.get("fit", "stretch") != "stretch":

@@ -13,6 +13,8 @@ from typing import Any
 from .errors import ReportError
 
 MODEL = "model.keras"
+# What the weights that Keras downloads are called.
+DOWNLOADED = "imagenet"
 # The settings of a blueprint that name saved weights. Fingerprints hold the weights' hash in place
 # of their path: the same weights elsewhere are the same training, others of that path are not.
 OF_WEIGHTS = ("warm_start", "backbone", "backbone_weights")
@@ -63,6 +65,35 @@ def with_weights_hashes(blueprint: Mapping[str, Any]) -> dict[str, Any]:
     if not is_path(named.get("backbone", "")):
         named.pop("backbone", None)
     return {**blueprint, **{name: weights_hash(path) for name, path in named.items()}}
+
+
+def backbone_facts(blueprint: Mapping[str, Any]) -> dict[str, str] | None:
+    """Return what run.json tells of the network that was trained before, if there is one.
+
+    Args:
+        blueprint: As `Blueprint.to_dict` returns it.
+
+    Returns:
+        `source`; `weights`, where they are not the source's own; and `sha256` of the weights, but
+        for those that Keras downloads.
+
+    Raises:
+        ReportError: There are no weights at the path that it names.
+    """
+    source, weights = blueprint.get("backbone"), blueprint.get("backbone_weights")
+    if source is None:
+        return None
+    if is_path(source):
+        return {"source": source, "sha256": weights_hash(source)}
+    if weights is None:
+        return {"source": source, "weights": DOWNLOADED}
+    return {"source": source, "weights": weights, "sha256": weights_hash(weights)}
+
+
+def downloaded(backbone: Mapping[str, str] | None) -> str | None:
+    """Return the hash of weights that Keras downloaded, out of what run.json tells; else None."""
+    is_downloaded = backbone is not None and backbone.get("weights") == DOWNLOADED
+    return backbone["sha256"] if backbone is not None and is_downloaded else None
 
 
 @cache

@@ -19,6 +19,7 @@ from trickbook.recipes import (
     InstanceNorm,
     LabelSmoothing,
     LayerNorm,
+    LogitScaling,
     LRCosine,
     LRCyclical,
     LRDecay,
@@ -70,6 +71,8 @@ EXAMPLES = {
     "pooling": Pooling(kind="strided"),
     "global_pooling": GlobalPooling(),
     "patch_whitening": PatchWhitening(),
+    "logit_scaling": LogitScaling(),
+    "transfer": Transfer(source="DIR/runs/NAME"),
     "initializer": Initializer(kind="lsuv"),
     "activation": Activation(),
     "dropout": Dropout(),
@@ -92,7 +95,6 @@ EXAMPLES = {
     "lr_cosine": LRCosine(),
     "early_stopping": EarlyStopping(),
     "test_time_augmentation": TestTimeAugmentation(),
-    "transfer": Transfer(source="DIR/runs/NAME"),
     "warm_start": WarmStart(run="DIR/runs/NAME"),
 }
 
@@ -177,6 +179,7 @@ WRONG = {
         "mode": ["exp_range", None],
     },
     TestTimeAugmentation: {"views": ["upside_down", None]},
+    LogitScaling: {"factor": [0, -1, NAN]},
     PatchWhitening: {
         "kernel_size": [0, 1.5],
         "epsilon": [0, NAN],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,8 @@ class Job:
         data: name of the prepared data that it trains on, a folder of the executor's.
         read_test: whether to measure on the test set too.
         tensorboard: whether to write TensorBoard's event files.
+        backbone: what run.json tells of the network that was trained before: `source` and `sha256`
+            of its weights; None where there is none.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Job:
     data: str = WHOLE
     read_test: bool = True
     tensorboard: bool = False
+    backbone: Mapping[str, str] | None = field(default=None, hash=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the job as a JSON-serialisable dictionary."""

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from ...recipes import Blueprint
 from ...runs.fingerprint import fingerprint
 from ...runs.move_aside import move_aside
 from ...runs.run_file import FINISHED, read_status
 from ...runs.run_folder import read_runs
+from ...runs.saved_weights import backbone_facts, downloaded
 from ...runs.scratch import scratch_folder
 from ...training.cost import training_cost
 from ...training.executor.local_processes import LocalProcesses
@@ -74,6 +76,7 @@ class Planner:
         data: what the runs train on.
         settings: what Keras runs with.
         options: where and how the runs are trained.
+        weighed: hashes of the weights that Keras downloads, by application and its arguments.
     """
 
     executor: LocalProcesses
@@ -81,6 +84,7 @@ class Planner:
     data: StudyData
     settings: KerasSettings
     options: RunOptions
+    weighed: dict[Any, str] = field(default_factory=dict)
 
     def plan(self, study: Study, *, fresh: bool = False) -> Plan:
         """Returns what there is to do for the study; data that it trains on anew are prepared.
@@ -89,9 +93,14 @@ class Planner:
             study: what to plan for.
             fresh: whether what is in the folder counts for nothing.
         """
+        backbones = self._backbones(study)
         fingerprints = {
             (arm.name, seed): fingerprint(
-                arm.blueprint.to_dict(), self.data.summary(arm, seed), seed, *self.settings
+                arm.blueprint.to_dict(),
+                self.data.summary(arm, seed),
+                seed,
+                *self.settings,
+                downloaded=downloaded(backbones.get(arm.name)),
             )
             for arm in study.arms
             for seed in study.seeds_of(arm)
@@ -102,17 +111,36 @@ class Planner:
         tested = self.options.read_test
         statuses = {
             job: None if fresh else read_status(job.folder, job.fingerprint, tested=tested)
-            for job in self._jobs(study, folders, fingerprints)
+            for job in self._jobs(study, folders, fingerprints, backbones)
         }
         data_bytes = sum(file.stat().st_size for file in self.executor.data_folder.iterdir())
         sizes = {name: summary["train"] for name, summary in self.data.summaries.items()}
         return Plan(fingerprints, statuses, self.data.whole, sizes, data_bytes)
+
+    def _backbones(self, study: Study) -> dict[str, dict[str, str]]:
+        """Returns what there is to tell of the backbone of each arm that has one."""
+        found = {}
+        for arm in study.arms:
+            told = backbone_facts(arm.blueprint.to_dict())
+            if told is not None and "sha256" not in told:
+                told["sha256"] = self._weighed(arm.blueprint, arm.name)
+            if told is not None:
+                found[arm.name] = told
+        return found
+
+    def _weighed(self, blueprint: Blueprint, name: str) -> str:
+        network = blueprint.network
+        which = (network.backbone, network.backbone_arguments)
+        if which not in self.weighed:
+            self.weighed[which] = self.executor.weigh(blueprint, name)
+        return self.weighed[which]
 
     def _jobs(
         self,
         study: Study,
         folders: dict[str, Path],
         fingerprints: dict[tuple[str, int], str],
+        backbones: dict[str, dict[str, str]],
     ) -> list[Job]:
         """Returns a job per arm and seed; equal ones, whatever their arms' names, once."""
         jobs: dict[str, Job] = {}
@@ -130,6 +158,7 @@ class Planner:
                     data=self.data.name(arm, seed),
                     read_test=self.options.read_test,
                     tensorboard=self.options.tensorboard,
+                    backbone=backbones.get(arm.name),
                 )
                 jobs.setdefault(key, job)
         return list(jobs.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 import re
 import sys
@@ -14,7 +15,7 @@ import keras
 import numpy as np
 
 from ...callbacks.state.keras_private import keras_home
-from ...recipes import RecipeError, nearest
+from ...recipes import Blueprint, RecipeError, nearest
 from .pretrained import Backbone, PixelMap
 
 IMAGENET = "imagenet"
@@ -52,6 +53,23 @@ def load_application(
         )
     model = made(name, weights, arguments, (*input_shape[:2], 3))
     return Backbone.of(name, model, _preprocessing(application).of_range(*value_range))
+
+
+def application_hash(blueprint: Blueprint) -> str:
+    """Returns the sha256, in hex, over the weights that a blueprint's application is loaded with.
+
+    Raises:
+        RecipeError: as `load_application` says.
+    """
+    network = blueprint.network
+    arguments = dict(network.backbone_arguments or ())
+    model = made(str(network.backbone), network.backbone_weights, arguments, None)
+    digest = hashlib.sha256()
+    for variable in model.variables:
+        value = np.asarray(keras.ops.convert_to_numpy(variable))
+        digest.update(f"{variable.name} {value.dtype.str} {value.shape}".encode())
+        digest.update(value.tobytes())
+    return digest.hexdigest()
 
 
 def find_application(name: str) -> Callable[..., keras.Model]:

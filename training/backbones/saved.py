@@ -63,8 +63,8 @@ def _functional(source: str, model: keras.Model) -> keras.Model:
         model = keras.Model(model.inputs, model.outputs)
     if not hasattr(model, "operations") or len(model.inputs) != 1 or len(model.outputs) != 1:
         raise RecipeError(
-            f"transfer: the model in {source} cannot be taken apart. Give one of Keras's Functional "
-            "or Sequential kind, with one input and one output."
+            f"transfer: the model in {source} cannot be taken apart. Give one of Keras's "
+            "Functional or Sequential kind, with one input and one output."
         )
     return model
 
@@ -88,6 +88,6 @@ def _check_shape(source: str, model: keras.Model, input_shape: tuple[int, ...]) 
     )
     if not fits:
         raise RecipeError(
-            f"transfer: {source} takes inputs of shape {wanted}, and these are {input_shape}. Bring "
-            "them to that shape (--image-size H,W of a folder), or take another backbone."
+            f"transfer: {source} takes inputs of shape {wanted}, and these are {input_shape}. "
+            "Bring them to that shape (--image-size H,W of a folder), or take another backbone."
         )

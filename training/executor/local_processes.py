@@ -83,12 +83,30 @@ class LocalProcesses:
         summary: dict[str, Any] = event["data"]
         return summary
 
-    def check(self, blueprint: Blueprint, name: str) -> None:
+    def weigh(self, blueprint: Blueprint, name: str) -> str:
+        """Returns the sha256 of a backbone's weights, which Keras downloads if they are not here.
+
+        Args:
+            blueprint: with a backbone of keras.applications.
+            name: of the rung, for the message.
+
+        Raises:
+            LadderError: if they cannot be had; the text says how to get them.
+        """
+        event = self._ask({"do": "weigh", "blueprint": blueprint.to_dict()})
+        if event["event"] == "refused":
+            raise LadderError(f"{name} cannot be trained: {event['message']}")
+        return str(event["sha256"])
+
+    def check(self, blueprint: Blueprint, name: str) -> list[str]:
         """Builds what the blueprint describes, once, without training it.
 
         Args:
             blueprint: what to build.
             name: of the rung, for the message.
+
+        Returns:
+            What is to be said before it is trained, a text each.
 
         Raises:
             LadderError: if it cannot be built; the text says why.
@@ -96,6 +114,7 @@ class LocalProcesses:
         event = self._ask({"do": "check", **self._of(blueprint)})
         if event["event"] == "refused":
             raise LadderError(f"{name} cannot be trained: {event['message']}")
+        return list(event["notes"])
 
     def seconds_per_step(self, blueprint: Blueprint) -> float:
         """Returns the measured wall time of a training step of the blueprint."""

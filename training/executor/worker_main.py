@@ -1,9 +1,11 @@
 """A worker process: reads jobs from its standard input, trains them, tells of it on its output.
 
-Every line in and out is one JSON object. In: `{"do": "prepare", "spec": ..., "folder": ...}` and
+Every line in and out is one JSON object. In: `{"do": "prepare", "spec": ..., "folder": ...}`,
+`{"do": "weigh", "blueprint": ...}` and
 `{"do": "check", "blueprint": ..., "data": FOLDER}`, `{"do": "measure", ...}` with the same, and
 `{"do": "train", "job": ..., "data": FOLDER, "wait": true or false}`. Out: `prepared` with the
-data's summary, `refused` with a message for the user, `checked`, `measured` with a step's time,
+data's summary, `weighed` with the hash of a backbone's weights, which Keras has downloaded,
+`refused` with a message for the user, `checked`, `measured` with a step's time,
 `epoch` with figures, `ended` with the run's status. The process's one argument is the dtype policy.
 """
 
@@ -64,6 +66,9 @@ def main() -> None:
         if order["do"] == "prepare":
             _prepare(order, tell)
             continue
+        if order["do"] == "weigh":
+            _weigh(Blueprint.from_dict(order["blueprint"]), tell)
+            continue
         if trainer is None or order["data"] != folder:
             folder = order["data"]
             trainer = _start_trainer(Path(folder))
@@ -110,6 +115,17 @@ def _prepare(order: dict[str, Any], tell: Tell) -> None:
         tell({"event": "prepared", "data": data.summary()})
 
 
+def _weigh(blueprint: Blueprint, tell: Tell) -> None:
+    from ..backbones.application import application_hash
+
+    try:
+        sha256 = application_hash(blueprint)
+    except RecipeError as error:
+        tell({"event": "refused", "message": str(error)})
+    else:
+        tell({"event": "weighed", "sha256": sha256})
+
+
 def _measure(blueprint: Blueprint, trainer: Trainer, tell: Tell) -> None:
     try:
         seconds = trainer.seconds_per_step(blueprint)
@@ -122,7 +138,7 @@ def _measure(blueprint: Blueprint, trainer: Trainer, tell: Tell) -> None:
 
 def _check(blueprint: Blueprint, trainer: Trainer, tell: Tell) -> None:
     try:
-        trainer.check(blueprint)
+        notes = trainer.check(blueprint)
     # A user's layers can fail in any way.
     except Exception as error:
         # What the machine has no room for now is no fault of the blueprint's.
@@ -130,7 +146,8 @@ def _check(blueprint: Blueprint, trainer: Trainer, tell: Tell) -> None:
             traceback.print_exc()
             tell({"event": "refused", "message": _reason(error)})
             return
-    tell({"event": "checked"})
+        notes = []
+    tell({"event": "checked", "notes": notes})
 
 
 def _start_trainer(folder: Path) -> Trainer:
@@ -192,11 +209,12 @@ def _new_run(job: Job, trainer: Trainer) -> dict[str, Any]:
         precision=trainer.precision,
         fingerprint=job.fingerprint,
         blueprint=job.blueprint.to_dict(),
-        data=trainer.data.summary(),
+        data=trainer.given.summary(),
         command=job.command,
         task=job.blueprint.task.facts(),
         code=code_hash(),
         test_read=job.read_test,
+        **({} if job.backbone is None else {"backbone": dict(job.backbone)}),
     )
 
 
