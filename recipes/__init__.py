@@ -28,6 +28,7 @@ from .l1 import L1
 from .l2 import L2
 from .label_smoothing import LabelSmoothing
 from .layer_norm import LayerNorm
+from .logit_scaling import LogitScaling
 from .lr_cosine import LRCosine
 from .lr_cyclical import LRCyclical
 from .lr_decay import LRDecay
@@ -92,6 +93,7 @@ __all__ = [
     "LRTriangular",
     "LabelSmoothing",
     "LayerNorm",
+    "LogitScaling",
     "Mixup",
     "NetworkSettings",
     "NoEffectWarning",

@@ -80,7 +80,8 @@ class Blueprint:
         """Returns a copy with `slot` in `place`.
 
         In a place that takes several objects (after_stage, after_dense, transforms, preprocessing,
-        callbacks, rate_factors) the slot joins those of other recipes and replaces its own recipe's former one.
+        callbacks, rate_factors) the slot joins those of other recipes and replaces its own
+        recipe's former one.
         In others (activation, kernel_initializer, normalization, kernel_regularizer, optimizer,
         schedule, scaling, averaging, mixing, loss) it replaces what the baseline says.
 

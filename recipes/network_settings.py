@@ -124,6 +124,9 @@ class NetworkSettings:
         low=1,
         high=LARGEST,
     )
+    logit_scale: float = setting(
+        1.0, "what the inputs of the last dense layer are multiplied by", low=0, without_low=True
+    )
     cell: str = setting("lstm", "what recurrent layers are made of", choices=CELLS)
     bidirectional: bool = False
     settings: tuple[tuple[str, Any], ...] = ()
@@ -146,7 +149,7 @@ class NetworkSettings:
 NETWORK_FIELDS = tuple(
     field.name
     for field in fields(NetworkSettings)
-    if field.name not in ("base", "settings", "embedding_size")
+    if field.name not in ("base", "settings", "embedding_size", "logit_scale")
 )
 
 

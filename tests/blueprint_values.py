@@ -16,6 +16,7 @@ OTHER_VALUES = {
     "kernel_regularizer": None,
     "skip_connections": False,
     "normalize_dense": False,
+    "logit_scale": 0.5,
     "pooling": "strided",
     "head_pooling": "max",
     "transforms": (),

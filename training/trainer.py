@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -36,6 +36,7 @@ from .preprocessing import preprocessing_of
 from .tasks import task_at_work
 from .tasks.class_weights import class_weights
 from .training_samples import training_samples
+from .views import figures_over_views
 from .warm_start import WarmStart
 from .wrong_images import wrong_images
 
@@ -131,6 +132,7 @@ class Trainer:
         metrics |= _best_epoch(history, blueprint)
         for one in chosen:
             metrics |= one.facts(len(self.data.x_val))
+        metrics |= self._over_views(blueprint, splits[1:])
         if job.save_model:
             # Keras looks at the name's ending, so the unfinished file needs it too.
             unfinished = job.folder / ".unfinished.keras"
@@ -143,6 +145,14 @@ class Trainer:
         if phase.name:
             work["phases"] = [one.facts(len(history)) for one in self._phases]
         write_json(job.folder / "metrics.json", {**work, **metrics})
+
+    def _over_views(self, blueprint: Blueprint, splits: Sequence[str]) -> dict[str, float]:
+        if blueprint.views is None:
+            return {}
+        task, batch_size = task_at_work(blueprint.task), self._fed.evaluation_batch
+        return figures_over_views(
+            self._inference_model, self.data, task, blueprint.views, batch_size, splits
+        )
 
     def _samples(self, job: Job) -> bytes:
         phase = self._phases[-1]

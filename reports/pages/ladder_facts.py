@@ -36,6 +36,7 @@ from .image_facts import image_parts
 from .residual_facts import residual_parts
 from .step_rows import certainty, step_columns, step_rows, verdict_counts
 from .tables import ladder_frame, rung_deltas
+from .view_facts import view_part
 
 _OF_NUMBERS = ("val_rmse", "val_mae", "val_r2", "val_mase")
 
@@ -58,6 +59,7 @@ def gather_ladder(run_set: RunSet) -> Facts:
             *provenance.missing_part(run_set),
             Part("Every rung", shown=[_rungs(run_set), draw_ladder(run_set)], is_open=True),
             *chosen_epoch_part(run_set),
+            *view_part(run_set),
             Part("Learning curves", shown=[draw_overlay(run_set)], is_open=True),
             arm_by_arm("Rung by rung", run_set, findings, draw_rung_curves(run_set), best),
             *ensemble_parts(run_set),

@@ -18,6 +18,7 @@ from .levels_page import show_levels
 from .sample_size_page import show_sample_size
 from .shown_study import ShownStudy
 from .sweep_page import show_sweep
+from .view_facts import view_part
 
 _SHOWN: dict[str, Callable[[RunSet, str], ShownStudy]] = {
     "ablation": show_ablation,
@@ -46,6 +47,7 @@ def gather_study(run_set: RunSet, file: str) -> Facts:
             *provenance.missing_part(run_set),
             Part("Every arm", shown=[_arms(run_set)]),
             *chosen_epoch_part(run_set),
+            *view_part(run_set),
             *_curves(run_set, file),
             arm_by_arm("Arm by arm", run_set, read_rungs(run_set), {}),
             *ensemble_parts(run_set),

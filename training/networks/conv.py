@@ -7,8 +7,8 @@ from typing import Any
 
 import keras
 
-from ...recipes import RecipeError
 from .head import head_pooling
+from .image_inputs import check_images
 from .parts import NetworkParts
 
 _HEADS: dict[str, Callable[[], Any]] = {
@@ -35,17 +35,7 @@ def build(inputs: Any, classes: int, parts: NetworkParts) -> Any:
             normalisation's groups do not suit a layer.
     """
     blueprint = parts.blueprint
-    if len(inputs.shape) != 4:
-        raise RecipeError(
-            "The convolutional network takes images (height, width, channels), and these inputs "
-            f'are {inputs.shape[1:]}. Give base = "fully_connected" in [baseline].'
-        )
-    height, width = inputs.shape[1:3]
-    if min(height, width) < 2 ** len(blueprint.filters):
-        raise RecipeError(
-            f"Images of {height}x{width} pixels cannot be halved {len(blueprint.filters)} times, "
-            f"once per stage. Received: filters={blueprint.filters}"
-        )
+    check_images(inputs, blueprint, "conv")
     x = inputs
     for number, filters in enumerate(blueprint.filters, 1):
         stage = f"stage{number}"

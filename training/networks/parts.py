@@ -42,10 +42,19 @@ class NetworkParts:
         self._output_name = output_name
 
     def convolution(
-        self, x: Any, filters: int, *, kernel_size: int = 3, strides: int = 1, name: str
+        self,
+        x: Any,
+        filters: int,
+        *,
+        kernel_size: int = 3,
+        strides: int = 1,
+        pooled: bool = False,
+        name: str,
     ) -> Any:
-        """Convolution (padding "same") -> normalisation -> activation."""
+        """Convolution (padding "same") -> 2x2 max pooling if asked -> normalisation -> activation."""
         x = self._convolution(x, filters, kernel_size, strides, f"{name}_conv")
+        if pooled:
+            x = keras.layers.MaxPooling2D(2, name=f"{name}_pool")(x)
         return self._activation(self._normalised(x, name), name)
 
     def projection(self, x: Any, filters: int, *, name: str) -> Any:
@@ -98,6 +107,10 @@ class NetworkParts:
 
     def logits(self, x: Any, classes: int) -> Any:
         """The last dense layer: one logit per class, or the one value of a regression."""
+        scale = self._network.logit_scale
+        if scale != 1:
+            # Of what goes in: the same logits, but for the bias, which begins at 0 anyway.
+            x = keras.layers.Rescaling(scale, name="logit_scale")(x)
         return self._dense(x, classes, self._output_name, use_bias=True, dtype="float32")
 
     def _dense(self, x: Any, units: int, name: str, *, use_bias: bool, **more: Any) -> Any:

@@ -1,0 +1,39 @@
+"""What a report says of runs that are judged by several views of each image, too."""
+
+import json
+
+from ladder_on_disk import write_ladder
+
+from trickbook.reports.pages.study_report import write_study
+
+TITLE = "## Several views of each image"
+
+
+def with_views(folder, gains):
+    """Runs of the second rung that tell figures over views, so much better than their own."""
+    paths = [path for path in sorted(folder.glob("runs/*")) if "/01-run" in str(path)]
+    for path, gain in zip(paths, gains, strict=True):
+        metrics = json.loads((path / "metrics.json").read_text())
+        plain = {split: metrics[f"{split}_accuracy"] for split in ("val", "test")}
+        told = {f"{split}_accuracy_with_views": plain[split] + gain for split in plain}
+        (path / "metrics.json").write_text(json.dumps(metrics | told))
+
+
+def test_they_stand_beside_the_plain_figures(tmp_path):
+    folder = write_ladder(tmp_path, {"baseline": [0.80, 0.81, 0.82], "views": [0.84, 0.86, 0.85]})
+    with_views(folder, [0.010, 0.016, 0.013])
+    write_study(folder, "ladder")
+    section = (folder / "report.md").read_text().split(TITLE)[1].split("\n## ")[0]
+    # The mean is 0.013; t of two degrees of freedom is 4.303, the standard error 0.003 / sqrt(3).
+    assert section.count(r"+0.013 \[+0.006, +0.020\]") == 2
+    assert "0.850 ± 0.010" in section
+    assert "0.863 ± 0.013" in section
+    assert "01-views" in section
+    assert "00-baseline" not in section
+    assert "Several views of each image" in (folder / "report.html").read_text()
+
+
+def test_where_no_run_has_any_nothing_is_said(tmp_path):
+    folder = write_ladder(tmp_path, {"baseline": [0.8], "other": [0.82]})
+    write_study(folder, "ladder")
+    assert TITLE not in (folder / "report.md").read_text()

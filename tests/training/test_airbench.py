@@ -1,0 +1,74 @@
+"""The network of fast trainings on CIFAR-10 against its paper, and small logits."""
+
+import keras
+import numpy as np
+import pytest
+
+from trickbook.data import from_arrays
+from trickbook.recipes import (
+    BatchNorm,
+    Blueprint,
+    LogitScaling,
+    Optimizer,
+    PatchWhitening,
+    RecipeError,
+    compose,
+)
+from trickbook.training.build import build_network
+from trickbook.training.job import Job
+from trickbook.training.preprocessing import fit_preprocessing
+from trickbook.training.trainer import Trainer
+
+PAPERS = Blueprint(base="airbench", filters=(64, 256, 256), activation="gelu")
+SMALL = Blueprint(base="airbench", filters=(2,), batch_size=20)
+IMAGES = np.random.default_rng(0).normal(size=(60, 32, 32, 3)).astype("float32")
+
+
+def network(blueprint, images=IMAGES):
+    fitted = fit_preprocessing(blueprint, images)
+    return build_network(blueprint, images.shape[1:], 10, preprocessing=fitted)
+
+
+def test_it_is_the_papers():
+    tricks = [PatchWhitening(), BatchNorm(learnt="shift"), LogitScaling()]
+    built = network(compose(PAPERS, tricks))
+    kernels = 9 * (24 * 64 + 64 * 64 + 64 * 256 + 3 * 256 * 256) + 256 * 10
+    # The shifts of the norms and the biases of the first filters and, ours, of the last layer.
+    shifts = 2 * (64 + 256 + 256) + 24 + 10
+    assert sum(np.prod(weight.shape) for weight in built.trainable_weights) == kernels + shifts
+    assert round(kernels / 1e6, 2) == 1.97
+    shapes = [tuple(layer.output.shape[1:]) for layer in built.layers if "_pool" in layer.name]
+    assert shapes == [(15, 15, 64), (7, 7, 256), (3, 3, 256)]
+    kinds = [type(layer).__name__ for layer in built.layers[1:]]
+    norm = ["BatchNormalization", "Activation"]
+    stage = ["Conv2D", "MaxPooling2D", *norm, "Conv2D", *norm]
+    head = ["GlobalMaxPooling2D", "Rescaling", "Dense"]
+    assert kinds == ["PatchWhitening", *stage * 3, *head]
+
+
+def test_smaller_logits_are_those_logits_times_the_factor():
+    plain, scaled = (network(compose(PAPERS, tricks)) for tricks in ([], [LogitScaling(0.25)]))
+    images = IMAGES[:3]
+    expected = 0.25 * keras.ops.convert_to_numpy(plain(images))
+    np.testing.assert_allclose(keras.ops.convert_to_numpy(scaled(images)), expected, rtol=1e-5)
+
+
+def test_images_too_small_are_refused():
+    with pytest.raises(RecipeError, match="6x6 pixels cannot be halved 3 times"):
+        network(PAPERS, IMAGES[:, :6, :6])
+
+
+def test_the_biases_of_the_first_filters_learn_in_the_first_epochs_alone(tiny_images, tmp_path):
+    data = from_arrays(tiny_images["x_train"], tiny_images["y_train"])
+    biases = {}
+    for epochs in (1, 2):
+        folder = tmp_path / str(epochs)
+        folder.mkdir()
+        tricks = [PatchWhitening(bias_epochs=1), Optimizer("nesterov")]
+        blueprint = compose(SMALL, tricks).with_settings(epochs=epochs)
+        Trainer(data).train(Job("x", "0" * 64, blueprint, 0, folder, "", True), lambda *_: None)
+        model = keras.saving.load_model(folder / "model.keras")
+        (layer,) = (one for one in model._flatten_layers() if one.name == "input_patch_whitening")
+        biases[epochs] = keras.ops.convert_to_numpy(layer.bias)
+    assert np.abs(biases[1]).max() > 0
+    np.testing.assert_array_equal(biases[2], biases[1])
