@@ -90,6 +90,17 @@ def is_whole(value: Any, low: float = 0, high: float = math.inf) -> bool:
     return is_number and low <= int(value) <= high
 
 
+def true_or_false(name: str, value: Any) -> bool:
+    """Returns the argument; refuses what is neither true nor false.
+
+    Raises:
+        ValueError: naming the argument and what it is.
+    """
+    if not isinstance(value, bool):
+        raise _refusal(name, value, "be true or false")
+    return value
+
+
 def one_of(name: str, value: Any, choices: Sequence[str]) -> str:
     """Returns the argument; refuses what is none of `choices`.
 

@@ -16,6 +16,7 @@ from ..argument_checks import is_whole
 from ..data import DataError, DataSpec
 from ..recipes import Blueprint, Recipe, RecipeError, Task, make_recipe, nearest
 from ..training.errors import LadderError
+from ..training.networks.built_in import BUILT_IN as BUILT_IN_NETWORKS
 from ..training.output import printed_to
 from .rung import Step
 
@@ -27,7 +28,7 @@ LEVELS = "levels"
 BUILT_IN = ("digits", "lecture", "tabular", "diabetes", LEVELS)
 
 _TASK = ("kind", "decides", "loss")
-_BASELINE = (
+BASELINE_SETTINGS = (
     "settings",
     "filters",
     "convolutions",
@@ -134,7 +135,7 @@ def _parse(name: str, content: Mapping[str, Any], data_name: str | None) -> Ladd
     task_table = _table(content, "task", (*_TASK, "margin"))
     margin = task_table.pop("margin", None)
     task = Task.named(**task_table)
-    baseline = _table(content, "baseline", (*_BASELINE, "reported"))
+    baseline = _table(content, "baseline", (*BASELINE_SETTINGS, "reported"))
     budget = _table(content, "budget", (*_BUDGET, "seeds"))
     reported = _reported("[baseline]", baseline.pop("reported", None))
     seeds = seed_list(budget.pop("seeds", 3))
@@ -197,7 +198,19 @@ def _blueprint(task: Task, values: dict[str, Any]) -> Blueprint:
     settings = values.pop("settings", {})
     if not isinstance(settings, dict):
         raise LadderError("settings must be a table, as settings = { heads = 4 }.")
-    return Blueprint(task=task, settings=tuple(settings.items()), **values)
+    blueprint = Blueprint(task=task, settings=tuple(settings.items()), **values)
+    _check_network(blueprint.base, values)
+    return blueprint
+
+
+def _check_network(base: str, values: Mapping[str, Any]) -> None:
+    """Refuses a recurrent network's settings beside another; files of before have others unused."""
+    for name in ("cell", "bidirectional", "recurrent_units"):
+        if name in values and base in BUILT_IN_NETWORKS and base != "recurrent":
+            raise LadderError(
+                f"{name} is of the network recurrent, and that of [baseline] is {base}. Write "
+                'base = "recurrent", or leave it out.'
+            )
 
 
 def _steps(content: Mapping[str, Any], key: str) -> tuple[Step, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from .blueprint import Blueprint
 from .config import Config
+from .network_settings import has_stages
 from .recipe import Recipe
 from .setting import setting
 from .slot import Slot
@@ -38,12 +39,17 @@ class Dropout(Recipe):
         without_high=True,
     )
     stage_rate: float = setting(
-        0.1, "the same after each stage of convolutions", low=0, high=1, without_high=True
+        0.1,
+        "the same after each stage of convolutions or recurrent layer, if there are any",
+        low=0,
+        high=1,
+        without_high=True,
     )
 
     def apply(self, blueprint: Blueprint) -> Blueprint:
         """Returns the blueprint with dropout after each hidden dense layer and each stage."""
-        for place, rate in (("after_dense", self.rate), ("after_stage", self.stage_rate)):
+        stage_rate = self.stage_rate if has_stages(blueprint.base) else 0
+        for place, rate in (("after_dense", self.rate), ("after_stage", stage_rate)):
             if rate == 0:
                 blueprint = blueprint.empty(place, self.name)
             else:

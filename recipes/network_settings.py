@@ -45,7 +45,6 @@ class NetworkSettings:
         after_dense: layers after each hidden dense layer's activation.
         kernel_regularizer: regulariser of every kernel.
         skip_connections: whether a skip spans each stage.
-        bidirectional: whether recurrent layers read a sequence from both ends.
         normalize_dense: whether hidden dense layers are normalised as convolutions are; where
             not, they have a bias whatever use_bias says.
     """
@@ -128,7 +127,9 @@ class NetworkSettings:
         1.0, "what the inputs of the last dense layer are multiplied by", low=0, without_low=True
     )
     cell: str = setting("lstm", "what recurrent layers are made of", choices=CELLS)
-    bidirectional: bool = False
+    bidirectional: bool = setting(
+        False, "whether recurrent layers read a sequence from both ends", flag=True
+    )
     settings: tuple[tuple[str, Any], ...] = ()
 
     def __post_init__(self) -> None:
@@ -156,6 +157,11 @@ NETWORK_FIELDS = tuple(
 def written_base(base: str) -> str | None:
     """Returns what a blueprint's dictionary calls a network, so that fingerprints stay."""
     return _WRITTEN.get(base, base)
+
+
+def has_stages(base: str) -> bool:
+    """Says whether a network has stages, or recurrent layers, to put something after."""
+    return base != "fully_connected"
 
 
 def widths_of(base: str) -> str:

@@ -53,6 +53,11 @@ class Recipe:
         raise TypeError(f"{type(self).__name__} must define apply(blueprint) -> blueprint")
 
     @classmethod
+    def example(cls) -> Recipe:
+        """Returns the recipe with its defaults; those that need some setting give a likely one."""
+        return cls()
+
+    @classmethod
     def card(cls) -> dict[str, str]:
         """Returns what there is to say of it, in parts: "What", then those of CARD_SECTIONS.
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any
 
-from ..argument_checks import is_whole, number_in, one_of, range_words, whole_number
+from ..argument_checks import is_whole, number_in, one_of, range_words, true_or_false, whole_number
 
 # No layer, batch or training is larger; what is, is a slip, and would fill the memory.
 LARGEST = 1_000_000
@@ -31,6 +31,7 @@ class Setting:
         or_several: whether it may be one such value or a list of them.
         by_name: whether it is a number for each of some names; beside `choices` either will do.
         optional: whether it may be None, which is off.
+        flag: whether it is true or false.
         text: whether it is any text, as a path; beside `whole` either will do.
     """
 
@@ -45,6 +46,7 @@ class Setting:
     or_several: bool = False
     by_name: bool = False
     optional: bool = False
+    flag: bool = False
     text: bool = False
 
     def checked(self, name: str, value: Any) -> Any:
@@ -76,6 +78,8 @@ class Setting:
         words = range_words(
             self.low, self.high, without_low=self.without_low, without_high=self.without_high
         )
+        if self.flag:
+            return "true or false"
         if self.by_name:
             return " or ".join([*self.choices, f"numbers by name (text), {', '.join(words)}"])
         if self.choices:
@@ -90,6 +94,8 @@ class Setting:
     def _one(self, name: str, value: Any) -> Any:
         if self.by_name and value not in self.choices:
             raise self._no_names(name, value)
+        if self.flag:
+            return true_or_false(name, value)
         if self.choices:
             return one_of(name, value, self.choices)
         if self.text and not (self.whole and is_whole(value)):

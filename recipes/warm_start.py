@@ -34,6 +34,11 @@ class WarmStart(Recipe):
     level = "training"
     run: str = setting("", "folder of the run to go on with, as DIR/runs/NAME", text=True)
 
+    @classmethod
+    def example(cls) -> Recipe:
+        """Returns the recipe with some run."""
+        return cls(run="DIR/runs/NAME")
+
     def apply(self, blueprint: Blueprint) -> Blueprint:
         """Returns the blueprint with the run to start from."""
         if not self.run:

@@ -11,32 +11,37 @@ from rich.table import Table
 
 from ...recipes import RECIPES, find_recipe, nearest
 from ...training.errors import LadderError
+from ...training.networks.built_in import BUILT_IN as BUILT_IN_NETWORKS
 from ...training.output import printed_to
 from ..ladder import Ladder
 from ..ladder_file import BUILT_IN, LadderSpec, ladder_text, read_ladder
+from .network_text import network_text
 from .screen import say, screen
 
 
 def show(
-    name: Annotated[str, typer.Argument(help="A recipe, a ladder or a ladder file.")],
+    name: Annotated[str, typer.Argument(help="A recipe, a network, a ladder or a ladder file.")],
     toml: Annotated[
         bool, typer.Option("--toml", help="Print a ladder as TOML, to start one of your own from.")
     ] = False,
 ) -> None:
-    """Show a recipe's card, or what the rungs of a ladder change."""
+    """Show a recipe's card, a network's settings, or what the rungs of a ladder change."""
     if name in BUILT_IN or name.endswith(".toml"):
         if toml:
             print(ladder_text(name), end="")
         else:
             _show_ladder(read_ladder(name))
+    elif toml and (name in RECIPES or name in BUILT_IN_NETWORKS or ":" in name):
+        kind = "network" if name in BUILT_IN_NETWORKS else "recipe"
+        raise LadderError(f"{name} is a {kind}; --toml prints ladders.")
+    elif name in BUILT_IN_NETWORKS:
+        say(network_text(name))
     elif name in RECIPES or ":" in name:
-        if toml:
-            raise LadderError(f"{name} is a recipe; --toml prints ladders.")
         _show_recipe(name)
     else:
-        known = [*RECIPES, *BUILT_IN]
+        known = [*RECIPES, *BUILT_IN_NETWORKS, *BUILT_IN]
         raise LadderError(
-            f"There is no recipe or ladder {name!r}.{nearest(name, known)} "
+            f"There is no recipe, network or ladder {name!r}.{nearest(name, known)} "
             f"Known: {', '.join(known)}."
         )
 

@@ -5,12 +5,13 @@ import tomllib
 import pytest
 
 from trickbook.recipes import RECIPES
+from trickbook.training.networks.built_in import BUILT_IN
 
 
-def test_list_names_every_recipe_and_ladder(command, tmp_path):
+def test_list_names_every_recipe_network_and_ladder(command, tmp_path):
     result = command("list", cwd=tmp_path)
     assert result.returncode == 0
-    for name in [*RECIPES, "digits", "lecture"]:
+    for name in [*RECIPES, *BUILT_IN, "digits", "lecture"]:
         assert name in result.stdout
 
 
@@ -40,6 +41,8 @@ def test_show_lecture_as_toml_is_a_ladder_to_start_from(command, tmp_path):
     [
         (["show", "droput"], "Did you mean 'dropout'?"),
         (["show", "dropout", "--toml"], "dropout is a recipe"),
+        (["show", "conv", "--toml"], "conv is a network"),
+        (["show", "recurent"], "Did you mean 'recurrent'?"),
         (["run", "lectur"], "Did you mean 'lecture'?"),
         (["run", "none.toml"], "The ladder file none.toml cannot be read"),
         (["run", "--data", "cifar11"], "Did you mean cifar10?"),

@@ -58,7 +58,8 @@ def test_a_cards_settings_give_defaults_and_ranges():
     assert Dropout.card()["Settings"].splitlines() == [
         "rate = 0.3: share of the activations set to 0 after each hidden dense layer (0 or above, "
         "below 1)",
-        "stage_rate = 0.1: the same after each stage of convolutions (0 or above, below 1)",
+        "stage_rate = 0.1: the same after each stage of convolutions or recurrent layer, if there "
+        "are any (0 or above, below 1)",
     ]
     of_noise = RECIPES["noise"].card()["Settings"].splitlines()
     assert of_noise[0] == "kind = 'erasing': which noise (erasing or gaussian)"

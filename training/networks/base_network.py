@@ -10,6 +10,7 @@ from ...recipes import NETWORK_FIELDS, Blueprint, RecipeError, nearest
 from ...recipes.own_code import find_own
 from ..output import printed_to
 from .built_in import BUILT_IN
+from .honoured import honoured_recipes, lacking_fields
 
 
 def find_base(base: str) -> Callable[..., Any]:
@@ -61,13 +62,13 @@ def check_slots(base: str, below: Blueprint, above: Blueprint, recipe: str) -> N
     """Refuses a recipe that changes what a base network does not honour.
 
     Raises:
-        RecipeError: naming the recipe, the slots it needs and those that there are.
+        RecipeError: naming the recipe, the slots it needs and those that there are, or the recipes
+            that a built-in network honours.
     """
     slots = slots_of(base)
-    changed = [name for name in NETWORK_FIELDS if getattr(below, name) != getattr(above, name)]
-    lacking = [name for name in changed if name not in slots]
-    if lacking:
+    if lacking := lacking_fields(slots, below, above):
+        honoured = honoured_recipes(base) if base in BUILT_IN else slots
         raise RecipeError(
             f"The recipe {recipe!r} needs {', '.join(lacking)}, which the base network {base!r} "
-            f"lacks. It honours: {', '.join(slots) or 'nothing'}."
+            f"lacks. It honours: {', '.join(honoured) or 'nothing'}."
         )

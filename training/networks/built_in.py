@@ -20,10 +20,14 @@ class BuiltIn:
     Attributes:
         path: `"module:build"` of its builder.
         slots: the fields of a blueprint that it honours, out of NETWORK_FIELDS.
+        about: what it is and for which inputs, a sentence or two.
+        advice: what to mind with it.
     """
 
     path: str
     slots: tuple[str, ...]
+    about: str = ""
+    advice: str = ""
 
 
 _HERE = "trickbook.training.networks"
@@ -35,6 +39,11 @@ BUILT_IN = {
             *("filters", "convolutions", *_DENSE_LAYERS, "after_stage", "skip_connections"),
             *("normalize_dense", "pooling", "head_pooling"),
         ),
+        about="Stages of 3x3 convolutions, each halved at its end, and a dense head: the lecture's "
+        "network for images (deck L3).",
+        advice="Images are halved once a stage, so that three stages need 8x8 pixels or more. It "
+        "shares weights between places, which is why it needs fewer examples of images than a "
+        "fully connected network.",
     ),
     "backbone": BuiltIn(
         f"{_HERE}.backbone:build",
@@ -42,10 +51,37 @@ BUILT_IN = {
             *("backbone", "backbone_weights", "backbone_arguments", "head_pooling"),
             *(*_DENSE_LAYERS, "after_stage", "normalize_dense"),
         ),
+        about="A network that was trained before, with a new dense head, for images: what the "
+        "recipe transfer brings.",
+        advice='Say which by the recipe, as { use = "transfer", source = "MobileNetV2" }; its card '
+        "tells of frozen epochs and weights.",
     ),
-    "fully_connected": BuiltIn(f"{_HERE}.fully_connected:build", _DENSE_LAYERS),
+    "airbench": BuiltIn(
+        f"{_HERE}.airbench:build",
+        (
+            *("filters", "convolutions", "activation", "kernel_initializer", "use_bias"),
+            *("normalization", "after_stage", "kernel_regularizer"),
+        ),
+        about="Stages of 3x3 convolutions, each halved within its first, and no dense layers: the "
+        "network of fast trainings on CIFAR-10 (Jordan 2024, arXiv 2404.00498).",
+        advice="Its paper has filters = [64, 256, 256], gelu, and patch_whitening in front.",
+    ),
+    "fully_connected": BuiltIn(
+        f"{_HERE}.fully_connected:build",
+        _DENSE_LAYERS,
+        about="Hidden dense layers: a multilayer perceptron (deck L0). For the rows of tables; "
+        "images, sequences and tokens are flattened, so that it takes them too.",
+        advice="It knows nothing of places and order: over images and sequences it needs more "
+        "examples than the networks that are made for them.",
+    ),
     "recurrent": BuiltIn(
         f"{_HERE}.recurrent:build",
         ("recurrent_units", "cell", "bidirectional", *_DENSE_LAYERS, "after_stage"),
+        about="Recurrent layers, whose last output goes to a dense head: simple RNN, LSTM or GRU "
+        "(decks L1 and L2). For sequences and tokens, and for images row by row.",
+        advice="Clip its gradients (recipe gradient_clipping): they are multiplied from step to "
+        "step, and now and then explode (Pascanu et al. 2013). LSTM and GRU keep more of long "
+        "sequences than a simple RNN. Its cells have activations of their own: activation and "
+        "normalisation are the head's.",
     ),
 }

@@ -1,0 +1,41 @@
+"""What there is to say of a built-in network."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from ...recipes import NetworkSettings
+from ...recipes.setting import setting_lines
+from ...training.networks.built_in import BUILT_IN
+from ...training.networks.honoured import honoured_recipes, refused_recipes
+from ..ladder_file import BASELINE_SETTINGS
+
+
+def network_text(name: str) -> str:
+    """Returns what a network is, its settings in [baseline], its recipes, and advice."""
+    network = BUILT_IN[name]
+    refused = [f"{recipe}: {why}" for recipe, why in refused_recipes(name).items()]
+    parts = {
+        "What": network.about,
+        f'Settings, beside base = "{name}" in [baseline] of a ladder file': _settings(
+            network.slots
+        ),
+        "Recipes that it honours": ", ".join(honoured_recipes(name)),
+        "Recipes that it does not honour": "\n".join(refused) or "none",
+        "Advice": network.advice,
+    }
+    texts = [f"{part}:{_beside(text)}" for part, text in parts.items() if text]
+    return "\n\n".join([name, *texts])
+
+
+def _settings(slots: tuple[str, ...]) -> str:
+    """Returns a line for each setting that a ladder file may have and the network honours."""
+    names = [field.name for field in fields(NetworkSettings)]
+    lines = dict(zip(names, setting_lines(NetworkSettings), strict=True))
+    # Vectors of tokens stand in front of any network.
+    honoured = (*slots, "embedding_size")
+    return "\n".join(lines[name] for name in BASELINE_SETTINGS if name in honoured)
+
+
+def _beside(text: str) -> str:
+    return f"\n{text}" if "\n" in text else f" {text}"

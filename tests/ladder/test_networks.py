@@ -1,0 +1,96 @@
+"""Networks by name: what each honours, what is told of it, and how the rest is refused."""
+
+import pytest
+from recipe_examples import EXAMPLES
+
+from trickbook.ladder import Ladder
+from trickbook.ladder.cli.network_text import network_text
+from trickbook.ladder.ladder_file import read_ladder
+from trickbook.recipes import RECIPES, Blueprint, Deeper, Dropout, InstanceNorm, RecipeError
+from trickbook.training.build import build_network
+from trickbook.training.networks.built_in import BUILT_IN
+from trickbook.training.networks.honoured import honoured_recipes, refused_recipes
+
+SHAPES = {"fully_connected": (6,), "recurrent": (5, 3)}
+
+
+def small(base):
+    return Blueprint(base=base, recurrent_units=(2, 4), dense=(8,))
+
+
+@pytest.mark.parametrize("base", SHAPES)
+def test_every_recipe_that_is_honoured_can_be_built(base):
+    made = [EXAMPLES[name].apply(small(base)) for name in honoured_recipes(base)]
+    # Most leave the network as it is.
+    different = {one.network: one for one in made if one.base == base}
+    assert len(different) > 8
+    for blueprint in different.values():
+        assert build_network(blueprint, SHAPES[base], 2).output_shape == (None, 2)
+
+
+@pytest.mark.parametrize("base", SHAPES)
+def test_every_other_is_refused_by_name_with_those_that_are_honoured(base):
+    refused = refused_recipes(base)
+    assert {"deeper", "skip_connections", "pooling", "global_pooling", "instance_norm"} == set(
+        refused
+    )
+    for name in refused:
+        with pytest.raises(RecipeError) as told:
+            Ladder("digits", [EXAMPLES[name]], baseline=small(base))
+        assert str(told.value).startswith(f"Rung 1: The recipe {name!r} needs ")
+        assert f"which the base network {base!r} lacks. It honours: scaling, wh" in str(told.value)
+        assert f"{name}, " not in str(told.value).partition("honours: ")[2]
+
+
+def test_the_convolutional_network_honours_all_and_a_backbone_not_what_its_own_weights_forbid():
+    assert honoured_recipes("conv") == list(RECIPES)
+    assert "clashes" in refused_recipes("backbone")["whitening"]
+    assert "transfer" in honoured_recipes("recurrent")
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_what_is_told_of_a_network_is_its_own(name):
+    text = network_text(name)
+    for setting, slot in {
+        "filters = (64, 128, 256): filters": "filters",
+        "cell = 'lstm': what recurrent layers are made of (simple_rnn or lstm or gru)": "cell",
+        "bidirectional = False: whether": "bidirectional",
+    }.items():
+        assert (setting in text) == (slot in BUILT_IN[name].slots)
+    assert "embedding_size = 32" in text
+    for refused in refused_recipes(name):
+        assert f"\n{refused}: " in text
+
+
+def test_recurrent_networks_are_advised_to_be_clipped():
+    assert "Clip its gradients (recipe gradient_clipping)" in network_text("recurrent")
+
+
+def test_dropout_needs_no_stages():
+    dense = Dropout().apply(Blueprint(base="fully_connected"))
+    assert dense == Dropout(stage_rate=0).apply(Blueprint(base="fully_connected"))
+    assert Dropout().apply(Blueprint()).after_stage
+    assert Dropout().apply(small("recurrent")).after_stage
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("cell = 'peephole'", "cell must be one of simple_rnn, lstm, gru"),
+        ("bidirectional = 1", "bidirectional must be true or false"),
+        ("recurrent_units = 8", "recurrent_units must be a list of whole numbers"),
+        ("base = 'recurent'", "no network 'recurent'. Did you mean 'recurrent'?"),
+        ("base = 'conv'\ncell = 'gru'", "cell is of the network recurrent, and .* is conv"),
+    ],
+)
+def test_a_setting_that_there_is_not_is_refused(tmp_path, setting, said):
+    path = tmp_path / "mine.toml"
+    base = "" if "base" in setting else "base = 'recurrent'\n"
+    path.write_text(f"[data]\nname = 'digits'\n[baseline]\n{base}{setting}\n")
+    with pytest.raises(ValueError, match=said):
+        Ladder.from_spec(read_ladder(str(path)))
+
+
+def test_deeper_and_instance_norm_are_for_maps():
+    for recipe in (Deeper(), InstanceNorm()):
+        assert recipe.name in refused_recipes("recurrent")

@@ -1,0 +1,43 @@
+"""Which recipes a network honours, by applying each of them."""
+
+from __future__ import annotations
+
+from ...recipes import NETWORK_FIELDS, RECIPES, Blueprint, RecipeError
+from .built_in import BUILT_IN
+
+
+def lacking_fields(slots: tuple[str, ...], below: Blueprint, above: Blueprint) -> list[str]:
+    """Returns the fields that a blueprint changes and a network does not honour.
+
+    Args:
+        slots: fields that the network honours.
+        below: the blueprint before.
+        above: the blueprint after.
+    """
+    changed = [name for name in NETWORK_FIELDS if getattr(below, name) != getattr(above, name)]
+    return [name for name in changed if name not in slots]
+
+
+def refused_recipes(base: str) -> dict[str, str]:
+    """Returns the recipes of ours that a built-in network does not honour, and why, by name.
+
+    Each is applied with its defaults, or settings like any. One that brings another network counts
+    by what that one honours.
+    """
+    refused = {}
+    for name, recipe in RECIPES.items():
+        below = Blueprint(base=base)
+        try:
+            above = recipe.example().apply(below)
+        except RecipeError as clash:
+            refused[name] = str(clash)
+            continue
+        if lacking := lacking_fields(BUILT_IN[above.base].slots, below, above):
+            refused[name] = f"it changes {', '.join(lacking)}"
+    return refused
+
+
+def honoured_recipes(base: str) -> list[str]:
+    """Returns the names of the recipes of ours that a built-in network honours."""
+    refused = refused_recipes(base)
+    return [name for name in RECIPES if name not in refused]
