@@ -39,6 +39,18 @@ class Transfer:
     inference_model: keras.Model
     phases: list[Phase]
 
+    def notes(self) -> list[str]:
+        """Returns what is to be said before a training."""
+        body, (frozen, *later) = self.body, self.phases
+        grey = "Grey images are shown to it as RGB. " if body.shows_grey_as_rgb else ""
+        begun = f"{body.source} is frozen for {frozen.last_epoch} epochs ({frozen.features_text})"
+        unfrozen = [
+            f"; then {len(body.layers)} of its layers with weights are trained, from "
+            f"{body.layers[0].name} on ({phase.features_text})"
+            for phase in later
+        ]
+        return [f"{grey}{begun}{''.join(unfrozen)}."]
+
 
 def build_transfer(
     blueprint: Blueprint, fed: Fed, steps_per_epoch: int, steps_per_execution: int

@@ -75,6 +75,12 @@ class Phase:
         for variable, start in zip(self.model.optimizer.variables, self._fresh, strict=True):
             variable.assign(start)
 
+    @property
+    def features_text(self) -> str:
+        """How often what is frozen is computed, in words."""
+        often = "at each step" if self.features is None else "once"
+        return f"what is frozen is computed {often}"
+
     def facts(self, epochs: int) -> dict[str, Any]:
         """Returns what a report tells of it, as values that JSON can hold.
 

@@ -174,6 +174,8 @@ class Trainer:
         """
         self._compile(blueprint)
         self._phases[-1].a_batch()
+        if self._transfer is not None:
+            return self._transfer.notes()
         return [] if self._warm_start is None else self._warm_start.notes(self._network)
 
     def seconds(self) -> float:

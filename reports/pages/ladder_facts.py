@@ -36,6 +36,7 @@ from .image_facts import image_parts
 from .residual_facts import residual_parts
 from .step_rows import certainty, step_columns, step_rows, verdict_counts
 from .tables import ladder_frame, rung_deltas
+from .transfer_facts import transfer_part
 from .view_facts import view_part
 
 _OF_NUMBERS = ("val_rmse", "val_mae", "val_r2", "val_mase")
@@ -58,6 +59,7 @@ def gather_ladder(run_set: RunSet) -> Facts:
         parts=[
             *provenance.missing_part(run_set),
             Part("Every rung", shown=[_rungs(run_set), draw_ladder(run_set)], is_open=True),
+            *transfer_part(run_set),
             *chosen_epoch_part(run_set),
             *view_part(run_set),
             Part("Learning curves", shown=[draw_overlay(run_set)], is_open=True),

@@ -18,6 +18,7 @@ from .levels_page import show_levels
 from .sample_size_page import show_sample_size
 from .shown_study import ShownStudy
 from .sweep_page import show_sweep
+from .transfer_facts import transfer_part
 from .view_facts import view_part
 
 _SHOWN: dict[str, Callable[[RunSet, str], ShownStudy]] = {
@@ -46,6 +47,7 @@ def gather_study(run_set: RunSet, file: str) -> Facts:
         parts=[
             *provenance.missing_part(run_set),
             Part("Every arm", shown=[_arms(run_set)]),
+            *transfer_part(run_set),
             *chosen_epoch_part(run_set),
             *view_part(run_set),
             *_curves(run_set, file),

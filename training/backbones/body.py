@@ -58,6 +58,16 @@ class Body:
         self.frozen = None if self._never is None else self._from_raw(self.before)
 
     @property
+    def source(self) -> str:
+        """What the user calls the backbone."""
+        return self._backbone.source
+
+    @property
+    def shows_grey_as_rgb(self) -> bool:
+        """Whether images of one channel get three for the backbone."""
+        return self._backbone.shows_as_rgb(self._input_shape)
+
+    @property
     def features(self) -> keras.Model:
         """Raw inputs -> what the head takes."""
         return self._from_raw(lambda raw: self.after(self.before(raw)))

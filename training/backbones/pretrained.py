@@ -72,13 +72,13 @@ class Backbone:
     def fed(self, raw: Any) -> Any:
         """Returns what its first layer takes, from a symbolic batch of raw inputs."""
         tensor = raw
-        if raw.shape[-1] == 1 and self._channels == 3:
+        if self.shows_as_rgb(raw.shape[1:]):
             tensor = keras.layers.Concatenate(name="grey_as_rgb")([tensor] * 3)
         for layer in [] if self.pixels is None else self.pixels.layers():
             tensor = layer(tensor)
         return tensor
 
-    @property
-    def _channels(self) -> int | None:
-        shape = self.model.input_shape
-        return shape[-1] if len(shape) == 4 else None
+    def shows_as_rgb(self, input_shape: tuple[int, ...]) -> bool:
+        """Says whether images of that shape are grey, and it takes RGB."""
+        wanted = self.model.input_shape[1:]
+        return len(wanted) == len(input_shape) == 3 and (input_shape[-1], wanted[-1]) == (1, 3)

@@ -1,0 +1,57 @@
+"""What the pages say of arms whose networks begin with one that was trained before."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..read.run_set import Rung, RunSet
+from .arm_parts import known_columns
+from .facts import Part
+
+_READING = (
+    "These networks begin with one that was trained before, without its head. It stands for the "
+    "same training wherever its weights lie: the first digits of their hash (sha256) tell them. "
+    "What a frozen part makes of the inputs is computed once where no trick changes the inputs, "
+    "and at each step elsewhere; the figures are the same."
+)
+_DIGITS = 12
+
+
+def transfer_part(run_set: RunSet) -> list[Part]:
+    """A part on what was trained before, and in which phases; empty where nothing was."""
+    rungs = [rung for rung in run_set.rungs if any("backbone" in r.details for r in rung.done)]
+    if not rungs:
+        return []
+    told = [
+        next(r.details["backbone"] for r in rung.done if "backbone" in r.details) for rung in rungs
+    ]
+    phases = [_phases(rung) for rung in rungs]
+    columns = {
+        "rung" if run_set.kind == "ladder" else "arm": [rung.name for rung in rungs],
+        "trained before": [_source(one) for one in told],
+        "hash of its weights": [str(one.get("sha256", ""))[:_DIGITS] for one in told],
+        "epochs frozen": [_epochs(one, "frozen") for one in phases],
+        "then unfrozen": [_epochs(one, "unfrozen") for one in phases],
+        "frozen part computed": [_computed(one) for one in phases],
+    }
+    return [Part("What was trained before", [_READING], shown=[known_columns(columns)])]
+
+
+def _source(told: dict[str, Any]) -> str:
+    weights = told.get("weights")
+    return f"{told['source']}, {weights}" if weights else str(told["source"])
+
+
+def _phases(rung: Rung) -> list[dict[str, Any]]:
+    return next((run.metrics["phases"] for run in rung.done if "phases" in run.metrics), [])
+
+
+def _epochs(phases: list[dict[str, Any]], name: str) -> str:
+    return str(sum(one["epochs"] for one in phases if one["name"] == name))
+
+
+def _computed(phases: list[dict[str, Any]]) -> str:
+    ways = {"once" if one["features_once"] else "at each step" for one in phases}
+    if len(ways) < 2:
+        return "".join(ways)
+    return ", then ".join("once" if one["features_once"] else "at each step" for one in phases)
