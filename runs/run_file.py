@@ -12,6 +12,8 @@ FINISHED = ("done", "failed")
 
 # The sub-folder of a run under way that holds what it needs to go on after a kill.
 SAVED = "resume"
+# What a run started from that started from another.
+WARM_START = "warm_start.json"
 
 
 def new_run(

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...runs.own_sources import own_modules
 from ...runs.run_folder import Run
 from ...training.errors import LadderError
 
@@ -57,16 +55,9 @@ def load_model(run: Run) -> keras.Model:
     Raises:
         LadderError: if it cannot be loaded, or its outputs are not one per class.
     """
-    import keras
+    from ...training.saved_model import load_saved
 
-    # Loading finds layers by their registered names: ours, and those of the user's modules.
-    for module in ("trickbook.layers", *sorted(own_modules(run.details["blueprint"]))):
-        _import(module, run.folder)
-    path = run.folder / "model.keras"
-    try:
-        model = keras.saving.load_model(path, compile=False)
-    except (ValueError, TypeError, OSError) as error:
-        raise LadderError(f"{path} cannot be loaded: {error}") from error
+    model = load_saved(run)
     _check_outputs(model, run)
     return model
 
@@ -79,19 +70,3 @@ def _check_outputs(model: keras.Model, run: Run) -> None:
             f"The model in {run.folder} has outputs of shape {model.output_shape} for {classes} "
             "classes. Let its base network give one output per class, and train it again."
         )
-
-
-def _import(module: str, folder: Path) -> None:
-    try:
-        importlib.import_module(module)
-    except ModuleNotFoundError as error:
-        raise LadderError(
-            f"The model in {folder} needs the module {module!r} of its maker's, and {error}. "
-            f"Install it, or start the command in the folder that holds it (now: {Path.cwd()})."
-        ) from error
-    # A user's module can fail in any way.
-    except (Exception, SystemExit) as error:
-        raise LadderError(
-            f"The model in {folder} needs the module {module!r}, and importing it ended with "
-            f"{type(error).__name__}: {error}"
-        ) from error

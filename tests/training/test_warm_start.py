@@ -1,0 +1,187 @@
+"""Trainings that start from the weights of a run, on the backend that there is."""
+
+import json
+import re
+
+import keras
+import numpy as np
+import pytest
+
+from trickbook.data import DataError, DataSpec, load
+from trickbook.recipes import (
+    BatchNorm,
+    Blueprint,
+    Dropout,
+    Initializer,
+    RecipeError,
+    Scaling,
+    WarmStart,
+    WeightAveraging,
+    Whitening,
+    compose,
+)
+from trickbook.runs.predictions_file import read_arrays
+from trickbook.runs.run_folder import read_object
+from trickbook.runs.saved_weights import weights_hash
+from trickbook.training.forgetting import old_examples
+from trickbook.training.job import Job
+from trickbook.training.trainer import Trainer
+
+SMALL = compose(
+    Blueprint(filters=(4,), convolutions=1, dense=(8,), epochs=2, batch_size=20),
+    [BatchNorm(), Dropout(), Whitening(epsilon=0.1)],
+)
+FIRST, LAST = [str(name) for name in range(5)], [str(name) for name in range(5, 10)]
+
+
+def digits(**settings):
+    return load(DataSpec("digits", limit_train=60, **settings))
+
+
+def train(trainer, blueprint, folder, seed=0):
+    """Trains into a folder, as a worker does, and returns it."""
+    folder.mkdir(parents=True)
+    told = {"blueprint": blueprint.to_dict(), "data": trainer.given.summary()}
+    (folder / "run.json").write_text(json.dumps(told))
+    trainer.train(Job("x", "0" * 64, blueprint, seed, folder, "", True), lambda *_: None)
+    return folder
+
+
+def model(folder):
+    return keras.saving.load_model(folder / "model.keras", compile=False)
+
+
+def kept(folder):
+    return {weight.path: keras.ops.convert_to_numpy(weight) for weight in model(folder).weights}
+
+
+@pytest.fixture(scope="module")
+def old(tmp_path_factory):
+    """The folder of a run on digits 0 to 4."""
+    return train(Trainer(digits(classes=FIRST)), SMALL, tmp_path_factory.mktemp("old") / "run")
+
+
+@pytest.fixture(scope="module")
+def others(old, tmp_path_factory):
+    """What trained on digits 5 to 9 from there, hardly at all, and the folder of it."""
+    trainer = Trainer(digits(classes=LAST))
+    blueprint = WarmStart(str(old)).apply(SMALL.with_settings(learning_rate=1e-20))
+    blueprint = compose(blueprint, [WeightAveraging()])
+    return trainer, blueprint, train(trainer, blueprint, tmp_path_factory.mktemp("others") / "run")
+
+
+@pytest.fixture(scope="module")
+def more(old, tmp_path_factory):
+    """What trained on all digits from there, and its folders: seeds 0, 0 and 1."""
+    trainer, blueprint = Trainer(digits()), WarmStart(str(old)).apply(SMALL)
+    folder = tmp_path_factory.mktemp("more")
+    folders = [train(trainer, blueprint, folder / str(n), seed) for n, seed in enumerate((0, 0, 1))]
+    return trainer, blueprint, folders
+
+
+def test_the_weights_are_the_runs_but_the_last_layers_of_other_classes(old, others):
+    before, after = kept(old), kept(others[2])
+    assert before.keys() == after.keys()
+    for path, weight in before.items():
+        is_close = np.allclose(weight, after[path], rtol=1e-5)
+        # Batch norm's running means move at any rate.
+        assert is_close is not ("logits" in path or "moving" in path), path
+    facts = read_object(others[2] / "warm_start.json")
+    assert facts["fresh"] == {"logits": "other classes"}
+    assert facts["weights"] == weights_hash(old)
+    assert {"input_whitening", "stage1_1_conv"} <= set(facts["taken"])
+
+
+def test_inputs_stay_scaled_as_the_weights_expect(old, others):
+    trainer, _, folder = others
+    there, here = (model(one).get_layer("scaling") for one in (old, folder))
+    assert (list(there.scale), list(there.offset)) == (list(here.scale), list(here.offset))
+    assert list(here.scale) != pytest.approx(trainer.given.scaling.scale, rel=1e-4)
+
+
+def test_seeds_start_alike_and_end_apart_and_the_same_again(more):
+    first, again, other = (read_arrays(folder)["val"] for folder in more[2])
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_what_is_forgotten_is_measured_before_and_after(old, more):
+    trainer, _, (folder, *_) = more
+    arrays, was = read_arrays(folder), read_arrays(old)
+    np.testing.assert_allclose(arrays["old_before"], was["val"], rtol=1e-4, atol=1e-4)
+    np.testing.assert_array_equal(arrays["old_before_labels"], was["val_labels"])
+    data = digits(classes=FIRST)
+    told = model(folder).predict(data.x_val.astype("float32"), verbose=0)
+    np.testing.assert_allclose(arrays["old_after"], told, rtol=1e-4, atol=1e-4)
+    assert arrays["old_after"].shape[1] == 10
+    np.testing.assert_array_equal(arrays["old_after_labels"], was["val_labels"])
+    seen = {image.tobytes() for image in trainer.given.x_train}
+    assert read_object(folder / "warm_start.json")["old"] == {
+        "name": "digits",
+        "examples": len(data.x_val),
+        "seen": sum(image.tobytes() in seen for image in data.x_val),
+    }
+
+
+def test_what_starts_anew_and_what_cannot_be_measured_is_said_before(old, others, more):
+    trainer, blueprint, folder = others
+    start, left_out = trainer.check(blueprint)
+    assert start == (
+        f"Every seed starts from the weights of {old}, 5 of 6 layers. Anew starts logits "
+        "(other classes)."
+    )
+    assert left_out == (
+        "What it forgets of the old data is not measured: its class 0 is none of these."
+    )
+    assert "old_before" not in read_arrays(folder)
+    assert read_object(folder / "warm_start.json")["old"].keys() == {"name", "unknown"}
+    trainer, blueprint, _ = more
+    (start,) = trainer.check(blueprint.with_settings(dense=(9,)))
+    assert "head1_dense (64x8 there, 64x9 here); head1_batch_norm (8 there, 9 here)" in start
+
+
+def test_weights_that_fit_nowhere_are_refused(old):
+    trainer = Trainer(load(DataSpec("wine")))
+    plain = Blueprint(base="fully_connected", dense=(8,), batch_size=20)
+    with pytest.raises(RecipeError, match=r"no layer fits the weights of .*\(head1_dense: .* logi"):
+        trainer.check(WarmStart(str(old)).apply(plain))
+    assert trainer.check(plain) == []  # what trains goes on after it
+    with pytest.raises(RecipeError, match=r"There is no run\.json in nowhere"):
+        trainer.check(WarmStart("nowhere").apply(plain))
+
+
+def test_old_classes_go_by_their_names(old):
+    told = read_object(old / "run.json")["data"]
+    found = old_examples(told, digits(classes=[*LAST, *FIRST[::-1]]))
+    np.testing.assert_array_equal(found.after, 9 - found.before)
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ({"name": "arrays"}, "they are named nowhere"),
+        ({"fingerprint": "0" * 64}, "they are not what they were"),
+        ({"spec": {"name": "npz:none.npz"}}, r"they cannot be had \(.*none.npz.*[^.]\)$"),
+    ],
+)
+def test_old_data_that_cannot_be_had_are_left_out(old, change, text):
+    told = read_object(old / "run.json")["data"] | change
+    with pytest.raises(DataError) as refused:
+        old_examples(told, digits())
+    assert re.search(text, str(refused.value))
+
+
+def test_old_data_of_runs_that_do_not_tell_all_are_guessed():
+    data = digits()
+    told = {**data.summary(), "spec": None}
+    np.testing.assert_array_equal(old_examples(told, data).inputs, data.x_val)
+    assert old_examples({**told, "bootstrap_of": data.fingerprint}, data).seen == 0
+
+
+@pytest.mark.parametrize("recipe", [Scaling("unit"), Initializer("lsuv")])
+def test_what_would_undo_it_is_refused_in_either_order(recipe):
+    for order in ([recipe, WarmStart("run")], [WarmStart("run"), recipe]):
+        with pytest.raises(RecipeError, match=f"warm_start clashes with {recipe.name}"):
+            compose(Blueprint(), order)
+    with pytest.raises(RecipeError, match="say which run"):
+        WarmStart().apply(Blueprint())

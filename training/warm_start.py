@@ -1,0 +1,174 @@
+"""Starting from the weights of a run on other data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import keras
+import numpy as np
+
+from ..data import Dataset, Scaling
+from ..recipes import RecipeError
+from ..runs.errors import ReportError
+from ..runs.run_folder import read_run
+from ..runs.saved_weights import weights_hash
+from .errors import LadderError
+from .forgetting import Forgetting
+from .saved_model import load_saved
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What of the old weights goes into a network.
+
+    Attributes:
+        taken: names of the layers that start from the old weights.
+        fresh: by name, why a layer starts as it would without them.
+    """
+
+    taken: tuple[str, ...]
+    fresh: Mapping[str, str]
+
+
+class WarmStart:
+    """A run that a training on other data starts from.
+
+    Args:
+        path: folder of the run.
+        data: what is trained on now.
+
+    Attributes:
+        path: as given.
+        scaling: of the run's inputs, None where its model holds none.
+        forgetting: what becomes of what the run had learnt.
+
+    Raises:
+        RecipeError: if there is no such run, or its model cannot be loaded.
+    """
+
+    def __init__(self, path: str, data: Dataset) -> None:
+        try:
+            self._run = read_run(path)
+            model = load_saved(self._run)
+        except (ReportError, LadderError) as error:
+            raise RecipeError(f"warm_start: {error}") from error
+        self.path, self._given = path, data
+        self._weights = {
+            layer.name: [_array(weight) for weight in layer.weights]
+            for layer in _network(model).layers
+            if layer.weights
+        }
+        self.scaling = _scaling(model, "scaling")
+        self._units = _scaling(model, "units")
+        self.forgetting = Forgetting(self._run, self.scaling, data)
+
+    @cached_property
+    def data(self) -> Dataset:
+        """The new data, scaled as the old weights expect it where they can be."""
+        changes: dict[str, Any] = {}
+        if self._keeps_scaling:
+            changes["scaling"] = self.scaling
+        if self._given.target_scaling and self._units and self._tells_the_same:
+            changes["target_scaling"] = self._units.inverse()
+        return replace(self._given, **changes)
+
+    def fit(self, network: keras.Model) -> Fit:
+        """Returns which layers of the network start from the old weights.
+
+        Raises:
+            RecipeError: if none does.
+        """
+        layers = [layer for layer in network.layers if layer.weights]
+        reasons = {layer.name: self._misfit(layer, layer is layers[-1]) for layer in layers}
+        fresh = {name: why for name, why in reasons.items() if why}
+        if len(fresh) == len(layers):
+            said = "; ".join(f"{name}: {why}" for name, why in fresh.items())
+            raise RecipeError(f"warm_start: no layer fits the weights of {self.path} ({said}).")
+        return Fit(tuple(name for name in reasons if name not in fresh), fresh)
+
+    def give(self, network: keras.Model) -> None:
+        """Sets the weights of the layers that fit."""
+        for name in self.fit(network).taken:
+            weights = network.get_layer(name).weights
+            for weight, value in zip(weights, self._weights[name], strict=True):
+                weight.assign(value)
+
+    def notes(self, network: keras.Model) -> list[str]:
+        """Returns what is to be said before the training, a text each."""
+        fit, fresh = self.fit(network), ""
+        if fit.fresh:
+            listed = "; ".join(f"{name} ({why})" for name, why in fit.fresh.items())
+            fresh = f" Anew starts {listed}."
+        notes = [
+            f"Every seed starts from the weights of {self.path}, {len(fit.taken)} of "
+            f"{len(fit.taken) + len(fit.fresh)} layers.{fresh}"
+        ]
+        if unknown := self.forgetting.unknown:
+            notes.append(f"What it forgets of the old data is not measured: {unknown}.")
+        return notes
+
+    def facts(self, network: keras.Model) -> dict[str, Any]:
+        """Returns what a report tells of the start, as values that JSON can hold."""
+        fit = self.fit(network)
+        return {
+            "run": self.path,
+            "weights": weights_hash(self.path),
+            "taken": list(fit.taken),
+            "fresh": dict(fit.fresh),
+            "keeps_scaling": self._keeps_scaling,
+            "old": self.forgetting.facts(),
+        }
+
+    @property
+    def _tells_the_same(self) -> bool:
+        """Whether the outputs stand for what they stood for."""
+        old, new = self._run.details.get("data") or {}, self._given
+        target = None if new.table is None else new.table.target
+        told = (old.get("table") or {}).get("target")
+        return tuple(old.get("classes") or ()) == new.classes and told == target
+
+    @property
+    def _keeps_scaling(self) -> bool:
+        """Whether it has a number for every channel or column of the new inputs."""
+        kept = self.scaling
+        return kept is not None and len(kept.scale) == len(self._given.scaling.scale)
+
+    def _misfit(self, layer: keras.layers.Layer, is_last: bool) -> str:
+        """Says why a layer does not take its weights; empty where it does."""
+        if layer.name not in self._weights:
+            return "not there"
+        if is_last and not self._tells_the_same:
+            return "other classes" if self._given.classes else "another number"
+        there = [value.shape for value in self._weights[layer.name]]
+        here = [tuple(weight.shape) for weight in layer.weights]
+        if len(there) != len(here):
+            return f"{len(there)} arrays there, {len(here)} here"
+        other = [pair for pair in zip(there, here, strict=True) if pair[0] != pair[1]]
+        return f"{_words(other[0][0])} there, {_words(other[0][1])} here" if other else ""
+
+
+def _network(model: keras.Model) -> keras.Model:
+    """Returns the part of a saved model that was trained."""
+    return next((layer for layer in model.layers if isinstance(layer, keras.Model)), model)
+
+
+def _scaling(model: keras.Model, name: str) -> Scaling | None:
+    """Returns what a layer of a saved model does to raw inputs, or to outputs."""
+    found = [layer for layer in model.layers if layer.name == name]
+    if not found:
+        return None
+    scale, offset = (
+        tuple(np.ravel(value).astype(float).tolist()) for value in (found[0].scale, found[0].offset)
+    )
+    return Scaling("standardize", scale, offset)
+
+
+def _array(weight: Any) -> np.ndarray:
+    return np.asarray(keras.ops.convert_to_numpy(weight))
+
+
+def _words(shape: tuple[int, ...]) -> str:
+    return "x".join(map(str, shape))
