@@ -178,4 +178,4 @@ def test_arrays_in_memory_get_a_ladder_that_fits_them():
 def test_wrong_flags_are_one_line_before_anything_trains(folder, command, arguments, message):
     done = command("run", "any.toml", *arguments, "--out", "none", cwd=folder)
     assert done.returncode == 2 and message in " ".join(done.stderr.split())
-    assert not (folder / "none" / "runs").exists()
+    assert not [*(folder / "none").rglob("run.json")]
