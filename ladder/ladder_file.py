@@ -199,18 +199,14 @@ def _blueprint(task: Task, values: dict[str, Any]) -> Blueprint:
     if not isinstance(settings, dict):
         raise LadderError("settings must be a table, as settings = { heads = 4 }.")
     blueprint = Blueprint(task=task, settings=tuple(settings.items()), **values)
-    _check_network(blueprint.base, values)
-    return blueprint
-
-
-def _check_network(base: str, values: Mapping[str, Any]) -> None:
-    """Refuses a recurrent network's settings beside another; files of before have others unused."""
-    for name in ("cell", "bidirectional", "recurrent_units"):
-        if name in values and base in BUILT_IN_NETWORKS and base != "recurrent":
+    # The sizes of a network may be for a rung that brings it.
+    for name in ("cell", "bidirectional"):
+        if name in values and blueprint.base in BUILT_IN_NETWORKS and blueprint.base != "recurrent":
             raise LadderError(
-                f"{name} is of the network recurrent, and that of [baseline] is {base}. Write "
-                'base = "recurrent", or leave it out.'
+                f"{name} is of the network recurrent, and that of [baseline] is {blueprint.base}. "
+                'Write base = "recurrent", or leave it out.'
             )
+    return blueprint
 
 
 def _steps(content: Mapping[str, Any], key: str) -> tuple[Step, ...]:

@@ -39,6 +39,7 @@ from .lr_plateau import LRPlateau
 from .lr_step import LRStep
 from .lr_triangular import LRTriangular
 from .mixup import Mixup
+from .network import Network
 from .network_settings import NETWORK_FIELDS, NetworkSettings
 from .noise import Noise
 from .optimizer import Optimizer
@@ -95,6 +96,7 @@ __all__ = [
     "LayerNorm",
     "LogitScaling",
     "Mixup",
+    "Network",
     "NetworkSettings",
     "NoEffectWarning",
     "Noise",

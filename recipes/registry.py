@@ -36,6 +36,7 @@ from .lr_plateau import LRPlateau
 from .lr_step import LRStep
 from .lr_triangular import LRTriangular
 from .mixup import Mixup
+from .network import Network
 from .noise import Noise
 from .optimizer import Optimizer
 from .own_code import find_own
@@ -66,6 +67,7 @@ RECIPES: dict[str, type[Recipe]] = {
         Cutmix,
         ClassWeight,
         # Architecture.
+        Network,
         BatchNorm,
         LayerNorm,
         InstanceNorm,

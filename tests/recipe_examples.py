@@ -30,6 +30,7 @@ from trickbook.recipes import (
     LRStep,
     LRTriangular,
     Mixup,
+    Network,
     Noise,
     Optimizer,
     PatchWhitening,
@@ -61,6 +62,7 @@ EXAMPLES = {
     "mixup": Mixup(),
     "cutmix": Cutmix(),
     "class_weight": ClassWeight(),
+    "network": Network(kind="gru"),
     "batch_norm": BatchNorm(),
     "layer_norm": LayerNorm(),
     "instance_norm": InstanceNorm(),
@@ -101,6 +103,7 @@ EXAMPLES = {
 NAN = float("nan")
 # By the recipe's class: for each of its settings, values that it refuses.
 WRONG = {
+    Network: {"kind": ["cnn", None, "recurrent"], "bidirectional": [1, None, "yes"]},
     Noise: {
         "kind": ["salt", None, ["erasing"]],
         "probability": [-0.1, 1.1, NAN, "0.5", True],

@@ -27,14 +27,13 @@ def multiply_adds(blueprint: Blueprint, kind: InputKind | tuple[int, ...], units
         kind: what the examples are; of plain numbers their shape will do.
         units: number of classes, or of values.
     """
-    shape = kind
-    if isinstance(kind, InputKind):
-        shape = kind.embedded_shape(blueprint.embedding_size)
+    kind = kind if isinstance(kind, InputKind) else InputKind(kind)
+    shape = kind.embedded_shape(blueprint.embedding_size)
     if blueprint.base == "recurrent" and len(shape) > 1:
         return _recurrent_multiply_adds(blueprint, shape, units)
     if blueprint.base == "fully_connected" or len(shape) != 3:
         return _dense_multiply_adds(math.prod(shape), (*blueprint.dense, units))
-    height, width, channels = image_shape = shape
+    height, width, channels = shape
     total = 0
     for filters in blueprint.filters:
         incoming = channels
@@ -48,7 +47,7 @@ def multiply_adds(blueprint: Blueprint, kind: InputKind | tuple[int, ...], units
             total += height * width * 9 * channels**2
         else:
             height, width = height // 2, width // 2
-    is_flat = head_pooling(blueprint, image_shape) == "flatten"
+    is_flat = head_pooling(blueprint, (shape[0], shape[1], shape[2])) == "flatten"
     last = height * width * channels if is_flat else channels
     return total + _dense_multiply_adds(last, (*blueprint.dense, units))
 

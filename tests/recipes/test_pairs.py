@@ -10,8 +10,9 @@ from trickbook.recipes import Blueprint, RecipeError, compose
 # A batch that leaves several steps an epoch, so that schedules have something to do.
 PLAIN = Blueprint(epochs=4, batch_size=16)
 PAIRS = list(itertools.combinations(EXAMPLES, 2))
-# Wider multiplies what the network at hand has, and a backbone has no filters.
-IN_ORDER = [("wider", "transfer")]
+# Wider multiplies what the network at hand has, and only one has filters; of two that bring a
+# network the later one counts.
+IN_ORDER = [("wider", "transfer"), ("network", "wider"), ("network", "transfer")]
 
 
 def composed(names):

@@ -1,0 +1,62 @@
+"""Another network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from .blueprint import Blueprint
+from .errors import RecipeError
+from .network_settings import CELLS, NetworkSettings
+from .recipe import Recipe
+from .setting import setting
+
+KINDS = ("conv", "fully_connected", *CELLS)
+
+
+@dataclass(frozen=True)
+class Network(Recipe):
+    """Takes a network of another kind: of convolutions, of dense layers, or a recurrent one.
+
+    Why:
+        A network that is made for its inputs needs fewer examples of them. Convolutions look for
+        the same thing in all places of an image; recurrent layers go through a sequence, and
+        through an image's rows, with a state that remembers; dense layers assume nothing. A simple
+        RNN forgets over long sequences, for gradients fade from step to step; LSTM and GRU keep
+        what their gates let through. Two directions see what comes after, too, where all of the
+        sequence is there at once.
+
+    Source:
+        L1 and L2 (the choice among CNN, fully connected, RNN, LSTM and GRU); Hochreiter and
+        Schmidhuber 1997 (LSTM); Cho et al. 2014 (GRU); Schuster and Paliwal 1997 (two directions).
+
+    Clashes:
+        None. Sizes are those of [baseline] that the network has: filters, dense, recurrent_units.
+        Put it before what changes the network: what a recipe has changed that the new network lacks
+        does nothing there. `transfer` brings a network, too; of both the later one counts.
+    """
+
+    level = "architecture"
+    kind: Literal["conv", "fully_connected", "simple_rnn", "lstm", "gru"] = setting(
+        "lstm", "which network; the last three are recurrent, by their cells", choices=KINDS
+    )
+    bidirectional: bool = setting(False, "whether a recurrent one reads from both ends", flag=True)
+
+    def apply(self, blueprint: Blueprint) -> Blueprint:
+        """Returns the blueprint with the network.
+
+        Raises:
+            RecipeError: for two directions of what is not recurrent.
+        """
+        if self.kind in CELLS:
+            return blueprint.with_settings(
+                base="recurrent", cell=self.kind, bidirectional=self.bidirectional
+            )
+        if self.bidirectional:
+            raise RecipeError(
+                f"network: bidirectional is for {', '.join(CELLS)}. Received: kind={self.kind!r}"
+            )
+        # As where it was never recurrent.
+        return blueprint.with_settings(
+            base=self.kind, cell=NetworkSettings.cell, bidirectional=False
+        )
