@@ -7,6 +7,7 @@ import inspect
 import re
 import sys
 import urllib.parse
+import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -52,7 +53,7 @@ def load_application(
             f"these inputs are {input_shape}. Take a backbone that was trained on such inputs."
         )
     model = made(name, weights, arguments, (*input_shape[:2], 3))
-    return Backbone.of(name, model, _preprocessing(application).of_range(*value_range))
+    return Backbone.of(name, model, preprocessing_of(application).of_range(*value_range))
 
 
 def application_hash(blueprint: Blueprint) -> str:
@@ -111,10 +112,14 @@ def made(
             f"transfer: there is no file of weights {weights!r}. Give that of {name} without its "
             f'head (include_top=False), or leave weights out: "{IMAGENET}" is downloaded by Keras.'
         )
+    application = find_application(name)
     try:
-        model: keras.Model = find_application(name)(
-            include_top=False, weights=weights, input_shape=input_shape, **arguments
-        )
+        with warnings.catch_warnings():
+            # Keras warns of images of another size than the weights were trained on, as most are.
+            warnings.simplefilter("ignore")
+            model: keras.Model = application(
+                include_top=False, weights=weights, input_shape=input_shape, **arguments
+            )
     # Keras raises whatever it has at hand: Exception itself where it cannot download.
     except Exception as error:
         raise RecipeError(_told(name, weights, error)) from error
@@ -152,7 +157,7 @@ def _check_arguments(
             )
 
 
-def _preprocessing(application: Callable[..., keras.Model]) -> PixelMap:
+def preprocessing_of(application: Callable[..., keras.Model]) -> PixelMap:
     """Returns what the application's own `preprocess_input` does to pixels of 0..255.
 
     Of each it is an affine map of every channel, and of some another order of the channels.
