@@ -7,10 +7,14 @@ from typing import Any
 from ...recipes import Blueprint, RecipeError, Slot
 from ...runs.example_word import example_word
 from ...training.errors import LadderError
+from ...training.networks.built_in import BUILT_IN
 from ...training.transforms import AUGMENTATION
 from .study import Study
 
-_FOR_IMAGES = (AUGMENTATION, "trickbook.layers:CutMix", "trickbook.layers:ImageScaling")
+_FOR_IMAGES = (
+    *(AUGMENTATION, "trickbook.layers:CutMix", "trickbook.layers:ImageScaling"),
+    "trickbook.layers:PatchWhitening",
+)
 
 
 def check_arms(study: Study, data: dict[str, Any]) -> None:
@@ -47,18 +51,23 @@ def _check_task(name: str, kind: str, data: dict[str, Any]) -> None:
 
 
 def _check_network(name: str, base: str, data: dict[str, Any]) -> None:
-    if "image_shape" not in data and base == "conv":
-        raise LadderError(
-            f"{name}: the network is of convolutions over images, and {data['name']} has none. "
-            'Write base = "fully_connected" in [baseline] of a ladder file, or leave the ladder to '
-            "the data."
-        )
+    word = example_word(data)
+    if base not in BUILT_IN or word in BUILT_IN[base].takes:
+        return
+    # The last of them knows most of what is in their order.
+    fitting = [other for other, network in BUILT_IN.items() if word in network.takes]
+    raise LadderError(
+        f"{name}: the network {base} is for {BUILT_IN[base].takes[0]}s, and {data['name']} has "
+        f'{word}s. Write base = "{fitting[-1]}" in [baseline] of a ladder file, or leave the ladder '
+        "to the data."
+    )
 
 
 def _check_other_inputs(name: str, blueprint: Blueprint, data: dict[str, Any]) -> None:
     held = (*blueprint.transforms, *blueprint.preprocessing, blueprint.mixing)
     _check_ids(name, [slot for slot in (*held, blueprint.scaling) if slot], data)
     recipes = [slot.recipe for slot in held if slot and slot.config.path in _FOR_IMAGES]
+    recipes += ["test_time_augmentation"] if blueprint.views else []
     if (scaling := blueprint.scaling) and scaling.config.path == "trickbook.data:fit_scaling":
         # One range for all pixels says nothing of columns, which have units of their own.
         kind = scaling.config.keywords()["name"]

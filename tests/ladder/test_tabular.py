@@ -135,7 +135,7 @@ def test_kind_in_the_file_takes_few_numbers_as_numbers(tables):
         (["--data", "table:none.csv", "--target", "x"], "There is no file none.csv"),
         (["--data", "table:gap.csv", "--target", "price"], "'age' in 1"),
         (["--data", "digits", "--target", "price"], "target is for table:FILE"),
-        (["lecture", "--data", "wine"], "the network is of convolutions over images"),
+        (["lecture", "--data", "wine"], "the network conv is for images, and wine has rows"),
         (["diabetes", "--data", "wine"], "task is regression, and wine is for a classification"),
         (
             ["diabetes", "--data", "table:people.csv", "--target", "city"],

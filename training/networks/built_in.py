@@ -20,12 +20,14 @@ class BuiltIn:
     Attributes:
         path: `"module:build"` of its builder.
         slots: the fields of a blueprint that it honours, out of NETWORK_FIELDS.
+        takes: what its examples may be, as `example_word` calls them.
         about: what it is and for which inputs, a sentence or two.
         advice: what to mind with it.
     """
 
     path: str
     slots: tuple[str, ...]
+    takes: tuple[str, ...] = ("image",)
     about: str = ""
     advice: str = ""
 
@@ -69,6 +71,7 @@ BUILT_IN = {
     "fully_connected": BuiltIn(
         f"{_HERE}.fully_connected:build",
         _DENSE_LAYERS,
+        takes=("row", "image", "sequence", "window"),
         about="Hidden dense layers: a multilayer perceptron (deck L0). For the rows of tables; "
         "images, sequences and tokens are flattened, so that it takes them too.",
         advice="It knows nothing of places and order: over images and sequences it needs more "
@@ -77,6 +80,7 @@ BUILT_IN = {
     "recurrent": BuiltIn(
         f"{_HERE}.recurrent:build",
         ("recurrent_units", "cell", "bidirectional", *_DENSE_LAYERS, "after_stage"),
+        takes=("sequence", "window", "image"),
         about="Recurrent layers, whose last output goes to a dense head: simple RNN, LSTM or GRU "
         "(decks L1 and L2). For sequences and tokens, and for images row by row.",
         advice="Clip its gradients (recipe gradient_clipping): they are multiplied from step to "
