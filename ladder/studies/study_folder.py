@@ -18,6 +18,8 @@ from .study import Study
 
 # What a user chooses of a data set.
 _CHOSEN = ("limit_train", "split_seed", "scaling", "train", "val", "test")
+# What makes another problem of the same content, as a table's target does.
+_READ = ("classes", "inputs", "window", "horizon", "categories", "num_words", "maxlen")
 
 
 def default_folder(name: str) -> Path:
@@ -84,10 +86,31 @@ def _check_data(out: Path, there: dict[str, Any], data: dict[str, Any]) -> None:
             f"{out} holds a study that tells {told!r} of {data['name']}, and this one tells "
             f"{tells!r}. {advice}"
         )
-    if same and there.get("fingerprint") not in (None, data["fingerprint"]):
+    if there.get("fingerprint") in (None, data["fingerprint"]):
+        return
+    if other := _read_otherwise(there, data):
+        raise LadderError(f"{out} holds a study of {data['name']} with {other}. {advice}")
+    if same:
         raise LadderError(
             f"{out} holds a study of {data['name']} when its content was another. {advice}"
         )
+
+
+def _read_otherwise(there: dict[str, Any], data: dict[str, Any]) -> str:
+    """Returns what of the way in which the same data were read is another, in words."""
+    before, now = (one.get("spec") or {} for one in (there, data))
+    read = {key: (before.get(key), now.get(key)) for key in _READ}
+    other = {key: pair for key, pair in read.items() if pair[0] != pair[1]} if before else {}
+    return ", ".join(
+        f"{key} {_value_text(old)}, and this one has {_value_text(new)}"
+        for key, (old, new) in other.items()
+    )
+
+
+def _value_text(value: Any) -> str:
+    if value is None:
+        return "not given"
+    return ", ".join(value) if isinstance(value, list) else str(value)
 
 
 def fit_there(out: Path) -> str | None:

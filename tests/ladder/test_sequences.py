@@ -99,6 +99,14 @@ def test_what_is_there_is_not_trained_again(folder, words, command):
     assert "all in words already: nothing to train" in " ".join(done.stdout.split())
 
 
+def test_other_classes_of_the_same_data_are_another_study(folder, words, command):
+    arguments = ("--data", "npz:words.npz", "--inputs", "tokens", "--classes", "a,b")
+    done = command("run", "any.toml", *arguments, "--out", "words", cwd=folder)
+    assert done.returncode == 2 and "with classes c, a, and this one has a, b. Give another" in (
+        " ".join(done.stderr.split())
+    )
+
+
 @pytest.mark.parametrize(
     ("name", "tokens", "message"),
     [
