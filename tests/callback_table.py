@@ -134,6 +134,16 @@ def _lsuv(folder, x, y):
     return [LSUV(x, seed=0)]
 
 
+def _by_epochs(folder, x, y):
+    """Those that look on, and have nothing to do after a batch."""
+    return [
+        *_resume(folder, x, y),
+        *_clean(folder, x, y),
+        *_diagnosis(folder, x, y),
+        LearningCurves(folder / "runs" / "a", plot=False),
+    ]
+
+
 def _all(folder, x, y):
     """All that go together, but for the report: it reads files alone, and draws for long."""
     return [
@@ -165,6 +175,7 @@ KINDS = {
     "Diagnosis": Kind(_diagnosis),
     "ExactResume": Kind(_resume),
     "LSUV": Kind(_lsuv, lambda: [OnceInitialised()]),
+    "those by epochs": Kind(_by_epochs, files=(CURVES,)),
     "all": Kind(
         _all,
         lambda: [OnceInitialised(), Rates(triangle)],
@@ -174,7 +185,15 @@ KINDS = {
 
 # On PyTorch as few as hold every callback that reads the model or sets something in it.
 FEW = ("LearningRateFinder", "OneCycle", "all")
-every_kind = pytest.mark.parametrize("name", FEW if BACKEND == "torch" else KINDS)
+# Every callback is among these: by itself, or with others that do not touch what it does. They are
+# for what a fit is given; how a callback begins and ends, each is asked alone.
+TOGETHER = ("LearningCurves with batches", "those by epochs", *FEW)
+ALONE = [name for name in KINDS if name != "those by epochs"]
+every_kind = pytest.mark.parametrize("name", FEW if BACKEND == "torch" else ALONE)
+kinds_together = pytest.mark.parametrize("name", FEW if BACKEND == "torch" else TOGETHER)
+
+# Their saves need the order of the data.
+RESUMING = ("ExactResume", "those by epochs", "all")
 
 RATE_SETTERS = ("CyclicalLearningRate", "OneCycle", "all")
 NEED_A_NUMBER = (*RATE_SETTERS, "LearningRateFinder")

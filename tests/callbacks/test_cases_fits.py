@@ -9,6 +9,7 @@ from callback_table import (
     CURVES,
     FEW,
     KINDS,
+    RESUMING,
     Fitted,
     assert_as_plain,
     assert_recorded,
@@ -17,6 +18,7 @@ from callback_table import (
     every_kind,
     files_below,
     fit_recorded,
+    kinds_together,
     plain_outcome,
     recorded_rows,
 )
@@ -25,7 +27,7 @@ UNKNOWN_ORDER = "cannot restore the order of the training data"
 
 
 def warned_of_order(name):
-    return [UNKNOWN_ORDER] if name in ("ExactResume", "all") else []
+    return [UNKNOWN_ORDER] if name in RESUMING else []
 
 
 @every_kind
@@ -34,7 +36,7 @@ def test_no_validation(tmp_path, name):
     assert "val_loss" not in found.history.history
 
 
-@every_kind
+@kinds_together
 def test_validation_after_every_other_epoch(tmp_path, name):
     compare(name, tmp_path, classifier, validated=True, validation_freq=2, epochs=4)
     for row in recorded_rows(name, tmp_path).get(CURVES, []):
@@ -58,7 +60,7 @@ def test_one_instance_serves_two_fits(tmp_path, name):
         assert sorted({int(row["epoch"]) for row in rows}) == [1, 2, 3]
 
 
-@every_kind
+@kinds_together
 def test_a_fit_that_goes_on_at_a_later_epoch(tmp_path, name):
     kind, model = KINDS[name], fresh(classifier)
     plain = kind.plain()
@@ -98,7 +100,7 @@ def test_no_epochs(tmp_path, name):
     assert_as_plain(name, found, *outcome)
 
 
-@every_kind
+@kinds_together
 def test_a_generator_with_steps_per_epoch(tmp_path, name):
     compare(
         name,
@@ -110,7 +112,7 @@ def test_a_generator_with_steps_per_epoch(tmp_path, name):
     )
 
 
-@every_kind
+@kinds_together
 def test_a_generator_that_ends_early(tmp_path, name):
     """Three epochs of three batches are asked for; the second is the last, and short."""
     compare(
@@ -124,7 +126,7 @@ def test_a_generator_that_ends_early(tmp_path, name):
     )
 
 
-@every_kind
+@kinds_together
 def test_a_generator_whose_length_no_one_knows(tmp_path, name):
     if name == "OneCycle":
         with pytest.raises(ValueError, match=r"Received: total_steps=None$"):
@@ -188,7 +190,7 @@ def test_on_a_bare_callback(tmp_path, name):
     assert_recorded(found)
 
 
-@every_kind
+@kinds_together
 def test_in_a_callback_list_of_the_users(tmp_path, name):
     callbacks, model = KINDS[name].make(tmp_path, X, Y), fresh(classifier)
     listed = keras.callbacks.CallbackList(
@@ -201,7 +203,7 @@ def test_in_a_callback_list_of_the_users(tmp_path, name):
     assert files_below(tmp_path) == sorted(KINDS[name].files)
 
 
-@every_kind
+@kinds_together
 def test_in_a_callback_list_that_knows_neither_epochs_nor_steps(tmp_path, name):
     callbacks, model = KINDS[name].make(tmp_path, X, Y), fresh(classifier)
     listed = keras.callbacks.CallbackList(callbacks, add_history=True, model=model)

@@ -37,6 +37,7 @@ from callback_table import (
     compare,
     every_kind,
     fit_recorded,
+    kinds_together,
     recorded_rows,
 )
 
@@ -51,13 +52,13 @@ def assert_refused(name, folder, make, text, y=Y, data=arrays, **arguments):
         np.testing.assert_array_equal(mine, theirs)
 
 
-@every_kind
+@kinds_together
 @pytest.mark.parametrize("make", [loss_scaled, mixed_precision])
 def test_optimizers_and_precisions(tmp_path, name, make):
     compare(name, tmp_path, make)
 
 
-@every_kind
+@kinds_together
 def test_a_rate_that_is_a_schedule(tmp_path, name):
     if name in NEED_A_NUMBER:
         text = r"sets the learning rate batch by batch.*Received: the optimizer .* is a schedule$"
@@ -69,7 +70,7 @@ def test_a_rate_that_is_a_schedule(tmp_path, name):
         assert float(row["learning_rate"]) == pytest.approx(0.05 * 0.5 ** (int(row["epoch"]) - 1))
 
 
-@every_kind
+@kinds_together
 def test_several_optimizers_in_one(tmp_path, name):
     compare(name, tmp_path, two_optimizers)
     for row in recorded_rows(name, tmp_path).get(CURVES, []):
@@ -90,13 +91,13 @@ def test_a_gan(tmp_path, name):
     compare(name, tmp_path, gan, data=no_labels)
 
 
-@every_kind
+@kinds_together
 def test_a_training_step_of_the_users_own(tmp_path, name):
     found = compare(name, tmp_path, own_step)
     assert "loss" in found.history.history
 
 
-@every_kind
+@kinds_together
 @pytest.mark.skipif(BACKEND == "torch", reason="PyTorch has no steps_per_execution")
 def test_three_of_ten_batches_per_call(tmp_path, name):
     if name in RATE_SETTERS:
@@ -109,7 +110,7 @@ def test_three_of_ten_batches_per_call(tmp_path, name):
         assert [int(row["step"]) for row in rows] == steps
 
 
-@every_kind
+@kinds_together
 def test_a_model_that_is_not_built(tmp_path, name):
     """On TensorFlow the first batch builds it, elsewhere `fit` does before training begins."""
     keras.utils.set_random_seed(3)
@@ -133,19 +134,19 @@ def weights_of_a_model_that_was_not_built(plain):
     return model.get_weights()
 
 
-@every_kind
+@kinds_together
 def test_outputs_with_metrics_of_the_same_name(tmp_path, name):
     found = compare(name, tmp_path, two_heads, data=two_labels)
     assert {"kind_accuracy", "size_accuracy"} <= set(found.history.history)
 
 
-@every_kind
+@kinds_together
 def test_metrics_with_odd_names(tmp_path, name):
     found = compare(name, tmp_path, oddly_named)
     assert set(ODD_NAMES) <= set(found.history.history)
 
 
-@every_kind
+@kinds_together
 def test_a_loss_that_is_no_number(tmp_path, name):
     found = compare(name, tmp_path, classifier, data=not_numbers)
     assert np.isnan(found.history.history["loss"]).all()

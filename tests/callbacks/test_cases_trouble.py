@@ -18,6 +18,7 @@ from callback_table import (
     every_kind,
     files_below,
     fit_recorded,
+    kinds_together,
     plain_outcome,
     recorded_rows,
 )
@@ -70,7 +71,7 @@ def test_an_interrupt(tmp_path, name, amid):
             np.testing.assert_array_equal(mine, theirs)
 
 
-@every_kind
+@kinds_together
 def test_a_fit_after_an_interrupt(tmp_path, name):
     """It starts anew, and with ExactResume goes on, with the same instances."""
     callbacks = KINDS[name].make(tmp_path, X, Y)
@@ -78,9 +79,7 @@ def test_a_fit_after_an_interrupt(tmp_path, name):
     with pytest.raises(KeyboardInterrupt):
         fit(fresh(classifier), [*callbacks, Interrupt(epoch, amid=True)], epochs=4)
     found = fit_recorded(fresh(classifier), callbacks, epochs=4)
-    # LSUV has acted, and with ExactResume what it did comes back.
-    plain = list if name == "LSUV" else KINDS[name].plain
-    outcome = plain_outcome(plain, classifier, frozenset({"epochs": 4}.items()))
+    outcome = plain_outcome(KINDS[name].plain, classifier, frozenset({"epochs": 4}.items()))
     assert_as_plain(name, found, *outcome)
     assert_recorded(found)
     assert files_below(tmp_path) == sorted(KINDS[name].files)
