@@ -15,6 +15,7 @@ from .style import house_style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from PIL.Image import Image
 
 DPI = 130
 _COLOURS = 256
@@ -25,11 +26,7 @@ _SOFTWARE = "trickbook"
 
 def png_bytes(figure: Figure) -> bytes:
     """The PNG of `figure`: the same bytes whenever the same figure is drawn."""
-    buffer = io.BytesIO()
-    use_fallback_fonts(figure)
-    with house_style():
-        figure.savefig(buffer, format="png", dpi=DPI, metadata={"Software": _SOFTWARE})
-    return buffer.getvalue()
+    return _as_png(drawn(figure))
 
 
 def paletted_png(figure: Figure) -> bytes:
@@ -37,22 +34,35 @@ def paletted_png(figure: Figure) -> bytes:
 
     A drawing takes a third of the room, so that a page can hold many; photographs stay as they are.
     """
-    from PIL import Image
-    from PIL.PngImagePlugin import PngInfo
+    from PIL.Image import Dither, Quantize
 
     with warnings.catch_warnings():
         # A report says itself, and once, which letters no font has.
         warnings.filterwarnings("ignore", "Glyph .* missing from", UserWarning)
-        data = png_bytes(figure)
-    image = Image.open(io.BytesIO(data)).convert("RGB")
+        image = drawn(figure)
     # Rare colours, such as those of a few points, are kept, unlike by a median cut.
-    small = image.quantize(_COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    small = image.quantize(_COLOURS, Quantize.MAXCOVERAGE, dither=Dither.NONE)
     shift = np.abs(np.asarray(small.convert("RGB"), np.int16) - np.asarray(image, np.int16)).max()
-    if shift > _INVISIBLE:
-        return data
+    return _as_png(image) if shift > _INVISIBLE else _as_png(small, optimize=True)
+
+
+def drawn(figure: Figure) -> Image:
+    """The pixels of `figure`."""
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    use_fallback_fonts(figure)
+    with house_style():
+        figure.savefig(buffer, format="tiff", dpi=DPI)  # as it is, to be packed once
+    return Image.open(buffer).convert("RGB")
+
+
+def _as_png(image: Image, **settings: bool) -> bytes:
+    from PIL.PngImagePlugin import PngInfo
+
     text, buffer = PngInfo(), io.BytesIO()
     text.add_text("Software", _SOFTWARE)
-    small.save(buffer, "PNG", optimize=True, pnginfo=text, dpi=(DPI, DPI))
+    image.save(buffer, "PNG", pnginfo=text, dpi=(DPI, DPI), **settings)
     return buffer.getvalue()
 
 
