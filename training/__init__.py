@@ -7,6 +7,7 @@
   `build_batches`, `transforms`: to the batches that it trains on.
 - `trainer`, `epoch_progress`, `diverged`, `evaluate`, `training_samples`, `wrong_images`: training
   one run. `learning_rate`, `lengths`: its rates, and lengths in epochs or steps.
+- `starting_run`, `forgetting`: a run that a training starts from, and what is forgotten of its data.
 - `executor/`: worker processes that train a list of runs.
 - `job`, `cost`: what a run is, and how long it takes.
 - `rung_range_test`: which learning rate a rung could train with.

@@ -15,7 +15,7 @@ from ..data.spec import ARRAYS
 from ..recipes import Blueprint
 from ..runs.run_folder import Run
 from .evaluate import predict_outputs
-from .saved_model import load_saved
+from .load_saved import load_saved
 from .tasks import task_at_work
 
 # What runs of before tell of their data; where others of the settings were not the usual ones, the

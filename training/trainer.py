@@ -33,11 +33,11 @@ from .job import Job
 from .networks.input_kind import InputKind
 from .phase import Phase
 from .preprocessing import preprocessing_of
+from .starting_run import StartingRun
 from .tasks import task_at_work
 from .tasks.class_weights import class_weights
 from .training_samples import training_samples
 from .views import figures_over_views
-from .warm_start import WarmStart
 from .wrong_images import wrong_images
 
 # The clean training accuracy along the curve: this many times a run.
@@ -60,7 +60,7 @@ class Trainer:
 
     def __init__(self, data: Dataset, precision: str | None = None) -> None:
         self.data = self.given = data
-        self._warm_start: WarmStart | None = None
+        self._warm_start: StartingRun | None = None
         self.precision = precision or keras.config.dtype_policy().name
         keras.config.set_dtype_policy(self.precision)
         self._blueprint: Blueprint | None = None
@@ -282,7 +282,7 @@ class Trainer:
         if path is None:
             self._warm_start, self.data = None, self.given
         elif self._warm_start is None or self._warm_start.path != path:
-            self._warm_start = WarmStart(path, self.given)
+            self._warm_start = StartingRun(path, self.given)
             self.data = self._warm_start.data
 
     def _build(self, blueprint: Blueprint, steps_per_execution: int) -> None:

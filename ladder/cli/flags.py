@@ -30,9 +30,11 @@ from .options import (
     LimitTrain,
     Margin,
     Target,
+    WarmStartRun,
     Width,
     data_spec,
     scaled,
+    warm_started,
 )
 
 
@@ -131,6 +133,7 @@ class LadderFlags:
     batch_size: BatchSize = None
     width: Width = None
     margin: Margin = None
+    warm_start: WarmStartRun = None
 
     def spec(self, runs: RunFlags | None = None) -> LadderSpec:
         """Returns what the ladder's file says with the flags over it.
@@ -167,7 +170,10 @@ class LadderFlags:
                 split_seed=self.split_seed,
                 scaling=self.scaling,
             ),
-            baseline=scaled(spec.baseline, self.width).with_budget(self.epochs, self.batch_size),
+            baseline=warm_started(
+                scaled(spec.baseline, self.width).with_budget(self.epochs, self.batch_size),
+                self.warm_start,
+            ),
             seeds=spec.seeds if self.seeds is None else _seeds(self.seeds),
             margin=spec.margin if self.margin is None else self.margin,
         )

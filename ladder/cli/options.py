@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from ...data import DataSpec
-from ...recipes import Blueprint, TrainingSettings
+from ...recipes import Blueprint, TrainingSettings, WarmStart
 from ...recipes.setting import setting_of
 from ...training.errors import LadderError
 
@@ -66,6 +66,16 @@ Margin = Annotated[
 ]
 
 
+WarmStartRun = Annotated[
+    str | None,
+    typer.Option(
+        metavar="RUN",
+        help="The baseline starts from the weights of this run's folder, trained on other data.",
+        rich_help_panel="Budget",
+    ),
+]
+
+
 def data_spec(held: DataSpec, name: str | None, **flags: Any) -> DataSpec:
     """Returns the file's data with the flags over them; another data set drops the file's own.
 
@@ -79,6 +89,15 @@ def data_spec(held: DataSpec, name: str | None, **flags: Any) -> DataSpec:
     if "data_dir" in given:
         given["data_dir"] = str(given["data_dir"])
     return replace(start, **given)
+
+
+def warm_started(baseline: Blueprint, run: str | None) -> Blueprint:
+    """Returns the baseline with the start that `--warm-start` says.
+
+    Raises:
+        RecipeError: for a baseline that clashes with it.
+    """
+    return baseline if run is None else WarmStart(run).apply(baseline)
 
 
 def scaled(baseline: Blueprint, width: float | None) -> Blueprint:

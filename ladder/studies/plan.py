@@ -77,6 +77,7 @@ class Planner:
         settings: what Keras runs with.
         options: where and how the runs are trained.
         weighed: hashes of the weights that Keras downloads, by application and its arguments.
+        notes: what is to be said of the arms before they are trained, a text each.
     """
 
     executor: LocalProcesses
@@ -85,6 +86,7 @@ class Planner:
     settings: KerasSettings
     options: RunOptions
     weighed: dict[Any, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     def plan(self, study: Study, *, fresh: bool = False) -> Plan:
         """Returns what there is to do for the study; data that it trains on anew are prepared.
@@ -193,16 +195,21 @@ def planned(
         plan = planner.plan(study, fresh=options.fresh)
         if begin:
             begin(plan)
-        _check_blueprints(executor, plan)
+        planner.notes.extend(_check_blueprints(executor, plan))
         if options.fresh and move:
             # Last: what is refused leaves the folder as it was.
             move_aside(out)
         yield planner, plan
 
 
-def _check_blueprints(executor: LocalProcesses, plan: Plan) -> None:
-    """Refuses before any training an arm that cannot be built, as one with a misspelt layer."""
+def _check_blueprints(executor: LocalProcesses, plan: Plan) -> list[str]:
+    """Refuses before any training an arm that cannot be built, as one with a misspelt layer.
+
+    Returns:
+        What is to be said of the others, each text once.
+    """
     names = {job.blueprint: job.name for job in plan.missing}
     # Of a large grid the rest differs in values that the recipes have checked.
-    for blueprint, name in islice(names.items(), MOST_CHECKED):
-        executor.check(blueprint, name)
+    checked = islice(names.items(), MOST_CHECKED)
+    notes = [note for blueprint, name in checked for note in executor.check(blueprint, name)]
+    return [*dict.fromkeys(notes)]

@@ -32,6 +32,7 @@ from .study_folder import (
     make_folder,
     write_study_file,
 )
+from .warm_start_checks import check_start_stays
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ def run_study(
     make_folder(out)
     if fresh:
         check_nobody_trains(out)
+        check_start_stays(study, out)
     elif study.looks:
         study = as_it_ended(study, out)
     settings = keras_settings(options.backend, options.precision)
@@ -97,6 +99,8 @@ def run_study(
             approve(plan)
 
     with planned(study, out, settings, options, move=True, begin=begin) as (planner, plan):
+        for note in planner.notes:
+            console.print(note, markup=False)
 
         def train(study: Study, plan: Plan) -> dict[str, str]:
             write_study_file(study, out, plan, command)
@@ -192,7 +196,7 @@ def estimate_study(study: Study, out: Path, options: RunOptions | None = None) -
             costs = [plan.cost(job) * per_cost + SECONDS_PER_RUN for job in plan.missing]
             # The last runs leave workers idle: no less than the longest one.
             seconds = max(sum(costs) / workers, *costs)
-        warnings, notes = tuple(plan.data["warnings"]), tuple(plan.data["notes"])
+        warnings, notes = tuple(plan.data["warnings"]), (*plan.data["notes"], *planner.notes)
         return Estimate(len(plan.jobs), len(plan.missing), workers, seconds, warnings, notes)
 
 

@@ -10,6 +10,7 @@ from ...training.errors import LadderError
 from ...training.networks.built_in import BUILT_IN
 from ...training.transforms import AUGMENTATION
 from .study import Study
+from .warm_start_checks import check_warm_start
 
 _FOR_IMAGES = (
     *(AUGMENTATION, "trickbook.layers:CutMix", "trickbook.layers:ImageScaling"),
@@ -31,6 +32,7 @@ def check_arms(study: Study, data: dict[str, Any]) -> None:
         _check_task(arm.name, arm.blueprint.task.kind, data)
         _check_classes(arm.name, arm.blueprint, data)
         _check_network(arm.name, arm.blueprint.base, data)
+        check_warm_start(arm.name, arm.blueprint, data)
         examples = f"{example_word(data)}s"
         _check_batch(arm.name, arm.blueprint, arm.train_size or data["train"], examples)
         if "image_shape" in data:

@@ -55,7 +55,7 @@ def load_model(run: Run) -> keras.Model:
     Raises:
         LadderError: if it cannot be loaded, or its outputs are not one per class.
     """
-    from ...training.saved_model import load_saved
+    from ...training.load_saved import load_saved
 
     model = load_saved(run)
     _check_outputs(model, run)

@@ -17,7 +17,7 @@ from ..runs.run_folder import read_run
 from ..runs.saved_weights import weights_hash
 from .errors import LadderError
 from .forgetting import Forgetting
-from .saved_model import load_saved
+from .load_saved import load_saved
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Fit:
     fresh: Mapping[str, str]
 
 
-class WarmStart:
+class StartingRun:
     """A run that a training on other data starts from.
 
     Args:

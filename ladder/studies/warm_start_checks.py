@@ -1,0 +1,92 @@
+"""Refusing before any training a start from a run that cannot be started from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ...recipes import Blueprint
+from ...runs.run_folder import Run, read_run
+from ...training.errors import LadderError
+from ..trained.saved_model import check_saved
+from .study import Study
+
+# Ranges of float pixels are those of what was seen. Only where one is so many times as wide as the
+# other are they in other units.
+_OTHER_UNITS = 2.0
+
+
+def check_warm_start(name: str, blueprint: Blueprint, data: Mapping[str, Any]) -> None:
+    """Refuses an arm that starts from what is no finished run, or one of inputs in other units.
+
+    Args:
+        name: of the arm.
+        blueprint: of the arm.
+        data: summary of the data that it is to be trained on.
+
+    Raises:
+        LadderError: naming the arm, what is wrong, and what to do.
+    """
+    if blueprint.warm_start is None:
+        return
+    folder = Path(blueprint.warm_start)
+    if not (folder / "run.json").is_file():
+        raise LadderError(
+            f"{name}: there is no run in {folder} to start from (--warm-start). Give the folder of "
+            "one run, such as DIR/runs/07-wider-s0-1a2b3c4d."
+        )
+    check_saved(folder)
+    run = read_run(folder)
+    if run.status != "done":
+        raise LadderError(f"{name}: the run in {folder} is not done, so nothing starts from it.")
+    if blueprint.base == "backbone":
+        raise LadderError(
+            f"{name}: a backbone brings weights of its own; start its training from a run by the "
+            "recipe transfer instead, or leave the warm start out."
+        )
+    _check_inputs(name, run, data)
+
+
+def check_start_stays(study: Study, out: Path) -> None:
+    """Refuses to move aside a run that an arm starts from.
+
+    Raises:
+        LadderError: naming it.
+    """
+    for arm in study.arms:
+        start = arm.blueprint.warm_start
+        if start is not None and Path(start).resolve().is_relative_to(out.resolve()):
+            raise LadderError(
+                f"{arm.name} starts from {start}, which fresh (--fresh) would move aside. Give "
+                "another folder as out (--out)."
+            )
+
+
+def _check_inputs(name: str, run: Run, data: Mapping[str, Any]) -> None:
+    old = run.details.get("data") or {}
+    ranges = [one.get("value_range") for one in (old, data)]
+    if "image_shape" in data and "image_shape" in old and all(ranges):
+        widths = [high - low for low, high in ranges]
+        if max(widths) >= _OTHER_UNITS * min(widths):
+            (low, high), (least, most) = ranges
+            raise LadderError(
+                f"{name}: the pixels that {run.folder} learnt from go from {low:g} to {high:g}, "
+                f"and these from {least:g} to {most:g}. Bring them to that range."
+            )
+    there, here = _inputs(old), _inputs(data)
+    if there and here and there != here:
+        only = [column for column in (*there, *here) if (column in there) != (column in here)]
+        what = f"{only[0][0]!r} is" if only else "their order is"
+        raise LadderError(
+            f"{name}: the columns that {run.folder} learnt from are not these: {what} not the "
+            "same. Bring the table to its columns and categories."
+        )
+
+
+def _inputs(data: Mapping[str, Any]) -> list[tuple[str, tuple[str, ...] | None]]:
+    """Returns the columns of a table that are inputs, with their categories."""
+    return [
+        (one["name"], None if one["categories"] is None else tuple(one["categories"]))
+        for one in (data.get("table") or {}).get("columns", ())
+    ]
