@@ -24,8 +24,9 @@ class Dataset:
     Attributes:
         name: The name in the spec, such as `digits` or `folder:PATH`.
         classes: Class names in label order; none where the labels are numbers to predict.
-        x_train: Training images (n, height, width, 1 or 3), uint8 or finite float32; or the rows
-            of a table (n, columns), finite float32.
+        x_train: Training images (n, height, width, 1 or 3), uint8 or finite float32; or rows of
+            a table (n, columns), windows of them (n, window, columns), sequences (n, steps,
+            features) or tokens (n, steps), finite float32.
         y_train: Training labels (n,) int32, counted from 0; or numbers to predict, float32.
         x_val: Validation images.
         y_val: Validation labels.

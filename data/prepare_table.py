@@ -72,6 +72,7 @@ def prepare_table(raw: RawTable, spec: DataSpec) -> Dataset:
         warnings=(
             *warnings,
             *_doubts(spec, sizes),
+            *_out_of_order(spec, frame, columns),
             *_unseen(columns, frame, inputs_of),
             *_repeated(arrays, "windows" if windows else "rows"),
             *(
@@ -134,6 +135,20 @@ def _doubts(spec: DataSpec, category_sizes: tuple[int, ...]) -> Iterator[str]:
         )
     if spec.categories is not None and not category_sizes:
         yield "No column of the table holds categories that could be embedded."
+
+
+def _out_of_order(spec: DataSpec, frame: pd.DataFrame, columns: TableColumns) -> Iterator[str]:
+    """Yield a sentence for dates, which are no input, that do not rise with the rows."""
+    import pandas as pd
+
+    used = [columns.target, *(column.name for column in columns.columns)]
+    for name in frame.columns.drop(used, errors="ignore") if spec.is_ordered else ():
+        dates = pd.to_datetime(frame[name], format="ISO8601", errors="coerce")
+        if dates.notna().all() and not dates.is_monotonic_increasing:
+            yield (
+                f"The dates of column {name!r} do not rise from row to row, and the order of the "
+                "rows is taken for that of time. Sort the rows by it."
+            )
 
 
 def _unseen(

@@ -17,6 +17,7 @@ def test_survives_json():
         color="grey",
         limit_train=100,
         unused="validation",
+        classes=["cat", "dog"],
     )
     assert DataSpec.from_dict(json.loads(json.dumps(spec.to_dict()))) == spec
 
@@ -67,6 +68,8 @@ def test_unknown_key_is_refused_with_the_nearest():
         ({"limit_train": 10.5}, "whole number"),
         ({"limit_train": 50, "unused": "validate"}, "Did you mean validation"),
         ({"unused": "validation"}, "there is no limit_train"),
+        ({"classes": ["cat"]}, "at least two different classes"),
+        ({"ordered": 1}, "ordered must be true or false"),
         ({"split_seed": -1}, "at least 0"),
         ({"split_seed": 2**32}, "at most"),
     ],

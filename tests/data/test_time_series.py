@@ -86,6 +86,15 @@ def test_split_at_random_warns_that_windows_overlap(written):
     assert not written(series(), ordered=False).warnings
 
 
+@pytest.mark.parametrize("spec", [{"window": 4}, {"ordered": True}])
+def test_dates_that_do_not_rise_with_the_rows_are_told(written, spec):
+    dates = pd.date_range("2024-01-01", periods=COUNT).strftime("%Y-%m-%d").to_numpy()
+    told = "The dates of column 'date' do not rise from row to row"
+    assert told not in " ".join(written(series().assign(date=dates), **spec).warnings)
+    assert told in " ".join(written(series().assign(date=dates[::-1]), **spec).warnings)
+    assert told not in " ".join(written(series().assign(date=dates[::-1])).warnings)
+
+
 def test_a_single_column_is_told_by_its_own_past(tmp_path):
     path = tmp_path / "t.csv"
     pd.DataFrame({"heat": np.arange(50.0) ** 1.5}).to_csv(path, index=False)
