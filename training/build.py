@@ -68,7 +68,7 @@ def build_model(
         RecipeError: if the network cannot be built for such inputs.
     """
     if blueprint.base == "backbone":
-        raise RecipeError("transfer: a backbone is built for its data; here there are none.")
+        raise RecipeError("A network with a backbone is built by build_transfer.")
     network = build_network(blueprint, kind, units, seed, preprocessing)
     # A model of its own of the same layers: what it is compiled with is then not saved, which
     # would have to be loaded with classes of ours.

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import keras
+
 from ..callbacks import LearningRateFinder
 from ..data import Dataset
+from ..data.batches.by_backend import TrainingData
+from ..data.batches.pipeline import steps_per_epoch
 from ..recipes import Blueprint
 from ..reports.diagnosis.range_test import RangeTest
 from .build import build_model
 from .build_batches import build_batches
+from .build_transfer import build_transfer
+from .fed import Fed
 from .networks.input_kind import InputKind
 from .preprocessing import preprocessing_of
 from .tasks import task_at_work
@@ -33,10 +39,23 @@ def range_test(blueprint: Blueprint, data: Dataset, seed: int, num_steps: int) -
         RecipeError: if the images are too small for the network's pooling.
         ValueError: for a batch larger than the training set.
     """
+    blueprint = with_plain_rate(blueprint)
+    built = _of_a_backbone if blueprint.base == "backbone" else _of_a_network
+    model, batches = built(blueprint, data, seed)
+    finder = LearningRateFinder(num_steps=num_steps)
+    epochs = -(-num_steps // batches.steps)
+    dataset = batches.dataset(seed, epochs=epochs)
+    finder.find(model, dataset, steps_per_epoch=batches.steps, shuffle=False)
+    return finder.result
+
+
+def _of_a_network(
+    blueprint: Blueprint, data: Dataset, seed: int
+) -> tuple[keras.Model, TrainingData]:
     scaling = scaling_of(blueprint, data)
     batches = build_batches(blueprint, data, scaling)
     model = build_model(
-        with_plain_rate(blueprint),
+        blueprint,
         InputKind.of(data),
         task_at_work(blueprint.task).units(data),
         scaling,
@@ -45,9 +64,16 @@ def range_test(blueprint: Blueprint, data: Dataset, seed: int, num_steps: int) -
         steps_per_epoch=batches.steps,
         class_weights=class_weights(blueprint.training, data),
         preprocessing=preprocessing_of(blueprint, data, scaling),
-    ).training_model
-    finder = LearningRateFinder(num_steps=num_steps)
-    epochs = -(-num_steps // batches.steps)
-    dataset = batches.dataset(seed, epochs=epochs)
-    finder.find(model, dataset, steps_per_epoch=batches.steps, shuffle=False)
-    return finder.result
+    )
+    return model.training_model, batches
+
+
+def _of_a_backbone(
+    blueprint: Blueprint, data: Dataset, seed: int
+) -> tuple[keras.Model, TrainingData]:
+    """Returns the head's training on the frozen backbone, with which a transfer begins."""
+    fed = Fed(data, scaling_of(blueprint, data))
+    steps = steps_per_epoch(len(data.x_train), blueprint.training.batch_of(len(data.x_train)))
+    phase = build_transfer(blueprint, fed, steps, 1, seed).phases[0]
+    phase.choose_trained()
+    return phase.model, phase.batches

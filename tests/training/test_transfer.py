@@ -27,6 +27,7 @@ from trickbook.runs.history import read_history
 from trickbook.training import trainer
 from trickbook.training.backbones import features
 from trickbook.training.job import Job
+from trickbook.training.rung_range_test import range_test
 
 PLAIN = Blueprint(
     filters=(6, 8), convolutions=1, dense=(), epochs=6, batch_size=16, learning_rate=0.02
@@ -257,3 +258,8 @@ def test_pixels_of_another_range_than_the_runs_are_refused(source, folder, runs)
     about["data"]["value_range"] = [0, 16]
     (folder / "source" / "run.json").write_text(json.dumps(about))
     runs.check(moved(str(folder / "source")))
+
+
+def test_a_range_test_trains_the_head_on_the_frozen_backbone(source, halves):
+    test = range_test(moved(source, LRCosine(), unfreeze=5), halves[1], seed=0, num_steps=20)
+    assert len(test.table()) == 20
