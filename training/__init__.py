@@ -5,9 +5,11 @@
   is evaluated in place of the weights in training.
 - `build`, `preprocessing`: from a blueprint to a compiled Keras model and the layers at its front.
   `build_batches`, `transforms`: to the batches that it trains on.
+- `backbones/`: networks that were trained before; `build_transfer`, `later_rate`: a head on one, in
+  phases. `phase`, `fed`: one fit of a run, and what it is measured on.
 - `trainer`, `epoch_progress`, `diverged`, `evaluate`, `training_samples`, `wrong_images`: training
   one run. `learning_rate`, `lengths`: its rates, and lengths in epochs or steps.
-- `starting_run`, `forgetting`: a run that a training starts from, and what is forgotten of its data.
+- `starting_run`, `forgetting`: a run that a training starts from, what is forgotten of its data.
 - `executor/`: worker processes that train a list of runs.
 - `job`, `cost`: what a run is, and how long it takes.
 - `rung_range_test`: which learning rate a rung could train with.
