@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import keras
 import numpy as np
@@ -47,7 +48,7 @@ class Features:
         Args:
             *splits: of `train`, `val` and `test`; each is computed when it is first asked for.
         """
-        inputs = {
+        inputs: dict[str, Any] = {
             f"x_{split}": self._of(split) if split in splits else np.zeros((0, *self.shape), "f4")
             for split in ("train", "val", "test")
         }

@@ -23,8 +23,8 @@ def load_backbone(blueprint: Blueprint, data: Dataset) -> Backbone:
     network, source = blueprint.network, blueprint.network.backbone
     if source is None:
         raise RecipeError(
-            'The network "backbone" is one that was trained before: put the recipe transfer in a '
-            'rung, or say which in [baseline], as backbone = "MobileNetV2".'
+            'The network "backbone" is one that was trained before. Say which by a recipe: '
+            '{ use = "transfer", source = "MobileNetV2" }.'
         )
     low, high = data.value_range
     if is_path(source):

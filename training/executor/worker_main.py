@@ -203,6 +203,7 @@ def _train_held(job: Job, trainer: Trainer, tell: Tell, wait: bool) -> None:
 
 
 def _new_run(job: Job, trainer: Trainer) -> dict[str, Any]:
+    more: dict[str, Any] = {} if job.backbone is None else {"backbone": dict(job.backbone)}
     return new_run(
         job.name,
         seed=job.seed,
@@ -214,7 +215,7 @@ def _new_run(job: Job, trainer: Trainer) -> dict[str, Any]:
         task=job.blueprint.task.facts(),
         code=code_hash(),
         test_read=job.read_test,
-        **({} if job.backbone is None else {"backbone": dict(job.backbone)}),
+        **more,
     )
 
 
