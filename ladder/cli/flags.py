@@ -12,117 +12,28 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from ...data import DataError
 from ...training.errors import LadderError
-from ..ladder import default_ladder
-from ..ladder_file import LadderSpec, read_ladder, seed_list
+from ..ladder_file import LadderSpec, seed_list
 from ..studies.looks_taken import MOST_SEEDS_LOOKED_AT, in_looks
 from ..studies.run_options import RunOptions
 from ..studies.study import Study
-from ..studies.study_folder import default_folder, fit_there
 from ..task_of_data import with_task_of_data
+from .data_flags import DataFlags
 from .options import (
     BatchSize,
-    DataDir,
-    DataName,
     Epochs,
-    LadderName,
-    LimitTrain,
     Margin,
-    Target,
     WarmStartRun,
     Width,
-    data_spec,
     scaled,
     warm_started,
 )
 
 
 @dataclass(frozen=True)
-class LadderFlags:
+class LadderFlags(DataFlags):
     """Which ladder, on which data, with which budget."""
 
-    ladder: LadderName = None
-    data: DataName = None
-    data_dir: DataDir = None
-    target: Target = None
-    missing: Annotated[
-        str | None,
-        typer.Option(
-            help="median: stands for missing numbers of a table, text apart.",
-            show_default="refused",
-            rich_help_panel="Data",
-        ),
-    ] = None
-    categories: Annotated[
-        str | None,
-        typer.Option(
-            help="embedded: text of a table becomes codes, for which a network learns vectors.",
-            show_default="an input of 0 or 1 each",
-            rich_help_panel="Data",
-        ),
-    ] = None
-    window: Annotated[
-        int | None,
-        typer.Option(
-            metavar="N",
-            help="So many rows of a table, one after the other, tell the target of a later one.",
-            rich_help_panel="Data",
-        ),
-    ] = None
-    horizon: Annotated[
-        int | None,
-        typer.Option(
-            metavar="H",
-            help="How many rows after a window its target stands.",
-            show_default="1",
-            rich_help_panel="Data",
-        ),
-    ] = None
-    inputs: Annotated[
-        str | None,
-        typer.Option(
-            help="images, sequences or tokens: what the arrays of npz:PATH are.",
-            show_default="images",
-            rich_help_panel="Data",
-        ),
-    ] = None
-    image_size: Annotated[
-        str | None,
-        typer.Option(metavar="H,W", help="Resize the images of a folder.", rich_help_panel="Data"),
-    ] = None
-    fit: Annotated[
-        str | None,
-        typer.Option(
-            help="crop, pad or stretch pictures of another shape than --image-size.",
-            show_default="crop; for a folder or a file that says nothing of it, stretch",
-            rich_help_panel="Data",
-        ),
-    ] = None
-    color: Annotated[str | None, typer.Option(help="rgb or grey.", rich_help_panel="Data")] = None
-    classes: Annotated[
-        str | None,
-        typer.Option(
-            metavar="A,B",
-            help="Keep only these classes, numbered in this order.",
-            rich_help_panel="Data",
-        ),
-    ] = None
-    limit_train: LimitTrain = None
-    val_fraction: Annotated[
-        float | None,
-        typer.Option(
-            help="Share of the examples kept for validation, where there is no validation set.",
-            rich_help_panel="Data",
-        ),
-    ] = None
-    split_seed: Annotated[
-        int | None, typer.Option(help="Seed of the split.", rich_help_panel="Data")
-    ] = None
-    scaling: Annotated[
-        str | None,
-        typer.Option(help="unit, symmetric, center or standardize.", rich_help_panel="Data"),
-    ] = None
     seeds: Annotated[
         str | None,
         typer.Option(
@@ -145,31 +56,9 @@ class LadderFlags:
             LadderError: for a ladder, seeds or a width that are none.
             DataError: for data settings that are none.
         """
-        default = default_ladder(
-            self.data or "digits", self.inputs, is_series=self.window is not None
-        )
-        spec = read_ladder(self.ladder or default, self.data)
+        spec = self.on_data(runs)
         spec = replace(
             spec,
-            data=data_spec(
-                spec.data,
-                self.data,
-                data_dir=self.data_dir,
-                target=self.target,
-                missing=self.missing,
-                categories=self.categories,
-                window=self.window,
-                horizon=self.horizon,
-                inputs=self.inputs,
-                image_size=None if self.image_size is None else _image_size(self.image_size),
-                fit=self.fit or self._new_fit(spec, runs),
-                color=self.color,
-                classes=None if self.classes is None else self.classes.split(","),
-                limit_train=self.limit_train,
-                val_fraction=self.val_fraction,
-                split_seed=self.split_seed,
-                scaling=self.scaling,
-            ),
             baseline=warm_started(
                 scaled(spec.baseline, self.width).with_budget(self.epochs, self.batch_size),
                 self.warm_start,
@@ -178,15 +67,6 @@ class LadderFlags:
             margin=spec.margin if self.margin is None else self.margin,
         )
         return with_task_of_data(spec)
-
-    def _new_fit(self, spec: LadderSpec, runs: RunFlags | None) -> str | None:
-        """Returns how to fit pictures of a folder that the ladder's file does not name."""
-        is_new = self.data is not None and self.data != spec.data.name
-        if self.data is None or not is_new or not self.data.startswith("folder:"):
-            return None
-        if runs is None or runs.fresh:
-            return "crop"
-        return fit_there(runs.out or default_folder(spec.name))
 
 
 @dataclass(frozen=True)
@@ -360,16 +240,6 @@ def with_flags(command: Callable[..., None]) -> Callable[..., None]:
         ]
     )
     return flat
-
-
-def _image_size(text: str) -> tuple[int, int]:
-    try:
-        height, width = (int(side) for side in text.split(","))
-    except ValueError:
-        raise DataError(
-            f"--image-size takes height and width in pixels, as 32,32. Received: {text!r}"
-        ) from None
-    return height, width
 
 
 def _seeds(text: str) -> tuple[int, ...]:

@@ -17,26 +17,25 @@ from ...runs.atomic_files import write_text
 from ...training.errors import LadderError
 from ...training.keras_settings import settle_backend
 from ...training.output import printed_to
-from ..ladder import Ladder, default_ladder
-from ..ladder_file import LadderSpec, read_ladder
+from ..ladder import Ladder
+from ..ladder_file import LadderSpec
 from ..rung import Rung, find_rung
 from ..task_of_data import with_task_of_data
-from .options import DataDir, DataName, LadderName, LimitTrain, Target, Width, data_spec, scaled
+from .data_flags import DataFlags
+from .flags import with_flags
+from .options import Width, scaled
 from .screen import screen
 
 if TYPE_CHECKING:
     from ...reports.diagnosis.range_test import RangeTest
 
 
+@with_flags
 def lr_find(
     rung: Annotated[
         str, typer.Argument(help="A rung's number, or a recipe that only one rung adds.")
     ],
-    ladder: LadderName = None,
-    data: DataName = None,
-    data_dir: DataDir = None,
-    target: Target = None,
-    limit_train: LimitTrain = None,
+    flags: DataFlags,
     width: Width = None,
     seed: Annotated[
         int, typer.Option(min=0, max=2**31 - 1, help="Of weights, order and draws.")
@@ -55,12 +54,8 @@ def lr_find(
     losses and need more --steps.
     """
     settle_backend()
-    spec = read_ladder(ladder or default_ladder(data or "digits"), data)
-    spec = replace(
-        spec,
-        data=data_spec(spec.data, data, data_dir=data_dir, target=target, limit_train=limit_train),
-        baseline=scaled(spec.baseline, width),
-    )
+    spec = flags.on_data()
+    spec = replace(spec, baseline=scaled(spec.baseline, width))
     spec = with_task_of_data(spec)
     chosen = find_rung(Ladder.from_spec(spec).rungs, rung)
     if out.exists() and not out.is_dir():

@@ -29,7 +29,7 @@ DataName = Annotated[
     str | None,
     typer.Option(
         help="digits, mnist, fashion_mnist, cifar10, cifar100, breast_cancer, wine, diabetes, "
-        "folder:PATH, npz:PATH or table:FILE.",
+        "imdb, folder:PATH, npz:PATH or table:FILE.",
         rich_help_panel="Data",
     ),
 ]

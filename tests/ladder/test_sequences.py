@@ -161,6 +161,13 @@ def test_embedded_categories_are_predicted_as_they_were_learnt(folder, command):
         np.testing.assert_allclose(values[alike], value, rtol=1e-3)
 
 
+def test_rates_are_found_on_tokens(folder, command):
+    arguments = ("--data", "npz:words.npz", "--inputs", "tokens", "--steps", "8")
+    done = command("lr-find", "0", "any.toml", *arguments, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert "on npz:words.npz, seed 0: 8 steps of 16 examples." in done.stdout
+
+
 def test_arrays_in_memory_get_a_ladder_that_fits_them():
     draws = np.random.default_rng(0)
     numbers = from_arrays(draws.normal(size=(40, 3, 2)), draws.normal(size=40), inputs="sequences")
