@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -67,6 +67,14 @@ def forked_workers() -> Iterator[None]:
             worker_process, "subprocess", SimpleNamespace(Popen=popen, PIPE=subprocess.PIPE)
         )
         yield
+
+
+def exit_code(target: Callable[..., None], *arguments: object) -> int:
+    """How a process ended that did nothing but call `target`."""
+    process = _fork_server(dict(os.environ)).Process(target=target, args=arguments)
+    process.start()
+    process.join()
+    return process.exitcode
 
 
 def _fork_server(env: dict[str, str]) -> multiprocessing.context.BaseContext:

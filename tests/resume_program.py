@@ -1,12 +1,10 @@
-"""A training program that can be killed: `resume_program.py FOLDER [EPOCH | save]`.
+"""A training program that can be killed.
 
 It trains a small model with dropout and batch normalisation, with callbacks that remember, and
-dies at the end of that epoch, or halfway through the second save, as a killed process would.
+dies at the end of an epoch, or halfway through the second save, as a killed process would.
 """
 
 import os
-import sys
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -40,6 +38,7 @@ def die_in_second_save():
 
 
 def main(folder, kill=None):
+    """Train, and die at the end of the epoch `kill`, counted from 0, or amid a "save"."""
     keras.utils.set_random_seed(7)
     images = np.random.default_rng(0).normal(size=(96, 6)).astype("float32")
     labels = (images[:, 0] * images[:, 1] > 0).astype("int32")
@@ -67,7 +66,7 @@ def main(folder, kill=None):
     if kill == "save":
         die_in_second_save()
     elif kill is not None:
-        callbacks.append(Kill(int(kill)))
+        callbacks.append(Kill(kill))
     history = model.fit(
         images,
         labels,
@@ -79,7 +78,3 @@ def main(folder, kill=None):
     )
     np.savez(folder / "weights.npz", *model.get_weights())
     np.savez(folder / "history.npz", **history.history)
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), *sys.argv[2:])

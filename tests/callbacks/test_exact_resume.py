@@ -1,18 +1,19 @@
 """ExactResume: a training that was killed ends as one that never was, on the backend at hand.
 
 A kill is an exception at the end of an epoch, after which nothing of the training is used again
-but its folder; `test_killed_processes` kills real processes.
+but its folder; `test_killed_processes` kills real processes. A program's model is one that was used
+before, with all its variables as they were at first; where `by_new` says so, what goes on after the
+kills is compiled anew.
 """
 
-import os
 import random
-import subprocess
-import sys
 
 import keras
 import numpy as np
 import pytest
 import resume_program
+from callback_models import fresh
+from forked_workers import exit_code
 
 from trickbook.callbacks import CleanEvaluation, ExactResume, LearningCurves
 
@@ -65,6 +66,11 @@ def make_model(optimizer="adam", seed=None):
     return model
 
 
+def restarted(make=make_model):
+    """The model with which a program begins, and its random numbers at their beginning."""
+    return fresh(make, lambda: dict(zip(("x", "y"), data(), strict=True)) | {"batch_size": 16})
+
+
 def fit(model, folder, callbacks=(), x=None, epochs=EPOCHS, **settings):
     """A program: one seed, one fit; the callbacks stand around ExactResume."""
     x = data() if x is None else (x, None)
@@ -91,22 +97,21 @@ def assert_same(one, other):
         np.testing.assert_array_equal(mine, theirs)
 
 
-def run(folder, make, callbacks=lambda: (), kills=(), **settings):
+def run(folder, make, callbacks=lambda: (), kills=(), by_new=False, **settings):
     """The program run once for each kill and once more; the outcome of the last."""
-    for kill in (*kills, None):
-        keras.utils.set_random_seed(11)
-        model = make()
-        wanted = [*callbacks(), Kill(kill)]
-        if kill is None:
-            return outcome(model, fit(model, folder, wanted, **settings))
+    for kill in kills:
         with pytest.raises(KilledError):
-            fit(model, folder, wanted, **settings)
-    return None
+            fit(restarted(make), folder, [*callbacks(), Kill(kill)], **settings)
+    model = restarted(make)
+    if by_new:
+        keras.utils.set_random_seed(3)
+        model = make()
+    return outcome(model, fit(model, folder, [*callbacks(), Kill()], **settings))
 
 
-def check(tmp_path, make, callbacks=lambda: (), kills=(1, 2), **settings):
+def check(tmp_path, make, callbacks=lambda: (), kills=(1, 2), by_new=False, **settings):
     never_killed = run(tmp_path / "whole", make, callbacks, **settings)
-    killed = run(tmp_path / "killed", make, callbacks, kills=kills, **settings)
+    killed = run(tmp_path / "killed", make, callbacks, kills, by_new, **settings)
     assert_same(killed, never_killed)
     return never_killed
 
@@ -118,7 +123,7 @@ def never_killed(tmp_path_factory):
 
 @pytest.mark.parametrize("kill", [2, EPOCHS - 1, "end"])
 def test_same_weights_and_history_wherever_it_is_killed(never_killed, tmp_path, kill):
-    killed = run(tmp_path, make_model, kills=[kill], validation_split=0.25)
+    killed = run(tmp_path, make_model, kills=[kill], by_new=kill == 2, validation_split=0.25)
     assert_same(killed, never_killed)
     _, epochs, history = killed
     assert epochs == list(range(EPOCHS))
@@ -146,7 +151,7 @@ OPTIMIZERS = {
 
 @pytest.mark.parametrize("kind", OPTIMIZERS)
 def test_optimizers(tmp_path, kind):
-    check(tmp_path, lambda: make_model(OPTIMIZERS[kind]()), kills=[2])
+    check(tmp_path, lambda: make_model(OPTIMIZERS[kind]()), kills=[2], by_new=True)
 
 
 def test_keras_callbacks_that_remember(tmp_path):
@@ -307,7 +312,7 @@ def test_data_whose_order_cannot_be_restored(tmp_path):
         (data()[0], "ndarray", {"y": data()[1], "steps_per_epoch": 2}),
     ):
         with pytest.warns(UserWarning, match=f"order of the training data, a {kind}"):
-            make_model().fit(x, epochs=1, callbacks=[ExactResume(tmp_path)], verbose=0, **settings)
+            restarted().fit(x, epochs=1, callbacks=[ExactResume(tmp_path)], verbose=0, **settings)
 
 
 def test_data_that_start_at_the_epoch_asked_for(tmp_path, recwarn):
@@ -318,10 +323,12 @@ def test_data_that_start_at_the_epoch_asked_for(tmp_path, recwarn):
             for part in np.random.default_rng(epoch).permutation(48).reshape(3, 16):
                 yield x[part], y[part]
 
-    def program(folder, kill=None):
-        keras.utils.set_random_seed(11)
+    def seeded():
         # Without a seed PyTorch's layers share their random state with its data loaders.
-        model, resume = make_model(seed=5), ExactResume(folder)
+        return make_model(seed=5)
+
+    def program(folder, kill=None):
+        model, resume = restarted(seeded), ExactResume(folder)
         history = model.fit(
             batches(resume.first_epoch()),
             steps_per_epoch=3,
@@ -349,8 +356,15 @@ def test_our_pipeline(tmp_path):
     images = np.random.default_rng(0).integers(0, 256, (60, 4, 4, 1), dtype=np.uint8)
     made = from_arrays(images, np.arange(60) % 2)
 
+    def linear():
+        model = keras.Sequential(
+            [keras.layers.Input((4, 4, 1)), keras.layers.Flatten(), keras.layers.Dense(2)]
+        )
+        model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+        return model
+
     def program(folder, kill=None):
-        keras.utils.set_random_seed(11)
+        model = fresh(linear, lambda: {"x": made.x_train, "y": made.y_train})
         batches = TrainingBatches(
             made.x_train,
             made.y_train,
@@ -358,10 +372,6 @@ def test_our_pipeline(tmp_path):
             batch_size=8,
             transforms=[RandomGaussianNoise(0.2)],
         )
-        model = keras.Sequential(
-            [keras.layers.Input((4, 4, 1)), keras.layers.Flatten(), keras.layers.Dense(2)]
-        )
-        model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
         resume = ExactResume(folder)
         history = model.fit(
             batches.dataset(3, epochs=4, first_epoch=resume.first_epoch()),
@@ -434,7 +444,7 @@ def test_optimizers_of_a_custom_training_step(tmp_path):
 
 
 def test_one_instance_serves_two_fits(tmp_path):
-    model, resume = make_model(), ExactResume(tmp_path / "backup")
+    model, resume = restarted(), ExactResume(tmp_path / "backup")
     for _ in range(2):
         history = model.fit(*data(), epochs=3, callbacks=[resume], verbose=0)
         assert history.epoch == [0, 1, 2]
@@ -443,20 +453,20 @@ def test_one_instance_serves_two_fits(tmp_path):
 
 def test_a_later_fit_of_a_resumed_model_runs_all_its_epochs(tmp_path):
     with pytest.raises(KilledError):
-        fit(make_model(), tmp_path, [Kill(3)])
-    model = make_model()
+        fit(restarted(), tmp_path, [Kill(3)])
+    model = restarted()
     assert fit(model, tmp_path).epoch == list(range(EPOCHS))
     assert model.fit(*data(), epochs=2, verbose=0).epoch == [0, 1]
 
 
 def test_initial_epoch_counts_where_nothing_is_saved(tmp_path):
-    assert fit(make_model(), tmp_path, initial_epoch=3).epoch == [3, 4]
+    assert fit(restarted(), tmp_path, initial_epoch=3).epoch == [3, 4]
 
 
 def test_fewer_epochs_than_are_saved_train_no_more(tmp_path):
     with pytest.raises(KilledError):
-        fit(make_model(), tmp_path, [Kill(3)])
-    assert fit(make_model(), tmp_path, epochs=2).epoch == [0, 1, 2]
+        fit(restarted(), tmp_path, [Kill(3)])
+    assert fit(restarted(), tmp_path, epochs=2).epoch == [0, 1, 2]
 
 
 def test_an_interrupt_within_an_epoch_goes_on_after_the_last_whole_one(tmp_path):
@@ -465,9 +475,8 @@ def test_an_interrupt_within_an_epoch_goes_on_after_the_last_whole_one(tmp_path)
             if int(keras.ops.convert_to_numpy(self.model.optimizer.iterations)) == 7:
                 raise KeyboardInterrupt
 
-    keras.utils.set_random_seed(11)
     with pytest.raises(KeyboardInterrupt):
-        fit(make_model(), tmp_path / "killed", [Interrupt()])
+        fit(restarted(), tmp_path / "killed", [Interrupt()])
     assert ExactResume(tmp_path / "killed").first_epoch() == 2
     whole = run(tmp_path / "whole", make_model)
     assert_same(run(tmp_path / "killed", make_model), whole)
@@ -475,14 +484,14 @@ def test_an_interrupt_within_an_epoch_goes_on_after_the_last_whole_one(tmp_path)
 
 def test_saves_are_so_many_seconds_apart(tmp_path):
     with pytest.raises(KilledError):
-        make_model().fit(
+        restarted().fit(
             *data(), epochs=3, callbacks=[ExactResume(tmp_path, 3600.0), Kill(2)], verbose=0
         )
     assert ExactResume(tmp_path).first_epoch() == 0
 
 
 def test_evaluate_and_predict_only(tmp_path):
-    model, resume = make_model(), ExactResume(tmp_path / "backup")
+    model, resume = restarted(), ExactResume(tmp_path / "backup")
     model.evaluate(*data(), callbacks=[resume], verbose=0)
     model.predict(data()[0], callbacks=[resume], verbose=0)
     assert not (tmp_path / "backup").exists()
@@ -490,14 +499,14 @@ def test_evaluate_and_predict_only(tmp_path):
 
 def test_a_callback_that_is_new_is_named(tmp_path):
     with pytest.raises(KilledError):
-        fit(make_model(), tmp_path, [Kill(2)])
+        fit(restarted(), tmp_path, [Kill(2)])
     with pytest.warns(UserWarning, match="no state of EarlyStopping 1: they start anew"):
-        fit(make_model(), tmp_path, [keras.callbacks.EarlyStopping("loss")])
+        fit(restarted(), tmp_path, [keras.callbacks.EarlyStopping("loss")])
 
 
 def test_another_model_is_refused(tmp_path):
     with pytest.raises(KilledError):
-        fit(make_model(), tmp_path, [Kill(2)])
+        fit(restarted(), tmp_path, [Kill(2)])
     other = keras.Sequential([keras.layers.Input((5,)), keras.layers.Dense(1)])
     other.compile("sgd", "mse")
     with pytest.raises(ValueError, match=r"state of another model .*Received: folder="):
@@ -508,16 +517,16 @@ def test_another_model_is_refused(tmp_path):
 
 def test_a_damaged_state_is_refused(tmp_path):
     with pytest.raises(KilledError):
-        fit(make_model(), tmp_path, [Kill(2)])
+        fit(restarted(), tmp_path, [Kill(2)])
     (saved,) = tmp_path.iterdir()
     saved.write_bytes(saved.read_bytes()[:2000])
     with pytest.raises(ValueError, match=r"damaged.*Delete it to start anew"):
-        fit(make_model(), tmp_path)
+        fit(restarted(), tmp_path)
 
 
 def test_a_folder_that_cannot_be_written_is_refused_before_training(tmp_path):
     (tmp_path / "file").write_text("")
-    model = make_model()
+    model = restarted()
     before = model.get_weights()
     with pytest.raises(ValueError, match="ExactResume cannot write to its folder"):
         fit(model, tmp_path / "file" / "backup")
@@ -538,7 +547,7 @@ def test_a_full_disk_is_one_warning_and_keeps_the_save_before(tmp_path, monkeypa
         raise full
 
     with pytest.raises(KilledError), pytest.warns(UserWarning, match="could not save") as seen:
-        fit(make_model(), tmp_path, [FullDisk(), Kill(4)])
+        fit(restarted(), tmp_path, [FullDisk(), Kill(4)])
     assert len([one for one in seen if "could not save" in str(one.message)]) == 1
     assert ExactResume(tmp_path).first_epoch() == 2
     assert [path.name for path in tmp_path.iterdir()] == ["state.npz"]
@@ -605,10 +614,9 @@ def test_an_optimizer_of_another_kind_is_refused(tmp_path):
 @pytest.mark.parametrize("append", [False, True])
 def test_keras_csv_logger_keeps_the_epochs_before_the_kill(tmp_path, append):
     def trained(name, *callbacks):
-        keras.utils.set_random_seed(1)
         file = tmp_path / f"{name}.csv"
         fit(
-            make_model(),
+            restarted(),
             tmp_path / name,
             [keras.callbacks.CSVLogger(file, append=append), *callbacks],
         )
@@ -634,7 +642,7 @@ class Counter(keras.callbacks.Callback):
 
 def test_a_callback_whose_memory_is_not_seen_is_named_once(tmp_path):
     with pytest.warns(UserWarning, match="does not see what Counter 1 remembers") as found:
-        fit(make_model(), tmp_path, [Counter(), Kill()])
+        fit(restarted(), tmp_path, [Counter(), Kill()])
     assert len([one for one in found if "does not see" in str(one.message)]) == 1
 
 
@@ -682,7 +690,7 @@ class CountingStop(keras.callbacks.EarlyStopping):
 @pytest.mark.parametrize("kind", [Generating, Averaging, Distinct, CountingStop])
 def test_whatever_a_callback_remembers_it_is_named(tmp_path, kind):
     with pytest.warns(UserWarning, match=f"does not see what {kind.__name__} 1 remembers"):
-        fit(make_model(), tmp_path, [kind()], epochs=1)
+        fit(restarted(), tmp_path, [kind()], epochs=1)
 
 
 @pytest.mark.filterwarnings("error:ExactResume")
@@ -690,7 +698,7 @@ def test_a_kind_of_keras_callback_that_remembers_no_more_is_kept(tmp_path):
     class Stop(keras.callbacks.EarlyStopping):
         pass
 
-    fit(make_model(), tmp_path, [Stop("loss", patience=9)], epochs=2)
+    fit(restarted(), tmp_path, [Stop("loss", patience=9)], epochs=2)
 
 
 @pytest.mark.skipif(not TENSORFLOW, reason="it is TensorFlow's generator")
@@ -731,7 +739,7 @@ class EpochNoter(keras.callbacks.Callback):
 
 @pytest.mark.filterwarnings("error:ExactResume")
 def test_the_number_of_the_epoch_is_no_memory(tmp_path):
-    fit(make_model(), tmp_path, [EpochNoter()], epochs=3)
+    fit(restarted(), tmp_path, [EpochNoter()], epochs=3)
 
 
 class Drawn(keras.utils.PyDataset):
@@ -752,13 +760,13 @@ class Drawn(keras.utils.PyDataset):
 
 def test_a_data_set_with_a_generator_of_its_own_is_warned_of(tmp_path):
     with pytest.warns(UserWarning, match="cannot restore the order.*Drawn"):
-        fit(make_model(), tmp_path, x=Drawn(), epochs=1)
+        fit(restarted(), tmp_path, x=Drawn(), epochs=1)
 
 
 @pytest.mark.skipif(TENSORFLOW, reason="TensorFlow's workers do not run ahead")
 def test_a_data_set_with_several_workers_is_warned_of(tmp_path):
     with pytest.warns(UserWarning, match="cannot restore the order.*Drawn"):
-        fit(make_model(), tmp_path, x=Drawn(draws=False, workers=2), epochs=1)
+        fit(restarted(), tmp_path, x=Drawn(draws=False, workers=2), epochs=1)
 
 
 def test_every_seconds_out_of_range(tmp_path):
@@ -771,14 +779,9 @@ def test_killed_processes(tmp_path):
     for folder in (whole, killed):
         folder.mkdir()
 
-    def start(*kill):
-        command = [sys.executable, resume_program.__file__, killed, *kill]
-        quiet = {"TF_CPP_MIN_LOG_LEVEL": "3"}
-        return subprocess.run(command, env=os.environ | quiet, check=False).returncode
-
-    assert start("2") == 9
+    assert exit_code(resume_program.main, killed, 2) == 9
     # It goes on at the third epoch, and dies while it saves the fourth.
-    assert start("save") == 9
+    assert exit_code(resume_program.main, killed, "save") == 9
     assert ExactResume(killed / "backup").first_epoch() == 3
     # What a killed process left, another one ends.
     for folder in (whole, killed):
