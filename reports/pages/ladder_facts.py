@@ -38,6 +38,7 @@ from .step_rows import certainty, step_columns, step_rows, verdict_counts
 from .tables import ladder_frame, rung_deltas
 from .transfer_facts import transfer_part
 from .view_facts import view_part
+from .warm_start_facts import warm_start_part
 
 _OF_NUMBERS = ("val_rmse", "val_mae", "val_r2", "val_mase")
 
@@ -60,6 +61,7 @@ def gather_ladder(run_set: RunSet) -> Facts:
             *provenance.missing_part(run_set),
             Part("Every rung", shown=[_rungs(run_set), draw_ladder(run_set)], is_open=True),
             *transfer_part(run_set),
+            *warm_start_part(run_set),
             *chosen_epoch_part(run_set),
             *view_part(run_set),
             Part("Learning curves", shown=[draw_overlay(run_set)], is_open=True),

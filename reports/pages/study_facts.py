@@ -20,6 +20,7 @@ from .shown_study import ShownStudy
 from .sweep_page import show_sweep
 from .transfer_facts import transfer_part
 from .view_facts import view_part
+from .warm_start_facts import warm_start_part
 
 _SHOWN: dict[str, Callable[[RunSet, str], ShownStudy]] = {
     "ablation": show_ablation,
@@ -48,6 +49,7 @@ def gather_study(run_set: RunSet, file: str) -> Facts:
             *provenance.missing_part(run_set),
             Part("Every arm", shown=[_arms(run_set)]),
             *transfer_part(run_set),
+            *warm_start_part(run_set),
             *chosen_epoch_part(run_set),
             *view_part(run_set),
             *_curves(run_set, file),

@@ -1,0 +1,115 @@
+"""A ladder and other studies whose runs start from the weights of a run, from the command line."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from trickbook.reports.analysis.forgotten import started_arms
+from trickbook.reports.read.run_set import read_run_set
+
+LADDER = """
+[data]
+name = "npz:tiny.npz"
+limit_train = 40
+
+[baseline]
+filters = [4]
+convolutions = 1
+dense = [8]
+
+[budget]
+epochs = 2
+batch_size = 10
+seeds = 2
+
+[[rung]]
+recipes = [{ use = "warm_start", run = "old" }]
+"""
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory, write_tiny, climbed):
+    """A folder with the ladder, its data, and a run of the tiny ladder, which had more images."""
+    folder = write_tiny(tmp_path_factory.mktemp("warm"))
+    (folder / "new.toml").write_text(LADDER)
+    shutil.copytree(next(climbed.glob("runs/00-baseline-s0-*")), folder / "old")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def compared(place, command):
+    """What came of both arms, and their folder."""
+    done = command("run", "new.toml", "--out", "out", "--jobs", "1", cwd=place)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done, place / "out"
+
+
+def test_a_study_compares_it_with_a_start_from_scratch(compared):
+    done, folder = compared
+    said = " ".join(done.stdout.split())
+    assert "Every seed starts from the weights of old, 3 of 3 layers." in said
+    study = json.loads((folder / "ladder.json").read_text())
+    assert study["rungs"][1]["changed"] == "warm_start: none -> old"
+    (started,) = started_arms(read_run_set(folder))
+    assert (started.arm.name, started.change.seeds) == ("01-warm_start", 2)
+    by_seed = []
+    for run in sorted(folder.glob("runs/01-*")):
+        with np.load(run / "predictions.npz") as kept:
+            told = {
+                when: kept[f"old_{when}"].argmax(axis=1) == kept[f"old_{when}_labels"]
+                for when in ("before", "after")
+            }
+        by_seed.append(np.mean(told["after"]) - np.mean(told["before"]))
+    assert started.change.mean == pytest.approx(np.mean(by_seed))
+    assert started.before.mean == pytest.approx(np.mean(told["before"]))
+    text = (folder / "report.md").read_text()
+    assert "## What was started from, and forgotten" in text
+    row = next(line for line in text.splitlines() if line.startswith("| 01-warm_start | old |"))
+    assert "| 3 of 3 | npz:tiny.npz |" in row
+    assert f"| {started.change.mean:+.3f} " in row
+
+
+def test_the_same_weights_elsewhere_are_the_same_start(compared, place, command):
+    shutil.copytree(place / "old", place / "moved", dirs_exist_ok=True)
+    (place / "moved.toml").write_text(LADDER.replace('"old"', '"moved"'))
+    done = command("run", "moved.toml", "--out", "out", "--dry-run", cwd=place)
+    assert "nothing to train" in done.stdout, done.stdout + done.stderr
+
+
+def test_the_flag_starts_every_arm_so(compared, place, command):
+    arguments = ("sweep", "0", "new.toml", "--over", "learning_rate=0.001,0.01", "--seeds", "1")
+    (place / "plain.toml").write_text(LADDER[: LADDER.index("[[rung]]")])
+    arguments = (*arguments[:2], "plain.toml", *arguments[3:])
+    done = command(*arguments, "--warm-start", "old", "--out", "out", "--jobs", "1", cwd=place)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 of 2 runs are in out already" in " ".join(done.stdout.split())
+    (page,) = (place / "out").glob("sweep-*.md")
+    assert page.read_text().count("| old | ") == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "wanted"),
+    [
+        (["--warm-start", "nowhere"], "there is no run in nowhere to start from"),
+        (["--warm-start", "out"], "Give the folder of one run"),
+        (["--warm-start", "empty"], "no model.keras in empty"),
+        (["--warm-start", "out/kept", "--fresh", "--out", "out"], "would move aside"),
+        (["--warm-start", "old", "--data", "digits"], "go from 0 to 255, and these from 0 to 16"),
+        (["--warm-start", "old", "--data", "wine"], "no layer fits the weights of old"),
+    ],
+)
+def test_what_cannot_be_started_from_is_refused_in_a_line(
+    compared, place, command, arguments, wanted
+):
+    (place / "empty").mkdir(exist_ok=True)
+    shutil.copy(place / "old" / "run.json", place / "empty")
+    shutil.copytree(place / "old", place / "out" / "kept", dirs_exist_ok=True)
+    named = [] if "--data" in arguments else ["plain.toml"]
+    (place / "plain.toml").write_text(LADDER[: LADDER.index("[[rung]]")])
+    out = [] if "--out" in arguments else ["--out", "refused"]
+    done = command("run", *named, *arguments, *out, cwd=place)
+    assert done.returncode == 2, done.stdout
+    assert wanted in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
