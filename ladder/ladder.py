@@ -26,7 +26,7 @@ from .task_of_data import with_kind, with_task_of_data
 # Data whose images must not be mirrored: their default ladder does not.
 DIGITS_LIKE = ("digits", "mnist")
 TABLES = ("breast_cancer", "wine")
-SEQUENCES = "tabular"
+SEQUENCES = "sequence"
 
 
 def default_ladder(data_name: str, inputs: str | None = None, *, is_series: bool = False) -> str:

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from ...recipes import RECIPES, find_recipe, nearest
+from ...recipes.network_settings import widths_of
 from ...training.errors import LadderError
 from ...training.networks.built_in import BUILT_IN as BUILT_IN_NETWORKS
 from ...training.output import printed_to
@@ -54,7 +55,8 @@ def _show_ladder(spec: LadderSpec) -> None:
     )
     table = Table("rung", "what it changes", "reported", box=None, padding=(0, 2))
     for rung in Ladder.from_spec(spec).rungs:
-        start = f"filters {baseline.filters}, dense {baseline.dense}"
+        sizes = dict.fromkeys((widths_of(baseline.base), "dense"))
+        start = ", ".join(f"{name} {getattr(baseline, name)}" for name in sizes)
         reported = "" if rung.reported is None else f"{rung.reported:.1%}"
         table.add_row(rung.name, escape(rung.changed or start), reported)
     screen().print(table)

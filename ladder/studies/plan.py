@@ -21,6 +21,7 @@ from ...training.executor.local_processes import LocalProcesses
 from ...training.job import Job
 from ...training.keras_settings import KerasSettings
 from ...training.networks.input_kind import InputKind
+from .advice import advice_on
 from .run_options import RunOptions
 from .study import Study
 from .study_checks import check_arms
@@ -195,7 +196,7 @@ def planned(
         plan = planner.plan(study, fresh=options.fresh)
         if begin:
             begin(plan)
-        planner.notes.extend(_check_blueprints(executor, plan))
+        planner.notes.extend([*_check_blueprints(executor, plan), *advice_on(study)])
         if options.fresh and move:
             # Last: what is refused leaves the folder as it was.
             move_aside(out)

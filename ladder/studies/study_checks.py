@@ -60,8 +60,8 @@ def _check_network(name: str, base: str, data: dict[str, Any]) -> None:
     fitting = [other for other, network in BUILT_IN.items() if word in network.takes]
     raise LadderError(
         f"{name}: the network {base} is for {BUILT_IN[base].takes[0]}s, and {data['name']} has "
-        f'{word}s. Write base = "{fitting[-1]}" in [baseline] of a ladder file, or leave the ladder '
-        "to the data."
+        f'{word}s. Write base = "{fitting[-1]}" in [baseline] of a ladder file, or leave the '
+        "ladder to the data."
     )
 
 

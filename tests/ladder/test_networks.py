@@ -6,7 +6,19 @@ from recipe_examples import EXAMPLES
 from trickbook.ladder import Ladder
 from trickbook.ladder.cli.network_text import network_text
 from trickbook.ladder.ladder_file import read_ladder
-from trickbook.recipes import RECIPES, Blueprint, Deeper, Dropout, InstanceNorm, RecipeError
+from trickbook.ladder.studies.advice import advice_on
+from trickbook.recipes import (
+    RECIPES,
+    Blueprint,
+    Deeper,
+    Dropout,
+    GradientClipping,
+    InstanceNorm,
+    Network,
+    RecipeError,
+    Wider,
+    compose,
+)
 from trickbook.training.build import build_network
 from trickbook.training.networks.built_in import BUILT_IN
 from trickbook.training.networks.honoured import honoured_recipes, refused_recipes
@@ -94,3 +106,43 @@ def test_a_setting_that_there_is_not_is_refused(tmp_path, setting, said):
 def test_deeper_and_instance_norm_are_for_maps():
     for recipe in (Deeper(), InstanceNorm()):
         assert recipe.name in refused_recipes("recurrent")
+
+
+def test_a_study_of_recurrent_networks_without_clipping_is_advised_of_it():
+    below = small("recurrent")
+    (told,) = advice_on(Ladder("digits", [Dropout()], baseline=below).study)
+    assert "no arm has the recipe gradient_clipping" in told
+    assert not [*advice_on(Ladder("digits", [GradientClipping("value")], baseline=below).study)]
+    assert not [*advice_on(Ladder("digits", [Dropout()], baseline=Blueprint()).study)]
+
+
+def test_the_built_in_ladder_climbs_recurrent_networks_over_rows_of_digits():
+    ladder = Ladder.from_spec(read_ladder("sequence"))
+    first, *others = (rung.blueprint for rung in ladder.rungs)
+    assert (first.base, first.cell, ladder.spec.data.name) == ("recurrent", "simple_rnn", "digits")
+    assert all(one.base == "recurrent" and one.bidirectional for one in others)
+    assert {one.cell for one in others} == {"simple_rnn", "gru"}
+    assert not [*advice_on(ladder.study)]
+
+
+@pytest.mark.parametrize("kind", ["conv", "fully_connected", "simple_rnn", "lstm", "gru"])
+def test_the_recipe_network_brings_any_kind_back_to_itself(kind):
+    plain = Blueprint(filters=(2,), dense=(3,), recurrent_units=(4,))
+    brought = Network(kind).apply(plain)
+    detour = compose(plain, [Network("gru", bidirectional=True), Network(kind)])
+    assert detour == brought
+    assert (brought == plain) == (kind == "conv")
+    assert build_network(brought, (4, 4, 1), 2).output_shape == (None, 2)
+
+
+def test_two_directions_are_for_recurrent_networks():
+    with pytest.raises(RecipeError, match="bidirectional is for simple_rnn, lstm, gru"):
+        Network("conv", bidirectional=True).apply(Blueprint())
+
+
+def test_a_rung_may_change_the_network_and_the_next_needs_the_new_ones_slots():
+    ladder = Ladder("digits", [Network("lstm"), Wider(2)], baseline=small("conv"))
+    assert ladder.rungs[1].changed == "base: conv -> recurrent"
+    assert ladder.rungs[2].changed == "recurrent_units: 2, 4 -> 4, 8"
+    with pytest.raises(RecipeError, match=r"Rung 2: .*'deeper' needs convolutions"):
+        Ladder("digits", [Network("lstm"), Deeper()], baseline=small("conv"))
