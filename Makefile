@@ -13,8 +13,8 @@ NEUTRAL_TESTS := tests/training/test_backend.py tests/training/test_each_trick.p
 	tests/training/test_normalizations.py tests/training/test_two_steps.py \
 	tests/training/test_recurrent.py tests/training/test_embeddings.py \
 	tests/data/test_resident.py tests/callbacks tests/layers
-# Two processes, each with whole files, for these share their models; the short ones come last.
-PYTEST := python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+# So many processes as come next, each with whole files, for these share their models.
+PYTEST := python -m pytest --dist loadfile --no-loadscope-reorder --numprocesses
 # What JAX has compiled serves both processes, and the next time; a key to it holds all of it.
 COMPILED := JAX_COMPILATION_CACHE_DIR=$(CURDIR)/$(OTHER)/jax-programs \
 	JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0
@@ -25,12 +25,12 @@ run: $(INSTALLED)
 	$(BIN)/trickbook run --until-decided --max-seeds 8 --max-minutes 5
 
 test: $(INSTALLED)
-	$(BIN)/$(PYTEST)
+	$(BIN)/$(PYTEST) 3 # two cores are busy although a test waits for a process of its own
 
 # On JAX and on PyTorch, each in processes of its own, where TensorFlow is not installed.
 test-backends: $(OTHER)/.installed
-	KERAS_BACKEND=jax $(COMPILED) $(OTHER)/bin/$(PYTEST) $(NEUTRAL_TESTS)
-	KERAS_BACKEND=torch $(OTHER)/bin/$(PYTEST) $(NEUTRAL_TESTS)
+	KERAS_BACKEND=jax $(COMPILED) $(OTHER)/bin/$(PYTEST) 2 $(NEUTRAL_TESTS)
+	KERAS_BACKEND=torch $(OTHER)/bin/$(PYTEST) 2 $(NEUTRAL_TESTS)
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

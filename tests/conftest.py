@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from forked_workers import forked_workers
+from PIL import Image
 
 from trickbook.ladder.cli.main import main
 from trickbook.runs.lock import locked
@@ -25,6 +26,15 @@ from trickbook.runs.lock import locked
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 # Compiling takes far longer here than running; the JAX smoke test has all optimisations.
 os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "1")
+
+
+# Rooms with files that take long: they begin first, so that all processes end at about one time.
+LONGEST = ("callbacks", "ladder", "training")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts the short files last."""
+    items.sort(key=lambda item: item.path.parent.name not in LONGEST)
 
 
 def pytest_collection_finish() -> None:
@@ -141,14 +151,23 @@ def command() -> Callable[..., subprocess.CompletedProcess[str]]:
 
 
 def forget_modules_in(folder: Path) -> None:
+    inside = f"{folder.resolve()}{os.sep}"
     for name, module in [*sys.modules.items()]:
-        if Path(getattr(module, "__file__", None) or "/").is_relative_to(folder.resolve()):
+        if (getattr(module, "__file__", None) or "").startswith(inside):
             del sys.modules[name]
 
 
+@pytest.fixture
+def blank_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reports whose figures are made, and not drawn, for tests that do not ask how they look."""
+    blank, figures = Image.new("RGB", (8, 8)), "trickbook.reports.figures"
+    monkeypatch.setattr(f"{figures}.picture.drawn", lambda figure: blank)
+    monkeypatch.setattr(f"{figures}.pictures.panels_json", lambda panels: "")
+
+
 @pytest.fixture(scope="session")
-def climbed(tmp_path_factory, write_tiny, trickbook) -> Path:
-    """The folder of the tiny ladder, climbed by two processes; for reading alone.
+def climbed(tmp_path_factory, write_tiny, command) -> Path:
+    """The folder of the tiny ladder, climbed by two workers; for reading alone.
 
     The processes of pytest-xdist share it: the first that asks for it climbs.
     """
@@ -159,6 +178,6 @@ def climbed(tmp_path_factory, write_tiny, trickbook) -> Path:
     with locked(folder):
         if not (folder / "out" / "report.html").exists():
             write_tiny(folder)
-            result = trickbook("run", "tiny.toml", "--out", "out", "--jobs", "2", cwd=folder)
+            result = command("run", "tiny.toml", "--out", "out", "--jobs", "2", cwd=folder)
             assert result.returncode == 0, result.stdout + result.stderr
     return folder / "out"

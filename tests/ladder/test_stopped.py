@@ -22,6 +22,9 @@ class Waiting(keras.callbacks.Callback):
         while epoch == 1 and not Path("go").exists():
             time.sleep(0.05)
 """
+# What these tests look for stands in no figure.
+pytestmark = pytest.mark.usefixtures("blank_pictures")
+
 RUN = ("run", "tiny.toml", "--out", "out", "--jobs", "1")
 
 
@@ -73,17 +76,17 @@ def test_stopping_loses_only_what_is_under_way(waiting_folder, command):
 
 def test_two_commands_on_one_folder_share_the_work(climbed, tiny_folder, command):
     ladder = tiny_folder / "tiny.toml"
-    ladder.write_text(ladder.read_text().rpartition("[[rung]]")[0])
+    ladder.write_text(ladder.read_text().split("[[rung]]")[0])
     first = start(*RUN, cwd=tiny_folder)
     wait_for(lambda: list((tiny_folder / "out").glob("runs/*/run.json")))
     second = command(*RUN, cwd=tiny_folder)
     output, errors = first.communicate(timeout=200)
     assert (first.returncode, second.returncode) == (0, 0), output + errors + second.stderr
-    alone = {name: each for name, each in figures(climbed).items() if name[:2] in ("00", "01")}
+    alone = {name: each for name, each in figures(climbed).items() if name[:2] == "00"}
     assert figures(tiny_folder / "out") == alone
     trained = sum(
         line.count("val accuracy 0.") + line.count("val accuracy 1.")
         for line in (output + second.stdout).splitlines()
         if line.startswith("[")
     )
-    assert trained == 4
+    assert trained == 2
