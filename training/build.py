@@ -149,7 +149,11 @@ def in_units(outputs: Any, target_scaling: Scaling | None) -> Any:
     if target_scaling is None:
         return outputs
     back = target_scaling.inverse()
-    return keras.layers.Rescaling(list(back.scale), list(back.offset), name="units")(outputs)
+    # Half precision has three digits.
+    rescale = keras.layers.Rescaling(
+        list(back.scale), list(back.offset), name="units", dtype="float32"
+    )
+    return rescale(outputs)
 
 
 def _jit_compile(base: str) -> bool | str:

@@ -14,7 +14,7 @@ def run(ladder: LadderFlags, decision: DecisionFlags, flags: RunFlags) -> None:
     """Climb a ladder: train every rung with every seed, and report what each step was worth.
 
     Without LADDER it is the data's default one: digits for digits and mnist, tabular for tables,
-    diabetes for diabetes, else lecture.
+    diabetes for diabetes, sequence for sequences, windows and tokens, else lecture.
 
     What is in the folder already is not trained again: a stopped command goes on.
     """

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from trickbook.data import Scaling
-from trickbook.recipes import Blueprint
+from trickbook.recipes import Blueprint, Task
 from trickbook.training.build import build_model, build_network
 from trickbook.training.networks.input_kind import InputKind
 
@@ -81,6 +81,15 @@ def half_precision():
     keras.config.set_dtype_policy("mixed_bfloat16")
     yield
     keras.config.set_dtype_policy(before)
+
+
+def test_values_have_all_their_digits_in_units_of_the_target(half_precision):
+    dense = Blueprint(task=Task("regression"), base="fully_connected", dense=(4,))
+    target = Scaling("standardize", (0.02,), (-3.04,))
+    built = build_model(dense, (3,), 1, AS_THEY_ARE, target_scaling=target, steps_per_epoch=1)
+    rows = np.random.default_rng(0).normal(size=(5, 3))
+    expected = (outputs(built.training_model, rows) + 3.04) / 0.02
+    np.testing.assert_allclose(outputs(built.inference_model, rows), expected, rtol=1e-5)
 
 
 @pytest.mark.parametrize(
