@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -141,31 +141,25 @@ class Blueprint:
 
     def _check_backbone(self) -> None:
         """Refuses what would undo or contradict that a backbone was trained before."""
-        if self.network.base != "backbone":
-            return
+        against = [*self._against_backbone()] if self.network.base == "backbone" else []
+        for recipe, why in against:
+            raise RecipeError(f"transfer clashes with {recipe}: {why}.")
+
+    def _against_backbone(self) -> Iterator[tuple[str, str]]:
+        """Yields the recipes that do not go with a backbone, and why."""
         training = self.training
-        others = [*training.preprocessing, *filter(None, [training.scaling])]
-        if others:
-            raise RecipeError(
-                f"transfer clashes with {others[0].recipe}: the backbone brings its own "
-                "preprocessing, and takes raw inputs. Keep one of them."
-            )
-        if training.warm_start is not None:
-            raise RecipeError(
-                "transfer clashes with warm_start: both say what the weights start from. Keep one "
-                "of them."
-            )
+        for slot in (*training.preprocessing, training.scaling):
+            if slot:
+                yield slot.recipe, "the backbone takes raw inputs, and scales them itself"
+        if training.warm_start:
+            yield "warm_start", "both say what the weights start from"
         for slot in training.callbacks:
             if slot.config.path == "trickbook.callbacks:LSUV":
-                raise RecipeError(
-                    f"transfer clashes with {slot.recipe}: LSUV sets all weights anew. Keep one of "
-                    "them."
-                )
-            if slot.config.class_name == "EarlyStopping" and training.unfreeze is not None:
-                raise RecipeError(
-                    f"transfer clashes with {slot.recipe}: it would choose an epoch among those of "
-                    "two phases, frozen and unfrozen. Leave out unfreeze, or early stopping."
-                )
+                yield slot.recipe, "LSUV sets all weights anew"
+            if slot.config.class_name == "EarlyStopping" and training.unfreeze:
+                yield slot.recipe, "it would choose an epoch out of two phases; leave out unfreeze"
+        if training.averaging and training.unfreeze:
+            yield training.averaging.recipe, "averages begin anew with a phase; leave out unfreeze"
 
     def scaled(self, factor: float) -> Blueprint:
         """Returns a copy with all widths times `factor` (at least 1 each)."""

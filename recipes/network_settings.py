@@ -34,8 +34,8 @@ class NetworkSettings:
     The numbers among them say beside their fields what they are and may be.
 
     Attributes:
-        base: the network: "conv" (so is None), "fully_connected", "backbone", or `"module:build"` for a
-            user's own. Each says which of the settings below it honours.
+        base: the network: "conv" (so is None), "fully_connected", "backbone", or `"module:build"`
+            for a user's own. Each says which of the settings below it honours.
         settings: keyword arguments of the builder's own, by name.
         activation: after each convolution and dense layer: Keras's name of it, or a layer.
         kernel_initializer: of all kernels: Keras's name of it, or an initialiser.

@@ -37,8 +37,8 @@ class Transfer(Recipe):
 
     Clashes:
         A recipe that sets the scaling, or puts layers at the front (whitening); warm_start;
-        initializer with kind="lsuv". With unfreeze: early_stopping. Tricks of convolutions that a
-        rung below has put in have no place in a backbone, and fall away.
+        initializer with kind="lsuv". With unfreeze: early_stopping, weight_averaging. Tricks of
+        convolutions that a rung below has put in have no place in a backbone, and fall away.
     """
 
     level = "architecture"
@@ -103,9 +103,8 @@ class Transfer(Recipe):
         """Returns the blueprint with the backbone and its phases."""
         if not self.source:
             raise RecipeError(
-                "transfer: say what was trained before, as "
-                '{ use = "transfer", source = "MobileNetV2" }; or a .keras file, or the folder of a '
-                "run."
+                'transfer: say what was trained before, as { use = "transfer", source = '
+                '"MobileNetV2" }; or a .keras file, or the folder of a run.'
             )
         if self.frozen_epochs is not None and self.unfreeze is None:
             raise RecipeError(

@@ -20,6 +20,7 @@ from trickbook.recipes import (
     Scaling,
     Transfer,
     WarmStart,
+    WeightAveraging,
     Whitening,
     compose,
 )
@@ -231,10 +232,11 @@ def test_what_undoes_the_backbones_own_is_refused(recipe):
         moved("a.keras", recipe)
 
 
-def test_early_stopping_goes_with_one_phase_alone():
-    moved("a.keras", EarlyStopping())
-    with pytest.raises(RecipeError, match="transfer clashes with early_stopping"):
-        moved("a.keras", EarlyStopping(), unfreeze=2)
+@pytest.mark.parametrize("recipe", [EarlyStopping(), WeightAveraging()])
+def test_what_looks_over_all_epochs_goes_with_one_phase_alone(recipe):
+    moved("a.keras", recipe)
+    with pytest.raises(RecipeError, match=f"transfer clashes with {recipe.name}.*unfreeze"):
+        moved("a.keras", recipe, unfreeze=2)
 
 
 def test_inputs_of_another_shape_are_refused(source, tiny_images):
