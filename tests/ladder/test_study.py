@@ -68,6 +68,7 @@ def test_an_arm_is_compared_with_the_one_that_it_names(leave_one_out):
         assert frame["delta"][row] == pytest.approx(expected, abs=1e-5)
 
 
+@pytest.mark.usefixtures("blank_pictures")
 def test_a_quiet_study_prints_nothing_and_repeats_nothing(leave_one_out, capfd):
     study, out, _ = leave_one_out
     before = {name: path.stat().st_mtime_ns for name, path in runs_of(out).items()}
@@ -96,7 +97,7 @@ def test_another_data_set_in_the_folder_is_refused_and_the_report_stays(climbed,
     report = (folder / "out" / "report.md").read_bytes()
     flags = ["--seeds", "1", "--epochs", "1", "--jobs", "1", "--out", "out"]
     for more in ([], ["--dry-run"]):
-        result = command("run", "digits", *flags, *more, cwd=folder)
+        result = command("run", "tiny.toml", "--data", "digits", *flags, *more, cwd=folder)
         assert result.returncode == 2
         said = " ".join(result.stderr.split())
         assert "out holds a study of npz:tiny.npz, and this one is of digits" in said
@@ -115,12 +116,12 @@ def test_runs_that_another_command_trains_are_not_moved_aside(climbed, tmp_path,
     assert run.is_dir()
 
 
-def test_a_dry_run_tells_what_is_doubtful_about_the_data(tiny_images, tmp_path, command):
+def test_a_dry_run_tells_what_is_doubtful_about_the_data(tiny_images, tiny_folder, command):
     leaking = {name: np.asarray(array).copy() for name, array in tiny_images.items()}
     leaking["x_test"][:3] = leaking["x_train"][:3]
-    np.savez(tmp_path / "leaking.npz", **leaking)
-    flags = ["--data", "npz:leaking.npz", "--width", "0.1", "--batch-size", "10", "--epochs", "1"]
-    result = command("run", "digits", *flags, "--dry-run", cwd=tmp_path)
+    np.savez(tiny_folder / "leaking.npz", **leaking)
+    flags = ["--data", "npz:leaking.npz", "--dry-run"]
+    result = command("run", "tiny.toml", *flags, cwd=tiny_folder)
     assert result.returncode == 0, result.stderr
     assert "Warning: " in result.stdout
     assert "3 of 30 test images also occur" in " ".join(result.stdout.split())

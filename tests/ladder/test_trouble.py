@@ -3,20 +3,23 @@
 import json
 import re
 import shutil
-import subprocess
-import sys
 
 import numpy as np
 import pandas as pd
 import pytest
+from forked_workers import exit_code
 from ladder_folders import is_done, runs_of
 from PIL import Image
+from predict_twice import predict_twice
 
 from trickbook.data import DataSpec
 from trickbook.ladder import LadderError
 from trickbook.recipes import Blueprint, Config, Slot
 from trickbook.training.executor.local_processes import LocalProcesses
 from trickbook.training.keras_settings import keras_settings
+
+# What these tests look for stands in no figure.
+pytestmark = pytest.mark.usefixtures("blank_pictures")
 
 FAILING = """
 from dataclasses import replace
@@ -126,40 +129,6 @@ def test_a_worker_that_dies_is_told_of_and_its_run_trained_again(tiny_folder, co
     assert all(map(is_done, (tiny_folder / "out" / "runs").iterdir()))
 
 
-# In one process of its own, for this one has registered the layer.
-PREDICT_TWICE = """
-import importlib, io, json, sys
-from contextlib import redirect_stderr, redirect_stdout
-from pathlib import Path
-from trickbook.ladder.cli.main import main
-
-def predict():
-    output, errors = io.StringIO(), io.StringIO()
-    with redirect_stdout(output), redirect_stderr(errors):
-        try:
-            main()
-        except SystemExit as ended:
-            status = ended.code
-    return {"status": status, "output": output.getvalue(), "errors": errors.getvalue()}
-
-lost = predict()
-Path("elsewhere.py").rename("own_tricks.py")
-importlib.invalidate_caches()
-print(json.dumps([lost, predict()]))
-"""
-
-
-def predict_before_and_after_the_module_is_there(folder, cwd):
-    done = subprocess.run(
-        [sys.executable, "-c", PREDICT_TWICE, "predict", str(folder), "black.png"],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return json.loads(done.stdout)
-
-
 def test_a_mended_own_layer_is_another_training(tiny_folder, command):
     own = (
         "import keras\n"
@@ -188,7 +157,9 @@ def test_a_mended_own_layer_is_another_training(tiny_folder, command):
     (folder,) = (path for path in (tiny_folder / "out" / "runs").glob("01-*") if is_done(path))
     Image.fromarray(np.zeros((8, 8), np.uint8)).save(tiny_folder / "black.png")
     (tiny_folder / "own_tricks.py").rename(tiny_folder / "elsewhere.py")
-    lost, predicted = predict_before_and_after_the_module_is_there(folder, tiny_folder)
+    # In a process of its own, for this one has registered the layer.
+    assert exit_code(predict_twice, folder, "black.png", tiny_folder) == 0
+    lost, predicted = json.loads((tiny_folder / "predicted.json").read_text())
     assert lost["status"] == 2
     said = " ".join(lost["errors"].split())
     assert "needs the module 'own_tricks' of its maker's, and No module named 'own_tricks'" in said

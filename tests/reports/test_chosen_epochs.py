@@ -9,6 +9,9 @@ from ladder_on_disk import write_ladder
 from trickbook.reports.pages.study_report import write_all, write_study
 from trickbook.reports.read.run_set import read_run_set
 
+# It is said in words.
+pytestmark = pytest.mark.usefixtures("blank_pictures")
+
 ARMS = {"baseline": [0.80, 0.81, 0.82], "early_stopping": [0.84, 0.86, 0.85]}
 FLATTERY = [0.010, 0.016, 0.013]
 EPOCHS = [8, 12, 10]

@@ -53,7 +53,8 @@ def test_a_ladder_runs_and_repeats_its_digits(climbed, tmp_path, write_tiny, tin
 
 def test_mixed_precision_is_another_run(climbed, tmp_path):
     shutil.copytree(climbed.parent, tmp_path / "copy")
-    out = tmp_path / "copy" / "out"
+    out, ladder = tmp_path / "copy" / "out", tmp_path / "copy" / "tiny.toml"
+    ladder.write_text(ladder.read_text().rpartition("[[rung]]")[0])
     before = stamps(out)
     flags = ("--backend", BACKEND, "--precision", "mixed_bfloat16", "--seeds", "1", "--jobs", "1")
     done = climb(tmp_path / "copy", *flags, "--out", "out")
@@ -67,7 +68,7 @@ def test_mixed_precision_is_another_run(climbed, tmp_path):
         folders.setdefault(run["precision"], []).append(folder)
     assert {precision: len(each) for precision, each in folders.items()} == {
         "float32": 6,
-        "mixed_bfloat16": 3,
+        "mixed_bfloat16": 2,
     }
     folder = folders["mixed_bfloat16"][0]
     model = keras.saving.load_model(folder / "model.keras")
