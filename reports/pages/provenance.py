@@ -42,6 +42,7 @@ def data_facts(run_set: RunSet) -> list[tuple[str, str]]:
         "classes": f"{len(classes)}: {listed}" if classes else None,
         "read": " ".join(data.get("notes") or []) or None,
         "image shape": " x ".join(str(side) for side in shape) if shape else None,
+        "steps and features": _sequence_text(data),
         "scaling": data.get("scaling"),
         "split seed": data.get("split_seed"),
         f"training {run_set.example}s limited to": data.get("limit_train"),
@@ -51,6 +52,14 @@ def data_facts(run_set: RunSet) -> list[tuple[str, str]]:
         "fingerprint": data.get("fingerprint"),
     }
     return [(name, str(value)) for name, value in facts.items() if value is not None]
+
+
+def _sequence_text(data: dict[str, Any]) -> str | None:
+    """What a sequence or a window is made of, where there are any."""
+    shape = data.get("input_shape") or ()
+    if "vocabulary" in data:
+        return f"{shape[0]:,} tokens of {data['vocabulary']:,} that there are, 0 for padding"
+    return " x ".join(str(side) for side in shape) if len(shape) > 1 else None
 
 
 def _samples(run_set: RunSet) -> str | None:

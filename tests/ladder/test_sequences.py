@@ -86,6 +86,7 @@ def test_a_report_on_sequences_speaks_of_them_and_shows_no_pictures(folder, word
     assert command("report", "words", cwd=folder).returncode == 0
     report = (folder / "words" / "report.md").read_text()
     assert "Data, sequences: 48 training, 16 validation and 16 test" in report
+    assert "Data, steps and features: 6 tokens of 20 that there are, 0 for padding" in report
     assert "Of 3 classes only these are kept: c, a." in report
     assert (
         "image" not in report.replace("test image", "")
@@ -144,6 +145,7 @@ def test_mase_of_a_series_compares_with_the_row_before(series, folder):
         assert metrics[f"{split}_mase"] == pytest.approx(expected, rel=1e-4)
     report = (folder / "series" / "report.md").read_text()
     assert "Data, windows: 68 training, 23 validation and 23 test" in report
+    assert "Data, steps and features: 5 x 4" in report
 
 
 def test_embedded_categories_are_predicted_as_they_were_learnt(folder, command):
