@@ -56,7 +56,7 @@ def data_facts(run_set: RunSet) -> list[tuple[str, str]]:
 
 def _sequence_text(data: dict[str, Any]) -> str | None:
     """What a sequence or a window is made of, where there are any."""
-    shape = data.get("input_shape") or ()
+    shape: list[int] = data.get("input_shape") or []
     if "vocabulary" in data:
         return f"{shape[0]:,} tokens of {data['vocabulary']:,} that there are, 0 for padding"
     return " x ".join(str(side) for side in shape) if len(shape) > 1 else None
