@@ -15,6 +15,9 @@ from trickbook.ladder.studies.study import Arm, Study
 from trickbook.recipes import BatchNorm, Blueprint
 from trickbook.reports.statistics.looks import spending
 
+# What these tests look for stands in no figure.
+pytestmark = pytest.mark.usefixtures("blank_pictures")
+
 LOOKS = (3, 5, 8)
 LOW = [0.700, 0.701, 0.700, 0.699, 0.701, 0.700, 0.699, 0.700]
 HIGH = [0.901, 0.900, 0.899, 0.901, 0.900, 0.901, 0.900, 0.899]

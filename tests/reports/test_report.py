@@ -255,6 +255,7 @@ def test_runs_that_the_ladder_does_not_name_are_left_out(tmp_path):
     assert frame_of(folder)["val_accuracy"].tolist() == [0.8]
 
 
+@pytest.mark.usefixtures("blank_pictures")
 def test_the_reported_accuracy_is_told_where_the_ladder_gives_it(tmp_path):
     folder = write_ladder(tmp_path, {"baseline": [0.8], "noise": [0.85]}, reported=[0.78, None])
     reported = frame_of(folder)["reported"]
@@ -267,6 +268,7 @@ def test_the_reported_accuracy_is_told_where_the_ladder_gives_it(tmp_path):
     assert [row.split(" | ")[place] for row in rows[2:4]] == ["0.780", "–"]
 
 
+@pytest.mark.usefixtures("blank_pictures")
 def test_a_ladder_that_falls_for_want_of_steps_says_so(tmp_path):
     names = {"baseline": 0.99, "noise": 0.95, "dropout": 0.60, "l2": 0.55}
     folder = write_ladder(
@@ -356,6 +358,7 @@ def test_the_training_images_of_the_best_rung_are_shown(tmp_path):
     assert not (folder / "samples.png").exists()
 
 
+@pytest.mark.usefixtures("blank_pictures")
 def test_pictures_of_rungs_that_are_gone_are_removed_and_those_of_users_stay(tmp_path):
     folder = write_ladder(tmp_path, {"baseline": [0.8], "noise": [0.85]})
     write_report(folder)
