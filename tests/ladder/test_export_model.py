@@ -19,6 +19,7 @@ from trickbook.recipes import (
     BatchNorm,
     Blueprint,
     GroupNorm,
+    Network,
     Scaling,
     Whitening,
     compose,
@@ -66,7 +67,9 @@ def test_what_is_written_says_what_the_run_kept(climbed, tmp_path, command, form
 def save_untrained(folder, recipes):
     """Writes what a run that is not trained would leave."""
     data = load(DataSpec("digits", limit_train=64))
-    blueprint = compose(Blueprint(filters=(4,), convolutions=1, dense=(4,)), recipes)
+    blueprint = compose(
+        Blueprint(filters=(4,), convolutions=1, dense=(4,), recurrent_units=(3,)), recipes
+    )
     fitted = fit_preprocessing(blueprint, data.scaling.apply(data.x_train))
     model = build_model(
         *(blueprint, data.input_shape, 10, data.scaling), steps_per_epoch=1, preprocessing=fitted
@@ -116,6 +119,13 @@ def test_what_computes_in_bfloat16_is_written_in_float32(mixed, tmp_path):
     logits = keras.saving.load_model(mixed / "model.keras").predict_on_batch(images)
     found = READERS["tflite"](exported.path, images)
     np.testing.assert_allclose(found, softmax(logits, 1), atol=0.02)
+
+
+def test_recurrent_layers_are_written_for_an_interpreter_without_loops(tmp_path):
+    (tmp_path / "run").mkdir()
+    run = save_untrained(tmp_path / "run", [Network("gru", bidirectional=True)])
+    exported = export_run(run, ExportFormat.TFLITE, tmp_path / "out.tflite")
+    assert exported.difference < 1e-5
 
 
 def test_what_says_something_else_is_not_kept(climbed, tmp_path, monkeypatch):
