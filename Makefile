@@ -20,7 +20,7 @@ PYTEST := python -m pytest --dist loadfile --no-loadscope-reorder --numprocesses
 COMPILED := JAX_COMPILATION_CACHE_DIR=$(CURDIR)/$(OTHER)/jax-programs \
 	JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0
 
-.PHONY: run test test-backends lint benchmarks gallery readme clean
+.PHONY: run test test-backends lint benchmarks gallery gallery-transfer readme clean
 
 run: $(INSTALLED)
 	$(BIN)/trickbook run --until-decided --max-seeds 8 --max-minutes 5
@@ -59,6 +59,12 @@ gallery: $(INSTALLED)
 	$(BIN)/python reports/gallery/collect.py trickbook-levels levels
 	$(BIN)/python reports/gallery/callback_examples.py
 	$(BIN)/python benchmarks/verdicts.py --write reports/gallery/verdicts.csv
+
+# Five of CIFAR-10's classes to the other five; CIFAR is the folder with cifar-10-batches-py.
+gallery-transfer: $(INSTALLED)
+	$(BIN)/python reports/gallery/transfer_study.py $(CIFAR) trickbook-transfer
+	for images in 50 200 1000; do \
+	    $(BIN)/python reports/gallery/collect.py trickbook-transfer/transfer-$$images transfer-$$images; done
 
 readme: $(INSTALLED)
 	$(BIN)/python reports/gallery/update_evidence.py
