@@ -52,6 +52,8 @@ def mean_history(histories: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """
     import pandas as pd
 
+    if len(histories) == 1:
+        return histories[0].replace([np.inf, -np.inf], np.nan)
     together = pd.concat(histories, ignore_index=True)
     by_epoch = together.replace([np.inf, -np.inf], np.nan).groupby("epoch")
     there = [one.notna().any().reindex(together.columns, fill_value=False) for one in histories]
