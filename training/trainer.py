@@ -217,13 +217,14 @@ class Trainer:
         averages = averages_of(phase.model.optimizer)
         # They come first and, with their `swap_back`, last of what looks at the weights.
         averaged = [] if averages is None else [AveragedWeights()]
-        fed = phase.fed
+        fed, task = phase.fed, task_at_work(job.blueprint.task)
         return [
             *averaged,
-            *task_at_work(job.blueprint.task).callbacks(fed.data),
+            *task.callbacks(fed.data),
             *self._tricks,
             *chosen,
             CleanEvaluation(*fed.clean, every=every, batch_size=fed.evaluation_batch),
+            *task.clean_callbacks(fed.data),
             LearningCurves(job.folder, plot=False, tensorboard=job.tensorboard),
             self._progress,
             # Last, so that the epoch in which it happened is recorded.

@@ -11,6 +11,7 @@ from rich.table import Table
 from ...reports.pages.facts import Table as Words
 from ...reports.pages.report import Report
 from ...reports.pages.study_report import StudyReport
+from ...reports.wording import metric_text
 from .screen import say, screen
 
 
@@ -60,10 +61,11 @@ def print_table(frame: Any) -> None:
 
 
 def print_comparison(frame: Any) -> None:
-    """Prints the table of runs without a ladder: accuracy and loss, as far as they are known."""
-    known = ("val_accuracy", "train_accuracy", "val_loss", "train_loss")
+    """Prints the table of runs without a ladder: what is known of accuracy, RMSE and loss."""
+    metrics = ("accuracy", "rmse", "loss")
+    known = [f"{split}_{metric}" for metric in metrics for split in ("val", "train")]
     figures = [name for name in known if name in frame]
-    table = Table("run", "runs", *(name.replace("_", " ") for name in figures), box=None)
+    table = Table("run", "runs", *map(metric_text, figures), box=None)
     for row in frame.to_dict("records"):
         shown = (_figure(row[name]) for name in figures)
         table.add_row(escape(str(row["recipe"])), _count(row), *shown)

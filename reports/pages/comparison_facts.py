@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from ..analysis.comparable_runs import Comparison, compare, gap, is_clean, training, validation
 from ..diagnosis.ladder_findings import read_rungs
@@ -26,8 +27,9 @@ NOTES = (
     "Runs are compared where they are judged by the same metric and, as far as it is recorded, on "
     "the same data; where that is a loss, with the same loss. LearningCurves knows no data: give "
     "the runs on each data set a folder of their own.",
-    "The accuracy decides, or else the loss; of a model with several outputs their total loss. "
-    "Validation figures are the last that were measured, those of the final model.",
+    "What decides is what the runs tell of their task, as an RMSE; else the accuracy, or else the "
+    "loss; of a model with several outputs their total loss. Validation figures are the last that "
+    "were measured, those of the final model.",
     "A loss of Keras holds the penalties of the model, such as L2, so that it does not compare "
     "models of different penalties; the figures of CleanEvaluation hold none.",
     "Train is the figure of CleanEvaluation where it was used. Gap is train less validation.",
@@ -107,7 +109,8 @@ def _table(comparison: Comparison) -> Table:
         name = comparison.metric.name
         columns |= _figures(rungs, name, metric_text(name))
         columns["gap"] = [figure_text(estimate([gap(rung, name).mean])) for rung in rungs]
-    columns |= {"test accuracy": figures_of(rungs, "test"), **costs_of(rungs)}
+    tested = f"test {metric_text(RunSet(Path(), rungs).deciding.metric)}"
+    columns |= {tested: figures_of(rungs, "test"), **costs_of(rungs)}
     return known_columns(columns, best=best.name if best else "")
 
 

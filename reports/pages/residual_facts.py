@@ -16,10 +16,14 @@ from .facts import Part
 RESIDUALS = "residuals.png"
 
 
-def residual_parts(run_set: RunSet) -> list[Part]:
+def residual_parts(run_set: RunSet, name: str = RESIDUALS) -> list[Part]:
     """Work out the part of a page on the residuals of the best rung, over its seeds.
 
     It is empty where no rung is best or its runs kept no numbers.
+
+    Args:
+        run_set: The study.
+        name: Of the picture's file.
 
     Raises:
         ReportError: A file of predictions is damaged.
@@ -31,7 +35,7 @@ def residual_parts(run_set: RunSet) -> list[Part]:
     values, targets = (np.concatenate(arrays) for arrays in zip(*told, strict=True))
     title = f"{best.name}, validation"
     picture = Picture(
-        RESIDUALS,
+        name,
         f"Residuals of {best.name} on validation, over what it tells",
         paletted_png(residual_figure(values, targets, title)),
         note="A good network's points lie about the line in a band of one width. A bend is a "

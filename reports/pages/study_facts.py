@@ -15,6 +15,7 @@ from .chosen_epochs import chosen_epoch_part
 from .ensemble_facts import ensemble_parts
 from .facts import Decided, Facts, Part, Table
 from .levels_page import show_levels
+from .residual_facts import RESIDUALS, residual_parts
 from .sample_size_page import show_sample_size
 from .shown_study import ShownStudy
 from .sweep_page import show_sweep
@@ -55,6 +56,7 @@ def gather_study(run_set: RunSet, file: str) -> Facts:
             *_curves(run_set, file),
             arm_by_arm("Arm by arm", run_set, read_rungs(run_set), {}),
             *ensemble_parts(run_set),
+            *_residuals(run_set, file),
         ],
         notes=shown.notes,
         made=provenance.made(run_set),
@@ -66,6 +68,13 @@ def _curves(run_set: RunSet, file: str) -> list[Part]:
     if not 0 < sum(bool(rung.done) for rung in run_set.rungs) <= MOST_CURVES:
         return []
     return [Part("Learning curves", shown=[draw_overlay(run_set, f"{file}-curves.png")])]
+
+
+def _residuals(run_set: RunSet, file: str) -> list[Part]:
+    """Those of the best arm; of several sizes of the training set the best says nothing."""
+    if run_set.kind == "sample-size":
+        return []
+    return residual_parts(run_set, f"{file}-{RESIDUALS}")
 
 
 def _arms(run_set: RunSet) -> Table:

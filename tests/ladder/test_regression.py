@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -54,6 +55,40 @@ def test_it_is_decided_by_rmse_in_run_and_report(climbed_table):
     for path in climbed_table.glob("runs/*/run.json"):
         task = json.loads(path.read_text())["task"]
         assert task == {"name": "regression", "metric": "rmse", "direction": "min"}
+
+
+def test_errors_are_in_units_of_the_target_in_every_column(climbed_table):
+    for path in climbed_table.glob("runs/*/history.csv"):
+        last, figures = (
+            pd.read_csv(path).iloc[-1],
+            json.loads((path.parent / "metrics.json").read_text()),
+        )
+        for metric in ("rmse", "mae"):
+            # All training rows are among those that the clean evaluation takes.
+            assert last[f"train_clean_{metric}"] == pytest.approx(
+                figures[f"train_{metric}"], rel=1e-3
+            )
+            assert last[f"val_{metric}"] == pytest.approx(figures[f"val_{metric}"], rel=1e-3)
+
+
+def test_a_folder_of_such_runs_speaks_of_rmse_too(climbed_table, tmp_path, command):
+    shutil.copytree(climbed_table / "runs", tmp_path / "flat")
+    done = command("report", "flat", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "val RMSE" in done.stdout
+    text = (tmp_path / "flat" / "report.md").read_text()
+    header = next(line for line in text.splitlines() if line.startswith("| run | validation"))
+    assert "| validation RMSE | train RMSE | gap | test RMSE |" in header
+    assert "test accuracy" not in text
+
+
+def test_another_study_of_numbers_has_residuals_of_its_own(climbed_table, command):
+    done = command("ablate", "../table.toml", "--out", ".", "--jobs", "1", cwd=climbed_table)
+    assert done.returncode == 0, done.stdout + done.stderr
+    text = (climbed_table / "ablation.md").read_text()
+    assert "](ablation-residuals.png)" in text
+    assert (climbed_table / "ablation-residuals.png").is_file()
+    assert "accuracy" not in text
 
 
 def test_the_wrong_task_for_the_data_is_said_before_any_training(tmp_path, command):

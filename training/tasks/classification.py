@@ -85,6 +85,10 @@ class Classification:
         """Returns what comes before the callbacks that record an epoch."""
         return []
 
+    def clean_callbacks(self, data: Dataset) -> list[keras.callbacks.Callback]:
+        """Returns what comes between the clean evaluation of training examples and recording."""
+        return []
+
     def answers(self, outputs: np.ndarray, data: Dataset) -> np.ndarray:
         """Returns the network's outputs as they are recorded: logits (n, classes)."""
         return outputs

@@ -12,6 +12,9 @@ from ...data import Dataset
 from ...recipes import Task
 from .scaled_error import mean_absolute_scaled_error
 
+_RUNNING = ("rmse", "mae", "val_rmse", "val_mae")
+_CLEAN = ("train_clean_rmse", "train_clean_mae")
+
 
 class Regression:
     """One number: its mean squared error, decided by the root of it or by the mean absolute error.
@@ -60,6 +63,11 @@ class Regression:
         scaling = data.target_scaling
         return [] if scaling is None else [InUnits(1 / scaling.scale[0])]
 
+    def clean_callbacks(self, data: Dataset) -> list[keras.callbacks.Callback]:
+        """Returns what comes between the clean evaluation of training examples and recording."""
+        scaling = data.target_scaling
+        return [] if scaling is None else [InUnits(1 / scaling.scale[0], _CLEAN)]
+
     def answers(self, outputs: np.ndarray, data: Dataset) -> np.ndarray:
         """Returns the network's outputs (n, 1) as values (n,) in units of the target."""
         return data.in_units(outputs[:, 0])
@@ -93,14 +101,16 @@ class InUnits(keras.callbacks.Callback):
 
     Args:
         unit: the standard deviation that the target was divided by.
+        names: of the errors.
     """
 
-    def __init__(self, unit: float) -> None:
+    def __init__(self, unit: float, names: Sequence[str] = _RUNNING) -> None:
         super().__init__()
         self.unit = unit
+        self.names = names
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Multiplies what the callbacks after this one, and Keras's history, see."""
-        for name in ("rmse", "mae", "val_rmse", "val_mae"):
+        for name in self.names:
             if logs and name in logs:
                 logs[name] *= self.unit
