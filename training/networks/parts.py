@@ -51,7 +51,7 @@ class NetworkParts:
         pooled: bool = False,
         name: str,
     ) -> Any:
-        """Convolution (padding "same") -> 2x2 max pooling if asked -> normalisation -> activation."""
+        """Convolution (padding "same"), 2x2 max pooling if asked, normalisation, activation."""
         x = self._convolution(x, filters, kernel_size, strides, f"{name}_conv")
         if pooled:
             x = keras.layers.MaxPooling2D(2, name=f"{name}_pool")(x)
