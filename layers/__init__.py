@@ -21,9 +21,9 @@ from .draws import alternating_draws, stateless_draws
 from .image_scaling import ImageScaling
 from .mix_up import MixUp
 from .partial_identity import PartialIdentity
-from .patch_whitening import PatchWhitening
 from .random_augmentation import RandomAugmentation
 from .random_gaussian_noise import RandomGaussianNoise
+from .whitening_convolution import WhiteningConvolution
 from .zca_whitening import ZCAWhitening
 
 __all__ = [
@@ -33,9 +33,9 @@ __all__ = [
     "ImageScaling",
     "MixUp",
     "PartialIdentity",
-    "PatchWhitening",
     "RandomAugmentation",
     "RandomGaussianNoise",
+    "WhiteningConvolution",
     "ZCAWhitening",
     "alternating_draws",
     "stateless_draws",

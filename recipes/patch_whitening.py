@@ -55,7 +55,7 @@ class PatchWhitening(Recipe):
     def apply(self, blueprint: Blueprint) -> Blueprint:
         """Returns the blueprint with the convolution at the front of its network."""
         layer = Config.of(
-            "trickbook.layers:PatchWhitening",
+            "trickbook.layers:WhiteningConvolution",
             kernel_size=self.kernel_size,
             epsilon=self.epsilon,
             activation=self.activation,

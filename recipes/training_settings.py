@@ -41,8 +41,8 @@ class TrainingSettings:
         callbacks: Keras callbacks of tricks that act while training; their lengths as above. An
             argument `{"training_inputs": n}` becomes n scaled training inputs, spread over the
             classes.
-        rate_factors: which weights have a learning rate of their own, and how many times the others'
-            it is: each makes a rule of `trickbook.training.optimizers:RateFactors`.
+        rate_factors: which weights have a learning rate of their own, and how many times the
+            others' it is: each makes a rule of `trickbook.training.optimizers:RateFactors`.
         averaging: what averages the weights while training: called with `inner_optimizer` it
             returns the optimiser that trains. What is evaluated and saved are the averages.
         mixing: train-only layer that mixes the transformed images of a batch in pairs, called with

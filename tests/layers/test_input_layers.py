@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from trickbook.layers import ImageScaling, PatchWhitening, ZCAWhitening, patch_whitening
+from trickbook.layers import ImageScaling, WhiteningConvolution, ZCAWhitening, whitening_convolution
 
 RNG = np.random.default_rng(3)
 # Neighbours alike, channels of unlike size, as pixels are.
@@ -59,7 +59,7 @@ def patches(images, size):
 
 @pytest.mark.parametrize("size", [1, 2])
 def test_whitened_patches_are_uncorrelated_and_come_with_either_sign(size):
-    layer = PatchWhitening(size, epsilon=1e-9, dtype="float32")
+    layer = WhiteningConvolution(size, epsilon=1e-9, dtype="float32")
     layer.adapt(IMAGES)
     values = 2 * size**2
     result = arrays(layer(IMAGES))
@@ -78,17 +78,17 @@ def test_whitened_patches_are_uncorrelated_and_come_with_either_sign(size):
 
 
 def test_filters_of_patches_are_fitted_on_the_first_images_and_stay(monkeypatch):
-    monkeypatch.setattr(patch_whitening, "FITTED_ON", 300)
-    layer, same = PatchWhitening(activation="relu"), PatchWhitening(activation="relu")
+    monkeypatch.setattr(whitening_convolution, "FITTED_ON", 300)
+    layer, same = WhiteningConvolution(activation="relu"), WhiteningConvolution(activation="relu")
     layer.adapt(IMAGES)
     same.adapt(IMAGES[:300])
     np.testing.assert_array_equal(arrays(layer.kernel), arrays(same.kernel))
     assert [weight.name for weight in layer.trainable_weights] == ["bias"]
     assert arrays(layer(IMAGES[:5])).min() == 0
-    again = PatchWhitening.from_config(layer.get_config())
+    again = WhiteningConvolution.from_config(layer.get_config())
     assert again.get_config() == layer.get_config()
     with pytest.raises(ValueError, match="4x3 pixels are smaller than a patch of 5x5"):
-        PatchWhitening(5).adapt(IMAGES)
+        WhiteningConvolution(5).adapt(IMAGES)
 
 
 def test_scaling_of_an_image_needs_images():

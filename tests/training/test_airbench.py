@@ -43,7 +43,7 @@ def test_it_is_the_papers():
     norm = ["BatchNormalization", "Activation"]
     stage = ["Conv2D", "MaxPooling2D", *norm, "Conv2D", *norm]
     head = ["GlobalMaxPooling2D", "Rescaling", "Dense"]
-    assert kinds == ["PatchWhitening", *stage * 3, *head]
+    assert kinds == ["WhiteningConvolution", *stage * 3, *head]
 
 
 def test_smaller_logits_are_those_logits_times_the_factor():

@@ -9,6 +9,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from ...callbacks.state.keras_private import trained_variables
 from .optimizer_around import OptimizerAround
 
 
@@ -50,9 +51,9 @@ class RateFactors(OptimizerAround):
 
     def apply(self, grads: list[Any], trainable_variables: list[Any] | None = None) -> None:
         """Takes a step of the inner optimiser, and changes its length where a rule holds."""
-        weights = list(trainable_variables or self._trainable_variables)
         if not self.built:
-            self.build(weights)
+            self.build(list(trainable_variables or ()))
+        weights = trained_variables(self)
         step = self.iterations + 1
         chosen = [(weight, found) for weight in weights if (found := self._of(weight))]
         before = [(weight, ops.copy(weight), found) for weight, found in chosen]

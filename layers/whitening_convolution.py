@@ -17,7 +17,7 @@ _CHUNK = 500
 
 
 @keras.saving.register_keras_serializable(package="trickbook")
-class PatchWhitening(keras.layers.Layer):
+class WhiteningConvolution(keras.layers.Layer):
     """A convolution whose filters whiten the patches of the images it was fitted on.
 
     With M = U S U^T the mean of p p^T over all patches p (kernel_size x kernel_size x channels) of
