@@ -15,6 +15,7 @@ from trickbook.recipes import (
     Dropout,
     EarlyStopping,
     LRCosine,
+    Mixup,
     Noise,
     RecipeError,
     Scaling,
@@ -100,8 +101,18 @@ def weights_by_layer(path):
 @pytest.fixture(scope="module")
 def tuned(runs, source, folder):
     """The folder of a run that unfreezes from the second stage's convolution on."""
-    blueprint = moved(source, LRCosine(), unfreeze="stage2_1_conv", frozen_epochs=2)
+    blueprint = moved(source, LRCosine(), Dropout(), unfreeze="stage2_1_conv", frozen_epochs=2)
     return blueprint, train(runs, blueprint, folder / "tuned")
+
+
+@pytest.fixture(scope="module")
+def step_by_step(tuned, halves, folder):
+    """A trainer that computes features at each step, of data scaled otherwise, and its metrics."""
+    wide = replace(halves[1], scaling=replace(halves[1].scaling, scale=(3.0,), offset=(40.0,)))
+    runs = trainer.Trainer(wide)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(features, "MOST_BYTES", 0)
+        return runs, train(runs, tuned[0], folder / "step-by-step")
 
 
 def test_the_other_half_is_learnt_from_few_images(runs, source, folder):
@@ -168,18 +179,15 @@ def killed(runs, blueprint, folder):
     return trained
 
 
-@pytest.mark.parametrize("each_step", [False, True])
+@pytest.mark.parametrize("name", ["tuned", "step-by-step"])
 def test_a_killed_run_goes_on_in_either_phase_to_the_same_digits(
-    runs, tuned, source, folder, tmp_path, monkeypatch, each_step
+    runs, tuned, step_by_step, folder, tmp_path, monkeypatch, name
 ):
     monkeypatch.setattr(trainer, "SAVE_SECONDS", 0.0)
-    blueprint, whole = tuned[0], folder / "tuned"
-    if each_step:
-        blueprint, whole = moved(source, Noise(), unfreeze=5, frozen_epochs=2), tmp_path / "whole"
-        train(runs, blueprint, whole)
+    by = runs if name == "tuned" else step_by_step[0]
     # The first epoch of a seed begins with the weights of the file, whatever was trained before.
-    assert killed(runs, blueprint, tmp_path / "killed") == [1, 2, 2, 3, 4, 5, 5, 6]
-    rows, metrics, weights = results(whole)
+    assert killed(by, tuned[0], tmp_path / "killed") == [1, 2, 2, 3, 4, 5, 5, 6]
+    rows, metrics, weights = results(folder / name)
     killed_rows, killed_metrics, killed_weights = results(tmp_path / "killed")
     assert killed_rows.equals(rows)
     assert killed_metrics == metrics
@@ -188,16 +196,19 @@ def test_a_killed_run_goes_on_in_either_phase_to_the_same_digits(
 
 
 def test_features_computed_once_are_those_of_each_step_whatever_the_scaling_of_the_data(
-    tuned, halves, folder, monkeypatch
+    tuned, step_by_step
 ):
-    blueprint, metrics = tuned
-    monkeypatch.setattr(features, "MOST_BYTES", 0)
-    wide = replace(halves[1], scaling=replace(halves[1].scaling, scale=(3.0,), offset=(40.0,)))
-    each = train(trainer.Trainer(wide), blueprint, folder / "each")
-    assert [phase["features_once"] for phase in metrics["phases"]] == [True, True]
+    once, each = tuned[1], step_by_step[1]
+    assert [phase["features_once"] for phase in once["phases"]] == [True, True]
     assert [phase["features_once"] for phase in each["phases"]] == [False, False]
     for name in ("train_cross_entropy", "val_cross_entropy"):
-        assert each[name] == pytest.approx(metrics[name], rel=1e-3)
+        assert each[name] == pytest.approx(once[name], rel=1e-3)
+
+
+@pytest.mark.parametrize("trick", [Noise(), Mixup()])
+def test_features_are_not_computed_once_where_a_trick_changes_the_images(runs, source, trick):
+    (said,) = runs.check(moved(source, trick, unfreeze=5))
+    assert said.count("computed at each step") == 2
 
 
 def test_the_saved_model_takes_raw_pixels(tuned, halves, folder):
