@@ -14,7 +14,7 @@ from .warm_start_checks import check_warm_start
 
 _FOR_IMAGES = (
     *(AUGMENTATION, "trickbook.layers:CutMix", "trickbook.layers:ImageScaling"),
-    "trickbook.layers:PatchWhitening",
+    "trickbook.layers:WhiteningConvolution",
 )
 
 
