@@ -65,11 +65,11 @@ def check_start_stays(study: Study, out: Path) -> None:
 
 def _check_inputs(name: str, run: Run, data: Mapping[str, Any]) -> None:
     old = run.details.get("data") or {}
-    ranges = [one.get("value_range") for one in (old, data)]
-    if "image_shape" in data and "image_shape" in old and all(ranges):
-        widths = [high - low for low, high in ranges]
+    are_images = all("image_shape" in one and "value_range" in one for one in (old, data))
+    if are_images:
+        (low, high), (least, most) = old["value_range"], data["value_range"]
+        widths = (high - low, most - least)
         if max(widths) >= _OTHER_UNITS * min(widths):
-            (low, high), (least, most) = ranges
             raise LadderError(
                 f"{name}: the pixels that {run.folder} learnt from go from {low:g} to {high:g}, "
                 f"and these from {least:g} to {most:g}. Bring them to that range."
