@@ -11,8 +11,12 @@ from trickbook.recipes import RECIPES, BatchNorm, Blueprint, Dropout, Noise, Wid
 from trickbook.recipes.recipe import LEVELS as LEVELS_OF_TRICKS
 from trickbook.reports.pages.study_report import write_all
 
-# The classes of digits are of equal size, its last stage leaves one pixel, and no run is there.
-NOT_ON_DIGITS = {"class_weight", "global_pooling", "transfer", "warm_start"}
+# The classes of digits are of equal size, its last stage leaves one pixel, no run is there, and a
+# mirrored digit is none.
+NOT_ON_DIGITS = {
+    *("class_weight", "global_pooling", "patch_whitening", "transfer", "warm_start"),
+    "test_time_augmentation",
+}
 BASE = Blueprint(filters=(2,), convolutions=1, dense=(4,))
 
 
