@@ -7,8 +7,9 @@
   `build_batches`, `transforms`: to the batches that it trains on.
 - `backbones/`: networks that were trained before; `build_transfer`, `later_rate`: a head on one, in
   phases. `phase`, `fed`: one fit of a run, and what it is measured on.
-- `trainer`, `epoch_progress`, `diverged`, `evaluate`, `training_samples`, `wrong_images`: training
-  one run. `learning_rate`, `lengths`: its rates, and lengths in epochs or steps.
+- `trainer`, `epoch_progress`, `diverged`: training one run. `write_results`, `evaluate`,
+  `training_samples`, `wrong_images`: what comes of it. `learning_rate`, `lengths`: its rates, and
+  lengths in epochs or steps.
 - `starting_run`, `forgetting`: a run that a training starts from, what is forgotten of its data.
 - `executor/`: worker processes that train a list of runs.
 - `job`, `cost`: what a run is, and how long it takes.

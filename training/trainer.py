@@ -4,30 +4,24 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Sequence
 from typing import Any
 
 import keras
 import numpy as np
 
 from ..callbacks import CleanEvaluation, ExactResume, LearningCurves
-from ..callbacks.recording.history_table import HistoryTable
 from ..data import Dataset, Scaling
 from ..data.batches.pipeline import steps_per_epoch
 from ..recipes import Blueprint, Slot
-from ..runs.atomic_files import write_bytes, write_json
-from ..runs.predictions_file import write_predictions
-from ..runs.run_file import SAVED, WARM_START
-from ..runs.wrong_images_file import write_wrong_images
+from ..runs.run_file import SAVED
 from .averaged_weights import AveragedWeights, averages_of
 from .build import build_model, build_network
-from .build_batches import build_batches
 from .build_callbacks import build_callbacks
 from .build_transfer import Transfer, build_head, build_transfer
 from .chosen_epoch import ChosenEpoch, restoring
 from .diverged import StopWhenDiverged
 from .epoch_progress import OnEpoch, Progress
-from .evaluate import final_metrics, final_outputs, predict_outputs
+from .evaluate import predict_outputs
 from .fed import Fed
 from .job import Job
 from .networks.input_kind import InputKind
@@ -36,9 +30,7 @@ from .preprocessing import preprocessing_of
 from .starting_run import StartingRun
 from .tasks import task_at_work
 from .tasks.class_weights import class_weights
-from .training_samples import training_samples
-from .views import figures_over_views
-from .wrong_images import wrong_images
+from .write_results import Trained, write_results
 
 # The clean training accuracy along the curve: this many times a run.
 CLEAN_POINTS = 10
@@ -93,7 +85,8 @@ class Trainer:
         chosen: list[ChosenEpoch] = []
         for place in range(under_way[-1] if under_way else 0, len(resumes)):
             chosen = self._fit(job, self._phases[place], resumes[place])
-        self._write(job, chosen)
+        trained = Trained(self.data, self._fed, self._phases, self._network, self._inference_model)
+        write_results(job, trained, chosen, self.seconds(), self._warm_start)
 
     def _fit(self, job: Job, phase: Phase, resume: ExactResume) -> list[ChosenEpoch]:
         """Trains one phase; returns what measured the choice of an epoch, if a trick makes one."""
@@ -113,55 +106,6 @@ class Trainer:
             verbose=0,
         )
         return chosen
-
-    def _write(self, job: Job, chosen: list[ChosenEpoch]) -> None:
-        """Measures what was trained, and writes down all that a report wants of it."""
-        blueprint, phase = job.blueprint, self._phases[-1]
-        network, task = phase.model, task_at_work(blueprint.task)
-        splits = ("train", "val", "test") if job.read_test else ("train", "val")
-        outputs = final_outputs(
-            network,
-            phase.examples(*splits),
-            phase.scaling,
-            task,
-            phase.fed.evaluation_batch,
-            splits,
-        )
-        metrics = final_metrics(network, outputs, self.data, task)
-        history = HistoryTable.read(job.folder / "history.csv", blueprint.epochs).rows
-        metrics |= _best_epoch(history, blueprint)
-        for one in chosen:
-            metrics |= one.facts(len(self.data.x_val))
-        metrics |= self._over_views(blueprint, splits[1:])
-        if job.save_model:
-            # Keras looks at the name's ending, so the unfinished file needs it too.
-            unfinished = job.folder / ".unfinished.keras"
-            self._inference_model.save(unfinished)
-            unfinished.replace(job.folder / "model.keras")
-        if self.data.is_of_images:
-            write_bytes(job.folder / "samples.npz", self._samples(job))
-        self._keep(outputs, job)
-        work: dict[str, Any] = {"epochs": len(history), "seconds": round(self.seconds(), 3)}
-        if phase.name:
-            work["phases"] = [one.facts(len(history)) for one in self._phases]
-        write_json(job.folder / "metrics.json", {**work, **metrics})
-
-    def _over_views(self, blueprint: Blueprint, splits: Sequence[str]) -> dict[str, float]:
-        if blueprint.views is None:
-            return {}
-        task, batch_size = task_at_work(blueprint.task), self._fed.evaluation_batch
-        return figures_over_views(
-            self._inference_model, self.data, task, blueprint.views, batch_size, splits
-        )
-
-    def _samples(self, job: Job) -> bytes:
-        phase = self._phases[-1]
-        batches = (
-            phase.batches
-            if phase.features is None
-            else build_batches(job.blueprint, self.data, self._fed.scaling)
-        )
-        return training_samples(batches, job.seed, self.data, self._fed.scaling)
 
     def check(self, blueprint: Blueprint) -> list[str]:
         """Builds network, optimiser, transforms and callbacks, and prepares a batch.
@@ -194,21 +138,6 @@ class Trainer:
             phase.model.train_on_batch(*batch)
             times.append(time.perf_counter() - began)
         return float(np.median(times[1:]))
-
-    def _keep(self, outputs: dict[str, np.ndarray], job: Job) -> None:
-        """Writes down what the final network says of the examples that it is judged by."""
-        folder = job.folder
-        judged = {split: array for split, array in outputs.items() if split != "train"}
-        labels = {split: self.data.labels(split) for split in judged}
-        if self._warm_start is not None:
-            network = self._network
-            write_json(folder / WARM_START, self._warm_start.facts(network))
-            old = self._warm_start.forgetting.answers(network, job.blueprint, self.data)
-            judged |= {split: answers for split, (answers, _) in old.items()}
-            labels |= {split: of_old for split, (_, of_old) in old.items()}
-        write_predictions(folder, judged, labels)
-        if self.data.is_of_images:
-            write_wrong_images(folder, *wrong_images(outputs["val"], self.data))
 
     def _callbacks(
         self, job: Job, phase: Phase, chosen: list[ChosenEpoch]
@@ -351,10 +280,3 @@ def _acts_on_batches(callback: keras.callbacks.Callback) -> bool:
 def _own_variables(network: keras.Model) -> list[Any]:
     """Weights and random states of the layers, without the metrics that compiling adds."""
     return [variable for layer in network.layers for variable in layer.variables]
-
-
-def _best_epoch(history: list[dict[str, float]], blueprint: Blueprint) -> dict[str, Any]:
-    metric = blueprint.task.metric
-    values = [row[f"val_{metric}"] for row in history]
-    best = int(np.argmax(values) if blueprint.task.direction == "max" else np.argmin(values))
-    return {f"best_val_{metric}": values[best], "best_epoch": best + 1}

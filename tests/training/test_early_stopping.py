@@ -18,7 +18,7 @@ from trickbook.recipes import (
     WeightAveraging,
     compose,
 )
-from trickbook.training import trainer
+from trickbook.training import trainer, write_results
 from trickbook.training.chosen_epoch import ChosenEpoch, restoring
 from trickbook.training.flattery import flattery
 from trickbook.training.job import Job
@@ -140,7 +140,7 @@ def test_the_best_weights_and_the_flattery_survive_a_kill(
     monkeypatch.setattr(trainer, "SAVE_SECONDS", 0.0)
     with monkeypatch.context() as patch, pytest.raises(KilledError):
         if last == "after":
-            patch.setattr(trainer, "final_metrics", killed)
+            patch.setattr(write_results, "final_metrics", killed)
         train(
             runs,
             STOPPING,

@@ -1,0 +1,132 @@
+"""Measuring what a run has trained, and writing down all that a report wants of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from ..callbacks.recording.history_table import HistoryTable
+from ..data import Dataset
+from ..recipes import Blueprint
+from ..runs.atomic_files import write_bytes, write_json
+from ..runs.predictions_file import write_predictions
+from ..runs.run_file import WARM_START
+from ..runs.wrong_images_file import write_wrong_images
+from .build_batches import build_batches
+from .chosen_epoch import ChosenEpoch
+from .evaluate import final_metrics, final_outputs
+from .fed import Fed
+from .job import Job
+from .phase import Phase
+from .starting_run import StartingRun
+from .tasks import task_at_work
+from .training_samples import training_samples
+from .views import figures_over_views
+from .wrong_images import wrong_images
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """What a run has trained, as it stands after its last epoch.
+
+    Attributes:
+        data: the raw examples.
+        fed: the same, scaled.
+        phases: of the training, the last of which says what the network is.
+        network: what a seed draws the weights of.
+        inference_model: raw inputs -> logits, or values in units of the target.
+    """
+
+    data: Dataset
+    fed: Fed
+    phases: Sequence[Phase]
+    network: keras.Model
+    inference_model: keras.Model
+
+
+def write_results(
+    job: Job,
+    trained: Trained,
+    chosen: Sequence[ChosenEpoch],
+    seconds: float,
+    start: StartingRun | None,
+) -> None:
+    """Writes metrics.json, model.keras and the rest into the job's folder; history.csv is there.
+
+    Args:
+        job: what was trained.
+        trained: what came of it.
+        chosen: what measured the choice of an epoch, if a trick made one.
+        seconds: wall time of the run.
+        start: the run that it started from, if from any.
+    """
+    data, last = trained.data, trained.phases[-1]
+    task = task_at_work(job.blueprint.task)
+    splits = ("train", "val", "test") if job.read_test else ("train", "val")
+    batch = last.fed.evaluation_batch
+    outputs = final_outputs(last.model, last.examples(*splits), last.scaling, task, batch, splits)
+    metrics = final_metrics(last.model, outputs, data, task)
+    history = HistoryTable.read(job.folder / "history.csv", job.blueprint.epochs).rows
+    metrics |= _best_epoch(history, job.blueprint)
+    for one in chosen:
+        metrics |= one.facts(len(data.x_val))
+    metrics |= _over_views(job.blueprint, trained, splits[1:])
+    if job.save_model:
+        _save(trained.inference_model, job.folder)
+    if data.is_of_images:
+        write_bytes(job.folder / "samples.npz", _samples(job, trained))
+        write_wrong_images(job.folder, *wrong_images(outputs["val"], data))
+    _keep(outputs, job, trained, start)
+    work: dict[str, Any] = {"epochs": len(history), "seconds": round(seconds, 3)}
+    if last.name:
+        work["phases"] = [one.facts(len(history)) for one in trained.phases]
+    write_json(job.folder / "metrics.json", {**work, **metrics})
+
+
+def _save(model: keras.Model, folder: Path) -> None:
+    # Keras looks at the name's ending, so the unfinished file needs it too.
+    unfinished = folder / ".unfinished.keras"
+    model.save(unfinished)
+    unfinished.replace(folder / "model.keras")
+
+
+def _samples(job: Job, trained: Trained) -> bytes:
+    last, data, scaling = trained.phases[-1], trained.data, trained.fed.scaling
+    is_of_features = last.features is not None
+    batches = build_batches(job.blueprint, data, scaling) if is_of_features else last.batches
+    return training_samples(batches, job.seed, data, scaling)
+
+
+def _over_views(blueprint: Blueprint, trained: Trained, splits: Sequence[str]) -> dict[str, float]:
+    if blueprint.views is None:
+        return {}
+    task, batch_size = task_at_work(blueprint.task), trained.fed.evaluation_batch
+    model = trained.inference_model
+    return figures_over_views(model, trained.data, task, blueprint.views, batch_size, splits)
+
+
+def _keep(
+    outputs: dict[str, np.ndarray], job: Job, trained: Trained, start: StartingRun | None
+) -> None:
+    """Writes down what the final network says of the examples that it is judged by."""
+    judged = {split: array for split, array in outputs.items() if split != "train"}
+    labels = {split: trained.data.labels(split) for split in judged}
+    if start is not None:
+        network = trained.network
+        write_json(job.folder / WARM_START, start.facts(network))
+        old = start.forgetting.answers(network, job.blueprint, trained.data)
+        judged |= {split: answers for split, (answers, _) in old.items()}
+        labels |= {split: of_old for split, (_, of_old) in old.items()}
+    write_predictions(job.folder, judged, labels)
+
+
+def _best_epoch(history: list[dict[str, float]], blueprint: Blueprint) -> dict[str, Any]:
+    metric = blueprint.task.metric
+    values = [row[f"val_{metric}"] for row in history]
+    best = int(np.argmax(values) if blueprint.task.direction == "max" else np.argmin(values))
+    return {f"best_val_{metric}": values[best], "best_epoch": best + 1}
