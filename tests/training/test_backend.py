@@ -14,7 +14,7 @@ from ladder_folders import figures, runs_of, stamps
 
 from trickbook.data import from_arrays
 from trickbook.recipes import Blueprint, Dropout
-from trickbook.training import trainer
+from trickbook.training import trainer, write_results
 from trickbook.training.build import build_network
 from trickbook.training.job import Job
 
@@ -130,7 +130,7 @@ def test_a_run_killed_after_its_last_epoch_is_evaluated(tiny_images, tmp_path, m
     )
     runs.train(whole, lambda epoch, logs: None)
     with monkeypatch.context() as patch:
-        patch.setattr(trainer, "final_metrics", killed)
+        patch.setattr(write_results, "final_metrics", killed)
         with pytest.raises(KilledError):
             runs.train(stopped, lambda epoch, logs: None)
     epochs = []
