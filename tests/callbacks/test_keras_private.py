@@ -11,9 +11,12 @@ from trickbook.callbacks.state.keras_private import (
     all_layers,
     begin_fit_at,
     compiled_step,
+    keras_home,
     mask_of,
     origin,
     rate_source,
+    run_through,
+    tensors_called_on,
     trained_variables,
     unseeded_generator,
     unseeded_generator_if_made,
@@ -33,6 +36,35 @@ def test_keras_history_tells_where_a_tensor_comes_from():
     layer = keras.layers.LSTM(2, return_state=True)
     _, state, _ = layer(keras.Input((3, 1)))
     assert origin(state) == (layer, 1)
+
+
+def test_inbound_nodes_tell_what_a_layer_is_called_on():
+    first, second = keras.Input((3,)), keras.Input((3,))
+    layer = keras.layers.Add()
+    total = layer([first, second])
+    called, (one, other) = tensors_called_on(total)
+    assert called is layer
+    assert one is first
+    assert other is second
+
+
+def test_run_through_graph_calls_the_same_layers_on_another_tensor():
+    inputs = keras.Input((3,))
+    layer = keras.layers.Dense(2)
+    model = keras.Model(inputs, layer(inputs))
+    again = keras.Input((3,))
+    copy = keras.Model(again, run_through(model, again, lambda operation: operation))
+    assert copy.layers[-1] is layer
+    x = np.ones((1, 3), "float32")
+    np.testing.assert_array_equal(copy.predict_on_batch(x), model.predict_on_batch(x))
+
+
+def test_keras_home_is_where_keras_downloads_to(tmp_path, monkeypatch):
+    monkeypatch.setattr("keras.src.backend.config._KERAS_DIR", str(tmp_path))
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "there.h5").write_text("here")
+    found = keras.utils.get_file("there.h5", "https://example.org/there.h5", cache_subdir="models")
+    assert str(found) == str(keras_home() / "models" / "there.h5")
 
 
 def test_keras_mask_tells_what_a_layer_left_out():
