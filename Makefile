@@ -55,8 +55,11 @@ gallery: $(INSTALLED)
 	$(BIN)/trickbook sample-size 0,batch_norm,dropout digits --seeds 3 --no-models \
 	    --out trickbook-gallery
 	$(BIN)/python reports/gallery/collect.py trickbook-gallery digits
-	$(BIN)/trickbook ablate --levels --seeds 5 --no-models --yes --out trickbook-levels
+	$(BIN)/trickbook ablate --levels --seeds 10 --no-models --yes --out trickbook-levels
 	$(BIN)/python reports/gallery/collect.py trickbook-levels levels
+	for ladder in tabular diabetes sequence; do \
+	    $(BIN)/trickbook run $$ladder --seeds 10 --no-models --out trickbook-$$ladder && \
+	    $(BIN)/python reports/gallery/collect.py trickbook-$$ladder $$ladder || exit 1; done
 	$(BIN)/python reports/gallery/callback_examples.py
 	$(BIN)/python benchmarks/verdicts.py --write reports/gallery/verdicts.csv
 
@@ -64,7 +67,8 @@ gallery: $(INSTALLED)
 gallery-transfer: $(INSTALLED)
 	$(BIN)/python reports/gallery/transfer_study.py $(CIFAR) trickbook-transfer
 	for images in 50 200 1000; do \
-	    $(BIN)/python reports/gallery/collect.py trickbook-transfer/transfer-$$images transfer-$$images; done
+	    $(BIN)/python reports/gallery/collect.py trickbook-transfer/transfer-$$images transfer-$$images \
+	    || exit 1; done
 
 readme: $(INSTALLED)
 	$(BIN)/python reports/gallery/update_evidence.py
