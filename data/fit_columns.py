@@ -13,6 +13,7 @@ from .table_columns import (
     TableColumn,
     TableColumns,
     as_numbers,
+    is_mostly_numbers,
     missing_text,
     texts_of,
 )
@@ -79,7 +80,7 @@ def _fitted(
         raise DataError(
             f"Column {name!r} holds dates. Turn them into numbers, such as days since the first."
         )
-    if types.is_numeric_dtype(values) or _is_mostly_numbers(values):
+    if types.is_numeric_dtype(values) or is_mostly_numbers(values):
         fill = None if missing is None else float(np.nanmedian(as_numbers(train)))
         return TableColumn(name, fill=fill)
     present = texts_of(train.dropna())
@@ -95,11 +96,3 @@ def _fitted(
     if missing is not None and train.isna().any():
         categories.append(MISSING)
     return TableColumn(name, tuple(categories), None if missing is None else MISSING, is_embedded)
-
-
-def _is_mostly_numbers(values: pd.Series) -> bool:
-    """Whether text stands among numbers, so that the text is the mistake."""
-    import pandas as pd
-
-    present = values.dropna()
-    return bool(2 * pd.to_numeric(present, errors="coerce").notna().sum() > len(present))

@@ -59,7 +59,7 @@ def checked_sequences(raw: RawSequences, name: str, *, of_numbers: bool) -> dict
     if len(set(shapes.values())) > 1:
         raise DataError(
             f"The parts of {name} differ in their shape ({shapes}). Give all sequences the same "
-            "number of steps; shorter ones begin with zeros."
+            "number of steps, shorter ones beginning with zeros, and of features."
         )
     return parts
 

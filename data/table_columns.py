@@ -206,6 +206,14 @@ def as_numbers(values: pd.Series) -> np.ndarray:
     return np.asarray(numbers.to_numpy(dtype="float64", na_value=np.nan))
 
 
+def is_mostly_numbers(values: pd.Series) -> bool:
+    """Whether more than half of the values are numbers, so that text among them is a mistake."""
+    import pandas as pd
+
+    present = values.dropna()
+    return bool(2 * pd.to_numeric(present, errors="coerce").notna().sum() > len(present))
+
+
 def missing_text(counts: Mapping[str, int], rows: int) -> str:
     """Return what to say of values that are missing, by column."""
     columns = listed([f"{name!r} in {count}" for name, count in counts.items()])

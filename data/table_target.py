@@ -9,7 +9,7 @@ import numpy as np
 
 from .errors import DataError, listed
 from .nearest_name import nearest_name
-from .table_columns import as_numbers, texts_of
+from .table_columns import as_numbers, is_mostly_numbers, texts_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,7 +80,7 @@ def _check_values(values: pd.Series) -> None:
     if missing:
         raise DataError(
             f"The target {values.name!r} is missing in {missing} of {len(values)} rows. Leave "
-            "those rows out: there is nothing to learn from them."
+            "those rows out, or fill them in where each row has to follow the one before."
         )
     if values.nunique() < 2:
         raise DataError(
@@ -91,6 +91,8 @@ def _check_values(values: pd.Series) -> None:
 
 def _task_of(values: pd.Series) -> tuple[str, str]:
     count = values.nunique()
+    if is_mostly_numbers(values) and not _could_be_classes(count, len(values)):
+        as_numbers(values)  # which says where text stands
     told = "; kind in [task] of a ladder file says otherwise"
     if not _is_numeric(values):
         return "classification", (
@@ -98,7 +100,7 @@ def _task_of(values: pd.Series) -> tuple[str, str]:
         )
     numbers = as_numbers(values)
     is_whole = bool(np.isfinite(numbers).all() and np.array_equal(numbers, np.trunc(numbers)))
-    if is_whole and (count == 2 or count <= min(MOST_CLASSES, len(values) // ROWS_A_CLASS)):
+    if is_whole and _could_be_classes(count, len(values)):
         return "classification", (
             f"The target {values.name!r} has {count} different whole numbers: a classification"
             f"{told}."
@@ -106,6 +108,10 @@ def _task_of(values: pd.Series) -> tuple[str, str]:
     return "regression", (
         f"The target {values.name!r} has {count:,} different numbers: a regression{told}."
     )
+
+
+def _could_be_classes(count: int, rows: int) -> bool:
+    return count == 2 or count <= min(MOST_CLASSES, rows // ROWS_A_CLASS)
 
 
 def _is_numeric(values: pd.Series) -> bool:

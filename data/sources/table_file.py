@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import warnings
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import DataError
+from ..errors import DataError, listed
 from .raw_table import RawTable
 
 if TYPE_CHECKING:
@@ -28,7 +30,8 @@ def read_table_file(path: str | Path, target: str | None, *, is_series: bool = F
         is_series: Whether the target's own past is an input, so that a single column will do.
 
     Raises:
-        DataError: If there is no such file, it cannot be read, or it holds no rows.
+        DataError: If there is no such file, it cannot be read, it holds no rows, or two columns
+            have one name.
     """
     frame = read_frame(path)
     if len(frame.columns) < 2 and not is_series:
@@ -52,6 +55,7 @@ def read_frame(path: str | Path) -> pd.DataFrame:
         raise DataError(f"There is no file {path}. Name an existing one with table:FILE.")
     frame = _parquet(path) if path.suffix.lower() in _PARQUET else _csv(path)
     frame.columns = [str(name).strip() for name in frame.columns]
+    _check_names(frame.columns, path)
     if not len(frame):
         raise DataError(f"{path} is empty: it has no rows below the names of its columns.")
     return frame
@@ -64,7 +68,9 @@ def _csv(path: Path) -> pd.DataFrame:
         with warnings.catch_warnings():
             # Rows of more fields than the header would lose the last ones.
             warnings.simplefilter("error", pd.errors.ParserWarning)
-            return pd.read_csv(path, skipinitialspace=True, index_col=False, low_memory=False)
+            frame = pd.read_csv(path, skipinitialspace=True, index_col=False, low_memory=False)
+            # pandas makes "a.1" of a second "a", so that a copy of the target would be an input.
+            first = pd.read_csv(path, skipinitialspace=True, header=None, nrows=1, dtype=str)
     except pd.errors.EmptyDataError as error:
         raise DataError(f"{path} is empty: give a line of column names, and rows.") from error
     except (ValueError, OSError, EOFError, pd.errors.ParserWarning) as error:
@@ -73,6 +79,16 @@ def _csv(path: Path) -> pd.DataFrame:
             f"{path} cannot be read as CSV ({reason}). Save it as UTF-8 text with commas, with as "
             "many fields in every row as the first line names."
         ) from error
+    _check_names([name.strip() for name in first.iloc[0].dropna()], path)
+    return frame
+
+
+def _check_names(names: Iterable[str], path: Path) -> None:
+    if twice := [name for name, count in Counter(names).items() if count > 1]:
+        raise DataError(
+            f"{path} has more than one column named {listed([repr(name) for name in twice])}. Give "
+            "each column a name of its own."
+        )
 
 
 def _parquet(path: Path) -> pd.DataFrame:
