@@ -58,6 +58,7 @@ def forest_figure(
         )
         axes.set_ylim(0.6 - len(rows), 0.6)
         _limit(axes, rows, scale)
+        _mark_cut(axes, rows, scale)
         axes.grid(visible=False, axis="y")
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
@@ -78,15 +79,29 @@ def _draw_row(axes: Axes, row: ForestRow, height: float, scale: float) -> None:
 
 
 def _limit(axes: Axes, rows: Sequence[ForestRow], scale: float) -> None:
-    """Show every point and zero; an interval of two seeds may be cut, as it would hide the rest."""
+    """Show every point, zero and what clears zero; an arrow says where a wide interval is cut.
+
+    That of two seeds can be so wide that it would hide the rest.
+    """
     values = [scale * row.value for row in rows if not math.isnan(row.value)]
     ends = sorted(
         scale * abs(end) for row in rows for end in (row.low, row.high) if not math.isnan(end)
     )
     # The widest ones may go beyond three times the middle one.
     reach = min(ends[-1], 3 * ends[len(ends) // 2]) if ends else 0.0
-    reach = max([reach, *map(abs, values)]) or 1.0
+    # An interval that clears zero ends nearer to its point than zero is.
+    reach = max([reach, *(2 * abs(value) for value in values)]) or 1.0
     lowest = min([0.0, *values, *(max(scale * row.low, -reach) for row in rows if row.low < 0)])
     highest = max([0.0, *values, *(min(scale * row.high, reach) for row in rows if row.high > 0)])
     room = 0.06 * (highest - lowest) or 1.0
     axes.set_xlim(lowest - room, highest + room)
+
+
+def _mark_cut(axes: Axes, rows: Sequence[ForestRow], scale: float) -> None:
+    lowest, highest = axes.get_xlim()
+    for place, row in enumerate(rows):
+        colour = _COLOURS.get(row.verdict, _OTHER)
+        if scale * row.low < lowest:
+            axes.plot(lowest, -place, "<", color=colour, ms=6, clip_on=False)
+        if scale * row.high > highest:
+            axes.plot(highest, -place, ">", color=colour, ms=6, clip_on=False)

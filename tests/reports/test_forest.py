@@ -106,6 +106,17 @@ def test_an_interval_of_two_seeds_does_not_hide_the_rest():
     (axes,) = forest_figure([*rows, wide], is_share=True, metric="accuracy").axes
     low, high = axes.get_xlim()
     assert -10 < low < 0 < 1 < high < 10
+    arrows = [line for line in axes.lines if line.get_marker() in ("<", ">")]
+    assert [(one.get_marker(), one.get_ydata()[0]) for one in arrows] == [("<", -4), (">", -4)]
+
+
+def test_an_interval_that_clears_zero_is_never_cut():
+    rows = [ForestRow(str(n), 0.0, -1.7, 1.9, "undecided") for n in range(4)]
+    rows.append(ForestRow("worth", 7.0, 4.8, 9.2, "helps"))
+    (axes,) = forest_figure(rows, is_share=False, metric="RMSE").axes
+    low, high = axes.get_xlim()
+    assert low < -1.7 and high > 9.2
+    assert not any(line.get_marker() in ("<", ">") for line in axes.lines)
 
 
 def test_the_label_of_the_axis_is_whole_beside_long_names():
