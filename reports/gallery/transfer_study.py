@@ -4,8 +4,9 @@
 
 CIFAR_FOLDER holds cifar-10-batches-py. A network is trained on 15,000 images of five classes; then
 ladders of 50, 200 and 1,000 images a class of the other five compare training from scratch, the
-same network taken over with its weights frozen, and the same with its last stage unfrozen after
-half of the epochs. All have the epochs of their ladder. What is there in OUT is not trained again.
+same network taken over, whose last stage is unfrozen after half of the epochs, and the same with
+all its weights frozen to the end. All have the epochs of their ladder. What is there in OUT is not
+trained again.
 
 Rates, epochs and what is unfrozen were chosen with seed 101, of 200 images a class, on validation.
 """
@@ -42,7 +43,7 @@ def trained_before(data_dir: Path, out: Path, jobs: int | None) -> Path:
 def main(data_dir: Path, out: Path, jobs: int | None) -> None:
     """Trains what is missing and writes the reports."""
     source = str(trained_before(data_dir, out, jobs))
-    rungs = [Transfer(source), Transfer(source, unfreeze="stage3_1_conv", unfrozen_rate=0.5)]
+    rungs = [Transfer(source, unfreeze="stage3_1_conv", unfrozen_rate=0.5), Transfer(source)]
     for images, epochs in EPOCHS.items():
         data = DataSpec(
             "cifar10",
