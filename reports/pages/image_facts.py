@@ -1,4 +1,4 @@
-"""What the pages say of classes and single images: calibration, classes, pictures told wrongly."""
+"""What the pages say of probabilities and single images: calibration, pictures told wrongly."""
 
 from __future__ import annotations
 
@@ -16,17 +16,15 @@ from ..figures.pictures import Picture
 from ..figures.reliability_figure import reliability_figure
 from ..read.run_set import Rung, RunSet
 from ..statistics.calibration import Calibration, calibration, pooled
-from ..statistics.class_scores import class_scores
-from ..statistics.intervals import estimate, paired_difference
-from ..wording import accuracy_text, count_text, difference_text, spread_text
+from ..statistics.intervals import estimate
+from ..wording import spread_text
+from .class_facts import class_part, first_beside
 from .facts import Part, Table
 
 RELIABILITY = "reliability.png"
 CONFIDENT = "confidently-wrong.png"
 WRONG = "wrong-in-most.png"
 _WHICH = {CONFIDENT: "told wrongly with most confidence", WRONG: "that most runs tell wrongly"}
-# Of more classes only those that are told worst have a row.
-_MOST_CLASSES = 20
 
 
 def image_parts(run_set: RunSet) -> list[Part]:
@@ -48,14 +46,10 @@ def image_parts(run_set: RunSet) -> list[Part]:
         for name, held in answers.items()
         if held
     }
-    lowest = run_set.rungs[0]
-    against = lowest if lowest is not best and answers[lowest.name] else None
+    against = first_beside(run_set, best, answers)
     every = list({one.run.folder: one for held in answers.values() for one in held}.values())
     classes = [str(name) for name in run_set.data.get("classes") or ()]
-    captions = _captions(
-        best, run_set.example, len(answers[best.name]), len(every), against is not None
-    )
-    table = _class_table(best, against, answers, classes, f"{run_set.example}s")
+    captions = _captions(best, len(every))
     wrong = [
         _sheet(CONFIDENT, confidently_wrong(answers[best.name]), classes, captions["confident"]),
         _sheet(WRONG, wrong_in_most(every), classes, captions["wrong"]),
@@ -70,7 +64,7 @@ def image_parts(run_set: RunSet) -> list[Part]:
                 replace(reliability, note=captions["calibration"]),
             ],
         ),
-        Part("Class by class", shown=[replace(table, note=captions["classes"])]),
+        class_part(run_set, best, answers),
         *([Part("Images told wrongly", shown=shown)] if shown else []),
     ]
 
@@ -103,71 +97,6 @@ def _draw_reliability(
     return Picture(RELIABILITY, alt, paletted_png(reliability_figure(arms, examples)))
 
 
-def _class_table(
-    best: Rung,
-    against: Rung | None,
-    answers: Mapping[str, Sequence[ImageAnswers]],
-    classes: Sequence[str],
-    examples: str,
-) -> Table:
-    upper = _by_seed(answers[best.name])
-    lower = {} if against is None else _by_seed(answers[against.name])
-    columns = ["class", examples, "precision", "recall", "F1"]
-    title = f"Each class on validation {examples}: {best.name}"
-    if against is not None:
-        columns += ["precision gained", "recall gained"]
-        title += f", and what it gained on {against.name}"
-    one = answers[best.name][0]
-    counts = np.bincount(one.labels, minlength=one.logits.shape[1])
-    is_named = len(classes) == len(counts)
-    names = [*(classes if is_named else map(str, range(len(counts)))), "mean of the classes"]
-    numbers, rows = [*counts, counts.sum()], []
-    recalls = {seed: scores[1, :-1] for seed, scores in upper.items()}
-    for place in [*_worst_classes(recalls, len(counts)), len(counts)]:
-        row = [names[place], f"{numbers[place]:,}"]
-        row += [
-            accuracy_text(estimate(scores[kind, place] for scores in upper.values()).mean)
-            for kind in (0, 1, 2)
-        ]
-        if against is not None:
-            row += [_gain(upper, lower, kind, place) for kind in (0, 1)]
-        rows.append(row)
-    return Table(title, columns, rows)
-
-
-def _by_seed(answers: Sequence[ImageAnswers]) -> dict[int, np.ndarray]:
-    """Precision, recall and F1 of each class and, last, their means, by the seed of the run."""
-    found = {}
-    for place, one in enumerate(answers):
-        scores = class_scores(one.told, one.labels, one.logits.shape[1])
-        seed = one.run.seed if one.run.seed is not None else -1 - place
-        of_each = np.stack([scores.precision, scores.recall, scores.f1])
-        found[seed] = np.column_stack([of_each, scores.macro()])
-    return found
-
-
-def _gain(
-    upper: Mapping[int, np.ndarray],
-    lower: Mapping[int, np.ndarray],
-    kind: int,
-    place: int,
-) -> str:
-    return difference_text(
-        paired_difference(
-            {seed: float(scores[kind, place]) for seed, scores in upper.items()},
-            {seed: float(scores[kind, place]) for seed, scores in lower.items()},
-        )
-    )
-
-
-def _worst_classes(recalls: Mapping[int, np.ndarray], number: int) -> list[int]:
-    """The classes that have a row: all in their order, or of many those of the lowest recall."""
-    if number <= _MOST_CLASSES:
-        return list(range(number))
-    mean = np.nan_to_num(np.mean(list(recalls.values()), axis=0), nan=1.0)
-    return [int(place) for place in np.argsort(mean, kind="stable")[:_MOST_CLASSES]]
-
-
 def _sheet(
     path: str, pictures: Sequence[WrongPicture], classes: Sequence[str], caption: str
 ) -> Picture | None:
@@ -183,22 +112,12 @@ def _sheet(
     return Picture(path, alt, png_bytes(sheet), note=caption)
 
 
-def _captions(best: Rung, example: str, runs: int, every: int, is_compared: bool) -> dict[str, str]:
-    differences = (
-        " The differences are paired by seed, in brackets their 95 % t interval over seeds alone; "
-        "none is corrected for the number of classes, so look here for where, not whether."
-    )
+def _captions(best: Rung, every: int) -> dict[str, str]:
     return {
         "calibration": (
             "The expected calibration error is the mean distance between the probability told and "
             "the share told rightly, over 15 bins of equal width (Guo et al. 2017). A mean "
             "probability above the accuracy says that the networks are surer than they should be."
-        ),
-        "classes": (
-            f"Precision is the share of the {example}s told to be of the class that are, recall "
-            f"the share of its {example}s told rightly, F1 their harmonic mean: means over "
-            f"{count_text(runs, 'run')}. The last row is the plain mean of the classes (macro)."
-            f"{differences if is_compared else ''}"
         ),
         "confident": (
             f"What {best.name} tells wrongly with most confidence: above each image its label, "

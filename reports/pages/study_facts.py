@@ -12,6 +12,7 @@ from . import provenance
 from .ablation_page import show_ablation
 from .arm_parts import arm_by_arm, figures_of, known_columns, runs_text
 from .chosen_epochs import chosen_epoch_part
+from .class_facts import class_parts
 from .ensemble_facts import ensemble_parts
 from .facts import Decided, Facts, Part, Table
 from .levels_page import show_levels
@@ -56,7 +57,7 @@ def gather_study(run_set: RunSet, file: str) -> Facts:
             *_curves(run_set, file),
             arm_by_arm("Arm by arm", run_set, read_rungs(run_set), {}),
             *ensemble_parts(run_set),
-            *_residuals(run_set, file),
+            *_of_the_best(run_set, file),
         ],
         notes=shown.notes,
         made=provenance.made(run_set),
@@ -70,11 +71,11 @@ def _curves(run_set: RunSet, file: str) -> list[Part]:
     return [Part("Learning curves", shown=[draw_overlay(run_set, f"{file}-curves.png")])]
 
 
-def _residuals(run_set: RunSet, file: str) -> list[Part]:
-    """Those of the best arm; of several sizes of the training set the best says nothing."""
+def _of_the_best(run_set: RunSet, file: str) -> list[Part]:
+    """Classes or residuals of the best arm; of several training sizes the best says nothing."""
     if run_set.kind == "sample-size":
         return []
-    return residual_parts(run_set, f"{file}-{RESIDUALS}")
+    return [*class_parts(run_set), *residual_parts(run_set, f"{file}-{RESIDUALS}")]
 
 
 def _arms(run_set: RunSet) -> Table:

@@ -10,6 +10,7 @@ from trickbook.data import from_arrays
 from trickbook.reports.analysis.image_answers import image_answers
 from trickbook.reports.analysis.wrong_pictures import confidently_wrong, wrong_in_most
 from trickbook.reports.pages.report import write_report
+from trickbook.reports.pages.study_report import write_study
 from trickbook.reports.read.run_set import read_run_set
 from trickbook.runs.errors import ReportError
 from trickbook.runs.predictions_file import write_predictions
@@ -129,3 +130,17 @@ def test_the_page_shows_calibration_classes_and_wrong_images(folder):
         (path / "predictions.npz").unlink()
     assert "## Calibration" not in write_report(folder).markdown
     assert not (folder / "reliability.png").exists()
+
+
+def test_the_pages_of_other_studies_have_the_same_table_of_classes(folder):
+    of_ladder = write_report(folder).markdown
+    ladder = json.loads((folder / "ladder.json").read_text())
+    ladder["rungs"][1]["against"] = 0
+    tricks = [{"arm": 1, "name": "noise", "level": "data"}]
+    ladder |= {"kind": "levels", "details": {"tricks": tricks, "refused": []}}
+    (folder / "levels.json").write_text(json.dumps(ladder))
+    of_levels = write_study(folder, "levels").markdown
+    title = "## Class by class"
+    assert (
+        of_levels.split(title)[1].split("\n## ")[0] == of_ladder.split(title)[1].split("\n## ")[0]
+    )
