@@ -46,6 +46,9 @@ class Fed:
 
 def _examples(data: Dataset, count: int) -> np.ndarray:
     """Returns the places of so many training examples, spread over the classes if there are any."""
-    if not data.classes:
+    if data.classes:
+        return spread_over_classes(data.labels("train"), count)
+    if data.table is not None and not data.ordered:
         return np.arange(count)  # The split has shuffled them.
-    return spread_over_classes(data.labels("train"), count)
+    # The first rows of a time series are its oldest, and an npz file may be sorted.
+    return np.linspace(0, len(data.x_train) - 1, count).round().astype(int)
