@@ -16,6 +16,7 @@ from .build_transfer import build_transfer
 from .fed import Fed
 from .networks.input_kind import InputKind
 from .preprocessing import preprocessing_of
+from .starting_run import StartingRun
 from .tasks import task_at_work
 from .tasks.class_weights import class_weights
 from .trainer import scaling_of
@@ -52,6 +53,8 @@ def range_test(blueprint: Blueprint, data: Dataset, seed: int, num_steps: int) -
 def _of_a_network(
     blueprint: Blueprint, data: Dataset, seed: int
 ) -> tuple[keras.Model, TrainingData]:
+    start = None if blueprint.warm_start is None else StartingRun(blueprint.warm_start, data)
+    data = data if start is None else start.data
     scaling = scaling_of(blueprint, data)
     batches = build_batches(blueprint, data, scaling)
     model = build_model(
@@ -64,8 +67,10 @@ def _of_a_network(
         steps_per_epoch=batches.steps,
         class_weights=class_weights(blueprint.training, data),
         preprocessing=preprocessing_of(blueprint, data, scaling),
-    )
-    return model.training_model, batches
+    ).training_model
+    if start is not None:
+        start.give(model)
+    return model, batches
 
 
 def _of_a_backbone(

@@ -25,6 +25,7 @@ from trickbook.runs.run_folder import read_object
 from trickbook.runs.saved_weights import weights_hash
 from trickbook.training.forgetting import old_examples
 from trickbook.training.job import Job
+from trickbook.training.rung_range_test import range_test
 from trickbook.training.trainer import Trainer
 
 SMALL = compose(
@@ -103,6 +104,15 @@ def test_seeds_start_alike_and_end_apart_and_the_same_again(more):
     first, again, other = (read_arrays(folder)["val"] for folder in more[2])
     np.testing.assert_array_equal(first, again)
     assert not np.array_equal(first, other)
+
+
+def test_a_range_test_starts_from_the_weights_too(old):
+    data = digits(classes=LAST)
+    drawn, started = (
+        range_test(blueprint, data, 0, 3).losses
+        for blueprint in (SMALL, WarmStart(str(old)).apply(SMALL))
+    )
+    assert not np.isclose(drawn[0], started[0], rtol=1e-3)
 
 
 def test_what_is_forgotten_is_measured_before_and_after(old, more):
