@@ -158,6 +158,9 @@ class Blueprint:
                 yield slot.recipe, "LSUV sets all weights anew"
             if slot.config.class_name == "EarlyStopping" and training.unfreeze:
                 yield slot.recipe, "it would choose an epoch out of two phases; leave out unfreeze"
+        schedule = training.schedule
+        if schedule and schedule.config.class_name == "ReduceLROnPlateau" and training.unfreeze:
+            yield schedule.recipe, "what it lowered is forgotten in a new phase; leave out unfreeze"
         if training.averaging and training.unfreeze:
             yield training.averaging.recipe, "averages begin anew with a phase; leave out unfreeze"
 

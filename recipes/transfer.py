@@ -37,8 +37,9 @@ class Transfer(Recipe):
 
     Clashes:
         A recipe that sets the scaling, or puts layers at the front (whitening); warm_start;
-        initializer with kind="lsuv". With unfreeze: early_stopping, weight_averaging. Tricks of
-        convolutions that a rung below has put in have no place in a backbone, and fall away.
+        initializer with kind="lsuv". With unfreeze: early_stopping, lr_plateau, weight_averaging.
+        Tricks of convolutions that a rung below has put in have no place in a backbone, and fall
+        away.
     """
 
     level = "architecture"

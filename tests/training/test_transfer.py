@@ -15,6 +15,7 @@ from trickbook.recipes import (
     Dropout,
     EarlyStopping,
     LRCosine,
+    LRPlateau,
     Mixup,
     Noise,
     RecipeError,
@@ -243,7 +244,7 @@ def test_what_undoes_the_backbones_own_is_refused(recipe):
         moved("a.keras", recipe)
 
 
-@pytest.mark.parametrize("recipe", [EarlyStopping(), WeightAveraging()])
+@pytest.mark.parametrize("recipe", [EarlyStopping(), LRPlateau(), WeightAveraging()])
 def test_what_looks_over_all_epochs_goes_with_one_phase_alone(recipe):
     moved("a.keras", recipe)
     with pytest.raises(RecipeError, match=f"transfer clashes with {recipe.name}.*unfreeze"):
