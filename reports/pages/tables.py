@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 from ...runs.atomic_files import write_text
 from ...runs.deciding import Deciding
 from ..analysis.judgements import Judgement, judgements
-from ..read.measures import MEASURES, OF_NUMBERS, OF_THE_METRIC, measures, measures_beside
+from ..read.measures import (
+    MEASURES,
+    OF_CLASSES,
+    OF_NUMBERS,
+    OF_THE_METRIC,
+    measures,
+    measures_beside,
+)
 from ..read.run_set import Rung, RunSet
 from ..statistics.intervals import Estimate, estimate, paired_difference
 
@@ -20,6 +27,7 @@ DIGITS = 6
 """Decimals that figures are rounded to, so that a table reads the same whatever sums them."""
 # A column of these that is empty says nothing of most ladders.
 _ONLY_IF_KNOWN = ("reported", "val_balanced_accuracy", *OF_NUMBERS)
+_OF_CROSS_ENTROPY = tuple(f"delta_cross_entropy{end}" for end in ("", "_low", "_high"))
 _WHOLE = ("rung", "runs", "failed", "seed", "params", "epochs", "judged_seeds")
 
 
@@ -68,8 +76,7 @@ def runs_frame_of(run_set: RunSet) -> pd.DataFrame:
     figures = [_column(name, metric) for name in beside]
     columns = ["rung", "name", "seed", "status", "reason", "folder", *figures]
     frame = _frame(rows, columns)
-    unknown = [name for name in OF_NUMBERS if name in beside and frame[name].isna().all()]
-    return frame.drop(columns=unknown)
+    return _without_empty(frame, (*OF_NUMBERS, *_of_other_tasks(metric)))
 
 
 def study_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
@@ -102,11 +109,19 @@ def write_csv(frame: pd.DataFrame, path: str | Path) -> None:
 
 
 def _known(frame: pd.DataFrame, metric: str) -> pd.DataFrame:
-    """Leaves out columns without figures that most ladders have none of."""
-    sometimes = [
-        name for name in _ONLY_IF_KNOWN if name == "reported" or name in measures_beside(metric)
-    ]
-    return frame.drop(columns=[name for name in sometimes if frame[name].isna().all()])
+    """Leaves out columns without figures that most ladders, or those of this task, have none of."""
+    return _without_empty(frame, (*_ONLY_IF_KNOWN, *_of_other_tasks(metric)))
+
+
+def _of_other_tasks(metric: str) -> tuple[str, ...]:
+    """Columns of classes, where a metric of numbers decides."""
+    return (*OF_CLASSES, *_OF_CROSS_ENTROPY) if f"val_{metric}" in OF_NUMBERS else ()
+
+
+def _without_empty(frame: pd.DataFrame, sometimes: tuple[str, ...]) -> pd.DataFrame:
+    return frame.drop(
+        columns=[name for name in frame if name in sometimes and frame[name].isna().all()]
+    )
 
 
 def _column(measure: str, metric: str) -> str:

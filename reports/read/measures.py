@@ -15,6 +15,14 @@ OF_NUMBERS = (
     *("test_rmse", "test_mae", "test_r2", "test_mase"),
 )
 
+# Those of classes, which have no column where a metric of numbers decides.
+OF_CLASSES = (
+    "val_balanced_accuracy",
+    "test_macro_f1",
+    "test_balanced_accuracy",
+    "val_cross_entropy",
+)
+
 MEASURES = (
     "params",
     "epochs",
@@ -23,10 +31,7 @@ MEASURES = (
     "test",
     "best_val",
     "best_epoch",
-    "val_balanced_accuracy",
-    "test_macro_f1",
-    "test_balanced_accuracy",
-    "val_cross_entropy",
+    *OF_CLASSES,
     *OF_NUMBERS,
     "seconds",
 )

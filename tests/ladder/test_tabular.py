@@ -211,4 +211,5 @@ def test_the_figures_are_scikit_learns_and_the_scaled_error_its_formula(regresse
         assert "train_mase" not in metrics
     frame = pd.read_csv(regressed[1] / "ladder.csv")
     assert frame[["val_mae", "val_r2", "val_mase", "test_mase"]].notna().all(axis=None)
+    assert not [name for name in frame if "entropy" in name or "f1" in name or "balanced" in name]
     assert "val_mase" not in pd.read_csv(classified[1] / "ladder.csv")
