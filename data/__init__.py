@@ -23,13 +23,14 @@ Importing this package imports neither Keras, TensorFlow, scikit-learn nor Pillo
 from .bootstrap import bootstrap_sample
 from .dataset import Dataset
 from .errors import DataError
-from .fitted_scaling import Scaling, fit_scaling
+from .fitted_scaling import UNSCALED, Scaling, fit_scaling
 from .loading import from_arrays, load, task_of
 from .nested import nested_training_set
 from .spec import DataSpec
 from .table_columns import TableColumns
 
 __all__ = [
+    "UNSCALED",
     "DataError",
     "DataSpec",
     "Dataset",

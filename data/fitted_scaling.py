@@ -37,6 +37,10 @@ class Scaling:
         return np.asarray(images, np.float32) * scale + offset
 
 
+#: Of token ids, which are names and no amounts, and of what takes its inputs as they are.
+UNSCALED = Scaling("none", (1.0,), (0.0,))
+
+
 def fit_scaling(
     name: str, x_train: np.ndarray, value_range: tuple[float, float] | None = None
 ) -> Scaling:

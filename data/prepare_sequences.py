@@ -9,15 +9,12 @@ from .class_checks import check_every_class, class_names, unequal_warnings
 from .complete_parts import arrays_of, complete_parts
 from .dataset import Dataset, fingerprint
 from .errors import DataError
-from .fitted_scaling import Scaling, fit_scaling, pixel_range
+from .fitted_scaling import UNSCALED, fit_scaling, pixel_range
 from .image_checks import duplicate_warnings
 from .sequence_checks import checked_sequences, task_of_sequences, unseen_tokens, vocabulary_of
 from .sources.part import Part
 from .sources.raw_arrays import RawSequences
 from .spec import DataSpec
-
-#: Token ids are names, not amounts.
-UNSCALED = Scaling("none", (1.0,), (0.0,))
 
 
 def prepare_sequences(raw: RawSequences, spec: DataSpec) -> Dataset:

@@ -8,16 +8,12 @@ from typing import Any
 import keras
 import numpy as np
 
-from ..data import Dataset, Scaling
+from ..data import UNSCALED, Dataset
 from .evaluate import predict_outputs
 from .tasks import Classification, Regression
 
 # What the figures of averaged views have at the end of their names.
 WITH_VIEWS = "_with_views"
-
-
-# A model of raw images scales them itself.
-_AS_THEY_ARE = Scaling("none", (1.0,), (0.0,))
 
 
 def outputs_over_views(
@@ -35,7 +31,7 @@ def outputs_over_views(
     """
     total: Any = 0.0
     for weight, view in _views(images, kind):
-        total = total + weight * predict_outputs(model, view, _AS_THEY_ARE, batch_size)
+        total = total + weight * predict_outputs(model, view, UNSCALED, batch_size)
     return np.asarray(total)
 
 

@@ -9,13 +9,12 @@ from typing import Any
 import keras
 import numpy as np
 
-from ...data import Dataset, Scaling
+from ...data import UNSCALED, Dataset, Scaling
 
 # As much memory as the features of all examples may take. A constant, for whether they are computed
 # once must not depend on what else the machine does: a run that is resumed has to decide alike.
 MOST_BYTES = 1_000_000_000
 _BATCH = 100
-_AS_THEY_ARE = Scaling("unit", (1.0,), (0.0,))
 
 
 def fits(data: Dataset, shape: tuple[int, ...]) -> bool:
@@ -39,8 +38,8 @@ class Features:
 
     @property
     def scaling(self) -> Scaling:
-        """The scaling of features: none."""
-        return _AS_THEY_ARE
+        """The scaling of features."""
+        return UNSCALED
 
     def dataset(self, *splits: str) -> Dataset:
         """Returns the data set with the features of these splits; the others are empty.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,9 +10,10 @@ import keras
 
 from ...recipes import RecipeError
 from ...runs.errors import ReportError
-from ...runs.own_sources import own_modules
 from ...runs.run_folder import read_object
 from ...runs.saved_weights import weights_file
+from ..errors import LadderError
+from ..load_saved import load_file
 from .graph import before_head, flat
 from .pretrained import Backbone
 
@@ -36,26 +35,14 @@ def load_saved(
     """
     try:
         file = weights_file(source)
-    except ReportError as error:
+        run = read_object(Path(source) / "run.json") if Path(source).is_dir() else {}
+        _check_range(source, run.get("data") or {}, value_range)
+        saved = load_file(file, run.get("blueprint") or {})
+    except (ReportError, LadderError) as error:
         raise RecipeError(f"transfer: {error}") from error
-    run = read_object(Path(source) / "run.json") if Path(source).is_dir() else {}
-    _check_range(source, run.get("data") or {}, value_range)
-    model = before_head(flat(_functional(source, _loaded(file, run))))
+    model = before_head(flat(_functional(source, saved)))
     _check_shape(source, model, input_shape)
     return Backbone.of(source, model)
-
-
-def _loaded(file: Path, run: Mapping[str, Any]) -> keras.Model:
-    # Loading finds layers by their registered names: ours, and those of the user's modules.
-    for module in ("trickbook.layers", *sorted(own_modules(run.get("blueprint") or {}))):
-        importlib.import_module(module)
-    try:
-        return keras.saving.load_model(file, compile=False)
-    # A file can be damaged, or hold layers that nobody has registered, in any way.
-    except Exception as error:
-        what = "" if zipfile.is_zipfile(file) else "it is no file that Keras has saved: "
-        said = " ".join(str(error).split())
-        raise RecipeError(f"transfer: {file} cannot be loaded: {what}{said[:300]}") from error
 
 
 def _functional(source: str, model: keras.Model) -> keras.Model:
