@@ -146,7 +146,7 @@ class _Phases:
         body, head = self.body, self.head
         if features is None:
             inputs = keras.Input(self.fed.data.input_shape, name="scaled_images")
-            given = body.before(_raw(inputs, self.fed.scaling), trains=True)
+            given = body.before(raw_of(inputs, self.fed.scaling), trains=True)
             outputs = head(body.after(given, trains=True))
         else:
             inputs = keras.Input(features.shape, name="features")
@@ -154,7 +154,11 @@ class _Phases:
         return keras.Model(inputs, outputs, name="trained")
 
 
-def _raw(scaled: Any, scaling: Scaling) -> Any:
+def raw_of(scaled: Any, scaling: Scaling) -> Any:
     """Returns the raw inputs again: what changes images works on scaled ones."""
     back = scaling.inverse()
-    return keras.layers.Rescaling(list(back.scale), list(back.offset), name="raw")(scaled)
+    # Half precision would be off by a grey level.
+    rescale = keras.layers.Rescaling(
+        list(back.scale), list(back.offset), name="raw", dtype="float32"
+    )
+    return rescale(scaled)

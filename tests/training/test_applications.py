@@ -8,12 +8,14 @@ import pytest
 from keras.src.backend import config
 from keras.src.utils import file_utils
 
-from trickbook.data import from_arrays
+from trickbook.data import Scaling, from_arrays
 from trickbook.recipes import Blueprint, RecipeError, Transfer
 from trickbook.training import trainer
 from trickbook.training.backbones.application import application_hash
 from trickbook.training.backbones.body import Body
 from trickbook.training.backbones.load import load_backbone
+from trickbook.training.backbones.pretrained import PixelMap
+from trickbook.training.build_transfer import raw_of
 
 SMALL = {"alpha": 0.35}
 FILE = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_0.35_224_no_top.h5"
@@ -129,3 +131,23 @@ def test_the_preprocessing_is_keras_own(name):
     module = __import__(application.__module__, fromlist=["preprocess_input"])
     wanted = module.preprocess_input(pixels.copy())
     np.testing.assert_allclose(keras.ops.convert_to_numpy(tensor), wanted, rtol=1e-4, atol=1e-3)
+
+
+@pytest.fixture
+def half_precision():
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    yield
+    keras.config.set_dtype_policy(before)
+
+
+@pytest.mark.usefixtures("half_precision")
+def test_half_precision_rounds_no_pixel():
+    pixels = np.arange(768, dtype="float32").reshape(1, 16, 16, 3) / 3
+    inputs = keras.Input((16, 16, 3))
+    scaling = Scaling("standardize", (1 / 60,) * 3, (-2.1,) * 3)
+    given = raw_of(inputs, scaling)
+    for layer in PixelMap((2, 1, 0), (1 / 127.5,) * 3, (-1.0,) * 3).layers():
+        given = layer(given)
+    found = keras.Model(inputs, given)(scaling.apply(pixels))
+    np.testing.assert_allclose(found, pixels[..., ::-1] / 127.5 - 1, atol=1e-5)

@@ -10,6 +10,9 @@ import numpy as np
 
 from ...layers import ChannelOrder
 
+# Half precision has two digits, and raw pixels have three or more.
+_EXACT = "float32"
+
 
 @dataclass(frozen=True)
 class PixelMap:
@@ -34,9 +37,13 @@ class PixelMap:
     def layers(self) -> list[keras.layers.Layer]:
         """Returns the layers that do it."""
         is_ordered = self.order == tuple(range(len(self.order)))
-        ordering = [] if is_ordered else [ChannelOrder(self.order, name="channel_order")]
-        scale, offset = list(self.scale), list(self.offset)
-        return [*ordering, keras.layers.Rescaling(scale, offset, name="preprocessing")]
+        ordering = (
+            [] if is_ordered else [ChannelOrder(self.order, name="channel_order", dtype=_EXACT)]
+        )
+        rescaling = keras.layers.Rescaling(
+            list(self.scale), list(self.offset), name="preprocessing", dtype=_EXACT
+        )
+        return [*ordering, rescaling]
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +80,7 @@ class Backbone:
         """Returns what its first layer takes, from a symbolic batch of raw inputs."""
         tensor = raw
         if self.shows_as_rgb(raw.shape[1:]):
-            tensor = keras.layers.Concatenate(name="grey_as_rgb")([tensor] * 3)
+            tensor = keras.layers.Concatenate(name="grey_as_rgb", dtype=_EXACT)([tensor] * 3)
         for layer in [] if self.pixels is None else self.pixels.layers():
             tensor = layer(tensor)
         return tensor
