@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from ...runs.history import accuracy_name
 from ..analysis.best_rung import best_rung
@@ -13,6 +14,14 @@ from ..wording import join_words
 from .curve_signs import FITTED
 from .diagnose import diagnose
 from .finding import Finding
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# What is read of a regression, by what decides it: errors without the penalties that a loss holds
+# in validation and not in its clean training figures. The limits of diagnosis are those of losses,
+# which squares are and roots are not.
+_ERRORS = {"rmse": "mse", "mae": "mae"}
 
 FALL = 0.01
 """A rung falls if its validation accuracy lies so far below the best, and by more than one standard
@@ -59,15 +68,30 @@ def _read_rung(rung: Rung, run_set: RunSet) -> list[Finding]:
             reasons = "Every run that ended has failed; the reasons are listed here."
             return [Finding("failed", reasons)]
         return [Finding("unread", "No run has finished.")]
-    histories = [run.history for run in rung.done]
+    histories, final = [run.history for run in rung.done], _final(rung, run_set)
+    measured = run_set.data.get("val_in_epochs", run_set.validation_images)
+    classes = len(run_set.data.get("classes") or ()) or None
+    metric = _ERRORS.get(run_set.deciding.metric)
+    if metric == "mse":
+        histories = [_with_squares(history) for history in histories]
+        final |= {name.replace("rmse", "mse"): value**2 for name, value in final.items()}
+    return diagnose(histories, metric, measured, final, classes)
+
+
+def _final(rung: Rung, run_set: RunSet) -> dict[str, float]:
+    """The deciding figures of the final models, by the columns that diagnosis reads."""
     deciding = run_set.deciding
+    histories = [run.history for run in rung.done]
     metric = accuracy_name(*histories) if deciding.is_accuracy else deciding.metric
     final = {f"val_{metric}": estimate(rung.values("val")).mean}
     if not any(train_is_running_mean(run) for run in rung.done):
         final[f"train_clean_{deciding.metric}"] = estimate(rung.values("train")).mean
-    measured = run_set.data.get("val_in_epochs", run_set.validation_images)
-    classes = len(run_set.data.get("classes") or ()) or None
-    return diagnose(histories, validation_samples=measured, final=final, classes=classes)
+    return final
+
+
+def _with_squares(history: pd.DataFrame) -> pd.DataFrame:
+    errors = {name: history[name] ** 2 for name in history if str(name).endswith("rmse")}
+    return history.assign(**{str(name).replace("rmse", "mse"): one for name, one in errors.items()})
 
 
 def _is_starved(rung: Rung, findings: Sequence[Finding]) -> bool:

@@ -30,7 +30,8 @@ MOST_BANDS = 4
 def overlay_figure(rungs: Sequence[Rung], deciding: Deciding | None = None) -> Figure:
     """Draw the deciding metric on validation and the plain cross-entropy, a line per rung.
 
-    Where any rung lacks the plain cross-entropy the loss takes its place, which holds penalties.
+    A regression has the mean absolute error beside the RMSE. Where any rung lacks these the loss
+    takes their place, which holds penalties.
 
     Args:
         rungs: From the lowest up; those without a finished run are left out.
@@ -58,11 +59,15 @@ def overlay_figure(rungs: Sequence[Rung], deciding: Deciding | None = None) -> F
 
 
 def overlay_metrics(rungs: Sequence[Rung], deciding: Deciding) -> list[str]:
-    """The columns that are drawn: what decides on validation, and the cross-entropy or loss."""
+    """The columns that are drawn: what decides on validation, and another without penalties.
+
+    That is the plain cross-entropy, or the other error of a regression; else the loss.
+    """
     histories = [run.history for rung in rungs for run in rung.done]
     name = accuracy_name(*histories) if deciding.is_accuracy else deciding.metric
-    plain = all("val_cross_entropy" in history for history in histories)
-    return [f"val_{name}", "val_cross_entropy" if plain else "val_loss"]
+    plain = ["cross_entropy", "mae" if name == "rmse" else "rmse"]
+    everywhere = [one for one in plain if all(f"val_{one}" in history for history in histories)]
+    return [f"val_{name}", f"val_{[*everywhere, 'loss'][0]}"]
 
 
 def shown_range(rungs: Sequence[Rung], metric: str) -> tuple[float, float] | None:

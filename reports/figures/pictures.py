@@ -20,7 +20,7 @@ from .image_sheet import image_sheet
 from .ladder_figure import ladder_figure
 from .live_curves import overlay_panels, run_panels
 from .live_panels import panels_json
-from .overlay_figure import CAPTION, overlay_figure
+from .overlay_figure import CAPTION, overlay_figure, overlay_metrics
 from .picture import paletted_png, png_bytes
 
 FOREST = "forest.png"
@@ -94,7 +94,8 @@ def draw_overlay(run_set: RunSet, path: str = OVERLAY) -> Picture:
     deciding = run_set.deciding
     data = paletted_png(overlay_figure(run_set.rungs, deciding))
     arm = "rung" if run_set.kind == "ladder" else "arm"
-    other = "cross-entropy" if deciding.is_accuracy else "loss"
+    done = [rung for rung in run_set.rungs if rung.done]
+    other = metric_text(overlay_metrics(done, deciding)[1].removeprefix("val_"))
     what = f"Validation {metric_text(deciding.metric)} and {other} of each {arm} by epoch"
     return Picture(path, what, data, panels_json(overlay_panels(run_set.rungs, deciding)), CAPTION)
 
