@@ -119,6 +119,7 @@ WRONG = {
     "width_zoom": [-0.1, 1],
     "shear": [-0.1, 1],
     "shear_degrees": [-1, 46],
+    "flip_order": ["never", None],
     "fill_mode": ["mirror", 0],
     "interpolation": ["cubic", None],
     "fill_value": [NAN, "0"],
@@ -166,6 +167,11 @@ def test_two_names_of_one_thing_are_refused_together(both):
 def test_a_fill_value_without_a_constant_fill_is_refused():
     with pytest.raises(ValueError, match=r"fill_mode='wrap', fill_value=1\.0"):
         RandomAugmentation(fill_mode="wrap", fill_value=1)
+
+
+def test_flips_that_alternate_are_of_every_image():
+    with pytest.raises(ValueError, match="mirrors every image in every second epoch"):
+        RandomAugmentation(flip_probability=0.2, flip_order="alternating")
 
 
 @pytest.mark.parametrize("name", ["brightness", "channel_shift", "black"])

@@ -30,7 +30,7 @@ for line in sys.stdin:
     order = json.loads(line)
     if order["do"] == "check":
         width = order["blueprint"]["filters"][0]
-        tell(event="checked") if width < 9 else tell(event="refused", message="too wide")
+        tell(event="checked", notes=["narrow"]) if width < 9 else tell(event="refused", message="too wide")
         continue
     name, folder = order["job"]["name"], Path(order["job"]["folder"])
     with open("{log}", "a") as log:
@@ -128,7 +128,7 @@ def test_what_waits_can_be_cancelled_and_what_runs_ends_with_the_executor(execut
 
 
 def test_a_blueprint_that_cannot_be_built_is_refused_by_its_rungs_name(executor):
-    executor.check(Blueprint(filters=(4,)), "00-baseline")
+    assert executor.check(Blueprint(filters=(4,)), "00-baseline") == ["narrow"]
     with pytest.raises(LadderError, match="03-wide cannot be trained: too wide"):
         executor.check(Blueprint(filters=(9,)), "03-wide")
 

@@ -7,6 +7,7 @@ from recipe_examples import EXAMPLES
 
 from trickbook.recipes import NETWORK_FIELDS, Blueprint, RecipeError, compose
 from trickbook.training.build import build_model
+from trickbook.training.preprocessing import fit_preprocessing
 
 BACKEND = keras.backend.backend()
 SHAPE, CLASSES = (8, 8, 1), 3
@@ -21,14 +22,20 @@ class Unscaled:
     scale, offset = (1.0,), (0.0,)
 
 
+# What a network may honour, what all of them do, and what stands in front of them.
+FIELDS = (*NETWORK_FIELDS, "logit_scale", "preprocessing")
+
+
 def of_networks():
-    """Names of the recipes whose example changes what a network may honour."""
+    """Names of the recipes whose example changes the network.
+
+    But for transfer, whose backbone is trained elsewhere: test_transfer.py is about it.
+    """
     return [
         name
         for name, recipe in EXAMPLES.items()
-        if any(
-            getattr(recipe.apply(SMALL), field) != getattr(SMALL, field) for field in NETWORK_FIELDS
-        )
+        if name != "transfer"
+        and any(getattr(recipe.apply(SMALL), field) != getattr(SMALL, field) for field in FIELDS)
     ]
 
 
@@ -53,14 +60,22 @@ TRIED = [[name] for name in of_networks()] if BACKEND == "tensorflow" else stack
 
 def test_what_is_tried_holds_the_tricks_of_architecture():
     names = {name for stack in TRIED for name in stack}
-    assert names >= {name for name, recipe in EXAMPLES.items() if recipe.level == "architecture"}
+    architecture = {name for name, one in EXAMPLES.items() if one.level == "architecture"}
+    assert names >= architecture - {"transfer"}
     assert names >= {"initializer", "activation", "dropout", "l2"}
 
 
 @pytest.mark.parametrize("names", TRIED, ids="+".join)
 def test_two_steps_move_every_weight(names):
     blueprint = compose(SMALL, [EXAMPLES[name] for name in names])
-    model = build_model(blueprint, SHAPE, CLASSES, Unscaled, steps_per_epoch=2).training_model
+    model = build_model(
+        blueprint,
+        SHAPE,
+        CLASSES,
+        Unscaled,
+        steps_per_epoch=2,
+        preprocessing=fit_preprocessing(blueprint, IMAGES),
+    ).training_model
     if BACKEND == "tensorflow":
         model.run_eagerly = True  # Tracing would take longer than the steps.
     kernels = [weight for weight in model.trainable_weights if "kernel" in weight.path]
