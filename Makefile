@@ -58,7 +58,7 @@ gallery: $(INSTALLED)
 	$(BIN)/trickbook ablate --levels --seeds 10 --no-models --yes --out trickbook-levels
 	$(BIN)/python reports/gallery/collect.py trickbook-levels levels
 	for ladder in tabular diabetes sequence; do \
-	    $(BIN)/trickbook run $$ladder --seeds 10 --no-models --out trickbook-$$ladder && \
+	    $(BIN)/trickbook run $$ladder --seeds 5 --no-models --out trickbook-$$ladder && \
 	    $(BIN)/python reports/gallery/collect.py trickbook-$$ladder $$ladder || exit 1; done
 	$(BIN)/python reports/gallery/callback_examples.py
 	$(BIN)/python benchmarks/verdicts.py --write reports/gallery/verdicts.csv

@@ -22,6 +22,8 @@ from trickbook.runs.atomic_files import json_text, write_text
 GALLERY = Path(__file__).parent
 # The ways in which an ablation tells more than its ladder, as its columns have them.
 WAYS = ("alone", "left_out")
+# What a report may call the examples of a data set.
+EXAMPLES = ("images", "rows", "sequences", "windows", "examples")
 
 
 def main() -> None:
@@ -135,8 +137,8 @@ def _verdict(row: dict[Any, Any], prefix: str) -> str:
 def _data(report: Path) -> str:
     """The data set and its sizes, as the report says how it was made."""
     text = report.read_text(encoding="utf-8")
-    known = dict(re.findall(r"^- Data, (name|images|examples): (.*)$", text, flags=re.MULTILINE))
-    kind = "images" if "images" in known else "examples"
+    known = dict(re.findall(r"^- Data, (\w+): (.*)$", text, flags=re.MULTILINE))
+    kind = next(word for word in EXAMPLES if word in known)
     return f"{known['name']}, {known[kind]} {kind}"
 
 
