@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from itertools import combinations
 
 from ...recipes import Recipe, RecipeError
 from ...recipes.recipe import LEVELS
@@ -54,7 +54,7 @@ def levels_study(ladder: Study, steps: Sequence[Step]) -> Study:
 def step_names(steps: Sequence[Step]) -> list[str]:
     """Returns a name of its own for each step.
 
-    A recipe that several steps use is named with the settings in which these differ:
+    A recipe that several steps use is named with as few settings as tell it apart from the others:
     `activation,kind=elu`.
     """
     uses: dict[str, list[Recipe]] = {}
@@ -70,9 +70,13 @@ def step_names(steps: Sequence[Step]) -> list[str]:
 
 
 def _name(recipe: Recipe, uses: Sequence[Recipe]) -> str:
-    told: dict[str, Any] = {
-        setting: value
-        for setting, value in recipe.settings().items()
-        if len({repr(use.settings()[setting]) for use in uses}) > 1
-    }
-    return ",".join([recipe.name, *(f"{key}={value}" for key, value in told.items())])
+    """Returns the recipe's name with as few of its settings as no other use shares."""
+    own, others = recipe.settings(), [use.settings() for use in uses if use != recipe]
+    differing = [
+        setting for setting in own if any(repr(own[setting]) != repr(o[setting]) for o in others)
+    ]
+    for count in range(len(differing) + 1):
+        for told in combinations(differing, count):
+            if not any(all(repr(own[one]) == repr(o[one]) for one in told) for o in others):
+                return ",".join([recipe.name, *(f"{one}={own[one]}" for one in told)])
+    return recipe.name

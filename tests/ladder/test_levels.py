@@ -7,7 +7,17 @@ from ladder_on_disk import write_ladder
 
 from trickbook.ladder import Ladder, LadderError
 from trickbook.ladder.ladder_file import LEVELS, read_ladder
-from trickbook.recipes import RECIPES, BatchNorm, Blueprint, Dropout, Noise, Wider, compose
+from trickbook.recipes import (
+    RECIPES,
+    Augmentation,
+    BatchNorm,
+    Blueprint,
+    Dropout,
+    Initializer,
+    Noise,
+    Wider,
+    compose,
+)
 from trickbook.recipes.recipe import LEVELS as LEVELS_OF_TRICKS
 from trickbook.reports.pages.study_report import write_all
 
@@ -49,6 +59,18 @@ def test_each_trick_stands_alone_on_the_baseline_named_by_what_tells_it_apart():
     }
     assert [trick["level"] for trick in study.details["tricks"]] == [
         *("data", "architecture", "training", "training")
+    ]
+
+
+def test_a_trick_is_named_by_as_few_settings_as_tell_it_apart():
+    starts = [Initializer("glorot"), Initializer("glorot", "uniform"), Initializer("lecun")]
+    study = Ladder("digits", [*starts, Augmentation(zoom=0.1), Augmentation()], baseline=BASE)
+    assert [arm.name for arm in study.levels().arms[1:]] == [
+        "alone-augmentation,zoom=0.1",
+        "alone-augmentation,zoom=0.0",
+        "alone-initializer,kind=glorot,distribution=normal",
+        "alone-initializer,distribution=uniform",
+        "alone-initializer,kind=lecun",
     ]
 
 
