@@ -28,10 +28,11 @@ run: $(INSTALLED)
 test: $(INSTALLED)
 	$(BIN)/$(PYTEST) 3 # two cores are busy although a test waits for a process of its own
 
-# On JAX and on PyTorch, each in processes of its own, where TensorFlow is not installed.
+# On JAX and on PyTorch, each in processes of its own, where TensorFlow is not installed. Two that
+# have all cores each would wait for one another.
 test-backends: $(OTHER)/.installed
 	KERAS_BACKEND=jax $(COMPILED) $(OTHER)/bin/$(PYTEST) 2 $(NEUTRAL_TESTS)
-	KERAS_BACKEND=torch $(OTHER)/bin/$(PYTEST) 2 $(NEUTRAL_TESTS)
+	KERAS_BACKEND=torch OMP_NUM_THREADS=1 $(OTHER)/bin/$(PYTEST) 2 $(NEUTRAL_TESTS)
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
