@@ -30,7 +30,10 @@ for line in sys.stdin:
     order = json.loads(line)
     if order["do"] == "check":
         width = order["blueprint"]["filters"][0]
-        tell(event="checked", notes=["narrow"]) if width < 9 else tell(event="refused", message="too wide")
+        if width < 9:
+            tell(event="checked", notes=["narrow"])
+        else:
+            tell(event="refused", message="too wide")
         continue
     name, folder = order["job"]["name"], Path(order["job"]["folder"])
     with open("{log}", "a") as log:
