@@ -6,7 +6,7 @@
 - `build`, `preprocessing`: from a blueprint to a compiled Keras model and the layers at its front.
   `build_batches`, `transforms`: to the batches that it trains on.
 - `backbones/`: networks that were trained before; `build_transfer`, `later_rate`: a head on one, in
-  phases. `phase`, `fed`: one fit of a run, and what it is measured on.
+  phases. `phase`, `scaled_data`: one fit of a run, and what it is measured on.
 - `trainer`, `epoch_progress`, `diverged`: training one run. `write_results`, `evaluate`,
   `training_samples`, `wrong_images`: what comes of it. `learning_rate`, `lengths`: its rates, and
   lengths in epochs or steps.

@@ -14,9 +14,9 @@ from .backbones.features import Features, fits
 from .backbones.load import load_backbone
 from .build import build_network, compile_model, in_units
 from .build_optimizer import build_optimizer
-from .fed import Fed
 from .networks.input_kind import InputKind
 from .phase import Phase
+from .scaled_data import ScaledData
 from .tasks import task_at_work
 from .tasks.class_weights import class_weights
 
@@ -53,13 +53,17 @@ class Transfer:
 
 
 def build_transfer(
-    blueprint: Blueprint, fed: Fed, steps_per_epoch: int, steps_per_execution: int, seed: int = 0
+    blueprint: Blueprint,
+    scaled: ScaledData,
+    steps_per_epoch: int,
+    steps_per_execution: int,
+    seed: int = 0,
 ) -> Transfer:
     """Returns the models of a blueprint with a backbone, compiled.
 
     Args:
         blueprint: what to build.
-        fed: the raw examples.
+        scaled: the raw examples.
         steps_per_epoch: batches per epoch.
         steps_per_execution: batches per call of the compiled training function.
         seed: of the head's weights.
@@ -67,7 +71,7 @@ def build_transfer(
     Raises:
         RecipeError: if the backbone cannot be had or does not fit, or the phases do not.
     """
-    data = fed.data
+    data = scaled.data
     units = task_at_work(blueprint.task).units(data)
     backbone = load_backbone(blueprint, data)
     body = Body(backbone, data.input_shape, blueprint.unfreeze, blueprint.head_pooling)
@@ -75,7 +79,7 @@ def build_transfer(
     raw = keras.Input(data.input_shape, name="images")
     outputs = in_units(head(body.after(body.before(raw))), data.target_scaling)
     full = keras.Model(raw, outputs, name="trickbook")
-    makes = _Phases(blueprint, fed, body, head, units, steps_per_epoch, steps_per_execution)
+    makes = _Phases(blueprint, scaled, body, head, units, steps_per_epoch, steps_per_execution)
     return Transfer(body, head, full, makes.all())
 
 
@@ -88,7 +92,7 @@ def build_head(blueprint: Blueprint, body: Body, units: int, seed: int = 0) -> k
 @dataclass(frozen=True)
 class _Phases:
     blueprint: Blueprint
-    fed: Fed
+    scaled: ScaledData
     body: Body
     head: keras.Model
     units: int
@@ -125,12 +129,12 @@ class _Phases:
             epochs_before=first_epoch,
             rate_left=self.blueprint.unfrozen_rate,
         )
-        weights = class_weights(self.blueprint.training, self.fed.data)
+        weights = class_weights(self.blueprint.training, self.scaled.data)
         compile_model(
             model, self.blueprint, optimizer, self.units, self.steps_per_execution, weights
         )
         return Phase(
-            model, self.blueprint, self.fed, first_epoch, last_epoch, name, features, choose
+            model, self.blueprint, self.scaled, first_epoch, last_epoch, name, features, choose
         )
 
     def _features(self, name: str) -> Features | None:
@@ -140,13 +144,13 @@ class _Phases:
         if frozen is None or training.transforms or training.mixing:
             return None
         shape = tuple(frozen.output_shape[1:])
-        return Features(self.fed.data, frozen) if fits(self.fed.data, shape) else None
+        return Features(self.scaled.data, frozen) if fits(self.scaled.data, shape) else None
 
     def _model(self, name: str, features: Features | None) -> keras.Model:
         body, head = self.body, self.head
         if features is None:
-            inputs = keras.Input(self.fed.data.input_shape, name="scaled_images")
-            given = body.before(raw_of(inputs, self.fed.scaling), trains=True)
+            inputs = keras.Input(self.scaled.data.input_shape, name="scaled_images")
+            given = body.before(raw_of(inputs, self.scaled.scaling), trains=True)
             outputs = head(body.after(given, trains=True))
         else:
             inputs = keras.Input(features.shape, name="features")

@@ -15,7 +15,7 @@ from ..data.batches.by_backend import TrainingData
 from ..recipes import Blueprint
 from .backbones.features import Features
 from .build_batches import build_batches
-from .fed import Fed
+from .scaled_data import ScaledData
 
 
 @dataclass(eq=False)
@@ -35,7 +35,7 @@ class Phase:
 
     model: keras.Model
     blueprint: Blueprint
-    whole: Fed
+    whole: ScaledData
     first_epoch: int
     last_epoch: int
     name: str = ""
@@ -55,11 +55,11 @@ class Phase:
         return self.whole.scaling if self.features is None else self.features.scaling
 
     @cached_property
-    def fed(self) -> Fed:
+    def scaled(self) -> ScaledData:
         """What the model is measured on while it trains."""
         if self.features is None:
             return self.whole
-        return Fed(self.examples("train", "val"), self.scaling)
+        return ScaledData(self.examples("train", "val"), self.scaling)
 
     @cached_property
     def batches(self) -> TrainingData:

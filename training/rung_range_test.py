@@ -13,9 +13,9 @@ from ..reports.diagnosis.range_test import RangeTest
 from .build import build_model
 from .build_batches import build_batches
 from .build_transfer import build_transfer
-from .fed import Fed
 from .networks.input_kind import InputKind
 from .preprocessing import preprocessing_of
+from .scaled_data import ScaledData
 from .starting_run import StartingRun
 from .tasks import task_at_work
 from .tasks.class_weights import class_weights
@@ -77,8 +77,8 @@ def _of_a_backbone(
     blueprint: Blueprint, data: Dataset, seed: int
 ) -> tuple[keras.Model, TrainingData]:
     """Returns the head's training on the frozen backbone, with which a transfer begins."""
-    fed = Fed(data, scaling_of(blueprint, data))
+    scaled = ScaledData(data, scaling_of(blueprint, data))
     steps = steps_per_epoch(len(data.x_train), blueprint.training.batch_of(len(data.x_train)))
-    phase = build_transfer(blueprint, fed, steps, 1, seed).phases[0]
+    phase = build_transfer(blueprint, scaled, steps, 1, seed).phases[0]
     phase.choose_trained()
     return phase.model, phase.batches

@@ -22,11 +22,11 @@ from .chosen_epoch import ChosenEpoch, restoring
 from .diverged import StopWhenDiverged
 from .epoch_progress import OnEpoch, Progress
 from .evaluate import predict_outputs
-from .fed import Fed
 from .job import Job
 from .networks.input_kind import InputKind
 from .phase import Phase
 from .preprocessing import preprocessing_of
+from .scaled_data import ScaledData
 from .starting_run import StartingRun
 from .tasks import task_at_work
 from .tasks.class_weights import class_weights
@@ -57,7 +57,7 @@ class Trainer:
         keras.config.set_dtype_policy(self.precision)
         self._blueprint: Blueprint | None = None
         self._fitted_for: tuple[tuple[Slot, ...], Scaling] | None = None
-        self._fed = Fed(data, data.scaling)
+        self._scaled = ScaledData(data, data.scaling)
 
     def train(self, job: Job, on_epoch: OnEpoch) -> None:
         """Trains the job into its folder: history.csv, metrics.json, model.keras and the rest.
@@ -85,13 +85,15 @@ class Trainer:
         chosen: list[ChosenEpoch] = []
         for place in range(under_way[-1] if under_way else 0, len(resumes)):
             chosen = self._fit(job, self._phases[place], resumes[place])
-        trained = Trained(self.data, self._fed, self._phases, self._network, self._inference_model)
+        trained = Trained(
+            self.data, self._scaled, self._phases, self._network, self._inference_model
+        )
         write_results(job, trained, chosen, self.seconds(), self._warm_start)
 
     def _fit(self, job: Job, phase: Phase, resume: ExactResume) -> list[ChosenEpoch]:
         """Trains one phase; returns what measured the choice of an epoch, if a trick makes one."""
         phase.choose_trained()
-        self._tricks = build_callbacks(job.blueprint, self._steps, job.seed, phase.fed.inputs)
+        self._tricks = build_callbacks(job.blueprint, self._steps, job.seed, phase.scaled.inputs)
         chosen = self._chosen_epoch(job.blueprint, phase)
         # Keras refuses an empty data set, also where no epoch is left and it would not be read.
         first_epoch = min(max(resume.first_epoch(), phase.first_epoch), phase.last_epoch - 1)
@@ -100,7 +102,7 @@ class Trainer:
             initial_epoch=phase.first_epoch,
             epochs=phase.last_epoch,
             steps_per_epoch=self._steps,
-            validation_data=phase.fed.validation,
+            validation_data=phase.scaled.validation,
             callbacks=[*self._callbacks(job, phase, chosen), resume],
             shuffle=False,
             verbose=0,
@@ -146,14 +148,14 @@ class Trainer:
         averages = averages_of(phase.model.optimizer)
         # They come first and, with their `swap_back`, last of what looks at the weights.
         averaged = [] if averages is None else [AveragedWeights()]
-        fed, task = phase.fed, task_at_work(job.blueprint.task)
+        scaled, task = phase.scaled, task_at_work(job.blueprint.task)
         return [
             *averaged,
-            *task.callbacks(fed.data),
+            *task.callbacks(scaled.data),
             *self._tricks,
             *chosen,
-            CleanEvaluation(*fed.clean, every=every, batch_size=fed.evaluation_batch),
-            *task.clean_callbacks(fed.data),
+            CleanEvaluation(*scaled.clean, every=every, batch_size=scaled.evaluation_batch),
+            *task.clean_callbacks(scaled.data),
             LearningCurves(job.folder, plot=False, tensorboard=job.tensorboard),
             self._progress,
             # Last, so that the epoch in which it happened is recorded.
@@ -166,12 +168,12 @@ class Trainer:
         stopping = restoring(self._tricks)
         if stopping is None:
             return []
-        network, data, fed = phase.model, phase.fed.data, phase.fed
+        network, data, scaled = phase.model, phase.scaled.data, phase.scaled
         task, first = task_at_work(blueprint.task), slice(data.val_in_epochs)
 
         def answers() -> np.ndarray:
-            batch = fed.evaluation_batch
-            outputs = predict_outputs(network, data.x_val[first], fed.scaling, batch)
+            batch = scaled.evaluation_batch
+            outputs = predict_outputs(network, data.x_val[first], scaled.scaling, batch)
             return task.answers(outputs, data)
 
         return [ChosenEpoch(stopping, answers, data.labels("val")[first], blueprint.task.metric)]
@@ -192,13 +194,13 @@ class Trainer:
         batch_size = blueprint.training.batch_of(len(data.x_train))
         self._steps = steps_per_epoch(len(data.x_train), batch_size)
         scaling = scaling_of(blueprint, data)
-        if data is not self._fed.data or scaling != self._fed.scaling:  # which most share
-            self._fed = Fed(data, scaling)
+        if data is not self._scaled.data or scaling != self._scaled.scaling:  # which most share
+            self._scaled = ScaledData(data, scaling)
         fitted_for = (blueprint.preprocessing, scaling)
         if fitted_for != self._fitted_for:  # which takes a while, and rungs share it
             self._preprocessing = preprocessing_of(blueprint, data, scaling)
             self._fitted_for = fitted_for
-        tricks = build_callbacks(blueprint, self._steps, inputs=self._fed.inputs)
+        tricks = build_callbacks(blueprint, self._steps, inputs=self._scaled.inputs)
         # Keras calls a callback's batch hooks once per execution.
         steps_per_execution = 1 if any(map(_acts_on_batches, tricks)) else self._steps
         if blueprint.base == "backbone":
@@ -221,7 +223,7 @@ class Trainer:
             blueprint,
             InputKind.of(data),
             task_at_work(blueprint.task).units(data),
-            self._fed.scaling,
+            self._scaled.scaling,
             target_scaling=data.target_scaling,
             steps_per_epoch=self._steps,
             steps_per_execution=steps_per_execution,
@@ -231,10 +233,10 @@ class Trainer:
         self._network, self._inference_model = model.training_model, model.inference_model
         if self._warm_start is not None:
             self._warm_start.fit(self._network)  # which refuses what fits nowhere
-        self._phases = [Phase(self._network, blueprint, self._fed, 0, blueprint.epochs)]
+        self._phases = [Phase(self._network, blueprint, self._scaled, 0, blueprint.epochs)]
 
     def _build_transfer(self, blueprint: Blueprint, steps_per_execution: int) -> None:
-        built = build_transfer(blueprint, self._fed, self._steps, steps_per_execution)
+        built = build_transfer(blueprint, self._scaled, self._steps, steps_per_execution)
         self._transfer = built
         self._network, self._inference_model = built.head, built.inference_model
         self._phases = built.phases

@@ -20,9 +20,9 @@ from ..runs.wrong_images_file import write_wrong_images
 from .build_batches import build_batches
 from .chosen_epoch import ChosenEpoch
 from .evaluate import final_metrics, final_outputs
-from .fed import Fed
 from .job import Job
 from .phase import Phase
+from .scaled_data import ScaledData
 from .starting_run import StartingRun
 from .tasks import task_at_work
 from .training_samples import training_samples
@@ -36,14 +36,14 @@ class Trained:
 
     Attributes:
         data: the raw examples.
-        fed: the same, scaled.
+        scaled: the same, scaled.
         phases: of the training, the last of which says what the network is.
         network: what a seed draws the weights of.
         inference_model: raw inputs -> logits, or values in units of the target.
     """
 
     data: Dataset
-    fed: Fed
+    scaled: ScaledData
     phases: Sequence[Phase]
     network: keras.Model
     inference_model: keras.Model
@@ -68,7 +68,7 @@ def write_results(
     data, last = trained.data, trained.phases[-1]
     task = task_at_work(job.blueprint.task)
     splits = ("train", "val", "test") if job.read_test else ("train", "val")
-    batch = last.fed.evaluation_batch
+    batch = last.scaled.evaluation_batch
     outputs = final_outputs(last.model, last.examples(*splits), last.scaling, task, batch, splits)
     metrics = final_metrics(last.model, outputs, data, task)
     history = HistoryTable.read(job.folder / "history.csv", job.blueprint.epochs).rows
@@ -96,7 +96,7 @@ def _save(model: keras.Model, folder: Path) -> None:
 
 
 def _samples(job: Job, trained: Trained) -> bytes:
-    last, data, scaling = trained.phases[-1], trained.data, trained.fed.scaling
+    last, data, scaling = trained.phases[-1], trained.data, trained.scaled.scaling
     is_of_features = last.features is not None
     batches = build_batches(job.blueprint, data, scaling) if is_of_features else last.batches
     return training_samples(batches, job.seed, data, scaling)
@@ -105,7 +105,7 @@ def _samples(job: Job, trained: Trained) -> bytes:
 def _over_views(blueprint: Blueprint, trained: Trained, splits: Sequence[str]) -> dict[str, float]:
     if blueprint.views is None:
         return {}
-    task, batch_size = task_at_work(blueprint.task), trained.fed.evaluation_batch
+    task, batch_size = task_at_work(blueprint.task), trained.scaled.evaluation_batch
     model = trained.inference_model
     return figures_over_views(model, trained.data, task, blueprint.views, batch_size, splits)
 

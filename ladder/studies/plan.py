@@ -77,7 +77,7 @@ class Planner:
         data: what the runs train on.
         settings: what Keras runs with.
         options: where and how the runs are trained.
-        weighed: hashes of the weights that Keras downloads, by application and its arguments.
+        weight_hashes: hashes of the weights that Keras downloads, by application and its arguments.
         notes: what is to be said of the arms before they are trained, a text each.
     """
 
@@ -86,7 +86,7 @@ class Planner:
     data: StudyData
     settings: KerasSettings
     options: RunOptions
-    weighed: dict[Any, str] = field(default_factory=dict)
+    weight_hashes: dict[Any, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
     def plan(self, study: Study, *, fresh: bool = False) -> Plan:
@@ -126,17 +126,17 @@ class Planner:
         for arm in study.arms:
             told = backbone_facts(arm.blueprint.to_dict())
             if told is not None and "sha256" not in told:
-                told["sha256"] = self._weighed(arm.blueprint, arm.name)
+                told["sha256"] = self._hash_of_weights(arm.blueprint, arm.name)
             if told is not None:
                 found[arm.name] = told
         return found
 
-    def _weighed(self, blueprint: Blueprint, name: str) -> str:
+    def _hash_of_weights(self, blueprint: Blueprint, name: str) -> str:
         network = blueprint.network
         which = (network.backbone, network.backbone_arguments)
-        if which not in self.weighed:
-            self.weighed[which] = self.executor.weigh(blueprint, name)
-        return self.weighed[which]
+        if which not in self.weight_hashes:
+            self.weight_hashes[which] = self.executor.hash_weights(blueprint, name)
+        return self.weight_hashes[which]
 
     def _jobs(
         self,

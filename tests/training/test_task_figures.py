@@ -10,7 +10,7 @@ from sklearn import metrics
 
 from trickbook.data import Dataset, Scaling
 from trickbook.recipes import Blueprint, LabelSmoothing, RecipeError, Task
-from trickbook.training.fed import CLEAN_IMAGES, Fed
+from trickbook.training.scaled_data import CLEAN_IMAGES, ScaledData
 from trickbook.training.tasks import task_at_work
 from trickbook.training.tasks.scaled_error import mean_absolute_scaled_error
 
@@ -140,6 +140,6 @@ def test_the_scaled_error_is_a_figure_of_ordered_targets_alone():
 
 def test_the_training_error_along_the_curve_is_of_old_and_new_rows():
     data = replace(data_of(np.arange(3 * CLEAN_IMAGES, dtype="float32")), ordered=True)
-    _, targets = Fed(data, data.scaling).clean
+    _, targets = ScaledData(data, data.scaling).clean
     assert len(set(targets)) == CLEAN_IMAGES
     assert targets.mean() == pytest.approx(data.y_train.mean())

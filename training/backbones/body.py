@@ -79,10 +79,10 @@ class Body:
             raw: the batch.
             trains: whether it is for a network in training.
         """
-        fed = self._backbone.fed(raw)
+        preprocessed = self._backbone.preprocess(raw)
         if self._never is None:
-            return fed
-        found = _called(self._never, fed, trains)
+            return preprocessed
+        found = _called(self._never, preprocessed, trains)
         return self._pooled(found) if self._later is None else found
 
     def after(self, given: Any, *, trains: bool = False) -> Any:

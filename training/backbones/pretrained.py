@@ -76,7 +76,7 @@ class Backbone:
         for variable, value in zip(self.model.variables, self.values, strict=True):
             variable.assign(value)
 
-    def fed(self, raw: Any) -> Any:
+    def preprocess(self, raw: Any) -> Any:
         """Returns what its first layer takes, from a symbolic batch of raw inputs."""
         tensor = raw
         if self.shows_as_rgb(raw.shape[1:]):

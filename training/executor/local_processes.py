@@ -83,7 +83,7 @@ class LocalProcesses:
         summary: dict[str, Any] = event["data"]
         return summary
 
-    def weigh(self, blueprint: Blueprint, name: str) -> str:
+    def hash_weights(self, blueprint: Blueprint, name: str) -> str:
         """Returns the sha256 of a backbone's weights, which Keras downloads if they are not here.
 
         Args:
@@ -93,7 +93,7 @@ class LocalProcesses:
         Raises:
             LadderError: if they cannot be had; the text says how to get them.
         """
-        event = self._ask({"do": "weigh", "blueprint": blueprint.to_dict()})
+        event = self._ask({"do": "hash_weights", "blueprint": blueprint.to_dict()})
         if event["event"] == "refused":
             raise LadderError(f"{name} cannot be trained: {event['message']}")
         return str(event["sha256"])

@@ -1,10 +1,10 @@
 """A worker process: reads jobs from its standard input, trains them, tells of it on its output.
 
 Every line in and out is one JSON object. In: `{"do": "prepare", "spec": ..., "folder": ...}`,
-`{"do": "weigh", "blueprint": ...}` and
+`{"do": "hash_weights", "blueprint": ...}` and
 `{"do": "check", "blueprint": ..., "data": FOLDER}`, `{"do": "measure", ...}` with the same, and
 `{"do": "train", "job": ..., "data": FOLDER, "wait": true or false}`. Out: `prepared` with the
-data's summary, `weighed` with the hash of a backbone's weights, which Keras has downloaded,
+data's summary, `weights_hashed` with the hash of a backbone's weights, which Keras has downloaded,
 `refused` with a message for the user, `checked`, `measured` with a step's time,
 `epoch` with figures, `ended` with the run's status. The process's one argument is the dtype policy.
 """
@@ -66,8 +66,8 @@ def main() -> None:
         if order["do"] == "prepare":
             _prepare(order, tell)
             continue
-        if order["do"] == "weigh":
-            _weigh(Blueprint.from_dict(order["blueprint"]), tell)
+        if order["do"] == "hash_weights":
+            _hash_weights(Blueprint.from_dict(order["blueprint"]), tell)
             continue
         if trainer is None or order["data"] != folder:
             folder = order["data"]
@@ -115,7 +115,7 @@ def _prepare(order: dict[str, Any], tell: Tell) -> None:
         tell({"event": "prepared", "data": data.summary()})
 
 
-def _weigh(blueprint: Blueprint, tell: Tell) -> None:
+def _hash_weights(blueprint: Blueprint, tell: Tell) -> None:
     from ..backbones.application import application_hash
 
     try:
@@ -123,7 +123,7 @@ def _weigh(blueprint: Blueprint, tell: Tell) -> None:
     except RecipeError as error:
         tell({"event": "refused", "message": str(error)})
     else:
-        tell({"event": "weighed", "sha256": sha256})
+        tell({"event": "weights_hashed", "sha256": sha256})
 
 
 def _measure(blueprint: Blueprint, trainer: Trainer, tell: Tell) -> None:

@@ -1,4 +1,4 @@
-"""What a network is fed with, and the examples that it is measured on while it trains."""
+"""The examples of a data set with their scaling, and those that a network is measured on."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ EVALUATION_BATCH = 500
 CLEAN_IMAGES = 1000
 
 
-class Fed:
+class ScaledData:
     """The examples of a data set as a network is measured on them.
 
     Args:
