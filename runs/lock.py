@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+
+_LOCK = ".lock"
 
 
 class FolderIsHeldError(Exception):
@@ -28,7 +31,7 @@ def locked(folder: Path, *, wait: bool = True) -> Iterator[None]:
         FolderIsHeldError: if another process holds it and `wait` is false.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / ".lock")
+    lock = FileLock(folder / _LOCK)
     try:
         lock.acquire(timeout=-1 if wait else 0)
     except Timeout as error:
@@ -37,3 +40,30 @@ def locked(folder: Path, *, wait: bool = True) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def is_held(folder: Path) -> bool | None:
+    """Whether a process of this machine holds the folder, for one that only looks on.
+
+    Nothing is written. Whoever comes in that instant without waiting may find the folder held.
+
+    Returns:
+        None where that cannot be told: nobody has ever held it, or the system has no such locks.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        return None
+    try:
+        file = os.open(folder / _LOCK, os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return None
+    finally:
+        os.close(file)
+    return False

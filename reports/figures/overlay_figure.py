@@ -15,6 +15,7 @@ from .line_labels import LineEnd, label_ends
 from .style import house_style, rung_colours, shortened
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -59,11 +60,15 @@ def overlay_figure(rungs: Sequence[Rung], deciding: Deciding | None = None) -> F
 
 
 def overlay_metrics(rungs: Sequence[Rung], deciding: Deciding) -> list[str]:
-    """The columns that are drawn: what decides on validation, and another without penalties.
+    """The columns that are drawn; see `validation_columns`."""
+    return validation_columns([run.history for rung in rungs for run in rung.done], deciding)
+
+
+def validation_columns(histories: Sequence[pd.DataFrame], deciding: Deciding) -> list[str]:
+    """The columns of what decides on validation, and of another metric without penalties.
 
     That is the plain cross-entropy, or the other error of a regression; else the loss.
     """
-    histories = [run.history for rung in rungs for run in rung.done]
     name = accuracy_name(*histories) if deciding.is_accuracy else deciding.metric
     plain = ["cross_entropy", "mae" if name == "rmse" else "rmse"]
     everywhere = [one for one in plain if all(f"val_{one}" in history for history in histories)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -152,7 +153,7 @@ def read_run_set(folder: str | Path, study: str | None = None) -> RunSet:
     folder = Path(folder)
     files = [folder / f"{study}.json"] if study else study_files(folder)
     if files:
-        return _read_study(files[0])
+        return study_set(files[0], read_object(files[0]), read_runs(folder / "runs"))
     runs = read_runs(folder)
     if not runs:
         raise ReportError(
@@ -160,12 +161,7 @@ def read_run_set(folder: str | Path, study: str | None = None) -> RunSet:
             "two folders below. Give the --out folder of `trickbook run`, or the folder that holds "
             "the folders of LearningCurves."
         )
-    names = sorted({run.name for run in runs})
-    rungs = [
-        Rung(index, name, name, runs=tuple(run for run in runs if run.name == name))
-        for index, name in enumerate(names)
-    ]
-    return RunSet(folder, tuple(rungs))
+    return flat_set(folder, runs)
 
 
 def read_run_sets(folder: str | Path) -> dict[str, RunSet]:
@@ -183,11 +179,30 @@ def first_known(sources: list[dict[str, Any]], key: str) -> Any:
     return next((source[key] for source in sources if source.get(key) is not None), None)
 
 
-def _read_study(file: Path) -> RunSet:
-    folder, ladder = file.parent, read_object(file)
+def flat_set(folder: Path, runs: Sequence[Run]) -> RunSet:
+    """A rung for each name among runs that belong to no study."""
+    names = sorted({run.name for run in runs})
+    rungs = [
+        Rung(index, name, name, runs=tuple(run for run in runs if run.name == name))
+        for index, name in enumerate(names)
+    ]
+    return RunSet(folder, tuple(rungs))
+
+
+def study_set(file: Path, ladder: dict[str, Any], runs: Iterable[Run]) -> RunSet:
+    """The arms of a study, each with its runs.
+
+    Args:
+        file: The study's file.
+        ladder: What it holds.
+        runs: Those of its folder, of other studies too.
+
+    Raises:
+        ReportError: The file lacks something.
+    """
     found: dict[str, Run] = {}
-    runs = [run for run in read_runs(folder / "runs") if run.status in _STATUS_ORDER]
-    for run in sorted(runs, key=lambda run: _STATUS_ORDER.index(run.status), reverse=True):
+    known = [run for run in runs if run.status in _STATUS_ORDER]
+    for run in sorted(known, key=lambda run: _STATUS_ORDER.index(run.status), reverse=True):
         if run.fingerprint:
             found[run.fingerprint] = run  # of two with equal work, the one that got furthest
     try:
@@ -197,7 +212,7 @@ def _read_study(file: Path) -> RunSet:
             f"{file} lacks what a {file.stem} needs ({error!r}). Run the {file.stem} again "
             "with the same command: it writes the file anew and repeats no finished run."
         ) from error
-    return RunSet(folder, tuple(sorted(rungs, key=lambda rung: rung.index)), ladder)
+    return RunSet(file.parent, tuple(sorted(rungs, key=lambda rung: rung.index)), ladder)
 
 
 def _rung(entry: dict[str, Any], found: dict[str, Run]) -> Rung:

@@ -1,0 +1,1 @@
+"""Following a study while it runs: what its folder says, served as a local page."""
