@@ -4,7 +4,8 @@ import sys
 
 import pytest
 
-from trickbook.training.executor.worker_process import WorkerDiedError, WorkerProcess
+from trickbook.training.executor.worker_pool import WorkerDiedError
+from trickbook.training.executor.worker_process import WorkerProcess
 from trickbook.training.keras_settings import KerasSettings
 
 CHATTERBOX = """#!/bin/sh

@@ -2,60 +2,33 @@
 
 from __future__ import annotations
 
-import threading
-from concurrent.futures import Future
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from ...data import DataError, DataSpec
 from ...recipes import Blueprint
 from ..errors import LadderError
-from ..job import WHOLE, Job
+from ..job import WHOLE
 from ..keras_settings import KerasSettings
-from .outcome import Outcome
-from .run_observer import RunObserver
-from .worker_process import Event, WorkerDiedError, WorkerProcess
+from .capacity import default_jobs
+from .worker_pool import WorkerPool
+from .worker_process import WorkerProcess
+from .worker_service import Event
 
 
-class LocalProcesses:
+class LocalProcesses(WorkerPool):
     """An executor of worker processes, and what else they do for a study; leaves none behind.
 
     Args:
         scratch: folder for the prepared data and the workers' own logs.
         settings: what Keras runs with in them.
-
-    Attributes:
-        workers: at most so many processes train at a time.
-        observer: is told what happens to runs, if it is not None.
     """
 
     def __init__(self, scratch: Path, settings: KerasSettings) -> None:
-        self.workers = 1
-        self.observer: RunObserver | None = None
+        super().__init__()
         self._scratch = scratch
         self._settings = settings
-        self._waiting: list[tuple[Job, Future[Outcome]]] = []
-        # Runs that another command was training when we came to them: they are left for last.
-        self._elsewhere: list[tuple[Job, Future[Outcome]]] = []
-        self._idle: list[WorkerProcess] = []
-        self._busy: set[WorkerProcess] = set()
-        # A worker's last blueprint and data are compiled there: other seeds go to the same worker.
-        self._last: dict[WorkerProcess, tuple[Blueprint, str]] = {}
         self._started = 0
-        self._is_closed = False
-        self._lock = threading.RLock()
-
-    def __enter__(self) -> LocalProcesses:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     @property
     def data_folder(self) -> Path:
@@ -65,6 +38,10 @@ class LocalProcesses:
     def folder_of(self, data: str) -> Path:
         """Returns where prepared data of that name lie, or are to be put."""
         return self._scratch / data
+
+    def default_workers(self, data_bytes: int) -> int:
+        """Returns how many workers there is room for with data of so many bytes."""
+        return default_jobs(data_bytes)
 
     def prepare(self, spec: DataSpec, name: str = WHOLE) -> dict[str, Any]:
         """Loads, checks, splits and saves the data; returns their summary.
@@ -123,109 +100,16 @@ class LocalProcesses:
             raise LadderError(f"The baseline cannot be trained: {event['message']}")
         return float(event["seconds_per_step"])
 
-    def submit(self, job: Job) -> Future[Outcome]:
-        """Takes a run; its future has the outcome, and can be cancelled until it is begun."""
-        future: Future[Outcome] = Future()
-        with self._lock:
-            self._waiting.append((job, future))
-            self._dispatch()
-        return future
-
-    def close(self) -> None:
-        """Ends the processes, whatever they are at, and cancels what waits."""
-        with self._lock:
-            self._is_closed = True
-            for _, future in [*self._waiting, *self._elsewhere]:
-                future.cancel()
-            workers = [*self._idle, *self._busy]
-        for worker in workers:
-            worker.end()
-
     def _of(self, blueprint: Blueprint) -> Event:
         return {"blueprint": blueprint.to_dict(), "data": str(self.data_folder)}
 
     def _ask(self, order: Event) -> Event:
         """Gives a worker an order outside of the runs and returns its answer."""
-        worker = self._idle[0] if self._idle else self._start()
-        try:
-            return worker.order(order).result()
-        except WorkerDiedError as error:
-            self._idle.remove(worker)
-            raise LadderError(f"A worker could not go on: {error}") from error
+        if not self._idle:
+            self._start()
+        return self._answer_of(self._idle[0], order)
 
-    def _start(self) -> WorkerProcess:
+    def _start(self) -> None:
         self._started += 1
-        worker = WorkerProcess(self._scratch / f"worker-{self._started}.txt", self._settings)
-        self._idle.append(worker)
-        return worker
-
-    def _dispatch(self) -> None:
-        """Gives waiting runs to idle workers, and starts workers while there may be more."""
-        while not self._is_closed and (self._waiting or self._elsewhere):
-            if not self._idle:
-                if len(self._busy) >= self.workers:
-                    return
-                self._start()
-            self._begin(self._idle.pop())
-
-    def _begin(self, worker: WorkerProcess) -> None:
-        # What another command trains is waited for only when nothing else is left to do.
-        wait = not self._waiting
-        job, future = self._next(worker, self._elsewhere if wait else self._waiting)
-        if not future.running() and not future.set_running_or_notify_cancel():
-            self._idle.append(worker)
-            return
-        self._busy.add(worker)
-        self._last[worker] = (job.blueprint, job.data)
-        data = str(self.folder_of(job.data))
-        order = {"do": "train", "job": job.to_dict(), "data": data, "wait": wait}
-        if self.observer:
-            self.observer.started(job)
-        answer = worker.order(
-            order,
-            on_epoch=lambda event: self._epoch(job, event),
-            run_log=job.folder / "log.txt",
-        )
-        answer.add_done_callback(lambda done: self._ended(worker, job, future, done))
-
-    def _next(
-        self, worker: WorkerProcess, held: list[tuple[Job, Future[Outcome]]]
-    ) -> tuple[Job, Future[Outcome]]:
-        others = [kept for other, kept in self._last.items() if other is not worker]
-        last = self._last.get(worker)
-        same = [entry for entry in held if (entry[0].blueprint, entry[0].data) == last]
-        free = [entry for entry in held if (entry[0].blueprint, entry[0].data) not in others]
-        chosen = (same or free or held)[0]
-        held.remove(chosen)
-        return chosen
-
-    def _epoch(self, job: Job, event: Event) -> None:
-        if self.observer:
-            self.observer.epoch(job, event["epoch"], event["value"])
-
-    def _ended(
-        self, worker: WorkerProcess, job: Job, future: Future[Outcome], answer: Future[Event]
-    ) -> None:
-        error = answer.exception()
-        with self._lock:
-            self._busy.discard(worker)
-            if error is None:
-                self._idle.append(worker)
-            else:
-                self._last.pop(worker, None)
-            if self._is_closed:
-                future.set_result(Outcome("cancelled"))
-                return
-            if error is None and answer.result()["status"] == "busy":
-                self._elsewhere.append((job, future))
-                self._dispatch()
-                return
-            outcome = (
-                Outcome(answer.result()["status"], answer.result()["reason"])
-                if error is None
-                else Outcome("lost", str(error))
-            )
-            self._dispatch()
-        if self.observer:
-            self.observer.ended(job, outcome.status, outcome.reason)
-        future.set_result(outcome)
+        log = self._scratch / f"worker-{self._started}.txt"
+        self._idle.append(WorkerProcess(log, self._settings))

@@ -12,15 +12,11 @@ from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from ..keras_settings import KerasSettings
-
-Event = dict[str, Any]
-
-
-class WorkerDiedError(Exception):
-    """A worker process ended before it answered; the text says how."""
+from .threads import thread_settings
+from .worker_pool import WorkerDiedError
+from .worker_service import Event
 
 
 class WorkerProcess:
@@ -46,11 +42,12 @@ class WorkerProcess:
                     "-m",
                     "trickbook.training.executor.worker_main",
                     settings.precision,
+                    str(settings.threads),
                 ],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=standard_error,
-                env=_environment(settings.backend),
+                env=_environment(settings),
                 text=True,
                 # A Ctrl-C in the terminal is for the parent, which then ends its workers.
                 start_new_session=True,
@@ -67,7 +64,7 @@ class WorkerProcess:
         """Sends an order; its answer, an event, comes as a future.
 
         Args:
-            order: what to do, as `worker_main` takes it.
+            order: what to do, as `worker_service` takes it.
             on_epoch: called from another thread with each event that an epoch has ended.
             run_log: where the process writes what it says while it is at it.
 
@@ -154,26 +151,14 @@ def _settle(answer: Future[Event], result: Event | WorkerDiedError) -> None:
         pass  # Nobody waits for it any more.
 
 
-def _environment(backend: str) -> dict[str, str]:
-    """Returns an environment of one thread per process.
-
-    Two such processes beat one with two threads, and sums come out in the same order however many
-    processes there are.
-    """
-    one_thread = dict.fromkeys(
-        ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"),
-        "1",
-    )
+def _environment(settings: KerasSettings) -> dict[str, str]:
     quiet = {"TF_CPP_MIN_LOG_LEVEL": "2"}
-    # What of these counts for JAX on a CPU.
-    xla = f"{os.environ.get('XLA_FLAGS', '')} --xla_cpu_multi_thread_eigen=false".strip()
     # A recipe of the user's own may lie beside a script, wherever it was started.
     path = os.pathsep.join(place for place in sys.path if place)
     return {
         **quiet,
         **os.environ,
-        **one_thread,
-        "XLA_FLAGS": xla,
-        "KERAS_BACKEND": backend,
+        **thread_settings(settings.threads),
+        "KERAS_BACKEND": settings.backend,
         "PYTHONPATH": path,
     }

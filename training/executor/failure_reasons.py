@@ -1,0 +1,50 @@
+"""Why something failed, in one line, and whether the machine is to blame."""
+
+from __future__ import annotations
+
+import errno
+import re
+
+from ...recipes import RecipeError
+
+LONGEST_REASON = 500
+# No room on the disk or in memory, too many open files, a disk or a file server that is gone.
+_OF_THE_MACHINE = (
+    *(errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EMFILE, errno.ENFILE),
+    *(errno.EIO, errno.EROFS, errno.ESTALE),
+)
+_PLACE = re.compile(r'\s*File "|Detected at node .*most recent call last')
+
+
+def reason_of(error: Exception) -> str:
+    """Returns in one line what is wrong."""
+    if isinstance(error, RecipeError):
+        return str(error)
+    if _is_out_of_memory(error):
+        return "out of memory on the device: lower --batch-size, --width or --jobs"
+    return in_one_line(f"{type(error).__name__}: {error}")
+
+
+def is_of_the_machine(error: Exception) -> bool:
+    """Whether the same run could end well here once there is room."""
+    is_error_of_it = isinstance(error, OSError) and error.errno in _OF_THE_MACHINE
+    return is_error_of_it or _is_out_of_memory(error)
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    """Whether it is what TensorFlow, JAX, PyTorch or NumPy raise then."""
+    names = {kind.__name__ for kind in type(error).__mro__}
+    return bool(names & {"OutOfMemoryError", "ResourceExhaustedError", "MemoryError"}) or any(
+        # JAX's, and PyTorch's on a CPU, which are of kinds that say nothing.
+        sign in str(error)
+        for sign in ("RESOURCE_EXHAUSTED", "DefaultCPUAllocator")
+    )
+
+
+def in_one_line(text: str) -> str:
+    """Shortens what Keras says over a page, in bold; log.txt has all of it."""
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", text).partition("Arguments received by")[0]
+    # TensorFlow puts the places in the code before what went wrong.
+    lines = [line for line in plain.splitlines() if not _PLACE.match(line)]
+    line = " ".join(" ".join(lines).split())
+    return line if len(line) <= LONGEST_REASON else f"{line[:LONGEST_REASON]} ..."

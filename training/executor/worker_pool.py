@@ -1,0 +1,197 @@
+"""Giving runs to workers, wherever these are."""
+
+from __future__ import annotations
+
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+from ...recipes import Blueprint
+from ..errors import LadderError
+from ..job import Job
+from .outcome import Outcome
+from .run_observer import RunObserver
+from .worker_service import Event
+
+
+class WorkerDiedError(Exception):
+    """A worker ended before it answered; the text says how."""
+
+
+class Worker(Protocol):
+    """What takes an order at a time and answers it."""
+
+    def order(
+        self,
+        order: Event,
+        *,
+        on_epoch: Callable[[Event], None] | None = None,
+        run_log: Path | None = None,
+    ) -> Future[Event]:
+        """Sends an order, as `worker_service` takes it; its answer, an event, comes as a future.
+
+        Args:
+            order: what to do.
+            on_epoch: called from another thread with each event that an epoch has ended.
+            run_log: where the worker writes what it says while it is at it.
+
+        Returns:
+            The answer; WorkerDiedError if the worker ends without one.
+        """
+
+    def end(self) -> None:
+        """Ends the worker, whatever it is at."""
+
+
+class WorkerPool(ABC):
+    """Gives waiting runs to workers, those of one blueprint to the same one where that can be.
+
+    Attributes:
+        workers: at most so many train at a time.
+        observer: is told what happens to runs, if it is not None.
+    """
+
+    def __init__(self) -> None:
+        self.workers = 1
+        self.observer: RunObserver | None = None
+        self._waiting: list[tuple[Job, Future[Outcome]]] = []
+        # Runs that another command was training when we came to them: they are left for last.
+        self._elsewhere: list[tuple[Job, Future[Outcome]]] = []
+        self._starting: set[Worker] = set()
+        self._idle: list[Worker] = []
+        self._busy: set[Worker] = set()
+        # A worker's last blueprint and data are compiled there: other seeds go to the same worker.
+        self._last: dict[Worker, tuple[Blueprint, str]] = {}
+        self._is_closed = False
+        self._lock = threading.RLock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @abstractmethod
+    def folder_of(self, data: str) -> Path:
+        """Returns where prepared data of that name lie, or are to be put."""
+
+    @abstractmethod
+    def _start(self) -> None:
+        """Starts a worker, which is idle then, or starting until it is."""
+
+    def _is_to_be_repeated(self, job: Job) -> bool:
+        """Whether a run whose worker died is given to another one."""
+        return False
+
+    def submit(self, job: Job) -> Future[Outcome]:
+        """Takes a run; its future has the outcome, and can be cancelled until it is begun."""
+        future: Future[Outcome] = Future()
+        with self._lock:
+            self._waiting.append((job, future))
+            self._dispatch()
+        return future
+
+    def close(self) -> None:
+        """Ends the workers, whatever they are at, and cancels what waits."""
+        with self._lock:
+            self._is_closed = True
+            for _, future in [*self._waiting, *self._elsewhere]:
+                future.cancel()
+            workers = [*self._starting, *self._idle, *self._busy]
+        for worker in workers:
+            worker.end()
+
+    def _answer_of(self, worker: Worker, order: Event) -> Event:
+        """Gives an idle worker an order outside of the runs and returns its answer."""
+        try:
+            return worker.order(order).result()
+        except WorkerDiedError as error:
+            self._idle.remove(worker)
+            raise LadderError(f"A worker could not go on: {error}") from error
+
+    def _dispatch(self) -> None:
+        """Gives waiting runs to idle workers, and starts workers while there may be more."""
+        while not self._is_closed and (self._waiting or self._elsewhere):
+            if self._idle:
+                self._begin(self._idle.pop())
+                continue
+            under_way = len(self._starting) + len(self._busy)
+            to_begin = len(self._waiting) + len(self._elsewhere)
+            if under_way >= self.workers or len(self._starting) >= to_begin:
+                return
+            self._start()
+
+    def _begin(self, worker: Worker) -> None:
+        # What another command trains is waited for only when nothing else is left to do.
+        wait = not self._waiting
+        job, future = self._next(worker, self._elsewhere if wait else self._waiting)
+        if not future.running() and not future.set_running_or_notify_cancel():
+            self._idle.append(worker)
+            return
+        self._busy.add(worker)
+        self._last[worker] = (job.blueprint, job.data)
+        data = str(self.folder_of(job.data))
+        order = {"do": "train", "job": job.to_dict(), "data": data, "wait": wait}
+        if self.observer:
+            self.observer.started(job)
+        answer = worker.order(
+            order,
+            on_epoch=lambda event: self._epoch(job, event),
+            run_log=job.folder / "log.txt",
+        )
+        answer.add_done_callback(lambda done: self._ended(worker, job, future, done))
+
+    def _next(
+        self, worker: Worker, held: list[tuple[Job, Future[Outcome]]]
+    ) -> tuple[Job, Future[Outcome]]:
+        others = [kept for other, kept in self._last.items() if other is not worker]
+        last = self._last.get(worker)
+        same = [entry for entry in held if (entry[0].blueprint, entry[0].data) == last]
+        free = [entry for entry in held if (entry[0].blueprint, entry[0].data) not in others]
+        chosen = (same or free or held)[0]
+        held.remove(chosen)
+        return chosen
+
+    def _epoch(self, job: Job, event: Event) -> None:
+        if self.observer:
+            self.observer.epoch(job, event["epoch"], event["value"])
+
+    def _ended(
+        self, worker: Worker, job: Job, future: Future[Outcome], answer: Future[Event]
+    ) -> None:
+        error = answer.exception()
+        with self._lock:
+            self._busy.discard(worker)
+            if error is None:
+                self._idle.append(worker)
+            else:
+                self._last.pop(worker, None)
+            if self._is_closed:
+                future.set_result(Outcome("cancelled"))
+                return
+            if error is None and answer.result()["status"] == "busy":
+                self._elsewhere.append((job, future))
+                self._dispatch()
+                return
+            if error is not None and self._is_to_be_repeated(job):
+                self._waiting.insert(0, (job, future))
+                self._dispatch()
+                return
+            outcome = (
+                Outcome(answer.result()["status"], answer.result()["reason"])
+                if error is None
+                else Outcome("lost", str(error))
+            )
+            self._dispatch()
+        if self.observer:
+            self.observer.ended(job, outcome.status, outcome.reason)
+        future.set_result(outcome)

@@ -1,0 +1,232 @@
+"""Carrying out a worker's orders, one after the other, wherever the worker runs.
+
+An order is a dictionary of plain values: `{"do": "prepare", "spec": ..., "folder": ...}`,
+`{"do": "hash_weights", "blueprint": ...}` and
+`{"do": "check", "blueprint": ..., "data": NAME}`, `{"do": "measure", ...}` with the same, and
+`{"do": "train", "job": ..., "data": NAME, "wait": true or false}`. What comes of it is told in
+events, of plain values too: `prepared` with the data's summary, `weights_hashed` with the hash of a
+backbone's weights, which Keras has downloaded, `refused` with a message for the user, `checked`,
+`measured` with a step's time, `epoch` with figures, `ended` with the run's status.
+"""
+
+from __future__ import annotations
+
+import gc
+import shutil
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from ...data import DataError, Dataset, DataSpec, load
+from ...recipes import Blueprint, RecipeError
+from ...runs.atomic_files import write_json
+from ...runs.code_hash import code_hash
+from ...runs.lock import FolderIsHeldError, locked
+from ...runs.run_file import FINISHED, SAVED, ended_run, new_run, read_status
+from ..job import Job
+from ..output import printed_to
+from .failure_reasons import is_of_the_machine, reason_of
+from .threads import keep_tensorflow_off_gpus, limit_tensorflow
+
+if TYPE_CHECKING:
+    from ..trainer import Trainer
+
+_LOG = "(see log.txt)"
+
+Event = dict[str, Any]
+Tell = Callable[[Event], None]
+
+
+class MachineFailure(Exception):  # noqa: N818 - a failure of the machine, told of, no mistake
+    """Memory or disk ran out, or was gone, while a run was trained."""
+
+
+class WorkerService:
+    """Carries out orders; it keeps the trainer of the last data, with what that has compiled.
+
+    Args:
+        precision: dtype policy of Keras.
+        tell: is called with each event.
+        load_data: returns the prepared data that an order names.
+        threads: that an operation may use.
+    """
+
+    def __init__(
+        self,
+        precision: str,
+        tell: Tell,
+        load_data: Callable[[str], Dataset],
+        *,
+        threads: int = 1,
+    ) -> None:
+        self._precision, self._tell, self._load_data = precision, tell, load_data
+        self._threads = threads
+        self._trainer: Trainer | None = None
+        self._data = ""
+
+    def carry_out(self, order: dict[str, Any]) -> None:
+        """Does what the order says, and tells of it."""
+        if order["do"] == "prepare":
+            _prepare(order, self._tell)
+        elif order["do"] == "hash_weights":
+            _hash_weights(Blueprint.from_dict(order["blueprint"]), self._tell)
+        elif order["do"] == "measure":
+            _measure(Blueprint.from_dict(order["blueprint"]), self._trainer_on(order), self._tell)
+        elif order["do"] == "check":
+            _check(Blueprint.from_dict(order["blueprint"]), self._trainer_on(order), self._tell)
+        else:
+            _train(
+                Job.from_dict(order["job"]),
+                self._trainer_on(order),
+                self._tell,
+                wait=order["wait"],
+            )
+
+    def _trainer_on(self, order: dict[str, Any]) -> Trainer:
+        if self._trainer is None or order["data"] != self._data:
+            self._data = order["data"]
+            data = self._load_data(self._data)
+            self._trainer = _start_trainer(data, self._precision, self._threads)
+        return self._trainer
+
+
+def _prepare(order: dict[str, Any], tell: Tell) -> None:
+    try:
+        data = load(DataSpec.from_dict(order["spec"]))
+        data.save(order["folder"])
+    except DataError as error:
+        tell({"event": "refused", "message": str(error)})
+    else:
+        tell({"event": "prepared", "data": data.summary()})
+
+
+def _hash_weights(blueprint: Blueprint, tell: Tell) -> None:
+    from ..backbones.application import application_hash
+
+    try:
+        sha256 = application_hash(blueprint)
+    except RecipeError as error:
+        tell({"event": "refused", "message": str(error)})
+    else:
+        tell({"event": "weights_hashed", "sha256": sha256})
+
+
+def _measure(blueprint: Blueprint, trainer: Trainer, tell: Tell) -> None:
+    try:
+        seconds = trainer.seconds_per_step(blueprint)
+    # A user's layers can fail in any way.
+    except Exception as error:
+        tell({"event": "refused", "message": reason_of(error)})
+    else:
+        tell({"event": "measured", "seconds_per_step": seconds})
+
+
+def _check(blueprint: Blueprint, trainer: Trainer, tell: Tell) -> None:
+    try:
+        notes = trainer.check(blueprint)
+    # A user's layers can fail in any way.
+    except Exception as error:
+        # What the machine has no room for now is no fault of the blueprint's.
+        if not is_of_the_machine(error):
+            traceback.print_exc()
+            tell({"event": "refused", "message": reason_of(error)})
+            return
+        notes = []
+    tell({"event": "checked", "notes": notes})
+
+
+def _start_trainer(data: Dataset, precision: str, threads: int) -> Trainer:
+    import keras
+
+    if keras.backend.backend() == "tensorflow":
+        limit_tensorflow(threads)
+    from ..trainer import Trainer
+
+    # What the imports made stays for good: to look through it each time costs a quarter of the time
+    # that TensorFlow takes to compile a network.
+    gc.freeze()
+    return Trainer(data, precision)
+
+
+def _train(job: Job, trainer: Trainer, tell: Tell, *, wait: bool) -> None:
+    try:
+        _train_held(job, trainer, tell, wait)
+    except FolderIsHeldError:
+        # Another command trains it now; there may be others to train meanwhile.
+        tell({"event": "ended", "status": "busy", "reason": None})
+    except OSError as error:
+        # Not even how it began or ended could be written down.
+        traceback.print_exc()
+        tell({"event": "ended", "status": "lost", "reason": reason_of(error)})
+
+
+def _train_held(job: Job, trainer: Trainer, tell: Tell, wait: bool) -> None:
+    with locked(job.folder, wait=wait):
+        if read_status(job.folder, job.fingerprint, tested=job.read_test) in FINISHED:
+            # Another command on the same folder was faster.
+            tell({"event": "ended", "status": "shared", "reason": None})
+            return
+        with printed_to(job.folder / "log.txt"):
+            run = _new_run(job, trainer)
+            write_json(job.folder / "run.json", run)
+            if job.tensorboard and run["backend"] != "tensorflow":
+                keep_tensorflow_off_gpus()
+            try:
+                reason = _reason_of_failure(job, trainer, tell)
+            except MachineFailure as failure:
+                # No finding about the trick: the run stays unfinished, to be trained again.
+                with suppress(OSError):
+                    write_json(job.folder / "run.json", {**run, "reason": str(failure)})
+                tell({"event": "ended", "status": "lost", "reason": str(failure)})
+                return
+            # Last, for a run that says it has ended has all its files.
+            run = ended_run(run, reason, trainer.seconds())
+            write_json(job.folder / "run.json", run)
+            # Nobody goes on with a run that has ended, not even with one that failed.
+            shutil.rmtree(job.folder / SAVED, ignore_errors=True)
+    tell({"event": "ended", "status": run["status"], "reason": reason})
+
+
+def _new_run(job: Job, trainer: Trainer) -> dict[str, Any]:
+    more: dict[str, Any] = {} if job.backbone is None else {"backbone": dict(job.backbone)}
+    return new_run(
+        job.name,
+        seed=job.seed,
+        precision=trainer.precision,
+        fingerprint=job.fingerprint,
+        blueprint=job.blueprint.to_dict(),
+        data=trainer.given.summary(),
+        command=job.command,
+        task=job.blueprint.task.facts(),
+        code=code_hash(),
+        test_read=job.read_test,
+        threads=job.threads,
+        **more,
+    )
+
+
+def _reason_of_failure(job: Job, trainer: Trainer, tell: Tell) -> str | None:
+    """Trains; returns None, or why the run failed: one failed run must not stop the others.
+
+    Raises:
+        MachineFailure: if it was no fault of the run's own.
+    """
+    from ..diverged import DivergedError
+
+    metric = f"val_{job.blueprint.task.metric}"
+
+    def on_epoch(epoch: int, logs: dict[str, float]) -> None:
+        tell({"event": "epoch", "epoch": epoch, "value": logs.get(metric)})
+
+    try:
+        trainer.train(job, on_epoch)
+    except (DivergedError, RecipeError) as error:
+        return str(error)
+    except Exception as error:
+        traceback.print_exc()
+        reason = f"{reason_of(error)} {_LOG}"
+        if is_of_the_machine(error):
+            raise MachineFailure(reason) from error
+        return reason
+    return None
