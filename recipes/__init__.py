@@ -29,6 +29,7 @@ from .l2 import L2
 from .label_smoothing import LabelSmoothing
 from .layer_norm import LayerNorm
 from .logit_scaling import LogitScaling
+from .longer import Longer
 from .lr_cosine import LRCosine
 from .lr_cyclical import LRCyclical
 from .lr_decay import LRDecay
@@ -95,6 +96,7 @@ __all__ = [
     "LabelSmoothing",
     "LayerNorm",
     "LogitScaling",
+    "Longer",
     "Mixup",
     "Network",
     "NetworkSettings",

@@ -34,6 +34,7 @@ class Activation(Recipe):
     """
 
     level = "training"
+    helps_against = ("under-fitting", "saturated")
     kind: Literal["sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu"] = setting(
         "gelu", "which activation", choices=KINDS
     )

@@ -52,6 +52,7 @@ class Augmentation(Recipe):
     """
 
     level = "data"
+    helps_against = ("over-fitting", "balanced")
     flip_probability: float = setting(
         0.5, "share of the images mirrored left to right", low=0, high=1
     )

@@ -30,6 +30,7 @@ class BatchNorm(Recipe):
     """
 
     level = "architecture"
+    helps_against = ("over-fitting", "improving", "under-fitting", "saturated", "diverged")
     momentum: float = setting(
         0.9,
         "share of the old moving average kept at each step; Keras's 0.99 needs hundreds of steps "

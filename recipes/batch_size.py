@@ -29,6 +29,7 @@ class BatchSize(Recipe):
     """
 
     level = "training"
+    helps_against = ("oscillating",)
     size: int = setting(
         32, "samples per step; 0 is the whole training set", whole=True, low=0, high=LARGEST
     )

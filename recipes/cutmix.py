@@ -30,6 +30,7 @@ class Cutmix(Recipe):
     """
 
     level = "data"
+    helps_against = ("over-fitting", "balanced")
     alpha: float = setting(1.0, "of the share's Beta(alpha, alpha); 1 is uniform, 0 is off", low=0)
 
     def apply(self, blueprint: Blueprint) -> Blueprint:

@@ -30,6 +30,7 @@ class Deeper(Recipe):
     """
 
     level = "architecture"
+    helps_against = ("under-fitting", "balanced", "validation-better")
     convolutions: int = setting(1, "convolutions added to each stage", whole=True, low=0, high=100)
     stages: int = setting(
         0,

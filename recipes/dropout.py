@@ -31,6 +31,7 @@ class Dropout(Recipe):
     """
 
     level = "training"
+    helps_against = ("over-fitting",)
     rate: float = setting(
         0.3,
         "share of the activations set to 0 after each hidden dense layer",

@@ -35,6 +35,7 @@ class EarlyStopping(Recipe):
     """
 
     level = "training"
+    helps_against = ("over-fitting",)
     patience: int = setting(
         10,
         "epochs without a lower validation loss before it stops",

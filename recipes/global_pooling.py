@@ -29,6 +29,7 @@ class GlobalPooling(Recipe):
     """
 
     level = "architecture"
+    helps_against = ("over-fitting",)
     kind: Literal["average", "max"] = setting(
         "average", "what is taken of each map", choices=("average", "max")
     )

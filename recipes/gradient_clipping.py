@@ -32,6 +32,7 @@ class GradientClipping(Recipe):
     """
 
     level = "training"
+    helps_against = ("oscillating", "diverged")
     kind: Literal["norm", "value", "global_norm"] = setting(
         "norm", "what is limited", choices=tuple(_LIMITS)
     )

@@ -42,6 +42,7 @@ class Initializer(Recipe):
     """
 
     level = "training"
+    helps_against = ("under-fitting", "saturated", "diverged")
     kind: Literal["glorot", "he", "lecun", "orthogonal", "lsuv", "dirac"] = setting(
         "glorot", "which initialiser", choices=_KINDS
     )

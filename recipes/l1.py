@@ -29,6 +29,7 @@ class L1(Recipe):
     """
 
     level = "training"
+    helps_against = ("over-fitting",)
     weight: float = setting(1e-5, "lambda", low=0)
 
     def apply(self, blueprint: Blueprint) -> Blueprint:

@@ -32,6 +32,7 @@ class L2(Recipe):
     """
 
     level = "training"
+    helps_against = ("over-fitting",)
     weight: float = setting(1e-4, "lambda", low=0)
 
     def apply(self, blueprint: Blueprint) -> Blueprint:

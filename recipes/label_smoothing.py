@@ -28,6 +28,7 @@ class LabelSmoothing(Recipe):
     """
 
     level = "training"
+    helps_against = ("over-fitting",)
     epsilon: float = setting(
         0.1, "share of each label spread over all classes", low=0, high=1, without_high=True
     )

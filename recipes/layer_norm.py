@@ -30,6 +30,7 @@ class LayerNorm(Recipe):
     """
 
     level = "architecture"
+    helps_against = ("under-fitting", "saturated", "diverged")
     epsilon: float = setting(1e-5, "added to the variance", low=0, without_low=True)
 
     def apply(self, blueprint: Blueprint) -> Blueprint:

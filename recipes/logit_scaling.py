@@ -28,6 +28,7 @@ class LogitScaling(Recipe):
     """
 
     level = "architecture"
+    helps_against = ("diverged",)
     factor: float = setting(1 / 9, "what they are multiplied by", low=0, without_low=True)
 
     def apply(self, blueprint: Blueprint) -> Blueprint:

@@ -32,6 +32,7 @@ class LRCosine(Recipe):
 
     name = "lr_cosine"
     level = "training"
+    helps_against = ("oscillating", "saturated")
     warmup: float = setting(
         0.1,
         "share of the training that warms up; 0 is no warm-up",

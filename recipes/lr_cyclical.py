@@ -34,6 +34,7 @@ class LRCyclical(Recipe):
 
     name = "lr_cyclical"
     level = "training"
+    helps_against = ("saturated",)
     lowest: float = setting(0.25, "lowest rate, in units of the learning rate", low=0)
     highest: float = setting(
         1.0, "highest rate, in units of the learning rate", low=0, without_low=True

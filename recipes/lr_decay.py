@@ -30,6 +30,7 @@ class LRDecay(Recipe):
 
     name = "lr_decay"
     level = "training"
+    helps_against = ("oscillating", "saturated")
     gamma: float = setting(0.96, "factor per epoch; 1 is no decay", low=0, high=1, without_low=True)
 
     def apply(self, blueprint: Blueprint) -> Blueprint:

@@ -31,6 +31,7 @@ class LRInverseTime(Recipe):
 
     name = "lr_inverse_time"
     level = "training"
+    helps_against = ("oscillating", "saturated")
     decay: float = setting(0.1, "decay rate, per epoch; 0 is no decay", low=0)
 
     def apply(self, blueprint: Blueprint) -> Blueprint:

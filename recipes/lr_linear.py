@@ -30,6 +30,7 @@ class LRLinear(Recipe):
 
     name = "lr_linear"
     level = "training"
+    helps_against = ("oscillating", "saturated")
     end_share: float = setting(
         0.01, "share of the learning rate that is left at the end; 1 is no decay", low=0, high=1
     )

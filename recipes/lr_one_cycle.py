@@ -32,6 +32,7 @@ class LROneCycle(Recipe):
 
     name = "lr_one_cycle"
     level = "training"
+    helps_against = ("oscillating", "improving")
     peak: float = setting(
         3.0, "highest rate, in units of the learning rate", low=0, without_low=True
     )

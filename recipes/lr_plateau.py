@@ -30,6 +30,7 @@ class LRPlateau(Recipe):
 
     name = "lr_plateau"
     level = "training"
+    helps_against = ("oscillating", "saturated")
     factor: float = setting(
         0.5, "factor at each plateau", low=0, high=1, without_low=True, without_high=True
     )

@@ -33,6 +33,7 @@ class LRTriangular(Recipe):
 
     name = "lr_triangular"
     level = "training"
+    helps_against = ("oscillating", "improving")
     start_share: float = setting(
         0.2, "share of the learning rate to begin with", low=0, high=1, without_low=True
     )

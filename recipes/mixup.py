@@ -31,6 +31,7 @@ class Mixup(Recipe):
     """
 
     level = "data"
+    helps_against = ("over-fitting", "balanced")
     alpha: float = setting(0.2, "of the share's Beta(alpha, alpha); 1 is uniform, 0 is off", low=0)
 
     def apply(self, blueprint: Blueprint) -> Blueprint:

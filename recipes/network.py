@@ -39,6 +39,7 @@ class Network(Recipe):
     """
 
     level = "architecture"
+    helps_against = ("under-fitting", "saturated")
     kind: Literal["conv", "airbench", "fully_connected", "simple_rnn", "lstm", "gru"] = setting(
         "lstm", "which network; the last three are recurrent, by their cells", choices=KINDS
     )

@@ -30,6 +30,7 @@ class Noise(Recipe):
     """
 
     level = "data"
+    helps_against = ("over-fitting",)
     kind: Literal["erasing", "gaussian"] = setting(
         "erasing", "which noise", choices=("erasing", "gaussian")
     )

@@ -54,6 +54,7 @@ class Optimizer(Recipe):
     """
 
     level = "training"
+    helps_against = ("oscillating", "improving", "under-fitting", "saturated", "diverged")
     kind: Literal["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw", "nadam", "muon"] = (
         setting("momentum", "which optimiser", choices=KINDS)
     )

@@ -33,6 +33,7 @@ class PatchWhitening(Recipe):
     """
 
     level = "architecture"
+    helps_against = ("improving", "under-fitting", "saturated")
     kernel_size: int = setting(2, "height and width of a patch in pixels", whole=True, low=1)
     epsilon: float = setting(
         5e-4,

@@ -30,6 +30,7 @@ class Pooling(Recipe):
     """
 
     level = "architecture"
+    helps_against = ("under-fitting", "balanced")
     kind: Literal["max", "average", "strided"] = setting(
         "average",
         "the largest or the mean of 2x2 values, or a 3x3 convolution with stride 2 that is "

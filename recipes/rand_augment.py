@@ -33,6 +33,7 @@ class RandAugment(Recipe):
     """
 
     level = "data"
+    helps_against = ("over-fitting", "balanced")
     operations: int = setting(2, "operations per image; 0 is off", whole=True, low=0, high=10)
     magnitude: float = setting(
         5.0,

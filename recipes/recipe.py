@@ -25,11 +25,13 @@ class Recipe:
     snake_case unless it sets another. Its docstring is its card: a first line that says what it
     does, then the sections Why, Source and Clashes. Between the last two stand its settings, of
     which `trickbook.recipes.setting` tells, beside the field, what they are and may be. Its `level`
-    is one of LEVELS.
+    is one of LEVELS. `helps_against` names what learning curves show where it may help, as
+    `trickbook.callbacks.Diagnosis` calls it (`over-fitting`): `trickbook grow` tries it then.
     """
 
     name: ClassVar[str] = "recipe"
     level: ClassVar[str] = "other"
+    helps_against: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -61,8 +63,9 @@ class Recipe:
     def card(cls) -> dict[str, str]:
         """Returns what there is to say of it, in parts: "What", then those of CARD_SECTIONS.
 
-        All but the settings, with their defaults and ranges, stand in the docstring. A trick of
-        ours has "Evidence" too: what it was worth in the gallery's studies, one a line.
+        All but the settings, with their defaults and ranges, stand in the docstring. After them
+        comes "Helps against", where curves may call for it, and of a trick of ours "Evidence": what
+        it was worth in the gallery's studies, one a line.
         """
         parts: dict[str, list[str]] = {"What": []}
         current = "What"
@@ -76,6 +79,7 @@ class Recipe:
         said = [*setting_lines(cls), *filter(None, [texts.get("Settings")])]
         texts |= {"Settings": "\n".join(said)} if said else {}
         shown = {part: texts[part] for part in ("What", *CARD_SECTIONS) if part in texts}
+        shown |= {"Helps against": ", ".join(cls.helps_against)} if cls.helps_against else {}
         known = cls.evidence()
         return shown | ({"Evidence": "\n".join(one.text for one in known)} if known else {})
 

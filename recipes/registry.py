@@ -26,6 +26,7 @@ from .l2 import L2
 from .label_smoothing import LabelSmoothing
 from .layer_norm import LayerNorm
 from .logit_scaling import LogitScaling
+from .longer import Longer
 from .lr_cosine import LRCosine
 from .lr_cyclical import LRCyclical
 from .lr_decay import LRDecay
@@ -101,6 +102,7 @@ RECIPES: dict[str, type[Recipe]] = {
         LROneCycle,
         LRTriangular,
         LRCosine,
+        Longer,
         EarlyStopping,
         TestTimeAugmentation,
         WarmStart,

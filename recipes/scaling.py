@@ -37,6 +37,7 @@ class Scaling(Recipe):
     """
 
     level = "data"
+    helps_against = ("under-fitting", "saturated")
     kind: Literal[
         "unit", "symmetric", "center", "standardize", "image_center", "image_standardize"
     ] = setting(

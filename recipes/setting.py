@@ -33,6 +33,10 @@ class Setting:
         optional: whether it may be None, which is off.
         flag: whether it is true or false.
         text: whether it is any text, as a path; beside `whole` either will do.
+        search: the range, within what it may be, that a search looks in unless told otherwise;
+            None where a search leaves it alone.
+        scale: by what a search spaces its values: `linear`, `log` or `log_to_one`, the logarithm of
+            what is missing to 1.
     """
 
     help: str
@@ -48,6 +52,8 @@ class Setting:
     optional: bool = False
     flag: bool = False
     text: bool = False
+    search: tuple[float, float] | None = None
+    scale: str = "linear"
 
     def checked(self, name: str, value: Any) -> Any:
         """Returns the value as it is kept: 5 as 5.0 where any number may stand, lists as tuples.

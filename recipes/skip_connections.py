@@ -29,6 +29,7 @@ class SkipConnections(Recipe):
     """
 
     level = "architecture"
+    helps_against = ("under-fitting", "saturated", "balanced", "validation-better")
 
     def apply(self, blueprint: Blueprint) -> Blueprint:
         """Returns the blueprint with a skip around every stage."""

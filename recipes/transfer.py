@@ -43,6 +43,7 @@ class Transfer(Recipe):
     """
 
     level = "architecture"
+    helps_against = ("over-fitting", "under-fitting")
     source: str = setting(
         "",
         "what was trained before: a name in keras.applications, as MobileNetV2, a .keras file, or "

@@ -32,6 +32,7 @@ class WarmStart(Recipe):
     """
 
     level = "training"
+    helps_against = ("over-fitting", "under-fitting")
     run: str = setting("", "folder of the run to go on with, as DIR/runs/NAME", text=True)
 
     @classmethod

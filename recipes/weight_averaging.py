@@ -35,6 +35,7 @@ class WeightAveraging(Recipe):
     """
 
     level = "training"
+    helps_against = ("oscillating",)
     kind: Literal["ema", "lookahead"] = setting(
         "ema", "which average", choices=("ema", "lookahead")
     )

@@ -29,6 +29,7 @@ class WeightDecay(Recipe):
     """
 
     level = "training"
+    helps_against = ("over-fitting",)
     rate: float = setting(
         0.004, "share taken away at each step, per unit of the learning rate; 0 is off", low=0
     )

@@ -30,6 +30,7 @@ class Whitening(Recipe):
     """
 
     level = "data"
+    helps_against = ("under-fitting", "saturated")
     epsilon: float = setting(
         1e-6,
         "added to the variance along each direction, in squared units of the scaled image",

@@ -28,6 +28,7 @@ class Wider(Recipe):
     """
 
     level = "architecture"
+    helps_against = ("under-fitting", "balanced", "validation-better")
     factor: float = setting(
         1.5,
         "filters are multiplied by it and rounded; in networks without them the units of recurrent "

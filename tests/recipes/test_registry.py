@@ -3,6 +3,7 @@
 import dataclasses
 import re
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from trickbook.recipes import (
     setting,
 )
 from trickbook.recipes.recipe import CARD_SECTIONS, LEVELS
+from trickbook.reports.diagnosis.finding import Kind
 
 NAMES = list(RECIPES)
 each_recipe = pytest.mark.parametrize("name", NAMES)
@@ -38,10 +40,23 @@ def test_the_built_in_recipes():
 @each_recipe
 def test_a_card_says_all_it_should(name):
     card = RECIPES[name].card()
-    assert [part for part in card if part != "Evidence"] == ["What", *CARD_SECTIONS]
+    own = [part for part in card if part not in ("Helps against", "Evidence")]
+    assert own == ["What", *CARD_SECTIONS]
     assert all(card.values())
     assert "\n" not in card["What"]
     assert re.search(r"\bL[0-4]\b", card["Source"])
+
+
+# No curve calls for what makes up for unequal classes, or takes the mean of several views.
+CALLED_FOR_BY_NO_CURVE = {"class_weight", "test_time_augmentation"}
+
+
+@each_recipe
+def test_a_card_says_against_what_it_helps_as_the_diagnosis_calls_it(name):
+    kinds = RECIPES[name].helps_against
+    assert set(kinds) <= {*get_args(Kind)}
+    assert bool(kinds) == (name not in CALLED_FOR_BY_NO_CURVE)
+    assert RECIPES[name].card().get("Helps against", "") == ", ".join(kinds)
 
 
 @each_recipe

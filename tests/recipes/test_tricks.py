@@ -18,6 +18,7 @@ from trickbook.recipes import (
     Blueprint,
     Config,
     Dropout,
+    Longer,
     LRDecay,
     NoEffectWarning,
     Noise,
@@ -187,6 +188,11 @@ def test_wider_multiplies_filters(factor, filters):
     assert Wider(factor).apply(PLAIN).dense == PLAIN.dense
     assert Wider(1.05).apply(Blueprint(filters=(7,))).filters == (7,)
     assert Wider(1.1).apply(Blueprint(filters=(7,))).filters == (8,)
+
+
+@pytest.mark.parametrize(("factor", "epochs"), [(2, 80), (1.5, 60), (0.01, 1)])
+def test_longer_multiplies_the_epochs(factor, epochs):
+    assert Longer(factor).apply(Blueprint(epochs=40)) == Blueprint(epochs=epochs)
 
 
 # Twice
