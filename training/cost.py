@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from itertools import pairwise
 
 from ..recipes import Blueprint
@@ -72,3 +73,14 @@ def training_cost(
     """Returns the cost of all epochs in multiplications; a backward pass costs two forward ones."""
     once = 3 * multiply_adds(blueprint, kind, units)
     return float(once * blueprint.epochs * examples)
+
+
+def wall_time(seconds: Sequence[float], workers: int) -> float:
+    """Returns how long runs take together.
+
+    Args:
+        seconds: of each run, at least one.
+        workers: how many are trained at a time.
+    """
+    # The last runs leave workers idle: no less than the longest one.
+    return max(sum(seconds) / workers, *seconds)

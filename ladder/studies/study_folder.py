@@ -147,6 +147,7 @@ def check_nobody_trains(out: Path) -> None:
 def write_study_file(study: Study, out: Path, plan: Plan, command: str) -> None:
     """Writes what the study is: its arms in order, what each changes, and their runs."""
     places = {arm.name: index for index, arm in enumerate(study.arms)}
+    costs = {job.fingerprint: plan.cost(job) for job in plan.jobs}
     rungs = [
         {
             "index": places[arm.name],
@@ -155,6 +156,7 @@ def write_study_file(study: Study, out: Path, plan: Plan, command: str) -> None:
             "against": None if arm.against is None else places[arm.against],
             "changed": arm.changed,
             "reported": arm.reported,
+            "cost": costs[plan.fingerprints[arm.name, study.seeds_of(arm)[0]]],
             "fingerprints": {
                 str(seed): plan.fingerprints[arm.name, seed] for seed in study.seeds_of(arm)
             },
