@@ -91,7 +91,7 @@ def run_study(
     def begin(plan: Plan) -> None:
         if not fresh:
             check_same_data(out, plan.data)
-        for line in _greeting(plan, out, _workers(options, plan)):
+        for line in _greeting(plan, out, worker_count(options, plan)):
             console.print(line, markup=False)
         if study.looks and plan.missing:
             console.print(look_text(study, None, plan), markup=False)
@@ -105,7 +105,7 @@ def run_study(
         def train(study: Study, plan: Plan) -> dict[str, str]:
             write_study_file(study, out, plan, command)
             began = time.monotonic()
-            lost = _train(planner.executor, plan, _workers(options, plan), console)
+            lost = train_missing(planner.executor, plan, worker_count(options, plan), console)
             clock.learn(plan, time.monotonic() - began)
             return lost
 
@@ -159,7 +159,9 @@ def _look_on(
             return study, lost
 
 
-def _train(executor: LocalProcesses, plan: Plan, workers: int, console: Console) -> dict[str, str]:
+def train_missing(
+    executor: LocalProcesses, plan: Plan, workers: int, console: Console
+) -> dict[str, str]:
     """Trains what is missing; returns the runs whose process died, with the reason."""
     executor.workers = workers
     progress = Progress({job.fingerprint: plan.cost(job) for job in plan.missing})
@@ -185,22 +187,26 @@ def estimate_study(study: Study, out: Path, options: RunOptions | None = None) -
     with planned(study, out, settings, options) as (planner, plan):
         if not options.fresh:
             check_same_data(out, plan.data)
-        workers = _workers(options, plan)
-        seconds = 0.0
-        if plan.missing:
-            first = study.arms[0].blueprint
-            step = planner.executor.seconds_per_step(first)
-            examples = plan.sizes[plan.jobs[0].data]
-            steps = steps_per_epoch(examples, first.training.batch_of(examples)) * first.epochs
-            per_cost = step * steps / plan.cost(plan.jobs[0])
-            costs = [plan.cost(job) * per_cost + SECONDS_PER_RUN for job in plan.missing]
-            # The last runs leave workers idle: no less than the longest one.
-            seconds = max(sum(costs) / workers, *costs)
+        workers = worker_count(options, plan)
+        seconds = expected_seconds(planner, plan, workers) if plan.missing else 0.0
         warnings, notes = tuple(plan.data["warnings"]), (*plan.data["notes"], *planner.notes)
         return Estimate(len(plan.jobs), len(plan.missing), workers, seconds, warnings, notes)
 
 
-def _workers(options: RunOptions, plan: Plan) -> int:
+def expected_seconds(planner: Planner, plan: Plan, workers: int) -> float:
+    """Returns how long the plan's missing runs take together, a training step of one measured."""
+    first = plan.jobs[0]
+    step = planner.executor.seconds_per_step(first.blueprint)
+    examples = plan.sizes[first.data]
+    steps = steps_per_epoch(examples, first.blueprint.training.batch_of(examples))
+    per_cost = step * steps * first.blueprint.epochs / plan.cost(first)
+    costs = [plan.cost(job) * per_cost + SECONDS_PER_RUN for job in plan.missing]
+    # The last runs leave workers idle: no less than the longest one.
+    return max(sum(costs) / workers, *costs)
+
+
+def worker_count(options: RunOptions, plan: Plan) -> int:
+    """Returns how many workers train what the plan lacks."""
     return min(options.jobs or default_jobs(plan.data_bytes), max(1, len(plan.missing)))
 
 
