@@ -12,7 +12,8 @@
 - `table_columns`: `TableColumns`, from raw rows to inputs, for whoever predicts some later.
 - `dataset`: `Dataset`, the result, and its copy on disk.
 - `nested`: a `Dataset` with fewer training examples.
-- `bootstrap`: a data set with a sample of its training examples. `chosen_examples` serves both.
+- `bootstrap`: a data set with a sample of its training examples. `joined_validation`: one whose
+  validation examples are trained on too. `chosen_examples` serves all three.
 - `batches`: batches of a `Dataset` for training and evaluation, on TensorFlow from `pipeline`, on
   JAX and PyTorch from `resident`.
 - `errors`: `DataError`, with which every fault in a user's data is reported.
@@ -24,6 +25,7 @@ from .bootstrap import bootstrap_sample
 from .dataset import Dataset
 from .errors import DataError
 from .fitted_scaling import UNSCALED, Scaling, fit_scaling
+from .joined_validation import without_validation
 from .loading import from_arrays, load, task_of
 from .nested import nested_training_set
 from .spec import DataSpec
@@ -42,4 +44,5 @@ __all__ = [
     "load",
     "nested_training_set",
     "task_of",
+    "without_validation",
 ]

@@ -1,4 +1,4 @@
-"""A data set with other training examples, chosen of its own."""
+"""A data set with other examples, chosen of its own."""
 
 from dataclasses import replace
 from typing import Any
@@ -19,6 +19,17 @@ def with_training_examples(data: Dataset, places: np.ndarray, **changed: Any) ->
     """
     arrays: dict[str, Any] = {name: np.asarray(getattr(data, name)) for name in ARRAY_NAMES}
     arrays |= {name: arrays[name][places] for name in ("x_train", "y_train")}
+    return with_arrays(data, arrays, **changed)
+
+
+def with_arrays(data: Dataset, arrays: dict[str, Any], **changed: Any) -> Dataset:
+    """Return the data set with other arrays, its scalings fitted on the training ones.
+
+    Args:
+        data: What else there is to tell of them.
+        arrays: Every one of `ARRAY_NAMES`.
+        **changed: Fields of the data set that then say something else.
+    """
     scaling = _scaling(data, arrays["x_train"])
     targets = data.target_scaling and fit_scaling(
         data.target_scaling.name, arrays["y_train"][:, np.newaxis]

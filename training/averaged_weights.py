@@ -15,19 +15,30 @@ from .optimizers import Lookahead
 class AveragedWeights(keras.callbacks.Callback):
     """Puts the averages into the model from each epoch's validation until `swap_back`'s turn.
 
-    So whatever looks at the model between an epoch's last batch and that turn, early stopping and
-    clean evaluations included, finds the averages there. Keras's SwapEMAWeights swaps by adding
-    and subtracting on TensorFlow, which changes the weights in training by their rounding, and
-    takes the averages out again before the other callbacks have their turn.
+    Where nothing is validated they are there from the epoch's end on. So whatever looks at the
+    model between an epoch's last batch and that turn, early stopping and clean evaluations
+    included, finds the averages there. Keras's SwapEMAWeights swaps by adding and subtracting on
+    TensorFlow, which changes the weights in training by their rounding, and takes the averages out
+    again before the other callbacks have their turn.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.swap_back = keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: self._swap())
+        self.swap_back = keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: self._put(False))
+        self._are_in_model = False
 
     def on_test_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Puts the averages into the model."""
-        self._swap()
+        self._put(True)
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Puts them there if no validation has done so."""
+        self._put(True)
+
+    def _put(self, into_model: bool) -> None:
+        if into_model != self._are_in_model:
+            self._swap()
+        self._are_in_model = into_model
 
     def _swap(self) -> None:
         optimizer = self.model.optimizer

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..callbacks.evaluation.samples import spread_over_classes
@@ -25,7 +27,8 @@ class ScaledData:
     Attributes:
         clean: scaled training inputs and what a network is trained towards, of some of them.
         evaluation_batch: examples per forward pass.
-        validation: the batches that every epoch is measured on.
+        validation: the batches that every epoch is measured on; None where there are no
+            validation examples.
     """
 
     def __init__(self, data: Dataset, scaling: Scaling) -> None:
@@ -33,15 +36,18 @@ class ScaledData:
         kept = _examples(data, min(CLEAN_IMAGES, len(data.x_train)))
         self.clean = (scaling.apply(data.x_train[kept]), data.towards("train")[kept])
         self.evaluation_batch = min(EVALUATION_BATCH, len(kept))
-        first = slice(data.val_in_epochs)
-        self.validation = evaluation_batches(
-            data.x_val[first], data.towards("val")[first], scaling, batch_size=EVALUATION_BATCH
-        )
+        self.validation = _validation_batches(data, scaling) if len(data.x_val) else None
 
     def inputs(self, count: int) -> np.ndarray:
         """Returns so many scaled training inputs, or all if there are fewer."""
         kept = _examples(self.data, min(count, len(self.data.x_train)))
         return self.scaling.apply(self.data.x_train[kept])
+
+
+def _validation_batches(data: Dataset, scaling: Scaling) -> Any:
+    first = slice(data.val_in_epochs)
+    inputs, targets = data.x_val[first], data.towards("val")[first]
+    return evaluation_batches(inputs, targets, scaling, batch_size=EVALUATION_BATCH)
 
 
 def _examples(data: Dataset, count: int) -> np.ndarray:

@@ -23,6 +23,7 @@ from .diverged import StopWhenDiverged
 from .epoch_progress import OnEpoch, Progress
 from .evaluate import predict_outputs
 from .job import Job
+from .monitored import check_monitored
 from .networks.input_kind import InputKind
 from .phase import Phase
 from .preprocessing import preprocessing_of
@@ -46,7 +47,7 @@ class Trainer:
     trained before it.
 
     Args:
-        data: images and labels.
+        data: images and labels; without validation examples nothing is measured on them.
         precision: dtype policy of Keras; None is the one that is set.
     """
 
@@ -201,6 +202,7 @@ class Trainer:
             self._preprocessing = preprocessing_of(blueprint, data, scaling)
             self._fitted_for = fitted_for
         tricks = build_callbacks(blueprint, self._steps, inputs=self._scaled.inputs)
+        check_monitored(tricks, data)
         # Keras calls a callback's batch hooks once per execution.
         steps_per_execution = 1 if any(map(_acts_on_batches, tricks)) else self._steps
         if blueprint.base == "backbone":

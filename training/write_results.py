@@ -67,25 +67,33 @@ def write_results(
     """
     data, last = trained.data, trained.phases[-1]
     task = task_at_work(job.blueprint.task)
-    splits = ("train", "val", "test") if job.read_test else ("train", "val")
-    batch = last.scaled.evaluation_batch
+    judged = _judged_splits(data, job)
+    splits, batch = ("train", *judged), last.scaled.evaluation_batch
     outputs = final_outputs(last.model, last.examples(*splits), last.scaling, task, batch, splits)
     metrics = final_metrics(last.model, outputs, data, task)
     history = HistoryTable.read(job.folder / "history.csv", job.blueprint.epochs).rows
-    metrics |= _best_epoch(history, job.blueprint)
+    if "val" in judged:
+        metrics |= _best_epoch(history, job.blueprint)
     for one in chosen:
         metrics |= one.facts(len(data.x_val))
-    metrics |= _over_views(job.blueprint, trained, splits[1:])
+    metrics |= _over_views(job.blueprint, trained, judged)
     if job.save_model:
         _save(trained.inference_model, job.folder)
     if data.is_of_images:
         write_bytes(job.folder / "samples.npz", _samples(job, trained))
-        write_wrong_images(job.folder, *wrong_images(outputs["val"], data))
+        if "val" in judged:
+            write_wrong_images(job.folder, *wrong_images(outputs["val"], data))
     _keep(outputs, job, trained, start)
     work: dict[str, Any] = {"epochs": len(history), "seconds": round(seconds, 3)}
     if last.name:
         work["phases"] = [one.facts(len(history)) for one in trained.phases]
     write_json(job.folder / "metrics.json", {**work, **metrics})
+
+
+def _judged_splits(data: Dataset, job: Job) -> tuple[str, ...]:
+    """Returns which examples the run is judged by; what trains on all others has no validation."""
+    validation = ("val",) if len(data.x_val) else ()
+    return (*validation, "test") if job.read_test else validation
 
 
 def _save(model: keras.Model, folder: Path) -> None:

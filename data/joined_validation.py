@@ -1,0 +1,24 @@
+"""A data set whose validation examples are trained on too, as the last training of all does."""
+
+from typing import Any
+
+import numpy as np
+
+from .chosen_examples import with_arrays
+from .dataset import ARRAY_NAMES, Dataset
+
+
+def without_validation(data: Dataset) -> Dataset:
+    """Return the data set with its validation examples among the training ones, after them.
+
+    The validation part is then empty. Scalings are fitted anew on all that is trained on; test
+    examples stay. Where the order of the examples means something it stays: validation examples
+    come after the training ones. What a table's columns learnt of the training rows, categories and
+    what stands for missing values, stays as well.
+    """
+    arrays: dict[str, Any] = {name: np.asarray(getattr(data, name)) for name in ARRAY_NAMES}
+    for name in ("x", "y"):
+        training, validation = arrays[f"{name}_train"], arrays[f"{name}_val"]
+        arrays[f"{name}_train"] = np.concatenate([training, validation])
+        arrays[f"{name}_val"] = validation[:0]
+    return with_arrays(data, arrays, val_in_epochs=None)
