@@ -16,6 +16,7 @@ from .rung import Rung, Step, find_rung, stack
 from .studies.ablation import ablation_study
 from .studies.levels import levels_study
 from .studies.looks_taken import in_looks
+from .studies.refit import refit_study, run_refit
 from .studies.run_options import RunOptions
 from .studies.run_study import Estimate, estimate_study, run_study
 from .studies.sample_size import sample_size_study
@@ -152,6 +153,7 @@ class Ladder:
         out: str | Path,
         *,
         jobs: int | None = None,
+        threads: int = 1,
         read_test: bool = True,
         fresh: bool = False,
         backend: str | None = None,
@@ -159,7 +161,12 @@ class Ladder:
     ) -> Estimate:
         """Returns how many runs `run` would train with these arguments, and for how long."""
         options = RunOptions(
-            jobs=jobs, read_test=read_test, fresh=fresh, backend=backend, precision=precision
+            jobs=jobs,
+            threads=threads,
+            read_test=read_test,
+            fresh=fresh,
+            backend=backend,
+            precision=precision,
         )
         return estimate_study(self.study, Path(out), options)
 
@@ -168,6 +175,7 @@ class Ladder:
         out: str | Path,
         *,
         jobs: int | None = None,
+        threads: int = 1,
         models: bool = True,
         read_test: bool = True,
         tensorboard: bool = False,
@@ -183,7 +191,8 @@ class Ladder:
 
         Args:
             out: folder; runs that are there already are not repeated.
-            jobs: worker processes; None is one per core, as far as memory goes.
+            jobs: worker processes; None is as many as cores and memory have room for.
+            threads: of each worker; more than one pay where there are fewer runs than cores.
             models: whether to keep each run's model.keras.
             read_test: whether to measure runs on the test set too; where it is, finished runs that
                 left it unread are trained again.
@@ -215,6 +224,7 @@ class Ladder:
             study = in_looks(study, max_seeds, max_minutes)
         options = RunOptions(
             jobs=jobs,
+            threads=threads,
             models=models,
             read_test=read_test,
             tensorboard=tensorboard,
@@ -364,6 +374,46 @@ class Ladder:
         chosen = [rungs] if isinstance(rungs, str | int) else rungs
         study = self.sample_size_of(chosen, sizes, limit)
         return run_study(study, Path(out), RunOptions(**options))
+
+    def refit_of(
+        self, rung: str | int | None = None, seeds: int | Sequence[int] | None = None
+    ) -> Study:
+        """Returns the study of one rung on training and validation examples, as `refit` does it.
+
+        Raises:
+            LadderError: as `refit` says.
+        """
+        chosen = self.rungs[-1] if rung is None else find_rung(self.rungs, str(rung).strip())
+        listed = None if seeds is None else seed_list(seeds)
+        return refit_study(self.study, self.rungs, chosen, listed)
+
+    def refit(
+        self,
+        out: str | Path,
+        rung: str | int | None = None,
+        seeds: int | Sequence[int] | None = None,
+        **options: Any,
+    ) -> LadderResult:
+        """Trains a rung anew on training and validation examples together, and reads its test.
+
+        It is for the end, when validation has judged the ladder; the ladder's report, where it is
+        in the folder, then tells of it, and judges nothing by it.
+
+        Args:
+            out: folder, that of the ladder for instance.
+            rung: a rung's number or name; None is the top rung.
+            seeds: how many, or a list of them; None is the ladder's.
+            **options: as `run` takes them.
+
+        Returns:
+            The runs and their report, refit-RUNG.html in the folder.
+
+        Raises:
+            DataError: for data that cannot be had or used.
+            LadderError: for a rung that is none or that goes by validation figures, for
+                `read_test=False`, or as `run` says.
+        """
+        return run_refit(self.refit_of(rung, seeds), Path(out), RunOptions(**options))
 
 
 def _rungs(spec: LadderSpec) -> list[Rung]:

@@ -22,6 +22,7 @@ def fingerprint(
     seed: int,
     backend: str,
     precision: str,
+    threads: int = 1,
     *,
     downloaded: str | None = None,
 ) -> str:
@@ -33,6 +34,7 @@ def fingerprint(
         seed: seed of the run.
         backend: Keras's backend.
         precision: Keras's dtype policy.
+        threads: of each worker; sums that several share have other last digits.
         downloaded: hash of a backbone's weights that Keras has downloaded.
 
     Raises:
@@ -52,6 +54,8 @@ def fingerprint(
     # Only where there is any, so that adding these left every other fingerprint as it was.
     if own := own_sources(blueprint):
         decisive["own_sources"] = own
+    if threads != 1:
+        decisive["threads"] = threads
     if downloaded is not None:
         decisive["downloaded"] = downloaded
     if "val_in_epochs" in data:

@@ -30,12 +30,12 @@ WORKER = [sys.executable, "-m", "trickbook.training.executor.worker_main"]
 class ForkedWorker:
     """As `subprocess.Popen` of a worker, as far as `WorkerProcess` uses it."""
 
-    def __init__(self, precision: str, stderr: IO[bytes], env: dict[str, str]) -> None:
+    def __init__(self, arguments: list[str], stderr: IO[bytes], env: dict[str, str]) -> None:
         orders, self_orders = os.pipe()
         self_answers, answers = os.pipe()
         channels = [Connection(fd) for fd in (orders, answers, os.dup(stderr.fileno()))]
         self._process = _fork_server(env).Process(
-            target=_work, args=(precision, channels, env, Path.cwd()), daemon=True
+            target=_work, args=(arguments, channels, env, Path.cwd()), daemon=True
         )
         self._process.start()
         for channel in channels:
@@ -58,9 +58,9 @@ def forked_workers() -> Iterator[None]:
     """Forks the workers that this process starts, meanwhile."""
 
     def popen(command: list[str], **options: object) -> object:
-        if command[:-1] != WORKER or options["env"]["KERAS_BACKEND"] != "tensorflow":
+        if command[: len(WORKER)] != WORKER or options["env"]["KERAS_BACKEND"] != "tensorflow":
             return subprocess.Popen(command, **options)  # a stand-in, or with another import
-        return ForkedWorker(command[-1], options["stderr"], options["env"])
+        return ForkedWorker(command[len(WORKER) :], options["stderr"], options["env"])
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
@@ -88,7 +88,9 @@ def _fork_server(env: dict[str, str]) -> multiprocessing.context.BaseContext:
     return context
 
 
-def _work(precision: str, channels: list[Connection], env: dict[str, str], directory: Path) -> None:
+def _work(
+    arguments: list[str], channels: list[Connection], env: dict[str, str], directory: Path
+) -> None:
     """Serves as a worker does that is started in that directory."""
     from trickbook.training.executor.worker_main import main
 
@@ -101,5 +103,5 @@ def _work(precision: str, channels: list[Connection], env: dict[str, str], direc
     os.chdir(directory)
     sys.path.insert(0, str(directory))
     sys.stdin = os.fdopen(0, closefd=False)  # that of the fork server is closed
-    sys.argv = [WORKER[-1], precision]
+    sys.argv = [WORKER[-1], *arguments]
     main()

@@ -27,6 +27,7 @@ class Job:
         save_model: whether to write model.keras.
         data: name of the prepared data that it trains on, a folder of the executor's.
         read_test: whether to measure on the test set too.
+        threads: of the worker, for the record.
         tensorboard: whether to write TensorBoard's event files.
         backbone: what run.json tells of the network that was trained before: `source` and `sha256`
             of its weights; None where there is none.
@@ -41,6 +42,7 @@ class Job:
     save_model: bool
     data: str = WHOLE
     read_test: bool = True
+    threads: int = 1
     tensorboard: bool = False
     backbone: Mapping[str, str] | None = field(default=None, hash=False)
 

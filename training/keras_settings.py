@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ..argument_checks import is_whole
 from .errors import LadderError
 
 BACKENDS = ("tensorflow", "jax", "torch")
@@ -19,9 +20,12 @@ class KerasSettings(NamedTuple):
 
     backend: str
     precision: str
+    threads: int = 1
 
 
-def keras_settings(backend: str | None = None, precision: str | None = None) -> KerasSettings:
+def keras_settings(
+    backend: str | None = None, precision: str | None = None, threads: int = 1
+) -> KerasSettings:
     """Returns what was asked for, else what the environment and keras.json say, as Keras reads it.
 
     Where they say nothing it is the first backend that is installed: TensorFlow, if it is. Keras
@@ -30,15 +34,18 @@ def keras_settings(backend: str | None = None, precision: str | None = None) -> 
     Args:
         backend: one of BACKENDS.
         precision: a dtype policy of Keras, one of PRECISIONS.
+        threads: of a worker, 1 or more.
 
     Raises:
-        LadderError: for a backend that is not installed, an unknown precision, or a keras.json that
-            is no JSON.
+        LadderError: for a backend that is not installed, an unknown precision, a number of threads
+            that is none, or a keras.json that is no JSON.
     """
     if precision is not None and precision not in PRECISIONS:
         raise LadderError(
             f"--precision takes one of {', '.join(PRECISIONS)}. Received: {precision!r}"
         )
+    if not is_whole(threads, 1):
+        raise LadderError(f"threads must be a whole number from 1. Received: threads={threads!r}")
     content = _keras_json()
     installed = [name for name in BACKENDS if importlib.util.find_spec(name)]
     written = content.get("backend", BACKENDS[0])
@@ -52,7 +59,7 @@ def keras_settings(backend: str | None = None, precision: str | None = None) -> 
             f"{where} {chosen!r}, which is {what}. Installed, for --backend of `trickbook run` or "
             f"for KERAS_BACKEND: {', '.join(installed) or 'none'}."
         )
-    return KerasSettings(chosen, precision or content.get("floatx", "float32"))
+    return KerasSettings(chosen, precision or content.get("floatx", "float32"), threads)
 
 
 def settle_backend(backend: str | None = None) -> None:

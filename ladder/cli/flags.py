@@ -83,6 +83,10 @@ class RunFlags:
         int | None,
         typer.Option(metavar="N", min=1, help="Worker processes.", show_default="one per core"),
     ] = None
+    threads: Annotated[
+        int,
+        typer.Option(metavar="N", min=1, help="Threads of each worker, where runs are few."),
+    ] = 1
     backend: Annotated[
         str | None,
         typer.Option(help="tensorflow, jax or torch.", show_default="Keras's own setting"),
@@ -137,6 +141,7 @@ class RunFlags:
         """
         return RunOptions(
             jobs=self.jobs,
+            threads=self.threads,
             models=not self.no_models,
             read_test=not self.no_test,
             tensorboard=self.tensorboard,

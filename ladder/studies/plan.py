@@ -160,6 +160,7 @@ class Planner:
                     save_model=self.options.models,
                     data=self.data.name(arm, seed),
                     read_test=self.options.read_test,
+                    threads=self.settings.threads,
                     tensorboard=self.options.tensorboard,
                     backbone=backbones.get(arm.name),
                 )

@@ -16,7 +16,8 @@ class RunOptions:
     """Where and how the runs of a study are trained.
 
     Attributes:
-        jobs: worker processes; None is one per core, as far as memory goes.
+        jobs: worker processes; None is as many as cores and memory have room for.
+        threads: of each worker; more than one pay where there are fewer runs than cores.
         models: whether to keep each run's model.keras.
         read_test: whether to measure runs on the test set too; where it is, finished runs that left
             it unread are trained again.
@@ -33,6 +34,7 @@ class RunOptions:
     """
 
     jobs: int | None = None
+    threads: int = 1
     models: bool = True
     read_test: bool = True
     tensorboard: bool = False

@@ -85,7 +85,7 @@ def run_study(
         check_start_stays(study, out)
     elif study.looks:
         study = as_it_ended(study, out)
-    settings = keras_settings(options.backend, options.precision)
+    settings = keras_settings(options.backend, options.precision, options.threads)
     clock = Clock()
 
     def begin(plan: Plan) -> None:
@@ -183,7 +183,7 @@ def estimate_study(study: Study, out: Path, options: RunOptions | None = None) -
     """
     options = options or RunOptions()
     check_folder(out)
-    settings = keras_settings(options.backend, options.precision)
+    settings = keras_settings(options.backend, options.precision, options.threads)
     with planned(study, out, settings, options) as (planner, plan):
         if not options.fresh:
             check_same_data(out, plan.data)
@@ -207,7 +207,8 @@ def expected_seconds(planner: Planner, plan: Plan, workers: int) -> float:
 
 def worker_count(options: RunOptions, plan: Plan) -> int:
     """Returns how many workers train what the plan lacks."""
-    return min(options.jobs or default_jobs(plan.data_bytes), max(1, len(plan.missing)))
+    most = options.jobs or default_jobs(plan.data_bytes, options.threads)
+    return min(most, max(1, len(plan.missing)))
 
 
 def _greeting(plan: Plan, out: Path, workers: int) -> Iterator[str]:

@@ -103,12 +103,12 @@ def _class_counts(run_set: RunSet) -> str:
 
 
 def software_facts(run_set: RunSet) -> list[tuple[str, str]]:
-    """The versions, backend and precision of the runs; several where they differ."""
+    """The versions, backend, precision and threads of the runs; several where they differ."""
     return [(name, ", ".join(values)) for name, values in _software(run_set).items()]
 
 
 def mixed_software(run_set: RunSet) -> str:
-    """A warning when the runs differ in versions, backend or precision; else empty."""
+    """A warning when the runs differ in versions, backend, precision or threads; else empty."""
     mixed = [
         f"{name} ({', '.join(values)})"
         for name, values in _software(run_set).items()
@@ -210,6 +210,9 @@ def _software(run_set: RunSet) -> dict[str, list[str]]:
     for run in run_set.runs:
         recorded: dict[str, Any] = dict(run.details.get("versions") or {})
         recorded |= {key: run.details.get(key) for key in ("backend", "precision", "code")}
+        if run.fingerprint:
+            # A run of ours that does not tell is older than the choice, and had one.
+            recorded["threads"] = run.details.get("threads", 1)
         for name, value in recorded.items():
             if value is not None and str(value) not in seen.setdefault(name, []):
                 seen[name].append(str(value))

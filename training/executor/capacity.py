@@ -24,16 +24,25 @@ _CGROUPS = (
 )
 
 
-def default_jobs(data_bytes: int) -> int:
-    """Returns how many workers to use: one per core that we may use, as far as memory goes.
+def default_jobs(data_bytes: int, threads: int = 1) -> int:
+    """Returns how many workers to use: as the cores that we may use and memory have room for.
 
     A container's limits count. On a machine with an NVIDIA GPU it is one, as one process fills it.
+
+    Args:
+        data_bytes: memory that the data take.
+        threads: of each worker.
     """
-    hidden = os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1")
-    if Path("/proc/driver/nvidia/version").exists() and not hidden:
+    if sees_gpu():
         return 1
     by_memory = int(available_bytes() // (WORKER_BYTES + 3 * data_bytes))
-    return max(1, min(joblib.cpu_count(), by_memory))
+    return max(1, min(joblib.cpu_count() // threads, by_memory))
+
+
+def sees_gpu() -> bool:
+    """Whether the machine has an NVIDIA GPU that is not hidden from us."""
+    hidden = os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1")
+    return Path("/proc/driver/nvidia/version").exists() and not hidden
 
 
 def available_bytes(root: Path = Path("/")) -> float:
