@@ -71,6 +71,14 @@ def ended_run(run: dict[str, Any], reason: str | None, seconds: float) -> dict[s
     return {**run, "status": status, "reason": reason, "seconds": round(seconds, 3)}
 
 
+def stopped_run(run: dict[str, Any], reason: str, seconds: float) -> dict[str, Any]:
+    """Returns the run.json of a run that was ended on purpose before its last epoch.
+
+    It is no result: whoever asks for the whole run has it trained anew.
+    """
+    return {**run, "status": "stopped", "reason": reason, "seconds": round(seconds, 3)}
+
+
 def read_status(folder: Path, fingerprint: str, *, tested: bool = False) -> str | None:
     """Returns the status in the folder's run.json if it is the run of that fingerprint.
 

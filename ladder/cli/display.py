@@ -153,6 +153,7 @@ def describe(job: Job, status: str, reason: str | None, value: float | None) -> 
         "shared": "done by another command",
         "failed": f"failed: {reason}",
         "lost": f"lost: {reason}",
+        "stopped": f"{reason}",
     }[status]
     return f"{job.name}  seed {job.seed}  {result}"
 

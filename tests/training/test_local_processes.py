@@ -46,6 +46,11 @@ for line in sys.stdin:
     while name == "long":
         time.sleep(0.05)
     tell(event="epoch", epoch=1, value=0.5)
+    if name == "endless":
+        stop = json.loads(sys.stdin.readline())
+        reason = stop["do"] + " " + stop["fingerprint"]
+        tell(event="ended", status="stopped", reason=reason)
+        continue
     failed = name == "failing"
     tell(event="ended", status="failed" if failed else "done", reason="why" if failed else None)
 """
@@ -128,6 +133,21 @@ def test_what_waits_can_be_cancelled_and_what_runs_ends_with_the_executor(execut
     with pytest.raises(CancelledError):
         left.result(timeout=60)
     assert [event[:2] for event in executor.observer.told] == [("started", "long")]
+
+
+def test_a_run_under_way_can_be_stopped_and_others_take_no_notice(executor):
+    class Stops(Notes):
+        def epoch(self, one, epoch, value):
+            executor.stop(one)
+
+    executor.observer = Stops()
+    stopped, whole = job("endless"), job("fine")
+    executor.stop(stopped)  # which is not begun
+    found = dict(outcomes(executor, [stopped]))
+    assert found == {stopped: Outcome("stopped", "stop endless-0")}
+    executor.observer = Notes()
+    assert dict(outcomes(executor, [whole])) == {whole: Outcome("done")}
+    executor.stop(whole)  # which has ended
 
 
 def test_a_blueprint_that_cannot_be_built_is_refused_by_its_rungs_name(executor):

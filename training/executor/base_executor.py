@@ -24,6 +24,12 @@ class Executor(Protocol):
     def submit(self, job: Job) -> Future[Outcome]:
         """Takes a run; its future has the outcome, and can be cancelled until it is begun."""
 
+    def stop(self, job: Job) -> None:
+        """Ends a run that is under way, after the epoch that it is at or the next.
+
+        Its outcome is then `stopped`. Nothing comes of it where the run ends before.
+        """
+
     def close(self) -> None:
         """Ends what is under way and cancels what waits."""
 

@@ -10,9 +10,10 @@ class Outcome:
     """How a run ended.
 
     Attributes:
-        status: "done" or "failed"; "shared", which another command trained; "lost", which the
-            machine stopped: its process died, or memory or disk ran out; or "cancelled".
-        reason: why it failed or was lost.
+        status: "done" or "failed"; "shared", which another command trained; "stopped", which was
+            asked for while it trained; "lost", which the machine stopped: its process died, or
+            memory or disk ran out; or "cancelled".
+        reason: why it failed or was lost, or where it was stopped.
     """
 
     status: str

@@ -17,7 +17,7 @@ class RunObserver(Protocol):
         """The run has ended an epoch, counted from 1; `value` is that of its deciding metric."""
 
     def ended(self, job: Job, status: str, reason: str | None) -> None:
-        """The run is done, failed, shared (another command made it) or lost.
+        """The run is done, failed, shared (another command made it), stopped (asked for) or lost.
 
         Lost is what the machine stopped: its process died, or memory or disk ran out.
         """

@@ -12,6 +12,7 @@ import os
 import queue
 import sys
 import threading
+from collections.abc import Callable
 from typing import Any, TextIO
 
 from ...data import Dataset
@@ -21,7 +22,7 @@ from .worker_service import Tell, WorkerService
 def main() -> None:
     """Serves the parent process until it closes our standard input."""
     service = WorkerService(sys.argv[1], _own_channel(), Dataset.load, threads=int(sys.argv[2]))
-    orders = _orders(sys.stdin)
+    orders = _orders(sys.stdin, service.stop)
     while True:
         service.carry_out(orders.get())
 
@@ -37,13 +38,17 @@ def _own_channel() -> Tell:
     return tell
 
 
-def _orders(stdin: TextIO) -> queue.SimpleQueue[dict[str, Any]]:
+def _orders(stdin: TextIO, stop: Callable[[str], None]) -> queue.SimpleQueue[dict[str, Any]]:
     """Reads orders beside the training, to notice when the parent is gone."""
     orders: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
 
     def read() -> None:
         for line in stdin:
-            orders.put(json.loads(line))
+            order = json.loads(line)
+            if order["do"] == "stop":
+                stop(order["fingerprint"])
+            else:
+                orders.put(order)
         # The parent has ended or was killed: nobody waits for what is under way.
         os._exit(0)
 

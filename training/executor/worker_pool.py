@@ -43,6 +43,9 @@ class Worker(Protocol):
             The answer; WorkerDiedError if the worker ends without one.
         """
 
+    def stop(self, fingerprint: str) -> None:
+        """Asks for the end of that run, if it is the one that is trained, after its epoch."""
+
     def end(self) -> None:
         """Ends the worker, whatever it is at."""
 
@@ -64,6 +67,7 @@ class WorkerPool(ABC):
         self._starting: set[Worker] = set()
         self._idle: list[Worker] = []
         self._busy: set[Worker] = set()
+        self._trained_by: dict[str, Worker] = {}
         # A worker's last blueprint and data are compiled there: other seeds go to the same worker.
         self._last: dict[Worker, tuple[Blueprint, str]] = {}
         self._is_closed = False
@@ -99,6 +103,13 @@ class WorkerPool(ABC):
             self._waiting.append((job, future))
             self._dispatch()
         return future
+
+    def stop(self, job: Job) -> None:
+        """Ends a run that is under way after its epoch; its outcome is then `stopped`."""
+        with self._lock:
+            worker = self._trained_by.get(job.fingerprint)
+        if worker is not None:
+            worker.stop(job.fingerprint)
 
     def close(self) -> None:
         """Ends the workers, whatever they are at, and cancels what waits."""
@@ -138,6 +149,7 @@ class WorkerPool(ABC):
             self._idle.append(worker)
             return
         self._busy.add(worker)
+        self._trained_by[job.fingerprint] = worker
         self._last[worker] = (job.blueprint, job.data)
         data = str(self.folder_of(job.data))
         order = {"do": "train", "job": job.to_dict(), "data": data, "wait": wait}
@@ -171,6 +183,7 @@ class WorkerPool(ABC):
         error = answer.exception()
         with self._lock:
             self._busy.discard(worker)
+            self._trained_by.pop(job.fingerprint, None)
             if error is None:
                 self._idle.append(worker)
             else:
@@ -192,6 +205,9 @@ class WorkerPool(ABC):
                 else Outcome("lost", str(error))
             )
             self._dispatch()
+        self._end_run(job, future, outcome)
+
+    def _end_run(self, job: Job, future: Future[Outcome], outcome: Outcome) -> None:
         if self.observer:
             self.observer.ended(job, outcome.status, outcome.reason)
         future.set_result(outcome)

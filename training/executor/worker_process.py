@@ -34,6 +34,8 @@ class WorkerProcess:
         self._on_epoch: Callable[[Event], None] | None = None
         # Guards the answer against an order to a process that has just ended.
         self._lock = threading.Lock()
+        # A run is stopped from another thread than the one that gives orders.
+        self._sending = threading.Lock()
         self._has_ended = False
         with log.open("wb") as standard_error:
             self._process = subprocess.Popen(
@@ -77,19 +79,27 @@ class WorkerProcess:
             if self._has_ended:
                 answer.set_exception(WorkerDiedError(self._how_it_ended()))
                 return answer
-        assert self._process.stdin is not None
-        try:
-            self._process.stdin.write(json.dumps(order) + "\n")
-            self._process.stdin.flush()
-        except BrokenPipeError:
-            pass  # The listener notices, and answers.
+        self._send(order)
         return answer
+
+    def stop(self, fingerprint: str) -> None:
+        """Asks for the end of that run, if it is the one that is trained, after its epoch."""
+        self._send({"do": "stop", "fingerprint": fingerprint})
 
     def end(self) -> None:
         """Ends the process, whatever it is at."""
         self._process.kill()
         self._process.wait()
         self._close_orders()
+
+    def _send(self, order: Event) -> None:
+        assert self._process.stdin is not None
+        try:
+            with self._sending:
+                self._process.stdin.write(json.dumps(order) + "\n")
+                self._process.stdin.flush()
+        except (BrokenPipeError, ValueError):
+            pass  # It has ended: the listener notices, and answers.
 
     def _close_orders(self) -> None:
         assert self._process.stdin is not None

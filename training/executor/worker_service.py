@@ -7,6 +7,8 @@ An order is a dictionary of plain values: `{"do": "prepare", "spec": ..., "folde
 events, of plain values too: `prepared` with the data's summary, `weights_hashed` with the hash of a
 backbone's weights, which Keras has downloaded, `refused` with a message for the user, `checked`,
 `measured` with a step's time, `epoch` with figures, `ended` with the run's status.
+
+A run is stopped by another call than orders are given by, as it is under way then.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from ...recipes import Blueprint, RecipeError
 from ...runs.atomic_files import write_json
 from ...runs.code_hash import code_hash
 from ...runs.lock import FolderIsHeldError, locked
-from ...runs.run_file import FINISHED, SAVED, ended_run, new_run, read_status
+from ...runs.run_file import FINISHED, SAVED, ended_run, new_run, read_status, stopped_run
 from ..job import Job
 from ..output import printed_to
 from .failure_reasons import is_of_the_machine, reason_of
@@ -40,6 +42,10 @@ Tell = Callable[[Event], None]
 
 class MachineFailure(Exception):  # noqa: N818 - a failure of the machine, told of, no mistake
     """Memory or disk ran out, or was gone, while a run was trained."""
+
+
+class StoppedError(Exception):
+    """A run was asked to end after an epoch; the text says which."""
 
 
 class WorkerService:
@@ -64,6 +70,11 @@ class WorkerService:
         self._threads = threads
         self._trainer: Trainer | None = None
         self._data = ""
+        self._to_stop: set[str] = set()
+
+    def stop(self, fingerprint: str) -> None:
+        """Ends that run after its epoch if it is under way; called from another thread."""
+        self._to_stop.add(fingerprint)
 
     def carry_out(self, order: dict[str, Any]) -> None:
         """Does what the order says, and tells of it."""
@@ -76,10 +87,12 @@ class WorkerService:
         elif order["do"] == "check":
             _check(Blueprint.from_dict(order["blueprint"]), self._trainer_on(order), self._tell)
         else:
+            self._to_stop.clear()  # of what came too late for runs before
             _train(
                 Job.from_dict(order["job"]),
                 self._trainer_on(order),
                 self._tell,
+                self._to_stop,
                 wait=order["wait"],
             )
 
@@ -149,9 +162,9 @@ def _start_trainer(data: Dataset, precision: str, threads: int) -> Trainer:
     return Trainer(data, precision)
 
 
-def _train(job: Job, trainer: Trainer, tell: Tell, *, wait: bool) -> None:
+def _train(job: Job, trainer: Trainer, tell: Tell, to_stop: set[str], *, wait: bool) -> None:
     try:
-        _train_held(job, trainer, tell, wait)
+        _train_held(job, trainer, tell, to_stop, wait)
     except FolderIsHeldError:
         # Another command trains it now; there may be others to train meanwhile.
         tell({"event": "ended", "status": "busy", "reason": None})
@@ -161,7 +174,7 @@ def _train(job: Job, trainer: Trainer, tell: Tell, *, wait: bool) -> None:
         tell({"event": "ended", "status": "lost", "reason": reason_of(error)})
 
 
-def _train_held(job: Job, trainer: Trainer, tell: Tell, wait: bool) -> None:
+def _train_held(job: Job, trainer: Trainer, tell: Tell, to_stop: set[str], wait: bool) -> None:
     with locked(job.folder, wait=wait):
         if read_status(job.folder, job.fingerprint, tested=job.read_test) in FINISHED:
             # Another command on the same folder was faster.
@@ -173,15 +186,19 @@ def _train_held(job: Job, trainer: Trainer, tell: Tell, wait: bool) -> None:
             if job.tensorboard and run["backend"] != "tensorflow":
                 keep_tensorflow_off_gpus()
             try:
-                reason = _reason_of_failure(job, trainer, tell)
+                reason = _reason_of_failure(job, trainer, tell, to_stop)
+            except StoppedError as stop:
+                run = stopped_run(run, str(stop), trainer.seconds())
+                reason = run["reason"]
             except MachineFailure as failure:
                 # No finding about the trick: the run stays unfinished, to be trained again.
                 with suppress(OSError):
                     write_json(job.folder / "run.json", {**run, "reason": str(failure)})
                 tell({"event": "ended", "status": "lost", "reason": str(failure)})
                 return
+            else:
+                run = ended_run(run, reason, trainer.seconds())
             # Last, for a run that says it has ended has all its files.
-            run = ended_run(run, reason, trainer.seconds())
             write_json(job.folder / "run.json", run)
             # Nobody goes on with a run that has ended, not even with one that failed.
             shutil.rmtree(job.folder / SAVED, ignore_errors=True)
@@ -206,11 +223,12 @@ def _new_run(job: Job, trainer: Trainer) -> dict[str, Any]:
     )
 
 
-def _reason_of_failure(job: Job, trainer: Trainer, tell: Tell) -> str | None:
+def _reason_of_failure(job: Job, trainer: Trainer, tell: Tell, to_stop: set[str]) -> str | None:
     """Trains; returns None, or why the run failed: one failed run must not stop the others.
 
     Raises:
         MachineFailure: if it was no fault of the run's own.
+        StoppedError: if it was asked to end.
     """
     from ..diverged import DivergedError
 
@@ -218,11 +236,15 @@ def _reason_of_failure(job: Job, trainer: Trainer, tell: Tell) -> str | None:
 
     def on_epoch(epoch: int, logs: dict[str, float]) -> None:
         tell({"event": "epoch", "epoch": epoch, "value": logs.get(metric)})
+        if job.fingerprint in to_stop:
+            raise StoppedError(f"stopped after epoch {epoch}")
 
     try:
         trainer.train(job, on_epoch)
     except (DivergedError, RecipeError) as error:
         return str(error)
+    except StoppedError:
+        raise
     except Exception as error:
         traceback.print_exc()
         reason = f"{reason_of(error)} {_LOG}"
