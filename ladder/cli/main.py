@@ -27,6 +27,7 @@ from .sample_size_command import sample_size
 from .screen import say_error, screen
 from .show_command import show
 from .sweep_command import sweep
+from .watch_command import watch
 
 USER_ERRORS = (DataError, RecipeError, LadderError, ReportError)
 # What these warn of is no affair of the user's.
@@ -41,7 +42,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 STUDIES = (run, ablate, sweep, sample_size)
-for command in (*STUDIES, show, report, compare, predict, export, plot, lr_find):
+for command in (*STUDIES, show, report, compare, predict, export, plot, lr_find, watch):
     app.command()(command)
 app.command("list")(list_all)
 

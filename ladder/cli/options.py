@@ -65,6 +65,10 @@ Margin = Annotated[
     ),
 ]
 
+Port = Annotated[
+    int,
+    typer.Option(metavar="N", min=0, max=65535, help="Where to listen.", show_default="a free one"),
+]
 
 WarmStartRun = Annotated[
     str | None,

@@ -1,0 +1,98 @@
+"""How far a study is as a whole, in words."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...reports.wording import count_text
+from .run_state import RUNNING, STOPPED, WAITING
+
+PREPARING = "preparing"
+TRAINING = "training"
+STOPPED_EARLY = "stopped"
+REPORTING = "reporting"
+ENDED = "ended"
+FINISHED = "finished"
+
+# Between two runs, and while a report is written, a folder is silent for so many seconds.
+_SILENT_SECONDS = 45.0
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the words rest on.
+
+    Attributes:
+        counts: how many runs are at what.
+        written: when a file of the study or of its runs was last written, in seconds since 1970.
+        reported: when its report was; None where there is none.
+        is_study: whether it says how many runs there will be.
+    """
+
+    counts: Mapping[str, int]
+    written: float
+    reported: float | None
+    is_study: bool
+
+    @property
+    def total(self) -> int:
+        """The number of runs, begun or not."""
+        return sum(self.counts.values())
+
+    @property
+    def missing(self) -> int:
+        """How many have not ended."""
+        return sum(self.counts.get(state, 0) for state in (RUNNING, STOPPED, WAITING))
+
+    @property
+    def is_reported(self) -> bool:
+        """Whether the report tells of all that is there."""
+        return self.reported is not None and self.reported >= self.written
+
+    def stage(self, now: float) -> str:
+        """Returns `preparing`, `training`, `stopped`, `reporting`, `ended` or `finished`."""
+        is_silent = now - self.written > _SILENT_SECONDS
+        if not self.total:
+            return PREPARING
+        if self.counts.get(RUNNING):
+            return TRAINING
+        if self.missing:
+            return STOPPED_EARLY if is_silent or not self.is_study else TRAINING
+        if self.is_reported or not self.is_study:
+            return FINISHED
+        return ENDED if is_silent else REPORTING
+
+
+def standing_text(standing: Standing, stage: str, folder: Path, command: str) -> str:
+    """Returns how far the study is, in a sentence or two.
+
+    Args:
+        standing: of the study.
+        stage: its stage.
+        folder: where it lies.
+        command: what trains it; empty where that is not recorded.
+    """
+    whole = count_text(standing.total, "run")
+    failed = standing.counts.get("failed", 0)
+    of_them = f" {failed} of them failed." if failed else ""
+    if stage == TRAINING:
+        ended = standing.total - standing.missing
+        running = standing.counts.get(RUNNING, 0)
+        under_way = (
+            f", {running} {'is' if running == 1 else 'are'} being trained" if running else ""
+        )
+        return f"{ended} of {whole} ended{under_way}.{of_them}"
+    if stage == STOPPED_EARLY:
+        again = f" The same command goes on: {command}" if command else ""
+        return f"Nothing is being trained: {standing.missing} of {whole} are missing.{again}"
+    if stage == PREPARING:
+        return "No run has begun here yet: data are prepared and arms are checked first."
+    if stage == REPORTING:
+        return f"All {whole} ended.{of_them} The report is being written."
+    if stage == ENDED:
+        report = f"trickbook report {shlex.quote(str(folder))}"
+        return f"All {whole} ended.{of_them} No report tells of them yet: {report} writes it."
+    return f"Finished: {'the only run' if standing.total == 1 else f'all {whole}'} ended.{of_them}"

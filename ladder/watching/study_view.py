@@ -1,0 +1,110 @@
+"""What the page says of a study at one moment, as values that JSON can hold."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from ...reports.analysis.best_rung import best_rung
+from ...reports.read.run_set import Rung
+from ...reports.statistics.intervals import estimate
+from ...reports.wording import figure_text, metric_text
+from .arm_curves import drawn_columns, last_value
+from .run_reader import SeenRun
+from .run_state import RUNNING, STOPPED, WAITING
+from .study_reader import FoundStudy
+from .time_left import Work, seconds_left
+from .verdicts_so_far import Verdicts
+
+
+def view_of(found: FoundStudy, verdicts: Verdicts) -> dict[str, Any]:
+    """Returns the table of arms, and what its columns are called.
+
+    Args:
+        found: the study.
+        verdicts: those so far.
+    """
+    run_set, columns = found.run_set, drawn_columns(found)
+    best = best_rung(run_set) if run_set.is_ladder else None
+    return {
+        "metric": metric_text(columns[0].removeprefix("val_")) if columns else "",
+        "worth": verdicts.worth,
+        "columns": columns,
+        "arms": [
+            _arm(rung, found, verdicts, columns) | {"is_best": rung is best}
+            for rung in run_set.rungs
+        ],
+    }
+
+
+def time_left(found: FoundStudy, workers: int) -> float | None:
+    """Returns the expected seconds to the end of the study, None where nothing tells.
+
+    Args:
+        found: the study.
+        workers: how many runs are trained at a time.
+    """
+    costs = {entry["name"]: entry.get("cost") for entry in found.run_set.ladder.get("rungs", ())}
+    works = {
+        rung.name: [
+            *(_work(seen, found.state_of(seen)) for seen in found.runs_of(rung)),
+            *(Work(0.0, 0.0) for _ in rung.not_started),
+        ]
+        for rung in found.run_set.rungs
+    }
+    return seconds_left(works, costs, workers)
+
+
+def _arm(
+    rung: Rung, found: FoundStudy, verdicts: Verdicts, columns: Sequence[str]
+) -> dict[str, Any]:
+    runs, row = found.runs_of(rung), verdicts.rows.get(rung.name)
+    column = columns[0] if columns else ""
+    values = (
+        rung.values("val")
+        if found.run_set.is_ladder
+        else [last_value(seen.history, column) for seen in runs if seen.run.status == "done"]
+    )
+    return {
+        "index": rung.index,
+        "name": rung.name,
+        "changed": rung.changed,
+        "runs": [
+            *(_run(seen, found.state_of(seen), column) for seen in runs),
+            *({"seed": seed, "state": WAITING} for seed in rung.not_started),
+        ],
+        "validation": figure_text(estimate(values)),
+        "worth": row.cells[1] if row else "",
+        "verdict": row.cells[2] if row else "",
+        "kind": row.kind if row else "",
+        "curves": _version(runs),
+    }
+
+
+def _run(seen: SeenRun, state: str, column: str) -> dict[str, Any]:
+    value = last_value(seen.history, column)
+    return {
+        "seed": seen.run.seed,
+        "state": state,
+        "reason": seen.run.reason,
+        "epoch": seen.epoch,
+        "epochs": seen.epochs,
+        "at": seen.at,
+        "value": None if math.isnan(value) else float(f"{value:.4g}"),
+    }
+
+
+def _work(seen: SeenRun, state: str) -> Work:
+    if state not in (RUNNING, STOPPED):
+        return Work(float(seen.run.details.get("seconds") or seen.seconds), 1.0)
+    part = seen.epoch / seen.epochs if seen.epochs else 0.0
+    # The final evaluation comes after the last epoch.
+    return Work(seen.seconds, min(part, 0.99))
+
+
+def _version(runs: Sequence[SeenRun]) -> str:
+    """Returns what tells an arm's curves from those of another time."""
+    told = repr([(str(seen.run.folder), seen.stamps) for seen in runs])
+    return hashlib.sha256(told.encode()).hexdigest()[:12]

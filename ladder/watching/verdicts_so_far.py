@@ -1,0 +1,81 @@
+"""The verdicts on a study's arms from the runs that have ended, and how far they can be trusted."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from ...reports.analysis.judgements import judgements
+from ...reports.pages.step_rows import StepRow, step_columns, step_rows
+from ...reports.read.run_set import RunSet
+from ...reports.wording import join_words
+
+# To judge reads every prediction of every run: it may take this share of the time.
+_SHARE = 0.1
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """What each comparison comes to so far.
+
+    Attributes:
+        rows: of arms by their names.
+        worth: what the difference is told in, a column's title; empty without comparisons.
+        ended: how many runs had ended.
+    """
+
+    rows: dict[str, StepRow]
+    worth: str
+    ended: int
+
+
+class VerdictReader:
+    """Judges a study anew when runs have ended, but not so often that it takes much time."""
+
+    def __init__(self) -> None:
+        self._last = Verdicts({}, "", 0)
+        self._of: object = None
+        self._not_before = 0.0
+
+    def read(self, run_set: RunSet, of: object, *, at_once: bool) -> Verdicts:
+        """Returns the verdicts, or those of a little before.
+
+        Args:
+            run_set: the study.
+            of: what tells its file and its ended runs from those of another time.
+            at_once: whether they are to be those of now, whatever that takes.
+        """
+        began = time.monotonic()
+        if of == self._of or (began < self._not_before and not at_once):
+            return self._last
+        judged = list(judgements(run_set).values())
+        rows = step_rows(run_set, judged) if judged else []
+        title = step_columns(run_set, rows)[1] if rows else ""
+        ended = sum(len(rung.done) + len(rung.failed) for rung in run_set.rungs)
+        self._last, self._of = Verdicts({row.name: row for row in rows}, title, ended), of
+        ended_at = time.monotonic()
+        self._not_before = ended_at + (ended_at - began) / _SHARE
+        return self._last
+
+
+def certainty_text(run_set: RunSet, verdicts: Verdicts) -> str:
+    """Returns how the verdicts are to be taken before the end; empty where there are none.
+
+    Args:
+        run_set: the study.
+        verdicts: those so far.
+    """
+    if not verdicts.rows:
+        return ""
+    looks = run_set.ladder.get("looks")
+    if looks:
+        numbers = join_words([str(number) for number in looks])
+        return (
+            f"The study is looked at when arms have {numbers} seeds. A verdict that a look has "
+            "given stands; what is undecided is provisional until the last look."
+        )
+    return (
+        f"Provisional: the verdicts are read from the {verdicts.ended} runs that have ended, and "
+        "may change until all have. Who stops at the first that pleases errs more often than the "
+        "5 % that hold at the end."
+    )

@@ -1,0 +1,134 @@
+"""`Watcher`: what the page of a folder shows, from its files alone."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ...reports.figures.style import hex_colours
+from ...runs.errors import ReportError
+from ...runs.run_file import FINISHED
+from .arm_curves import arm_curves, drawn_columns, panel_titles
+from .run_reader import stamp_of
+from .run_state import RUNNING
+from .standing import FINISHED as OVER
+from .standing import TRAINING, Standing, standing_text
+from .study_reader import FoundStudy, StudyReader
+from .study_view import time_left, view_of
+from .verdicts_so_far import VerdictReader, certainty_text
+
+# The report of a ladder, and of a folder without a study, has a name of its own.
+_REPORT = {"ladder": "report", "": "report"}
+
+
+@dataclass
+class _Kept:
+    """What was worked out of a study, and from what."""
+
+    verdicts: VerdictReader = field(default_factory=VerdictReader)
+    workers: int = 1
+    of: object = None
+    state: dict[str, Any] = field(default_factory=dict)
+
+
+class Watcher:
+    """Follows the studies of a folder. It writes nothing, and reads anew only what has changed.
+
+    Several threads may ask it.
+
+    Args:
+        folder: of studies, or of runs that belong to none; it need not be there yet.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._reader = StudyReader(folder)
+        self._kept: dict[str, _Kept] = {}
+        self._lock = threading.Lock()
+
+    def state(self, study: str = "") -> dict[str, Any]:
+        """Returns what the page shows of a study.
+
+        Args:
+            study: name of its file without ending; of none of that name it is the one last begun.
+        """
+        with self._lock:
+            studies = self._reader.studies()
+            chosen = _chosen(study, studies)
+            try:
+                state = self._state(chosen, self._reader.read(chosen))
+            except ReportError as error:
+                state = {"stage": "unreadable", "text": str(error), "arms": []}
+        return {"folder": str(self._folder), "study": chosen, "studies": studies, **state}
+
+    def curves(self, study: str, arms: Sequence[int]) -> dict[str, Any]:
+        """Returns the curves of some arms by their index, as `arm_curves` gives them.
+
+        Raises:
+            ReportError: the study's file cannot be read.
+        """
+        with self._lock:
+            found = self._reader.read(_chosen(study, self._reader.studies()))
+        rungs, columns = found.run_set.rungs, drawn_columns(found)
+        wanted = [rung for rung in rungs if rung.index in arms]
+        return {
+            "titles": panel_titles(columns),
+            "arms": {rung.index: arm_curves(found.runs_of(rung), columns) for rung in wanted},
+        }
+
+    def report(self, study: str) -> Path | None:
+        """Returns the page of a study's report; None where there is none, or no such study."""
+        with self._lock:
+            known = self._reader.studies() or [""]
+        file = self._report(study)
+        return file if study in known and file.is_file() else None
+
+    def _report(self, study: str) -> Path:
+        return self._folder / f"{_REPORT.get(study, study)}.html"
+
+    def _state(self, study: str, found: FoundStudy) -> dict[str, Any]:
+        kept = self._kept.setdefault(study, _Kept())
+        reported = stamp_of(self._report(study))
+        at = reported[0] / 1e9 if reported else None
+        standing = Standing(found.counts, found.written, at, is_study=bool(study))
+        stage = standing.stage(time.time())
+        running = standing.counts.get(RUNNING, 0)
+        # For a moment between two runs a worker is seen at none.
+        kept.workers = max(kept.workers, running) if stage == TRAINING else 1
+        of = (found.all_that_tells, stage, reported, kept.workers)
+        if of != kept.of:
+            kept.state, kept.of = self._worked_out(study, found, standing, stage), of
+        return kept.state
+
+    def _worked_out(
+        self, study: str, found: FoundStudy, standing: Standing, stage: str
+    ) -> dict[str, Any]:
+        kept, run_set = self._kept[study], found.run_set
+        command = str(run_set.ladder.get("command") or "")
+        verdicts = kept.verdicts.read(
+            run_set, (found.stamp, found.of_runs(*FINISHED)), at_once=not standing.missing
+        )
+        left = time_left(found, kept.workers) if stage == TRAINING else None
+        report = self._report(study)
+        return {
+            "stage": stage,
+            "text": standing_text(standing, stage, self._folder, command),
+            "counts": dict(standing.counts),
+            "written": found.written,
+            "ends": None if left is None else found.written + left,
+            "certainty": "" if stage == OVER else certainty_text(run_set, verdicts),
+            "report": str(report.absolute()) if standing.reported is not None else None,
+            "report_is_new": standing.is_reported,
+            "troubles": list(found.troubles),
+            "colours": hex_colours(len(run_set.rungs)),
+            "dark_colours": hex_colours(len(run_set.rungs), on_dark=True),
+            **view_of(found, verdicts),
+        }
+
+
+def _chosen(study: str, studies: Sequence[str]) -> str:
+    return study if study in studies else studies[0] if studies else ""
