@@ -57,7 +57,10 @@ class Augmentation(Recipe):
         0.5, "share of the images mirrored left to right", low=0, high=1
     )
     shift_pixels: float = setting(
-        0.0, "largest shift in either direction, drawn uniformly, in pixels (bilinear)", low=0
+        0.0,
+        "largest shift in either direction, drawn uniformly, in pixels (bilinear)",
+        low=0,
+        search=(0.5, 4.0),
     )
     crop_padding_pixels: int = setting(
         0,
@@ -78,6 +81,8 @@ class Augmentation(Recipe):
         "largest rotation in either direction, drawn uniformly, in degrees",
         low=0,
         high=180,
+        search=(1.0, 45.0),
+        scale="log",
     )
     zoom: float = setting(
         0.0,
@@ -86,6 +91,8 @@ class Augmentation(Recipe):
         low=0,
         high=1,
         without_high=True,
+        search=(0.02, 0.5),
+        scale="log",
     )
     shear: float = setting(
         0.0,
@@ -93,15 +100,23 @@ class Augmentation(Recipe):
         low=0,
         high=1,
         without_high=True,
+        search=(0.02, 0.5),
+        scale="log",
     )
     brightness: float = setting(
-        0.0, "largest amount added or taken away, in units of the scaled image", low=0
+        0.0,
+        "largest amount added or taken away, in units of the scaled image",
+        low=0,
+        search=(0.02, 1.0),
+        scale="log",
     )
     contrast: float = setting(
         0.0,
         "largest change of the distance to the channel's mean, as a fraction of it",
         low=0,
         high=1,
+        search=(0.02, 0.8),
+        scale="log",
     )
     channel_shift: float = setting(
         0.0,

@@ -38,6 +38,8 @@ class BatchNorm(Recipe):
         low=0,
         high=1,
         without_high=True,
+        search=(0.8, 0.999),
+        scale="log_to_one",
     )
     epsilon: float = setting(1e-5, "added to the variance", low=0, without_low=True)
     learnt: Literal["scale_and_shift", "shift"] = setting(

@@ -31,7 +31,13 @@ class Cutmix(Recipe):
 
     level = "data"
     helps_against = ("over-fitting", "balanced")
-    alpha: float = setting(1.0, "of the share's Beta(alpha, alpha); 1 is uniform, 0 is off", low=0)
+    alpha: float = setting(
+        1.0,
+        "of the share's Beta(alpha, alpha); 1 is uniform, 0 is off",
+        low=0,
+        search=(0.1, 2.0),
+        scale="log",
+    )
 
     def apply(self, blueprint: Blueprint) -> Blueprint:
         """Returns the blueprint with images mixed after all transforms."""

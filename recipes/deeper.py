@@ -31,7 +31,9 @@ class Deeper(Recipe):
 
     level = "architecture"
     helps_against = ("under-fitting", "balanced", "validation-better")
-    convolutions: int = setting(1, "convolutions added to each stage", whole=True, low=0, high=100)
+    convolutions: int = setting(
+        1, "convolutions added to each stage", whole=True, low=0, high=100, search=(1, 3)
+    )
     stages: int = setting(
         0,
         "stages added after the last, each with twice the filters of the one before",

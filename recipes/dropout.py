@@ -38,6 +38,7 @@ class Dropout(Recipe):
         low=0,
         high=1,
         without_high=True,
+        search=(0.05, 0.7),
     )
     stage_rate: float = setting(
         0.1,
@@ -45,6 +46,7 @@ class Dropout(Recipe):
         low=0,
         high=1,
         without_high=True,
+        search=(0.05, 0.5),
     )
 
     def apply(self, blueprint: Blueprint) -> Blueprint:

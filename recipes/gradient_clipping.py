@@ -36,7 +36,9 @@ class GradientClipping(Recipe):
     kind: Literal["norm", "value", "global_norm"] = setting(
         "norm", "what is limited", choices=tuple(_LIMITS)
     )
-    limit: float = setting(1.0, "largest length, or size of an entry; 0 is off", low=0)
+    limit: float = setting(
+        1.0, "largest length, or size of an entry; 0 is off", low=0, search=(0.1, 10.0), scale="log"
+    )
 
     def apply(self, blueprint: Blueprint) -> Blueprint:
         """Returns the blueprint with the limit."""

@@ -30,7 +30,7 @@ class L1(Recipe):
 
     level = "training"
     helps_against = ("over-fitting",)
-    weight: float = setting(1e-5, "lambda", low=0)
+    weight: float = setting(1e-5, "lambda", low=0, search=(1e-06, 0.001), scale="log")
 
     def apply(self, blueprint: Blueprint) -> Blueprint:
         """Returns the blueprint with the penalty on every kernel (biases and norms are free)."""

@@ -33,7 +33,7 @@ class L2(Recipe):
 
     level = "training"
     helps_against = ("over-fitting",)
-    weight: float = setting(1e-4, "lambda", low=0)
+    weight: float = setting(1e-4, "lambda", low=0, search=(1e-06, 0.01), scale="log")
 
     def apply(self, blueprint: Blueprint) -> Blueprint:
         """Returns the blueprint with the penalty on every kernel (biases and norms are free)."""

@@ -30,7 +30,12 @@ class LabelSmoothing(Recipe):
     level = "training"
     helps_against = ("over-fitting",)
     epsilon: float = setting(
-        0.1, "share of each label spread over all classes", low=0, high=1, without_high=True
+        0.1,
+        "share of each label spread over all classes",
+        low=0,
+        high=1,
+        without_high=True,
+        search=(0.01, 0.3),
     )
 
     def apply(self, blueprint: Blueprint) -> Blueprint:

@@ -39,6 +39,7 @@ class LRCosine(Recipe):
         low=0,
         high=1,
         without_high=True,
+        search=(0.02, 0.3),
     )
     end_share: float = setting(0.0, "share of the rate that is left at the end", low=0, high=1)
 

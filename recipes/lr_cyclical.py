@@ -35,11 +35,20 @@ class LRCyclical(Recipe):
     name = "lr_cyclical"
     level = "training"
     helps_against = ("saturated",)
-    lowest: float = setting(0.25, "lowest rate, in units of the learning rate", low=0)
-    highest: float = setting(
-        1.0, "highest rate, in units of the learning rate", low=0, without_low=True
+    lowest: float = setting(
+        0.25, "lowest rate, in units of the learning rate", low=0, search=(0.01, 1.0), scale="log"
     )
-    cycles: int = setting(4, "cycles in the training", whole=True, low=1, high=LARGEST)
+    highest: float = setting(
+        1.0,
+        "highest rate, in units of the learning rate",
+        low=0,
+        without_low=True,
+        search=(1.0, 10.0),
+        scale="log",
+    )
+    cycles: int = setting(
+        4, "cycles in the training", whole=True, low=1, high=LARGEST, search=(1, 8)
+    )
     mode: Literal["triangular", "triangular2"] = setting(
         "triangular",
         "triangular: all peaks alike; triangular2: each half as high above the lowest rate",

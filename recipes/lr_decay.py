@@ -31,7 +31,15 @@ class LRDecay(Recipe):
     name = "lr_decay"
     level = "training"
     helps_against = ("oscillating", "saturated")
-    gamma: float = setting(0.96, "factor per epoch; 1 is no decay", low=0, high=1, without_low=True)
+    gamma: float = setting(
+        0.96,
+        "factor per epoch; 1 is no decay",
+        low=0,
+        high=1,
+        without_low=True,
+        search=(0.8, 0.999),
+        scale="log_to_one",
+    )
 
     def apply(self, blueprint: Blueprint) -> Blueprint:
         """Returns the blueprint with an exponential schedule that steps once per epoch."""

@@ -32,7 +32,9 @@ class LRInverseTime(Recipe):
     name = "lr_inverse_time"
     level = "training"
     helps_against = ("oscillating", "saturated")
-    decay: float = setting(0.1, "decay rate, per epoch; 0 is no decay", low=0)
+    decay: float = setting(
+        0.1, "decay rate, per epoch; 0 is no decay", low=0, search=(0.01, 1.0), scale="log"
+    )
 
     def apply(self, blueprint: Blueprint) -> Blueprint:
         """Returns the blueprint with a schedule that steps once per epoch."""

@@ -32,7 +32,12 @@ class LRLinear(Recipe):
     level = "training"
     helps_against = ("oscillating", "saturated")
     end_share: float = setting(
-        0.01, "share of the learning rate that is left at the end; 1 is no decay", low=0, high=1
+        0.01,
+        "share of the learning rate that is left at the end; 1 is no decay",
+        low=0,
+        high=1,
+        search=(0.001, 0.5),
+        scale="log",
     )
     constant_from: int | None = setting(
         None,

@@ -34,7 +34,12 @@ class LROneCycle(Recipe):
     level = "training"
     helps_against = ("oscillating", "improving")
     peak: float = setting(
-        3.0, "highest rate, in units of the learning rate", low=0, without_low=True
+        3.0,
+        "highest rate, in units of the learning rate",
+        low=0,
+        without_low=True,
+        search=(1.0, 10.0),
+        scale="log",
     )
     warmup: float = setting(
         0.3,
@@ -43,6 +48,7 @@ class LROneCycle(Recipe):
         high=1,
         without_low=True,
         without_high=True,
+        search=(0.1, 0.5),
     )
     shape: Literal["cosine", "linear"] = setting(
         "cosine", "cosine, as in fastai, or linear, as in the paper", choices=("cosine", "linear")

@@ -32,10 +32,21 @@ class LRPlateau(Recipe):
     level = "training"
     helps_against = ("oscillating", "saturated")
     factor: float = setting(
-        0.5, "factor at each plateau", low=0, high=1, without_low=True, without_high=True
+        0.5,
+        "factor at each plateau",
+        low=0,
+        high=1,
+        without_low=True,
+        without_high=True,
+        search=(0.1, 0.9),
     )
     patience: int = setting(
-        5, "epochs without gain before the rate falls", whole=True, low=1, high=LARGEST
+        5,
+        "epochs without gain before the rate falls",
+        whole=True,
+        low=1,
+        high=LARGEST,
+        search=(2, 10),
     )
     min_delta: float = setting(1e-4, "what the loss must fall by to count as gain", low=0)
 

@@ -31,8 +31,18 @@ class LRStep(Recipe):
     name = "lr_step"
     level = "training"
     helps_against = ("oscillating", "saturated")
-    factor: float = setting(0.5, "factor per step; 1 is no decay", low=0, high=1, without_low=True)
-    epochs: int = setting(10, "epochs from one step to the next", whole=True, low=1, high=LARGEST)
+    factor: float = setting(
+        0.5, "factor per step; 1 is no decay", low=0, high=1, without_low=True, search=(0.1, 0.9)
+    )
+    epochs: int = setting(
+        10,
+        "epochs from one step to the next",
+        whole=True,
+        low=1,
+        high=LARGEST,
+        search=(2, 20),
+        scale="log",
+    )
 
     def apply(self, blueprint: Blueprint) -> Blueprint:
         """Returns the blueprint with an exponential schedule in steps of some epochs."""

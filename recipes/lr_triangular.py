@@ -35,7 +35,13 @@ class LRTriangular(Recipe):
     level = "training"
     helps_against = ("oscillating", "improving")
     start_share: float = setting(
-        0.2, "share of the learning rate to begin with", low=0, high=1, without_low=True
+        0.2,
+        "share of the learning rate to begin with",
+        low=0,
+        high=1,
+        without_low=True,
+        search=(0.01, 1.0),
+        scale="log",
     )
     peak_at: float = setting(
         0.23,
@@ -44,6 +50,7 @@ class LRTriangular(Recipe):
         high=1,
         without_low=True,
         without_high=True,
+        search=(0.05, 0.5),
     )
     end_share: float = setting(
         0.07,
@@ -51,6 +58,8 @@ class LRTriangular(Recipe):
         low=0,
         high=1,
         without_low=True,
+        search=(0.001, 0.5),
+        scale="log",
     )
 
     def __post_init__(self) -> None:

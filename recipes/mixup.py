@@ -32,7 +32,13 @@ class Mixup(Recipe):
 
     level = "data"
     helps_against = ("over-fitting", "balanced")
-    alpha: float = setting(0.2, "of the share's Beta(alpha, alpha); 1 is uniform, 0 is off", low=0)
+    alpha: float = setting(
+        0.2,
+        "of the share's Beta(alpha, alpha); 1 is uniform, 0 is off",
+        low=0,
+        search=(0.05, 1.0),
+        scale="log",
+    )
 
     def apply(self, blueprint: Blueprint) -> Blueprint:
         """Returns the blueprint with images mixed after all transforms."""

@@ -58,7 +58,9 @@ class NetworkSettings:
         low=1,
         high=LARGEST,
     )
-    convolutions: int = setting(2, "convolutions per stage", whole=True, low=1, high=LARGEST)
+    convolutions: int = setting(
+        2, "convolutions per stage", whole=True, low=1, high=LARGEST, search=(1, 3)
+    )
     dense: tuple[int, ...] = setting(
         (512,),
         "units of the hidden dense layers after the last stage",

@@ -65,6 +65,8 @@ class Optimizer(Recipe):
         low=0,
         without_low=True,
         optional=True,
+        search=(0.0001, 0.1),
+        scale="log",
     )
     momentum: float = setting(
         0.9,
@@ -73,6 +75,8 @@ class Optimizer(Recipe):
         high=1,
         without_low=True,
         without_high=True,
+        search=(0.5, 0.99),
+        scale="log_to_one",
     )
     beta_1: float = setting(
         0.9,
@@ -80,6 +84,8 @@ class Optimizer(Recipe):
         low=0,
         high=1,
         without_high=True,
+        search=(0.5, 0.99),
+        scale="log_to_one",
     )
     beta_2: float = setting(
         0.999,
@@ -87,8 +93,18 @@ class Optimizer(Recipe):
         low=0,
         high=1,
         without_high=True,
+        search=(0.9, 0.9999),
+        scale="log_to_one",
     )
-    rho: float = setting(0.9, "the same; for rmsprop", low=0, high=1, without_high=True)
+    rho: float = setting(
+        0.9,
+        "the same; for rmsprop",
+        low=0,
+        high=1,
+        without_high=True,
+        search=(0.8, 0.999),
+        scale="log_to_one",
+    )
 
     def apply(self, blueprint: Blueprint) -> Blueprint:
         """Returns the blueprint with the optimiser and its learning rate."""

@@ -57,11 +57,19 @@ class TrainingSettings:
 
     transforms: tuple[Slot, ...] = ()
     optimizer: Config | Slot = ADAM
-    learning_rate: float = setting(1e-3, "initial learning rate", low=0, without_low=True)
+    learning_rate: float = setting(
+        1e-3, "initial learning rate", low=0, without_low=True, search=(0.0001, 0.1), scale="log"
+    )
     schedule: Slot | None = None
     epochs: int = setting(40, "passes over the training samples", whole=True, low=1, high=LARGEST)
     batch_size: int = setting(
-        256, "samples per step; 0 is the whole training set", whole=True, low=0, high=LARGEST
+        256,
+        "samples per step; 0 is the whole training set",
+        whole=True,
+        low=0,
+        high=LARGEST,
+        search=(8, 512),
+        scale="log",
     )
     scaling: Slot | None = None
     preprocessing: tuple[Slot, ...] = ()

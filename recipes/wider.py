@@ -35,6 +35,8 @@ class Wider(Recipe):
         "layers, or else of dense ones",
         low=0,
         without_low=True,
+        search=(1.0, 4.0),
+        scale="log",
     )
     dense_factor: float = setting(
         1.0, "the same for the units of hidden dense layers", low=0, without_low=True
