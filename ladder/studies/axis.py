@@ -58,7 +58,7 @@ class Axis:
             value = float(np.exp(random.uniform(np.log(low), np.log(high))))
         else:
             value = random.uniform(low, high)
-        return _kept(value, self.setting)
+        return kept_value(value, self.setting)
 
 
 def read_axis(setting: NamedSetting, values: str | Sequence[Any]) -> Axis:
@@ -93,7 +93,7 @@ def _listed(setting: NamedSetting, values: list[Any], given: Any) -> Axis:
     is_number = all(isinstance(value, int | float) for value in values)
     if not is_number:
         return Axis(setting, tuple(values))
-    kept = tuple(sorted(_kept(value, setting) for value in values))
+    kept = tuple(sorted(kept_value(value, setting) for value in values))
     is_wide = kept[0] > 0 and kept[-1] >= WIDE * kept[0]
     return Axis(setting, kept, is_log=is_wide)
 
@@ -115,7 +115,8 @@ def _number(text: str, setting: NamedSetting, given: str) -> float:
         raise _refusal(setting, given, "a range goes between numbers") from None
 
 
-def _kept(value: float, setting: NamedSetting) -> Any:
+def kept_value(value: float, setting: NamedSetting) -> Any:
+    """Returns a number as the setting takes it: whole where it must be, to six digits else."""
     if isinstance(value, bool) or isinstance(setting.value, bool):
         return value
     if setting.is_whole:
@@ -125,7 +126,7 @@ def _kept(value: float, setting: NamedSetting) -> Any:
 
 
 def _distinct(values: Sequence[float], setting: NamedSetting) -> tuple[Any, ...]:
-    return tuple(dict.fromkeys(_kept(value, setting) for value in values))
+    return tuple(dict.fromkeys(kept_value(value, setting) for value in values))
 
 
 def _refusal(setting: NamedSetting, given: Any, rule: str) -> LadderError:

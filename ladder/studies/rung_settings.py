@@ -6,11 +6,33 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from ...recipes import Blueprint, NetworkSettings, RecipeError, TrainingSettings, nearest
-from ...recipes.setting import Setting, stated
+from ...recipes import (
+    Blueprint,
+    Config,
+    NetworkSettings,
+    Optimizer,
+    RecipeError,
+    TrainingSettings,
+    nearest,
+)
+from ...recipes.setting import Setting, setting_of, stated
+from ...recipes.training_settings import ADAM
 from ...training.errors import LadderError
 from ..rung import Step, applied
 from .ablation import Use, uses_of
+
+# How wide the baseline is, against what the ladder says: filters and dense units at once.
+WIDTH = "width"
+_WIDTH = Setting(
+    "factor of the baseline's filters and dense units",
+    low=0,
+    high=1000,
+    without_low=True,
+    search=(0.5, 2.0),
+    scale="log",
+)
+# Of the baseline's own Adam, where no recipe brings another optimiser.
+_BETAS = ("beta_1", "beta_2")
 
 
 @dataclass(frozen=True)
@@ -18,7 +40,8 @@ class NamedSetting:
     """A setting of a rung.
 
     Attributes:
-        name: `learning_rate` of the baseline, `dropout.rate` of all uses of a trick,
+        name: `learning_rate` of the baseline, `width`, the factor of its filters and dense units,
+            `beta_1` of its Adam, `dropout.rate` of all uses of a trick,
             `augmentation#2.shift_pixels` of its second use.
         value: what the rung has.
         rule: which values it may have, where that is stated.
@@ -48,7 +71,7 @@ def find_setting(name: str, baseline: Blueprint, steps: Sequence[Step], rung: st
     Raises:
         LadderError: if the rung has none, naming the nearest that it has.
     """
-    known = {setting.name: setting for setting in _settings(baseline, uses_of(steps))}
+    known = {setting.name: setting for setting in settings_of(baseline, steps)}
     if name not in known:
         raise LadderError(
             f"{rung} has no setting {name!r}.{nearest(name, known)} It has: {', '.join(known)}."
@@ -72,7 +95,7 @@ def with_values(
     """
     try:
         own = {name: value for name, value in values.items() if "." not in name}
-        blueprint = baseline.with_settings(**own)
+        blueprint = _with_own(baseline, own)
         recipes = [replace(use.recipe, **_of_use(use, values)) for use in uses_of(steps)]
     except RecipeError as error:
         raise RecipeError(f"{place}: {error}") from error
@@ -81,16 +104,50 @@ def with_values(
     return blueprint
 
 
-def _settings(baseline: Blueprint, uses: Sequence[Use]) -> Iterator[NamedSetting]:
+def settings_of(baseline: Blueprint, steps: Sequence[Step]) -> Iterator[NamedSetting]:
+    """Yields every setting of the uppermost of these steps: the baseline's, then its tricks'."""
     for part in (TrainingSettings, NetworkSettings):
         for one in fields(part):
             rule = stated(one)
             if rule and not rule.several:
                 yield NamedSetting(one.name, getattr(baseline, one.name), rule)
-    for use in uses:
+    if ":" not in baseline.base:
+        yield NamedSetting(WIDTH, 1.0, _WIDTH)
+    for name, value in _betas(baseline).items():
+        yield NamedSetting(name, value, setting_of(Optimizer, name))
+    for use in uses_of(steps):
         for one in fields(use.recipe):
             value = getattr(use.recipe, one.name)
             yield NamedSetting(f"{use.name}.{one.name}", value, stated(one))
+
+
+def _with_own(baseline: Blueprint, values: Mapping[str, Any]) -> Blueprint:
+    """Returns the baseline with other values of settings of its own."""
+    betas = {name: value for name, value in values.items() if name in _betas(baseline)}
+    plain = {name: value for name, value in values.items() if name not in (WIDTH, *betas)}
+    blueprint = baseline.with_settings(**plain)
+    if WIDTH in values:
+        blueprint = blueprint.scaled(_factor(values[WIDTH]))
+    changed = {name: value for name, value in betas.items() if value != _betas(baseline)[name]}
+    if not changed:
+        return blueprint
+    adam = Config.of(ADAM.path, **{**baseline.optimizer.keywords(), **changed})
+    return blueprint.with_settings(optimizer=adam)
+
+
+def _factor(value: Any) -> float:
+    try:
+        return float(_WIDTH.checked(WIDTH, value))
+    except ValueError as error:
+        raise RecipeError(str(error)) from None
+
+
+def _betas(baseline: Blueprint) -> dict[str, float]:
+    """Returns the betas of the baseline's own Adam; none of another optimiser's."""
+    held = baseline.optimizer
+    if not isinstance(held, Config) or held.path != ADAM.path:
+        return {}
+    return {name: held.keywords().get(name, getattr(Optimizer(), name)) for name in _BETAS}
 
 
 def _of_use(use: Use, values: Mapping[str, Any]) -> dict[str, Any]:
