@@ -16,7 +16,7 @@ from .rung import Rung, Step, find_rung, stack
 from .studies.ablation import ablation_study
 from .studies.levels import levels_study
 from .studies.looks_taken import in_looks
-from .studies.refit import refit_study, run_refit
+from .studies.refit import refit_study
 from .studies.run_options import RunOptions
 from .studies.run_study import Estimate, estimate_study, run_study
 from .studies.sample_size import sample_size_study
@@ -413,7 +413,7 @@ class Ladder:
             LadderError: for a rung that is none or that goes by validation figures, for
                 `read_test=False`, or as `run` says.
         """
-        return run_refit(self.refit_of(rung, seeds), Path(out), RunOptions(**options))
+        return run_study(self.refit_of(rung, seeds), Path(out), RunOptions(**options))
 
 
 def _rungs(spec: LadderSpec) -> list[Rung]:

@@ -58,14 +58,37 @@ def carry_out(study: Study, flags: RunFlags) -> LadderResult | None:
     return result
 
 
-def end(result: LadderResult | None) -> None:
-    """Ends a command that carried a study out.
+def carry_out_refit(
+    study: Study, ladder: LadderResult | None, flags: RunFlags
+) -> LadderResult | None:
+    """Refits a rung after its ladder, or tells what that would take.
+
+    Args:
+        study: of the refit.
+        ladder: what came of the ladder; None where it was only told.
+        flags: where and how.
+
+    Returns:
+        What came of it; None where it was only told, or where the ladder lacks runs.
+    """
+    if ladder is not None and ladder.lost:
+        say("The refit waits until the ladder is whole: the same command goes on with it.")
+        return None
+    say(f"Refit of {study.details['rung']} on training and validation examples:")
+    # What the ladder has just trained stays where it is, also after --fresh.
+    return carry_out(study, flags if flags.dry_run else replace(flags, fresh=False))
+
+
+def end(*results: LadderResult | None) -> None:
+    """Ends a command that carried studies out.
 
     Raises:
         typer.Exit: with status 1 where a run failed or was lost, after saying which.
     """
-    if result is not None and not result.ok:
+    failed = [result for result in results if result is not None and not result.ok]
+    for result in failed:
         _print_failures(result)
+    if failed:
         raise typer.Exit(1)
 
 

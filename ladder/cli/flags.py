@@ -63,7 +63,7 @@ class LadderFlags(DataFlags):
                 scaled(spec.baseline, self.width).with_budget(self.epochs, self.batch_size),
                 self.warm_start,
             ),
-            seeds=spec.seeds if self.seeds is None else _seeds(self.seeds),
+            seeds=spec.seeds if self.seeds is None else seeds_of(self.seeds),
             margin=spec.margin if self.margin is None else self.margin,
         )
         return with_task_of_data(spec)
@@ -247,11 +247,16 @@ def with_flags(command: Callable[..., None]) -> Callable[..., None]:
     return flat
 
 
-def _seeds(text: str) -> tuple[int, ...]:
+def seeds_of(text: str, flag: str = "--seeds") -> tuple[int, ...]:
+    """Returns the seeds that a flag's text stands for.
+
+    Raises:
+        LadderError: for a text that is none.
+    """
     try:
         numbers = [int(part) for part in text.split(",") if part.strip()]
     except ValueError:
         raise LadderError(
-            f"--seeds takes how many, as 3, or a list, as 7,9. Received: {text!r}"
+            f"{flag} takes how many, as 3, or a list, as 7,9. Received: {text!r}"
         ) from None
     return seed_list(numbers if "," in text or not numbers else numbers[0])

@@ -21,7 +21,9 @@ def print_report(report: Report) -> None:
     if isinstance(report, StudyReport):
         print_words(report.table)
         name = report.study
-        say(f"Report: {folder / f'{name}.html'}  (also {name}.md, {name}.csv, {name}.png)")
+        others = (f"{name}.{ending}" for ending in ("md", "csv", "png"))
+        there = ", ".join(other for other in others if (folder / other).is_file())
+        say(f"Report: {folder / f'{name}.html'}  (also {there})")
         return
     page = folder / "report.html"
     if "comparison" in report.frame:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from ...training.errors import LadderError
 from ...training.keras_settings import settle_backend
 from ..ladder import Ladder
-from .carry_out import carry_out, end
+from .carry_out import carry_out, carry_out_refit, end
 from .flags import DecisionFlags, LadderFlags, RunFlags, with_flags
+from .refit_flags import RefitFlags
 
 
 @with_flags
-def run(ladder: LadderFlags, decision: DecisionFlags, flags: RunFlags) -> None:
+def run(ladder: LadderFlags, decision: DecisionFlags, refit: RefitFlags, flags: RunFlags) -> None:
     """Climb a ladder: train every rung with every seed, and report what each step was worth.
 
     Without LADDER it is the data's default one: digits for digits and mnist, tabular for tables,
@@ -25,5 +26,12 @@ def run(ladder: LadderFlags, decision: DecisionFlags, flags: RunFlags) -> None:
             f"{spec.name} has no rungs; its tricks stand alone: trickbook ablate "
             f"{ladder.ladder} --levels"
         )
-    study = decision.study(Ladder.from_spec(spec).study, ladder.seeds)
-    end(carry_out(study, flags))
+    climber = Ladder.from_spec(spec)
+    study = decision.study(climber.study, ladder.seeds)
+    # First, so that what cannot be refitted is told before anything is trained.
+    last = refit.study(climber, flags)
+    result = carry_out(study, flags)
+    if last is None:
+        end(result)
+    else:
+        end(result, carry_out_refit(last, result, flags))

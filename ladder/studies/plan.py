@@ -22,6 +22,7 @@ from ...training.job import Job
 from ...training.keras_settings import KerasSettings
 from ...training.networks.input_kind import InputKind
 from .advice import advice_on
+from .refit import check_reads_test
 from .run_options import RunOptions
 from .study import Study
 from .study_checks import check_arms
@@ -190,6 +191,7 @@ def planned(
         begin: called with the plan before anything is built for it; what it raises ends it.
     """
     options = options or RunOptions()
+    check_reads_test(study, options)
     with scratch_folder() as scratch, LocalProcesses(scratch, settings) as executor:
         data = StudyData(study, executor)
         check_arms(study, data.whole)

@@ -23,6 +23,7 @@ from ..cli.screen import screen
 from ..result import LadderResult
 from .looks_taken import Clock, as_it_ended, look_text, next_look, out_of_time_text
 from .plan import Plan, Planner, planned
+from .refit import tell_ladder
 from .run_options import RunOptions
 from .study import Study
 from .study_folder import (
@@ -117,6 +118,7 @@ def run_study(
         # Again, as a command with another study may have written its own meanwhile.
         write_study_file(study, out, ended, command)
         report = write_study(out, study.file)
+        tell_ladder(study, out)
         return LadderResult(out, report, runs_frame(out, study.file), lost, study.file)
 
 

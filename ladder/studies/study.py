@@ -26,6 +26,7 @@ class Arm:
         train_size: how many of the training examples it has, as `nested_training_set` picks them;
             None is all.
         seeds: the seeds that it is trained with; None is the study's.
+        is_refit: whether it is trained on the validation examples too, and has none itself.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Arm:
     reported: float | None = None
     train_size: int | None = None
     seeds: tuple[int, ...] | None = None
+    is_refit: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Study:
         arms: in the order of the report.
         data: which data, or a data set that is in memory.
         seeds: the seeds that an arm is trained with which names none of its own.
-        kind: ladder, ablation, sweep or sample-size: what the report makes of it.
+        kind: ladder, ablation, sweep, sample-size or refit: what the report makes of it.
         file: name of its file and its report in the folder, without ending; studies of one folder
             that differ in it share their runs and leave each other's reports alone.
         details: what its kind needs besides, as values that JSON can hold.

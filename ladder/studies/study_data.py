@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ...data import Dataset, bootstrap_sample, nested_training_set
+from ...data import Dataset, bootstrap_sample, nested_training_set, without_validation
 from ...training.errors import LadderError
 from ...training.executor.local_processes import LocalProcesses
 from ...training.job import WHOLE
@@ -45,7 +45,7 @@ class StudyData:
 
     def name(self, arm: Arm, seed: int) -> str:
         """Returns the name of the prepared data that the arm trains on with the seed."""
-        parts = [self._split(seed)]
+        parts = [self._split(seed), *(["refit"] if arm.is_refit else [])]
         if arm.train_size is not None:
             parts.append(str(arm.train_size))
         if self._study.bagging:
@@ -74,6 +74,8 @@ class StudyData:
         if name == split:
             return
         data = Dataset.load(self._executor.folder_of(split))
+        if arm.is_refit:
+            data = without_validation(data)
         if arm.train_size is not None:
             data = nested_training_set(data, arm.train_size)
         if self._study.bagging:

@@ -33,6 +33,7 @@ from .ensemble_facts import ensemble_parts
 from .facts import Decided, Facts, Part, Table
 from .headline import headline
 from .image_facts import image_parts
+from .refit_page import refit_parts
 from .residual_facts import residual_parts
 from .step_rows import certainty, step_columns, step_rows, verdict_counts
 from .tables import ladder_frame, rung_deltas
@@ -60,6 +61,7 @@ def gather_ladder(run_set: RunSet) -> Facts:
         parts=[
             *provenance.missing_part(run_set),
             Part("Every rung", shown=[_rungs(run_set), draw_ladder(run_set)], is_open=True),
+            *refit_parts(run_set),
             *transfer_part(run_set),
             *warm_start_part(run_set),
             *chosen_epoch_part(run_set),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from ..diagnosis.ladder_findings import read_rungs
-from ..figures.pictures import draw_overlay
+from ..figures.pictures import draw_overlay, draw_rung_curves
 from ..read.run_set import RunSet
 from ..wording import metric_text
 from . import provenance
@@ -16,6 +17,7 @@ from .class_facts import class_parts
 from .ensemble_facts import ensemble_parts
 from .facts import Decided, Facts, Part, Table
 from .levels_page import show_levels
+from .refit_page import show_refit
 from .residual_facts import RESIDUALS, residual_parts
 from .sample_size_page import show_sample_size
 from .shown_study import ShownStudy
@@ -29,6 +31,7 @@ _SHOWN: dict[str, Callable[[RunSet, str], ShownStudy]] = {
     "levels": show_levels,
     "sweep": show_sweep,
     "sample-size": show_sample_size,
+    "refit": show_refit,
 }
 MOST_CURVES = 30
 """Of more arms no lines could be told apart."""
@@ -49,7 +52,7 @@ def gather_study(run_set: RunSet, file: str) -> Facts:
         decided=[Decided(shown.table, shown.pictures)],
         parts=[
             *provenance.missing_part(run_set),
-            Part("Every arm", shown=[_arms(run_set)]),
+            *_every_arm(run_set),
             *transfer_part(run_set),
             *warm_start_part(run_set),
             *chosen_epoch_part(run_set),
@@ -66,9 +69,14 @@ def gather_study(run_set: RunSet, file: str) -> Facts:
 
 
 def _curves(run_set: RunSet, file: str) -> list[Part]:
+    path = f"{file}-curves.png"
+    if run_set.kind == "refit":
+        # What others show is validation, of which it has none.
+        own = draw_rung_curves(run_set).values()
+        return [Part("Learning curves", shown=[replace(one, path=path) for one in own])]
     if not 0 < sum(bool(rung.done) for rung in run_set.rungs) <= MOST_CURVES:
         return []
-    return [Part("Learning curves", shown=[draw_overlay(run_set, f"{file}-curves.png")])]
+    return [Part("Learning curves", shown=[draw_overlay(run_set, path)])]
 
 
 def _of_the_best(run_set: RunSet, file: str) -> list[Part]:
@@ -76,6 +84,11 @@ def _of_the_best(run_set: RunSet, file: str) -> list[Part]:
     if run_set.kind == "sample-size":
         return []
     return [*class_parts(run_set), *residual_parts(run_set, f"{file}-{RESIDUALS}")]
+
+
+def _every_arm(run_set: RunSet) -> list[Part]:
+    """A table of the arms; a refit has one, of which the main table tells all."""
+    return [] if run_set.kind == "refit" else [Part("Every arm", shown=[_arms(run_set)])]
 
 
 def _arms(run_set: RunSet) -> Table:

@@ -1,0 +1,71 @@
+"""The flags of a refit after a ladder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from ...training.errors import LadderError
+from ..ladder import Ladder
+from ..studies.refit import check_reads_test
+from ..studies.study import Study
+from .flags import RunFlags, seeds_of
+
+_PANEL = "Refit"
+
+
+@dataclass(frozen=True)
+class RefitFlags:
+    """Whether a rung is trained anew in the end, and which."""
+
+    refit: Annotated[
+        bool,
+        typer.Option(
+            "--refit",
+            help="In the end train the top rung anew on training and validation examples "
+            "together, and read its test figures.",
+            rich_help_panel=_PANEL,
+        ),
+    ] = False
+    refit_rung: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RUNG",
+            help="With --refit: this rung instead of the top one, by number or name.",
+            rich_help_panel=_PANEL,
+        ),
+    ] = None
+    refit_seeds: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SEEDS",
+            help="With --refit: how many seeds, or which.",
+            show_default="the ladder's",
+            rich_help_panel=_PANEL,
+        ),
+    ] = None
+
+    def study(self, ladder: Ladder, flags: RunFlags) -> Study | None:
+        """Returns the study of the refit, None where none is asked for.
+
+        Args:
+            ladder: whose rung.
+            flags: where and how runs are trained.
+
+        Raises:
+            LadderError: for flags that do not go together, a rung that is none, or one that cannot
+                do without validation.
+        """
+        if not self.refit:
+            for name, value in (("rung", self.refit_rung), ("seeds", self.refit_seeds)):
+                if value is not None:
+                    raise LadderError(f"--refit-{name} goes with --refit.")
+            return None
+        seeds = None
+        if self.refit_seeds is not None:
+            seeds = seeds_of(self.refit_seeds, "--refit-seeds")
+        study = ladder.refit_of(self.refit_rung, seeds)
+        check_reads_test(study, flags.options())
+        return study

@@ -1,0 +1,76 @@
+"""Rungs that were trained anew on training and validation examples: what they reach on test."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from ...runs.run_folder import Run
+from ..read.run_set import Rung, RunSet, read_run_set
+from ..statistics.intervals import Estimate, estimate
+
+FILES = "refit-*.json"
+
+
+@dataclass(frozen=True)
+class Refit:
+    """A refit and its runs, of which at least one is done."""
+
+    run_set: RunSet
+
+    @property
+    def arm(self) -> Rung:
+        """Its only one."""
+        return self.run_set.rungs[0]
+
+    @property
+    def rung(self) -> str:
+        """The name of the rung that it trained anew."""
+        return str(self.run_set.details.get("rung", self.arm.name))
+
+    @property
+    def is_top(self) -> bool:
+        """Whether that is the last of its ladder."""
+        return bool(self.run_set.details.get("is_top"))
+
+    @property
+    def examples(self) -> int | None:
+        """How many examples it trained on, where that is recorded."""
+        number = (self.arm.done[0].details.get("data") or {}).get("train")
+        return number if isinstance(number, int) else None
+
+    @property
+    def test(self) -> Estimate:
+        """Its deciding test figure over the seeds."""
+        return estimate(self.arm.values("test"))
+
+    @property
+    def with_views(self) -> Estimate:
+        """The same over several views of each image; of no values where none were taken."""
+        return estimate(map(self.views_of, self.arm.done))
+
+    def views_of(self, run: Run) -> float:
+        """A run's deciding test figure over several views of each image; NaN for none."""
+        value = run.metrics.get(f"test_{self.run_set.deciding.metric}_with_views")
+        return math.nan if value is None else float(value)
+
+
+def refits_of(ladder: RunSet) -> list[Refit]:
+    """The refits of a ladder's rungs, as they now are, that its folder holds and that have a run.
+
+    Raises:
+        ReportError: A refit's file cannot be read.
+    """
+    files = sorted(ladder.folder.glob(FILES))
+    found = [read_run_set(ladder.folder, file.stem) for file in files]
+    refits = [Refit(one) for one in found if any(rung.done for rung in one.rungs)]
+    return [one for one in refits if _is_of(one, ladder)]
+
+
+def _is_of(refit: Refit, ladder: RunSet) -> bool:
+    """Whether a rung of that name is trained by the same blueprint, as far as that is known."""
+    rung = next((rung for rung in ladder.rungs if rung.name == refit.rung), None)
+    if rung is None:
+        return False
+    told = [run.details.get("blueprint") for run in (*rung.runs[:1], refit.arm.done[0])]
+    return len(told) < 2 or told[0] == told[1]
