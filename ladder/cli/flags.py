@@ -87,6 +87,21 @@ class RunFlags:
         int,
         typer.Option(metavar="N", min=1, help="Threads of each worker, where runs are few."),
     ] = 1
+    on: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CLUSTER",
+            help="Train on a Ray cluster: ray://HOST:PORT, HOST:PORT on a machine of it, or ray "
+            "for this machine.",
+            show_default="processes of this machine",
+        ),
+    ] = None
+    shared: Annotated[
+        bool,
+        typer.Option(
+            "--shared", help="With --on: all machines see DIR under its path, and write there."
+        ),
+    ] = False
     backend: Annotated[
         str | None,
         typer.Option(help="tensorflow, jax or torch.", show_default="Keras's own setting"),
@@ -142,6 +157,8 @@ class RunFlags:
         return RunOptions(
             jobs=self.jobs,
             threads=self.threads,
+            on=self.on,
+            shared=self.shared,
             models=not self.no_models,
             read_test=not self.no_test,
             tensorboard=self.tensorboard,

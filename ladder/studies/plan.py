@@ -17,7 +17,8 @@ from ...runs.run_folder import read_runs
 from ...runs.saved_weights import backbone_facts, downloaded
 from ...runs.scratch import scratch_folder
 from ...training.cost import training_cost
-from ...training.executor.local_processes import LocalProcesses
+from ...training.executor.base_executor import StudyExecutor
+from ...training.executor.executor_on import executor_on
 from ...training.job import Job
 from ...training.keras_settings import KerasSettings
 from ...training.networks.input_kind import InputKind
@@ -42,14 +43,14 @@ class Plan:
         data: summary of the data.
         sizes: number of training examples by the name of prepared data, of which an arm of fewer
             examples has its own.
-        data_bytes: memory that the prepared data take.
+        room: how many workers there is room for with these data.
     """
 
     fingerprints: dict[tuple[str, int], str]
     statuses: dict[Job, str | None]
     data: dict[str, Any]
     sizes: dict[str, int]
-    data_bytes: int
+    room: int
 
     @property
     def jobs(self) -> list[Job]:
@@ -82,7 +83,7 @@ class Planner:
         notes: what is to be said of the arms before they are trained, a text each.
     """
 
-    executor: LocalProcesses
+    executor: StudyExecutor
     out: Path
     data: StudyData
     settings: KerasSettings
@@ -119,7 +120,8 @@ class Planner:
         }
         data_bytes = sum(file.stat().st_size for file in self.executor.data_folder.iterdir())
         sizes = {name: summary["train"] for name, summary in self.data.summaries.items()}
-        return Plan(fingerprints, statuses, self.data.whole, sizes, data_bytes)
+        room = self.executor.default_workers(data_bytes)
+        return Plan(fingerprints, statuses, self.data.whole, sizes, room)
 
     def _backbones(self, study: Study) -> dict[str, dict[str, str]]:
         """Returns what there is to tell of the backbone of each arm that has one."""
@@ -192,7 +194,11 @@ def planned(
     """
     options = options or RunOptions()
     check_reads_test(study, options)
-    with scratch_folder() as scratch, LocalProcesses(scratch, settings) as executor:
+    shared = out if options.shared else None
+    with (
+        scratch_folder() as scratch,
+        executor_on(options.on, scratch, settings, shared) as executor,
+    ):
         data = StudyData(study, executor)
         check_arms(study, data.whole)
         planner = Planner(executor, out, data, settings, options)
@@ -206,7 +212,7 @@ def planned(
         yield planner, plan
 
 
-def _check_blueprints(executor: LocalProcesses, plan: Plan) -> list[str]:
+def _check_blueprints(executor: StudyExecutor, plan: Plan) -> list[str]:
     """Refuses before any training an arm that cannot be built, as one with a misspelt layer.
 
     Returns:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from ...argument_checks import is_whole
 from ...training.errors import LadderError
+from ...training.executor.ray_address import check_address
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,10 @@ class RunOptions:
     Attributes:
         jobs: worker processes; None is as many as cores and memory have room for.
         threads: of each worker; more than one pay where there are fewer runs than cores.
+        on: a Ray cluster that trains them: "ray" for one on this machine, "ray://HOST:PORT", or
+            "HOST:PORT" on a machine of it; None is worker processes of this machine.
+        shared: whether all nodes of the cluster see the study's folder under its path, and write
+            the runs there; else they send them.
         models: whether to keep each run's model.keras.
         read_test: whether to measure runs on the test set too; where it is, finished runs that left
             it unread are trained again.
@@ -29,12 +34,14 @@ class RunOptions:
         precision: dtype policy of Keras, such as "mixed_bfloat16"; None is what Keras is set to.
 
     Raises:
-        LadderError: for a number of processes that is none, and for event files where what writes
-            them is not installed.
+        LadderError: for a number of processes or a cluster that is none, and for event files where
+            what writes them is not installed.
     """
 
     jobs: int | None = None
     threads: int = 1
+    on: str | None = None
+    shared: bool = False
     models: bool = True
     read_test: bool = True
     tensorboard: bool = False
@@ -47,6 +54,10 @@ class RunOptions:
     def __post_init__(self) -> None:
         if self.jobs is not None and not is_whole(self.jobs, 1):
             raise LadderError(f"jobs must be a whole number from 1. Received: jobs={self.jobs!r}")
+        if self.on is not None:
+            check_address(self.on)
+        elif self.shared:
+            raise LadderError("shared (--shared) goes with a cluster: --on says which.")
         if self.tensorboard:
             _check_tensorboard()
 

@@ -14,9 +14,7 @@ from ...reports.pages.report import runs_frame
 from ...reports.pages.study_report import write_study
 from ...runs.lock import locked
 from ...training.cost import SECONDS_PER_RUN
-from ...training.executor.base_executor import outcomes
-from ...training.executor.capacity import default_jobs
-from ...training.executor.local_processes import LocalProcesses
+from ...training.executor.base_executor import StudyExecutor, outcomes
 from ...training.keras_settings import keras_settings
 from ..cli.display import LiveDisplay, PlainDisplay, Progress
 from ..cli.screen import screen
@@ -162,7 +160,7 @@ def _look_on(
 
 
 def train_missing(
-    executor: LocalProcesses, plan: Plan, workers: int, console: Console
+    executor: StudyExecutor, plan: Plan, workers: int, console: Console
 ) -> dict[str, str]:
     """Trains what is missing; returns the runs whose process died, with the reason."""
     executor.workers = workers
@@ -209,7 +207,7 @@ def expected_seconds(planner: Planner, plan: Plan, workers: int) -> float:
 
 def worker_count(options: RunOptions, plan: Plan) -> int:
     """Returns how many workers train what the plan lacks."""
-    most = options.jobs or default_jobs(plan.data_bytes, options.threads)
+    most = options.jobs or plan.room
     return min(most, max(1, len(plan.missing)))
 
 

@@ -35,8 +35,13 @@ def default_jobs(data_bytes: int, threads: int = 1) -> int:
     """
     if sees_gpu():
         return 1
-    by_memory = int(available_bytes() // (WORKER_BYTES + 3 * data_bytes))
+    by_memory = int(available_bytes() // bytes_of_worker(data_bytes))
     return max(1, min(joblib.cpu_count() // threads, by_memory))
+
+
+def bytes_of_worker(data_bytes: int) -> float:
+    """Returns the memory that a worker takes with data of so many bytes."""
+    return WORKER_BYTES + 3 * data_bytes
 
 
 def sees_gpu() -> bool:

@@ -1,0 +1,103 @@
+"""What trains on a node of a Ray cluster: an actor that holds a Trainer."""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+import traceback
+from pathlib import Path
+from typing import Any
+
+from ...data import Dataset
+from ...runs.scratch import scratch_folder
+from ..keras_settings import KerasSettings
+from .failure_reasons import reason_of
+from .node_facts import Facts, facts_reader
+from .returned_files import read_files, read_under_way
+from .worker_service import Event, WorkerService
+
+
+class RayActor:
+    """Takes an order at a time, as `worker_service` says them, and tells of it.
+
+    A thread of its own carries the orders out, for Ray's threads have to answer meanwhile.
+
+    Args:
+        settings: what Keras runs with.
+        folder: the driver's working folder, which paths of the user's start from where it is here.
+        shared: whether run folders lie on a path that all nodes share. Else runs are trained in a
+            folder of the node's, and their files are told with the events.
+    """
+
+    def __init__(self, settings: KerasSettings, folder: str, shared: bool) -> None:
+        if Path(folder).is_dir():
+            os.chdir(folder)
+        self._shared = shared
+        self._orders: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._data: dict[str, Any] = {}
+        self._run_folder: Path | None = None
+        self._service = WorkerService(
+            settings.precision, self._tell, self._load, threads=settings.threads
+        )
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def facts(self, packages: tuple[str, ...]) -> Facts:
+        """Returns the versions here, as `facts_reader` says."""
+        return facts_reader()(packages, None)
+
+    def order(self, order: Event, data: dict[str, Any]) -> None:
+        """Takes an order.
+
+        Args:
+            order: what to do.
+            data: reference of the prepared data that it names.
+        """
+        self._data.update(data)
+        self._orders.put(order)
+
+    def stop(self, fingerprint: str) -> None:
+        """Ends that run after its epoch if it is under way."""
+        self._service.stop(fingerprint)
+
+    def hear(self) -> list[Event]:
+        """Returns the events since the last call, once there are any."""
+        events = [self._events.get()]
+        while not self._events.empty():
+            events.append(self._events.get())
+        return events
+
+    def _serve(self) -> None:
+        with scratch_folder() as scratch:
+            while True:
+                order = self._orders.get()
+                try:
+                    self._service.carry_out(self._on_this_node(order, scratch))
+                # As a process would: whoever waits is told, and what comes next starts anew.
+                except BaseException as error:
+                    traceback.print_exc()
+                    told = error if isinstance(error, Exception) else RuntimeError(str(error))
+                    self._events.put({"event": "died", "reason": reason_of(told)})
+                    raise
+
+    def _on_this_node(self, order: Event, scratch: Path) -> Event:
+        self._run_folder = None
+        if order["do"] != "train" or self._shared:
+            return order
+        self._run_folder = scratch / Path(order["job"]["folder"]).name
+        return {**order, "job": {**order["job"], "folder": str(self._run_folder)}}
+
+    def _load(self, name: str) -> Dataset:
+        import ray
+
+        # Its arrays lie in the node's object store, which all actors of the node map.
+        data: Dataset = ray.get(self._data[name])
+        return data
+
+    def _tell(self, event: Event) -> None:
+        if self._run_folder is not None:
+            is_over = event["event"] == "ended"
+            read = read_files if is_over else read_under_way
+            event = {**event, "files": read(self._run_folder)}
+        self._events.put(event)

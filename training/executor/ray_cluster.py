@@ -1,0 +1,195 @@
+"""Training runs on the nodes of a Ray cluster."""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...data import Dataset
+from ...data.dataset import ARRAY_NAMES
+from ..errors import LadderError
+from ..job import Job
+from ..keras_settings import KerasSettings
+from .local_processes import LocalProcesses
+from .node_environment import node_environment
+from .node_facts import difference_text
+from .node_probe import NodeProbe
+from .node_room import Room
+from .outcome import Outcome
+from .ray_actor import RayActor
+from .ray_session import RaySession
+from .ray_worker import RayWorker
+from .study_pool import StudyPool
+from .worker_pool import WorkerDiedError
+from .worker_service import Event
+
+# A run that took so many actors with it is lost: the run may be what kills them.
+MOST_TRIES = 3
+# After so long it is said that a node is waited for.
+PATIENT_SECONDS = 10.0
+# What is done where the user's files and downloads are.
+_AT_HOME = ("prepare", "hash_weights")
+
+
+class RayCluster(StudyPool):
+    """An executor of Ray actors, each of which holds a trainer; leaves none behind.
+
+    An actor takes as many CPUs as it has threads, and a GPU where the cluster has any: then nodes
+    without one train nothing, as digits differ between the two. A run whose actor is gone, with or
+    without its node, begins again in another one, `MOST_TRIES` times in all.
+
+    Args:
+        on: the cluster, as `RaySession` takes it.
+        scratch: folder for the prepared data.
+        settings: what Keras runs with on the nodes.
+        shared: folder on a path that all nodes share, where the run folders are; None: the nodes
+            send their files.
+
+    Raises:
+        LadderError: if the cluster cannot be used.
+    """
+
+    def __init__(
+        self, on: str, scratch: Path, settings: KerasSettings, shared: Path | None = None
+    ) -> None:
+        super().__init__(scratch)
+        self._settings, self._shared = settings, shared is not None
+        self._session = RaySession(on)
+        self._home = LocalProcesses(scratch, settings)
+        self._references: dict[str, Any] = {}
+        self._tries: Counter[str] = Counter()
+        self._changed = threading.Condition(self._lock)
+        self._why_not: WorkerDiedError | None = None
+        try:
+            self._probe = NodeProbe(self._session.place, settings)
+            self._probe.check_nodes(shared)
+        except BaseException:
+            self._session.close()
+            raise
+
+    def default_workers(self, data_bytes: int) -> int:
+        """Returns how many actors the nodes that are there have room for.
+
+        Raises:
+            LadderError: if no node has.
+        """
+        return self._room(data_bytes).workers
+
+    def close(self) -> None:
+        """Ends the actors, whatever they are at, and the connection."""
+        with self._lock:
+            ended = [*self._starting, *self._idle, *self._busy]
+        super().close()
+        self._home.close()
+        for worker in ended:
+            assert isinstance(worker, RayWorker)
+            worker.join(PATIENT_SECONDS)
+        self._session.close()
+
+    def ask(self, order: Event) -> Event:
+        """Gives an actor, or a process of the driver's machine, an order outside of the runs."""
+        if order["do"] in _AT_HOME:
+            return self._home.ask(order)
+        self._await_worker()
+        return self._answer_of(self._idle[0], order)
+
+    def _await_worker(self) -> None:
+        """Returns once an actor is idle.
+
+        Raises:
+            LadderError: if none can be had.
+        """
+        with self._changed:
+            if not self._idle and not self._starting:
+                self._why_not = None
+                self._start()
+            if not self._changed.wait_for(self._is_settled, PATIENT_SECONDS):
+                warnings.warn(
+                    f"waiting for a node of the cluster at {self._session.place} that has room",
+                    stacklevel=2,
+                )
+                self._changed.wait_for(self._is_settled)
+            if not self._idle:
+                raise LadderError(f"No node can train: {self._why_not}")
+
+    def _is_settled(self) -> bool:
+        return bool(self._idle) or self._why_not is not None
+
+    def _start(self) -> None:
+        actor = self._actor_class().remote(self._settings, str(Path.cwd()), self._shared)
+        worker = RayWorker(
+            actor, self._data_of, shared=self._shared, begin=self._begin_on, ready=self._is_ready
+        )
+        self._starting.add(worker)
+        worker.start()
+
+    def _actor_class(self) -> Any:
+        import ray
+
+        data_bytes = sum(file.stat().st_size for file in self.data_folder.iterdir())
+        return ray.remote(RayActor).options(
+            **self._room(data_bytes).of_a_worker,
+            scheduling_strategy="SPREAD",
+            # Its own thread trains; one of Ray's waits for what there is to tell.
+            max_concurrency=3,
+            runtime_env={"env_vars": node_environment(self._settings)},
+        )
+
+    def _room(self, data_bytes: int) -> Room:
+        import ray
+
+        return Room(self._session.place, ray.nodes(), self._settings.threads, data_bytes)
+
+    def _begin_on(self, actor: Any) -> None:
+        import ray
+
+        # Its node may have joined after all that were there were asked.
+        theirs = ray.get(actor.facts.remote(self._probe.packages))
+        if text := difference_text(theirs, self._probe.versions):
+            raise WorkerDiedError(f"a node that joined later has {text}")
+
+    def _is_ready(self, worker: RayWorker, error: WorkerDiedError | None) -> None:
+        with self._changed:
+            self._starting.discard(worker)
+            if error is None:
+                self._idle.append(worker)
+            elif not self._is_closed:
+                self._why_not = error
+                self._lose_one(error)
+            self._dispatch()
+            self._changed.notify_all()
+
+    def _data_of(self, folder: str) -> Any:
+        """Returns the reference of prepared data, which are put into the object store once."""
+        import ray
+
+        with self._lock:
+            if folder not in self._references:
+                data = Dataset.load(folder)
+                # Not as maps of files: the store then takes them without a copy in between.
+                arrays: Any = {name: np.asarray(getattr(data, name)) for name in ARRAY_NAMES}
+                self._references[folder] = ray.put(replace(data, **arrays))
+            return self._references[folder]
+
+    def _lose_one(self, error: WorkerDiedError) -> None:
+        """Counts a worker that never was against the run that it would have been given."""
+        if not self._waiting:
+            return
+        job, future = self._waiting[0]
+        if self._is_to_be_repeated(job):
+            return
+        del self._waiting[0]
+        if future.running() or future.set_running_or_notify_cancel():
+            if self.observer:
+                self.observer.started(job)
+            self._end_run(job, future, Outcome("lost", str(error)))
+
+    def _is_to_be_repeated(self, job: Job) -> bool:
+        self._tries[job.fingerprint] += 1
+        return self._tries[job.fingerprint] < MOST_TRIES

@@ -1,0 +1,82 @@
+"""A connection to a Ray cluster."""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import joblib
+
+from ..errors import LadderError
+from .failure_reasons import in_one_line
+from .ray_address import HERE, check_address, check_it_answers, started_here
+
+
+class RaySession:
+    """A connection to a cluster; one that this process had before is used and left as it was.
+
+    Args:
+        on: "ray", which is the cluster that runs on this machine, or a new one; or an address as
+            `ray_address` takes it.
+
+    Raises:
+        LadderError: if Ray is not installed, no cluster answers, or it is of another version.
+    """
+
+    def __init__(self, on: str) -> None:
+        check_address(on)
+        if importlib.util.find_spec("ray") is None:
+            raise LadderError("--on takes Ray, which is not here: pip install 'trickbook[ray]'")
+        # Nobody is told of what is trained here.
+        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+        import ray
+
+        self.place = "this machine" if on == HERE else on
+        self._is_ours = not ray.is_initialized()
+        if self._is_ours:
+            _connect(on)
+
+    def close(self) -> None:
+        """Ends the connection, and a cluster that was started for it."""
+        import ray
+
+        if self._is_ours:
+            self._is_ours = False
+            ray.shutdown()
+
+
+def _connect(on: str) -> None:
+    import ray
+
+    address = started_here() if on == HERE else on
+    if address is not None:
+        check_it_answers(address)
+    cluster = (
+        {"address": "local", "num_cpus": joblib.cpu_count(), "include_dashboard": False}
+        if address is None
+        else {"address": address}
+    )
+    try:
+        with _same_sigterm():
+            ray.init(**cluster, log_to_driver=False, logging_level=logging.ERROR)
+    # Ray's own, gRPC's, and plain ones of every kind.
+    except Exception as error:
+        raise LadderError(f"Ray at {on} cannot be used: {in_one_line(str(error))}") from error
+
+
+@contextmanager
+def _same_sigterm() -> Iterator[None]:
+    """Takes back what Ray puts in the place of the command's own way to end."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

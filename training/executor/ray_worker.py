@@ -1,0 +1,170 @@
+"""An actor on a Ray cluster, as the driver sees it."""
+
+from __future__ import annotations
+
+import queue
+import shutil
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from ...runs.lock import FolderIsHeldError, locked
+from ...runs.run_file import FINISHED, SAVED, read_status
+from ..job import Job
+from .failure_reasons import in_one_line, reason_of
+from .returned_files import write_files
+from .worker_pool import WorkerDiedError
+from .worker_service import Event
+
+_Task = tuple[Event, Callable[[Event], None] | None, Future[Event]]
+
+
+class RayWorker:
+    """One actor: takes an order at a time and answers it.
+
+    A thread waits for what the actor tells. Where run folders are not shared it holds the run's
+    folder meanwhile, as a worker process does, and writes the files there that come.
+
+    Args:
+        actor: handle of a `RayActor`.
+        data_of: returns the reference of the prepared data of that name in the object store.
+        shared: whether the actor writes run folders itself.
+        begin: called first, from the thread, to see that the actor is there and fits; what it
+            raises is told by `ready`.
+        ready: called with this worker once it takes orders, or with why it never will.
+    """
+
+    def __init__(
+        self,
+        actor: Any,
+        data_of: Callable[[str], Any],
+        *,
+        shared: bool,
+        begin: Callable[[Any], None],
+        ready: Callable[[RayWorker, WorkerDiedError | None], None],
+    ) -> None:
+        self._actor, self._data_of, self._shared = actor, data_of, shared
+        self._begin, self._ready = begin, ready
+        self._tasks: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+
+    def start(self) -> None:
+        """Begins to wait for the actor, which may take until a node has room."""
+        self._thread.start()
+
+    def order(
+        self,
+        order: Event,
+        *,
+        on_epoch: Callable[[Event], None] | None = None,
+        run_log: Path | None = None,
+    ) -> Future[Event]:
+        """Sends an order; its answer, an event, comes as a future, as `Worker` says."""
+        answer: Future[Event] = Future()
+        self._tasks.put((order, on_epoch, answer))
+        return answer
+
+    def stop(self, fingerprint: str) -> None:
+        """Asks for the end of that run, if it is the one that is trained, after its epoch."""
+        with suppress(WorkerDiedError):  # which is noticed where its events are waited for
+            self._asked(lambda: self._actor.stop.remote(fingerprint))
+
+    def end(self) -> None:
+        """Ends the actor, whatever it is at."""
+        import ray
+
+        self._tasks.put(None)
+        # The cluster may be gone.
+        with suppress(Exception):
+            ray.kill(self._actor)
+
+    def join(self, seconds: float) -> None:
+        """Waits until the thread has noticed the end, for so long at most."""
+        self._thread.join(seconds)
+
+    def _serve(self) -> None:
+        try:
+            self._asked(lambda: self._begin(self._actor))
+        except WorkerDiedError as error:
+            self.end()
+            self._ready(self, error)
+            return
+        self._ready(self, None)
+        while (task := self._tasks.get()) is not None:
+            order, on_epoch, answer = task
+            try:
+                event = self._carry_out(order, on_epoch)
+            except WorkerDiedError as error:
+                self.end()
+                answer.set_exception(error)
+                return
+            answer.set_result(event)
+
+    def _carry_out(self, order: Event, on_epoch: Callable[[Event], None] | None) -> Event:
+        if order["do"] != "train" or self._shared:
+            return self._answer(order, on_epoch, None)
+        try:
+            return self._train_held(Job.from_dict(order["job"]), order, on_epoch)
+        except FolderIsHeldError:
+            # Another command trains it now; there may be others to train meanwhile.
+            return _ended("busy")
+        except OSError as error:
+            return _ended("lost", reason_of(error))
+
+    def _train_held(
+        self, job: Job, order: Event, on_epoch: Callable[[Event], None] | None
+    ) -> Event:
+        with locked(job.folder, wait=order["wait"]):
+            if read_status(job.folder, job.fingerprint, tested=job.read_test) in FINISHED:
+                return _ended("shared")
+            event = self._answer(order, on_epoch, job.folder)
+            if event["status"] in FINISHED:
+                # What an earlier command on this machine had saved of it.
+                shutil.rmtree(job.folder / SAVED, ignore_errors=True)
+            return event
+
+    def _answer(
+        self, order: Event, on_epoch: Callable[[Event], None] | None, folder: Path | None
+    ) -> Event:
+        """Gives the actor an order and returns its answer; files that it tells go to the folder."""
+        data = {order["data"]: self._data_of(order["data"])}
+        self._asked(lambda: self._actor.order.remote(order, data))
+        while True:
+            for event in self._asked(self._actor.hear.remote):
+                files = event.pop("files", {})
+                if event["event"] == "died":
+                    raise WorkerDiedError(event["reason"])
+                if event["event"] != "epoch":
+                    if folder is not None:
+                        write_files(folder, files)
+                    return dict(event)
+                if folder is not None:
+                    # For who looks on: only what comes last must be there.
+                    with suppress(OSError):
+                        write_files(folder, files)
+                if on_epoch:
+                    on_epoch(event)
+
+    def _asked(self, call: Callable[[], Any]) -> Any:
+        """Returns what the actor answers to a call.
+
+        Raises:
+            WorkerDiedError: if the actor, its node or the whole cluster is gone.
+        """
+        import ray
+
+        try:
+            answer = call()
+            return answer if answer is None else ray.get(answer)
+        except WorkerDiedError:
+            raise
+        # Ray's own; a client's when the connection is gone are plain ones of many kinds.
+        except Exception as error:
+            raise WorkerDiedError(f"its actor is gone: {in_one_line(str(error))}") from error
+
+
+def _ended(status: str, reason: str | None = None) -> Event:
+    return {"event": "ended", "status": status, "reason": reason}

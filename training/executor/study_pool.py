@@ -1,0 +1,103 @@
+"""What a study asks of its workers besides training its runs."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from pathlib import Path
+from typing import Any
+
+from ...data import DataError, DataSpec
+from ...recipes import Blueprint
+from ..errors import LadderError
+from ..job import WHOLE
+from .worker_pool import WorkerPool
+from .worker_service import Event
+
+
+class StudyPool(WorkerPool):
+    """A pool of workers that does all that `StudyExecutor` says.
+
+    Args:
+        scratch: folder for the prepared data.
+    """
+
+    def __init__(self, scratch: Path) -> None:
+        super().__init__()
+        self._scratch = scratch
+
+    @abstractmethod
+    def default_workers(self, data_bytes: int) -> int:
+        """Returns how many workers there is room for with data of so many bytes, 1 or more."""
+
+    @abstractmethod
+    def ask(self, order: Event) -> Event:
+        """Gives a worker an order outside of the runs and returns its answer."""
+
+    @property
+    def data_folder(self) -> Path:
+        """Where the prepared data lie."""
+        return self.folder_of(WHOLE)
+
+    def folder_of(self, data: str) -> Path:
+        """Returns where prepared data of that name lie, or are to be put."""
+        return self._scratch / data
+
+    def prepare(self, spec: DataSpec, name: str = WHOLE) -> dict[str, Any]:
+        """Loads, checks, splits and saves the data; returns their summary.
+
+        Args:
+            spec: which data.
+            name: of the prepared data.
+
+        Raises:
+            DataError: for what is wrong with the data.
+        """
+        order = {"do": "prepare", "spec": spec.to_dict(), "folder": str(self.folder_of(name))}
+        event = self.ask(order)
+        if event["event"] == "refused":
+            raise DataError(event["message"])
+        summary: dict[str, Any] = event["data"]
+        return summary
+
+    def hash_weights(self, blueprint: Blueprint, name: str) -> str:
+        """Returns the sha256 of a backbone's weights, which Keras downloads if they are not here.
+
+        Args:
+            blueprint: with a backbone of keras.applications.
+            name: of the rung, for the message.
+
+        Raises:
+            LadderError: if they cannot be had; the text says how to get them.
+        """
+        event = self.ask({"do": "hash_weights", "blueprint": blueprint.to_dict()})
+        if event["event"] == "refused":
+            raise LadderError(f"{name} cannot be trained: {event['message']}")
+        return str(event["sha256"])
+
+    def check(self, blueprint: Blueprint, name: str) -> list[str]:
+        """Builds what the blueprint describes, once, without training it.
+
+        Args:
+            blueprint: what to build.
+            name: of the rung, for the message.
+
+        Returns:
+            What is to be said before it is trained, a text each.
+
+        Raises:
+            LadderError: if it cannot be built; the text says why.
+        """
+        event = self.ask({"do": "check", **self._of(blueprint)})
+        if event["event"] == "refused":
+            raise LadderError(f"{name} cannot be trained: {event['message']}")
+        return list(event["notes"])
+
+    def seconds_per_step(self, blueprint: Blueprint) -> float:
+        """Returns the measured wall time of a training step of the blueprint."""
+        event = self.ask({"do": "measure", **self._of(blueprint)})
+        if event["event"] == "refused":
+            raise LadderError(f"The baseline cannot be trained: {event['message']}")
+        return float(event["seconds_per_step"])
+
+    def _of(self, blueprint: Blueprint) -> Event:
+        return {"blueprint": blueprint.to_dict(), "data": str(self.data_folder)}
