@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 
 from ...reports.analysis.judgements import judgements
-from ...reports.pages.step_rows import StepRow, step_columns, step_rows
+from ...reports.pages.step_rows import NOT_COMPARED, StepRow, step_columns, step_rows
 from ...reports.read.run_set import RunSet
 from ...reports.wording import join_words
 
@@ -19,7 +19,7 @@ class Verdicts:
     """What each comparison comes to so far.
 
     Attributes:
-        rows: of arms by their names.
+        rows: of the arms that can be compared already, by their names.
         worth: what the difference is told in, a column's title; empty without comparisons.
         ended: how many runs had ended.
     """
@@ -52,7 +52,8 @@ class VerdictReader:
         rows = step_rows(run_set, judged) if judged else []
         title = step_columns(run_set, rows)[1] if rows else ""
         ended = sum(len(rung.done) + len(rung.failed) for rung in run_set.rungs)
-        self._last, self._of = Verdicts({row.name: row for row in rows}, title, ended), of
+        told = {row.name: row for row in rows if row.kind != NOT_COMPARED}
+        self._last, self._of = Verdicts(told, title, ended), of
         ended_at = time.monotonic()
         self._not_before = ended_at + (ended_at - began) / _SHARE
         return self._last
@@ -65,7 +66,7 @@ def certainty_text(run_set: RunSet, verdicts: Verdicts) -> str:
         run_set: the study.
         verdicts: those so far.
     """
-    if not verdicts.rows:
+    if not verdicts.rows or not verdicts.ended:
         return ""
     looks = run_set.ladder.get("looks")
     if looks:

@@ -20,14 +20,13 @@ _LAST_SECONDS = 4.0
 
 
 @contextmanager
-def served(folder: Path, port: int = 0) -> Iterator[str]:
+def served(folder: Path, port: int = 0, *, lingers: bool = False) -> Iterator[str]:
     """Serves the page of a folder to this machine, and gives its address.
-
-    In the end a page that is open is told once more how the study stands.
 
     Args:
         folder: of studies or runs; it need not be there yet.
         port: where to listen, 0..65535; 0 is any free one.
+        lingers: whether a page that looks on in the end is told once more how the study stands.
 
     Raises:
         LadderError: the port is taken, or a package is missing.
@@ -56,7 +55,8 @@ def served(folder: Path, port: int = 0) -> Iterator[str]:
     thread.start()
     try:
         yield f"http://{HOST}:{listener.getsockname()[1]}/"
-        audience.wait()
+        if lingers:
+            audience.wait()
     finally:
         server.should_exit = True
         thread.join()
