@@ -29,7 +29,7 @@ def show_refit(run_set: RunSet, file: str) -> ShownStudy:
     if not refit.arm.done:
         nothing = "No run is done, so there is nothing to tell."
         return ShownStudy(title, [nothing], study_frame([]), Table("", ["seed"], []), [], _NOTES)
-    texts = [_what(refit), _figures(refit)]
+    texts = [_what(refit, refit.is_top), _figures(refit)]
     frame = study_frame(_rows(refit))
     return ShownStudy(title, texts, frame, _table(refit), [], [*_NOTES, *_chance(refit)])
 
@@ -46,7 +46,8 @@ def refit_parts(ladder: RunSet) -> list[Part]:
     parts = [
         Part(
             one.rung,
-            [_what(one), _figures(one), *_beside(one, ladder)],
+            # A ladder may have grown since.
+            [_what(one, one.rung == ladder.rungs[-1].name), _figures(one), *_beside(one, ladder)],
             shown=[_table(one)],
             notes=_chance(one),
             is_open=True,
@@ -71,8 +72,8 @@ _NOTES = [
 ]
 
 
-def _what(refit: Refit) -> str:
-    place = "the top rung of its ladder" if refit.is_top else "the rung that the command named"
+def _what(refit: Refit, is_top: bool) -> str:
+    place = "the top rung of its ladder" if is_top else "the rung that the command named"
     number, example = refit.examples, refit.run_set.example
     many = f"all {number:,}" if number else "all"
     return (
