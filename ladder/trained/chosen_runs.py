@@ -31,7 +31,7 @@ def choose_runs(folder: Path, arm: str | None = None, seed: int | None = None) -
 
     Args:
         folder: of a run, or of a study.
-        arm: take this arm of the study instead: its name, number or recipes.
+        arm: take this arm of the study instead: its name, number or recipes; or a refit.
         seed: take this seed's run alone.
 
     Raises:
@@ -50,12 +50,18 @@ def choose_runs(folder: Path, arm: str | None = None, seed: int | None = None) -
             f"There is no run in {folder}. Give the --out folder of `trickbook run`, or the folder "
             "of one run in it, such as DIR/runs/07-wider-s0-1a2b3c4d."
         )
-    run_set = read_run_set(folder)
+    run_set = read_run_set(folder, _refit_of(folder, arm))
     chosen = _best(run_set) if arm is None else _named(run_set, arm)
     runs = _of_seed(chosen, seed)
     for run in runs:
         check_saved(run.folder)
     return ChosenRuns(runs, _taken(run_set, chosen, runs, arm))
+
+
+def _refit_of(folder: Path, arm: str | None) -> str | None:
+    """Returns the file of the refit that is named, which is none of the folder's first study."""
+    is_refit = arm is not None and arm.startswith("refit-") and (folder / f"{arm}.json").is_file()
+    return arm if is_refit else None
 
 
 def _best(run_set: RunSet) -> Rung:

@@ -11,6 +11,7 @@ from ladder_folders import runs_of, stamps
 from trickbook.data import DataSpec, Scaling, load
 from trickbook.ladder import Ladder, LadderError
 from trickbook.ladder.ladder_file import read_ladder
+from trickbook.ladder.trained.chosen_runs import choose_runs
 from trickbook.recipes import BatchNorm, Blueprint, EarlyStopping, Task
 from trickbook.training.job import Job
 from trickbook.training.trainer import Trainer
@@ -96,6 +97,14 @@ def test_the_ladder_is_judged_as_before_and_tells_of_the_refit(refitted):
     rows = (out / f"{NAME}.csv").read_text().splitlines()
     assert rows[0].startswith("rung,seed,train,test_accuracy,")
     assert len(rows) == 3
+
+
+def test_it_answers_where_it_is_named_and_the_best_by_validation_else(refitted):
+    out = refitted[0] / "out"
+    chosen = choose_runs(out, NAME)
+    assert {run.folder.name for run in chosen.runs} == refits_in(out).keys()
+    assert chosen.taken == f"Taken: {NAME}; the mean of seeds 0, 1."
+    assert not {run.folder.name for run in choose_runs(out).runs} & refits_in(out).keys()
 
 
 def test_what_is_there_is_not_trained_again_and_what_is_not_is(refitted, tmp_path, command):
