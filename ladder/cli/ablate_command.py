@@ -12,6 +12,7 @@ from ..ladder import Ladder
 from ..ladder_file import LEVELS
 from .carry_out import carry_out, end
 from .flags import LadderFlags, StudyFlags, with_flags
+from .page_flags import PageFlags
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class AblateFlags:
 
 
 @with_flags
-def ablate(ladder: LadderFlags, which: AblateFlags, flags: StudyFlags) -> None:
+def ablate(ladder: LadderFlags, which: AblateFlags, flags: StudyFlags, page: PageFlags) -> None:
     """Ablate a ladder: each trick alone on the baseline, and each left out of the full stack.
 
     In the ladder's folder it shares the ladder's runs, and its report, ablation.html, or
@@ -39,4 +40,7 @@ def ablate(ladder: LadderFlags, which: AblateFlags, flags: StudyFlags) -> None:
     if which.levels and ladder.ladder is None and ladder.data is None:
         ladder = replace(ladder, ladder=LEVELS)
     climber = Ladder.from_spec(ladder.spec(flags))
-    end(carry_out(climber.levels() if which.levels else climber.ablation(), flags))
+    study = climber.levels() if which.levels else climber.ablation()
+    with page.shown_if_asked(study, flags):
+        result = carry_out(study, flags)
+    end(result)

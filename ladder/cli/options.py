@@ -66,8 +66,10 @@ Margin = Annotated[
 ]
 
 Port = Annotated[
-    int,
-    typer.Option(metavar="N", min=0, max=65535, help="Where to listen.", show_default="a free one"),
+    int | None,
+    typer.Option(
+        metavar="N", min=0, max=65535, help="Of the page.", show_default="any that is free"
+    ),
 ]
 
 WarmStartRun = Annotated[

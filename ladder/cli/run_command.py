@@ -7,11 +7,18 @@ from ...training.keras_settings import settle_backend
 from ..ladder import Ladder
 from .carry_out import carry_out, carry_out_refit, end
 from .flags import DecisionFlags, LadderFlags, RunFlags, with_flags
+from .page_flags import PageFlags
 from .refit_flags import RefitFlags
 
 
 @with_flags
-def run(ladder: LadderFlags, decision: DecisionFlags, refit: RefitFlags, flags: RunFlags) -> None:
+def run(
+    ladder: LadderFlags,
+    decision: DecisionFlags,
+    refit: RefitFlags,
+    flags: RunFlags,
+    page: PageFlags,
+) -> None:
     """Climb a ladder: train every rung with every seed, and report what each step was worth.
 
     Without LADDER it is the data's default one: digits for digits and mnist, tabular for tables,
@@ -30,8 +37,8 @@ def run(ladder: LadderFlags, decision: DecisionFlags, refit: RefitFlags, flags: 
     study = decision.study(climber.study, ladder.seeds)
     # First, so that what cannot be refitted is told before anything is trained.
     last = refit.study(climber, flags)
-    result = carry_out(study, flags)
-    if last is None:
-        end(result)
-    else:
-        end(result, carry_out_refit(last, result, flags))
+    with page.shown_if_asked(study, flags):
+        results = [carry_out(study, flags)]
+        if last is not None:
+            results.append(carry_out_refit(last, results[0], flags))
+    end(*results)

@@ -11,6 +11,7 @@ from ...training.keras_settings import settle_backend
 from ..ladder import Ladder
 from .carry_out import carry_out, end
 from .flags import LadderFlags, StudyFlags, with_flags
+from .page_flags import PageFlags
 
 
 @with_flags
@@ -24,6 +25,7 @@ def sample_size(
     ],
     ladder: LadderFlags,
     flags: StudyFlags,
+    page: PageFlags,
     sizes: Annotated[
         str | None,
         typer.Option(
@@ -41,7 +43,9 @@ def sample_size(
     settle_backend(flags.backend)
     climber = Ladder.from_spec(ladder.spec(flags))
     study = climber.sample_size_of(rungs.split(","), _sizes(sizes), ladder.limit_train)
-    end(carry_out(study, flags))
+    with page.shown_if_asked(study, flags):
+        result = carry_out(study, flags)
+    end(result)
 
 
 def _sizes(text: str | None) -> int | list[int] | None:

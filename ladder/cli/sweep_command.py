@@ -13,6 +13,7 @@ from ...training.keras_settings import settle_backend
 from ..ladder import Ladder
 from .carry_out import carry_out, end
 from .flags import LadderFlags, StudyFlags, with_flags
+from .page_flags import PageFlags
 from .screen import say
 
 
@@ -27,6 +28,7 @@ def sweep(
     ],
     ladder: LadderFlags,
     flags: StudyFlags,
+    page: PageFlags,
     over: Annotated[
         list[str] | None,
         typer.Option(
@@ -58,11 +60,13 @@ def sweep(
     flags = replace(flags, no_test=True)
     if zoom:
         say("After this round follows a second, of about as many values, about the best.")
-    result = carry_out(made.study(), flags)
-    if zoom and result is not None:
-        # What the first round had finished counts there, also after --fresh.
-        flags = replace(flags, fresh=False)
-        result = carry_out(made.zoomed(result.run_set()).study(), flags)
+    study = made.study()
+    with page.shown_if_asked(study, flags):
+        result = carry_out(study, flags)
+        if zoom and result is not None:
+            # What the first round had finished counts there, also after --fresh.
+            flags = replace(flags, fresh=False)
+            result = carry_out(made.zoomed(result.run_set()).study(), flags)
     end(result)
 
 

@@ -19,7 +19,7 @@ def watch(
     folder: Annotated[
         Path, typer.Argument(metavar="DIR", help="A study's folder, or one of runs.")
     ],
-    port: Port = 0,
+    port: Port = None,
     opens: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
 ) -> None:
     """Follow a study as it runs, on a page that this machine's browsers can see.
@@ -30,7 +30,7 @@ def watch(
     from ..watching.web_server import served
 
     _check_watchable(folder)
-    with suppress(KeyboardInterrupt), served(folder, port) as address:
+    with suppress(KeyboardInterrupt), served(folder, port or 0) as address:
         say(f"{folder} is shown at {address} until Ctrl-C.")
         if opens:
             open_page(address)

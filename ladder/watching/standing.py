@@ -17,7 +17,7 @@ REPORTING = "reporting"
 ENDED = "ended"
 FINISHED = "finished"
 
-# Between two runs, and while a report is written, a folder is silent for so many seconds.
+# Between two runs a folder may be silent for so many seconds.
 _SILENT_SECONDS = 45.0
 
 
@@ -30,12 +30,14 @@ class Standing:
         written: when a file of the study or of its runs was last written, in seconds since 1970.
         reported: when its report was; None where there is none.
         is_study: whether it says how many runs there will be.
+        is_held: whether a command holds the folder, as it does while it writes the report.
     """
 
     counts: Mapping[str, int]
     written: float
     reported: float | None
     is_study: bool
+    is_held: bool = False
 
     @property
     def total(self) -> int:
@@ -52,10 +54,15 @@ class Standing:
         """Whether the report tells of all that is there."""
         return self.reported is not None and self.reported >= self.written
 
-    def stage(self, now: float) -> str:
-        """Returns `preparing`, `training`, `stopped`, `reporting`, `ended` or `finished`."""
+    def stage(self, now: float, since: float = 0.0) -> str:
+        """Returns `preparing`, `training`, `stopped`, `reporting`, `ended` or `finished`.
+
+        Args:
+            now: in seconds since 1970.
+            since: when a command that trains it began, if there is one.
+        """
         is_silent = now - self.written > _SILENT_SECONDS
-        if not self.total:
+        if not self.total or self.written < since:
             return PREPARING
         if self.counts.get(RUNNING):
             return TRAINING
@@ -63,7 +70,7 @@ class Standing:
             return STOPPED_EARLY if is_silent or not self.is_study else TRAINING
         if self.is_reported or not self.is_study:
             return FINISHED
-        return ENDED if is_silent else REPORTING
+        return ENDED if is_silent and not self.is_held else REPORTING
 
 
 def standing_text(standing: Standing, stage: str, folder: Path, command: str) -> str:
@@ -89,7 +96,7 @@ def standing_text(standing: Standing, stage: str, folder: Path, command: str) ->
         again = f" The same command goes on: {command}" if command else ""
         return f"Nothing is being trained: {standing.missing} of {whole} are missing.{again}"
     if stage == PREPARING:
-        return "No run has begun here yet: data are prepared and arms are checked first."
+        return "Data are prepared and arms are checked before the first run begins."
     if stage == REPORTING:
         return f"All {whole} ended.{of_them} The report is being written."
     if stage == ENDED:

@@ -11,6 +11,7 @@ from typing import Any
 
 from ...reports.figures.style import hex_colours
 from ...runs.errors import ReportError
+from ...runs.lock import is_held
 from ...runs.run_file import FINISHED
 from .arm_curves import arm_curves, drawn_columns, panel_titles
 from .run_reader import stamp_of
@@ -42,10 +43,12 @@ class Watcher:
 
     Args:
         folder: of studies, or of runs that belong to none; it need not be there yet.
+        since: when a command that trains there began, in seconds since 1970: a study that has not
+            been written since is one that it has not come to yet.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, since: float = 0.0) -> None:
+        self._folder, self._since = folder, since
         self._reader = StudyReader(folder)
         self._kept: dict[str, _Kept] = {}
         self._lock = threading.Lock()
@@ -94,8 +97,9 @@ class Watcher:
         kept = self._kept.setdefault(study, _Kept())
         reported = stamp_of(self._report(study))
         at = reported[0] / 1e9 if reported else None
-        standing = Standing(found.counts, found.written, at, is_study=bool(study))
-        stage = standing.stage(time.time())
+        held = bool(is_held(self._folder))
+        standing = Standing(found.counts, found.written, at, is_study=bool(study), is_held=held)
+        stage = standing.stage(time.time(), self._since)
         running = standing.counts.get(RUNNING, 0)
         # For a moment between two runs a worker is seen at none.
         kept.workers = max(kept.workers, running) if stage == TRAINING else 1

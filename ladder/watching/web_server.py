@@ -20,13 +20,14 @@ _LAST_SECONDS = 4.0
 
 
 @contextmanager
-def served(folder: Path, port: int = 0, *, lingers: bool = False) -> Iterator[str]:
+def served(folder: Path, port: int = 0, *, of_command: bool = False) -> Iterator[str]:
     """Serves the page of a folder to this machine, and gives its address.
 
     Args:
         folder: of studies or runs; it need not be there yet.
         port: where to listen, 0..65535; 0 is any free one.
-        lingers: whether a page that looks on in the end is told once more how the study stands.
+        of_command: whether a command trains there that has just begun. A page that looks on in the
+            end is then told once more how the study stands.
 
     Raises:
         LadderError: the port is taken, or a package is missing.
@@ -37,7 +38,8 @@ def served(folder: Path, port: int = 0, *, lingers: bool = False) -> Iterator[st
     from .web_app import web_app
 
     listener, audience = _listener(port), _Audience()
-    app = web_app(Watcher(folder), audience.has_asked)
+    watcher = Watcher(folder, since=time.time() if of_command else 0.0)
+    app = web_app(watcher, audience.has_asked)
     server = uvicorn.Server(
         uvicorn.Config(
             app,
@@ -55,7 +57,7 @@ def served(folder: Path, port: int = 0, *, lingers: bool = False) -> Iterator[st
     thread.start()
     try:
         yield f"http://{HOST}:{listener.getsockname()[1]}/"
-        if lingers:
+        if of_command:
             audience.wait()
     finally:
         server.should_exit = True

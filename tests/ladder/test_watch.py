@@ -4,14 +4,16 @@ import contextlib
 import http.client
 import json
 import os
+import shutil
 import signal
 import socket
 import time
 
 import pytest
-from ladder_folders import start
+from ladder_folders import start, wait_for
 from ladder_on_disk import write_ladder, write_run
 
+from trickbook.ladder.cli import run_command
 from trickbook.runs.lock import locked
 
 pytest.importorskip("starlette", reason="the extra `watch` is not installed")
@@ -195,6 +197,25 @@ def test_a_run_under_way_is_alive_while_its_process_holds_its_folder(growing):
     )
 
 
+def test_the_report_is_waited_for_while_a_command_holds_the_folder(tmp_path):
+    folder = write_ladder(tmp_path, {"baseline": [0.8, "failed"]})
+    with served(folder) as address:
+        assert state(address)["text"] == (
+            "All 2 runs ended. 1 of them failed. The report is being written."
+        )
+        age(folder, 3600)
+        with locked(folder):
+            assert state(address)["stage"] == "reporting"
+        found = state(address)
+        assert (found["stage"], found["report"]) == ("ended", None)
+        assert f"trickbook report {folder} writes it" in found["text"]
+        (folder / "report.html").write_text("of before")
+        age(folder / "report.html", 7200)
+        assert (state(address)["stage"], state(address)["report_is_new"]) == ("ended", False)
+        age(folder / "report.html", 0)
+        assert (state(address)["stage"], state(address)["report_is_new"]) == ("finished", True)
+
+
 def test_verdicts_before_the_end_are_provisional(growing):
     folder, address = growing
     found = state(address)
@@ -333,3 +354,45 @@ def test_the_address_is_told_and_ctrl_c_ends_it(tmp_path):
     assert (process.returncode, errors) == (0, "")
     with pytest.raises(OSError):
         ask(address)
+
+
+def test_a_command_opens_the_page_and_tells_it_the_end(command, tiny_folder, monkeypatch):
+    """A browser that asks as the page does; and in place of a training, what it would write."""
+    told, out = [], tiny_folder / "out"
+
+    def browser(address):
+        with contextlib.suppress(OSError):
+            while True:
+                told.append(state(address))
+                time.sleep(0.05)
+
+    def carried_out(study, flags):
+        wait_for(lambda: told)
+        write_ladder(out, {"baseline": ["running"]})
+        wait_for(lambda: told[-1]["stage"] == "training")
+        run = out / "runs" / "00-run-00000000"
+        write_run(tiny_folder / "done", "baseline", 0, 0.8, fingerprint="0" * 64)
+        shutil.copy(tiny_folder / "done" / "run.json", run)
+        (out / "report.html").write_text("<!doctype html>")
+
+    monkeypatch.setenv("BROWSER", "any")
+    monkeypatch.setattr("webbrowser.open", browser)
+    monkeypatch.setattr(run_command, "carry_out", carried_out)
+    write_ladder(out, {"of a time before": [0.5, None]})
+    age(out, 3600)
+    shutil.rmtree(out / "runs")
+    result = command("run", "tiny.toml", "--out", "out", "--open", cwd=tiny_folder)
+    assert result.returncode == 0, result.stderr
+    assert "Follow it at http://127.0.0.1:" in result.stdout
+    stages = list(dict.fromkeys(one["stage"] for one in told))
+    assert stages == ["preparing", "training", "finished"]
+    assert told[-1]["counts"] == {"done": 1}
+    with pytest.raises(OSError):
+        ask(result.stdout.split(" at ")[1].split(" until")[0])
+
+
+def test_the_port_of_a_page_that_is_not_asked_for_is_refused(command, tiny_folder):
+    for words in (["run", "tiny.toml"], ["ablate", "tiny.toml"]):
+        result = command(*words, "--port", "0", cwd=tiny_folder)
+        assert (result.returncode, result.stdout) == (2, "")
+        assert "--port goes with --open" in result.stderr
