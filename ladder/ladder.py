@@ -10,6 +10,9 @@ from typing import Any
 from ..data import Dataset, DataSpec, from_arrays, load
 from ..recipes import Blueprint, Recipe
 from ..training.errors import LadderError
+from .growing.aim import MINUTES, MOST_SEEDS, Aim
+from .growing.grow import grow
+from .growing.grow_result import GrowResult
 from .ladder_file import LadderSpec, read_ladder, seed_list
 from .result import LadderResult
 from .rung import Rung, Step, find_rung, stack
@@ -323,6 +326,40 @@ class Ladder:
             return result
         second = sweep.zoomed(result.run_set()).study()
         return run_study(second, Path(out), replace(run_options, fresh=False))
+
+    def grow(
+        self,
+        out: str | Path,
+        *,
+        minutes: float = MINUTES,
+        max_seeds: int = MOST_SEEDS,
+        first_seed: int = 0,
+        **options: Any,
+    ) -> GrowResult:
+        """Grows a ladder from the baseline: reads curves, races tricks, keeps what helps.
+
+        The recipes of this ladder's rungs are tried first, with their settings, when the curves
+        call for them; then the rest of the book. Validation decides. The test set is read once, at
+        the end, for the baseline and the grown model, with seeds that no race had. A growth that
+        was stopped or killed goes on.
+
+        Args:
+            out: folder.
+            minutes: wall time that it may take.
+            max_seeds: the seeds that a race takes at most, 2 or more.
+            first_seed: races take this seed and those after it.
+            **options: as `run` takes them.
+
+        Returns:
+            The runs, the report, grow.html in the folder, and what was decided.
+
+        Raises:
+            DataError: for what is wrong with the data, before any training starts.
+            LadderError: for too little time, a baseline that cannot be trained, or as `run` says.
+        """
+        data = self.spec.data if self.dataset is None else self.dataset
+        aim = Aim(self.spec, data, minutes, max_seeds, first_seed)
+        return grow(aim, Path(out), RunOptions(**options))
 
     def sample_size_of(
         self,

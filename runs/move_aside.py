@@ -23,6 +23,8 @@ OURS = (
     "reliability.png",
     "confidently-wrong.png",
     "wrong-in-most.png",
+    "grown.toml",
+    "grow-*.png",
 )
 _ENDINGS = ("json", "csv", "md", "html", "png")
 

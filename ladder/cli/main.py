@@ -17,6 +17,7 @@ from ...training.errors import LadderError
 from .ablate_command import ablate
 from .compare_command import compare
 from .export_command import export
+from .grow_command import grow_ladder
 from .list_command import list_all
 from .lr_find_command import lr_find
 from .plot_command import plot
@@ -45,6 +46,7 @@ STUDIES = (run, ablate, sweep, sample_size)
 for command in (*STUDIES, show, report, compare, predict, export, plot, lr_find, watch):
     app.command()(command)
 app.command("list")(list_all)
+app.command("grow")(grow_ladder)
 
 
 def main() -> None:

@@ -103,7 +103,10 @@ def _of_seed(arm: Rung, seed: int | None) -> tuple[Run, ...]:
 
 def _taken(run_set: RunSet, chosen: Rung, runs: tuple[Run, ...], arm: str | None) -> str:
     metric = run_set.deciding.metric.replace("_", " ")
-    why = "" if arm is not None else f", the best of {len(run_set.rungs)} by validation {metric}"
+    why = f", the best of {len(run_set.rungs)} by validation {metric}"
+    if run_set.kind == "grow":
+        why = ", what was grown"
+    why = "" if arm is not None else why
     seeds = ", ".join(str(run.seed) for run in runs)
     what = f"seed {seeds}" if len(runs) == 1 else f"the mean of seeds {seeds}"
     return f"Taken: {chosen.name}{why}; {what}."

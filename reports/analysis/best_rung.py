@@ -6,6 +6,7 @@ import math
 
 from ..read.run_set import Rung, RunSet
 from ..statistics.intervals import estimate
+from .races import last_set
 
 # A cross-entropy above so many times that of guessing is no trained network's.
 WORST_CROSS_ENTROPY = 10.0
@@ -18,10 +19,14 @@ UNBALANCED = 1.5
 
 
 def best_rung(run_set: RunSet) -> Rung | None:
-    """The rung of the best mean validation figure that may be best, the lowest of equals."""
+    """The rung of the best mean validation figure that may be best, the lowest of equals.
+
+    Of a growth it is what was grown, by its last runs: races have picked it.
+    """
+    rungs = last_set(run_set).rungs[-1:] if run_set.kind == "grow" else run_set.rungs
     known = [
         (run_set.deciding.sign * estimate(rung.values("val")).mean, rung)
-        for rung in run_set.rungs
+        for rung in rungs
         if estimate(rung.values("val")).count and not why_never_best(rung, run_set)
     ]
     return max(known, key=lambda pair: pair[0])[1] if known else None

@@ -24,6 +24,7 @@ def contrast(
     minus: Sequence[Rung],
     metric: str | None = None,
     seeds: Collection[int] | None = None,
+    split: str = "val",
 ) -> Difference | None:
     """The sum over the arms `plus` less the sum over the arms `minus`, above zero where better.
 
@@ -38,20 +39,21 @@ def contrast(
             difference of differences.
         metric: `cross_entropy` to compare that instead.
         seeds: The seeds to look at. None: all.
+        split: `val`, which decides, or `test`.
 
     Returns:
         None where no seed is done in all of the arms.
     """
     deciding = run_set.deciding
     decides = metric is None or metric == deciding.metric
-    measure = "val" if decides else f"val_{metric}"
+    measure = split if decides else f"{split}_{metric}"
     figures = [arm.by_seed(measure) for arm in (*plus, *minus)]
     known = [{seed for seed, value in one.items() if math.isfinite(value)} for one in figures]
     shared = set.intersection(*known)
     paired = sorted(shared if seeds is None else shared & set(seeds))
     if not paired:
         return None
-    by_example = [_scores(arm, paired, metric or deciding.metric) for arm in (*plus, *minus)]
+    by_example = [_scores(arm, paired, metric or deciding.metric, split) for arm in (*plus, *minus)]
     arrays = [array for array in by_example if array is not None]
     if len({array.shape for array in arrays}) != 1 or len(arrays) < len(figures):
         arrays = [np.array([one[seed] for seed in paired]) for one in figures]
@@ -62,7 +64,7 @@ def contrast(
         better, worse = (
             np.asarray(one).reshape(len(paired), -1).mean(axis=1) for one in (better, worse)
         )
-        return difference_over_splits(better, worse, run_set.data["train"], run_set.data["val"])
+        return difference_over_splits(better, worse, run_set.data["train"], run_set.data[split])
     return difference(np.asarray(better), np.asarray(worse))
 
 
@@ -84,9 +86,9 @@ def margin_of(run_set: RunSet) -> float | None:
     return MARGIN if run_set.deciding.metric in SHARES else None
 
 
-def _scores(arm: Rung, seeds: Sequence[int], metric: str) -> np.ndarray | None:
+def _scores(arm: Rung, seeds: Sequence[int], metric: str, split: str) -> np.ndarray | None:
     runs = {run.seed: run for run in arm.done}
-    rows = [scores(runs[seed], metric) for seed in seeds]
+    rows = [scores(runs[seed], metric, split) for seed in seeds]
     kept = [row for row in rows if row is not None]
     if len(kept) < len(rows) or len({len(row) for row in kept}) != 1:
         return None

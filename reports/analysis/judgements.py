@@ -12,6 +12,7 @@ from ..statistics.planning import Outlook, outlook
 from ..statistics.two_sources import Difference
 from ..statistics.verdicts import Verdict, judge
 from .effects import contrast, margin_of
+from .races import race_sets
 
 Pair = tuple[Rung, Rung]
 
@@ -42,9 +43,13 @@ class Judgement:
 def judgements(run_set: RunSet) -> dict[str, Judgement]:
     """By its name, a judgement of each arm that the study compares with another.
 
-    Empty where arms do not stand on one another.
+    Empty where arms do not stand on one another. Where arms were raced, each race is a family of
+    its own.
     """
-    return {one.arm: one for one in judge_pairs(run_set, compared_pairs(run_set))}
+    families = race_sets(run_set) or [run_set]
+    return {
+        one.arm: one for family in families for one in judge_pairs(family, compared_pairs(family))
+    }
 
 
 def compared_pairs(run_set: RunSet) -> list[Pair]:

@@ -88,10 +88,11 @@ def _of_the_best(run_set: RunSet, file: str) -> list[Part]:
 
 def _every_arm(run_set: RunSet) -> list[Part]:
     """A table of the arms; a refit has one, of which the main table tells all."""
-    return [] if run_set.kind == "refit" else [Part("Every arm", shown=[_arms(run_set)])]
+    return [] if run_set.kind == "refit" else [Part("Every arm", shown=[arms_table(run_set)])]
 
 
-def _arms(run_set: RunSet) -> Table:
+def arms_table(run_set: RunSet) -> Table:
+    """A row for each arm: its figures, its runs, and what it changes."""
     rungs, metric = run_set.rungs, metric_text(run_set.deciding.metric)
     decides = f"validation {metric}"
     columns = {

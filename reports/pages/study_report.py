@@ -8,6 +8,7 @@ from pathlib import Path
 from ...runs.study_files import study_files
 from ..read.run_set import read_run_set
 from .facts import Table
+from .grow_page import gather_grow
 from .render import html_summary
 from .report import Report, write_facts, write_report
 from .study_facts import gather_study
@@ -39,7 +40,9 @@ def write_study(folder: str | Path, study: str) -> Report:
     if study == "ladder":
         return write_report(folder)
     folder = Path(folder)
-    facts = gather_study(read_run_set(folder, study), study)
+    run_set = read_run_set(folder, study)
+    gather = gather_grow if run_set.kind == "grow" else gather_study
+    facts = gather(run_set, study)
     markdown = write_facts(facts, folder, table=study, page=study)
     return StudyReport(folder, facts.frame, markdown, html_summary(facts), study, facts.table)
 

@@ -1,0 +1,98 @@
+"""The command ``trickbook grow``."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ...reports.wording import duration_text
+from ...training.errors import LadderError
+from ...training.keras_settings import settle_backend
+from ..growing.aim import MINUTES, MOST_SEEDS, Aim
+from ..growing.grow import estimate_growth, grow
+from ..growing.grow_result import GrowResult
+from ..ladder_file import LadderSpec
+from .carry_out import end
+from .flags import LadderFlags, RunFlags, with_flags
+from .printed_tables import print_report
+from .screen import say
+
+
+@with_flags
+def grow_ladder(
+    ladder: LadderFlags,
+    flags: RunFlags,
+    minutes: Annotated[
+        float,
+        typer.Option(metavar="M", help="Wall time that it may take.", rich_help_panel="Budget"),
+    ] = MINUTES,
+    max_seeds: Annotated[
+        int,
+        typer.Option(
+            metavar="N", help="Seeds that a race takes at most.", rich_help_panel="Budget"
+        ),
+    ] = MOST_SEEDS,
+    first_seed: Annotated[
+        int,
+        typer.Option(
+            metavar="S", help="Races take this seed and those after it.", rich_help_panel="Budget"
+        ),
+    ] = 0,
+) -> None:
+    """Grow a ladder for your data: read the curves, race the tricks they call for, keep what helps.
+
+    It starts at the baseline of LADDER, or of the data's default ladder, and ends when nothing more
+    is decided or the time is over. Validation decides; the test set is read once, at the end, for
+    the baseline and the grown model. It leaves DIR/grown.toml, which `trickbook run` climbs.
+    """
+    settle_backend(flags.backend)
+    if ladder.seeds is not None:
+        raise LadderError(
+            "grow takes as many seeds as its races need: give --max-seeds and --first-seed in "
+            "place of --seeds."
+        )
+    spec = replace(ladder.spec(flags), splits=flags.splits, bagging=flags.bagging)
+    aim = Aim(spec, spec.data, minutes, max_seeds, first_seed)
+    out = flags.out or default_out(spec)
+    if flags.dry_run:
+        _print_estimate(aim, out, flags)
+        return
+    try:
+        result = grow(aim, out, flags.options())
+    except KeyboardInterrupt:
+        say(
+            f"Stopped. Finished runs and what is decided are kept in {out}: the same command goes "
+            f"on, and `trickbook report {shlex.quote(str(out))}` reports on what is there."
+        )
+        raise typer.Exit(130) from None
+    _print_result(result)
+    end(result)
+
+
+def default_out(spec: LadderSpec) -> Path:
+    """Returns the folder of a growth for which none is named."""
+    return Path(f"trickbook-grow-{spec.name}")
+
+
+def _print_estimate(aim: Aim, out: Path, flags: RunFlags) -> None:
+    expected = estimate_growth(aim, out, flags.options())
+    for text in (*expected.notes, *(f"Warning: {text}" for text in expected.warnings)):
+        say(text)
+    plural = "" if expected.jobs == 1 else "es"
+    say(
+        f"Looks at {', '.join(map(str, aim.looks))} seeds. The baseline takes about "
+        f"{duration_text(expected.look_seconds)} with {expected.jobs} process{plural}, and the "
+        f"least growth about {duration_text(expected.least_seconds)} of the {aim.minutes:g} "
+        "minutes."
+    )
+
+
+def _print_result(result: GrowResult) -> None:
+    print_report(result.written)
+    say(f"Ladder file: {result.ladder_file}")
+    if not result.lost and result.model.is_file():
+        say(f"Model: {result.model}")

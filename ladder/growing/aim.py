@@ -1,0 +1,154 @@
+"""What is to be grown, on which data, within which time; and the study that it comes to."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from ...argument_checks import is_whole
+from ...data import Dataset, DataSpec
+from ...recipes import Blueprint
+from ...reports.statistics.looks import looks
+from ...training.errors import LadderError
+from ..ladder_file import LARGEST_SEED, LadderSpec
+from ..studies.study import Arm, Study
+from .growth import BASELINE, TEST_BASELINE, TEST_GROWN, Growth
+from .trick import recipe_entry
+
+MINUTES = 60.0
+MOST_SEEDS = 8
+FILE = "grow"
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What a growth is asked for.
+
+    Attributes:
+        spec: a ladder: its baseline is where the growth starts, and its recipes are tried first,
+            with its settings.
+        data: which data.
+        minutes: wall time that the growth may take.
+        most_seeds: the seeds that a race takes at most, 2 or more.
+        first_seed: the seeds of races are this one and those after it.
+
+    Raises:
+        LadderError: for minutes that are not above 0, or numbers of seeds that are none.
+    """
+
+    spec: LadderSpec
+    data: DataSpec | Dataset
+    minutes: float = MINUTES
+    most_seeds: int = MOST_SEEDS
+    first_seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 < self.minutes < math.inf:
+            raise LadderError(f"minutes (--minutes) must be above 0. Received: {self.minutes!r}")
+        if not is_whole(self.most_seeds, 2, 500):
+            raise LadderError(
+                "max_seeds (--max-seeds) must be a whole number from 2 to 500. "
+                f"Received: {self.most_seeds!r}"
+            )
+        if not is_whole(self.first_seed, 0, LARGEST_SEED - 2 * self.most_seeds):
+            raise LadderError(
+                "first_seed (--first-seed) must be a whole number, 0 or above. "
+                f"Received: {self.first_seed!r}"
+            )
+
+    @property
+    def looks(self) -> tuple[int, ...]:
+        """The numbers of seeds at which a race may be looked at."""
+        return looks(self.most_seeds)
+
+    def seeds(self, number: int) -> tuple[int, ...]:
+        """Returns the first so many seeds of races."""
+        return tuple(range(self.first_seed, self.first_seed + number))
+
+    def last_seeds(self, number: int) -> tuple[int, ...]:
+        """Returns so many seeds that no race has."""
+        first = self.first_seed + self.most_seeds
+        return tuple(range(first, first + number))
+
+    @cached_property
+    def told(self) -> dict[str, Any]:
+        """What must be the same for a growth to go on, as values that JSON can hold."""
+        steps = (*self.spec.steps, *self.spec.alone)
+        return {
+            "minutes": self.minutes,
+            "max_seeds": self.most_seeds,
+            "first_seed": self.first_seed,
+            "margin": self.spec.margin,
+            "splits": self.spec.splits,
+            "bagging": self.spec.bagging,
+            "baseline": self.spec.baseline.to_dict(),
+            "recipes": [recipe_entry(recipe) for step in steps for recipe in step.recipes],
+        }
+
+    def blueprints(self, growth: Growth) -> dict[str, Blueprint]:
+        """Returns the model of every arm of a growth, by the arm's name."""
+        found = {BASELINE: self.spec.baseline}
+        for race in growth.races:
+            for one in race.entrants:
+                found[one.arm] = one.trick.on(found[race.against])
+        return found
+
+    def study(self, growth: Growth, details: Mapping[str, Any] | None = None) -> Study:
+        """Returns all that a growth has trained so far, as a study.
+
+        Args:
+            growth: the record.
+            details: what its file tells besides.
+        """
+        arms = [*self._raced(growth), *self.last_arms(growth)]
+        return self._study(arms, {**growth.to_dict(), **(details or {}), "aim": self.told})
+
+    def last_study(self, growth: Growth) -> Study:
+        """Returns the last runs alone."""
+        return self._study(self.last_arms(growth), {})
+
+    def last_arms(self, growth: Growth) -> list[Arm]:
+        """Returns the arms of the last runs: the baseline, and the model that it has come to."""
+        if not growth.last_seeds:
+            return []
+        found, seeds = self.blueprints(growth), growth.last_seeds
+        baseline = Arm(TEST_BASELINE, found[BASELINE], seeds=seeds)
+        if growth.pick == BASELINE:
+            return [baseline]
+        grown = found[growth.pick]
+        recipes = tuple(recipe.name for recipe in growth.recipes())
+        changed = grown.difference(found[BASELINE])
+        return [baseline, Arm(TEST_GROWN, grown, recipes, TEST_BASELINE, changed, seeds=seeds)]
+
+    def _raced(self, growth: Growth) -> list[Arm]:
+        found, seeds = self.blueprints(growth), growth.seeds
+        arms = [Arm(BASELINE, found[BASELINE], seeds=self.seeds(self._number(growth, BASELINE)))]
+        for race in growth.races:
+            for one in race.entrants:
+                changed = found[one.arm].difference(found[race.against])
+                recipes = tuple(recipe.name for recipe in one.trick.recipes)
+                held = self.seeds(seeds[one.arm])
+                arms.append(
+                    Arm(one.arm, found[one.arm], recipes, race.against, changed, seeds=held)
+                )
+        return arms
+
+    def _number(self, growth: Growth, arm: str) -> int:
+        return growth.seeds.get(arm, self.looks[0])
+
+    def _study(self, arms: list[Arm], details: Mapping[str, Any]) -> Study:
+        return Study(
+            self.spec.name,
+            tuple(arms),
+            self.data,
+            self.seeds(self.looks[0]),
+            kind="grow",
+            file=FILE,
+            details=details,
+            splits=self.spec.splits,
+            bagging=self.spec.bagging,
+            margin=self.spec.margin,
+        )

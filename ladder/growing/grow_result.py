@@ -1,0 +1,72 @@
+"""What a growth gives back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ...reports.analysis.races import last_set
+from ...reports.pages.report import runs_frame
+from ...reports.pages.study_report import write_study
+from ...runs.lock import locked
+from ...runs.run_folder import Run
+from ...training.errors import LadderError
+from ..result import LadderResult
+from .aim import FILE, Aim
+from .grown_file import write_grown
+from .growth import Growth
+from .record_file import read_growth
+
+
+@dataclass(frozen=True)
+class GrowResult(LadderResult):
+    """A grown ladder; it shows itself as the report in a notebook.
+
+    Attributes:
+        growth: what was raced and decided.
+        ladder_file: the ladder file that climbs it.
+    """
+
+    growth: Growth = field(default_factory=Growth)
+    ladder_file: Path = Path()
+
+    @property
+    def ok(self) -> bool:
+        """Whether the last runs are done; a trick that fails in a race is a result."""
+        last = last_set(self.run_set()).rungs
+        return not self.lost and bool(last) and all(len(rung.done) for rung in last)
+
+    def best(self) -> Run:
+        """Returns the best run, by the deciding validation figure, of the grown model.
+
+        Raises:
+            LadderError: if none of its last runs is done.
+        """
+        run_set = last_set(self.run_set())
+        done = run_set.rungs[-1].done if run_set.rungs else []
+        if not done:
+            raise LadderError(f"No run of the grown model is done in {self.folder}.")
+        sign = run_set.deciding.sign
+        figures = zip(run_set.rungs[-1].values("val"), done, strict=True)
+        return max(figures, key=lambda pair: sign * pair[0])[1]
+
+    @property
+    def model(self) -> Path:
+        """The model.keras of the best run, which is there unless models were not to be kept."""
+        return self.best().folder / "model.keras"
+
+
+def grow_result(aim: Aim, out: Path, lost: dict[str, str]) -> GrowResult:
+    """Writes the ladder file and the report of a growth, and returns it.
+
+    Args:
+        aim: what was to be grown.
+        out: its folder.
+        lost: runs whose process died, with the reason.
+    """
+    growth = read_growth(aim, out)
+    ladder_file = write_grown(aim, growth, out)
+    with locked(out):
+        report = write_study(out, FILE)
+        frame = runs_frame(out, FILE)
+    return GrowResult(out, report, frame, lost, FILE, growth, ladder_file)

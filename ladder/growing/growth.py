@@ -1,0 +1,191 @@
+"""The record of a growth: what was raced, what was decided and why, and what the clock said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from ...recipes import Recipe
+from ..rung import Step
+from .trick import Trick
+
+BASELINE = "0-baseline"
+# The last runs, with new seeds, which alone read the test set.
+TEST_BASELINE = "test-baseline"
+TEST_GROWN = "test-grown"
+
+
+@dataclass(frozen=True)
+class Entrant:
+    """A trick in a race.
+
+    Attributes:
+        arm: name of the model of the race's reference with the trick.
+        trick: what it adds.
+    """
+
+    arm: str
+    trick: Trick
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a race has decided.
+
+    Attributes:
+        kept: the arm that the ladder goes on with, or None.
+        verdicts: by the arm's name, `helps`, `hurts`, `no difference` or `undecided`.
+        failed: arms of which a run failed.
+        spent: seconds of the growth when it was decided.
+        out_of_time: whether another look was wanted and there was no time for it.
+    """
+
+    kept: str | None
+    verdicts: Mapping[str, str]
+    failed: tuple[str, ...] = ()
+    spent: float = 0.0
+    out_of_time: bool = False
+
+
+@dataclass(frozen=True)
+class Race:
+    """Tricks on one model, each compared with it.
+
+    Attributes:
+        against: name of the arm that they are compared with, the model as it was then.
+        finding: what its curves showed that called for them: `kind`, `sentence` and `advice`.
+        beside: whether they are tried as they helped in the race before, beside what was kept.
+        entrants: what is raced.
+        refused: by a trick's name, why it cannot be tried on this model.
+        left_out: names of tricks that the finding calls for too and that had to wait.
+        looks: the numbers of seeds at which it is looked at, fixed before it begins.
+        outcome: None while it is run.
+    """
+
+    against: str
+    finding: Mapping[str, str]
+    entrants: tuple[Entrant, ...]
+    looks: tuple[int, ...]
+    beside: bool = False
+    refused: Mapping[str, str] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
+    outcome: Outcome | None = None
+
+    @property
+    def arms(self) -> list[str]:
+        """Names of all arms, the reference first."""
+        return [self.against, *(one.arm for one in self.entrants)]
+
+
+@dataclass(frozen=True)
+class Growth:
+    """All that was done so far.
+
+    Attributes:
+        races: in order; the last may be under way.
+        seeds: by an arm's name, how many seeds it has so far.
+        end: why no more is raced; empty while it goes on.
+        last_seeds: the seeds of the last runs, which read the test set; empty before.
+        spent: seconds of wall time.
+        trained: seconds of them in which runs were trained.
+    """
+
+    races: tuple[Race, ...] = ()
+    seeds: Mapping[str, int] = field(default_factory=dict)
+    end: str = ""
+    last_seeds: tuple[int, ...] = ()
+    spent: float = 0.0
+    trained: float = 0.0
+
+    @property
+    def pick(self) -> str:
+        """Name of the arm that the ladder has come to."""
+        kept = [race.outcome.kept for race in self.races if race.outcome and race.outcome.kept]
+        return kept[-1] if kept else BASELINE
+
+    @property
+    def under_way(self) -> Race | None:
+        """The race that is not decided yet."""
+        return next((race for race in self.races if race.outcome is None), None)
+
+    @property
+    def entrants(self) -> dict[str, Entrant]:
+        """Every trick that was raced, by its arm's name."""
+        return {one.arm: one for race in self.races for one in race.entrants}
+
+    def tried_on(self, arm: str) -> set[tuple[Recipe, ...]]:
+        """Returns what was raced on an arm's model, by its recipes."""
+        return {
+            one.trick.recipes for race in self.races if race.against == arm for one in race.entrants
+        }
+
+    def kept(self) -> list[Entrant]:
+        """Returns what was kept, in order."""
+        found = self.entrants
+        names = [race.outcome.kept for race in self.races if race.outcome]
+        return [found[name] for name in names if name is not None]
+
+    def recipes(self) -> list[Recipe]:
+        """Returns the recipes of the model that the ladder has come to, in order."""
+        return [recipe for one in self.kept() for recipe in one.trick.recipes]
+
+    def steps(self) -> tuple[Step, ...]:
+        """Returns what each rung of the grown ladder adds."""
+        return tuple(Step(one.trick.recipes) for one in self.kept())
+
+    def with_race(self, race: Race) -> Growth:
+        """Returns the growth with one race more, or with another state of the one under way."""
+        done = [one for one in self.races if one.outcome is not None]
+        return replace(self, races=(*done, race))
+
+    def with_seeds(self, seeds: Mapping[str, int]) -> Growth:
+        """Returns the growth with these numbers of seeds of arms."""
+        return replace(self, seeds={**self.seeds, **seeds})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the record as values that JSON can hold."""
+        return {
+            "races": [race_entry(race) for race in self.races],
+            "seeds_of_arms": dict(self.seeds),
+            "end": self.end,
+            "last_seeds": list(self.last_seeds),
+            "spent": round(self.spent, 1),
+            "trained": round(self.trained, 1),
+            "pick": self.pick,
+        }
+
+    @classmethod
+    def from_dict(cls, value: Mapping[str, Any]) -> Growth:
+        """Returns the growth that `to_dict` wrote.
+
+        Raises:
+            KeyError: for a record that is none.
+            RecipeError: for a recipe of the user's own that is not there any more.
+        """
+        return cls(
+            tuple(map(_read_race, value["races"])),
+            dict(value["seeds_of_arms"]),
+            value["end"],
+            tuple(value["last_seeds"]),
+            value["spent"],
+            value["trained"],
+        )
+
+
+def race_entry(race: Race) -> dict[str, Any]:
+    """Returns a race as values that JSON can hold, as reports read it."""
+    entry = asdict(replace(race, entrants=()))
+    entrants = [{"arm": one.arm, **one.trick.to_dict()} for one in race.entrants]
+    return {**entry, "entrants": entrants}
+
+
+def _read_race(entry: Mapping[str, Any]) -> Race:
+    outcome = entry["outcome"]
+    entrants = tuple(Entrant(one["arm"], Trick.from_dict(one)) for one in entry["entrants"])
+    held = {**entry, "entrants": entrants}
+    for name in ("looks", "left_out"):
+        held[name] = tuple(entry[name])
+    if outcome is not None:
+        held["outcome"] = Outcome(**{**outcome, "failed": tuple(outcome["failed"])})
+    return Race(**held)

@@ -1,0 +1,51 @@
+"""What a race has decided, after the looks that were taken of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from ...reports.analysis.judgements import Judgement, compared_pairs, judge_pairs, open_pairs
+from ...reports.read.run_set import RunSet
+from ...reports.statistics.verdicts import HELPS
+from .growth import Outcome, Race
+
+
+def decision(race: Race, raced: RunSet, taken: int, *, in_time: bool = True) -> Outcome | None:
+    """Returns what a race comes to, or None where it wants another look.
+
+    It ends with the first look at which a trick is decided to help: the best of those is kept, and
+    the others that help may try again on top of it. Else it ends where all is decided, or with its
+    last look; what is undecided then is not kept.
+
+    Args:
+        race: which one.
+        raced: its arms, with the runs that have ended.
+        taken: the number of seeds of the last look.
+        in_time: whether there is time for another look.
+    """
+    judged = judge_pairs(raced, compared_pairs(raced))
+    best = _best(judged)
+    wants_more = best is None and taken < race.looks[-1] and bool(open_arms(race, raced))
+    if wants_more and in_time:
+        return None
+    return Outcome(
+        kept=best,
+        verdicts={one.arm: one.verdict.kind for one in judged},
+        failed=tuple(one.arm for one in judged if one.failed),
+        out_of_time=wants_more,
+    )
+
+
+def open_arms(race: Race, raced: RunSet) -> Collection[str]:
+    """Returns the arms that gain seeds with the next look: the undecided, and their reference."""
+    pairs = open_pairs(raced, compared_pairs(raced), race.looks)
+    return {arm.name for pair in pairs for arm in pair}
+
+
+def _best(judged: list[Judgement]) -> str | None:
+    helped = [(one.difference.mean, one.arm) for one in judged if _helps(one) and one.difference]
+    return max(helped)[1] if helped else None
+
+
+def _helps(one: Judgement) -> bool:
+    return one.verdict.kind == HELPS

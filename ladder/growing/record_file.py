@@ -1,0 +1,63 @@
+"""Reading what an earlier command has grown in a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ...runs.errors import ReportError
+from ...runs.run_folder import read_object
+from ...training.errors import LadderError
+from .aim import FILE, Aim
+from .growth import Growth
+
+_ADVICE = "Give another folder as out (--out), or move the old one aside with fresh (--fresh)."
+# As the command names them.
+_FLAGS = {"max_seeds": "--max-seeds", "first_seed": "--first-seed", "minutes": "--minutes"}
+
+
+def read_growth(aim: Aim, out: Path) -> Growth:
+    """Returns the record in the folder, or an empty one.
+
+    Raises:
+        LadderError: for the record of another aim: what was decided holds for that one alone, and
+            may have been judged on the test set.
+    """
+    path = out / f"{FILE}.json"
+    if not path.exists():
+        return Growth()
+    try:
+        details = read_object(path)["details"]
+        growth, told = Growth.from_dict(details), details["aim"]
+    except (ReportError, KeyError, TypeError) as error:
+        raise LadderError(f"{path} cannot be read ({error}). {_ADVICE}") from error
+    other = [name for name, value in aim.told.items() if told.get(name) != value]
+    if other:
+        name = other[0]
+        was, now = told.get(name), aim.told[name]
+        short = len(f"{was}{now}") < 60
+        values = f" {was} there, {now} now" if short else ""
+        raise LadderError(
+            f"{out} holds a growth with another {_FLAGS.get(name, name)}{values}; the command that "
+            f"began it goes on with it. {_ADVICE}"
+        )
+    return growth
+
+
+def check_same_split(out: Path, data: Mapping[str, Any]) -> None:
+    """Refuses to go on with a growth on other examples.
+
+    Args:
+        out: folder.
+        data: summary of the data.
+
+    Raises:
+        LadderError: where the record there is of another choice or split of examples.
+    """
+    path = out / f"{FILE}.json"
+    if path.exists() and read_object(path)["data"].get("fingerprint") != data["fingerprint"]:
+        raise LadderError(
+            f"{out} holds a growth on other examples of {data['name']}, or on another split of "
+            f"them. {_ADVICE}"
+        )

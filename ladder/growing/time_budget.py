@@ -1,0 +1,95 @@
+"""The time of a growth: what was spent, what is left, and what fits into it."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from ...recipes import Blueprint
+from .growth import BASELINE, Growth, Race
+from .run_times import run_times, summed_seconds
+from .workbench import Workbench
+
+# Writing the ladder file and the pages, in seconds.
+_PAGES = 15.0
+
+
+class TimeBudget:
+    """What there is time for; it is told nothing of how runs end or what is decided.
+
+    Args:
+        bench: where the runs are.
+        spent: seconds that earlier commands spent on the growth.
+    """
+
+    def __init__(self, bench: Workbench, spent: float) -> None:
+        self._bench, self._aim = bench, bench.aim
+        self._before, self._began = spent, time.monotonic()
+
+    def spent(self) -> float:
+        """Returns the seconds that the growth has taken."""
+        return self._before + self._here()
+
+    def left(self) -> float:
+        """Returns the seconds that are left for runs."""
+        return 60 * self._aim.minutes - self.spent() - _PAGES
+
+    def count_runs(self) -> None:
+        """Takes runs into account of a command that was killed before it could write the time."""
+        least = summed_seconds(self._bench.run_set()) / self._bench.workers()
+        self._before = max(self._before, least - self._here())
+
+    def fits(self, growth: Growth, grown: Growth) -> bool:
+        """Returns whether there is time to go from a growth to a grown one, and for the test."""
+        return self._between(growth, grown) + self.last_seconds(grown) <= self.left()
+
+    def part_of_left(self, growth: Growth, race: Race, seeds: int) -> float:
+        """Returns which part a race takes, up to so many seeds, of what is left for races."""
+        grown = entered(growth, race, seeds)
+        left = self.left() - self.last_seconds(grown)
+        return self._between(growth, grown) / left if left > 0 else float("inf")
+
+    def last_seconds(self, growth: Growth, seeds: int | None = None) -> float:
+        """Returns what the last runs take: the baseline's, and those of what may be the pick."""
+        found, seeds = self._aim.blueprints(growth), seeds or self._aim.looks[0]
+        race = growth.under_way
+        names = race.arms if race is not None else [growth.pick]
+        return max(
+            self._expected(growth, dict.fromkeys((found[BASELINE], found[name]), seeds))
+            for name in names
+        )
+
+    def _between(self, growth: Growth, grown: Growth) -> float:
+        """What the runs take that a grown one has more."""
+        found, runs = self._aim.blueprints(grown), Counter[Blueprint]()
+        for arm, number in grown.seeds.items():
+            runs[found[arm]] += number - growth.seeds.get(arm, 0)
+        return self._expected(growth, runs)
+
+    def _expected(self, growth: Growth, runs: Mapping[Blueprint, int]) -> float:
+        times = run_times(
+            self._bench.run_set(),
+            self._aim.blueprints(growth),
+            self._bench.cost,
+            growth.trained,
+            self._bench.workers(),
+        )
+        return times.expected(runs)
+
+    def _here(self) -> float:
+        return time.monotonic() - self._began
+
+
+def entered(growth: Growth, race: Race, seeds: int, arms: Iterable[str] | None = None) -> Growth:
+    """Returns the growth with the race under way, its arms with so many seeds or more.
+
+    Args:
+        growth: the record.
+        race: which one.
+        seeds: how many.
+        arms: names of those that have them; None is all of the race.
+    """
+    names = race.arms if arms is None else arms
+    more = {name: max(seeds, growth.seeds.get(name, 0)) for name in names}
+    return growth.with_race(race).with_seeds(more)

@@ -1,0 +1,82 @@
+"""What is raced: a recipe, or several together."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Any
+
+from ...recipes import RECIPES, Blueprint, NoEffectWarning, Recipe, make_recipe
+from ..rung import applied
+
+TOGETHER = "together"
+
+
+@dataclass(frozen=True)
+class Trick:
+    """One or several recipes that enter a race as one.
+
+    Attributes:
+        name: `dropout`; where a recipe stands with several settings, these too; `together` for
+            several recipes.
+        recipes: what it adds to a model, in this order.
+        only_against: what curves show where it may help, if that is less than the cards say.
+    """
+
+    name: str
+    recipes: tuple[Recipe, ...]
+    only_against: tuple[str, ...] | None = field(default=None, compare=False)
+
+    @property
+    def helps_against(self) -> tuple[str, ...]:
+        """What curves show where it may help."""
+        return self.recipes[0].helps_against if self.only_against is None else self.only_against
+
+    def on(self, blueprint: Blueprint) -> Blueprint:
+        """Returns the blueprint with the trick in it.
+
+        Raises:
+            RecipeError: if it clashes with what is there.
+        """
+        with warnings.catch_warnings():
+            # What changes nothing is not raced; nobody asked for it.
+            warnings.simplefilter("ignore", NoEffectWarning)
+            for recipe in self.recipes:
+                blueprint = applied(recipe, blueprint, self.name)
+        return blueprint
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the trick as values that JSON can hold."""
+        return {"name": self.name, "recipes": [recipe_entry(one) for one in self.recipes]}
+
+    @classmethod
+    def from_dict(cls, value: Mapping[str, Any]) -> Trick:
+        """Returns the trick that `to_dict` wrote.
+
+        Raises:
+            RecipeError: for a recipe of the user's own that is not there any more.
+        """
+        return cls(value["name"], tuple(map(_recipe, value["recipes"])))
+
+
+def together(tricks: Sequence[Trick]) -> Trick:
+    """Returns all of these as one."""
+    return Trick(TOGETHER, tuple(recipe for trick in tricks for recipe in trick.recipes))
+
+
+def recipe_entry(recipe: Recipe) -> dict[str, Any]:
+    """Returns a recipe as a ladder file has it: `use`, and the settings that are no defaults."""
+    cls = type(recipe)
+    is_ours = RECIPES.get(recipe.name) is cls
+    changed = {
+        one.name: getattr(recipe, one.name)
+        for one in fields(recipe)
+        if one.default is MISSING or getattr(recipe, one.name) != one.default
+    }
+    return {"use": recipe.name if is_ours else f"{cls.__module__}:{cls.__qualname__}", **changed}
+
+
+def _recipe(entry: Mapping[str, Any]) -> Recipe:
+    settings = dict(entry)
+    return make_recipe(settings.pop("use"), settings)

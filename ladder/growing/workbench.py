@@ -1,0 +1,120 @@
+"""Where a growth trains its runs, and writes and reads what it has."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from rich.console import Console
+
+from ...recipes import Blueprint
+from ...reports.read.run_set import RunSet, read_run_set
+from ...training.cost import training_cost
+from ...training.networks.input_kind import InputKind
+from ..studies.plan import Planner
+from ..studies.run_options import RunOptions
+from ..studies.run_study import train_missing, worker_count
+from ..studies.study import Arm, Study
+from ..studies.study_checks import check_arms
+from ..studies.study_folder import write_study_file
+from .aim import FILE, Aim
+from .book import mirrors
+from .growth import Growth
+
+
+class RunsLostError(Exception):
+    """Runs whose process died, with the reason."""
+
+    def __init__(self, lost: dict[str, str]) -> None:
+        super().__init__(lost)
+        self.lost = lost
+
+
+class Workbench:
+    """The folder of a growth, and what trains there.
+
+    Args:
+        aim: what is to be grown.
+        out: folder.
+        planner: where the data lie, and what trains; its runs leave the test set unread.
+        options: of the last runs.
+        console: where to say what is done.
+    """
+
+    def __init__(
+        self, aim: Aim, out: Path, planner: Planner, options: RunOptions, console: Console
+    ) -> None:
+        self.aim, self.data = aim, planner.data.whole
+        self._out, self._planner, self._options = out, planner, options
+        self._console = console
+        self._kind = InputKind.of_summary(self.data)
+
+    def train(self, study: Study, *, is_last: bool = False) -> float:
+        """Trains what the folder lacks of a study; returns the seconds that it took.
+
+        Args:
+            study: what to train.
+            is_last: whether the test set is read and models are kept, if the options allow it.
+
+        Raises:
+            RunsLostError: where a process died.
+        """
+        planner = self._last_planner() if is_last else self._planner
+        plan, began = planner.plan(study), time.monotonic()
+        if not plan.missing:
+            return 0.0
+        workers = worker_count(self._options, plan)
+        if lost := train_missing(planner.executor, plan, workers, self._console):
+            raise RunsLostError(lost)
+        return time.monotonic() - began
+
+    def lacks(self, last: Study) -> bool:
+        """Returns whether any of the last runs is missing."""
+        return bool(self._last_planner().plan(last).missing)
+
+    def write(self, growth: Growth) -> None:
+        """Writes the record, and which runs are of it."""
+        study = self.aim.study(growth, {"mirrored": mirrors(self.aim.spec, self.data)})
+        plan = self._planner.plan(study)
+        write_study_file(study, self._out, plan, self._planner.options.written_command)
+
+    def run_set(self) -> RunSet:
+        """Reads what was written, and the runs as they are."""
+        return read_run_set(self._out, FILE)
+
+    def say(self, text: str) -> None:
+        """Tells a person what is done."""
+        self._console.print(text, markup=False)
+
+    def fits_data(self, blueprint: Blueprint) -> None:
+        """Refuses a model for other data; images are no rows of a table.
+
+        Raises:
+            LadderError: saying what does not fit.
+        """
+        study = Study("trick", (Arm("trick", blueprint),), self.aim.data, (0,))
+        check_arms(study, self.data)
+
+    def builds(self, blueprint: Blueprint, name: str) -> None:
+        """Refuses a model that cannot be built.
+
+        Raises:
+            LadderError: saying why.
+        """
+        self.fits_data(blueprint)
+        self._planner.executor.check(blueprint, name)
+
+    def cost(self, blueprint: Blueprint) -> float:
+        """Returns what a run of the model costs, in multiplications."""
+        units = len(self.data.get("classes", ())) or 1
+        return training_cost(blueprint, self._kind, units, self.data["train"])
+
+    def workers(self) -> int:
+        """Returns how many runs train at a time where there are many."""
+        return self._options.jobs or self._planner.plan(self.aim.study(Growth())).room
+
+    def _last_planner(self) -> Planner:
+        asked = self._options
+        last = replace(self._planner.options, read_test=asked.read_test, models=asked.models)
+        return replace(self._planner, options=last)

@@ -1,0 +1,96 @@
+"""How a model grew: its validation figure over the minutes, and what was tried on the way."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..statistics.verdicts import HELPS, HURTS
+from ..wording import metric_text
+from .style import VALIDATION, house_style, shortened
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_COLOURS = {HELPS: "#0072B2", HURTS: "#D55E00"}
+_OTHER = "#7A7A7A"
+
+
+@dataclass(frozen=True)
+class GrowthStep:
+    """A race as the picture shows it."""
+
+    minutes: float
+    """When it was decided."""
+    value: float
+    """The validation figure of the model that the growth goes on with."""
+    kept: str
+    """What was kept; empty for nothing."""
+    tried: Sequence[tuple[float, str]]
+    """The figure of each model in it, and its verdict."""
+
+
+def growth_figure(baseline: float, steps: Sequence[GrowthStep], metric: str) -> Figure:
+    """Draw the model's figure as a line of steps, and a mark for all that was tried.
+
+    Args:
+        baseline: The validation figure that it began at.
+        steps: The races that are decided, in order.
+        metric: The name of what decides.
+    """
+    from matplotlib.figure import Figure as NewFigure
+
+    with house_style():
+        figure = NewFigure(figsize=(6.4, 3.6), layout="constrained")
+        axes = figure.subplots()
+        minutes = [0.0, *(step.minutes for step in steps)]
+        values = [baseline, *(step.value for step in steps)]
+        axes.plot(minutes, values, color=VALIDATION, drawstyle="steps-post", zorder=2)
+        axes.plot(minutes[0], values[0], "o", color=VALIDATION, ms=5, zorder=3)
+        for step in steps:
+            _draw_tried(axes, step)
+        for step in (one for one in steps if one.kept):
+            axes.plot(step.minutes, step.value, "o", color=VALIDATION, ms=6, zorder=4)
+            _name(axes, step)
+        axes.margins(x=0.12, y=0.14)
+        axes.set(xlabel="minutes", ylabel=f"validation {metric_text(metric)}")
+        _legend(figure, steps)
+    return figure
+
+
+def _draw_tried(axes: Axes, step: GrowthStep) -> None:
+    for value, verdict in step.tried:
+        if not math.isnan(value):
+            colour = _COLOURS.get(verdict, _OTHER)
+            axes.plot(step.minutes, value, "o", color=colour, mfc="white", ms=4.5, zorder=2.5)
+
+
+def _name(axes: Axes, step: GrowthStep) -> None:
+    axes.annotate(
+        shortened(step.kept, 34),
+        (step.minutes, step.value),
+        xytext=(-5, 6),
+        textcoords="offset points",
+        ha="right",
+        fontsize=8,
+    )
+
+
+def _legend(figure: Figure, steps: Sequence[GrowthStep]) -> None:
+    from matplotlib.lines import Line2D
+
+    kinds = {verdict for step in steps for _, verdict in step.tried}
+    names = {HELPS: "tried: helps", HURTS: "tried: hurts"}
+    handles = [Line2D([], [], color=VALIDATION, marker="o", ms=6, label="the model")]
+    handles += [
+        Line2D([], [], ls="", marker="o", mfc="white", ms=4.5, color=_COLOURS[kind], label=label)
+        for kind, label in names.items()
+        if kind in kinds
+    ]
+    if kinds - {HELPS, HURTS}:
+        label = "tried: undecided or alike"
+        handles.append(Line2D([], [], ls="", marker="o", mfc="white", color=_OTHER, label=label))
+    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))

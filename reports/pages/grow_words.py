@@ -1,0 +1,167 @@
+"""What a growth did, as a lecturer would say it: why tricks were tried, and what was decided."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from ..analysis.effects import SHARES
+from ..analysis.judgements import Judgement, judgements
+from ..analysis.races import race_set
+from ..read.run_set import RunSet
+from ..statistics.verdicts import ALIKE, HELPS, HURTS
+from ..wording import count_text, join_words, metric_text
+from .step_rows import worth_text
+
+TOGETHER = "together"
+# What the lecture does where a model's curves show this (decks L3, L4, L2, L0).
+_REACTIONS = {
+    "over-fitting": "It over-fits. Regularise.",
+    "oscillating": "The rate is too high. Lower it, or let it fall.",
+    "improving": "It is not at its end. Train longer, or faster.",
+    "validation-better": "Validation keeps up with training. Add capacity.",
+    "under-fitting": "It does not fit its own training set. Add capacity, or make it train better.",
+    "saturated": "It is stuck early. Let the rate fall, or take another model.",
+    "balanced": "Training and validation are close. Add capacity and expect validation to follow, "
+    "or make more samples of those that there are.",
+    "diverged": "It breaks down. Lower the rate, or keep its steps and signals in bounds.",
+    "unread": "There is too little to read. Train longer.",
+}
+ENDS = {
+    "nothing": "Nothing more is decided: all that the curves call for was tried on the last model.",
+    "time": "The time is over: no further race could have its first look.",
+    "": "It is not at its end yet: the same command goes on.",
+}
+
+
+def race_title(run_set: RunSet, number: int) -> str:
+    """`Race 1: over-fitting`.
+
+    Args:
+        run_set: A growth.
+        number: Of the race, from 0.
+    """
+    return f"Race {number + 1}: {run_set.details['races'][number]['finding']['kind']}"
+
+
+def called_text(run_set: RunSet, number: int) -> str:
+    """What the curves showed, and what is tried for it."""
+    race = run_set.details["races"][number]
+    model = model_text(run_set, race["against"])
+    names = [trick_name(one) for one in race["entrants"]]
+    if not names:
+        return (
+            f"Race {number + 1}, on {model}. {race['finding']['sentence']} {_reaction(race)} "
+            "None of what it calls for can be built on this model."
+        )
+    singles = [name for name in names if name != TOGETHER]
+    tried = join_words(singles)
+    if len(singles) < len(names):
+        members = join_words(_members(race))
+        tried = f"{tried}, and together {members}" if singles else f"together {members}"
+    return (
+        f"Race {number + 1}, on {model}. {race['finding']['sentence']} {_reaction(race)} Tried: "
+        f"{tried}."
+    )
+
+
+def decided_text(run_set: RunSet, number: int) -> str:
+    """What became of each trick of a race, and what is kept."""
+    race = run_set.details["races"][number]
+    judged = judgements(run_set)
+    told = [
+        f"{trick_name(one)} ({fate_text(run_set, race, one['arm'], judged.get(one['arm']))})"
+        for one in race["entrants"]
+    ]
+    return f"{'; '.join(told)}. {kept_text(run_set, number)}" if told else "Nothing was raced."
+
+
+def kept_text(run_set: RunSet, number: int) -> str:
+    """What a race ends with, in a sentence or two."""
+    race = run_set.details["races"][number]
+    outcome = race["outcome"]
+    if outcome is None:
+        return "Not decided yet."
+    late = " There was no time for another look." if outcome["out_of_time"] else ""
+    if outcome["kept"] is None:
+        return f"Nothing is decided to help, so nothing is kept.{late}"
+    kept = next(one for one in race["entrants"] if one["arm"] == outcome["kept"])
+    what = trick_name(kept)
+    what = f"all together ({join_words(_members(race))})" if what == TOGETHER else what
+    others = [
+        trick_name(one)
+        for one in race["entrants"]
+        if outcome["verdicts"].get(one["arm"]) == HELPS and one is not kept
+    ]
+    others = [name for name in others if name != TOGETHER]
+    beside = f" {join_words(others)} helped too." if others else ""
+    return f"Kept: {what}.{beside}"
+
+
+def fate_text(run_set: RunSet, race: Mapping[str, Any], arm: str, judged: Judgement | None) -> str:
+    """`+1.2 points, 0.4 to 2.0: kept`: what a trick was worth in a race, and what became of it."""
+    outcome = race["outcome"] or {"kept": None, "verdicts": {}, "failed": []}
+    kind = outcome["verdicts"].get(arm, "")
+    fates = {HURTS: "hurts: dropped", ALIKE: "no difference that matters: dropped"}
+    if arm == outcome["kept"]:
+        fate = "kept"
+    elif arm in outcome["failed"]:
+        fate = f"not kept: {judged.failed if judged else 'runs failed'}"
+    elif kind == HELPS:
+        fate = "helps, and less than what is kept"
+    else:
+        fate = fates.get(kind, "undecided: not kept" if race["outcome"] else "under way")
+    worth = amount(run_set, judged)
+    return f"{worth}: {fate}" if worth else fate
+
+
+def amount(run_set: RunSet, judged: Judgement | None) -> str:
+    """`+1.2 points, 0.4 to 2.0`; empty where nothing is known."""
+    if judged is None or judged.difference is None or math.isnan(judged.difference.mean):
+        return ""
+    is_share = run_set.deciding.metric in SHARES
+    mean, bracket, interval = worth_text(judged.difference, is_share).partition(" (")
+    unit = " points" if is_share else f" {metric_text(run_set.deciding.metric)}"
+    ends = interval.rstrip(")")
+    return f"{mean}{unit}, {ends}" if bracket else f"{mean}{unit}"
+
+
+def model_text(run_set: RunSet, arm: str) -> str:
+    """`the baseline`, or `the baseline + batch_norm + wider`."""
+    recipes = ["the baseline", *stacked(run_set, arm)]
+    return " + ".join(recipes)
+
+
+def stacked(run_set: RunSet, arm: str) -> list[str]:
+    """The names of the recipes in an arm's model, in order."""
+    by_name = {rung.name: rung for rung in run_set.rungs}
+    by_index = {rung.index: rung for rung in run_set.rungs}
+    recipes: list[str] = []
+    rung = by_name[arm]
+    while rung.against is not None:
+        recipes = [*rung.recipe.split("+"), *recipes]
+        rung = by_index[rung.against]
+    return recipes
+
+
+def trick_name(entrant: Mapping[str, Any]) -> str:
+    """The name of what was raced."""
+    return str(entrant["name"])
+
+
+def race_seeds(run_set: RunSet, race: Mapping[str, Any]) -> str:
+    """`8 seeds`: how far the race went."""
+    raced = race_set(run_set, race)
+    return count_text(max(len(rung.done) for rung in raced.rungs[1:]), "seed")
+
+
+def _members(race: Mapping[str, Any]) -> list[str]:
+    whole = next(one for one in race["entrants"] if trick_name(one) == TOGETHER)
+    return [str(recipe["use"]) for recipe in whole["recipes"]]
+
+
+def _reaction(race: Mapping[str, Any]) -> str:
+    if race["beside"]:
+        return "What helped beside it in an earlier race comes first."
+    return _REACTIONS[race["finding"]["kind"]]
