@@ -26,6 +26,8 @@ from .studies.sample_size import sample_size_study
 from .studies.study import Arm, Study
 from .studies.sweep import Sweep, make_sweep
 from .task_of_data import with_kind, with_task_of_data
+from .tuning.run_tuning import run_tuning
+from .tuning.tuning import SEARCH_SEED, Tuning, make_tuning
 
 # Data whose images must not be mirrored: their default ladder does not.
 DIGITS_LIKE = ("digits", "mnist")
@@ -326,6 +328,72 @@ class Ladder:
             return result
         second = sweep.zoomed(result.run_set()).study()
         return run_study(second, Path(out), replace(run_options, fresh=False))
+
+    def tuning_of(
+        self, rung: str | int, space: Mapping[str, Any] | None = None, **settings: Any
+    ) -> Tuning:
+        """Returns the search of a rung's settings, as `tune` carries it out.
+
+        Raises:
+            LadderError: as `tune` says.
+        """
+        chosen = find_rung(self.rungs, str(rung).strip())
+        return make_tuning(
+            self.study, self.spec.baseline, self.spec.steps, chosen, space, **settings
+        )
+
+    def tune(
+        self,
+        out: str | Path,
+        rung: str | int,
+        space: Mapping[str, Any] | None = None,
+        *,
+        trials: int | None = None,
+        minutes: float | None = None,
+        sampler: str = "tpe",
+        pruner: str = "median",
+        seed: int = SEARCH_SEED,
+        **options: Any,
+    ) -> LadderResult:
+        """Searches a rung's settings by Optuna, and judges what was found.
+
+        Each trial is a run of the rung with other values, scored on a part of the training examples
+        that is held out for the search. The best one is then trained with the ladder's seeds on all
+        of them, beside the rung as it is, and judged by the validation set; the test set is read
+        for it alone. A search that was stopped or killed goes on.
+
+        Args:
+            out: folder, that of the ladder for instance.
+            rung: a rung's number or name.
+            space: by a setting's name, `learning_rate` or `dropout.rate`, a list of values, or a
+                table of `low`, `high`, `scale` ("linear", "log" or "log_to_one") and `steps`; what
+                is left out is as the setting declares it. None is what deck L2 names, in its order:
+                rate, momentum, betas, layers, units, decay, batch size, and the tricks' own.
+            trials: so many of them at most; one of `trials` and `minutes` is needed.
+            minutes: after which no trial is begun any more.
+            sampler: "tpe", "random", "grid", or "gp", a Gaussian process, which needs PyTorch.
+            pruner: what gives trials up by their curves: "median", "hyperband" or "none".
+            seed: of the draws and of every trial's training; not one of the ladder's.
+            **options: as `run` takes them.
+
+        Returns:
+            The runs that judge and their report, tune-RUNG.html in the folder.
+
+        Raises:
+            DataError: for what is wrong with the data, before any training starts.
+            LadderError: for a rung or a space that is none, a package that is not installed, no
+                time for a single run, or as `run` says.
+        """
+        tuning = self.tuning_of(
+            rung,
+            space,
+            trials=trials,
+            minutes=minutes,
+            sampler=sampler,
+            pruner=pruner,
+            seed=seed,
+        )
+        return run_tuning(tuning, Path(out), RunOptions(**options))
 
     def grow(
         self,

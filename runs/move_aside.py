@@ -10,6 +10,7 @@ from .study_files import STUDIES
 # What a ladder's folder holds; anything else in it is the user's and stays.
 OURS = (
     "runs",
+    "searches",
     "ladder.json",
     "ladder.csv",
     "report.md",

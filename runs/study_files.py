@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 # Names of studies' files without their ending, as patterns; a ladder's report has its own names.
-STUDIES = ("ladder", "grow", "ablation", "levels", "sweep-*", "sample-size-*", "refit-*")
+STUDIES = ("ladder", "grow", "ablation", "levels", "sweep-*", "sample-size-*", "refit-*", "tune-*")
 
 
 def study_files(folder: Path) -> list[Path]:

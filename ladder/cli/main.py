@@ -28,6 +28,7 @@ from .sample_size_command import sample_size
 from .screen import say_error, screen
 from .show_command import show
 from .sweep_command import sweep
+from .tune_command import tune
 from .watch_command import watch
 
 USER_ERRORS = (DataError, RecipeError, LadderError, ReportError)
@@ -42,7 +43,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-STUDIES = (run, ablate, sweep, sample_size)
+STUDIES = (run, ablate, sweep, tune, sample_size)
 for command in (*STUDIES, show, report, compare, predict, export, plot, lr_find, watch):
     app.command()(command)
 app.command("list")(list_all)

@@ -26,6 +26,8 @@ class Arm:
         train_size: how many of the training examples it has, as `nested_training_set` picks them;
             None is all.
         seeds: the seeds that it is trained with; None is the study's.
+        held_out: the share of the training examples that is its validation set, in place of the
+            study's; None is none.
         is_refit: whether it is trained on the validation examples too, and has none itself.
     """
 
@@ -37,6 +39,7 @@ class Arm:
     reported: float | None = None
     train_size: int | None = None
     seeds: tuple[int, ...] | None = None
+    held_out: float | None = None
     is_refit: bool = False
 
 

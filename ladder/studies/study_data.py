@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from ...data import Dataset, bootstrap_sample, nested_training_set, without_validation
+from ...data.search_split import search_split
 from ...training.errors import LadderError
-from ...training.executor.local_processes import LocalProcesses
+from ...training.executor.base_executor import StudyExecutor
 from ...training.job import WHOLE
 from .study import Arm, Study
 
@@ -25,7 +26,7 @@ class StudyData:
         summaries: of what is prepared, by name; `WHOLE` is the study's own split.
     """
 
-    def __init__(self, study: Study, executor: LocalProcesses) -> None:
+    def __init__(self, study: Study, executor: StudyExecutor) -> None:
         self._study, self._executor = study, executor
         self.summaries: dict[str, dict[str, Any]] = {}
         if isinstance(study.data, Dataset):
@@ -46,6 +47,8 @@ class StudyData:
     def name(self, arm: Arm, seed: int) -> str:
         """Returns the name of the prepared data that the arm trains on with the seed."""
         parts = [self._split(seed), *(["refit"] if arm.is_refit else [])]
+        if arm.held_out is not None:
+            parts.append(f"held{arm.held_out:g}")
         if arm.train_size is not None:
             parts.append(str(arm.train_size))
         if self._study.bagging:
@@ -76,6 +79,8 @@ class StudyData:
         data = Dataset.load(self._executor.folder_of(split))
         if arm.is_refit:
             data = without_validation(data)
+        if arm.held_out is not None:
+            data = search_split(data, arm.held_out)
         if arm.train_size is not None:
             data = nested_training_set(data, arm.train_size)
         if self._study.bagging:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..figures.pictures import Picture
-from .facts import Table
+from .facts import Part, Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,3 +27,5 @@ class ShownStudy:
     pictures: list[Picture]
     notes: list[str]
     """How to read it, a text each."""
+    parts: Sequence[Part] = ()
+    """What else only this kind of study has."""

@@ -23,6 +23,7 @@ from .sample_size_page import show_sample_size
 from .shown_study import ShownStudy
 from .sweep_page import show_sweep
 from .transfer_facts import transfer_part
+from .tune_page import show_tune
 from .view_facts import view_part
 from .warm_start_facts import warm_start_part
 
@@ -32,6 +33,7 @@ _SHOWN: dict[str, Callable[[RunSet, str], ShownStudy]] = {
     "sweep": show_sweep,
     "sample-size": show_sample_size,
     "refit": show_refit,
+    "tune": show_tune,
 }
 MOST_CURVES = 30
 """Of more arms no lines could be told apart."""
@@ -52,6 +54,7 @@ def gather_study(run_set: RunSet, file: str) -> Facts:
         decided=[Decided(shown.table, shown.pictures)],
         parts=[
             *provenance.missing_part(run_set),
+            *shown.parts,
             *_every_arm(run_set),
             *transfer_part(run_set),
             *warm_start_part(run_set),

@@ -1,0 +1,58 @@
+"""A validation set of its own for a search: a part of the training examples, held out for it."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from .chosen_examples import with_training_examples
+from .dataset import Dataset
+from .errors import DataError
+from .split import split_off
+
+_PART = "validation"
+
+
+def search_split(data: Dataset, share: float) -> Dataset:
+    """Return the data set with a part of its training examples in place of its validation set.
+
+    A search that decides on that part leaves the data set's own validation examples unread, so that
+    they judge what it found without flattery. Classes are in their shares; of rows whose order
+    means something the latest are held out. Scalings are fitted anew on what is left to train on;
+    the test examples stay.
+
+    Args:
+        data: Whose training examples, split by its own seed.
+        share: Of them, in (0, 1).
+
+    Raises:
+        DataError: If there are too few, of a class or at all.
+    """
+    labels, count = data.labels("train"), len(data.x_train)
+    kept, held = _places(data, labels, count, share)
+    if not 0 < len(held) < count:
+        raise DataError(f"{data.name} has too few training examples, {count}, to search on a part.")
+    own = replace(
+        data,
+        x_val=np.asarray(data.x_train)[held],
+        y_val=labels[held],
+        val_in_epochs=None,
+        notes=(
+            f"The search decides on {len(held):,} of the {count:,} training examples, held out.",
+        ),
+    )
+    return with_training_examples(own, kept)
+
+
+def _places(
+    data: Dataset, labels: np.ndarray, count: int, share: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the positions to train on and those held out."""
+    held = round(share * count)
+    if data.ordered:
+        return np.arange(count - held), np.arange(count - held, count)
+    if data.classes:
+        parts = split_off(labels, {_PART: share}, data.split_seed, data.classes, data.name)
+        return parts["training"], parts[_PART]
+    # RandomState, unlike Generator, draws the same numbers in every version of NumPy.
+    order = np.random.RandomState(data.split_seed).permutation(count)
+    return order[held:], order[:held]

@@ -1,0 +1,130 @@
+"""The command ``trickbook tune``."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ...training.errors import LadderError
+from ...training.keras_settings import settle_backend
+from ..ladder import Ladder
+from ..result import LadderResult
+from ..studies.study_folder import default_folder
+from ..tuning.run_tuning import estimate_tuning, run_tuning
+from ..tuning.space import read_space
+from ..tuning.tuning import SEARCH_SEED, Tuning
+from .carry_out import MOST_RUNS, end
+from .display import duration
+from .flags import LadderFlags, StudyFlags, with_flags
+from .printed_tables import print_report
+from .screen import say
+
+
+@with_flags
+def tune(
+    rung: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUNG", help="A rung's number, or a recipe that only one rung adds."
+        ),
+    ],
+    ladder: LadderFlags,
+    flags: StudyFlags,
+    space: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="TOML of what is searched, such as learning_rate = { low = 1e-4, high = 0.1 }.",
+            show_default="rate, momentum, betas, layers, width, decay, batch size, and the tricks'",
+        ),
+    ] = None,
+    trials: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="So many trials at most.")
+    ] = None,
+    minutes: Annotated[
+        float | None,
+        typer.Option(metavar="M", help="Begin no trial that would end after so many minutes."),
+    ] = None,
+    sampler: Annotated[
+        str,
+        typer.Option(help="tpe, random, grid, or gp, a Gaussian process, which needs PyTorch."),
+    ] = "tpe",
+    pruner: Annotated[
+        str,
+        typer.Option(help="What gives trials up by their curves: median, hyperband or none."),
+    ] = "median",
+    search_seed: Annotated[
+        int,
+        typer.Option(metavar="N", help="Seed of the draws, and of each trial; not one of --seeds."),
+    ] = SEARCH_SEED,
+) -> None:
+    """Search a rung's settings by Optuna, and judge what was found with new seeds.
+
+    Each trial is a run, scored on a part of the training examples that is held out for the search.
+    The best is then trained with --seeds on all of them, beside the rung as it is, and judged by
+    the validation set; the report says how much the search had flattered itself. The test set is
+    read for the winner alone. What was stopped goes on with the same command.
+    """
+    settle_backend(flags.backend)
+    tuning = Ladder.from_spec(ladder.spec(flags)).tuning_of(
+        rung,
+        None if space is None else read_space(space),
+        trials=trials,
+        minutes=minutes,
+        sampler=sampler,
+        pruner=pruner,
+        seed=search_seed,
+        label="" if space is None else space.stem,
+    )
+    if flags.splits or flags.bagging:
+        raise LadderError(
+            "tune holds a part of one training set out for the search: leave out --splits and "
+            "--bagging."
+        )
+    end(_carry_out(tuning, flags))
+
+
+def _carry_out(tuning: Tuning, flags: StudyFlags) -> LadderResult | None:
+    out = flags.out or default_folder(tuning.ladder.name)
+    if flags.dry_run:
+        _print_estimate(tuning, out, flags)
+        return None
+    approve = None if flags.yes else _ask_if_many
+    try:
+        result = run_tuning(tuning, out, flags.options(), approve=approve)
+    except KeyboardInterrupt:
+        say(
+            f"Stopped. Trials that have ended are kept in {out}: the same command goes on, and "
+            f"`trickbook report {shlex.quote(str(out))}` reports on what is there."
+        )
+        raise typer.Exit(130) from None
+    print_report(result.written)
+    return result
+
+
+def _ask_if_many(trials: int | None) -> None:
+    if trials is None or trials <= MOST_RUNS:
+        return
+    if not sys.stdin.isatty():
+        raise LadderError(
+            f"{trials:,} trials: more than {MOST_RUNS}. Say --yes to train them all, --dry-run for "
+            "how long that takes, or ask for fewer (--trials)."
+        )
+    if not typer.confirm(f"{trials:,} trials. Train them all?"):
+        raise LadderError("Nothing was trained.")
+
+
+def _print_estimate(tuning: Tuning, out: Path, flags: StudyFlags) -> None:
+    expected = estimate_tuning(tuning, out, flags.options())
+    for note in expected.notes:
+        say(note)
+    number = "Trials" if expected.trials is None else f"{expected.trials:,} trials"
+    plural = "" if expected.jobs == 1 else "es"
+    say(
+        f"{number} over {', '.join(tuning.space.names)}, then {expected.judging} runs that judge; "
+        f"about {duration(expected.seconds)} with {expected.jobs} process{plural}."
+    )

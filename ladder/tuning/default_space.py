@@ -1,0 +1,105 @@
+"""What is searched where nothing is said: what deck L2 names, in its order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from ...recipes import NETWORK_FIELDS, Blueprint, RecipeError
+from ...training.networks.base_network import slots_of
+from ..rung import Step
+from ..studies.rung_settings import NamedSetting, settings_of, with_values
+from .dimension import Dimension
+
+# Deck L2: learning rate; momentum; betas; layers; units; decay; batch size. What ends in a dot or a
+# line below stands for all that begins so.
+_ORDER = (
+    *("learning_rate", "optimizer.learning_rate", "optimizer.momentum", "beta_1"),
+    *("optimizer.beta_1", "beta_2", "optimizer.beta_2", "optimizer.rho", "convolutions"),
+    *("deeper.", "width", "wider.", "lr_", "weight_decay", "l2.", "l1.", "batch_size"),
+)
+
+
+def default_dimensions(
+    baseline: Blueprint, steps: Sequence[Step], rung: Blueprint
+) -> Iterator[Dimension]:
+    """Yields what is searched of a rung: settings that declare a range, are on and have an effect.
+
+    Args:
+        baseline: of the ladder.
+        steps: those up to the rung.
+        rung: the rung's blueprint.
+    """
+    settings = [resolved(one, rung) for one in settings_of(baseline, steps)]
+    known = [one for one in settings if one.rule and one.rule.search]
+    for setting in sorted(known, key=lambda one: _place(one.name)):
+        # Of a trick that is used twice, its name alone stands for both uses.
+        is_of_one_use = "#" in setting.name
+        if is_of_one_use or not setting.value or not is_honoured(setting.name, rung):
+            continue
+        low, high = _about(setting)
+        scale = setting.rule.scale if setting.rule else "linear"
+        dimension = Dimension(setting, low=low, high=high, scale=scale)
+        if low < high and _has_effect(dimension, baseline, steps):
+            yield dimension
+
+
+def default_range(setting: NamedSetting) -> tuple[float, float] | list[object] | None:
+    """Returns the range or the values that the setting's own declaration says; None for none."""
+    rule = setting.rule
+    if rule is None:
+        return None
+    if rule.flag:
+        return [False, True]
+    if rule.choices:
+        return [*rule.choices]
+    if rule.search:
+        return _about(setting)
+    is_bounded = abs(rule.low) + abs(rule.high) <= 2 and not rule.without_low
+    return (rule.low, rule.high) if is_bounded and not rule.without_high else None
+
+
+def resolved(setting: NamedSetting, rung: Blueprint) -> NamedSetting:
+    """Returns the setting with what the rung has where it says only that it is the kind's own."""
+    is_rate = setting.name.endswith(".learning_rate") and setting.value is None
+    return replace(setting, value=rung.learning_rate) if is_rate else setting
+
+
+def is_honoured(name: str, rung: Blueprint) -> bool:
+    """Says whether the rung's network does something with a setting of the baseline."""
+    return name not in NETWORK_FIELDS or name in slots_of(rung.base)
+
+
+def _place(name: str) -> int:
+    """Where a setting stands in the deck's order; what it does not name comes last."""
+    for place, known in enumerate(_ORDER):
+        if name == known or (known[-1] in "._" and name.startswith(known)):
+            return place
+    return len(_ORDER)
+
+
+def _about(setting: NamedSetting) -> tuple[float, float]:
+    """The declared range, widened to what the rung has; a batch size is looked for near its own.
+
+    Whole sizes that every ladder chooses for its data say more than any fixed range.
+    """
+    assert setting.rule is not None and setting.rule.search is not None
+    low, high = setting.rule.search
+    own = setting.value
+    if isinstance(own, bool) or not isinstance(own, int | float) or not own:
+        return low, high
+    if setting.name == "batch_size":
+        return max(low, own // 4), max(low, 4 * own)
+    return min(low, own), max(high, own)
+
+
+def _has_effect(dimension: Dimension, baseline: Blueprint, steps: Sequence[Step]) -> bool:
+    """Whether other values make another training; a value may be refused beside others."""
+    try:
+        first, last = (
+            with_values(baseline, steps, {dimension.name: end}, dimension.name)
+            for end in dimension.ends
+        )
+    except RecipeError:
+        return False
+    return first != last

@@ -1,0 +1,131 @@
+"""One setting of a search, and over what it is searched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..studies.axis import kept_value
+from ..studies.rung_settings import NamedSetting
+
+# By what values are spaced: their differences, their ratios, or the ratios of their distances to 1.
+SCALES = ("linear", "log", "log_to_one")
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """A setting and the values that a search may give it: a list of them, or a range.
+
+    Attributes:
+        setting: which setting.
+        values: those of a list, numbers in ascending order; empty for a range.
+        low: the range's lower end.
+        high: its upper end.
+        scale: one of SCALES. On "log_to_one", 0.9, 0.99 and 0.999 are evenly spaced, as they
+            should be for a momentum: what counts is over how many steps it averages.
+    """
+
+    setting: NamedSetting
+    values: tuple[Any, ...] = ()
+    low: float = 0.0
+    high: float = 0.0
+    scale: str = "linear"
+
+    @property
+    def name(self) -> str:
+        """The setting's."""
+        return self.setting.name
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether its values are a list."""
+        return bool(self.values)
+
+    @property
+    def is_ordered(self) -> bool:
+        """Whether one value can be less than another."""
+        return not self.is_listed or all(map(_is_number, self.values))
+
+    @property
+    def size(self) -> int | None:
+        """The number of its values; None where there is no end of them."""
+        if self.is_listed:
+            return len(self.values)
+        return int(self.high - self.low) + 1 if self.setting.is_whole else None
+
+    @property
+    def ends(self) -> tuple[Any, ...]:
+        """The values that it may take at most: the ends of a range, or all of a list."""
+        return self.values or (self.kept(self.low), self.kept(self.high))
+
+    def suggested(self, trial: Any) -> Any:
+        """Returns the value that Optuna's `trial` proposes."""
+        return self.value_of(self._parameter(trial))
+
+    def value_of(self, parameter: Any) -> Any:
+        """Returns the setting's value that Optuna's parameter stands for."""
+        if self.is_listed:
+            return self.values[parameter] if self.is_ordered else parameter
+        return self.kept(1 - parameter if self.scale == "log_to_one" else parameter)
+
+    def parameter_of(self, value: Any) -> Any:
+        """Returns Optuna's parameter for a value; None where it is none of the dimension's."""
+        if self.is_listed:
+            if value not in self.values:
+                return None
+            return self.values.index(value) if self.is_ordered else value
+        if not _is_number(value) or not self.low <= value <= self.high:
+            return None
+        return 1 - value if self.scale == "log_to_one" else value
+
+    def grid(self) -> list[Any]:
+        """Returns Optuna's parameters for all of its values."""
+        if self.is_listed:
+            return [*range(len(self.values))] if self.is_ordered else [*self.values]
+        return [*range(int(self.low), int(self.high) + 1)]
+
+    def facts(self) -> dict[str, Any]:
+        """Returns what the report is told of it."""
+        return {
+            "name": self.name,
+            "own": self.setting.value,
+            "values": list(self.values),
+            "low": None if self.is_listed else self.low,
+            "high": None if self.is_listed else self.high,
+            "scale": self.scale,
+            "whole": self.setting.is_whole,
+        }
+
+    def kept(self, value: float) -> Any:
+        """Returns a number as the setting takes it, whole where it must be."""
+        return kept_value(value, self.setting)
+
+    def _parameter(self, trial: Any) -> Any:
+        if self.is_listed:
+            if self.is_ordered:
+                return trial.suggest_int(self.name, 0, len(self.values) - 1)
+            return trial.suggest_categorical(self.name, self.values)
+        is_log = self.scale == "log"
+        if self.setting.is_whole:
+            return trial.suggest_int(self.name, int(self.low), int(self.high), log=is_log)
+        if self.scale == "log_to_one":
+            low, high = 1 - self.high, 1 - self.low
+            return trial.suggest_float(self.name, low, high, log=True)
+        return trial.suggest_float(self.name, self.low, self.high, log=is_log)
+
+
+def spaced(setting: NamedSetting, low: float, high: float, scale: str, steps: int) -> list[Any]:
+    """Returns so many values from `low` to `high`, evenly spaced on the scale, each once."""
+    if scale == "log":
+        found = np.geomspace(low, high, steps)
+    elif scale == "log_to_one":
+        found = 1 - np.geomspace(1 - low, 1 - high, steps)
+    else:
+        found = np.linspace(low, high, steps)
+    return [*dict.fromkeys(kept_value(value, setting) for value in found.tolist())]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -1,0 +1,78 @@
+"""Refusing before any training what a search could only fail in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from ...recipes import RecipeError
+from ...training.errors import LadderError
+from ..cli.display import duration
+from ..studies.study_checks import check_arms
+from .dimension import Dimension
+from .space import Space
+from .tuning import Tuning
+
+
+def fitted_to_data(tuning: Tuning, data: Mapping[str, Any]) -> tuple[Tuning, list[str]]:
+    """Returns the search with a space that the data allow, and what is to be said of it.
+
+    Of the default space, batches get no larger than the training set, and a setting whose range
+    these data do not allow is left out. A space that was given is taken as it is, or refused.
+
+    Args:
+        tuning: what is searched.
+        data: summary of what the trials train on.
+
+    Raises:
+        LadderError: for a range of which an end cannot be trained, or where nothing is left.
+    """
+    kept, notes = [], []
+    for dimension in (_capped(one, tuning, data["train"]) for one in tuning.space.dimensions):
+        refusal = next(_refusals(dimension, tuning, data), None)
+        if refusal is None:
+            kept.append(dimension)
+        elif tuning.space.is_default:
+            notes.append(f"{dimension.name} is left out of the search. {refusal}")
+        else:
+            raise LadderError(f"The space (--space), {dimension.name}: {refusal}")
+    if not kept:
+        raise LadderError(f"These data leave nothing to search: {' '.join(notes)}")
+    return replace(tuning, space=Space(tuple(kept), tuning.space.is_default)), notes
+
+
+def check_time(tuning: Tuning, seconds: float) -> None:
+    """Refuses a search that has no time for a single run.
+
+    Args:
+        tuning: what is searched.
+        seconds: that a run of the rung is expected to take.
+
+    Raises:
+        LadderError: saying how long a run takes.
+    """
+    if tuning.minutes is not None and 60 * tuning.minutes < seconds:
+        raise LadderError(
+            f"A run of {tuning.rung.name} takes about {duration(seconds)}, longer than the "
+            f"{tuning.minutes:g} minutes (--minutes) of the whole search. Give it more, or fewer "
+            "epochs (--epochs)."
+        )
+
+
+def _capped(dimension: Dimension, tuning: Tuning, examples: int) -> Dimension:
+    is_batch = dimension.name in ("batch_size", "batch_size.size")
+    if not is_batch or not tuning.space.is_default:
+        return dimension
+    return replace(dimension, high=min(dimension.high, examples))
+
+
+def _refusals(dimension: Dimension, tuning: Tuning, data: Mapping[str, Any]) -> Iterator[str]:
+    """Yields why the rung cannot be trained with a value, the others as it has them."""
+    for value in dimension.ends:
+        try:
+            check_arms(
+                tuning.trial_study(f"{dimension.name}={value}", {dimension.name: value}), dict(data)
+            )
+        except (LadderError, RecipeError) as error:
+            yield str(error)

@@ -1,0 +1,243 @@
+"""The space of a search: which settings of a rung, and over what."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ...recipes import Blueprint
+from ...training.errors import LadderError
+from ..rung import Rung, Step
+from ..studies.rung_settings import NamedSetting, find_setting, with_values
+from .default_space import default_dimensions, default_range, is_honoured, resolved
+from .dimension import SCALES, Dimension, spaced
+
+_KEYS = ("low", "high", "scale", "steps")
+_EXAMPLE = 'learning_rate = { low = 1e-4, high = 1e-1, scale = "log" } or batch_size = [16, 32]'
+
+
+@dataclass(frozen=True)
+class Space:
+    """What a search may vary.
+
+    Attributes:
+        dimensions: a setting each.
+        is_default: whether it is what is searched where nothing is said.
+    """
+
+    dimensions: tuple[Dimension, ...]
+    is_default: bool = False
+
+    @property
+    def size(self) -> int | None:
+        """The number of its points; None where there is no end of them."""
+        sizes = [dimension.size for dimension in self.dimensions]
+        known = [size for size in sizes if size is not None]
+        return math.prod(known) if len(known) == len(sizes) else None
+
+    @property
+    def names(self) -> list[str]:
+        """The names of its settings."""
+        return [dimension.name for dimension in self.dimensions]
+
+    def own_parameters(self) -> dict[str, Any] | None:
+        """Returns Optuna's parameters for the rung's own settings; None where they lie outside."""
+        own = {one.name: one.parameter_of(one.setting.value) for one in self.dimensions}
+        return None if None in own.values() else own
+
+    def edges(self) -> Iterator[dict[str, Any]]:
+        """Yields settings at the ends of each dimension, the others as the rung has them."""
+        for dimension in self.dimensions:
+            for value in dimension.ends:
+                yield {dimension.name: value}
+
+    def check_grid(self) -> None:
+        """Refuses a grid over what has no end of values.
+
+        Raises:
+            LadderError: naming the setting.
+        """
+        for dimension in self.dimensions:
+            if dimension.size is None:
+                raise LadderError(
+                    f"{dimension.name} is a range without end of values, of which a grid needs so "
+                    "many: give it steps = 5, or a list, in the space's file (--space)."
+                )
+
+
+def read_space(path: Path) -> dict[str, Any]:
+    """Returns what the TOML file of a space says.
+
+    Raises:
+        LadderError: if it cannot be read.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise LadderError(f"The space (--space) {path} cannot be read: {error.strerror}.") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise LadderError(f"The space (--space) {path} is not valid TOML: {error}.") from None
+
+
+def make_space(
+    given: Mapping[str, Any] | None, baseline: Blueprint, steps: Sequence[Step], rung: Rung
+) -> Space:
+    """Returns the space that is given, or the default one of a rung.
+
+    Args:
+        given: by a setting's name, `learning_rate` or `dropout.rate`, a list of values, or a table
+            of `low`, `high`, `scale` and `steps`, each as the setting declares it unless given;
+            settings of one trick may stand together in a table of its name. None is what deck L2
+            names, in its order, as far as the rung has it.
+        baseline: of the ladder.
+        steps: those up to the rung.
+        rung: whose settings.
+
+    Raises:
+        LadderError: for an unknown setting, an empty space, a range outside what a setting allows,
+            or a setting that changes nothing.
+    """
+    if given is None:
+        dimensions = tuple(default_dimensions(baseline, steps, rung.blueprint))
+        if not dimensions:
+            raise LadderError(f"{rung.name} has no setting that is searched unless one is named.")
+        return Space(dimensions, is_default=True)
+    flat = dict(_flat(given))
+    if not flat:
+        raise LadderError(f"The space is empty: name a setting, as {_EXAMPLE}.")
+    dimensions = tuple(
+        _dimension(resolved(find_setting(name, baseline, steps, rung.name), rung.blueprint), value)
+        for name, value in flat.items()
+    )
+    for dimension in dimensions:
+        _check_effect(dimension, baseline, steps, rung)
+    return Space(dimensions)
+
+
+def _flat(given: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yields settings by their whole names; `[dropout]` above `rate = ...` is `dropout.rate`."""
+    for name, value in given.items():
+        is_table = isinstance(value, Mapping) and value and not set(value) & set(_KEYS)
+        if is_table and not prefix:
+            yield from _flat(value, f"{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def _dimension(setting: NamedSetting, value: Any) -> Dimension:
+    if isinstance(value, list | tuple):
+        return _listed(setting, list(value))
+    if not isinstance(value, Mapping):
+        raise LadderError(
+            f"{setting.name}: give a list of values, or low and high, as {_EXAMPLE}. "
+            f"Received: {value!r}"
+        )
+    unknown = [key for key in value if key not in _KEYS]
+    if unknown:
+        raise LadderError(
+            f"{setting.name} has an unknown key {unknown[0]!r}. Known: {', '.join(_KEYS)}."
+        )
+    return _range(setting, value)
+
+
+def _listed(setting: NamedSetting, values: list[Any]) -> Dimension:
+    if not values or len({repr(value) for value in values}) < len(values):
+        raise LadderError(
+            f"{setting.name} needs values, each once. Received: {setting.name}={values!r}"
+        )
+    kept = [_allowed(setting, value) for value in values]
+    numbers = all(isinstance(one, int | float) and not isinstance(one, bool) for one in kept)
+    return Dimension(setting, tuple(sorted(kept) if numbers else kept))
+
+
+def _range(setting: NamedSetting, value: Mapping[str, Any]) -> Dimension:
+    declared = default_range(setting)
+    if isinstance(declared, list):
+        if value:
+            raise LadderError(
+                f"{setting.name} has no range: it is one of {', '.join(map(repr, declared))}. "
+                "Give a list of them."
+            )
+        return _listed(setting, declared)
+    low, high = (_end(setting, value, key, declared) for key in ("low", "high"))
+    scale = value.get("scale", setting.rule.scale if setting.rule else "linear")
+    _check_range(setting, low, high, scale)
+    if "steps" not in value:
+        return Dimension(setting, low=low, high=high, scale=scale)
+    steps = value["steps"]
+    if isinstance(steps, bool) or not isinstance(steps, int) or not 2 <= steps <= 1000:
+        raise LadderError(
+            f"{setting.name}: steps is how many values a range has, 2 to 1000. "
+            f"Received: steps={steps!r}"
+        )
+    return Dimension(setting, tuple(spaced(setting, low, high, scale, steps)))
+
+
+def _end(
+    setting: NamedSetting,
+    value: Mapping[str, Any],
+    key: str,
+    declared: tuple[float, float] | None,
+) -> float:
+    if key in value:
+        end = value[key]
+    elif declared is not None:
+        end = declared[0 if key == "low" else 1]
+    else:
+        raise LadderError(
+            f"{setting.name} declares no range to search in: give low and high, or a list."
+        )
+    if isinstance(end, bool) or not isinstance(end, int | float) or not math.isfinite(end):
+        raise LadderError(f"{setting.name}: {key} must be a number. Received: {key}={end!r}")
+    return _allowed(setting, end)
+
+
+def _check_range(setting: NamedSetting, low: float, high: float, scale: str) -> None:
+    if scale not in SCALES or (setting.is_whole and scale == "log_to_one"):
+        raise LadderError(
+            f"{setting.name}: scale is one of {', '.join(SCALES)}, the last not of whole numbers. "
+            f"Received: scale={scale!r}"
+        )
+    if not low < high:
+        raise LadderError(
+            f"{setting.name}: low must be below high. Received: low={low:g}, high={high:g}"
+        )
+    if scale == "log" and low <= 0:
+        raise LadderError(
+            f"{setting.name}: a logarithmic scale begins above 0. Received: low={low:g}"
+        )
+    if scale == "log_to_one" and high >= 1:
+        raise LadderError(f"{setting.name}: this scale ends below 1. Received: high={high:g}")
+
+
+def _allowed(setting: NamedSetting, value: Any) -> Any:
+    """Returns the value as the setting keeps it.
+
+    Raises:
+        LadderError: for a value that the setting cannot have.
+    """
+    if setting.rule is None:
+        return value
+    try:
+        return setting.rule.checked(setting.name, value)
+    except ValueError as error:
+        raise LadderError(f"The space (--space): {error}") from None
+
+
+def _check_effect(
+    dimension: Dimension, baseline: Blueprint, steps: Sequence[Step], rung: Rung
+) -> None:
+    """Refuses a setting that another one overrules, or that the network does not honour."""
+    name, ends = dimension.name, dimension.ends
+    if not is_honoured(name, rung.blueprint):
+        raise LadderError(f"{name} means nothing to the network of {rung.name}. Leave it out.")
+    built = [with_values(baseline, steps, {name: end}, rung.name) for end in (ends[0], ends[-1])]
+    if len(ends) > 1 and built[0] == built[1]:
+        raise LadderError(
+            f"{name} changes nothing in {rung.name}, where a recipe sets it or leaves it unused. "
+            "Leave it out, or give the recipe's own setting."
+        )

@@ -1,0 +1,40 @@
+"""How long a search begins trials."""
+
+from __future__ import annotations
+
+import time
+
+
+class TimeLimit:
+    """Tells whether there is time for one more run, by how long runs took so far.
+
+    Args:
+        minutes: for all trials; None is any.
+        spent: seconds of them that an earlier command took.
+        expected: seconds that a run is expected to take before one has ended.
+    """
+
+    def __init__(self, minutes: float | None, spent: float, expected: float) -> None:
+        self._minutes, self._began = minutes, time.monotonic() - spent
+        self._expected = expected
+        self._taken: list[float] = []
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Of the time that was given; None where none was."""
+        if self._minutes is None:
+            return None
+        return 60 * self._minutes - (time.monotonic() - self._began)
+
+    def learn(self, seconds: float, *, is_whole: bool) -> None:
+        """Takes into account how long a run took; one that was given up says little."""
+        if is_whole:
+            self._taken.append(seconds)
+
+    def leaves_room(self) -> bool:
+        """Whether a run that is begun now may be expected to end in time."""
+        left = self.seconds_left
+        if left is None:
+            return True
+        mean = sum(self._taken) / len(self._taken) if self._taken else self._expected
+        return mean <= left

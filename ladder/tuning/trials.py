@@ -1,0 +1,236 @@
+"""The trials of a search, in a file of its study's folder, so that a killed search goes on."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .samplers import make_pruner, make_sampler
+from .space import Space
+
+_FILE = "trials.log"
+# What Optuna's storage keeps of a trial besides its parameters and its curve.
+FINGERPRINT, FAILURE, SECONDS = "fingerprint", "failure", "seconds"
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A trial that is under way.
+
+    Attributes:
+        number: from 0, in the order in which trials were asked for.
+        values: by the settings' names.
+        held: Optuna's.
+    """
+
+    number: int
+    values: dict[str, Any]
+    held: Any
+
+
+class Trials:
+    """The trials of one search, kept by Optuna; whoever opens them again goes on with them.
+
+    Args:
+        folder: of the search, which nobody else is at work in.
+        name: of the search; trials of another name in the folder are another search's.
+        space: what is searched.
+        sampler: one of `samplers.SAMPLERS`.
+        pruner: one of `samplers.PRUNERS`.
+        epochs: of a trial.
+        direction: which way is better, "max" or "min".
+        seed: of the search.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        name: str,
+        space: Space,
+        sampler: str,
+        pruner: str,
+        epochs: int,
+        direction: str,
+        seed: int,
+    ) -> None:
+        import optuna
+
+        optuna.logging.set_verbosity(optuna.logging.ERROR)
+        self.space, self._name, self._sampler, self._seed = space, name, sampler, seed
+        with _quiet():
+            self._storage = _storage(folder)
+            self._study = optuna.create_study(
+                storage=self._storage,
+                study_name=name,
+                direction="maximize" if direction == "max" else "minimize",
+                sampler=optuna.samplers.RandomSampler(seed=seed),
+                pruner=make_pruner(pruner, epochs),
+                load_if_exists=True,
+            )
+        self._interrupted = self._adopted()
+        self._begin()
+
+    def ask(self) -> Trial:
+        """Returns the next trial: one that was interrupted, or a new one."""
+        if self._interrupted:
+            return self._interrupted.pop(0)
+        with _quiet(), self._sampling(len(self._counted())):
+            held = self._study.ask()
+            return Trial(held.number, self._suggested(held), held)
+
+    def report(self, trial: Trial, epoch: int, value: float) -> bool:
+        """Notes a figure of the validation curve; says whether the trial is to be given up."""
+        with _quiet():
+            if epoch not in self._of(trial).intermediate_values:
+                trial.held.report(value, epoch)
+            return bool(trial.held.should_prune())
+
+    def note(self, trial: Trial, key: str, value: Any) -> None:
+        """Keeps a fact of the trial."""
+        trial.held.set_user_attr(key, value)
+
+    def tell_done(self, trial: Trial, score: float) -> None:
+        """Notes the trial's score."""
+        self._study.tell(trial.held, score)
+
+    def tell_pruned(self, trial: Trial) -> None:
+        """Notes that the trial was given up, with the last figure of its curve."""
+        self._give_up(trial)
+
+    def tell_failed(self, trial: Trial, reason: str) -> None:
+        """Notes that the trial's run failed.
+
+        Optuna learns nothing from a failed trial, and would try the like of it again; as one that
+        was given up it counts among the worst.
+        """
+        self.note(trial, FAILURE, reason)
+        self._give_up(trial)
+
+    @property
+    def ended(self) -> list[Any]:
+        """Optuna's trials that were told of, in order."""
+        return [one for one in self._counted() if one.state.is_finished()]
+
+    def ended_like(self, fingerprint: str) -> Any | None:
+        """Returns the first trial of the same run that was given up without failing, if any."""
+        return next(
+            (
+                one
+                for one in self.ended
+                if one.user_attrs.get(FINGERPRINT) == fingerprint
+                and one.state.name == "PRUNED"
+                and FAILURE not in one.user_attrs
+            ),
+            None,
+        )
+
+    def values_of(self, frozen: Any) -> dict[str, Any]:
+        """Returns the settings' values of one of Optuna's trials."""
+        return {one.name: one.value_of(frozen.params[one.name]) for one in self.space.dimensions}
+
+    def best(self) -> Any | None:
+        """Returns the trial of the best score, the first of equals; None where none has one."""
+        import optuna
+
+        complete = [one for one in self.ended if one.state == optuna.trial.TrialState.COMPLETE]
+        sign = 1 if self._study.direction == optuna.study.StudyDirection.MAXIMIZE else -1
+        return max(complete, key=lambda one: sign * one.value, default=None)
+
+    def distinct(self) -> int:
+        """Returns the number of different points that were tried."""
+        return len({repr(sorted(self.values_of(one).items())) for one in self._counted()})
+
+    def _counted(self) -> list[Any]:
+        """All trials that were begun, but those that a kill left without values."""
+        found = self._study.get_trials(deepcopy=False)
+        return [one for one in found if one.state.name not in ("FAIL", "WAITING")]
+
+    def _of(self, trial: Trial) -> Any:
+        return self._study.get_trials(deepcopy=False)[trial.number]
+
+    def _adopted(self) -> list[Trial]:
+        """Takes over the trials that were under way when the search was killed."""
+        import optuna
+
+        found = []
+        for one in self._study.get_trials(deepcopy=True):
+            if one.state != optuna.trial.TrialState.RUNNING:
+                continue
+            if set(one.params) != set(self.space.names):
+                # Killed while it was proposed: it is proposed anew.
+                self._study.tell(one.number, state=optuna.trial.TrialState.FAIL)
+                continue
+            held = optuna.trial.Trial(self._study, self._id_of(one.number))
+            found.append(Trial(one.number, self.values_of(one), held))
+        return found
+
+    def _id_of(self, number: int) -> int:
+        study = self._storage.get_study_id_from_name(self._name)
+        return int(self._storage.get_trial_id_from_study_id_trial_number(study, number))
+
+    def _begin(self) -> None:
+        """Puts the rung's own settings first, where the space holds them."""
+        own = self.space.own_parameters()
+        if own is not None and self._sampler != "grid" and not self._study.get_trials():
+            self._study.enqueue_trial(own)
+
+    @contextmanager
+    def _sampling(self, asked: int) -> Iterator[None]:
+        """Proposes as a sampler does that is made for this trial alone.
+
+        Between trials another stands in: Optuna's grid would end an optimisation of its own.
+        """
+        plain = self._study.sampler
+        self._study.sampler = make_sampler(self._sampler, self.space, self._seed, asked)
+        try:
+            yield
+        finally:
+            self._study.sampler = plain
+
+    def _suggested(self, held: Any) -> dict[str, Any]:
+        return {one.name: one.suggested(held) for one in self.space.dimensions}
+
+    def _give_up(self, trial: Trial) -> None:
+        import optuna
+
+        self._study.tell(trial.held, state=optuna.trial.TrialState.PRUNED)
+
+
+def _storage(folder: Path) -> Any:
+    from optuna.storages import JournalStorage
+    from optuna.storages.journal import JournalFileBackend
+
+    file = folder / _FILE
+    _mend(file)
+    with _quiet():
+        return JournalStorage(JournalFileBackend(str(file)))
+
+
+def _mend(file: Path) -> None:
+    """Takes away what a kill left: a lock, and a line that was not written to its end.
+
+    Optuna would wait for the one, and stumble over the other once a line follows.
+    """
+    for lock in file.parent.glob(f"{file.name}.lock*"):
+        lock.unlink(missing_ok=True)
+    if not file.exists():
+        return
+    content = file.read_bytes()
+    whole = content.rfind(b"\n") + 1
+    if whole < len(content):
+        with file.open("rb+") as held:
+            held.truncate(whole)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keeps Optuna's notes on what it calls experimental from the user, who asked for none."""
+    from optuna.exceptions import ExperimentalWarning
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=ExperimentalWarning)
+        yield

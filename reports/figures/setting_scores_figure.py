@@ -1,0 +1,75 @@
+"""The scores of a search's trials over each setting that was searched."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ..analysis.search_trials import SearchTrial
+from ..wording import metric_text
+from .search_axis import SearchAxis, score_limits
+from .style import TEST, TRAIN, VALIDATION, house_style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_ROW = 3
+
+
+def setting_scores_figure(
+    trials: Sequence[SearchTrial], axes: Sequence[SearchAxis], metric: str, best: SearchTrial | None
+) -> Figure:
+    """Draw a panel for each setting, on the scale that it was searched on.
+
+    Of a trial that was given up a faint mark at the foot tells where it was.
+
+    Args:
+        trials: In their order; later ones are darker.
+        axes: One for each setting.
+        metric: The name of what decides.
+        best: The trial that won, which is ringed.
+    """
+    from matplotlib.figure import Figure as NewFigure
+
+    rows = math.ceil(len(axes) / _ROW)
+    columns = min(len(axes), _ROW)
+    low, high = score_limits([one.score for one in trials])
+    with house_style():
+        size = (max(4.6, 3.0 * columns), 2.5 * rows + 0.4)
+        figure = NewFigure(figsize=size, layout="constrained")
+        panels = figure.subplots(rows, columns, squeeze=False, sharey=True).flat
+        for panel, axis in zip(panels, axes, strict=False):
+            _draw(panel, axis, trials, low)
+            if best is not None:
+                panel.plot(axis.place(best.values[axis.name]), best.score, "o", ms=11, mfc="none",
+                           mec="#333333", mew=1.4)  # fmt: skip
+            axis.label(panel.xaxis)
+            panel.set_xlim(-0.06, 1.06)
+            panel.set_ylim(low, high)
+            panel.set_xlabel(axis.name)
+        for panel in list(panels)[len(axes) :]:
+            panel.set_visible(False)
+        figure.supylabel(f"{metric_text(metric)} in the search", fontsize=9)
+        handles, labels = figure.axes[0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside upper center", ncols=3)
+    return figure
+
+
+def _draw(panel: Axes, axis: SearchAxis, trials: Sequence[SearchTrial], low: float) -> None:
+    from matplotlib.colors import to_rgba
+
+    done = [one for one in trials if one.state == "done"]
+    places = [axis.place(one.values[axis.name]) for one in done]
+    last = max((one.number for one in trials), default=0) or 1
+    shades = [0.3 + 0.6 * one.number / last for one in done]
+    scores = [one.score for one in done]
+    colours = [to_rgba(VALIDATION, shade) for shade in shades]
+    panel.scatter(places, scores, s=22, color=colours, label="trial", lw=0)
+    for state, marker, colour in (("pruned", "|", TEST), ("failed", "v", TRAIN)):
+        found = [axis.place(one.values[axis.name]) for one in trials if one.state == state]
+        if found:
+            label = {"pruned": "given up", "failed": "failed"}[state]
+            panel.plot(found, [low] * len(found), marker, ms=6, color=colour, alpha=0.8,
+                       label=label, clip_on=False)  # fmt: skip

@@ -1,0 +1,301 @@
+"""The page of a search: what was searched, who won, what it is worth, what the search had told."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..analysis.judgements import Judgement, judgements
+from ..analysis.search_trials import (
+    Flattery,
+    SearchTrial,
+    best_trial,
+    flattery,
+    judged_arms,
+    search_trials,
+)
+from ..figures.best_so_far_figure import best_so_far_figure
+from ..figures.importance_figure import importance_figure
+from ..figures.parallel_figure import parallel_figure
+from ..figures.picture import png_bytes
+from ..figures.pictures import Picture
+from ..figures.search_axis import SearchAxis, value_text
+from ..figures.setting_scores_figure import setting_scores_figure
+from ..read.run_set import Rung, RunSet
+from ..statistics.intervals import estimate
+from ..wording import UNKNOWN, accuracy_text, count_text, figure_text, join_words, metric_text
+from .arm_parts import runs_text
+from .difference_words import COVERED, ONE_SEED, effect_text
+from .facts import Part, Table
+from .shown_study import ShownStudy
+from .tables import study_frame
+
+_STATES = {"done": "done", "pruned": "given up", "failed": "failed"}
+_SAMPLERS = {
+    "tpe": "a tree-structured Parzen estimator (tpe)",
+    "random": "random draws",
+    "grid": "a grid",
+    "gp": "a Gaussian process (gp)",
+}
+
+
+def show_tune(run_set: RunSet, file: str) -> ShownStudy:
+    """Work out the main part of a search's page.
+
+    Args:
+        run_set: The arms that judge, and in its details the search.
+        file: The name of its files, without ending.
+    """
+    trials, metric = search_trials(run_set), run_set.deciding.metric
+    details = run_set.details
+    picture = best_so_far_figure(
+        trials, run_set.deciding.sign, metric, _number(details["own_score"])
+    )
+    return ShownStudy(
+        title=f"Search of {details['rung']}",
+        headline=_headline(run_set, trials),
+        frame=study_frame([_row(trial, details) for trial in trials]),
+        table=_judged_table(run_set),
+        pictures=[Picture(f"{file}.png", "The best score so far over trials", png_bytes(picture))],
+        notes=_notes(metric_text(metric)),
+        parts=[*_search_parts(run_set, trials, file)],
+    )
+
+
+def _headline(run_set: RunSet, trials: Sequence[SearchTrial]) -> list[str]:
+    best, told = best_trial(run_set), flattery(run_set)
+    sentences = [_searched_text(run_set.details, trials)]
+    if best is None:
+        return [*sentences, "No trial has come to its end, so that nothing has won."]
+    sentences.append(_winner_text(run_set, best))
+    if told is None:
+        return [*sentences, "It is not judged yet: the same command goes on."]
+    return [*sentences, *_judged_texts(run_set), *_flattery_texts(run_set, told)]
+
+
+def _searched_text(details: Mapping[str, Any], trials: Sequence[SearchTrial]) -> str:
+    states = Counter(trial.state for trial in trials)
+    told = join_words([f"{states[one]} {words}" for one, words in _STATES.items() if states[one]])
+    names = join_words([axis["name"] for axis in details["space"]])
+    on = details["searched_on"]
+    return (
+        f"{count_text(len(trials), 'trial')} of {details['rung']} by "
+        f"{_SAMPLERS[details['sampler']]} over {names}: {told or 'none has ended'}. Each was "
+        f"trained on {on['train']:,} of the training examples and scored on the other "
+        f"{on['val']:,}, held out for the search."
+    )
+
+
+def _winner_text(run_set: RunSet, best: SearchTrial) -> str:
+    metric, own = metric_text(run_set.deciding.metric), _number(run_set.details["own_score"])
+    beside = "" if math.isnan(own) else f"; the rung's own settings came to {accuracy_text(own)}"
+    if run_set.details.get("own_is_best"):
+        return (
+            f"No trial was better than the rung's own settings, whose {metric} in the search is "
+            f"{accuracy_text(best.score)}: they are kept."
+        )
+    return (
+        f"The winner is trial {best.number}: {_values_text(best.values)}. Its {metric} in the "
+        f"search is {accuracy_text(best.score)}{beside}."
+    )
+
+
+def _judged_texts(run_set: RunSet) -> list[str]:
+    own, winner = judged_arms(run_set)
+    assert winner is not None
+    metric = metric_text(run_set.deciding.metric)
+    figure = figure_text(estimate(winner.values("val")))
+    seeds = count_text(len(winner.done), "new seed")
+    texts = [f"Judged with {seeds} on the validation set, its {metric} is {figure}."]
+    if winner is not own:
+        found = judgements(run_set).get(winner.name)
+        texts = [
+            f"Judged with {seeds} on the validation set, its {metric} is {figure}; against the "
+            f"rung's own settings that is {_effect(found)}."
+        ]
+        if len(winner.done) < 2:
+            texts.append(ONE_SEED)
+    test = estimate(winner.values("test"))
+    if test.count:
+        texts.append(
+            f"The test set was read for the winner alone, once: its {metric} there is "
+            f"{figure_text(test)}."
+        )
+    return texts
+
+
+def _flattery_texts(run_set: RunSet, told: Flattery) -> list[str]:
+    text = (
+        f"The search had flattered itself by {told.total:+.3f}: it had told "
+        f"{accuracy_text(told.searched)}, and {accuracy_text(told.judged)} is left."
+        if told.total > 0
+        else f"The search had not flattered itself: it had told {accuracy_text(told.searched)}, "
+        f"and judged it is {accuracy_text(told.judged)} ({told.total:+.3f})."
+    )
+    if math.isnan(told.of_choice) or run_set.details.get("own_is_best"):
+        return [text]
+    return [
+        text,
+        f"Against the rung's own settings it had promised {told.gain_searched:+.3f}, and judged it "
+        f"is {told.gain_judged:+.3f}: {told.of_choice:+.3f} came of choosing the best of many by "
+        "few examples and one seed.",
+    ]
+
+
+def _judged_table(run_set: RunSet) -> Table:
+    own, winner = judged_arms(run_set)
+    best, metric = best_trial(run_set), metric_text(run_set.deciding.metric)
+    found = judgements(run_set)
+    rows = [_judged_row(own, _number(run_set.details["own_score"]), None)]
+    if winner is not None and winner is not own and best is not None:
+        rows.append(_judged_row(winner, best.score, found.get(winner.name)))
+    columns = [
+        *("arm", f"{metric} in the search", f"validation {metric}"),
+        *("against its own settings", f"test {metric}", "runs"),
+    ]
+    return Table("", columns, rows, best=winner.name if winner else "")
+
+
+def _judged_row(arm: Rung, searched: float, found: Judgement | None) -> list[str]:
+    return [
+        arm.name,
+        accuracy_text(searched),
+        figure_text(estimate(arm.values("val"))),
+        UNKNOWN if found is None else _effect(found),
+        figure_text(estimate(arm.values("test"))),
+        runs_text(arm),
+    ]
+
+
+def _effect(found: Judgement | None) -> str:
+    return UNKNOWN if found is None else effect_text(found.difference, found.verdict)
+
+
+def _search_parts(run_set: RunSet, trials: Sequence[SearchTrial], file: str) -> list[Part]:
+    details, metric = run_set.details, run_set.deciding.metric
+    axes, best = [SearchAxis.of(one) for one in details["space"]], best_trial(run_set)
+    parts = [Part("What was searched", shown=[_space_table(details, best)])]
+    if best is not None:
+        scores = png_bytes(setting_scores_figure(trials, axes, metric, best))
+        lines = png_bytes(parallel_figure(trials, axes, metric, run_set.deciding.sign, best))
+        parts += [
+            Part(
+                "Each setting against the score",
+                shown=[Picture(f"{file}-settings.png", "Each setting against the score", scores)],
+            ),
+            Part(
+                "Every trial as a line through its settings",
+                shown=[Picture(f"{file}-parallel.png", "Parallel coordinates of trials", lines)],
+            ),
+            _importance_part(details, file),
+        ]
+    return [*parts, Part("Every trial", shown=[_trials_table(trials, details, metric)])]
+
+
+def _importance_part(details: Mapping[str, Any], file: str) -> Part:
+    shares = details.get("importance") or []
+    title = "Which settings made the difference"
+    if not shares:
+        done = sum(one["state"] == "done" for one in details["trials"])
+        return Part(
+            title,
+            [
+                f"Too few trials: {count_text(done, 'trial')} came to an end with a score. Below "
+                "10, or where all scores are the same, shares of their variance are noise."
+            ],
+        )
+    picture = png_bytes(importance_figure(shares))
+    return Part(
+        title,
+        [
+            "The share of the scores' variance that a setting makes by itself, averaged over all "
+            "others (functional ANOVA by a random forest), over bootstrap samples of the trials; "
+            "the bar's error is one standard deviation. What is missing to 1 is made by settings "
+            "together, and by chance. It counts where the search looked alone: a setting matters "
+            "more over a wider range."
+        ],
+        shown=[Picture(f"{file}-importance.png", "Importance of settings", picture)],
+    )
+
+
+def _space_table(details: Mapping[str, Any], best: SearchTrial | None) -> Table:
+    rows = [
+        [
+            axis["name"],
+            _range_text(axis),
+            value_text(axis["own"]),
+            UNKNOWN if best is None else value_text(best.values[axis["name"]]),
+        ]
+        for axis in details["space"]
+    ]
+    return Table("", ["setting", "searched over", "the rung has", "the winner has"], rows)
+
+
+def _range_text(axis: Mapping[str, Any]) -> str:
+    if axis["values"]:
+        return ", ".join(map(value_text, axis["values"]))
+    scale = {
+        "linear": "",
+        "log": ", logarithmic",
+        "log_to_one": ", logarithmic in what is missing to 1",
+    }[axis["scale"]]
+    return f"{value_text(axis['low'])} to {value_text(axis['high'])}{scale}"
+
+
+def _trials_table(trials: Sequence[SearchTrial], details: Mapping[str, Any], metric: str) -> Table:
+    names = [axis["name"] for axis in details["space"]]
+    rows = [
+        [
+            str(trial.number),
+            *(value_text(trial.values[name]) for name in names),
+            accuracy_text(trial.score),
+            _end_text(trial),
+        ]
+        for trial in trials
+    ]
+    best = "" if details["best"] is None else str(details["best"])
+    columns = ["trial", *names, f"{metric_text(metric)} in the search", "how it ended"]
+    return Table("", columns, rows, best=best)
+
+
+def _end_text(trial: SearchTrial) -> str:
+    if trial.state == "pruned":
+        return f"given up after epoch {trial.epochs}, at {accuracy_text(trial.last)}"
+    return f"failed: {trial.reason}" if trial.state == "failed" else "done"
+
+
+def _values_text(values: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {value_text(value)}" for name, value in values.items())
+
+
+def _row(trial: SearchTrial, details: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "trial": trial.number,
+        **trial.values,
+        "state": trial.state,
+        "score": trial.score,
+        "epochs": trial.epochs,
+        "last": trial.last,
+        "is_best": trial.number == details["best"],
+        "reason": trial.reason,
+    }
+
+
+def _number(value: Any) -> float:
+    return math.nan if value is None else float(value)
+
+
+def _notes(metric: str) -> list[str]:
+    return [
+        "The search decides on a validation set of its own, a part of the training examples, so "
+        "that the validation set has not been searched on and judges as it would any other arm.",
+        f"A trial's score is its {metric} there, with one seed, after its last epoch. Trials that "
+        "were given up have none; what stands beside them is the last figure of their curve.",
+        "The winner and the rung's own settings are trained anew, on all training examples, with "
+        "seeds that no trial had. " + COVERED,
+        "How much the search flattered itself is the winner's score less what it is judged to be. "
+        "The two differ in the examples that are trained on and scored by, too; against the rung's "
+        "own settings, which went through both, that cancels out.",
+    ]
