@@ -14,6 +14,12 @@ from ..errors import LadderError
 HERE = "ray"
 CONNECT_SECONDS = 5.0
 _CLIENT = "ray://"
+# A call that changes nothing, of the server that a node of the cluster connects to and of the one
+# that a client does.
+_OF_HEAD, _OF_CLIENTS = (
+    "/ray.rpc.NodeInfoGcsService/GetClusterId",
+    "/ray.rpc.RayletDriver/ClusterInfo",
+)
 _PLACE = re.compile(r"(?:ray://)?(?P<host>\[[^\]]+\]|[^:/\[\]\s]+):(?P<port>\d{1,5})")
 
 
@@ -33,11 +39,6 @@ def check_address(on: str) -> None:
         )
 
 
-def is_client(on: str) -> bool:
-    """Whether the address is that of Ray's client server, which machines outside connect to."""
-    return on.startswith(_CLIENT)
-
-
 def check_it_answers(on: str) -> None:
     """Refuses an address where no server of Ray's kind answers within a few seconds.
 
@@ -55,8 +56,11 @@ def check_it_answers(on: str) -> None:
             f"No Ray cluster answers at {on} ({error.strerror or error}). Is it up "
             "(`ray status` there), and is this its address?"
         ) from error
-    if not _speaks_grpc(host, port):
-        raise LadderError(f"What answers at {on} is no Ray cluster. Is the port right?")
+    if not _knows(_OF_CLIENTS if on.startswith(_CLIENT) else _OF_HEAD, host, port):
+        raise LadderError(
+            f"What answers at {on} is no Ray cluster of that kind: ray:// takes the port of Ray's "
+            "client server (10001), HOST:PORT that of the head node (6379)."
+        )
 
 
 def started_here() -> str | None:
@@ -83,13 +87,16 @@ def _place(on: str) -> tuple[str, int]:
     return match["host"].strip("[]"), int(match["port"])
 
 
-def _speaks_grpc(host: str, port: int) -> bool:
+def _knows(method: str, host: str, port: int) -> bool:
+    """Whether a server answers to a method, be it with an error."""
     import grpc  # which Ray's client brings
 
     place = f"[{host}]" if ":" in host else host
     with grpc.insecure_channel(f"{place}:{port}") as channel:
         try:
-            grpc.channel_ready_future(channel).result(CONNECT_SECONDS)
-        except grpc.FutureTimeoutError:
-            return False
+            channel.unary_unary(method)(b"", timeout=CONNECT_SECONDS, wait_for_ready=True)
+        except grpc.RpcError as error:
+            codes = grpc.StatusCode
+            nothing = (codes.UNIMPLEMENTED, codes.DEADLINE_EXCEEDED, codes.UNAVAILABLE)
+            return error.code() not in nothing
     return True
