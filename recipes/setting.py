@@ -157,6 +157,13 @@ def setting(default: Any, help: str, **rules: Any) -> Any:
     return made
 
 
+def setting_as(cls: type, name: str) -> Any:
+    """Returns a dataclass field like the one that another dataclass states by that name."""
+    (like,) = (one for one in fields(cls) if one.name == name)
+    made: Any = field(default=like.default, metadata=like.metadata)
+    return made
+
+
 def setting_of(cls: type, name: str) -> Setting:
     """Returns what is stated beside the field `name` of a dataclass."""
     (found,) = (stated(one) for one in fields(cls) if one.name == name)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from .blueprint import Blueprint
 from .errors import RecipeError
 from .recipe import Recipe
-from .setting import LARGEST, setting
+from .setting import LARGEST, setting, setting_as
+from .training_settings import TrainingSettings
 
 
 @dataclass(frozen=True)
@@ -70,31 +71,9 @@ class Transfer(Recipe):
         low=1,
         high=LARGEST,
     )
-    unfreeze: str | int | None = setting(
-        None,
-        "which layers are trained after the frozen epochs: from the one of that name on, or so "
-        "many from the end; None: none ever",
-        optional=True,
-        text=True,
-        whole=True,
-        low=1,
-        high=LARGEST,
-    )
-    frozen_epochs: int | None = setting(
-        None,
-        "epochs before that, of those of the budget; None is half of them",
-        optional=True,
-        whole=True,
-        low=1,
-        high=LARGEST,
-    )
-    unfrozen_rate: float = setting(
-        0.1,
-        "share of the learning rate that is left after it",
-        low=0,
-        high=1,
-        without_low=True,
-    )
+    unfreeze: str | int | None = setting_as(TrainingSettings, "unfreeze")
+    frozen_epochs: int | None = setting_as(TrainingSettings, "frozen_epochs")
+    unfrozen_rate: float = setting_as(TrainingSettings, "unfrozen_rate")
 
     @classmethod
     def example(cls) -> Recipe:

@@ -9,6 +9,7 @@ import keras
 
 from ..data import Scaling
 from ..recipes import Blueprint, RecipeError
+from ..reports.wording import count_text
 from .backbones.body import Body
 from .backbones.features import Features, fits
 from .backbones.load import load_backbone
@@ -43,7 +44,8 @@ class Transfer:
         """Returns what is to be said before a training."""
         body, (frozen, *later) = self.body, self.phases
         grey = "Grey images are shown to it as RGB. " if body.shows_grey_as_rgb else ""
-        begun = f"{body.source} is frozen for {frozen.last_epoch} epochs ({frozen.features_text})"
+        epochs = count_text(frozen.last_epoch, "epoch")
+        begun = f"{body.source} is frozen for {epochs} ({frozen.features_text})"
         unfrozen = [
             f"; then {len(body.layers)} of its layers with weights are trained, from "
             f"{body.layers[0].name} on ({phase.features_text})"

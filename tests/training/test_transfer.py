@@ -208,8 +208,9 @@ def test_features_computed_once_are_those_of_each_step_whatever_the_scaling_of_t
 
 @pytest.mark.parametrize("trick", [Noise(), Mixup()])
 def test_features_are_not_computed_once_where_a_trick_changes_the_images(runs, source, trick):
-    (said,) = runs.check(moved(source, trick, unfreeze=5))
+    (said,) = runs.check(moved(source, trick, unfreeze=5, frozen_epochs=1))
     assert said.count("computed at each step") == 2
+    assert "is frozen for 1 epoch (" in said
 
 
 def test_the_saved_model_takes_raw_pixels(tuned, halves, folder):
