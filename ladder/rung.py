@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
-from ..recipes import Blueprint, Recipe, RecipeError, compose, nearest
+from ..recipes import Blueprint, Network, Recipe, RecipeError, compose, nearest
 from ..training.errors import LadderError
 from ..training.networks.base_network import check_slots
 
@@ -33,6 +33,7 @@ class Rung:
         blueprint: all that decides its training.
         changed: in words, what the blueprint changes against the rung below.
         reported: the accuracy that the source of the ladder gives for it, 0..1, or None.
+        labels: what the recipes are called in the rung's name, where that is more than theirs.
     """
 
     index: int
@@ -40,11 +41,12 @@ class Rung:
     blueprint: Blueprint
     changed: str
     reported: float | None
+    labels: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         """The rung's name in folders and pictures, as `07-wider+augmentation`."""
-        return f"{self.index:02d}-{'+'.join(self.recipes) or 'baseline'}"
+        return f"{self.index:02d}-{'+'.join(self.labels or self.recipes) or 'baseline'}"
 
 
 def stack(baseline: Blueprint, steps: Sequence[Step], reported: float | None) -> list[Rung]:
@@ -59,6 +61,7 @@ def stack(baseline: Blueprint, steps: Sequence[Step], reported: float | None) ->
     """
     check_slots(baseline.base, baseline, baseline, "baseline")
     rungs = [Rung(0, (), baseline, "", reported)]
+    kinds = _networks(steps)
     for index, step in enumerate(steps, 1):
         if not step.recipes:
             raise RecipeError(f"Rung {index} adds no recipe to the one below.")
@@ -67,8 +70,24 @@ def stack(baseline: Blueprint, steps: Sequence[Step], reported: float | None) ->
         for recipe in step.recipes:
             blueprint = applied(recipe, blueprint, f"Rung {index}")
         names = tuple(recipe.name for recipe in step.recipes)
-        rungs.append(Rung(index, names, blueprint, blueprint.difference(below), step.reported))
+        labels = tuple(_label(recipe, kinds) for recipe in step.recipes)
+        said = labels if labels != names else ()
+        changed = blueprint.difference(below)
+        rungs.append(Rung(index, names, blueprint, changed, step.reported, said))
     return rungs
+
+
+def _networks(steps: Sequence[Step]) -> set[str]:
+    """Returns the kinds of network that the steps bring."""
+    used = [recipe for step in steps for recipe in step.recipes]
+    return {recipe.kind for recipe in used if isinstance(recipe, Network)}
+
+
+def _label(recipe: Recipe, networks: Set[str]) -> str:
+    """Returns the recipe's name, with its kind where a ladder brings several kinds of network."""
+    if isinstance(recipe, Network) and len(networks) > 1:
+        return f"{recipe.name}-{recipe.kind}"
+    return recipe.name
 
 
 def applied(recipe: Recipe, below: Blueprint, place: str) -> Blueprint:

@@ -54,7 +54,7 @@ def print_table(frame: Any) -> None:
     for row in frame.to_dict("records"):
         table.add_row(
             str(row["rung"]),
-            escape(str(row["recipe"])),
+            escape(_recipe(row)),
             _count(row),
             *(_figure(row[f"{split}_{metric}"]) for split in ("train", "val", "test")),
             _delta(row),
@@ -72,6 +72,12 @@ def print_comparison(frame: Any) -> None:
         shown = (_figure(row[name]) for name in figures)
         table.add_row(escape(str(row["recipe"])), _count(row), *shown)
     screen().print(table)
+
+
+def _recipe(row: dict[str, Any]) -> str:
+    """What the rung adds: where its name says more than the recipes do, as that says it."""
+    name = row.get("name")
+    return name.partition("-")[2] if isinstance(name, str) else str(row["recipe"])
 
 
 def _count(row: dict[str, Any]) -> str:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 DIGITS = 6
 """Decimals that figures are rounded to, so that a table reads the same whatever sums them."""
 # A column of these that is empty says nothing of most ladders.
-_ONLY_IF_KNOWN = ("reported", "val_balanced_accuracy", *OF_NUMBERS)
+_ONLY_IF_KNOWN = ("reported", "name", "val_balanced_accuracy", *OF_NUMBERS)
 _OF_CROSS_ENTROPY = tuple(f"delta_cross_entropy{end}" for end in ("", "_low", "_high"))
 _WHOLE = ("rung", "runs", "failed", "seed", "params", "epochs", "judged_seeds")
 
@@ -37,7 +37,8 @@ def ladder_frame(run_set: RunSet) -> pd.DataFrame:
     `delta` is how much better the deciding validation figure is than that of the rung that it is
     compared with, the one below in a ladder, over the seeds done in both: their mean difference, or
     minus it where less is better; `delta_low` to `delta_high` is its 95 % t interval, which covers
-    the choice of seeds alone. What is not known is blank.
+    the choice of seeds alone. What is not known is blank. Where names say more than number and
+    recipes, they stand in `name`.
 
     `verdict` is that of `trickbook.reports.analysis.judgements`, read from `judged_delta` (the same
     difference, over the seeds with which it was decided) and its interval, which covers what
@@ -162,7 +163,16 @@ def _rung_row(rung: Rung, delta: Estimate | None, deciding: Deciding) -> dict[st
         },
         "reported": math.nan if rung.reported is None else rung.reported,
         "best_seed_gain": _best_seed_gain(rung, deciding),
+        "name": _telling_name(rung),
     }
+
+
+def _telling_name(rung: Rung) -> str | None:
+    """The rung's name where it says more than its number and recipes, as `05-network-gru`."""
+    number = f"{rung.index:02d}-"
+    is_of_ladder = rung.name.startswith(number) and rung.name != rung.recipe
+    says_more = is_of_ladder and rung.name != f"{number}{rung.recipe}"
+    return rung.name if says_more else None
 
 
 def _best_seed_gain(rung: Rung, deciding: Deciding) -> float:

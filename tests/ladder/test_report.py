@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from ladder_on_disk import write_ladder
 
 
 def add_run(folder, name, **metrics):
@@ -31,3 +32,18 @@ def test_runs_of_any_model_have_their_table(command, tmp_path, metrics, columns,
     header, line, *_ = result.stdout.splitlines()
     assert (header.split(), line.split()) == (columns.split(), row.split())
     assert (tmp_path / "report.html").exists()
+
+
+@pytest.mark.usefixtures("blank_pictures")
+def test_a_ladders_table_says_which_network_a_rung_brings(command, tmp_path):
+    rungs = {"baseline": [0.5], "network": [0.6], "wider+network": [0.7]}
+    folder = write_ladder(tmp_path / "out", rungs)
+    ladder = json.loads((folder / "ladder.json").read_text())
+    ladder["rungs"][1]["name"] = "01-network-gru"
+    (folder / "ladder.json").write_text(json.dumps(ladder))
+    result = command("report", "out", cwd=tmp_path)
+    assert [line.split()[1] for line in result.stdout.splitlines()[1:4]] == [
+        "baseline",
+        "network-gru",
+        "wider+network",
+    ]

@@ -5,12 +5,13 @@ from itertools import pairwise
 
 import pytest
 
-from trickbook.ladder.rung import Rung, Step, stack
+from trickbook.ladder.rung import Rung, Step, find_rung, stack
 from trickbook.recipes import (
     BatchNorm,
     Blueprint,
     Config,
     Dropout,
+    Network,
     NoEffectWarning,
     Noise,
     Recipe,
@@ -59,6 +60,19 @@ def test_names_sort_in_the_order_of_the_rungs():
     names = [rung.name for rung in rungs]
     assert names == sorted(names)
     assert names[-1] == "11-wider"
+
+
+def test_rungs_that_bring_several_kinds_of_network_say_which():
+    kinds = [Step((Network("conv"),)), Step((Noise(), Network("fully_connected")))]
+    base = Blueprint(base="fully_connected", filters=(8,))
+    rungs = stack(base, kinds, None)
+    assert [rung.name for rung in rungs[1:]] == [
+        "01-network-conv",
+        "02-noise+network-fully_connected",
+    ]
+    assert [rung.recipes for rung in rungs[1:]] == [("network",), ("noise", "network")]
+    assert find_rung(rungs, "network-conv") is find_rung(rungs, "1") is rungs[1]
+    assert stack(base, kinds[:1], None)[1].name == "01-network"
 
 
 def test_a_recipe_without_effect_warns():
