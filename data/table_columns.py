@@ -56,7 +56,7 @@ class TableColumn:
             DataError: If a value is missing that may not be, or one is no finite number.
         """
         if self.fill is None and values.isna().any():
-            raise DataError(missing_text({self.name: int(values.isna().sum())}, len(values)))
+            raise DataError(_never_missing_text(self.name, int(values.isna().sum()), len(values)))
         if self.categories is None:
             return self._numbers(values)
         texts = texts_of(values.fillna(self.fill) if self.fill is not None else values)
@@ -221,4 +221,13 @@ def missing_text(counts: Mapping[str, int], rows: int) -> str:
         f"Values are missing, of {rows} rows: {columns}. Fill or leave out those rows, or let the "
         'median of the training rows stand for them (--missing median, missing = "median" in '
         "[data]); for text, a category of its own."
+    )
+
+
+def _never_missing_text(name: str, count: int, rows: int) -> str:
+    """Return what to say of values that are missing in rows to predict, and never in training."""
+    return (
+        f"Values are missing, of {rows} rows: {name!r} in {count}; and in no row that the network "
+        "was trained on. Fill or leave out those rows, or train it anew on rows with such gaps, "
+        "for which a value can then stand (trickbook run --missing median)."
     )

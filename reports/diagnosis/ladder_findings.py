@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ...runs.history import accuracy_name
+from ...runs.run_folder import Run
 from ..analysis.best_rung import best_rung
 from ..read.measures import train_is_running_mean
 from ..read.run_set import Rung, RunSet
@@ -38,6 +39,8 @@ def short_budget(run_set: RunSet, findings: Mapping[str, Sequence[Finding]]) -> 
 
     It is if rungs above the best one lie below it while their own training images are not fitted,
     or their validation accuracy still rises: each regulariser needs more steps to pay. Else empty.
+    A rung whose backbone is frozen to the end is none of them: what it cannot fit it would not fit
+    in more steps.
 
     Args:
         run_set: A ladder and its runs.
@@ -95,11 +98,19 @@ def _with_squares(history: pd.DataFrame) -> pd.DataFrame:
 
 
 def _is_starved(rung: Rung, findings: Sequence[Finding]) -> bool:
+    if any(_ends_frozen(run) for run in rung.done):
+        return False
     kinds = [finding.kind for finding in findings]
     if kinds[0] == "oscillating":
         return estimate(rung.values("train")).mean < FITTED
     # Where nothing has got better for most of the training, more steps will not help.
     return kinds[0] == "improving" or ("under-fitting" in kinds and "saturated" not in kinds)
+
+
+def _ends_frozen(run: Run) -> bool:
+    """Whether the weights that a run took over were trained in none of its last epochs."""
+    phases = run.metrics.get("phases") or [{}]
+    return phases[-1].get("name") == "frozen"
 
 
 def _fallen(run_set: RunSet) -> list[Rung]:

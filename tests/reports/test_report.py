@@ -284,6 +284,30 @@ def test_a_ladder_that_falls_for_want_of_steps_says_so(tmp_path):
     assert "raise --epochs" in markdown
 
 
+@pytest.mark.parametrize(
+    ("phases", "is_told"), [(["frozen"], False), (["frozen", "unfrozen"], True)]
+)
+def test_what_frozen_weights_cannot_fit_is_no_want_of_steps(tmp_path, phases, is_told):
+    folder = write_ladder(
+        tmp_path, {"baseline": [0.52], "transfer": [0.46]}, train={"transfer": 0.55}
+    )
+    path = next((folder / "runs").glob("01-*")) / "metrics.json"
+    told = [{"name": name, "epochs": 6, "features_once": True} for name in phases]
+    path.write_text(json.dumps({**json.loads(path.read_text()), "phases": told}))
+    assert ("too short for rung 01-transfer" in budget_text(folder)) is is_told
+
+
+def test_a_name_that_says_more_than_the_recipes_is_in_the_table(tmp_path):
+    folder = write_ladder(tmp_path, {"baseline": [0.5], "network": [0.6], "noise": [0.7]})
+    ladder = json.loads((folder / "ladder.json").read_text())
+    assert "name" not in frame_of(folder)
+    ladder["rungs"][1]["name"] = "01-network-gru"
+    (folder / "ladder.json").write_text(json.dumps(ladder))
+    frame = frame_of(folder)
+    assert frame["name"].fillna("").tolist() == ["", "01-network-gru", ""]
+    assert frame["recipe"].tolist() == ["baseline", "network", "noise"]
+
+
 def test_a_ladder_that_falls_although_it_fits_says_no_such_thing(tmp_path):
     folder = write_ladder(tmp_path, {"baseline": [0.52], "noise": [0.46]}, train={})
     assert budget_text(folder) == ""
