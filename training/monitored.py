@@ -11,9 +11,12 @@ from ..recipes import Blueprint, RecipeError
 if TYPE_CHECKING:
     import keras
 
+# Unless they are told otherwise.
+_BY_VAL_LOSS = ("keras.callbacks:EarlyStopping", "keras.callbacks:ReduceLROnPlateau")
+
 
 def check_can_do_without_validation(blueprint: Blueprint) -> None:
-    """Refuses a blueprint whose tricks say that they go by a validation figure.
+    """Refuses a blueprint whose tricks go by a validation figure, as far as they say so.
 
     Args:
         blueprint: of a training that has no validation examples.
@@ -23,7 +26,8 @@ def check_can_do_without_validation(blueprint: Blueprint) -> None:
     """
     slots = (*blueprint.callbacks, *filter(None, [blueprint.schedule]))
     for slot in slots:
-        _refuse(slot.recipe, str(slot.config.keywords().get("monitor", "")))
+        unsaid = "val_loss" if slot.config.path in _BY_VAL_LOSS else ""
+        _refuse(slot.recipe, str(slot.config.keywords().get("monitor", unsaid)))
 
 
 def check_monitored(callbacks: Iterable[keras.callbacks.Callback], data: Dataset) -> None:

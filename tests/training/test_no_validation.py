@@ -11,13 +11,16 @@ from trickbook.data import Scaling, from_arrays, without_validation
 from trickbook.recipes import (
     BatchNorm,
     Blueprint,
+    Config,
     EarlyStopping,
     LRPlateau,
     RecipeError,
+    Slot,
     TestTimeAugmentation,
     WeightAveraging,
     compose,
 )
+from trickbook.training import trainer
 from trickbook.training.job import Job
 from trickbook.training.monitored import check_can_do_without_validation
 from trickbook.training.trainer import Trainer
@@ -86,12 +89,37 @@ def test_tricks_that_go_by_validation_are_refused(trick, text):
     check_can_do_without_validation(compose(BASE, TRICKS))
 
 
-def test_a_callback_that_goes_by_validation_unsaid_is_refused_when_it_is_made(images):
-    from trickbook.recipes.config import Config
-    from trickbook.recipes.slot import Slot
+class Restless(keras.callbacks.EarlyStopping):
+    """A callback of a user's own, which says nowhere in a blueprint what it goes by."""
 
-    plain = BASE.fill("callbacks", Slot("stop", Config.of("keras.callbacks:EarlyStopping")))
-    check_can_do_without_validation(plain)
-    with pytest.raises(RecipeError, match="EarlyStopping goes by val_loss"):
-        Trainer(without_validation(images)).check(plain)
-    assert Trainer(images).check(plain) == []
+
+def test_a_callback_that_goes_by_validation_unsaid_is_refused(images):
+    by_default = Config.of("keras.callbacks:EarlyStopping")
+    with pytest.raises(RecipeError, match="stop goes by val_loss"):
+        check_can_do_without_validation(BASE.fill("callbacks", Slot("stop", by_default)))
+    own = BASE.fill("callbacks", Slot("stop", Config.of(f"{__name__}:Restless")))
+    check_can_do_without_validation(own)
+    with pytest.raises(RecipeError, match="Restless goes by val_loss"):
+        Trainer(without_validation(images)).check(own)
+    assert Trainer(images).check(own) == []
+
+
+class KilledError(BaseException):
+    """As a kill: no callback and no `except Exception` has its turn after it."""
+
+
+def test_killed_between_two_epochs_it_ends_with_the_same_digits(images, tmp_path, monkeypatch):
+    monkeypatch.setattr(trainer, "SAVE_SECONDS", 0.0)
+    data, longer = without_validation(images), compose(BASE.with_settings(epochs=3), TRICKS)
+    wanted = trained(data, tmp_path / "whole", longer)
+
+    def kill(epoch, logs):
+        if epoch == 2:
+            raise KilledError
+
+    job = Job("all", "f" * 64, longer, 3, tmp_path / "killed", "test", save_model=False)
+    with pytest.raises(KilledError):
+        Trainer(data).train(job, kill)
+    found = trained(data, tmp_path / "killed", longer)
+    del found["seconds"], wanted["seconds"]
+    assert found == wanted
