@@ -5,22 +5,20 @@ import functools
 import http.server
 import json
 import queue
-import shutil
 import subprocess
 import threading
 
 import numpy as np
 import pytest
 from ladder_on_disk import write_ladder, write_run
+from piped_browser import BROWSER, MISSING
 
 from trickbook.reports.pages.report import write_report
 from trickbook.reports.pages.study_report import write_study
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
-BROWSER = next(filter(None, map(shutil.which, BROWSERS)), None)
 WIDTHS = (390, 1000, 1200)
 
-pytestmark = pytest.mark.skipif(BROWSER is None, reason=f"none of {', '.join(BROWSERS)} is here")
+pytestmark = pytest.mark.skipif(BROWSER is None, reason=MISSING)
 
 # A frame without scripts is one that a sandbox holds; all stand within the window, so that what is
 # drawn as it comes into sight is drawn.
