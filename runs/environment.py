@@ -4,11 +4,12 @@ import importlib
 import os
 import platform
 from importlib import metadata
-from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
+
+from .cpu_model import cpu_model
 
 
 def versions() -> dict[str, str]:
@@ -35,22 +36,12 @@ def machine() -> dict[str, Any]:
     that the system does not tell is None.
     """
     return {
-        "cpu": _cpu_model(),
+        "cpu": cpu_model(),
         "cores": _usable_cores(),
         "memory_gb": _memory_gb(),
         "system": platform.platform(),
         "accelerator": _accelerator(),
     }
-
-
-def _cpu_model() -> str | None:
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        for line in cpuinfo.read_text(encoding="utf-8", errors="replace").splitlines():
-            key, _, value = line.partition(":")
-            if key.strip() == "model name":
-                return value.strip()
-    return platform.processor() or platform.machine() or None
 
 
 def _usable_cores() -> int | None:

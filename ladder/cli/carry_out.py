@@ -119,6 +119,8 @@ def _print_estimate(expected: Estimate, out: Path) -> None:
         f"{expected.runs} runs, {expected.new} of them new; about {duration(expected.seconds)} "
         f"with {expected.jobs} process{plural}."
     )
+    for text in expected.quicker:
+        say(text)
 
 
 def _print_failures(result: LadderResult) -> None:

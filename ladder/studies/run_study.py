@@ -21,6 +21,7 @@ from ..cli.screen import screen
 from ..result import LadderResult
 from .looks_taken import Clock, as_it_ended, look_text, next_look, out_of_time_text
 from .plan import Plan, Planner, planned
+from .quicker_settings import quicker_settings
 from .refit import tell_ladder
 from .run_options import RunOptions
 from .study import Study
@@ -45,6 +46,7 @@ class Estimate:
         seconds: expected wall time.
         warnings: what is doubtful about the data.
         notes: what was read of them, and what was left out.
+        quicker: what other settings would save on this machine, a line each.
     """
 
     runs: int
@@ -53,6 +55,7 @@ class Estimate:
     seconds: float
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    quicker: tuple[str, ...] = ()
 
 
 def run_study(
@@ -179,7 +182,8 @@ def estimate_study(study: Study, out: Path, options: RunOptions | None = None) -
     """Returns what `run_study` would do, and how long it would take on this machine.
 
     A training step of the first arm is timed; the others are taken to cost as much more as they
-    have multiplications. Where all is there, nothing is timed.
+    have multiplications; it is timed with half precision and with more threads too, where these
+    could be quicker. Where all is there, nothing is timed.
     """
     options = options or RunOptions()
     check_folder(out)
@@ -190,7 +194,10 @@ def estimate_study(study: Study, out: Path, options: RunOptions | None = None) -
         workers = worker_count(options, plan)
         seconds = expected_seconds(planner, plan, workers) if plan.missing else 0.0
         warnings, notes = tuple(plan.data["warnings"]), (*plan.data["notes"], *planner.notes)
-        return Estimate(len(plan.jobs), len(plan.missing), workers, seconds, warnings, notes)
+        quicker = quicker_settings(planner, plan)
+        return Estimate(
+            len(plan.jobs), len(plan.missing), workers, seconds, warnings, notes, quicker
+        )
 
 
 def expected_seconds(planner: Planner, plan: Plan, workers: int) -> float:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ...recipes import Blueprint
 from ..keras_settings import KerasSettings
 from .capacity import default_jobs
 from .study_pool import StudyPool
-from .worker_process import WorkerProcess
+from .worker_process import WorkerDiedError, WorkerProcess
 from .worker_service import Event
 
 
@@ -27,6 +28,18 @@ class LocalProcesses(StudyPool):
     def default_workers(self, data_bytes: int) -> int:
         """Returns how many workers this machine has room for."""
         return default_jobs(data_bytes, self._settings.threads)
+
+    def seconds_per_step_with(self, settings: KerasSettings, blueprint: Blueprint) -> float | None:
+        """Returns the wall time of a training step with other settings; None where it raises."""
+        log = self._scratch / f"{settings.precision}-{settings.threads}.txt"
+        worker = WorkerProcess(log, settings)
+        try:
+            event = worker.order({"do": "measure", **self._of(blueprint)}).result()
+        except WorkerDiedError:
+            return None
+        finally:
+            worker.end()
+        return float(event["seconds_per_step"]) if event["event"] == "measured" else None
 
     def ask(self, order: Event) -> Event:
         """Gives a worker an order outside of the runs and returns its answer."""
