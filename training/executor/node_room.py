@@ -37,7 +37,7 @@ class Room:
         needed = {"CPU": threads, "memory": memory}
         if any(resources.get("GPU", 0) >= 1 for resources in alive):
             needed["GPU"] = 1
-        self.of_a_worker = {
+        self.of_a_worker: dict[str, float] = {
             "num_cpus": threads,
             "num_gpus": needed.get("GPU", 0),
             "memory": memory,

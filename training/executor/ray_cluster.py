@@ -32,7 +32,9 @@ from .worker_service import Event
 # A run that took so many actors with it is lost: the run may be what kills them.
 MOST_TRIES = 3
 # After so long it is said that a node is waited for.
-PATIENT_SECONDS = 10.0
+PATIENT_SECONDS = 60.0
+# An actor that was killed is gone before.
+END_SECONDS = 10.0
 # What is done where the user's files and downloads are.
 _AT_HOME = ("prepare", "hash_weights")
 
@@ -66,6 +68,8 @@ class RayCluster(StudyPool):
         self._tries: Counter[str] = Counter()
         self._changed = threading.Condition(self._lock)
         self._why_not: WorkerDiedError | None = None
+        # What an actor asks Ray for, the same for all: a node with room may come later.
+        self._taken: dict[str, float] | None = None
         try:
             self._probe = NodeProbe(self._session.place, settings)
             self._probe.check_nodes(shared)
@@ -89,7 +93,7 @@ class RayCluster(StudyPool):
         self._home.close()
         for worker in ended:
             assert isinstance(worker, RayWorker)
-            worker.join(PATIENT_SECONDS)
+            worker.join(END_SECONDS)
         self._session.close()
 
     def ask(self, order: Event) -> Event:
@@ -109,12 +113,7 @@ class RayCluster(StudyPool):
             if not self._idle and not self._starting:
                 self._why_not = None
                 self._start()
-            if not self._changed.wait_for(self._is_settled, PATIENT_SECONDS):
-                warnings.warn(
-                    f"waiting for a node of the cluster at {self._session.place} that has room",
-                    stacklevel=2,
-                )
-                self._changed.wait_for(self._is_settled)
+            self._changed.wait_for(self._is_settled)
             if not self._idle:
                 raise LadderError(f"No node can train: {self._why_not}")
 
@@ -132,9 +131,11 @@ class RayCluster(StudyPool):
     def _actor_class(self) -> Any:
         import ray
 
-        data_bytes = sum(file.stat().st_size for file in self.data_folder.iterdir())
+        if self._taken is None:
+            data_bytes = sum(file.stat().st_size for file in self.data_folder.iterdir())
+            self._taken = self._room(data_bytes).of_a_worker
         return ray.remote(RayActor).options(
-            **self._room(data_bytes).of_a_worker,
+            **self._taken,
             scheduling_strategy="SPREAD",
             # Its own thread trains; one of Ray's waits for what there is to tell.
             max_concurrency=3,
@@ -147,12 +148,23 @@ class RayCluster(StudyPool):
         return Room(self._session.place, ray.nodes(), self._settings.threads, data_bytes)
 
     def _begin_on(self, actor: Any) -> None:
+        """Returns once the actor is there; its node may have joined after all others were asked."""
         import ray
 
-        # Its node may have joined after all that were there were asked.
-        theirs = ray.get(actor.facts.remote(self._probe.packages))
-        if text := difference_text(theirs, self._probe.versions):
+        answer = actor.facts.remote(self._probe.packages)
+        if not ray.wait([answer], timeout=PATIENT_SECONDS)[0]:
+            self._say_that_we_wait()
+        if text := difference_text(ray.get(answer), self._probe.versions):
             raise WorkerDiedError(f"a node that joined later has {text}")
+
+    def _say_that_we_wait(self) -> None:
+        with self._lock:
+            if not (self._idle or self._busy or self._is_closed):
+                warnings.warn(
+                    f"no node of the cluster at {self._session.place} has had room for a run for "
+                    f"{PATIENT_SECONDS:.0f} seconds; it is waited for",
+                    stacklevel=2,
+                )
 
     def _is_ready(self, worker: RayWorker, error: WorkerDiedError | None) -> None:
         with self._changed:

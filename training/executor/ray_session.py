@@ -66,6 +66,7 @@ def _connect(on: str) -> None:
             ray.init(**cluster, log_to_driver=False, logging_level=logging.ERROR)
     # Ray's own, gRPC's, and plain ones of every kind.
     except Exception as error:
+        ray.shutdown()  # of what it had begun
         raise LadderError(f"Ray at {on} cannot be used: {in_one_line(str(error))}") from error
 
 
