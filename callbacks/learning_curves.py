@@ -288,7 +288,8 @@ class LearningCurves(keras.callbacks.Callback):
         self._first_step = self._table.rows[-1].get(STEP) if self._table.rows else 0
         self._first_batches = batches_trained(model.optimizer)
         if self.name is not None:
-            self._run = new_record(model, self.name, self.seed, self._started)
+            epochs = (self.params or {}).get("epochs")
+            self._run = new_record(model, self.name, self.seed, self._started, epochs)
             self._writer.write(lambda: write_json(self.folder / "run.json", self._run))
 
     def _begin_events(self, is_new: bool) -> None:

@@ -20,7 +20,9 @@ _CROSS_ENTROPIES = (
 )
 
 
-def new_record(model: keras.Model, name: str, seed: int | None, started: str) -> dict[str, Any]:
+def new_record(
+    model: keras.Model, name: str, seed: int | None, started: str, epochs: int | None
+) -> dict[str, Any]:
     """A run.json of status `running`.
 
     Args:
@@ -28,6 +30,7 @@ def new_record(model: keras.Model, name: str, seed: int | None, started: str) ->
         name: Of the run.
         seed: That the user gave.
         started: When training began, as ISO 8601 with its time zone.
+        epochs: The last that it is to have, counted from 1, where that is known.
     """
     return new_run(
         name,
@@ -35,6 +38,7 @@ def new_record(model: keras.Model, name: str, seed: int | None, started: str) ->
         precision=model.dtype_policy.name,
         started=started,
         outputs=output_names(model),
+        epochs=epochs,
         loss=keras.tree.map_structure(_loss_name, getattr(model, "loss", None)),
     )
 

@@ -51,7 +51,8 @@ class SeenRun:
     @property
     def epochs(self) -> int | None:
         """How many it is to have, None where that is not recorded."""
-        number = (self.run.details.get("blueprint") or {}).get("epochs")
+        details = self.run.details
+        number = (details.get("blueprint") or {}).get("epochs", details.get("epochs"))
         return number if isinstance(number, int) else None
 
 

@@ -161,7 +161,8 @@ def test_interrupt_leaves_the_finished_epochs(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         fit(compiled(), recorder, Interrupting(), epochs=5)
     assert recorded(tmp_path)["epoch"] == ["1", "2"]
-    assert read_run(tmp_path).status == "running"
+    run = read_run(tmp_path)
+    assert (run.status, run.details["epochs"]) == ("running", 5)
     assert names_in(tmp_path) == ["history.csv", "run.json"]
 
 

@@ -298,12 +298,15 @@ def test_the_study_last_begun_is_shown_unless_another_is_chosen(growing):
 
 def test_runs_of_a_project_of_its_own(tmp_path):
     for seed, status in enumerate(("done", "running")):
-        write_run(tmp_path / f"wide-{seed}", "wide", seed, 0.7, status=status)
+        write_run(tmp_path / f"wide-{seed}", "wide", seed, 0.7, status=status, epochs=48)
     with served(tmp_path) as address:
         found = state(address)
         assert (found["study"], found["stage"]) == ("", "training")
         assert found["text"] == "1 of 2 runs ended, 1 is being trained."
         assert found["arms"][0]["validation"] == "0.700"
+        # Of 48 epochs 12 are over after 12 s, but the run that has ended took 10 s.
+        assert found["ends"] - found["written"] == pytest.approx(0.75 * 10)
+        assert found["arms"][0]["runs"][1]["epochs"] == 48
         age(tmp_path, 3600)
         assert state(address)["arms"][0]["runs"][1]["state"] == "stopped"
 
