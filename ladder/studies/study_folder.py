@@ -156,7 +156,9 @@ def write_study_file(study: Study, out: Path, plan: Plan, command: str) -> None:
             "against": None if arm.against is None else places[arm.against],
             "changed": arm.changed,
             "reported": arm.reported,
-            "cost": costs[plan.fingerprints[arm.name, study.seeds_of(arm)[0]]],
+            "cost": next(
+                (costs[plan.fingerprints[arm.name, seed]] for seed in study.seeds_of(arm)), None
+            ),
             "fingerprints": {
                 str(seed): plan.fingerprints[arm.name, seed] for seed in study.seeds_of(arm)
             },
