@@ -18,6 +18,7 @@ from ..growing.grow_result import GrowResult
 from ..ladder_file import LadderSpec
 from .carry_out import end
 from .flags import LadderFlags, RunFlags, with_flags
+from .page_flags import PageFlags
 from .printed_tables import print_report
 from .screen import say
 
@@ -26,6 +27,7 @@ from .screen import say
 def grow_ladder(
     ladder: LadderFlags,
     flags: RunFlags,
+    page: PageFlags,
     minutes: Annotated[
         float,
         typer.Option(metavar="M", help="Wall time that it may take.", rich_help_panel="Budget"),
@@ -62,7 +64,8 @@ def grow_ladder(
         _print_estimate(aim, out, flags)
         return
     try:
-        result = grow(aim, out, flags.options())
+        with page.shown_if_asked(flags, out):
+            result = grow(aim, out, flags.options())
     except KeyboardInterrupt:
         say(
             f"Stopped. Finished runs and what is decided are kept in {out}: the same command goes "

@@ -11,8 +11,6 @@ from typing import Annotated
 import typer
 
 from ...training.errors import LadderError
-from ..studies.study import Study
-from ..studies.study_folder import default_folder
 from .flags import RunFlags
 from .options import Port
 from .screen import say
@@ -29,26 +27,14 @@ class PageFlags:
     port: Port = None
 
     @contextmanager
-    def shown(self, folder: Path) -> Iterator[None]:
-        """Serves the page of a folder, and opens it, until the context ends.
+    def shown_if_asked(self, flags: RunFlags, default: Path) -> Iterator[None]:
+        """Serves the page until the context ends, and opens it, where the flags ask for it.
+
+        A command that only tells what it would train has none.
 
         Args:
-            folder: that the command trains in; it need not be there yet.
-
-        Raises:
-            LadderError: for a port that is taken, or a package that is missing.
-        """
-        from ..watching.opened_page import open_page
-        from ..watching.web_server import served
-
-        with served(folder, self.port or 0, of_command=True) as address:
-            say(f"Follow it at {address} until it ends.")
-            open_page(address)
-            yield
-
-    @contextmanager
-    def shown_if_asked(self, study: Study, flags: RunFlags) -> Iterator[None]:
-        """As `shown` in the study's folder, where the flags ask for it and something is trained.
+            flags: where runs are trained.
+            default: the folder where they name none.
 
         Raises:
             LadderError: for a port of no page, one that is taken, or a package that is missing.
@@ -58,5 +44,10 @@ class PageFlags:
         if not self.open or flags.dry_run:
             yield
             return
-        with self.shown(flags.out or default_folder(study.name)):
+        from ..watching.opened_page import open_page
+        from ..watching.web_server import served
+
+        with served(flags.out or default, self.port or 0, of_command=True) as address:
+            say(f"Follow it at {address} until it ends.")
+            open_page(address)
             yield

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ...training.errors import LadderError
 from ...training.keras_settings import settle_backend
 from ..ladder import Ladder
+from ..studies.study_folder import default_folder
 from .carry_out import carry_out, carry_out_refit, end
 from .flags import DecisionFlags, LadderFlags, RunFlags, with_flags
 from .page_flags import PageFlags
@@ -37,7 +38,7 @@ def run(
     study = decision.study(climber.study, ladder.seeds)
     # First, so that what cannot be refitted is told before anything is trained.
     last = refit.study(climber, flags)
-    with page.shown_if_asked(study, flags):
+    with page.shown_if_asked(flags, default_folder(study.name)):
         results = [carry_out(study, flags)]
         if last is not None:
             results.append(carry_out_refit(last, results[0], flags))

@@ -9,6 +9,7 @@ import typer
 from ...training.errors import LadderError
 from ...training.keras_settings import settle_backend
 from ..ladder import Ladder
+from ..studies.study_folder import default_folder
 from .carry_out import carry_out, end
 from .flags import LadderFlags, StudyFlags, with_flags
 from .page_flags import PageFlags
@@ -43,7 +44,7 @@ def sample_size(
     settle_backend(flags.backend)
     climber = Ladder.from_spec(ladder.spec(flags))
     study = climber.sample_size_of(rungs.split(","), _sizes(sizes), ladder.limit_train)
-    with page.shown_if_asked(study, flags):
+    with page.shown_if_asked(flags, default_folder(study.name)):
         result = carry_out(study, flags)
     end(result)
 

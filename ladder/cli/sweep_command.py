@@ -11,6 +11,7 @@ import typer
 from ...training.errors import LadderError
 from ...training.keras_settings import settle_backend
 from ..ladder import Ladder
+from ..studies.study_folder import default_folder
 from .carry_out import carry_out, end
 from .flags import LadderFlags, StudyFlags, with_flags
 from .page_flags import PageFlags
@@ -61,7 +62,7 @@ def sweep(
     if zoom:
         say("After this round follows a second, of about as many values, about the best.")
     study = made.study()
-    with page.shown_if_asked(study, flags):
+    with page.shown_if_asked(flags, default_folder(study.name)):
         result = carry_out(study, flags)
         if zoom and result is not None:
             # What the first round had finished counts there, also after --fresh.

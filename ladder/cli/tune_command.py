@@ -20,6 +20,7 @@ from ..tuning.tuning import SEARCH_SEED, Tuning
 from .carry_out import MOST_RUNS, end
 from .display import duration
 from .flags import LadderFlags, StudyFlags, with_flags
+from .page_flags import PageFlags
 from .printed_tables import print_report
 from .screen import say
 
@@ -34,6 +35,7 @@ def tune(
     ],
     ladder: LadderFlags,
     flags: StudyFlags,
+    page: PageFlags,
     space: Annotated[
         Path | None,
         typer.Option(
@@ -85,7 +87,9 @@ def tune(
             "tune holds a part of one training set out for the search: leave out --splits and "
             "--bagging."
         )
-    end(_carry_out(tuning, flags))
+    with page.shown_if_asked(flags, default_folder(tuning.ladder.name)):
+        result = _carry_out(tuning, flags)
+    end(result)
 
 
 def _carry_out(tuning: Tuning, flags: StudyFlags) -> LadderResult | None:
