@@ -75,8 +75,8 @@ def _curves(run_set: RunSet, file: str) -> list[Part]:
     path = f"{file}-curves.png"
     if run_set.kind == "refit":
         # What others show is validation, of which it has none.
-        own = draw_rung_curves(run_set).values()
-        return [Part("Learning curves", shown=[replace(one, path=path) for one in own])]
+        own = [replace(one, path=path) for one in draw_rung_curves(run_set).values()]
+        return [Part("Learning curves", shown=own)] if own else []
     if not 0 < sum(bool(rung.done) for rung in run_set.rungs) <= MOST_CURVES:
         return []
     return [Part("Learning curves", shown=[draw_overlay(run_set, path)])]
