@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import math
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,8 @@ SAMPLERS = ("tpe", "random", "grid", "gp")
 PRUNERS = ("median", "hyperband", "none")
 # So many trials come to their end before the median of them gives others up.
 TRIALS_BEFORE_MEDIAN = 5
-# Figures of the first epochs say little where the rate warms up.
-EPOCHS_BEFORE_MEDIAN = 0.1
+# Figures of the first epochs say little where the rate warms up: so large a part is waited for.
+EPOCHS_BEFORE_MEDIAN = 0.2
 
 # Besides Optuna itself.
 _NEEDED = {"gp": ("torch", "scipy")}
@@ -74,8 +75,8 @@ def make_pruner(pruner: str, epochs: int) -> Any:
 
     Args:
         pruner: "median" gives up a trial that is worse than the median of those before it at that
-            epoch; "hyperband" lets a third of the trials go on at epochs 1, 3, 9 and so on, in
-            brackets that begin later and later; "none" gives up none.
+            epoch, from a fifth of them on; "hyperband" lets a third of the trials go on at epochs
+            1, 3, 9 and so on, in brackets that begin later and later; "none" gives up none.
         epochs: of a trial.
     """
     from optuna import pruners
@@ -86,5 +87,6 @@ def make_pruner(pruner: str, epochs: int) -> Any:
         return pruners.HyperbandPruner(min_resource=1, max_resource=epochs, reduction_factor=3)
     return pruners.MedianPruner(
         n_startup_trials=TRIALS_BEFORE_MEDIAN,
-        n_warmup_steps=round(EPOCHS_BEFORE_MEDIAN * epochs),
+        # Epochs count from 1, and Optuna's steps from 0.
+        n_warmup_steps=1 + math.ceil(EPOCHS_BEFORE_MEDIAN * epochs),
     )

@@ -121,8 +121,9 @@ def make_space(
 def _flat(given: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     """Yields settings by their whole names; `[dropout]` above `rate = ...` is `dropout.rate`."""
     for name, value in given.items():
-        is_table = isinstance(value, Mapping) and value and not set(value) & set(_KEYS)
-        if is_table and not prefix:
+        held = value.values() if isinstance(value, Mapping) else ()
+        is_of_trick = bool(held) and all(isinstance(one, Mapping | list | tuple) for one in held)
+        if is_of_trick and not prefix:
             yield from _flat(value, f"{name}.")
         else:
             yield f"{prefix}{name}", value

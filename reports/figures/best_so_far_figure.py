@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ..analysis.search_trials import SearchTrial, best_so_far
 from ..wording import metric_text
 from .search_axis import score_limits
@@ -19,8 +21,8 @@ if TYPE_CHECKING:
 def best_so_far_figure(trials: Sequence[SearchTrial], sign: int, metric: str, own: float) -> Figure:
     """Draw each trial's score and the best so far.
 
-    A trial that was given up stands where its curve was left, which is no score; one that failed
-    has a mark at the foot.
+    A trial that was given up stands where its curve was left, which is no score, or on the edge if
+    that lies beyond all scores; one that failed has a mark on that edge.
 
     Args:
         trials: In their order.
@@ -37,12 +39,12 @@ def best_so_far_figure(trials: Sequence[SearchTrial], sign: int, metric: str, ow
         best = best_so_far(trials, sign)
         numbers = [trial.number for trial in trials]
         axes.step(numbers, best, where="post", color=VALIDATION, label="best so far")
-        _draw_trials(axes, trials)
         if not math.isnan(own):
             axes.axhline(own, color=TRAIN, lw=1.1, ls="--", label="the rung's own settings")
         low, high = score_limits([*(one.score for one in trials), own])
         axes.set_ylim(low, high)
-        _draw_failed(axes, trials, low)
+        _draw_trials(axes, trials, (low, high))
+        _draw_failed(axes, trials, low if sign > 0 else high)
         axes.set_xlabel("trial")
         axes.set_ylabel(f"{metric_text(metric)} in the search")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -50,18 +52,19 @@ def best_so_far_figure(trials: Sequence[SearchTrial], sign: int, metric: str, ow
     return figure
 
 
-def _draw_trials(axes: Axes, trials: Sequence[SearchTrial]) -> None:
+def _draw_trials(axes: Axes, trials: Sequence[SearchTrial], limits: tuple[float, float]) -> None:
     done = [one for one in trials if one.state == "done"]
     pruned = [one for one in trials if one.state == "pruned" and not math.isnan(one.last)]
     axes.plot([one.number for one in done], [one.score for one in done], "o", ms=4.5,
               color=VALIDATION, alpha=0.55, label="trial")  # fmt: skip
     if pruned:
         places = [one.number for one in pruned]
-        axes.plot(places, [one.last for one in pruned], "x", ms=5, color=TEST, label="given up")
+        left = np.clip([one.last for one in pruned], *limits)
+        axes.plot(places, left, "x", ms=5, color=TEST, label="given up", clip_on=False)
 
 
-def _draw_failed(axes: Axes, trials: Sequence[SearchTrial], low: float) -> None:
+def _draw_failed(axes: Axes, trials: Sequence[SearchTrial], edge: float) -> None:
     failed = [one.number for one in trials if one.state == "failed"]
     if failed:
-        axes.plot(failed, [low] * len(failed), "v", ms=6, color=TRAIN, label="failed",
+        axes.plot(failed, [edge] * len(failed), "v", ms=6, color=TRAIN, label="failed",
                   clip_on=False, zorder=5)  # fmt: skip

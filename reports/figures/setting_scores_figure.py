@@ -39,7 +39,7 @@ def setting_scores_figure(
     with house_style():
         size = (max(4.6, 3.0 * columns), 2.5 * rows + 0.4)
         figure = NewFigure(figsize=size, layout="constrained")
-        panels = figure.subplots(rows, columns, squeeze=False, sharey=True).flat
+        panels = figure.subplots(rows, columns, squeeze=False, sharey=True).ravel()
         for panel, axis in zip(panels, axes, strict=False):
             _draw(panel, axis, trials, low)
             if best is not None:
@@ -49,7 +49,7 @@ def setting_scores_figure(
             panel.set_xlim(-0.06, 1.06)
             panel.set_ylim(low, high)
             panel.set_xlabel(axis.name)
-        for panel in list(panels)[len(axes) :]:
+        for panel in panels[len(axes) :]:
             panel.set_visible(False)
         figure.supylabel(f"{metric_text(metric)} in the search", fontsize=9)
         handles, labels = figure.axes[0].get_legend_handles_labels()

@@ -136,11 +136,17 @@ def _flattery_texts(run_set: RunSet, told: Flattery) -> list[str]:
     )
     if math.isnan(told.of_choice) or run_set.details.get("own_is_best"):
         return [text]
+    less = told.of_choice > 0
     return [
         text,
         f"Against the rung's own settings it had promised {told.gain_searched:+.3f}, and judged it "
-        f"is {told.gain_judged:+.3f}: {told.of_choice:+.3f} came of choosing the best of many by "
-        "few examples and one seed.",
+        f"is {told.gain_judged:+.3f}, {abs(told.of_choice):.3f} {'less' if less else 'more'}"
+        + (
+            ": the best of many by few examples and one seed is in part luck, and what is best "
+            "on fewer examples to train on need not be on all."
+            if less
+            else "."
+        ),
     ]
 
 

@@ -1,0 +1,66 @@
+"""The validation set of a search: part of the training examples, and of nothing else."""
+
+import numpy as np
+import pytest
+
+from trickbook.data import DataError, DataSpec, from_arrays, load
+from trickbook.data.search_split import search_split
+
+
+@pytest.fixture(scope="module")
+def data():
+    """Images that say which they are, of three classes in unequal shares."""
+    images = np.arange(400, dtype=np.uint16).view(np.uint8).reshape(400, 1, 2)
+    return from_arrays(images, np.repeat([0, 1, 2], [200, 120, 80]), split_seed=3)
+
+
+def numbers(images):
+    return {tuple(image.ravel().tolist()) for image in np.asarray(images)}
+
+
+def test_it_is_a_part_of_the_training_set_and_apart_from_validation_and_test(data):
+    own = search_split(data, 0.25)
+    train, held = numbers(own.x_train), numbers(own.x_val)
+    assert len(train) + len(held) == len(own.x_train) + len(own.x_val) == len(data.x_train)
+    assert train | held == numbers(data.x_train)
+    assert not held & (train | numbers(data.x_val) | numbers(data.x_test))
+    assert numbers(own.x_test) == numbers(data.x_test)
+    assert own.fingerprint != data.fingerprint
+    assert "60 of the 240 training examples" in own.notes[0]
+
+
+def test_classes_are_in_their_shares_and_the_split_seed_decides(data):
+    own = search_split(data, 0.25)
+    shares = np.bincount(data.y_train) / len(data.y_train)
+    assert np.allclose(np.bincount(own.y_val) / len(own.y_val), shares, atol=0.02)
+    assert search_split(data, 0.25).fingerprint == own.fingerprint
+    arrays = (np.asarray(data.x_train), np.asarray(data.y_train))
+    splits = [search_split(from_arrays(*arrays, split_seed=seed), 0.25) for seed in (0, 1)]
+    assert splits[0].fingerprint != splits[1].fingerprint
+
+
+def test_scaling_is_fitted_on_what_is_left_to_train_on(data):
+    own = search_split(data, 0.5)
+    scaled = own.scaling.apply(np.asarray(own.x_train, np.float32))
+    assert np.allclose(scaled.mean(axis=(0, 1, 2)), 0, atol=1e-4)
+
+
+def test_of_numbers_any_are_held_out_and_of_a_series_the_latest(tmp_path):
+    table = tmp_path / "t.csv"
+    lines = [f"{row},{row % 7},{row}.5" for row in range(100)]
+    table.write_text("\n".join(["time,day,target", *lines]))
+    spec = DataSpec(f"table:{table}", target="target")
+    own = search_split(load(spec), 0.25)
+    assert (len(own.x_train), len(own.x_val)) == (45, 15)
+    series = load(DataSpec(f"table:{table}", target="target", ordered=True))
+    own = search_split(series, 0.25)
+    assert np.array_equal(own.y_val, np.asarray(series.y_train)[-15:])
+    assert own.y_train.max() < own.y_val.min()
+
+
+def test_too_few_examples_of_a_class_are_refused():
+    images = np.arange(24, dtype=np.uint8).reshape(24, 1, 1)
+    own = {"x_val": images[:6], "y_val": np.arange(6)}
+    few = from_arrays(images, np.arange(24) % 6, images[6:12], np.arange(6), **own)
+    with pytest.raises(DataError, match="too few examples"):
+        search_split(few, 0.2)

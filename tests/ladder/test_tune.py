@@ -1,0 +1,285 @@
+"""`trickbook tune`, trained: what a search keeps, what judges it, and how it goes on."""
+
+import json
+import os
+import re
+import signal
+
+import numpy as np
+import pandas as pd
+import pytest
+from ladder_folders import children_of, runs_of, start, wait_for
+from PIL import Image
+
+from trickbook.ladder import Ladder, LadderError
+from trickbook.ladder.tuning import run_tuning as carrying_out
+from trickbook.ladder.tuning.trials import Trials
+from trickbook.recipes import BatchNorm, Blueprint
+from trickbook.reports.pages.study_report import write_all
+
+pytest.importorskip("optuna", reason="trickbook tune searches by Optuna")
+# What these tests look for stands in no figure.
+pytestmark = pytest.mark.usefixtures("blank_pictures")
+
+BASE = Blueprint(filters=(2,), convolutions=1, dense=(4,), epochs=2, batch_size=6)
+# Other rates of one network: what is compiled for it is compiled in a second.
+SPACE = {"learning_rate": {"low": 1e-3, "high": 3e-2}, "batch_size": [6, 9]}
+SEARCH = {"trials": 4, "pruner": "none", "jobs": 1, "quiet": True}
+FILE = "tune-01-batch_norm"
+
+
+@pytest.fixture(scope="module")
+def ladder(tiny_images):
+    arrays = (tiny_images["x_train"], tiny_images["y_train"])
+    return Ladder(arrays, [BatchNorm()], baseline=BASE, seeds=[4, 5])
+
+
+@pytest.fixture(scope="module")
+def tuned(ladder, tmp_path_factory):
+    """The folder of a search, carried out, and what came of it."""
+    out = tmp_path_factory.mktemp("tuned") / "out"
+    with pytest.MonkeyPatch.context() as patch:
+        blank, figures = Image.new("RGB", (8, 8)), "trickbook.reports.figures"
+        patch.setattr(f"{figures}.picture.drawn", lambda figure: blank)
+        patch.setattr(f"{figures}.pictures.panels_json", lambda panels: "")
+        return out, ladder.tune(out, 1, SPACE, **SEARCH)
+
+
+def told(out, file=FILE):
+    return json.loads((out / f"{file}.json").read_text())
+
+
+def run_of(out, fingerprint):
+    (folder,) = (one for one in runs_of(out).values() if one.name.endswith(fingerprint[:8]))
+    files = [folder / name for name in ("run.json", "metrics.json")]
+    return folder, *(json.loads(file.read_text()) for file in files)
+
+
+def judged(out):
+    """By arm its validation accuracies by seed, and whether its runs read the test set."""
+    arms = {one["name"]: one["fingerprints"].values() for one in told(out)["rungs"]}
+    return {name: [run_of(out, print_)[2] for print_ in prints] for name, prints in arms.items()}
+
+
+def test_every_trial_is_a_run_of_its_own_that_keeps_no_model_and_reads_no_test_set(tuned):
+    out, result = tuned
+    assert result.ok
+    trials = told(out)["details"]["trials"]
+    assert [one["number"] for one in trials] == [*range(4)]
+    for trial in trials:
+        folder, run, metrics = run_of(out, trial["fingerprint"])
+        assert trial["state"] == run["status"] == "done"
+        assert trial["score"] == metrics["val_accuracy"]
+        assert run["blueprint"]["learning_rate"] == trial["values"]["learning_rate"]
+        assert run["blueprint"]["batch_size"] == trial["values"]["batch_size"]
+        assert (run["seed"], run["test_read"]) == (1000, False)
+        assert not (folder / "model.keras").exists()
+        # 54 training examples, of which a quarter is held out.
+        assert (run["data"]["train"], run["data"]["val"]) == (40, 14)
+
+
+def test_the_winner_is_judged_with_new_seeds_and_alone_reads_the_test_set(tuned):
+    out, _ = tuned
+    study = told(out)
+    best = max(study["details"]["trials"], key=lambda one: one["score"])
+    assert study["details"]["best"] == best["number"]
+    own, winner = study["rungs"]
+    assert (own["name"], winner["name"]) == (
+        *("01-batch_norm,own-settings", "01-batch_norm,winner"),
+    )
+    for arm, is_winner in ((own, False), (winner, True)):
+        assert list(arm["fingerprints"]) == ["4", "5"]
+        for print_ in arm["fingerprints"].values():
+            folder, run, metrics = run_of(out, print_)
+            assert (run["data"]["train"], run["data"]["val"]) == (54, 18)
+            assert run["test_read"] is ("test_accuracy" in metrics) is is_winner
+            rate = run["blueprint"]["learning_rate"]
+            assert rate == (best["values"]["learning_rate"] if is_winner else 1e-3)
+    assert (folder / "model.keras").exists()
+
+
+def test_flattery_is_what_numpy_says_of_the_run_folders(tuned):
+    out, result = tuned
+    arms = judged(out)
+    own, winner = (np.mean([one["val_accuracy"] for one in runs]) for runs in arms.values())
+    details = told(out)["details"]
+    searched = max(one["score"] for one in details["trials"])
+    text = result.written.markdown
+    signed = r"([+-]\d\.\d{3})"
+    found = re.search(rf"flattered itself by {signed}|judged it is 0\.\d+ \({signed}\)", text)
+    total = float(found[1] or found[2])
+    assert total == pytest.approx(searched - winner, abs=6e-4)
+    gains = re.search(rf"promised {signed}, and judged it is {signed}, (0\.\d+) (\w+)", text)
+    promised, left = searched - details["own_score"], winner - own
+    assert [float(one) for one in gains.groups()[:3]] == pytest.approx(
+        [promised, left, abs(promised - left)], abs=6e-4
+    )
+    assert gains[4] == ("less" if promised > left else "more")
+    assert f"{np.mean([one['test_accuracy'] for one in arms['01-batch_norm,winner']]):.3f}" in text
+
+
+def test_the_page_is_written_again_from_the_folder(tuned):
+    out, result = tuned
+    names = [f"{FILE}{end}" for end in (".md", ".html", ".csv", ".png")]
+    names += [f"{FILE}-{picture}.png" for picture in ("settings", "parallel")]
+    before = {name: (out / name).read_bytes() for name in names}
+    assert [report.markdown for report in write_all(out)] == [result.written.markdown]
+    assert {name: (out / name).read_bytes() for name in names} == before
+    assert "Too few trials: 4 trials" in result.written.markdown
+    table = pd.read_csv(out / f"{FILE}.csv")
+    assert table["trial"].tolist() == [*range(4)]
+    assert table["is_best"].sum() == 1
+
+
+def test_the_same_search_trains_nothing_again_and_more_trials_go_on(tuned, ladder):
+    out, _ = tuned
+    before, trials = sorted(runs_of(out)), told(out)["details"]["trials"]
+    again = ladder.tune(out, 1, SPACE, **SEARCH)
+    assert again.ok
+    assert sorted(runs_of(out)) == before
+    assert told(out)["details"]["trials"] == trials
+    # The rung's own settings are among the values, and so is the other batch size of its rate.
+    listed = {"learning_rate": [1e-3], "batch_size": [6]}
+    same = ladder.tuning_of(1, listed, trials=9)
+    assert same.most_trials == 1
+    carrying_out.run_tuning(same, out, carrying_out.RunOptions(jobs=1, quiet=True))
+    # The search's own run of them is there already; as they won, the test set is read for them.
+    assert len(runs_of(out)) == len(before)
+    assert "No trial was better than the rung's own settings" in (out / f"{FILE}.md").read_text()
+    own = told(out)["rungs"][0]["fingerprints"].values()
+    assert {run_of(out, print_)[1]["test_read"] for print_ in own} == {True}
+
+
+# Its epochs take as long as a setting says.
+SLOW = """
+import time
+import keras
+from dataclasses import dataclass
+from trickbook.recipes import Config, Recipe, Slot, setting
+
+@dataclass(frozen=True)
+class Slow(Recipe):
+    seconds: float = setting(0.0, "that an epoch takes longer", low=0)
+
+    def apply(self, blueprint):
+        waiting = Config.of("my_slow:Waiting", seconds=self.seconds)
+        return blueprint.fill("callbacks", Slot(self.name, waiting))
+
+class Waiting(keras.callbacks.Callback):
+    def __init__(self, seconds):
+        super().__init__()
+        self.seconds = seconds
+
+    def on_epoch_begin(self, epoch, logs=None):
+        time.sleep(self.seconds)
+"""
+
+
+@pytest.fixture
+def slow_folder(tiny_folder):
+    """A ladder of one rung, whose epochs can be made to last, and a space of how long."""
+    (tiny_folder / "my_slow.py").write_text(SLOW)
+    text = (tiny_folder / "tiny.toml").read_text().split("[[rung]]")[0]
+    text = text.replace("epochs = 3", "epochs = 12").replace("seeds = 2", "seeds = 1")
+    text += '[[rung]]\nrecipes = ["my_slow:Slow"]\n'
+    (tiny_folder / "tiny.toml").write_text(text)
+    return tiny_folder
+
+
+TUNE = ("tune", "slow", "tiny.toml", "--space", "s.toml", "--out", "out", "--jobs", "1")
+
+
+def test_a_trial_that_is_given_up_ends_before_its_last_epoch_and_did_not_fail(
+    slow_folder, command, monkeypatch
+):
+    (slow_folder / "s.toml").write_text('"slow.seconds" = [0.0, 0.6]\n')
+    monkeypatch.setattr(
+        Trials, "report", lambda self, trial, epoch, value: trial.values["slow.seconds"] > 0
+    )
+    arguments = (*TUNE, "--sampler", "grid")
+    result = command(*arguments, cwd=slow_folder)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "stopped after epoch" in result.stdout
+    out = slow_folder / "out"
+    trials = told(out, "tune-01-slow-s-grid")["details"]["trials"]
+    assert sorted(one["state"] for one in trials) == ["done", "pruned"]
+    (pruned,) = (one for one in trials if one["state"] == "pruned")
+    (folder,) = (
+        one for one in runs_of(out).values() if one.name.endswith(pruned["fingerprint"][:8])
+    )
+    run = json.loads((folder / "run.json").read_text())
+    assert (run["status"], run["reason"][:19]) == ("stopped", "stopped after epoch")
+    assert len(pd.read_csv(folder / "history.csv")) < 12
+    assert not (folder / "metrics.json").exists()
+    assert "1 given up" in (out / "tune-01-slow-s-grid.md").read_text()
+
+
+def test_a_search_that_is_killed_goes_on_where_it_was(slow_folder, command):
+    (slow_folder / "s.toml").write_text(
+        '"slow.seconds" = [0.0, 0.05]\nlearning_rate = { low = 1e-3, high = 1e-1 }\n'
+    )
+    arguments = (*TUNE, "--trials", "4")
+    out = slow_folder / "out"
+    process = start(*arguments, cwd=slow_folder)
+
+    def has_ended_two():
+        file = out / "tune-01-slow-s.json"
+        return file.exists() and len(told(out, file.stem)["details"]["trials"]) >= 2
+
+    wait_for(has_ended_two)
+    workers = children_of(process.pid)
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate(timeout=60)
+    wait_for(lambda: not any(os.path.exists(f"/proc/{one}") for one in workers), 60)  # noqa: PTH110
+    before = told(out, "tune-01-slow-s")["details"]["trials"]
+    stamps = {one["fingerprint"]: stamp(out, one) for one in before}
+    page = command("report", "out", cwd=slow_folder)
+    assert (page.returncode, "It is not judged yet" in read(out)) == (0, True)
+    result = command(*arguments, cwd=slow_folder)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert re.search(r"[23] of them have ended already", result.stdout)
+    after = told(out, "tune-01-slow-s")["details"]["trials"]
+    assert [one["number"] for one in after] == [0, 1, 2, 3]
+    assert after[: len(before)] == before
+    assert {one["fingerprint"]: stamp(out, one) for one in before} == stamps
+    assert "Judged with 1 new seed" in read(out)
+
+
+def read(out):
+    return (out / "tune-01-slow-s.md").read_text()
+
+
+def stamp(out, trial):
+    folder, _, _ = run_of(out, trial["fingerprint"])
+    return (folder / "history.csv").stat().st_mtime_ns
+
+
+def test_what_the_data_do_not_allow_is_told_before_anything_is_trained(ladder, tmp_path):
+    for space, settings, told_of in (
+        ({"batch_size": [6, 41]}, {"trials": 2}, "batch_size: .*only 40 training images"),
+        ({"batch_size": [6, 9]}, {"minutes": 1e-4}, "A run of 01-batch_norm takes about"),
+    ):
+        with pytest.raises(LadderError, match=told_of):
+            ladder.tune(tmp_path / "out", 1, space, jobs=1, quiet=True, **settings)
+    assert not runs_of(tmp_path / "out")
+
+
+def test_a_dry_run_says_how_many_and_how_long_and_writes_nothing(tiny_folder, command):
+    arguments = ("tune", "1", "tiny.toml", "--trials", "4", "--out", "o", "--jobs", "1")
+    result = command(*arguments, "--dry-run", cwd=tiny_folder)
+    assert result.returncode == 0, result.stderr
+    assert re.search(r"4 trials over learning_rate, .*then 4 runs that judge; about", result.stdout)
+    assert not (tiny_folder / "o").exists()
+    result = command(*arguments, "--splits", cwd=tiny_folder)
+    assert result.returncode == 2
+    assert "leave out --splits" in result.stderr
+
+
+def test_a_large_grid_asks_back(tiny_folder, command):
+    (tiny_folder / "s.toml").write_text(
+        'learning_rate = { steps = 20 }\n"batch_size" = { low = 2, high = 30 }\n'
+    )
+    arguments = ("tune", "1", "tiny.toml", "--sampler", "grid", "--space", "s.toml", "--out", "o")
+    result = command(*arguments, cwd=tiny_folder)
+    assert result.returncode == 2
+    assert "580 trials: more than 200" in result.stderr
