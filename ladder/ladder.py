@@ -159,6 +159,7 @@ class Ladder:
         *,
         jobs: int | None = None,
         threads: int = 1,
+        on: str | None = None,
         read_test: bool = True,
         fresh: bool = False,
         backend: str | None = None,
@@ -168,6 +169,7 @@ class Ladder:
         options = RunOptions(
             jobs=jobs,
             threads=threads,
+            on=on,
             read_test=read_test,
             fresh=fresh,
             backend=backend,
@@ -181,6 +183,8 @@ class Ladder:
         *,
         jobs: int | None = None,
         threads: int = 1,
+        on: str | None = None,
+        shared: bool = False,
         models: bool = True,
         read_test: bool = True,
         tensorboard: bool = False,
@@ -198,6 +202,10 @@ class Ladder:
             out: folder; runs that are there already are not repeated.
             jobs: worker processes; None is as many as cores and memory have room for.
             threads: of each worker; more than one pay where there are fewer runs than cores.
+            on: a Ray cluster that trains: "ray" for one on this machine, "ray://HOST:PORT", or
+                "HOST:PORT" on a machine of it; None is worker processes of this machine.
+            shared: whether all machines of the cluster see `out` under its path, and write the runs
+                there; else they send them.
             models: whether to keep each run's model.keras.
             read_test: whether to measure runs on the test set too; where it is, finished runs that
                 left it unread are trained again.
@@ -230,6 +238,8 @@ class Ladder:
         options = RunOptions(
             jobs=jobs,
             threads=threads,
+            on=on,
+            shared=shared,
             models=models,
             read_test=read_test,
             tensorboard=tensorboard,
