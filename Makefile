@@ -10,7 +10,7 @@ NEUTRAL_TESTS := tests/training/test_backend.py tests/training/test_each_trick.p
 	tests/training/test_class_loss.py tests/training/test_step_tricks.py \
 	tests/training/test_activations.py tests/training/test_initializers.py \
 	tests/training/test_preprocessing.py tests/training/test_train_only.py \
-	tests/training/test_normalizations.py tests/training/test_two_steps.py \
+	tests/training/test_normalizations.py tests/training/test_two_steps.py tests/training/test_no_validation.py \
 	tests/training/test_transfer.py tests/training/test_warm_start.py tests/training/test_each_task.py \
 	tests/training/test_recurrent.py tests/training/test_embeddings.py \
 	tests/data/test_resident.py tests/callbacks tests/layers
