@@ -303,5 +303,5 @@ def _notes(metric: str) -> list[str]:
         "seeds that no trial had. " + COVERED,
         "How much the search flattered itself is the winner's score less what it is judged to be. "
         "The two differ in the examples that are trained on and scored by, too; against the rung's "
-        "own settings, which went through both, that cancels out.",
+        "own settings, which went through both, that cancels out where it is the same for both.",
     ]

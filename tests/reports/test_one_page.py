@@ -37,10 +37,26 @@ def write_sweep(folder):
     return "sweep-rate"
 
 
+def write_search(folder):
+    """The same as a search's winner beside its rung."""
+    write_ladder(folder, ARMS)
+    content = json.loads((folder / "ladder.json").read_text())
+    axis = {"name": "rate", "own": 0.1, "values": [], "low": 0.0, "high": 1.0}
+    trial = {"number": 0, "values": {"rate": 0.5}, "state": "done", "reason": None}
+    trial |= {"score": 0.9, "epochs": 3, "last": 0.9, "seconds": 1.0, "fingerprint": ""}
+    details = {"rung": "01-noise", "sampler": "tpe", "own_score": 0.8, "best": 0, "trials": [trial]}
+    details |= {"space": [axis | {"scale": "linear", "whole": False}]}
+    details |= {"searched_on": {"train": 30, "val": 10}}
+    (folder / "ladder.json").unlink()
+    (folder / "tune-a.json").write_text(json.dumps(content | {"kind": "tune", "details": details}))
+    return "tune-a"
+
+
 KINDS = {
     write_flat: ["Every metric", "Run by run"],
     write_a_ladder: ["Every rung", "Rung by rung"],
     write_sweep: ["Every arm", "Arm by arm"],
+    write_search: ["Every arm", "Arm by arm", "What was searched", "Every trial"],
 }
 
 
