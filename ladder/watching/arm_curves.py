@@ -14,8 +14,8 @@ from ...reports.read.epochs import mean_history, measured
 from ...reports.read.metric_columns import read_metric
 from ...reports.read.panels import is_metric
 from ...reports.wording import metric_text
+from .found_study import FoundStudy
 from .run_reader import SeenRun
-from .study_reader import FoundStudy
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +26,7 @@ def drawn_columns(found: FoundStudy) -> list[str]:
     run_set = found.run_set
     runs = [one for rung in run_set.rungs for one in found.runs_of(rung)]
     histories = [one.history for one in runs if len(one.history)]
-    if run_set.is_ladder:
+    if run_set.is_ladder or any("task" in one.run.details for one in runs):
         return list(dict.fromkeys(validation_columns(histories, run_set.deciding)))
     columns = [str(name) for history in histories for name in history if is_metric(str(name))]
     metric = read_metric(list(dict.fromkeys(columns)))

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _FILES = ("run.json", "history.csv", "metrics.json")
+# A study's runs lie one or two levels below its `runs`, others so below the folder itself.
+_PLACES = ("*/run.json", "*/*/run.json", "runs/*/*/run.json")
 
 Stamp = tuple[int, ...]
 """Of a file: another where its content is."""
@@ -58,7 +60,7 @@ class SeenRun:
 
 @dataclass
 class RunReader:
-    """Reads the runs of folders; a file that is half written, or just gone, ends nothing.
+    """Reads the runs of a folder; a file that is half written, or just gone, ends nothing.
 
     Attributes:
         troubles: what could not be read the last time, a text each.
@@ -68,12 +70,10 @@ class RunReader:
     _kept: dict[Path, SeenRun] = field(default_factory=dict)
 
     def read(self, folder: Path) -> list[SeenRun]:
-        """Returns every run one or two levels below the folder, in order of its path."""
-        places = [
-            path.parent for path in (*folder.glob("*/run.json"), *folder.glob("*/*/run.json"))
-        ]
+        """Returns every run of the folder, in order of its path."""
+        files = [file for place in _PLACES for file in folder.glob(place)]
         kept, self.troubles = {}, []
-        for place in sorted(places):
+        for place in sorted(file.parent for file in files):
             found = self._one(place)
             if found is not None:
                 kept[place] = found

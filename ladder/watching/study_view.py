@@ -12,9 +12,9 @@ from ...reports.read.run_set import Rung
 from ...reports.statistics.intervals import estimate
 from ...reports.wording import figure_text, metric_text
 from .arm_curves import drawn_columns, last_value
+from .found_study import FoundStudy
 from .run_reader import SeenRun
 from .run_state import RUNNING, STOPPED, WAITING
-from .study_reader import FoundStudy
 from .time_left import Work, seconds_left
 from .verdicts_so_far import Verdicts
 

@@ -9,6 +9,7 @@ from ...reports.analysis.judgements import judgements
 from ...reports.pages.step_rows import NOT_COMPARED, StepRow, step_columns, step_rows
 from ...reports.read.run_set import RunSet
 from ...reports.wording import join_words
+from ...runs.errors import ReportError
 
 # To judge reads every prediction of every run: it may take this share of the time.
 _SHARE = 0.1
@@ -22,11 +23,13 @@ class Verdicts:
         rows: of the arms that can be compared already, by their names.
         worth: what the difference is told in, a column's title; empty without comparisons.
         ended: how many runs had ended.
+        trouble: why there are none, where a file of a run cannot be read.
     """
 
     rows: dict[str, StepRow]
     worth: str
     ended: int
+    trouble: str = ""
 
 
 class VerdictReader:
@@ -48,15 +51,21 @@ class VerdictReader:
         began = time.monotonic()
         if of == self._of or (began < self._not_before and not at_once):
             return self._last
-        judged = list(judgements(run_set).values())
-        rows = step_rows(run_set, judged) if judged else []
-        title = step_columns(run_set, rows)[1] if rows else ""
-        ended = sum(len(rung.done) + len(rung.failed) for rung in run_set.rungs)
-        told = {row.name: row for row in rows if row.kind != NOT_COMPARED}
-        self._last, self._of = Verdicts(told, title, ended), of
-        ended_at = time.monotonic()
-        self._not_before = ended_at + (ended_at - began) / _SHARE
+        self._last, self._of = _judged(run_set), of
+        now = time.monotonic()
+        self._not_before = now + (now - began) / _SHARE
         return self._last
+
+
+def _judged(run_set: RunSet) -> Verdicts:
+    ended = sum(len(rung.done) + len(rung.failed) for rung in run_set.rungs)
+    try:
+        judged = list(judgements(run_set).values())
+    except ReportError as error:
+        return Verdicts({}, "", ended, str(error))
+    rows = step_rows(run_set, judged) if judged else []
+    told = {row.name: row for row in rows if row.kind != NOT_COMPARED}
+    return Verdicts(told, step_columns(run_set, rows)[1] if rows else "", ended)
 
 
 def certainty_text(run_set: RunSet, verdicts: Verdicts) -> str:

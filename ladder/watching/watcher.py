@@ -14,16 +14,17 @@ from ...runs.errors import ReportError
 from ...runs.lock import is_held
 from ...runs.run_file import FINISHED
 from .arm_curves import arm_curves, drawn_columns, panel_titles
+from .folder_reader import OTHERS, FolderReader
+from .found_study import FoundStudy
 from .run_reader import stamp_of
 from .run_state import RUNNING
 from .standing import FINISHED as OVER
 from .standing import TRAINING, Standing, standing_text
-from .study_reader import FoundStudy, StudyReader
 from .study_view import time_left, view_of
 from .verdicts_so_far import VerdictReader, certainty_text
 
-# The report of a ladder, and of a folder without a study, has a name of its own.
-_REPORT = {"ladder": "report", "": "report"}
+# The report of a ladder, and of runs that belong to no study, has a name of its own.
+_REPORT = {"ladder": "report", OTHERS: "report"}
 
 
 @dataclass
@@ -49,7 +50,7 @@ class Watcher:
 
     def __init__(self, folder: Path, since: float = 0.0) -> None:
         self._folder, self._since = folder, since
-        self._reader = StudyReader(folder)
+        self._reader = FolderReader(folder)
         self._kept: dict[str, _Kept] = {}
         self._lock = threading.Lock()
 
@@ -57,13 +58,14 @@ class Watcher:
         """Returns what the page shows of a study.
 
         Args:
-            study: name of its file without ending; of none of that name it is the one last begun.
+            study: name of its file without ending; of none of that name it is the one that is
+                trained, or was last begun.
         """
         with self._lock:
-            studies = self._reader.studies()
-            chosen = _chosen(study, studies)
+            self._reader.read()
+            studies, chosen = self._reader.names, self._chosen(study)
             try:
-                state = self._state(chosen, self._reader.read(chosen))
+                state = self._state(chosen, self._reader.study(chosen))
             except ReportError as error:
                 state = {"stage": "unreadable", "text": str(error), "arms": []}
         return {"folder": str(self._folder), "study": chosen, "studies": studies, **state}
@@ -75,7 +77,8 @@ class Watcher:
             ReportError: the study's file cannot be read.
         """
         with self._lock:
-            found = self._reader.read(_chosen(study, self._reader.studies()))
+            self._reader.read()
+            found = self._reader.study(self._chosen(study))
         rungs, columns = found.run_set.rungs, drawn_columns(found)
         wanted = [rung for rung in rungs if rung.index in arms]
         return {
@@ -86,19 +89,26 @@ class Watcher:
     def report(self, study: str) -> Path | None:
         """Returns the page of a study's report; None where there is none, or no such study."""
         with self._lock:
-            known = self._reader.studies() or [""]
-        file = self._report(study)
-        return file if study in known and file.is_file() else None
+            self._reader.read()
+            known = self._reader.names
+            file = self._report(study) if study in known else None
+        return file if file is not None and file.is_file() else None
 
-    def _report(self, study: str) -> Path:
+    def _chosen(self, study: str) -> str:
+        return study if study in self._reader.names else self._reader.latest
+
+    def _report(self, study: str) -> Path | None:
+        if study == OTHERS and self._reader.names != [OTHERS]:
+            return None  # The folder's report is that of its ladder.
         return self._folder / f"{_REPORT.get(study, study)}.html"
 
     def _state(self, study: str, found: FoundStudy) -> dict[str, Any]:
         kept = self._kept.setdefault(study, _Kept())
-        reported = stamp_of(self._report(study))
+        report = self._report(study)
+        reported = () if report is None else stamp_of(report)
         at = reported[0] / 1e9 if reported else None
         held = bool(is_held(self._folder))
-        standing = Standing(found.counts, found.written, at, is_study=bool(study), is_held=held)
+        standing = Standing(found.counts, found.written, at, is_study=study != OTHERS, is_held=held)
         stage = standing.stage(time.time(), self._since)
         running = standing.counts.get(RUNNING, 0)
         # For a moment between two runs a worker is seen at none.
@@ -117,7 +127,7 @@ class Watcher:
             run_set, (found.stamp, found.of_runs(*FINISHED)), at_once=not standing.missing
         )
         left = time_left(found, kept.workers) if stage == TRAINING else None
-        report = self._report(study)
+        report = self._report(study) if standing.reported is not None else None
         return {
             "stage": stage,
             "text": standing_text(standing, stage, self._folder, command),
@@ -125,14 +135,10 @@ class Watcher:
             "written": found.written,
             "ends": None if left is None else found.written + left,
             "certainty": "" if stage == OVER else certainty_text(run_set, verdicts),
-            "report": str(report.absolute()) if standing.reported is not None else None,
+            "report": None if report is None else str(report.absolute()),
             "report_is_new": standing.is_reported,
-            "troubles": list(found.troubles),
+            "troubles": [*found.troubles, *filter(None, [verdicts.trouble])],
             "colours": hex_colours(len(run_set.rungs)),
             "dark_colours": hex_colours(len(run_set.rungs), on_dark=True),
             **view_of(found, verdicts),
         }
-
-
-def _chosen(study: str, studies: Sequence[str]) -> str:
-    return study if study in studies else studies[0] if studies else ""

@@ -262,6 +262,17 @@ def test_files_that_are_half_written_or_gone_end_nothing(growing):
     assert ask(address, "/state")[0].status == 200
 
 
+def test_predictions_that_cannot_be_read_leave_the_verdicts_out(tmp_path):
+    folder = write_ladder(tmp_path, {"baseline": [0.8, 0.81], "noise": [0.9, 0.91]})
+    damaged = next(folder.glob("runs/00-*")) / "predictions.npz"
+    damaged.write_bytes(b"PK")
+    with served(folder) as address:
+        found = state(address)
+        assert f"{damaged} cannot be read" in found["troubles"][0]
+        assert [arm["verdict"] for arm in found["arms"]] == ["", ""]
+        assert found["arms"][0]["validation"] == "0.805 ± 0.007"
+
+
 def test_nothing_is_written_and_only_what_changed_is_read(growing, monkeypatch):
     folder, address = growing
 
@@ -301,7 +312,7 @@ def test_runs_of_a_project_of_its_own(tmp_path):
         write_run(tmp_path / f"wide-{seed}", "wide", seed, 0.7, status=status, epochs=48)
     with served(tmp_path) as address:
         found = state(address)
-        assert (found["study"], found["stage"]) == ("", "training")
+        assert (found["study"], found["stage"]) == ("runs", "training")
         assert found["text"] == "1 of 2 runs ended, 1 is being trained."
         assert found["arms"][0]["validation"] == "0.700"
         # Of 48 epochs 12 are over after 12 s, but the run that has ended took 10 s.
@@ -309,6 +320,25 @@ def test_runs_of_a_project_of_its_own(tmp_path):
         assert found["arms"][0]["runs"][1]["epochs"] == 48
         age(tmp_path, 3600)
         assert state(address)["arms"][0]["runs"][1]["state"] == "stopped"
+
+
+def test_what_belongs_to_no_study_is_shown_while_it_is_trained(growing):
+    """As the trials of a search, before its study's file is there."""
+    folder, address = growing
+    age(folder, 3600)
+    assert state(address)["studies"] == ["ladder"]
+    trial = folder / "runs" / "trial=1"
+    write_run(trial, "trial=1", 1000, 0.7, status="running", fingerprint="f" * 64)
+    with locked(trial):
+        found = state(address)
+        assert (found["studies"], found["study"]) == (["ladder", "runs"], "runs")
+        assert found["text"] == "0 of 1 run ended, 1 is being trained."
+        assert [arm["name"] for arm in found["arms"]] == ["trial=1"]
+        assert state(address, "ladder")["stage"] == "stopped"
+    assert state(address)["study"] == "ladder"
+    (folder / "report.html").write_text("of the ladder")
+    assert state(address, "runs")["report"] is None
+    assert ask(address, "/report?study=runs")[0].status == 404
 
 
 def test_a_folder_that_is_still_empty_is_waited_for(tmp_path):
