@@ -117,7 +117,7 @@ def test_nothing_that_is_finished_is_lost_with_driver_worker_or_node(
     output, errors = driver.communicate(timeout=200)
     assert driver.returncode == 0, output + errors
     assert "2 of 4 runs are in out already" in output
-    assert not errors
+    assert "raylet" not in output + errors
     assert {name: stamps(out)[name] for name in done} == done
     assert all(map(is_done, runs_of(out).values()))
     alone = [each for name, each in sorted(figures(climbed).items()) if name[:2] == "00"]

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from ...recipes import Blueprint
+from ..errors import LadderError
 from ..keras_settings import KerasSettings
 from .capacity import default_jobs
 from .study_pool import StudyPool
-from .worker_process import WorkerDiedError, WorkerProcess
+from .worker_pool import WorkerDiedError
+from .worker_process import WorkerProcess
 from .worker_service import Event
 
 
@@ -42,10 +44,17 @@ class LocalProcesses(StudyPool):
         return float(event["seconds_per_step"]) if event["event"] == "measured" else None
 
     def ask(self, order: Event) -> Event:
-        """Gives a worker an order outside of the runs and returns its answer."""
+        """Gives a worker an order outside of the runs and returns its answer.
+
+        Raises:
+            LadderError: if the worker ends without one.
+        """
         if not self._idle:
             self._start()
-        return self._answer_of(self._idle[0], order)
+        try:
+            return self._answer_of(self._idle[0], order)
+        except WorkerDiedError as error:
+            raise LadderError(f"A worker could not go on: {error}") from error
 
     def _start(self) -> None:
         self._started += 1

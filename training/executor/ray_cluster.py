@@ -26,7 +26,7 @@ from .ray_actor import RayActor
 from .ray_session import RaySession
 from .ray_worker import RayWorker
 from .study_pool import StudyPool
-from .worker_pool import WorkerDiedError
+from .worker_pool import Worker, WorkerDiedError
 from .worker_service import Event
 
 # A run that took so many actors with it is lost: the run may be what kills them.
@@ -97,28 +97,36 @@ class RayCluster(StudyPool):
         self._session.close()
 
     def ask(self, order: Event) -> Event:
-        """Gives an actor, or a process of the driver's machine, an order outside of the runs."""
-        if order["do"] in _AT_HOME:
-            return self._home.ask(order)
-        self._await_worker()
-        return self._answer_of(self._idle[0], order)
-
-    def _await_worker(self) -> None:
-        """Returns once an actor is idle.
+        """Gives an actor, or a process of the driver's machine, an order outside of the runs.
 
         Raises:
-            LadderError: if none can be had.
+            LadderError: if no actor lives to answer it.
+        """
+        if order["do"] in _AT_HOME:
+            return self._home.ask(order)
+        failure: WorkerDiedError | None = None
+        for _ in range(MOST_TRIES):
+            try:
+                return self._answer_of(self._a_worker(), order)
+            except WorkerDiedError as error:
+                failure = error
+        raise LadderError(f"No node of the cluster at {self._session.place} can train: {failure}")
+
+    def _a_worker(self) -> Worker:
+        """Returns an idle actor, once there is one.
+
+        Raises:
+            WorkerDiedError: if the one that was started will never be.
         """
         with self._changed:
             if not self._idle and not self._starting:
                 self._why_not = None
                 self._start()
-            self._changed.wait_for(self._is_settled)
+            self._changed.wait_for(lambda: self._idle or self._why_not)
             if not self._idle:
-                raise LadderError(f"No node can train: {self._why_not}")
-
-    def _is_settled(self) -> bool:
-        return bool(self._idle) or self._why_not is not None
+                assert self._why_not is not None
+                raise self._why_not
+            return self._idle[0]
 
     def _start(self) -> None:
         actor = self._actor_class().remote(self._settings, str(Path.cwd()), self._shared)

@@ -16,6 +16,10 @@ from ..errors import LadderError
 from .failure_reasons import in_one_line
 from .ray_address import HERE, check_address, check_it_answers, started_here
 
+# Read as Ray is imported: nobody is told of what is trained here, and of what its processes say
+# nothing is printed between our lines; it stands in their own logs.
+_QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_DEDUP_LOGS_SKIP_REGEX": "."}
+
 
 class RaySession:
     """A connection to a cluster; one that this process had before is used and left as it was.
@@ -32,8 +36,8 @@ class RaySession:
         check_address(on)
         if importlib.util.find_spec("ray") is None:
             raise LadderError("--on takes Ray, which is not here: pip install 'trickbook[ray]'")
-        # Nobody is told of what is trained here.
-        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+        for name, value in _QUIET.items():
+            os.environ.setdefault(name, value)
         import ray
 
         self.place = "this machine" if on == HERE else on

@@ -11,7 +11,6 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from ...recipes import Blueprint
-from ..errors import LadderError
 from ..job import Job
 from .outcome import Outcome
 from .run_observer import RunObserver
@@ -122,12 +121,16 @@ class WorkerPool(ABC):
             worker.end()
 
     def _answer_of(self, worker: Worker, order: Event) -> Event:
-        """Gives an idle worker an order outside of the runs and returns its answer."""
+        """Gives an idle worker an order outside of the runs and returns its answer.
+
+        Raises:
+            WorkerDiedError: if it ends without one; it is idle no more.
+        """
         try:
             return worker.order(order).result()
-        except WorkerDiedError as error:
+        except WorkerDiedError:
             self._idle.remove(worker)
-            raise LadderError(f"A worker could not go on: {error}") from error
+            raise
 
     def _dispatch(self) -> None:
         """Gives waiting runs to idle workers, and starts workers while there may be more."""
