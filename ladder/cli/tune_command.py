@@ -14,9 +14,10 @@ from ...training.keras_settings import settle_backend
 from ..ladder import Ladder
 from ..result import LadderResult
 from ..studies.study_folder import default_folder
-from ..tuning.run_tuning import estimate_tuning, run_tuning
+from ..tuning.run_tuning import run_tuning
 from ..tuning.space import read_space
 from ..tuning.tuning import SEARCH_SEED, Tuning
+from ..tuning.tuning_estimate import estimate_tuning
 from .carry_out import MOST_RUNS, end
 from .display import duration
 from .flags import LadderFlags, StudyFlags, with_flags

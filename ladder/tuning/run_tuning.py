@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,25 +15,24 @@ from ...reports.pages.study_report import write_study
 from ...runs.deciding import Deciding
 from ...runs.lock import FolderIsHeldError, locked
 from ...training.errors import LadderError
-from ...training.keras_settings import keras_settings
 from ..cli.display import LiveDisplay, PlainDisplay
 from ..cli.screen import screen
 from ..result import LadderResult
-from ..studies.plan import Plan, Planner, planned
+from ..studies.plan import Plan
 from ..studies.run_options import RunOptions
-from ..studies.run_study import expected_seconds, train_missing, worker_count
+from ..studies.run_study import train_missing, worker_count
 from ..studies.study import Study
 from ..studies.study_folder import (
     check_folder,
     check_nobody_trains,
-    check_same_data,
     make_folder,
     write_study_file,
 )
 from ..studies.warm_start_checks import check_start_stays
 from .importance import importances
+from .prepared_search import PreparedSearch, prepared_search, workers_of
 from .search import Search, score_of
-from .search_checks import check_time, fitted_to_data
+from .search_checks import check_time
 from .search_progress import SearchProgress
 from .time_limit import TimeLimit
 from .trial_facts import search_details
@@ -41,58 +40,6 @@ from .trials import SECONDS, Trials
 from .tuning import Tuning
 
 SEARCHES = "searches"
-
-
-@dataclass(frozen=True)
-class TuningEstimate:
-    """What a search would do.
-
-    Attributes:
-        trials: how many there will be at most; None where only time limits them.
-        judging: how many runs judge what it found.
-        jobs: worker processes that would train them.
-        seconds: expected wall time.
-        notes: what is to be said of space and data.
-    """
-
-    trials: int | None
-    judging: int
-    jobs: int
-    seconds: float
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class _Prepared:
-    """A search on data that are there, checked.
-
-    Attributes:
-        tuning: what is searched, its space as the data allow.
-        planner: for runs that judge.
-        plan: of the rung as it is, for the runs that judge.
-        own: of the rung as it is in the search's own setup.
-        data: summary of what the trials train on.
-        notes: what is to be said before.
-    """
-
-    tuning: Tuning
-    planner: Planner
-    plan: Plan
-    own: Plan
-    data: dict[str, Any]
-    notes: tuple[str, ...]
-
-    @property
-    def of_trials(self) -> Planner:
-        """The planner with the options of trials."""
-        return _planner_of_trials(self.planner)
-
-    def seconds_of_run(self) -> float:
-        """Returns how long a run of the rung is expected to take in the search."""
-        plan = self.own
-        if not plan.missing:
-            plan = replace(plan, statuses=dict.fromkeys(plan.jobs))
-        return expected_seconds(self.planner, plan, 1)
 
 
 def run_tuning(
@@ -119,48 +66,26 @@ def run_tuning(
             that cannot be used, or a search in which no trial came to its end.
     """
     options = options or RunOptions()
+    if approve:
+        approve(tuning.most_trials)
     console = Console(quiet=True) if options.quiet else screen()
     check_folder(out)
     make_folder(out)
     if options.fresh:
         check_nobody_trains(out)
         check_start_stays(tuning.judged_study(None, {}), out)
-    with _prepared(tuning, out, options, console, move=True) as prepared:
+    with prepared_search(tuning, out, options, console, move=True) as prepared:
         if prepared.tuning.minutes is not None:
             check_time(prepared.tuning, prepared.seconds_of_run())
-        if approve:
-            approve(prepared.tuning.most_trials)
         with _held(out / SEARCHES / tuning.file):
             return _Session(prepared, out, options, console).carry_out()
-
-
-def estimate_tuning(tuning: Tuning, out: Path, options: RunOptions | None = None) -> TuningEstimate:
-    """Returns what `run_tuning` would do, and how long it would take on this machine.
-
-    Raises:
-        DataError: for what is wrong with the data.
-        LadderError: as `run_tuning` says.
-    """
-    options = options or RunOptions()
-    check_folder(out)
-    with _prepared(tuning, out, options, Console(quiet=True)) as prepared:
-        tuning = prepared.tuning
-        seconds = prepared.seconds_of_run()
-        check_time(tuning, seconds)
-        workers = _workers(tuning, options, prepared.plan)
-        judging = 2 * len(tuning.ladder.seeds)
-        by_trials = None if tuning.most_trials is None else tuning.most_trials * seconds / workers
-        by_clock = None if tuning.minutes is None else 60 * tuning.minutes
-        searching = min(one for one in (by_trials, by_clock) if one is not None)
-        total = searching + judging * seconds / min(workers, judging)
-        return TuningEstimate(tuning.most_trials, judging, workers, total, prepared.notes)
 
 
 class _Session:
     """One command's part of a search."""
 
     def __init__(
-        self, prepared: _Prepared, out: Path, options: RunOptions, console: Console
+        self, prepared: PreparedSearch, out: Path, options: RunOptions, console: Console
     ) -> None:
         self._prepared, self._tuning = prepared, prepared.tuning
         self._out, self._options, self._console = out, options, console
@@ -198,7 +123,7 @@ class _Session:
 
     def _train_trials(self) -> dict[str, str]:
         tuning, planner = self._tuning, self._prepared.of_trials
-        workers = _workers(tuning, self._options, self._prepared.plan)
+        workers = workers_of(tuning, self._options, self._prepared.plan)
         limit = TimeLimit(tuning.minutes, self._spent(workers), self._expected())
         before = len(self._trials.ended)
         self._say(before, workers)
@@ -272,36 +197,6 @@ class _Session:
 
 
 @contextmanager
-def _prepared(
-    tuning: Tuning, out: Path, options: RunOptions, console: Console, *, move: bool = False
-) -> Iterator[_Prepared]:
-    """Prepares the data of both splits, and checks rung and space on them."""
-    settings = keras_settings(options.backend, options.precision, options.threads)
-
-    def begin(plan: Plan) -> None:
-        if not options.fresh:
-            check_same_data(out, plan.data)
-        for text in plan.data["warnings"]:
-            console.print(f"Warning: {text}", markup=False)
-
-    judged = tuning.judged_study(None, {})
-    with planned(judged, out, settings, options, move=move, begin=begin) as (planner, plan):
-        study = tuning.trial_study(f"{tuning.rung.name},own", {})
-        own = _planner_of_trials(planner).plan(study)
-        data = planner.data.summary(study.arms[0], tuning.seed)
-        fitted, left_out = fitted_to_data(tuning, data)
-        notes = (*data["notes"], *left_out, *planner.notes)
-        for note in notes:
-            console.print(note, markup=False)
-        yield _Prepared(fitted, planner, plan, own, data, notes)
-
-
-def _planner_of_trials(planner: Planner) -> Planner:
-    # They keep no model, as who wins is trained anew.
-    return replace(planner, options=replace(planner.options, models=False, read_test=False))
-
-
-@contextmanager
 def _held(folder: Path) -> Iterator[None]:
     """Holds the folder of a search.
 
@@ -315,7 +210,3 @@ def _held(folder: Path) -> Iterator[None]:
         raise LadderError(
             f"Another command is at this search, in {folder}. Wait for it, or stop it."
         ) from error
-
-
-def _workers(tuning: Tuning, options: RunOptions, plan: Plan) -> int:
-    return min(options.jobs or plan.room, tuning.most_trials or plan.room)

@@ -59,7 +59,6 @@ class Trials:
     ) -> None:
         import optuna
 
-        optuna.logging.set_verbosity(optuna.logging.ERROR)
         self.space, self._name, self._sampler, self._seed = space, name, sampler, seed
         with _quiet():
             self._storage = _storage(folder)
@@ -228,9 +227,15 @@ def _mend(file: Path) -> None:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keeps Optuna's notes on what it calls experimental from the user, who asked for none."""
+    """Keeps Optuna's notes from the user: that a study is made, or what it calls experimental."""
+    from optuna import logging
     from optuna.exceptions import ExperimentalWarning
 
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", category=ExperimentalWarning)
-        yield
+    before = logging.get_verbosity()
+    logging.set_verbosity(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", category=ExperimentalWarning)
+            yield
+    finally:
+        logging.set_verbosity(before)

@@ -78,9 +78,9 @@ def search_trials(run_set: RunSet) -> list[SearchTrial]:
             number=one["number"],
             values=one["values"],
             state=one["state"],
-            score=_number(one["score"]),
+            score=known_number(one["score"]),
             epochs=one["epochs"],
-            last=_number(one["last"]),
+            last=known_number(one["last"]),
             reason=one["reason"] or "",
         )
         for one in run_set.details["trials"]
@@ -127,11 +127,12 @@ def flattery(run_set: RunSet) -> Flattery | None:
     return Flattery(
         searched=best.score,
         judged=estimate(winner.values("val")).mean,
-        own_searched=_number(run_set.details["own_score"]),
+        own_searched=known_number(run_set.details["own_score"]),
         own_judged=estimate(own.values("val")).mean,
         sign=run_set.deciding.sign,
     )
 
 
-def _number(value: Any) -> float:
+def known_number(value: Any) -> float:
+    """A number of a study's file, where null is NaN."""
     return math.nan if value is None else float(value)

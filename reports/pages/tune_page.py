@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..analysis.judgements import Judgement, judgements
 from ..analysis.search_trials import (
-    Flattery,
     SearchTrial,
     best_trial,
-    flattery,
     judged_arms,
+    known_number,
     search_trials,
 )
 from ..figures.best_so_far_figure import best_so_far_figure
@@ -25,20 +22,13 @@ from ..figures.search_axis import SearchAxis, value_text
 from ..figures.setting_scores_figure import setting_scores_figure
 from ..read.run_set import Rung, RunSet
 from ..statistics.intervals import estimate
-from ..wording import UNKNOWN, accuracy_text, count_text, figure_text, join_words, metric_text
+from ..wording import UNKNOWN, accuracy_text, count_text, figure_text, metric_text
 from .arm_parts import runs_text
-from .difference_words import COVERED, ONE_SEED, effect_text
+from .difference_words import COVERED
 from .facts import Part, Table
 from .shown_study import ShownStudy
 from .tables import study_frame
-
-_STATES = {"done": "done", "pruned": "given up", "failed": "failed"}
-_SAMPLERS = {
-    "tpe": "a tree-structured Parzen estimator (tpe)",
-    "random": "random draws",
-    "grid": "a grid",
-    "gp": "a Gaussian process (gp)",
-}
+from .tune_words import judged_text, search_headline
 
 
 def show_tune(run_set: RunSet, file: str) -> ShownStudy:
@@ -51,11 +41,11 @@ def show_tune(run_set: RunSet, file: str) -> ShownStudy:
     trials, metric = search_trials(run_set), run_set.deciding.metric
     details = run_set.details
     picture = best_so_far_figure(
-        trials, run_set.deciding.sign, metric, _number(details["own_score"])
+        trials, run_set.deciding.sign, metric, known_number(details["own_score"])
     )
     return ShownStudy(
         title=f"Search of {details['rung']}",
-        headline=_headline(run_set, trials),
+        headline=search_headline(run_set, trials),
         frame=study_frame([_row(trial, details) for trial in trials]),
         table=_judged_table(run_set),
         pictures=[Picture(f"{file}.png", "The best score so far over trials", png_bytes(picture))],
@@ -64,97 +54,11 @@ def show_tune(run_set: RunSet, file: str) -> ShownStudy:
     )
 
 
-def _headline(run_set: RunSet, trials: Sequence[SearchTrial]) -> list[str]:
-    best, told = best_trial(run_set), flattery(run_set)
-    sentences = [_searched_text(run_set.details, trials)]
-    if best is None:
-        return [*sentences, "No trial has come to its end, so that nothing has won."]
-    sentences.append(_winner_text(run_set, best))
-    if told is None:
-        return [*sentences, "It is not judged yet: the same command goes on."]
-    return [*sentences, *_judged_texts(run_set), *_flattery_texts(run_set, told)]
-
-
-def _searched_text(details: Mapping[str, Any], trials: Sequence[SearchTrial]) -> str:
-    states = Counter(trial.state for trial in trials)
-    told = join_words([f"{states[one]} {words}" for one, words in _STATES.items() if states[one]])
-    names = join_words([axis["name"] for axis in details["space"]])
-    on = details["searched_on"]
-    return (
-        f"{count_text(len(trials), 'trial')} of {details['rung']} by "
-        f"{_SAMPLERS[details['sampler']]} over {names}: {told or 'none has ended'}. Each was "
-        f"trained on {on['train']:,} of the training examples and scored on the other "
-        f"{on['val']:,}, held out for the search."
-    )
-
-
-def _winner_text(run_set: RunSet, best: SearchTrial) -> str:
-    metric, own = metric_text(run_set.deciding.metric), _number(run_set.details["own_score"])
-    beside = "" if math.isnan(own) else f"; the rung's own settings came to {accuracy_text(own)}"
-    if run_set.details.get("own_is_best"):
-        return (
-            f"No trial was better than the rung's own settings, whose {metric} in the search is "
-            f"{accuracy_text(best.score)}: they are kept."
-        )
-    return (
-        f"The winner is trial {best.number}: {_values_text(best.values)}. Its {metric} in the "
-        f"search is {accuracy_text(best.score)}{beside}."
-    )
-
-
-def _judged_texts(run_set: RunSet) -> list[str]:
-    own, winner = judged_arms(run_set)
-    assert winner is not None
-    metric = metric_text(run_set.deciding.metric)
-    figure = figure_text(estimate(winner.values("val")))
-    seeds = count_text(len(winner.done), "new seed")
-    texts = [f"Judged with {seeds} on the validation set, its {metric} is {figure}."]
-    if winner is not own:
-        found = judgements(run_set).get(winner.name)
-        texts = [
-            f"Judged with {seeds} on the validation set, its {metric} is {figure}; against the "
-            f"rung's own settings that is {_effect(found)}."
-        ]
-        if len(winner.done) < 2:
-            texts.append(ONE_SEED)
-    test = estimate(winner.values("test"))
-    if test.count:
-        texts.append(
-            f"The test set was read for the winner alone, once: its {metric} there is "
-            f"{figure_text(test)}."
-        )
-    return texts
-
-
-def _flattery_texts(run_set: RunSet, told: Flattery) -> list[str]:
-    text = (
-        f"The search had flattered itself by {told.total:+.3f}: it had told "
-        f"{accuracy_text(told.searched)}, and {accuracy_text(told.judged)} is left."
-        if told.total > 0
-        else f"The search had not flattered itself: it had told {accuracy_text(told.searched)}, "
-        f"and judged it is {accuracy_text(told.judged)} ({told.total:+.3f})."
-    )
-    if math.isnan(told.of_choice) or run_set.details.get("own_is_best"):
-        return [text]
-    less = told.of_choice > 0
-    return [
-        text,
-        f"Against the rung's own settings it had promised {told.gain_searched:+.3f}, and judged it "
-        f"is {told.gain_judged:+.3f}, {abs(told.of_choice):.3f} {'less' if less else 'more'}"
-        + (
-            ": the best of many by few examples and one seed is in part luck, and what is best "
-            "on fewer examples to train on need not be on all."
-            if less
-            else "."
-        ),
-    ]
-
-
 def _judged_table(run_set: RunSet) -> Table:
     own, winner = judged_arms(run_set)
     best, metric = best_trial(run_set), metric_text(run_set.deciding.metric)
     found = judgements(run_set)
-    rows = [_judged_row(own, _number(run_set.details["own_score"]), None)]
+    rows = [_judged_row(own, known_number(run_set.details["own_score"]), None)]
     if winner is not None and winner is not own and best is not None:
         rows.append(_judged_row(winner, best.score, found.get(winner.name)))
     columns = [
@@ -169,14 +73,10 @@ def _judged_row(arm: Rung, searched: float, found: Judgement | None) -> list[str
         arm.name,
         accuracy_text(searched),
         figure_text(estimate(arm.values("val"))),
-        UNKNOWN if found is None else _effect(found),
+        UNKNOWN if found is None else judged_text(found),
         figure_text(estimate(arm.values("test"))),
         runs_text(arm),
     ]
-
-
-def _effect(found: Judgement | None) -> str:
-    return UNKNOWN if found is None else effect_text(found.difference, found.verdict)
 
 
 def _search_parts(run_set: RunSet, trials: Sequence[SearchTrial], file: str) -> list[Part]:
@@ -272,10 +172,6 @@ def _end_text(trial: SearchTrial) -> str:
     return f"failed: {trial.reason}" if trial.state == "failed" else "done"
 
 
-def _values_text(values: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name} {value_text(value)}" for name, value in values.items())
-
-
 def _row(trial: SearchTrial, details: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "trial": trial.number,
@@ -287,10 +183,6 @@ def _row(trial: SearchTrial, details: Mapping[str, Any]) -> dict[str, Any]:
         "is_best": trial.number == details["best"],
         "reason": trial.reason,
     }
-
-
-def _number(value: Any) -> float:
-    return math.nan if value is None else float(value)
 
 
 def _notes(metric: str) -> list[str]:

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("blank_pictures")
 BASE = Blueprint(filters=(2,), convolutions=1, dense=(4,), epochs=2, batch_size=6)
 # Other rates of one network: what is compiled for it is compiled in a second.
 SPACE = {"learning_rate": {"low": 1e-3, "high": 3e-2}, "batch_size": [6, 9]}
-SEARCH = {"trials": 4, "pruner": "none", "jobs": 1, "quiet": True}
+SEARCH = {"trials": 4, "pruner": "none", "jobs": 2, "quiet": True}
 FILE = "tune-01-batch_norm"
 
 

@@ -1,0 +1,88 @@
+"""A search on data that are there: its setup, checked before anything is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from ...training.keras_settings import keras_settings
+from ..studies.plan import Plan, Planner, planned
+from ..studies.run_options import RunOptions
+from ..studies.run_study import expected_seconds
+from ..studies.study_folder import check_same_data
+from .search_checks import fitted_to_data
+from .tuning import Tuning
+
+
+@dataclass(frozen=True)
+class PreparedSearch:
+    """A search on data that are there, checked.
+
+    Attributes:
+        tuning: what is searched, its space as the data allow.
+        planner: for runs that judge.
+        plan: of the rung as it is, for the runs that judge.
+        own: of the rung as it is in the search's own setup.
+        data: summary of what the trials train on.
+        notes: what is to be said before.
+    """
+
+    tuning: Tuning
+    planner: Planner
+    plan: Plan
+    own: Plan
+    data: dict[str, Any]
+    notes: tuple[str, ...]
+
+    @property
+    def of_trials(self) -> Planner:
+        """The planner with the options of trials."""
+        return _planner_of_trials(self.planner)
+
+    def seconds_of_run(self) -> float:
+        """Returns how long a run of the rung is expected to take in the search."""
+        plan = self.own
+        if not plan.missing:
+            plan = replace(plan, statuses=dict.fromkeys(plan.jobs))
+        return expected_seconds(self.planner, plan, 1)
+
+
+@contextmanager
+def prepared_search(
+    tuning: Tuning, out: Path, options: RunOptions, console: Console, *, move: bool = False
+) -> Iterator[PreparedSearch]:
+    """Prepares the data of both splits, and checks rung and space on them."""
+    settings = keras_settings(options.backend, options.precision, options.threads)
+
+    def begin(plan: Plan) -> None:
+        if not options.fresh:
+            check_same_data(out, plan.data)
+        for text in plan.data["warnings"]:
+            console.print(f"Warning: {text}", markup=False)
+
+    judged = tuning.judged_study(None, {})
+    with planned(judged, out, settings, options, move=move, begin=begin) as (planner, plan):
+        study = tuning.trial_study(f"{tuning.rung.name},own", {})
+        own = _planner_of_trials(planner).plan(study)
+        data = planner.data.summary(study.arms[0], tuning.seed)
+        fitted, left_out = fitted_to_data(tuning, data)
+        notes = (*data["notes"], *left_out, *planner.notes)
+        for note in notes:
+            console.print(note, markup=False)
+        yield PreparedSearch(fitted, planner, plan, own, data, notes)
+
+
+def workers_of(tuning: Tuning, options: RunOptions, plan: Plan) -> int:
+    """Returns how many trials are trained at a time."""
+    most = options.jobs or plan.room
+    return most if tuning.most_trials is None else min(most, tuning.most_trials)
+
+
+def _planner_of_trials(planner: Planner) -> Planner:
+    # They keep no model, as who wins is trained anew.
+    return replace(planner, options=replace(planner.options, models=False, read_test=False))

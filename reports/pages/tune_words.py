@@ -1,0 +1,132 @@
+"""What a search showed, in sentences."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..analysis.judgements import Judgement, judgements
+from ..analysis.search_trials import (
+    Flattery,
+    SearchTrial,
+    best_trial,
+    flattery,
+    judged_arms,
+    known_number,
+)
+from ..figures.search_axis import value_text
+from ..read.run_set import RunSet
+from ..statistics.intervals import estimate
+from ..wording import UNKNOWN, accuracy_text, count_text, figure_text, join_words, metric_text
+from .difference_words import ONE_SEED, effect_text
+
+_STATES = {"done": "done", "pruned": "given up", "failed": "failed"}
+_SAMPLERS = {
+    "tpe": "a tree-structured Parzen estimator (tpe)",
+    "random": "random draws",
+    "grid": "a grid",
+    "gp": "a Gaussian process (gp)",
+}
+
+
+def search_headline(run_set: RunSet, trials: Sequence[SearchTrial]) -> list[str]:
+    """Say in sentences what was searched, what won, what it is worth, and how far that flattered.
+
+    Args:
+        run_set: The arms that judge, and in its details the search.
+        trials: Those that ended.
+    """
+    best, told = best_trial(run_set), flattery(run_set)
+    sentences = [_searched_text(run_set.details, trials)]
+    if best is None:
+        return [*sentences, "No trial has come to its end, so that nothing has won."]
+    sentences.append(_winner_text(run_set, best))
+    if told is None:
+        return [*sentences, "It is not judged yet: the same command goes on."]
+    return [*sentences, *_judged_texts(run_set), *_flattery_texts(run_set, told)]
+
+
+def _searched_text(details: Mapping[str, Any], trials: Sequence[SearchTrial]) -> str:
+    states = Counter(trial.state for trial in trials)
+    told = join_words([f"{states[one]} {words}" for one, words in _STATES.items() if states[one]])
+    names = join_words([axis["name"] for axis in details["space"]])
+    on = details["searched_on"]
+    return (
+        f"{count_text(len(trials), 'trial')} of {details['rung']} by "
+        f"{_SAMPLERS[details['sampler']]} over {names}: {told or 'none has ended'}. Each was "
+        f"trained on {on['train']:,} of the training examples and scored on the other "
+        f"{on['val']:,}, held out for the search."
+    )
+
+
+def _winner_text(run_set: RunSet, best: SearchTrial) -> str:
+    metric, own = metric_text(run_set.deciding.metric), known_number(run_set.details["own_score"])
+    beside = "" if math.isnan(own) else f"; the rung's own settings came to {accuracy_text(own)}"
+    if run_set.details.get("own_is_best"):
+        return (
+            f"No trial was better than the rung's own settings, whose {metric} in the search is "
+            f"{accuracy_text(best.score)}: they are kept."
+        )
+    return (
+        f"The winner is trial {best.number}: {_values_text(best.values)}. Its {metric} in the "
+        f"search is {accuracy_text(best.score)}{beside}."
+    )
+
+
+def _judged_texts(run_set: RunSet) -> list[str]:
+    own, winner = judged_arms(run_set)
+    assert winner is not None
+    metric = metric_text(run_set.deciding.metric)
+    figure = figure_text(estimate(winner.values("val")))
+    seeds = count_text(len(winner.done), "new seed")
+    texts = [f"Judged with {seeds} on the validation set, its {metric} is {figure}."]
+    if winner is not own:
+        found = judgements(run_set).get(winner.name)
+        texts = [
+            f"Judged with {seeds} on the validation set, its {metric} is {figure}; against the "
+            f"rung's own settings that is {judged_text(found)}."
+        ]
+        if len(winner.done) < 2:
+            texts.append(ONE_SEED)
+    test = estimate(winner.values("test"))
+    if test.count:
+        texts.append(
+            f"The test set was read for the winner alone, once: its {metric} there is "
+            f"{figure_text(test)}."
+        )
+    return texts
+
+
+def _flattery_texts(run_set: RunSet, told: Flattery) -> list[str]:
+    text = (
+        f"The search had flattered itself by {told.total:+.3f}: it had told "
+        f"{accuracy_text(told.searched)}, and {accuracy_text(told.judged)} is left."
+        if told.total > 0
+        else f"The search had not flattered itself: it had told {accuracy_text(told.searched)}, "
+        f"and judged it is {accuracy_text(told.judged)} ({told.total:+.3f})."
+    )
+    if math.isnan(told.of_choice) or run_set.details.get("own_is_best"):
+        return [text]
+    less = told.of_choice > 0
+    return [
+        text,
+        f"Against the rung's own settings it had promised {told.gain_searched:+.3f}, and judged it "
+        f"is {told.gain_judged:+.3f}, {abs(told.of_choice):.3f} {'less' if less else 'more'}"
+        + (
+            ": the best of many by few examples and one seed is in part luck, and what is best "
+            "on fewer examples to train on need not be on all."
+            if less
+            else "."
+        ),
+    ]
+
+
+def judged_text(found: Judgement | None) -> str:
+    """A difference, its interval and its verdict; a dash for none."""
+    return UNKNOWN if found is None else effect_text(found.difference, found.verdict)
+
+
+def _values_text(values: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {value_text(value)}" for name, value in values.items())
