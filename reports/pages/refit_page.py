@@ -10,7 +10,7 @@ from ..analysis.effects import SHARES
 from ..analysis.refits import Refit, refits_of
 from ..read.run_set import RunSet
 from ..statistics.intervals import Estimate, estimate, standard_error
-from ..wording import UNKNOWN, count_text, duration_text, figure_text, metric_text
+from ..wording import count_text, duration_text, figure_text, metric_text
 from .arm_parts import known_columns
 from .facts import Part, Table
 from .shown_study import ShownStudy
@@ -28,7 +28,7 @@ def show_refit(run_set: RunSet, file: str) -> ShownStudy:
     title = f"{refit.rung}, trained on all but the test {run_set.example}s"
     if not refit.arm.done:
         nothing = "No run is done, so there is nothing to tell."
-        return ShownStudy(title, [nothing], study_frame([]), Table("", ["seed"], []), [], _NOTES)
+        return ShownStudy(title, [nothing], study_frame([]), Table("", ["run"], []), [], _NOTES)
     texts = [_what(refit, refit.is_top), _figures(refit)]
     frame = study_frame(_rows(refit))
     return ShownStudy(title, texts, frame, _table(refit), [], [*_NOTES, *_chance(refit)])
@@ -150,12 +150,12 @@ def _table(refit: Refit) -> Table:
     }
     seconds = arm.values("seconds")
     columns = {
-        "seed": [UNKNOWN if run.seed is None else str(run.seed) for run in arm.done],
+        "run": [f"seed {run.seed}" for run in arm.done],
         **{name: [_number(refit, one) for one in values] for name, values in figures.items()},
         "time of a run": [duration_text(value) for value in seconds],
     }
     if len(arm.done) > 1:
-        columns["seed"].append("mean")
+        columns["run"].append("mean")
         for name, values in figures.items():
             columns[name].append(_text(refit, estimate(values)))
         columns["time of a run"].append(duration_text(estimate(seconds).mean))
