@@ -13,6 +13,7 @@ from typing import Any
 from ...recipes import (
     L1,
     L2,
+    RECIPES,
     Activation,
     Augmentation,
     BatchNorm,
@@ -49,6 +50,8 @@ from ...recipes import (
     Whitening,
     Wider,
 )
+from ...training.networks.built_in import BUILT_IN as BUILT_IN_NETWORKS
+from ...training.networks.honoured import refused_recipes
 from ..ladder_file import BUILT_IN, LadderSpec
 from ..rung import Step
 from ..studies.levels import step_names
@@ -92,6 +95,23 @@ def tricks_for(
 def mirrors(spec: LadderSpec, data: Mapping[str, Any]) -> bool:
     """Returns whether mirrored images are tried where the ladder's own recipes mirror."""
     return spec.name not in BUILT_IN or data["name"] in MAY_BE_MIRRORED
+
+
+def honoured(tricks: Sequence[Trick], base: str) -> list[Trick]:
+    """Returns the tricks for whose recipes of ours a network has a place.
+
+    Of a network, or a recipe, of the user's own that shows where it is applied.
+    """
+    refused = refused_recipes(base) if base in BUILT_IN_NETWORKS else {}
+
+    def is_ours(recipe: Recipe) -> bool:
+        return RECIPES.get(recipe.name) is type(recipe)
+
+    return [
+        trick
+        for trick in tricks
+        if not any(is_ours(recipe) and recipe.name in refused for recipe in trick.recipes)
+    ]
 
 
 def _labels_kept(recipe: Recipe, spec: LadderSpec, data: Mapping[str, Any]) -> Recipe:

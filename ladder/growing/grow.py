@@ -128,7 +128,7 @@ def _planned(
 @contextmanager
 def _alone(out: Path) -> Iterator[None]:
     try:
-        with locked(out / "runs" / ".grow", wait=False):
+        with locked(out / ".growing", wait=False):
             yield
     except FolderIsHeldError as error:
         raise LadderError(f"Another command grows a ladder in {out}. Wait for it.") from error

@@ -10,7 +10,7 @@ from ...reports.diagnosis.ladder_findings import read_rungs
 from ...reports.pages.grow_words import ENDS, called_text, decided_text
 from ...reports.read.run_set import RunSet
 from ...training.errors import LadderError
-from .book import tricks_for
+from .book import honoured, tricks_for
 from .call import Call, next_call
 from .growth import BASELINE, Growth, Outcome, Race, race_entry
 from .race_decision import decision, open_arms
@@ -91,7 +91,8 @@ class Grower:
         blueprint = self._aim.blueprints(self.growth)[pick.name]
         held = self.growth.recipes()
         tricks = tricks_for(self._aim.spec, self._bench.data, blueprint, held)
-        return next_call(self.growth, findings, list(filter(self._fits, tricks)), blueprint)
+        fitting = [one for one in honoured(tricks, blueprint.base) if self._fits(one)]
+        return next_call(self.growth, findings, fitting, blueprint)
 
     def _fits(self, trick: Trick) -> bool:
         """Whether the trick is for data as these: what is for images is none for a table."""

@@ -24,7 +24,7 @@ def decision(race: Race, raced: RunSet, taken: int, *, in_time: bool = True) -> 
         in_time: whether there is time for another look.
     """
     judged = judge_pairs(raced, compared_pairs(raced))
-    best = _best(judged)
+    best = _best(race, judged)
     wants_more = best is None and taken < race.looks[-1] and bool(open_arms(race, raced))
     if wants_more and in_time:
         return None
@@ -42,10 +42,12 @@ def open_arms(race: Race, raced: RunSet) -> Collection[str]:
     return {arm.name for pair in pairs for arm in pair}
 
 
-def _best(judged: list[Judgement]) -> str | None:
-    helped = [(one.difference.mean, one.arm) for one in judged if _helps(one) and one.difference]
-    return max(helped)[1] if helped else None
-
-
-def _helps(one: Judgement) -> bool:
-    return one.verdict.kind == HELPS
+def _best(race: Race, judged: list[Judgement]) -> str | None:
+    """The arm of what helps most; of equals that with fewer recipes, then the first."""
+    recipes = {one.arm: len(one.trick.recipes) for one in race.entrants}
+    helped = [
+        (one.difference.mean, -recipes[one.arm], one.arm)
+        for one in judged
+        if one.verdict.kind == HELPS and one.difference
+    ]
+    return max(helped, key=lambda one: one[:2])[2] if helped else None

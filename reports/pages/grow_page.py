@@ -134,8 +134,8 @@ def _flattery_text(run_set: RunSet) -> str:
     metric = metric_text(run_set.deciding.metric)
     return (
         f"In the races its validation {metric} was {figure_text(raced)}, with the new seeds it is "
-        f"{figure_text(anew)}: being picked flattered it by {_amount(run_set, lost)} of seeds, and "
-        "by what the test set alone can tell of validation examples."
+        f"{figure_text(anew)}: by {_amount(run_set, lost)} the choice of seeds had flattered it. "
+        "How far the validation examples do, the test set tells."
     )
 
 

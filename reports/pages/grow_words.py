@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..analysis.effects import SHARES
-from ..analysis.judgements import Judgement, judgements
+from ..analysis.judgements import Judgement, compared_pairs, judge_pairs
 from ..analysis.races import race_set
 from ..read.run_set import RunSet
 from ..statistics.verdicts import ALIKE, HELPS, HURTS
@@ -17,16 +17,16 @@ from .step_rows import worth_text
 TOGETHER = "together"
 # What the lecture does where a model's curves show this (decks L3, L4, L2, L0).
 _REACTIONS = {
-    "over-fitting": "It over-fits. Regularise.",
-    "oscillating": "The rate is too high. Lower it, or let it fall.",
-    "improving": "It is not at its end. Train longer, or faster.",
-    "validation-better": "Validation keeps up with training. Add capacity.",
-    "under-fitting": "It does not fit its own training set. Add capacity, or make it train better.",
-    "saturated": "It is stuck early. Let the rate fall, or take another model.",
-    "balanced": "Training and validation are close. Add capacity and expect validation to follow, "
-    "or make more samples of those that there are.",
-    "diverged": "It breaks down. Lower the rate, or keep its steps and signals in bounds.",
-    "unread": "There is too little to read. Train longer.",
+    "over-fitting": "So regularise.",
+    "oscillating": "So lower the rate, or let it fall.",
+    "improving": "So train longer, or faster.",
+    "validation-better": "Validation keeps up with training, so add capacity.",
+    "under-fitting": "So add capacity, or make it train better.",
+    "saturated": "So let the rate fall, or take another model.",
+    "balanced": "Training and validation are close, so add capacity and expect validation to "
+    "follow, or make more samples of those that there are.",
+    "diverged": "So lower the rate, and keep steps and signals in bounds.",
+    "unread": "So train longer.",
 }
 ENDS = {
     "nothing": "Nothing more is decided: all that the curves call for was tried on the last model.",
@@ -58,7 +58,7 @@ def called_text(run_set: RunSet, number: int) -> str:
     singles = [name for name in names if name != TOGETHER]
     tried = join_words(singles)
     if len(singles) < len(names):
-        members = join_words(_members(race))
+        members = join_words(_members(run_set, race))
         tried = f"{tried}, and together {members}" if singles else f"together {members}"
     return (
         f"Race {number + 1}, on {model}. {race['finding']['sentence']} {_reaction(race)} Tried: "
@@ -69,7 +69,8 @@ def called_text(run_set: RunSet, number: int) -> str:
 def decided_text(run_set: RunSet, number: int) -> str:
     """What became of each trick of a race, and what is kept."""
     race = run_set.details["races"][number]
-    judged = judgements(run_set)
+    raced = race_set(run_set, race)
+    judged = {one.arm: one for one in judge_pairs(raced, compared_pairs(raced))}
     told = [
         f"{trick_name(one)} ({fate_text(run_set, race, one['arm'], judged.get(one['arm']))})"
         for one in race["entrants"]
@@ -88,7 +89,8 @@ def kept_text(run_set: RunSet, number: int) -> str:
         return f"Nothing is decided to help, so nothing is kept.{late}"
     kept = next(one for one in race["entrants"] if one["arm"] == outcome["kept"])
     what = trick_name(kept)
-    what = f"all together ({join_words(_members(race))})" if what == TOGETHER else what
+    if what == TOGETHER:
+        what = f"all together ({join_words(_members(run_set, race))})"
     others = [
         trick_name(one)
         for one in race["entrants"]
@@ -156,9 +158,10 @@ def race_seeds(run_set: RunSet, race: Mapping[str, Any]) -> str:
     return count_text(max(len(rung.done) for rung in raced.rungs[1:]), "seed")
 
 
-def _members(race: Mapping[str, Any]) -> list[str]:
-    whole = next(one for one in race["entrants"] if trick_name(one) == TOGETHER)
-    return [str(recipe["use"]) for recipe in whole["recipes"]]
+def _members(run_set: RunSet, race: Mapping[str, Any]) -> list[str]:
+    """The recipes of all tricks together."""
+    whole = next(one["arm"] for one in race["entrants"] if trick_name(one) == TOGETHER)
+    return next(rung.recipe for rung in run_set.rungs if rung.name == whole).split("+")
 
 
 def _reaction(race: Mapping[str, Any]) -> str:

@@ -1,0 +1,289 @@
+"""`trickbook grow` on tiny images: what it trains, decides and leaves, and how it goes on."""
+
+import json
+import shutil
+import signal
+
+import pytest
+from ladder_folders import is_done, runs_of, stamps, start, wait_for
+
+from trickbook.ladder import Ladder, LadderError
+from trickbook.ladder.growing.aim import Aim
+from trickbook.ladder.growing.growth import Growth
+from trickbook.ladder.growing.record_file import read_growth
+from trickbook.ladder.ladder_file import read_ladder
+
+# What these tests look for stands in no figure.
+pytestmark = pytest.mark.usefixtures("blank_pictures")
+
+# One epoch, or two, are too few to read, which calls for what helps against that: the trick of
+# one's own, without which nothing is learnt, and a longer training.
+TINY = """
+[data]
+name = "npz:tiny.npz"
+
+[baseline]
+base = "fully_connected"
+dense = [8]
+
+[budget]
+epochs = 1
+batch_size = 10
+learning_rate = 1e-7
+
+[[rung]]
+recipes = [{ use = "grow_tricks:Faster", rate = 0.05 }]
+"""
+TRICKS = '''
+from dataclasses import dataclass
+
+from trickbook.recipes import Blueprint, Recipe, setting
+
+
+@dataclass(frozen=True)
+class Faster(Recipe):
+    """Sets another rate."""
+
+    helps_against = ("unread",)
+    rate: float = setting(0.1, "learning rate", low=0)
+
+    def apply(self, blueprint: Blueprint) -> Blueprint:
+        return blueprint.with_settings(learning_rate=self.rate)
+'''
+GROW = ("grow", "tiny.toml", "--minutes", "600", "--max-seeds", "3", "--jobs", "2", "--out", "out")
+
+
+def write_ladder(folder, write_tiny):
+    write_tiny(folder)
+    (folder / "tiny.toml").write_text(TINY)
+    (folder / "grow_tricks.py").write_text(TRICKS)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def grown(tmp_path_factory, write_tiny, command):
+    """A folder with the tiny ladder and, in `out`, what has grown of it."""
+    folder = write_ladder(tmp_path_factory.mktemp("grown"), write_tiny)
+    result = command(*GROW, cwd=folder)
+    assert result.returncode == 0, result.stdout + result.stderr
+    (folder / "said.txt").write_text(result.stdout)
+    return folder
+
+
+@pytest.fixture
+def copy(grown, tmp_path):
+    shutil.copytree(grown, tmp_path, dirs_exist_ok=True)
+    return tmp_path
+
+
+def record(folder):
+    return json.loads((folder / "out" / "grow.json").read_text())["details"]
+
+
+def decisions(folder):
+    """What was raced and decided, without times."""
+    races = record(folder)["races"]
+    for race in races:
+        del race["outcome"]["spent"]
+    return races, record(folder)["pick"], record(folder)["end"]
+
+
+def test_what_helps_is_kept_and_it_ends_when_nothing_more_is_called_for(grown):
+    races, pick, end = decisions(grown)
+    first = races[0]
+    assert (first["against"], first["finding"]["kind"]) == ("0-baseline", "unread")
+    assert {one["name"] for one in first["entrants"]} == {"faster", "longer", "together"}
+    assert first["outcome"]["verdicts"][first["outcome"]["kept"]] == "helps"
+    assert first["outcome"]["verdicts"]["1-longer"] != "helps"
+    assert {"1-faster", "1-together"} >= {first["outcome"]["kept"]}
+    assert pick != "0-baseline"
+    assert end == "nothing"
+    assert all(race["against"] == pick for race in races[-1:])
+
+
+def test_only_the_last_runs_read_the_test_set_and_keep_a_model(grown):
+    for name, folder in runs_of(grown / "out").items():
+        is_last = name.startswith("test-")
+        metrics = json.loads((folder / "metrics.json").read_text())
+        assert (metrics.get("test_accuracy") is not None) == is_last
+        assert (folder / "model.keras").exists() == is_last
+    seeds = {
+        json.loads((one / "run.json").read_text())["seed"]
+        for name, one in runs_of(grown / "out").items()
+        if name.startswith("test-")
+    }
+    assert seeds == {3, 4, 5}
+
+
+def test_it_says_each_decision_as_it_is_made_and_on_its_page(grown):
+    said = (grown / "said.txt").read_text()
+    page = (grown / "out" / "grow.md").read_text()
+    for text in ("Race 1, on the baseline. Only 1 epoch recorded", "So train longer. Tried: fas"):
+        assert text in said
+        assert text in page
+    assert "Kept: " in said
+    assert "Judged once on the test set, with 3 new seeds: accuracy" in page
+    assert "Nothing more is decided" in page
+    model = page.split("Model: ")[1].split("model.keras")[0]
+    assert (grown / "out" / model / "model.keras").is_file()
+
+
+def test_the_ladder_file_says_the_model_and_climbs(grown, command, copy):
+    aim = Aim(read_ladder_in(copy), read_ladder_in(copy).data, 600, 3)
+    growth = Growth.from_dict(record(grown))
+    spec = read_ladder_in(copy, "out/grown.toml")
+    assert Ladder.from_spec(spec).rungs[-1].blueprint == aim.blueprints(growth)[growth.pick]
+    climb = ("run", "out/grown.toml", "--seeds", "1", "--out", "climbed", "--no-models")
+    assert command(*climb, cwd=copy).returncode == 0
+    assert len(runs_of(copy / "climbed")) == 1 + len(spec.steps)
+
+
+def read_ladder_in(folder, name="tiny.toml"):
+    import importlib
+    import sys
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setattr(sys, "path", [str(folder), *sys.path])
+        importlib.invalidate_caches()
+        return read_ladder(name)
+
+
+def test_the_same_command_trains_nothing_again(copy, command):
+    before, held = stamps(copy / "out"), record(copy)
+    assert command(*GROW, cwd=copy).returncode == 0
+    assert stamps(copy / "out") == before
+    assert record(copy) == held
+
+
+def test_a_report_shows_it_again(copy, command):
+    page = (copy / "out" / "grow.md").read_text()
+    (copy / "out" / "grow.md").unlink()
+    assert command("report", "out", cwd=copy).returncode == 0
+    assert (copy / "out" / "grow.md").read_text() == page
+
+
+def test_predictions_are_those_of_the_grown_model(copy, command):
+    result = command("predict", "out", "tiny.npz", "--seed", "4", "--format", "csv", cwd=copy)
+    assert "Taken: test-grown, what was grown; seed 4." in result.stdout + result.stderr
+
+
+def forget(folder, keep_runs=lambda name: True):
+    """Takes the last decision, and all after it, out of the record."""
+    path = folder / "out" / "grow.json"
+    content = json.loads(path.read_text())
+    details = content["details"]
+    details["races"][-1]["outcome"] = None
+    details |= {"end": "", "last_seeds": []}
+    path.write_text(json.dumps(content))
+    for name, run in runs_of(folder / "out").items():
+        if not keep_runs(name):
+            shutil.rmtree(run)
+
+
+def test_one_that_was_cut_off_goes_on_to_the_same_decisions(copy, grown, command):
+    number = len(record(copy)["races"])
+    forget(copy, lambda name: not name.startswith((f"{number}-", "test-")))
+    before = stamps(copy / "out")
+    assert command(*GROW, cwd=copy).returncode == 0
+    assert decisions(copy) == decisions(grown)
+    after = stamps(copy / "out")
+    assert set(after) == set(stamps(grown / "out"))
+    assert {name: after[name] for name in before} == before
+
+
+def test_one_that_was_killed_goes_on_to_the_same_decisions(tmp_path, write_tiny, grown, command):
+    folder = write_ladder(tmp_path, write_tiny)
+    process = start(*GROW, cwd=folder)
+    out = folder / "out"
+
+    def has_begun_a_race():
+        runs = runs_of(out) if (out / "runs").exists() else {}
+        return any(
+            name.startswith("1-") and (run / "run.json").exists() for name, run in runs.items()
+        )
+
+    wait_for(has_begun_a_race)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    done = [run / "history.csv" for run in runs_of(out).values() if is_done(run)]
+    before = [path.stat().st_mtime_ns for path in done]
+    assert command(*GROW, cwd=folder).returncode == 0
+    assert decisions(folder) == decisions(grown)
+    assert [path.stat().st_mtime_ns for path in done] == before
+
+
+def test_where_the_time_is_over_nothing_is_raced_any_more(copy, command):
+    """As the record says that all of the time was spent."""
+    path = copy / "out" / "grow.json"
+    content = json.loads(path.read_text())
+    content["details"] |= {"races": [], "end": "", "last_seeds": [], "spent": 36000.0}
+    content["details"]["seeds_of_arms"] = {"0-baseline": 3}
+    path.write_text(json.dumps(content))
+    result = command(*GROW, cwd=copy)
+    assert "The time is over" in result.stdout
+    assert (record(copy)["end"], record(copy)["races"]) == ("time", [])
+    assert record(copy)["pick"] == "0-baseline"
+    assert "It is the baseline as it was." in (copy / "out" / "grow.md").read_text()
+
+
+# What cannot be grown.
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        (["--minutes", "601"], "another --minutes 600.0 there, 601.0 now"),
+        (["--max-seeds", "4"], "another --max-seeds 3 there, 4 now"),
+        (["--first-seed", "1"], "another --first-seed"),
+        (["--epochs", "3"], "another baseline"),
+        (["--split-seed", "1"], "another split"),
+        (["--minutes", "0"], "minutes (--minutes) must be above 0. Received: 0.0"),
+        (["--minutes", "nan"], "must be above 0"),
+        (["--max-seeds", "1"], "max_seeds (--max-seeds) must be a whole number from 2"),
+        (["--first-seed", "-1"], "first_seed (--first-seed) must be a whole number, 0 or above"),
+        (["--seeds", "3"], "give --max-seeds and --first-seed in place of --seeds"),
+        (["--data", "npz:none.npz"], "none.npz"),
+    ],
+)
+def test_a_mistake_is_one_line_before_any_training(grown, command, changed, message):
+    before = (grown / "out" / "grow.json").read_bytes()
+    result = command(*GROW, *changed, cwd=grown)
+    assert result.returncode == 2
+    assert message in result.stderr.replace("\n", " ")
+    assert "Traceback" not in result.stderr
+    assert (grown / "out" / "grow.json").read_bytes() == before
+
+
+def test_too_little_time_for_a_race_is_said_before_any_training(tmp_path, write_tiny, command):
+    folder = write_ladder(tmp_path, write_tiny)
+    flags = ("--minutes", "0.01", "--out", "little")
+    result = command("grow", "tiny.toml", *flags, cwd=folder)
+    assert result.returncode == 2
+    assert "the least growth takes about" in result.stderr
+    assert not runs_of(folder / "little")
+
+
+def test_a_dry_run_says_how_long_it_takes_and_writes_nothing(tmp_path, write_tiny, command):
+    folder = write_ladder(tmp_path, write_tiny)
+    result = command("grow", "tiny.toml", "--dry-run", "--out", "none", cwd=folder)
+    assert result.returncode == 0
+    assert "Looks at 3, 5, 8 seeds. The baseline takes about" in result.stdout
+    assert not (folder / "none").exists()
+
+
+def test_a_baseline_of_which_every_run_fails_is_said(tmp_path, tiny_images):
+    from trickbook.recipes import Blueprint
+
+    images = (tiny_images["x_train"], tiny_images["y_train"])
+    broken = Blueprint(filters=(2,), convolutions=1, dense=(2,), epochs=2, batch_size=10)
+    ladder = Ladder(images, [], baseline=broken.with_settings(learning_rate=1e30))
+    with pytest.raises(LadderError, match=r"Every run of the baseline failed.*"):
+        ladder.grow(tmp_path / "out", minutes=600, max_seeds=2, quiet=True)
+
+
+def test_a_damaged_record_is_refused(copy):
+    spec = read_ladder_in(copy)
+    (copy / "out" / "grow.json").write_text("{}")
+    with pytest.raises(LadderError, match="cannot be read"):
+        read_growth(Aim(spec, spec.data, 600, 3), copy / "out")

@@ -1,0 +1,327 @@
+"""What a growth does next: what curves call for, what races decide, and what there is time for."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from curves_of_known_kind import GENERATORS, as_frame
+from growth_on_disk import aim_of, decided, race_of, trick, write_growth
+
+from trickbook.ladder.growing.book import honoured, tricks_for
+from trickbook.ladder.growing.call import MOST_AT_ONCE, next_call
+from trickbook.ladder.growing.growth import BASELINE, Entrant, Growth, Race, race_entry
+from trickbook.ladder.growing.race_decision import decision, open_arms
+from trickbook.ladder.growing.race_maker import make_race
+from trickbook.ladder.growing.time_budget import TimeBudget
+from trickbook.ladder.growing.trick import Trick, together
+from trickbook.ladder.ladder_file import read_ladder
+from trickbook.recipes import RECIPES, Augmentation, BatchNorm, Blueprint, Noise, Optimizer
+from trickbook.reports.analysis.races import race_set
+from trickbook.reports.diagnosis.diagnose import diagnose
+from trickbook.reports.read.run_set import read_run_set
+
+IMAGES = {"name": "digits", "image_shape": [8, 8, 1], "classes": list("0123456789"), "train": 200}
+LOW = [0.700, 0.701, 0.700, 0.699, 0.701]
+HIGH = [0.901, 0.900, 0.899, 0.901, 0.900]
+LOWER = [0.401, 0.399, 0.402]
+WILD = [0.65, 0.76, 0.69, 0.74, 0.63]
+
+
+def findings_of(curves):
+    _, metric, noises, make = GENERATORS[curves]
+    frame = as_frame(metric, *make(40), noises[0], np.random.default_rng(0))
+    return diagnose(frame, validation_samples=1000)
+
+
+def called(findings, growth=None, ladder="digits", data=IMAGES):
+    spec = read_ladder(ladder)
+    growth = growth or Growth()
+    blueprint = aim_of(ladder).blueprints(growth)[growth.pick]
+    tricks = tricks_for(spec, data, blueprint, growth.recipes())
+    return next_call(growth, findings, tricks, blueprint)
+
+
+def names(call):
+    return [one.name for one in call.tricks]
+
+
+# What curves call for.
+
+
+def test_over_fitting_calls_for_the_decks_regularisers():
+    call = called(findings_of("accuracy_stays_behind"))
+    assert call.finding.kind == "over-fitting"
+    assert names(call) == ["noise", "batch_norm", "dropout", "l2", "augmentation"]
+    assert len(names(call)) == MOST_AT_ONCE
+    assert {"mixup", "weight_decay", "early_stopping"} <= set(call.waiting)
+    assert "wider" not in call.waiting
+
+
+def test_close_curves_call_for_capacity():
+    call = called(findings_of("accuracy_is_close"))
+    assert call.finding.kind == "balanced"
+    assert {"wider", "skip_connections", "deeper"} <= set(names(call))
+    assert not {"dropout", "l2"} & {*names(call), *call.waiting}
+
+
+@pytest.mark.parametrize("curves", ["accuracy_waves", "loss_jumps"])
+def test_oscillation_calls_for_a_lower_rate(curves):
+    call = called(findings_of(curves))
+    assert call.finding.kind == "oscillating"
+    assert names(call)[0] == "lr_decay"
+    rates = [
+        one.recipes[0].learning_rate
+        for one in tricks_for(read_ladder("digits"), IMAGES, Blueprint(learning_rate=0.01))
+        if isinstance(one.recipes[0], Optimizer) and "oscillating" in one.helps_against
+    ]
+    assert rates == [0.005, 0.001]
+
+
+@pytest.mark.parametrize(
+    ("curves", "trick"),
+    [
+        ("accuracy_rises", "longer"),
+        ("accuracy_is_low", "wider"),
+        ("accuracy_stops_early", "lr_decay"),
+        ("loss_explodes", "gradient_clipping"),
+        ("accuracy_under_dropout", "wider"),
+    ],
+)
+def test_other_findings_call_for_what_their_cards_say(curves, trick):
+    findings = findings_of(curves)
+    call = called(findings)
+    assert call.finding in findings
+    assert trick in {*names(call), *call.waiting}
+    assert all(
+        call.finding.kind in RECIPES[one.recipes[0].name].helps_against for one in call.tricks
+    )
+
+
+def test_the_most_important_finding_comes_first_and_then_the_next():
+    findings = [*findings_of("accuracy_stays_behind"), *findings_of("accuracy_rises")]
+    growth, kinds = Growth(), []
+    while (call := called(findings, growth)) is not None:
+        kinds.append(call.finding.kind)
+        entrants = [Entrant(f"{len(kinds)}-{one.name}", one) for one in call.tricks]
+        growth = growth.with_race(Race(BASELINE, {}, tuple(entrants), (3,), outcome=decided()))
+    # Each trick once, and then nothing is left.
+    assert kinds == sorted(kinds, key=["over-fitting", "improving"].index)
+    tried = [one.trick.recipes for race in growth.races for one in race.entrants]
+    assert len(tried) == len(set(tried)) > 2 * MOST_AT_ONCE
+
+
+def test_nothing_is_called_for_without_a_finding():
+    assert called([]) is None
+
+
+# After a race.
+
+
+def test_what_helped_beside_the_kept_comes_first_and_the_dropped_never_again():
+    outcome = decided(
+        "1-dropout", dropout="helps", l2="helps", noise="hurts", batch_norm="no difference"
+    )
+    growth = Growth((race_of(["dropout", "l2", "noise", "batch_norm"], outcome=outcome),))
+    call = called(findings_of("accuracy_stays_behind"), growth)
+    assert (names(call), call.beside) == (["l2"], True)
+    tried = growth.with_race(race_of(["l2"], number=2, against="1-dropout", outcome=decided()))
+    call = called(findings_of("accuracy_stays_behind"), tried)
+    assert not call.beside
+    assert names(call)[0] == "augmentation"
+    everything = {*names(call), *call.waiting}
+    assert not everything & {"dropout", "l2", "noise", "batch_norm"}
+
+
+def test_what_was_undecided_on_another_model_waits_for_what_is_new():
+    outcome = decided("1-dropout", dropout="helps", l2="undecided")
+    growth = Growth((race_of(["dropout", "l2"], outcome=outcome),))
+    call = called(findings_of("accuracy_stays_behind"), growth)
+    assert "l2" not in names(call)
+    assert call.waiting[-1] == "l2"
+
+
+def test_capacity_may_be_raised_again_and_what_is_in_the_model_is_not_added_again():
+    growth = Growth((race_of(["wider"], outcome=decided("1-wider", wider="helps")),))
+    call = called(findings_of("accuracy_is_close"), growth)
+    assert "wider" in {*names(call), *call.waiting}
+    growth = Growth((race_of(["batch_norm"], outcome=decided("1-batch_norm")),))
+    call = called(findings_of("accuracy_stays_behind"), growth)
+    assert "batch_norm" not in {*names(call), *call.waiting}
+
+
+def test_what_clashes_with_the_model_is_told():
+    growth = Growth((race_of(["lr_cosine"], outcome=decided("1-lr_cosine")),))
+    call = called(findings_of("accuracy_waves"), growth)
+    assert "lr_decay clashes with lr_cosine" in dict(call.refused)["lr_decay"]
+
+
+# Which tricks there are for which data.
+
+
+def moves_of(ladder, name, **image):
+    tricks = tricks_for(read_ladder(ladder, name), {**IMAGES, "name": name, **image}, Blueprint())
+    return [one.recipes[0] for one in tricks if isinstance(one.recipes[0], Augmentation)]
+
+
+def test_only_images_known_to_stay_what_they_are_are_mirrored():
+    assert [one.flip_probability for one in moves_of("lecture", "cifar10")] == [0.5, 0.5]
+    for name in ("npz:mine.npz", "folder:photos", "mnist"):
+        moves = moves_of("lecture", name)
+        assert [one.flip_probability for one in moves] == [0.0, 0.0]
+        assert moves[0].crop_area_min == 0.64
+    assert all(one.flip_probability == 0 for one in moves_of("tabular", "npz:mine.npz"))
+
+
+def test_a_ladder_of_ones_own_mirrors_as_it_says(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text('[data]\nname = "npz:x.npz"\n[[rung]]\nrecipes = ["augmentation"]\n')
+    assert [one.flip_probability for one in moves_of(str(path), "npz:x.npz")] == [0.5]
+
+
+def test_the_ladders_own_settings_are_those_that_are_tried():
+    tricks = tricks_for(read_ladder("tabular"), {"name": "wine", "train": 100}, Blueprint())
+    assert trick("l2", weight=1e-2) in tricks
+    assert trick("l2") not in tricks
+    assert len({one.name for one in tricks}) == len(tricks)
+
+
+def test_tricks_that_a_network_has_no_place_for_are_left_out():
+    tricks = tricks_for(read_ladder("tabular"), {"name": "wine", "train": 100}, Blueprint())
+    kept = {one.name for one in honoured(tricks, "fully_connected")}
+    assert kept >= {"dropout", "l2", "wider", "batch_norm"}
+    assert not kept & {"deeper", "skip_connections", "global_pooling"}
+
+
+# What a race decides.
+
+
+def raced(folder, figures, looks=(3, 5)):
+    race = race_of([name.partition("-")[2] for name in figures if name != BASELINE], looks=looks)
+    write_growth(folder, Growth((race,)), figures)
+    return race, race_set(read_run_set(folder, "grow"), race_entry(race))
+
+
+def test_the_best_of_what_helps_is_kept_at_the_first_look_that_decides(tmp_path):
+    better = [value + 0.02 for value in HIGH]
+    figures = {BASELINE: LOW[:3], "1-dropout": HIGH[:3], "1-l2": better[:3], "1-noise": WILD[:3]}
+    outcome = decision(*raced(tmp_path, figures), taken=3)
+    assert outcome.kept == "1-l2"
+    assert outcome.verdicts == {"1-dropout": "helps", "1-l2": "helps", "1-noise": "undecided"}
+    assert not outcome.out_of_time
+
+
+def test_of_equals_the_simpler_one_is_kept(tmp_path):
+    race = race_of(["dropout", "l2"])
+    both = Entrant("1-together", together([one.trick for one in race.entrants]))
+    race = replace(race, entrants=(both, *race.entrants))
+    figures = {BASELINE: LOW[:3], "1-together": HIGH[:3], "1-dropout": HIGH[:3], "1-l2": LOW[:3]}
+    write_growth(tmp_path, Growth((race,)), figures)
+    found = race_set(read_run_set(tmp_path, "grow"), race_entry(race))
+    assert decision(race, found, taken=3).kept == "1-dropout"
+
+
+def test_what_hurts_is_dropped_and_the_undecided_gain_seeds(tmp_path):
+    figures = {BASELINE: LOW[:3], "1-dropout": LOWER, "1-l2": WILD[:3]}
+    race, found = raced(tmp_path, figures)
+    assert decision(race, found, taken=3) is None
+    assert set(open_arms(race, found)) == {BASELINE, "1-l2"}
+    late = decision(race, found, taken=3, in_time=False)
+    assert (late.kept, late.out_of_time) == (None, True)
+    assert late.verdicts == {"1-dropout": "hurts", "1-l2": "undecided"}
+
+
+def test_the_last_look_ends_a_race_with_nothing_kept(tmp_path):
+    outcome = decision(*raced(tmp_path, {BASELINE: LOW, "1-l2": WILD}), taken=5)
+    assert (outcome.kept, outcome.out_of_time) == (None, False)
+    assert outcome.verdicts == {"1-l2": "undecided"}
+
+
+def test_a_trick_that_fails_is_not_kept_and_wants_no_more_seeds(tmp_path):
+    figures = {BASELINE: LOW[:3], "1-l2": [0.9, "failed", 0.9]}
+    outcome = decision(*raced(tmp_path, figures), taken=3)
+    assert (outcome.kept, outcome.failed) == (None, ("1-l2",))
+
+
+# What there is time for.
+
+
+class Bench:
+    """Runs of a baseline that take 10 seconds each, two at a time; a trick's cost as much."""
+
+    data = IMAGES
+
+    def __init__(self, folder, **aim):
+        self.aim = aim_of(**aim)
+        self._folder = folder
+        self.built = []
+
+    def run_set(self):
+        return read_run_set(self._folder, "grow")
+
+    def cost(self, blueprint):
+        return 1.0
+
+    def workers(self):
+        return 2
+
+    def builds(self, blueprint, name):
+        self.built.append(name)
+
+
+def race_in(folder, minutes, spent=30.0):
+    bench = Bench(folder, minutes=minutes)
+    # Three runs of 10, 11 and 12 seconds took 16.5 seconds of wall time.
+    growth = write_growth(folder, Growth(spent=spent, trained=16.5), {BASELINE: LOW[:3]}, bench.aim)
+    call = called(findings_of("accuracy_stays_behind"))
+    return make_race(call, growth, bench, TimeBudget(bench, spent)), bench
+
+
+@pytest.mark.parametrize(
+    ("minutes", "entrants", "looks"),
+    [
+        # After 30 seconds, with 15 for the pages and 33 for the last runs of two models: a race of
+        # one trick takes 16.5 seconds for three seeds, and of three 49.5, or 93.5 for five.
+        (1.5, None, None),
+        (1.7, ["1-together"], (3,)),
+        (3.0, ["1-together", "1-noise", "1-batch_norm"], (3, 5)),
+        (
+            60,
+            ["1-together", "1-noise", "1-batch_norm", "1-dropout", "1-l2", "1-augmentation"],
+            (3, 5, 8),
+        ),
+    ],
+)
+def test_a_race_is_as_large_as_the_time_allows(tmp_path, minutes, entrants, looks):
+    race, _ = race_in(tmp_path, minutes)
+    if entrants is None:
+        assert race is None
+        return
+    assert [one.arm for one in race.entrants] == entrants
+    assert race.looks == looks
+    left = 5 - (len(entrants) - 1)
+    assert len(race.left_out) >= left
+
+
+def test_together_are_those_that_were_called_for(tmp_path):
+    race, bench = race_in(tmp_path, 60)
+    whole = race.entrants[0].trick
+    assert [one.name for one in whole.recipes] == [
+        *("noise", "batch_norm", "dropout", "l2", "augmentation")
+    ]
+    assert bench.built[-1] == "together"
+
+
+def test_a_trick_survives_its_record():
+    held = Trick("together", (Augmentation(brightness_range=(0.5, 1.5)), Noise("gaussian")))
+    assert Trick.from_dict(held.to_dict()) == held
+    both = together([trick("dropout", rate=0.2), Trick("batch_norm", (BatchNorm(),))])
+    assert both.to_dict()["recipes"] == [{"use": "dropout", "rate": 0.2}, {"use": "batch_norm"}]
+
+
+def test_a_record_survives_its_file(tmp_path):
+    outcome = decided("1-l2", l2="helps", noise="undecided")
+    race = race_of(["l2", "noise"], outcome=outcome, refused={"x": "why"}, left_out=("y",))
+    growth = Growth((race, race_of(["mixup"], number=2, against="1-l2")), {BASELINE: 3}, spent=9.0)
+    assert Growth.from_dict(growth.to_dict()) == growth
+    assert growth.pick == "1-l2"
+    assert growth.under_way == growth.races[1]
