@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from ..errors import LadderError
 from ..keras_settings import KerasSettings
@@ -69,13 +70,25 @@ class NodeProbe:
             for node in ray.nodes()
             if node["Alive"]
         }
+        found = {node: facts for node, one in answers.items() if (facts := self._facts(one))}
+        if not found:
+            raise LadderError(f"No node of the cluster at {self._place} answers.")
+        return found
+
+    def _facts(self, answer: Any) -> Facts | None:
+        """Returns what a node has answered; None if it is gone meanwhile."""
+        import ray
+
+        errors = ray.exceptions
         try:
-            found = ray.get([*answers.values()], timeout=ANSWER_SECONDS)
-        except ray.exceptions.RayError as error:
+            facts: Facts = ray.get(answer, timeout=ANSWER_SECONDS)
+        except (errors.TaskUnschedulableError, errors.NodeDiedError, errors.WorkerCrashedError):
+            return None
+        except errors.RayError as error:
             raise LadderError(
                 f"A node of the cluster at {self._place} does not answer: {in_one_line(str(error))}"
             ) from error
-        return dict(zip(answers, found, strict=True))
+        return facts
 
 
 @contextmanager
