@@ -16,6 +16,7 @@ from .networks.input_kind import InputKind
 from .networks.parts import NetworkParts
 from .preprocessing import Preprocessing
 from .tasks import task_at_work
+from .trained_model import TrainedModel
 
 if TYPE_CHECKING:
     from ..data import Scaling
@@ -72,7 +73,7 @@ def build_model(
     network = build_network(blueprint, kind, units, seed, preprocessing)
     # A model of its own of the same layers: what it is compiled with is then not saved, which
     # would have to be loaded with classes of ours.
-    trained = keras.Model(network.input, network.output, name="trained")
+    trained = TrainedModel(network.input, network.output, name="trained")
     optimizer = build_optimizer(blueprint, trained, steps_per_epoch)
     compile_model(trained, blueprint, optimizer, units, steps_per_execution, class_weights)
     full = _with_scaling(network, scaling, target_scaling)

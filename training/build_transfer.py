@@ -20,6 +20,7 @@ from .phase import Phase
 from .scaled_data import ScaledData
 from .tasks import task_at_work
 from .tasks.class_weights import class_weights
+from .trained_model import TrainedModel
 
 FROZEN, UNFROZEN = "frozen", "unfrozen"
 
@@ -157,7 +158,7 @@ class _Phases:
         else:
             inputs = keras.Input(features.shape, name="features")
             outputs = head(inputs if name == FROZEN else body.after(inputs, trains=True))
-        return keras.Model(inputs, outputs, name="trained")
+        return TrainedModel(inputs, outputs, name="trained")
 
 
 def raw_of(scaled: Any, scaling: Scaling) -> Any:

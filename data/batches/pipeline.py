@@ -78,7 +78,7 @@ class TrainingBatches:
         self.steps = steps_per_epoch(len(images), batch_size)
         self._images, self._labels = tf.constant(images), tf.constant(labels)
         self._batch_size = batch_size
-        self._chunk = _chunk_batches(self.steps, batch_size * int(np.prod(images.shape[1:])))
+        self._chunk = steps_per_chunk(self.steps, batch_size * int(np.prod(images.shape[1:])))
         self._transforms, self._mixing = transforms, mixing
         # Compiling takes seconds: too long where one call prepares a whole epoch anyway.
         self._prepare = _prepare(scaling, transforms, compiled=self._chunk < self.steps)
@@ -178,8 +178,13 @@ def _prepare(
     return prepare
 
 
-def _chunk_batches(steps: int, batch_values: int) -> int:
-    """Returns the largest divisor of `steps` whose chunk stays within CHUNK_VALUES."""
+def steps_per_chunk(steps: int, batch_values: int) -> int:
+    """Returns the largest divisor of `steps` whose chunk stays within CHUNK_VALUES.
+
+    Args:
+        steps: of an epoch.
+        batch_values: how many values a batch holds.
+    """
     most = max(1, min(steps, CHUNK_VALUES // batch_values))
     return next(size for size in range(most, 0, -1) if steps % size == 0)
 

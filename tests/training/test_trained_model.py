@@ -1,0 +1,78 @@
+"""An epoch at a time is what Keras does step by step: the same weights, and metrics to rounding."""
+
+import keras
+import numpy as np
+import pytest
+
+from trickbook.data import from_arrays
+from trickbook.data.batches import pipeline
+from trickbook.recipes import L2, BatchNorm, Blueprint, Dropout, Mixup, compose
+from trickbook.training.build import build_model
+from trickbook.training.build_batches import build_batches
+from trickbook.training.trained_model import TrainedModel
+
+pytestmark = pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow", reason="other backends train as Keras does"
+)
+STEPS = 5
+BASE = Blueprint(filters=(3,), convolutions=1, dense=(4,), epochs=2, batch_size=7)
+KINDS = {
+    "plain": BASE,
+    "noisy": compose(BASE, [BatchNorm(), Dropout(), L2()]),
+    "mixed": Mixup().apply(BASE),
+}
+
+
+def data_of(tiny_images):
+    return from_arrays(tiny_images["x_train"][:60], tiny_images["y_train"][:60])
+
+
+def fitted(data, blueprint):
+    """Weights and history of a training of two epochs, in calls of all steps of an epoch."""
+    model = build_model(
+        blueprint,
+        data.image_shape,
+        len(data.classes),
+        data.scaling,
+        steps_per_epoch=STEPS,
+        steps_per_execution=STEPS,
+    ).training_model
+    batches = build_batches(blueprint, data, data.scaling)
+    assert batches.steps == STEPS
+    history = model.fit(
+        batches.dataset(3, epochs=2), epochs=2, steps_per_epoch=STEPS, shuffle=False, verbose=0
+    )
+    count = float(next(one for one in model.metrics if one.name == "loss").count)
+    return model.get_weights(), history.history, count
+
+
+@pytest.mark.parametrize(
+    ("kind", "chunk"),
+    [("plain", 20), ("noisy", 2**20), ("mixed", 2**20)],
+    ids=["plain, step by step", "noisy, at once", "mixed, at once"],
+)
+def test_it_trains_as_keras_does(tiny_images, monkeypatch, kind, chunk):
+    data = data_of(tiny_images)
+    with monkeypatch.context() as patch:
+        patch.setattr(TrainedModel, "make_train_function", keras.Model.make_train_function)
+        weights, history, count = fitted(data, KINDS[kind])
+    monkeypatch.setattr(pipeline, "CHUNK_VALUES", chunk)
+    own_weights, own_history, own_count = fitted(data, KINDS[kind])
+    for own, kept in zip(own_weights, weights, strict=True):
+        np.testing.assert_array_equal(own, kept)
+    assert own_history.keys() == history.keys()
+    for name, values in history.items():
+        np.testing.assert_allclose(own_history[name], values, rtol=1e-5, err_msg=name)
+    assert own_count == count == STEPS * BASE.batch_size
+
+
+def test_a_single_batch_is_trained_on_too(tiny_images):
+    data = data_of(tiny_images)
+    model = build_model(
+        BASE, data.image_shape, 3, data.scaling, steps_per_epoch=STEPS, steps_per_execution=STEPS
+    ).training_model
+    before = model.get_weights()
+    x = data.scaling.apply(data.x_train[:7])
+    loss = model.train_on_batch(x, data.y_train[:7], return_dict=True)["loss"]
+    assert np.isfinite(loss)
+    assert any((new != old).any() for new, old in zip(model.get_weights(), before, strict=True))
