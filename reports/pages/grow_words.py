@@ -111,7 +111,7 @@ def fate_text(run_set: RunSet, race: Mapping[str, Any], arm: str, judged: Judgem
     elif arm in outcome["failed"]:
         fate = f"not kept: {judged.failed if judged else 'runs failed'}"
     elif kind == HELPS:
-        fate = "helps, and less than what is kept"
+        fate = "helps, and no more than what is kept"
     else:
         fate = fates.get(kind, "undecided: not kept" if race["outcome"] else "under way")
     worth = amount(run_set, judged)

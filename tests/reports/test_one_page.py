@@ -4,8 +4,10 @@ import json
 import re
 
 import pytest
+from growth_on_disk import race_of, write_growth
 from ladder_on_disk import write_ladder, write_run
 
+from trickbook.ladder.growing.growth import Growth, Outcome
 from trickbook.reports.pages.study_report import write_all
 
 ARMS = {"baseline": [0.80, 0.81, 0.82], "noise": [0.84, 0.86, 0.85]}
@@ -52,10 +54,20 @@ def write_search(folder):
     return "tune-a"
 
 
+def write_growing(folder):
+    """The same as a trick that was raced, and kept."""
+    outcome = Outcome("1-noise", {"1-noise": "helps"})
+    growth = Growth((race_of(["noise"], outcome=outcome),), end="nothing")
+    arms = {"0-baseline": ARMS["baseline"], "1-noise": ARMS["noise"]}
+    write_growth(folder, growth, arms)
+    return "grow"
+
+
 KINDS = {
     write_flat: ["Every metric", "Run by run"],
     write_a_ladder: ["Every rung", "Rung by rung"],
     write_sweep: ["Every arm", "Arm by arm"],
+    write_growing: ["Every arm", "Arm by arm"],
     write_search: ["Every arm", "Arm by arm", "What was searched", "Every trial"],
 }
 
@@ -83,7 +95,7 @@ def test_both_pages_have_the_same_sections_in_the_same_order(pages):
 def test_each_arm_is_read_and_each_picture_is_there(pages):
     folder, markdown, html, own = pages
     by_arm = markdown.split(f"## {own[1]}")[1].split("\n## ")[0]
-    assert re.findall(r"^### (\S+)", by_arm, re.MULTILINE) == ["00-baseline", "01-noise"]
+    assert re.findall(r"^### (?:0(?=\d))?(\S+)", by_arm, re.MULTILINE) == ["0-baseline", "1-noise"]
     assert by_arm.count("train 0.9") == 2
     pictures = re.findall(r"!\[.*?\]\((.*?)\)", markdown)
     assert pictures and all((folder / picture).is_file() for picture in pictures)
