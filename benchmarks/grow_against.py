@@ -1,0 +1,209 @@
+"""What `trickbook grow` picks, against the default ladder's best rung and against Optuna's TPE.
+
+    python benchmarks/grow_against.py OUT [--data digits] [--minutes 10] [--repeats 5]
+        [--judged 5] [--csv OUT/grow_against.csv]
+
+Each repeat has seeds of its own and three ways to a model, none of which reads the test set:
+
+- grow: `Ladder.grow` for so many minutes;
+- ladder: every rung of the data's default ladder with three seeds, of which the best by validation
+  is taken, however long that takes (its minutes are told);
+- tpe: `Ladder.tune` of the ladder's uppermost rung, which has all its recipes, over the settings
+  that L2 names and the recipes' own, for as many minutes; left out where Optuna is not installed.
+
+The three models are then trained with `judged` seeds that no way has used, and measured on the test
+set, side by side. Each row of the CSV is a way in a repeat: its test figure, and grow's less its
+own, with an interval over these seeds and the test examples. The last lines printed are the means
+over the repeats, with t intervals over them: they tell whichever wins.
+
+It resumes: ways that have ended are read from OUT, and the CSV is written anew after each repeat.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from trickbook.ladder import Ladder
+from trickbook.ladder.studies.run_options import RunOptions
+from trickbook.ladder.studies.run_study import run_study
+from trickbook.ladder.studies.study import Arm, Study
+from trickbook.recipes import Blueprint
+from trickbook.reports.analysis.effects import contrast
+from trickbook.reports.pages.grow_words import stacked
+from trickbook.reports.read.run_set import Rung, RunSet
+from trickbook.reports.statistics.intervals import estimate
+from trickbook.runs.atomic_files import write_json, write_text
+
+# The seeds of a repeat are far from those of another.
+STRIDE = 1000
+LADDER_SEEDS = 3
+GROW = "grow"
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What each repeat has."""
+
+    data: str
+    minutes: float
+    judged: int
+    epochs: int | None
+    width: float
+
+    def ladder(self, seeds: int | list[int] = LADDER_SEEDS) -> Ladder:
+        """Returns the data's default ladder."""
+        plain = Ladder(self.data, epochs=self.epochs, seeds=seeds)
+        baseline = plain.spec.baseline.scaled(self.width) if self.width != 1 else None
+        if baseline is None:
+            return plain
+        steps = [step.recipes for step in plain.spec.steps]
+        return Ladder(self.data, steps, baseline=baseline, seeds=seeds, name=plain.spec.name)
+
+
+def main() -> None:
+    """Runs what is missing, writes the CSV and prints who wins."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--data", default="digits")
+    parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--judged", type=int, default=5, help="seeds that judge")
+    parser.add_argument("--epochs", type=int, help="of the baseline, to try this script")
+    parser.add_argument("--width", type=float, default=1.0, help="of the baseline, likewise")
+    parser.add_argument("--csv", type=Path)
+    given = parser.parse_args()
+    budget = Budget(given.data, given.minutes, given.judged, given.epochs, given.width)
+    path = given.csv or given.out / "grow_against.csv"
+    rows: list[dict[str, Any]] = []
+    for repeat in range(given.repeats):
+        rows += repeated(budget, repeat, given.out / f"repeat-{repeat}")
+        write_text(path, pd.DataFrame(rows).to_csv(index=False, lineterminator="\n"))
+        for row in rows[-len(WAYS) :]:
+            print(row, flush=True)
+    for line in summary(pd.DataFrame(rows)):
+        print(line)
+
+
+def repeated(budget: Budget, repeat: int, out: Path) -> list[dict[str, Any]]:
+    """Returns a row for each way of a repeat."""
+    first = STRIDE * (repeat + 1)
+    picks = {name: picked(name, budget, first, out) for name in WAYS if is_there(name)}
+    arms = tuple(
+        Arm(name, Blueprint.from_dict(pick["blueprint"]), against=None if name == GROW else GROW)
+        for name, pick in picks.items()
+    )
+    seeds = tuple(range(first + STRIDE // 2, first + STRIDE // 2 + budget.judged))
+    study = Study("judged", arms, budget.ladder().spec.data, seeds)
+    # Equal models share their runs; then there is no difference between them.
+    result = run_study(study, out / "judged", RunOptions(models=False))
+    run_set = result.run_set()
+    return [_row(run_set, repeat, name, pick) for name, pick in picks.items()]
+
+
+def picked(name: str, budget: Budget, first: int, out: Path) -> dict[str, Any]:
+    """Returns the model that a way picks, and how long that took; once picked it stays."""
+    path = out / f"{name}.json"
+    if not path.exists():
+        began = time.monotonic()
+        blueprint, what = WAYS[name](budget, first, out / name)
+        minutes = round((time.monotonic() - began) / 60, 2)
+        write_json(path, {"what": what, "minutes": minutes, "blueprint": blueprint})
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+def grown(budget: Budget, first: int, out: Path) -> tuple[dict[str, Any], str]:
+    """The model that grows."""
+    options = {"models": False, "read_test": False}
+    result = budget.ladder().grow(out, minutes=budget.minutes, first_seed=first, **options)
+    run_set = result.run_set()
+    pick = _rung(run_set, result.growth.pick)
+    return _blueprint(pick), "+".join(["baseline", *stacked(run_set, pick.name)])
+
+
+def climbed(budget: Budget, first: int, out: Path) -> tuple[dict[str, Any], str]:
+    """The best rung of the default ladder by validation."""
+    seeds = list(range(first, first + LADDER_SEEDS))
+    result = budget.ladder(seeds).run(out, models=False, read_test=False)
+    best = _rung(result.run_set(), result.best().name)
+    return _blueprint(best), best.name
+
+
+def tuned(budget: Budget, first: int, out: Path) -> tuple[dict[str, Any], str]:
+    """The best settings of the uppermost rung by Optuna's TPE."""
+    ladder = budget.ladder([first])
+    top = len(ladder.rungs) - 1
+    result = ladder.tune(
+        out, top, minutes=budget.minutes, seed=first + 1, models=False, read_test=False
+    )
+    winner = result.run_set().rungs[-1]
+    return _blueprint(winner), winner.name
+
+
+WAYS: dict[str, Callable[[Budget, int, Path], tuple[dict[str, Any], str]]] = {
+    GROW: grown,
+    "ladder": climbed,
+    "tpe": tuned,
+}
+
+
+def is_there(name: str) -> bool:
+    """Returns whether what a way needs is installed."""
+    return name != "tpe" or importlib.util.find_spec("optuna") is not None
+
+
+def summary(rows: pd.DataFrame) -> Iterator[str]:
+    """Yields what each way reaches, and grow's less each other's, over the repeats."""
+    table = rows.pivot(index="repeat", columns="way", values="test")
+    sign = 1 if rows["direction"][0] == "max" else -1
+    for name in table:
+        found = estimate(table[name])
+        yield f"{name}: test {found.mean:.4f} ({found.low:.4f} to {found.high:.4f})"
+    for name in table.columns.drop(GROW):
+        found = estimate(sign * (table[GROW] - table[name]))
+        interval = f"({found.low:+.4f} to {found.high:+.4f})"
+        yield f"grow better than {name} by {found.mean:+.4f} {interval}"
+
+
+def _row(run_set: RunSet, repeat: int, name: str, pick: dict[str, Any]) -> dict[str, Any]:
+    arm, grow = _rung(run_set, name), _rung(run_set, GROW)
+    less = None if name == GROW else contrast(run_set, [grow], [arm], split="test")
+    test = estimate(arm.values("test"))
+    return {
+        "repeat": repeat,
+        "way": name,
+        "picked": pick["what"],
+        "minutes": pick["minutes"],
+        "seeds": test.count,
+        "metric": run_set.deciding.metric,
+        "direction": run_set.deciding.direction,
+        "val": estimate(arm.values("val")).mean,
+        "test": test.mean,
+        "test_std": test.std,
+        "grow_less": less and less.mean,
+        "grow_less_low": less and less.low,
+        "grow_less_high": less and less.high,
+        "covers": less and less.covers,
+    }
+
+
+def _rung(run_set: RunSet, name: str) -> Rung:
+    return next(rung for rung in run_set.rungs if rung.name == name)
+
+
+def _blueprint(rung: Rung) -> dict[str, Any]:
+    found: dict[str, Any] = rung.done[0].details["blueprint"]
+    return found
+
+
+if __name__ == "__main__":
+    main()
