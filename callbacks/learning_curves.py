@@ -84,9 +84,13 @@ class LearningCurves(keras.callbacks.Callback):
         redraw_seconds: While it trains, draw at the first end of an epoch when so many seconds have
             passed since the last drawing; 0 draws after each epoch. None: as often as takes less
             than 2 % of the time.
+        write_seconds: While it trains, write history.csv at the first end of an epoch when so many
+            seconds have passed since it was last written; 0 writes after each epoch. What waits is
+            written when training ends, also by Ctrl-C where the callback draws; a program that goes
+            on after a fit has raised calls `flush`.
 
     Raises:
-        ValueError: `x`, `smooth` or `redraw_seconds` is out of range, or a package is missing that
+        ValueError: `x`, `smooth`, `redraw_seconds` or `write_seconds` is out of range, or a package is missing that
             `tensorboard` takes. When training begins:
             `folder` cannot be made or written to, or an earlier history that is to be continued is
             not one of this callback.
@@ -109,8 +113,13 @@ class LearningCurves(keras.callbacks.Callback):
         smooth: float = 0.0,
         redraw_seconds: float | None = None,
         tensorboard: bool = False,
+        write_seconds: float = 0.0,
     ) -> None:
         super().__init__()
+        if not write_seconds >= 0:
+            raise ValueError(
+                f"`write_seconds` should be 0 or more. Received: write_seconds={write_seconds}"
+            )
         if tensorboard:
             check_tensorboard()
         if redraw_seconds is not None and not 0 <= redraw_seconds < math.inf:
@@ -125,6 +134,8 @@ class LearningCurves(keras.callbacks.Callback):
         self.batches = batches
         self.tensorboard = tensorboard
         self.redraw_seconds = redraw_seconds
+        self.write_seconds = write_seconds
+        self._rows_wait = False
         self._view = CurveView(x, smooth)
         if batches:
             # Keras asks whether the hook is there: one that every instance had would make each
@@ -137,6 +148,7 @@ class LearningCurves(keras.callbacks.Callback):
         # The first epoch tells whether this fit continues an earlier one.
         self._is_begun = False
         self._table: HistoryTable | None = None
+        self._last_write = -math.inf
         self._samples_per_batch: float | None = None
         self._batch_log: BatchLog | None = None
         self._events: EventFiles | None = None
@@ -183,7 +195,9 @@ class LearningCurves(keras.callbacks.Callback):
         # and the optimizer may hold the next epoch's already.
         only_rate = logs.pop("learning_rate", rates.pop("learning_rate", None))
         table.add(epoch + 1, self._seconds(), only_rate, rates | logs, self._step(model))
-        self._writer.write(lambda: write_text(self.folder / "history.csv", table.text()))
+        self._rows_wait = True
+        if time.perf_counter() - self._last_write >= self.write_seconds:
+            self.flush()
         if self._batch_log is not None:
             self._writer.write(self._batch_log.flush)
         if (events := self._events) is not None:
@@ -192,6 +206,13 @@ class LearningCurves(keras.callbacks.Callback):
         is_last = epoch + 1 == (self.params or {}).get("epochs")
         if self.plot and not is_last and self._picture.is_due(len(table.rows)):
             self._picture.draw(table)
+
+    def flush(self) -> None:
+        """Write the rows of history.csv that wait for `write_seconds`."""
+        if self._rows_wait and self._table is not None:
+            text = self._table.text()
+            self._writer.write(lambda: write_text(self.folder / "history.csv", text))
+            self._rows_wait, self._last_write = False, time.perf_counter()
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         """Draw the final curves, and write down how the run ended."""
@@ -204,6 +225,7 @@ class LearningCurves(keras.callbacks.Callback):
         if table is None or not table.rows:  # a fit of no epochs changes nothing
             return
         self._late.warn()
+        self.flush()
         seconds = self._seconds()
         if self._events is not None:
             self._writer.write(self._events.close)
@@ -249,6 +271,7 @@ class LearningCurves(keras.callbacks.Callback):
 
     def _interrupted(self) -> None:
         """Ctrl-C: Keras calls no `on_train_end`. Leave what is known of the epochs so far."""
+        self.flush()
         if self._batch_log is not None:
             self._writer.write(self._batch_log.flush)
         if self.plot and self._table is not None and self._table.rows:

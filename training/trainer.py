@@ -37,6 +37,8 @@ from .write_results import Trained, write_results
 CLEAN_POINTS = 10
 # A run that takes longer is saved so often, and goes on there if it is killed.
 SAVE_SECONDS = 60.0
+# The epochs of a small network take milliseconds, as writing its history does.
+WRITE_SECONDS = 1.0
 
 
 class Trainer:
@@ -96,18 +98,25 @@ class Trainer:
         phase.choose_trained()
         self._tricks = build_callbacks(job.blueprint, self._steps, job.seed, phase.scaled.inputs)
         chosen = self._chosen_epoch(job.blueprint, phase)
+        curves = LearningCurves(
+            job.folder, plot=False, tensorboard=job.tensorboard, write_seconds=WRITE_SECONDS
+        )
         # Keras refuses an empty data set, also where no epoch is left and it would not be read.
         first_epoch = min(max(resume.first_epoch(), phase.first_epoch), phase.last_epoch - 1)
-        phase.model.fit(
-            phase.batches.dataset(job.seed, epochs=phase.last_epoch, first_epoch=first_epoch),
-            initial_epoch=phase.first_epoch,
-            epochs=phase.last_epoch,
-            steps_per_epoch=self._steps,
-            validation_data=phase.scaled.validation,
-            callbacks=[*self._callbacks(job, phase, chosen), resume],
-            shuffle=False,
-            verbose=0,
-        )
+        try:
+            phase.model.fit(
+                phase.batches.dataset(job.seed, epochs=phase.last_epoch, first_epoch=first_epoch),
+                initial_epoch=phase.first_epoch,
+                epochs=phase.last_epoch,
+                steps_per_epoch=self._steps,
+                validation_data=phase.scaled.validation,
+                callbacks=[*self._callbacks(job, phase, chosen, curves), resume],
+                shuffle=False,
+                verbose=0,
+            )
+        finally:
+            # Keras tells no callback of what raises, as a divergence does.
+            curves.flush()
         return chosen
 
     def check(self, blueprint: Blueprint) -> list[str]:
@@ -143,7 +152,7 @@ class Trainer:
         return float(np.median(times[1:]))
 
     def _callbacks(
-        self, job: Job, phase: Phase, chosen: list[ChosenEpoch]
+        self, job: Job, phase: Phase, chosen: list[ChosenEpoch], curves: LearningCurves
     ) -> list[keras.callbacks.Callback]:
         every = max(1, job.blueprint.epochs // CLEAN_POINTS)
         averages = averages_of(phase.model.optimizer)
@@ -157,7 +166,7 @@ class Trainer:
             *chosen,
             CleanEvaluation(*scaled.clean, every=every, batch_size=scaled.evaluation_batch),
             *task.clean_callbacks(scaled.data),
-            LearningCurves(job.folder, plot=False, tensorboard=job.tensorboard),
+            curves,
             self._progress,
             # Last, so that the epoch in which it happened is recorded.
             StopWhenDiverged(),

@@ -353,3 +353,25 @@ def test_logs_may_be_none(tmp_path):
     recorder.on_train_end()
     assert recorded(tmp_path)["epoch"] == ["1"]
     assert json.loads((tmp_path / "metrics.json").read_text())["val_accuracy"] is None
+
+
+def test_rows_wait_until_they_are_due_and_none_is_lost(tmp_path):
+    seen = []
+    look = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda *_: seen.append(len(recorded(tmp_path)["epoch"]))
+    )
+    recorder = LearningCurves(tmp_path, plot=False, write_seconds=1e6)
+    fit(compiled(), recorder, look)
+    assert seen == [1, 1, 1]
+    assert recorded(tmp_path)["epoch"] == ["1", "2", "3"]
+
+    def stop(epoch):
+        if epoch == 2:
+            raise RuntimeError("enough")
+        return {}
+
+    with pytest.raises(RuntimeError, match="enough"):
+        fit(compiled(), recorder, adding(stop))
+    assert recorded(tmp_path)["epoch"] == ["1"]
+    recorder.flush()
+    assert recorded(tmp_path)["epoch"] == ["1", "2", "3"]
