@@ -15,7 +15,7 @@ from ...training.keras_settings import settle_backend
 from ..growing.aim import MINUTES, MOST_SEEDS, Aim
 from ..growing.grow import estimate_growth, grow
 from ..growing.grow_result import GrowResult
-from ..ladder_file import LadderSpec
+from ..studies.study_folder import default_folder
 from .carry_out import end
 from .flags import LadderFlags, RunFlags, with_flags
 from .page_flags import PageFlags
@@ -57,9 +57,10 @@ def grow_ladder(
             "grow takes as many seeds as its races need: give --max-seeds and --first-seed in "
             "place of --seeds."
         )
+    out = flags.out or default_folder(f"grow-{ladder.on_data().name}")
+    flags = replace(flags, out=out)
     spec = replace(ladder.spec(flags), splits=flags.splits, bagging=flags.bagging)
     aim = Aim(spec, spec.data, minutes, max_seeds, first_seed)
-    out = flags.out or default_out(spec)
     if flags.dry_run:
         _print_estimate(aim, out, flags)
         return
@@ -74,11 +75,6 @@ def grow_ladder(
         raise typer.Exit(130) from None
     _print_result(result)
     end(result)
-
-
-def default_out(spec: LadderSpec) -> Path:
-    """Returns the folder of a growth for which none is named."""
-    return Path(f"trickbook-grow-{spec.name}")
 
 
 def _print_estimate(aim: Aim, out: Path, flags: RunFlags) -> None:
