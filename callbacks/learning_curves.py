@@ -90,8 +90,8 @@ class LearningCurves(keras.callbacks.Callback):
             on after a fit has raised calls `flush`.
 
     Raises:
-        ValueError: `x`, `smooth`, `redraw_seconds` or `write_seconds` is out of range, or a package is missing that
-            `tensorboard` takes. When training begins:
+        ValueError: `x`, `smooth`, `redraw_seconds` or `write_seconds` is out of range, or a package
+            is missing that `tensorboard` takes. When training begins:
             `folder` cannot be made or written to, or an earlier history that is to be continued is
             not one of this callback.
 
