@@ -2,6 +2,7 @@
 
 - `ladder`: `Ladder`, the way in from Python; `ladder_file` reads TOML; `rung` stacks recipes.
 - `studies`: what is compared with what, and carrying it out; a ladder is one kind of study.
+- `tuning`: searching for a rung's settings.
 - `result`: what comes of it; `trained`: trained runs at work.
 - `cli`: the command, a module for each of its sub-commands.
 """
