@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,8 +36,8 @@ def read_history(path: str | Path) -> pd.DataFrame:
     import pandas as pd
 
     path = Path(path)
-    with path.open(encoding="utf-8", errors="replace") as file:
-        header = file.readline().strip()
+    text = path.read_text(encoding="utf-8", errors="replace")
+    header = text.partition("\n")[0].strip()
     if not header:
         return empty_history()
     if not header.startswith("epoch"):
@@ -44,6 +45,8 @@ def read_history(path: str | Path) -> pd.DataFrame:
             f"{path} is no training history: its first column should be 'epoch', and its first "
             f"line is {header[:80]!r}. Give a history.csv, or a file that Keras's CSVLogger wrote."
         )
+    if (plain := _plain_history(text)) is not None:
+        return plain
     separator = header.removeprefix("epoch")[:1] or ","  # CSVLogger may use another than a comma
     try:
         table = pd.read_csv(path, sep=separator, encoding="utf-8", skipinitialspace=True)
@@ -52,16 +55,61 @@ def read_history(path: str | Path) -> pd.DataFrame:
     return tidy_history(table)
 
 
+def _plain_history(text: str) -> pd.DataFrame | None:
+    """The history of a file with commas, of numbers and blanks alone, epochs in order; else None.
+
+    As nearly all are: of thousands of runs pandas would read for minutes.
+    """
+    import numpy as np
+    import pandas as pd
+
+    header, *lines = text.splitlines()
+    names = [name.strip() for name in header.split(",")]
+    rows = [line.split(",") for line in lines if line]
+    if '"' in header or len(set(names)) < len(names) or names[0] != "epoch" or not rows:
+        return None
+    try:
+        values = np.array([[float(cell) if cell else math.nan for cell in row] for row in rows])
+    except ValueError:  # a word, or rows of other lengths
+        return None
+    epochs = values[:, 0]
+    if values.shape[1:] != (len(names),) or not (np.diff(epochs, prepend=-1) > 0).all():
+        return None
+    table = pd.DataFrame(values, columns=names)
+    table["epoch"] = epochs.astype("int64") + (epochs[0] == 0)
+    return table
+
+
 def tidy_history(table: pd.DataFrame) -> pd.DataFrame:
     """Bring a table with a column `epoch` into the form that `read_history` returns."""
     import pandas as pd
 
-    table = table.apply(pd.to_numeric, errors="coerce").dropna(subset="epoch")
-    table = table.drop_duplicates("epoch", keep="last").sort_values("epoch", ignore_index=True)
+    if not all(map(pd.api.types.is_numeric_dtype, table.dtypes)):
+        table = table.apply(pd.to_numeric, errors="coerce")
+    if not (table["epoch"].is_monotonic_increasing and table["epoch"].is_unique):
+        table = table.dropna(subset="epoch").drop_duplicates("epoch", keep="last")
+        table = table.sort_values("epoch")
+    table = table.reset_index(drop=True)
     epochs = table["epoch"].astype("int64")
     table = table.astype("float64")
     table["epoch"] = epochs + 1 if len(epochs) and epochs.iloc[0] == 0 else epochs
     return table
+
+
+def is_tidy(table: pd.DataFrame) -> bool:
+    """Whether a table with a column `epoch` is in the form that `read_history` returns."""
+    import pandas as pd
+
+    epochs = table["epoch"]
+    floats = [dtype == "float64" for name, dtype in table.dtypes.items() if name != "epoch"]
+    return (
+        all(floats)
+        and epochs.dtype == "int64"
+        and epochs.is_monotonic_increasing
+        and epochs.is_unique
+        and not (len(epochs) and epochs.iloc[0] == 0)
+        and table.index.equals(pd.RangeIndex(len(table)))
+    )
 
 
 def empty_history() -> pd.DataFrame:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+from ..analysis.best_rung import best_rung
 from ..analysis.ensembles import Ensemble, Gain, ensemble, ensemble_metrics
 from ..analysis.members import SPLITS, arm_members
 from ..analysis.stacking import Stacking, stackings
@@ -12,17 +14,24 @@ from ..read.run_set import RunSet
 from ..wording import UNKNOWN, difference_text, metric_text
 from .facts import Part, Table
 
+MOST_ARMS = 30
+"""Of more arms ensembles would fill pages, and their answers the memory."""
+
 _SPLIT = {"val": "validation", "test": "test"}
 
 
 def ensemble_parts(run_set: RunSet) -> list[Part]:
     """Work out the part of a page on ensembles.
 
-    It is empty where no arm has two runs that kept their predictions.
+    It is empty where no arm has two runs that kept their predictions. Of more than `MOST_ARMS` arms
+    it tells of the best alone.
 
     Raises:
         ReportError: A file of predictions is damaged.
     """
+    if len(run_set.rungs) > MOST_ARMS:
+        best = best_rung(run_set)
+        run_set = replace(run_set, rungs=(best,) if best else ())
     arms = arm_members(run_set)
     if not arms:
         return []

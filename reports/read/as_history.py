@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...runs.errors import ReportError
-from ...runs.history import read_history, tidy_history
+from ...runs.history import is_tidy, read_history, tidy_history
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,7 +73,7 @@ def _from_path(path: Path) -> pd.DataFrame:
 
 def _from_frame(table: pd.DataFrame) -> pd.DataFrame:
     if "epoch" in table:
-        return tidy_history(table)
+        return table if is_tidy(table) else tidy_history(table)
     return tidy_history(table.assign(epoch=np.arange(1, len(table) + 1)))
 
 

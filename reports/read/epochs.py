@@ -52,11 +52,16 @@ def mean_history(histories: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """
     import pandas as pd
 
-    if len(histories) == 1:
-        return histories[0].replace([np.inf, -np.inf], np.nan)
-    together = pd.concat(histories, ignore_index=True)
-    by_epoch = together.replace([np.inf, -np.inf], np.nan).groupby("epoch")
-    there = [one.notna().any().reindex(together.columns, fill_value=False) for one in histories]
-    having = pd.concat(there, axis=1).sum(axis=1)
-    means, counts = by_epoch.mean(), by_epoch.count()
-    return means.where(counts >= having[means.columns]).reset_index()
+    names = list(dict.fromkeys(name for one in histories for name in one if name != "epoch"))
+    epochs = np.unique(np.concatenate([one["epoch"].to_numpy() for one in histories]))
+    values = np.full((len(histories), len(epochs), len(names)), np.nan)
+    for place, one in enumerate(histories):
+        own = one.drop(columns="epoch")
+        rows = np.searchsorted(epochs, one["epoch"].to_numpy())
+        values[place][np.ix_(rows, [names.index(name) for name in own])] = own.to_numpy(float)
+    there = np.isfinite(values)
+    # Of the trainings, how many have a metric in an epoch, and how many have it at all.
+    counts, having = there.sum(axis=0), there.any(axis=1).sum(axis=0)
+    sums = np.where(there, values, 0.0).sum(axis=0)
+    means = np.where(counts >= np.maximum(having, 1), sums / np.maximum(counts, 1), np.nan)
+    return pd.DataFrame(means, columns=names).assign(epoch=epochs)[["epoch", *names]]

@@ -69,8 +69,9 @@ def train_is_running_mean(run: Run) -> bool:
     not compare with a validation accuracy.
     """
     metric, clean = _columns(run)
-    value, running = measures(run)["train"], _last(run, metric)
-    return clean not in run.history and math.isclose(value, running)
+    if clean in run.history:
+        return False
+    return math.isclose(measures(run)["train"], _last(run, metric))
 
 
 def _last_epoch(run: Run) -> dict[str, float | None]:

@@ -96,17 +96,17 @@ class RunSet:
         """Whether the rungs stand on one another."""
         return bool(self.ladder)
 
-    @property
+    @cached_property
     def runs(self) -> list[Run]:
         """Every run once, also one that serves several rungs."""
         return list({run.folder: run for rung in self.rungs for run in rung.runs}.values())
 
-    @property
+    @cached_property
     def data(self) -> dict[str, Any]:
         """What is recorded of the data set."""
         return first_known([self.ladder, *(run.details for run in self.runs)], "data") or {}
 
-    @property
+    @cached_property
     def is_tested(self) -> bool:
         """Whether a run has read the test set."""
         return not all(math.isnan(value) for rung in self.rungs for value in rung.values("test"))
@@ -127,7 +127,7 @@ class RunSet:
         """What an example is called: `image`, `row`, `window` or `sequence`."""
         return example_word(self.data)
 
-    @property
+    @cached_property
     def deciding(self) -> Deciding:
         """The metric that the rungs are compared by."""
         return Deciding.of(self.ladder or (self.runs[0].details if self.runs else {}))

@@ -7,9 +7,11 @@ from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, brier_score_loss, log_loss
 
+from trickbook.reports.analysis.best_rung import best_rung
 from trickbook.reports.analysis.ensembles import ensemble
 from trickbook.reports.analysis.members import arm_members
 from trickbook.reports.analysis.stacking import LEAST, stackings
+from trickbook.reports.pages import ensemble_facts
 from trickbook.reports.pages.ensemble_facts import ensemble_parts
 from trickbook.reports.pages.report import write_report
 from trickbook.reports.read.run_set import read_run_set
@@ -192,6 +194,12 @@ def test_the_section_is_in_both_pages_and_its_rows_are_the_arms(run_set):
     html = (run_set.folder / "report.html").read_text(encoding="utf-8")
     assert "## Ensembles" in markdown and "| 01-noise | 3 |" in markdown
     assert '<td data-label="rung">01-noise</td>' in html
+
+
+def test_of_very_many_arms_the_best_alone_is_told(run_set, monkeypatch):
+    monkeypatch.setattr(ensemble_facts, "MOST_ARMS", 1)
+    (part,) = ensemble_parts(run_set)
+    assert [row[0] for row in part.shown[0].rows] == [best_rung(run_set).name]
 
 
 def test_what_no_ensemble_can_be_made_of_is_left_out(tmp_path):

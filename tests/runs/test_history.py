@@ -1,9 +1,10 @@
 import math
 
+import pandas as pd
 import pytest
 
 from trickbook.runs.errors import ReportError
-from trickbook.runs.history import accuracy_name, read_history
+from trickbook.runs.history import accuracy_name, read_history, tidy_history
 
 
 def read(tmp_path, text):
@@ -56,3 +57,20 @@ def test_another_file_is_refused_by_its_name(tmp_path):
 def test_the_accuracy_may_have_another_name(tmp_path):
     history = read(tmp_path, "epoch,loss,sparse_categorical_accuracy\n1,2,3\n")
     assert accuracy_name(history) == "sparse_categorical_accuracy"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "epoch,loss,val_loss\n1,0.25,\n2,nan,0.5\n3,inf,1e-3\n",
+        "epoch,loss\n0,0.25\n1,0.125\n",
+        "epoch,loss\n2,0.25\n1,0.125\n2,0.0625\n",
+        "epoch,loss\n1,fine\n2,0.125\n",
+        "epoch, loss\n1, 0.25\n",
+    ],
+)
+def test_a_table_is_read_as_pandas_reads_it(tmp_path, text):
+    path = tmp_path / "history.csv"
+    path.write_text(text)
+    table = pd.read_csv(path, skipinitialspace=True)
+    pd.testing.assert_frame_equal(read_history(path), tidy_history(table))
