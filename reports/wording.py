@@ -42,10 +42,13 @@ def spread_text(value: Estimate) -> str:
 
 
 def difference_text(value: Estimate | None) -> str:
-    """`+0.012 [-0.004, +0.028]`: a difference and its interval, where there is one."""
+    """`+0.012 [-0.004, +0.028]`: a difference and its interval, where there is one.
+
+    What is the same in every seed or example gives none.
+    """
     if value is None or math.isnan(value.mean):
         return UNKNOWN
-    interval = "" if math.isnan(value.low) else f" [{value.low:+.3f}, {value.high:+.3f}]"
+    interval = "" if not value.low < value.high else f" [{value.low:+.3f}, {value.high:+.3f}]"
     return f"{value.mean:+.3f}{interval}".replace("-0.000", "+0.000")
 
 

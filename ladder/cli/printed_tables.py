@@ -92,6 +92,6 @@ def _delta(row: dict[str, Any]) -> str:
     if math.isnan(row["delta"]):
         return ""
     shown = f"{row['delta']:+.3f}"
-    if not math.isnan(row["delta_low"]):
+    if row["delta_low"] < row["delta_high"]:
         shown += f" ({row['delta_low']:+.3f}..{row['delta_high']:+.3f})"
     return shown

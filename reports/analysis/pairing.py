@@ -27,13 +27,17 @@ def why_unpaired(first: Rung, second: Rung) -> list[str]:
 def data_differences(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[str]:
     """What is another in two data sets, as run.json and a study's file tell of them."""
     named = [
-        f"{name.replace('_', ' ')} {first.get(name)} and {second.get(name)}"
+        f"{name.replace('_', ' ')} {_told(first.get(name))} and {_told(second.get(name))}"
         for name in _DATA
         if first.get(name) != second.get(name)
     ]
     if not named and first.get("fingerprint") != second.get("fingerprint"):
         named = [f"other content or another split of {first.get('name')}"]
     return named
+
+
+def _told(value: Any) -> str:
+    return "none" if value is None else str(value)
 
 
 def _unlike(first: Run, second: Run) -> list[str]:

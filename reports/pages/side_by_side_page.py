@@ -75,16 +75,24 @@ def _figures(found: SideBySide, folders: Sequence[str]) -> Table:
 
 
 def _differences(found: SideBySide, pairs: Pairs, place: int, folders: Sequence[str]) -> Table:
-    rows = [[name, *_compared(pairs.get((place, name)))] for name in found.arms]
+    is_told_once = bool(_why_none_is_paired(pairs, place))
+    rows = [[name, *_compared(pairs.get((place, name)), is_told_once)] for name in found.arms]
     title = f"{folders[place]} against {folders[0]}; above zero is better"
     return Table(title, ["arm", "difference", "verdict", "seeds"], rows)
 
 
-def _compared(pair: Pair | None) -> list[str]:
+def _why_none_is_paired(pairs: Pairs, place: int) -> list[str]:
+    """What keeps all arms of a folder from being paired; empty where reasons differ."""
+    reasons = [pair.unpaired for (at, _), pair in pairs.items() if at == place]
+    return reasons[0] if reasons and all(one == reasons[0] for one in reasons) else []
+
+
+def _compared(pair: Pair | None, is_told_once: bool) -> list[str]:
     if pair is None:
         return [UNKNOWN, "not in both", UNKNOWN]
     if pair.unpaired:
-        return [UNKNOWN, f"not paired: {'; '.join(pair.unpaired)}", UNKNOWN]
+        reasons = "" if is_told_once else f": {'; '.join(pair.unpaired)}"
+        return [UNKNOWN, f"not paired{reasons}", UNKNOWN]
     judged = pair.judgement
     difference = judged.difference if judged else None
     if judged is None or difference is None:
@@ -100,8 +108,11 @@ def _differs(found: SideBySide, pairs: Pairs, folders: Sequence[str]) -> list[st
     for place in range(1, len(folders)):
         versus = f"{folders[place]} against {folders[0]}"
         first, second = found.run_sets[0], found.run_sets[place]
+        unpaired = _why_none_is_paired(pairs, place)
+        data = [f"data: {text}" for text in data_differences(first.data, second.data)]
         said = [
-            *(f"data: {text}" for text in data_differences(first.data, second.data)),
+            *([f"no arm is paired: {'; '.join(unpaired)}"] if unpaired else []),
+            *(text for text in data if text not in unpaired),
             *_software(first, second),
             *_blueprints({name: pair for (at, name), pair in pairs.items() if at == place}),
         ]

@@ -75,15 +75,25 @@ def test_arms_that_pair_get_a_difference_by_seed(tmp_path):
 def test_what_does_not_pair_is_refused_and_named(tmp_path, change, reason):
     facts = told(study(tmp_path / "a", FIRST), study(tmp_path / "b", SECOND, **change))
     difference, verdict, seeds = rows(facts.tables[1])["baseline"]
-    assert (difference, verdict, seeds) == ("–", f"not paired: {reason}", "–")
+    assert (difference, verdict, seeds) == ("–", "not paired", "–")
+    assert f"no arm is paired: {reason}." in facts.differs[0]
+    assert sum(reason in text for text in facts.differs) == 1
+
+
+def test_arms_that_do_not_pair_for_reasons_of_their_own_tell_them(tmp_path):
+    first = study(tmp_path / "a", {"baseline": [0.8, 0.7], "noise": [0.8, None]})
+    second = study(tmp_path / "b", {"baseline": [0.8, 0.7], "noise": [None, 0.9]})
+    differences = rows(told(first, second).tables[1])
+    assert differences["noise"][1] == "not paired: no seed is done in both"
+    assert differences["baseline"][1] in ("undecided", "the same runs")
 
 
 def test_without_a_seed_in_common_nothing_pairs(tmp_path):
     first = study(tmp_path / "a", {"baseline": [0.8, None, None]})
     second = study(tmp_path / "b", {"baseline": [None, 0.8, 0.7]})
-    assert rows(told(first, second).tables[1])["baseline"][1] == (
-        "not paired: no seed is done in both"
-    )
+    found = told(first, second)
+    assert rows(found.tables[1])["baseline"][1] == "not paired"
+    assert "no arm is paired: no seed is done in both" in found.differs[0]
 
 
 def test_software_that_differs_is_named_and_the_same_runs_are_told(tmp_path):
