@@ -58,7 +58,8 @@ def mean_history(histories: Sequence[pd.DataFrame]) -> pd.DataFrame:
     for place, one in enumerate(histories):
         own = one.drop(columns="epoch")
         rows = np.searchsorted(epochs, one["epoch"].to_numpy())
-        values[place][np.ix_(rows, [names.index(name) for name in own])] = own.to_numpy(float)
+        columns = np.array([names.index(name) for name in own], dtype=int)
+        values[place][np.ix_(rows, columns)] = own.to_numpy(float)
     there = np.isfinite(values)
     # Of the trainings, how many have a metric in an epoch, and how many have it at all.
     counts, having = there.sum(axis=0), there.any(axis=1).sum(axis=0)
