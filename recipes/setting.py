@@ -79,6 +79,12 @@ class Setting:
         what = self.range_text() if self.or_several else f"a list of {self.range_text()}"
         raise ValueError(f"{name} must be {what}. Received: {name}={value!r}")
 
+    @property
+    def bounds(self) -> list[float | None]:
+        """The least and the largest value that it may be; None where there is none."""
+        low = None if self.without_low or not math.isfinite(self.low) else self.low
+        return [low, None if self.without_high or not math.isfinite(self.high) else self.high]
+
     def range_text(self) -> str:
         """Returns in words which values it may have; empty for any number."""
         words = range_words(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
-from ...recipes import NETWORK_FIELDS, Blueprint, RecipeError
+from ...recipes import NETWORK_FIELDS, Blueprint, NoEffectWarning, RecipeError
 from ...training.networks.base_network import slots_of
 from ..rung import Step
 from ..studies.rung_settings import NamedSetting, settings_of, with_values
@@ -65,6 +67,19 @@ def resolved(setting: NamedSetting, rung: Blueprint) -> NamedSetting:
     return replace(setting, value=rung.learning_rate) if is_rate else setting
 
 
+def built(
+    values: Mapping[str, Any], baseline: Blueprint, steps: Sequence[Step], place: str
+) -> Blueprint:
+    """Returns the rung's blueprint with other values, some of which may switch a trick off.
+
+    Raises:
+        RecipeError: for values that do not go together.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NoEffectWarning)
+        return with_values(baseline, steps, values, place)
+
+
 def is_honoured(name: str, rung: Blueprint) -> bool:
     """Says whether the rung's network does something with a setting of the baseline."""
     return name not in NETWORK_FIELDS or name in slots_of(rung.base)
@@ -97,8 +112,7 @@ def _has_effect(dimension: Dimension, baseline: Blueprint, steps: Sequence[Step]
     """Whether other values make another training; a value may be refused beside others."""
     try:
         first, last = (
-            with_values(baseline, steps, {dimension.name: end}, dimension.name)
-            for end in dimension.ends
+            built({dimension.name: end}, baseline, steps, dimension.name) for end in dimension.ends
         )
     except RecipeError:
         return False

@@ -96,6 +96,7 @@ class Dimension:
             "high": None if self.is_listed else self.high,
             "scale": self.scale,
             "whole": self.setting.is_whole,
+            "bounds": [None, None] if self.setting.rule is None else self.setting.rule.bounds,
         }
 
     def kept(self, value: float) -> Any:

@@ -12,8 +12,8 @@ from typing import Any
 from ...recipes import Blueprint
 from ...training.errors import LadderError
 from ..rung import Rung, Step
-from ..studies.rung_settings import NamedSetting, find_setting, with_values
-from .default_space import default_dimensions, default_range, is_honoured, resolved
+from ..studies.rung_settings import NamedSetting, find_setting
+from .default_space import built, default_dimensions, default_range, is_honoured, resolved
 from .dimension import SCALES, Dimension, spaced
 
 _KEYS = ("low", "high", "scale", "steps")
@@ -236,8 +236,8 @@ def _check_effect(
     name, ends = dimension.name, dimension.ends
     if not is_honoured(name, rung.blueprint):
         raise LadderError(f"{name} means nothing to the network of {rung.name}. Leave it out.")
-    built = [with_values(baseline, steps, {name: end}, rung.name) for end in (ends[0], ends[-1])]
-    if len(ends) > 1 and built[0] == built[1]:
+    first, last = (built({name: end}, baseline, steps, rung.name) for end in (ends[0], ends[-1]))
+    if len(ends) > 1 and first == last:
         raise LadderError(
             f"{name} changes nothing in {rung.name}, where a recipe sets it or leaves it unused. "
             "Leave it out, or give the recipe's own setting."

@@ -13,8 +13,8 @@ from ...recipes import Blueprint
 from ...training.errors import LadderError
 from ..ladder_file import LARGEST_SEED
 from ..rung import Rung, Step
-from ..studies.rung_settings import with_values
 from ..studies.study import Arm, Study
+from .default_space import built
 from .samplers import check_sampler
 from .space import Space, make_space
 
@@ -105,7 +105,7 @@ class Tuning:
         Raises:
             RecipeError: for values that do not go together.
         """
-        return with_values(self.baseline, self.steps, values, place)
+        return built(values, self.baseline, self.steps, place)
 
     def trial_study(self, name: str, values: Mapping[str, Any]) -> Study:
         """Returns the study of one trial: the rung with these values, in the search's own setup.

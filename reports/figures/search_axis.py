@@ -42,6 +42,12 @@ class SearchAxis:
             facts["whole"],
         )
 
+    @property
+    def is_ordered(self) -> bool:
+        """Whether one value can be less than another, and there are several."""
+        numbers = [one for one in self.values if isinstance(one, int | float)]
+        return not self.values or (len(self.values) > 1 and len(numbers) == len(self.values))
+
     def place(self, value: Any) -> float:
         """Where a value stands, 0 to 1."""
         if self.values:

@@ -16,13 +16,15 @@ from ..analysis.search_trials import (
     judged_arms,
     known_number,
 )
-from ..figures.search_axis import value_text
+from ..figures.search_axis import SearchAxis, value_text
 from ..read.run_set import RunSet
 from ..statistics.intervals import estimate
 from ..wording import UNKNOWN, accuracy_text, count_text, figure_text, join_words, metric_text
 from .difference_words import ONE_SEED, effect_text
 
 _STATES = {"done": "done", "pruned": "given up", "failed": "failed"}
+# So near to an end of its range a value is on the edge.
+_EDGE = 0.03
 _SAMPLERS = {
     "tpe": "a tree-structured Parzen estimator (tpe)",
     "random": "random draws",
@@ -43,6 +45,7 @@ def search_headline(run_set: RunSet, trials: Sequence[SearchTrial]) -> list[str]
     if best is None:
         return [*sentences, "No trial has come to its end, so that nothing has won."]
     sentences.append(_winner_text(run_set, best))
+    sentences += _edge_texts(run_set, best)
     if told is None:
         return [*sentences, "It is not judged yet: the same command goes on."]
     return [*sentences, *_judged_texts(run_set), *_flattery_texts(run_set, told)]
@@ -73,6 +76,23 @@ def _winner_text(run_set: RunSet, best: SearchTrial) -> str:
         f"The winner is trial {best.number}: {_values_text(best.values)}. Its {metric} in the "
         f"search is {accuracy_text(best.score)}{beside}."
     )
+
+
+def _edge_texts(run_set: RunSet, best: SearchTrial) -> list[str]:
+    """Settings of which the winner's value lies at an end of what was searched, if it may go on."""
+    found: dict[str, str] = {}
+    for facts in run_set.details["space"]:
+        axis, value = SearchAxis.of(facts), best.values[facts["name"]]
+        if axis.is_ordered and value not in facts["bounds"]:
+            place = axis.place(value)
+            end = "highest" if place > 1 - _EDGE else "lowest" if place < _EDGE else ""
+            found |= {axis.name: end} if end else {}
+    if run_set.details.get("own_is_best") or not found:
+        return []
+    told = join_words([f"{name} ({end})" for name, end in found.items()])
+    return [
+        f"At an end of what was searched lies the winner's {told}: a better value may lie beyond."
+    ]
 
 
 def _judged_texts(run_set: RunSet) -> list[str]:

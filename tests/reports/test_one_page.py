@@ -47,7 +47,7 @@ def write_search(folder):
     trial = {"number": 0, "values": {"rate": 0.5}, "state": "done", "reason": None}
     trial |= {"score": 0.9, "epochs": 3, "last": 0.9, "seconds": 1.0, "fingerprint": ""}
     details = {"rung": "01-noise", "sampler": "tpe", "own_score": 0.8, "best": 0, "trials": [trial]}
-    details |= {"space": [axis | {"scale": "linear", "whole": False}]}
+    details |= {"space": [axis | {"scale": "linear", "whole": False, "bounds": [0.0, None]}]}
     details |= {"searched_on": {"train": 30, "val": 10}}
     (folder / "ladder.json").unlink()
     (folder / "tune-a.json").write_text(json.dumps(content | {"kind": "tune", "details": details}))

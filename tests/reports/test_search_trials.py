@@ -24,13 +24,13 @@ from trickbook.reports.read.run_set import read_run_set
 
 SPACE = [
     {"name": "rate", "own": 1e-3, "values": [], "low": 1e-4, "high": 1e-1, "scale": "log",
-     "whole": False},
+     "whole": False, "bounds": [None, None]},
     {"name": "beta_2", "own": 0.999, "values": [], "low": 0.9, "high": 0.999,
-     "scale": "log_to_one", "whole": False},
+     "scale": "log_to_one", "whole": False, "bounds": [None, None]},
     {"name": "layers", "own": 2, "values": [], "low": 1, "high": 3, "scale": "linear",
-     "whole": True},
+     "whole": True, "bounds": [1, None]},
     {"name": "kind", "own": "elu", "values": ["elu", "relu"], "low": None, "high": None,
-     "scale": "linear", "whole": False},
+     "scale": "linear", "whole": False, "bounds": [None, None]},
 ]  # fmt: skip
 STATES = ["done", "failed", "pruned", "done", "done", "pruned"]
 SCORES = [0.70, None, None, 0.90, 0.85, None]
@@ -134,6 +134,15 @@ def test_what_is_not_judged_yet_and_what_has_no_winner_is_told(tmp_path):
     text = write_study(tmp_path / "c", "tune-a").markdown
     assert "No trial was better than the rung's own settings" in text
     assert "against the rung's own settings" not in text.split("## ")[0].lower().replace("\n", " ")
+
+
+def test_a_winner_at_an_end_of_what_was_searched_is_told(tmp_path):
+    search_on_disk(tmp_path / "inside")
+    assert "At an end" not in write_study(tmp_path / "inside", "tune-a").markdown
+    # One layer is the least that there may be, and the kind has no order.
+    search_on_disk(tmp_path / "edge", best=0)
+    text = write_study(tmp_path / "edge", "tune-a").markdown
+    assert "the winner's rate (highest) and beta_2 (lowest): a better value may lie" in text
 
 
 @pytest.mark.parametrize(
