@@ -106,4 +106,7 @@ def arms_table(run_set: RunSet) -> Table:
         "runs": [runs_text(rung) for rung in rungs],
         "what it changes": [rung.changed for rung in rungs],
     }
+    if run_set.kind == "sweep":
+        # It reads no test set, though a run that it shares with the ladder may have.
+        del columns[f"test {metric}"]
     return known_columns(columns, kept={decides})

@@ -155,6 +155,7 @@ def test_the_report_tells_the_best_value_and_which_are_worse_by_more_than_chance
         path.name for path in tmp_path.iterdir()
     }
     assert "was tried, so that a better one may lie beyond" not in report.markdown
+    assert "test accuracy" not in report.markdown
 
 
 @pytest.mark.parametrize(
