@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +45,9 @@ class PreparedSearch:
         """The planner with the options of trials."""
         return _planner_of_trials(self.planner)
 
+    @cached_property
     def seconds_of_run(self) -> float:
-        """Returns how long a run of the rung is expected to take in the search."""
+        """How long a run of the rung is expected to take in the search, a step measured once."""
         plan = self.own
         if not plan.missing:
             plan = replace(plan, statuses=dict.fromkeys(plan.jobs))

@@ -76,7 +76,7 @@ def run_tuning(
         check_start_stays(tuning.judged_study(None, {}), out)
     with prepared_search(tuning, out, options, console, move=True) as prepared:
         if prepared.tuning.minutes is not None:
-            check_time(prepared.tuning, prepared.seconds_of_run())
+            check_time(prepared.tuning, prepared.seconds_of_run)
         with _held(out / SEARCHES / tuning.file):
             return _Session(prepared, out, options, console).carry_out()
 
@@ -180,7 +180,7 @@ class _Session:
         return sum(one.user_attrs.get(SECONDS, 0.0) for one in self._trials.ended) / workers
 
     def _expected(self) -> float:
-        return 0.0 if self._tuning.minutes is None else self._prepared.seconds_of_run()
+        return 0.0 if self._tuning.minutes is None else self._prepared.seconds_of_run
 
     def _say(self, before: int, workers: int) -> None:
         tuning = self._tuning

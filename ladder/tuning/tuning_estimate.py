@@ -44,7 +44,7 @@ def estimate_tuning(tuning: Tuning, out: Path, options: RunOptions | None = None
     check_folder(out)
     with prepared_search(tuning, out, options, Console(quiet=True)) as prepared:
         tuning = prepared.tuning
-        seconds = prepared.seconds_of_run()
+        seconds = prepared.seconds_of_run
         check_time(tuning, seconds)
         workers = workers_of(tuning, options, prepared.plan)
         judging = 2 * len(tuning.ladder.seeds)

@@ -47,7 +47,7 @@ def search_headline(run_set: RunSet, trials: Sequence[SearchTrial]) -> list[str]
     sentences.append(_winner_text(run_set, best))
     sentences += _edge_texts(run_set, best)
     if told is None:
-        return [*sentences, "It is not judged yet: the same command goes on."]
+        return [*sentences, _why_not_judged(run_set)]
     return [*sentences, *_judged_texts(run_set), *_flattery_texts(run_set, told)]
 
 
@@ -76,6 +76,14 @@ def _winner_text(run_set: RunSet, best: SearchTrial) -> str:
         f"The winner is trial {best.number}: {_values_text(best.values)}. Its {metric} in the "
         f"search is {accuracy_text(best.score)}{beside}."
     )
+
+
+def _why_not_judged(run_set: RunSet) -> str:
+    _, winner = judged_arms(run_set)
+    if winner is None or not winner.failed:
+        return "It is not judged yet: the same command goes on."
+    reason = winner.failed[0].reason
+    return f"With new seeds on all training examples its runs failed, the first of them: {reason}"
 
 
 def _edge_texts(run_set: RunSet, best: SearchTrial) -> list[str]:

@@ -136,6 +136,12 @@ def test_what_is_not_judged_yet_and_what_has_no_winner_is_told(tmp_path):
     assert "against the rung's own settings" not in text.split("## ")[0].lower().replace("\n", " ")
 
 
+def test_a_winner_whose_judging_runs_fail_is_told_so(tmp_path):
+    search_on_disk(tmp_path, winner=("failed", "failed"))
+    text = write_study(tmp_path, "tune-a").markdown
+    assert "its runs failed, the first of them: The loss was nan" in text
+
+
 def test_a_winner_at_an_end_of_what_was_searched_is_told(tmp_path):
     search_on_disk(tmp_path / "inside")
     assert "At an end" not in write_study(tmp_path / "inside", "tune-a").markdown
