@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -18,6 +18,8 @@ from ..studies.study import Arm, Study
 from .growth import BASELINE, TEST_BASELINE, TEST_GROWN, Growth
 from .trick import recipe_entry
 
+# What makes a network large or small.
+BASELINE_SIZES = ("filters", "convolutions", "dense", "recurrent_units")
 MINUTES = 60.0
 MOST_SEEDS = 8
 FILE = "grow"
@@ -87,6 +89,15 @@ class Aim:
             "baseline": self.spec.baseline.to_dict(),
             "recipes": [recipe_entry(recipe) for step in steps for recipe in step.recipes],
         }
+
+    @cached_property
+    def bare(self) -> Blueprint:
+        """The baseline's network, task and budget, without what a trick might clash with."""
+        own, usual = self.spec.baseline, Blueprint()
+        sizes = ("base", *BASELINE_SIZES, "epochs", "batch_size")
+        return replace(
+            usual.with_settings(**{name: getattr(own, name) for name in sizes}), task=own.task
+        )
 
     def blueprints(self, growth: Growth) -> dict[str, Blueprint]:
         """Returns the model of every arm of a growth, by the arm's name."""

@@ -104,5 +104,5 @@ def _able(tricks: Sequence[Trick], blueprint: Blueprint) -> tuple[list[Trick], d
             if trick.on(blueprint) != blueprint:
                 able.append(trick)
         except RecipeError as error:
-            refused[trick.name] = str(error)
+            refused[trick.name] = str(error).removeprefix(f"{trick.name}: ")
     return able, refused

@@ -79,10 +79,7 @@ def grow(aim: Aim, out: Path, options: RunOptions | None = None) -> GrowResult:
     check_folder(out)
     make_folder(out)
     with _alone(out):
-        growth = Growth() if options.fresh else read_growth(aim, out)
-        if options.fresh:
-            check_nobody_trains(out)
-            check_start_stays(aim.study(growth), out)
+        growth = _begun(aim, out, options)
         with _planned(aim, growth, out, options) as (planner, plan):
             if not options.fresh:
                 check_same_data(out, plan.data)
@@ -92,9 +89,9 @@ def grow(aim: Aim, out: Path, options: RunOptions | None = None) -> GrowResult:
             if options.fresh:
                 # Last: what is refused leaves the folder as it was.
                 move_aside(out)
-            for text in (*plan.data["notes"], *_warnings(plan), *planner.notes):
-                console.print(text, markup=False)
             bench = Workbench(aim, out, planner, options, console)
+            for text in (*plan.data["notes"], *_warnings(plan), *planner.notes):
+                bench.say(text)
             lost = Grower(bench, growth).run()
     return grow_result(aim, out, lost)
 
@@ -112,6 +109,15 @@ def estimate_growth(aim: Aim, out: Path, options: RunOptions | None = None) -> G
         workers = worker_count(options, plan)
         notes, warnings = (*plan.data["notes"], *planner.notes), tuple(plan.data["warnings"])
     return GrowthEstimate(seconds, _LEAST * seconds, workers, warnings, notes)
+
+
+def _begun(aim: Aim, out: Path, options: RunOptions) -> Growth:
+    """What there is to go on with; where all is begun anew, nothing."""
+    if not options.fresh:
+        return read_growth(aim, out)
+    check_nobody_trains(out)
+    check_start_stays(aim.study(Growth()), out)
+    return Growth()
 
 
 @contextmanager

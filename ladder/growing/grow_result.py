@@ -13,7 +13,7 @@ from ...runs.run_folder import Run
 from ...training.errors import LadderError
 from ..result import LadderResult
 from .aim import FILE, Aim
-from .grown_file import write_grown
+from .grown_file import NAME
 from .growth import Growth
 from .record_file import read_growth
 
@@ -57,7 +57,7 @@ class GrowResult(LadderResult):
 
 
 def grow_result(aim: Aim, out: Path, lost: dict[str, str]) -> GrowResult:
-    """Writes the ladder file and the report of a growth, and returns it.
+    """Writes the report of a growth, and returns it.
 
     Args:
         aim: what was to be grown.
@@ -65,8 +65,7 @@ def grow_result(aim: Aim, out: Path, lost: dict[str, str]) -> GrowResult:
         lost: runs whose process died, with the reason.
     """
     growth = read_growth(aim, out)
-    ladder_file = write_grown(aim, growth, out)
     with locked(out):
         report = write_study(out, FILE)
         frame = runs_frame(out, FILE)
-    return GrowResult(out, report, frame, lost, FILE, growth, ladder_file)
+    return GrowResult(out, report, frame, lost, FILE, growth, out / NAME)

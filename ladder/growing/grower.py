@@ -95,14 +95,11 @@ class Grower:
         return next_call(self.growth, findings, fitting, blueprint)
 
     def _fits(self, trick: Trick) -> bool:
-        """Whether the trick is for data as these: what is for images is none for a table."""
+        """Whether the trick is for this task and these data: images are no rows of a table."""
         try:
-            self._bench.fits_data(trick.on(self._aim.spec.baseline))
-        except LadderError:
+            self._bench.fits_data(trick.on(self._aim.bare))
+        except (LadderError, RecipeError):
             return False
-        except RecipeError:
-            # It clashes with the baseline; what it comes on may be another model.
-            return True
         return True
 
     def _carry_out(self, race: Race) -> None:

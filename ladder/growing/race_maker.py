@@ -20,9 +20,9 @@ SHARE_OF_A_RACE = 0.5
 def make_race(call: Call, growth: Growth, bench: Workbench, budget: TimeBudget) -> Race | None:
     """Returns the race with as many of the tricks as there is time for, and its looks.
 
-    All of them together come first: where there is time for one alone, it is that. The looks are
-    fixed here, as many as there would be time for whatever is decided: how many seeds the last has
-    must not depend on what they show.
+    All of them together come first: where there is time for one alone, it is that. What is too
+    costly is left out. The looks are fixed here, as many as there would be time for whatever is
+    decided: how many seeds the last has must not depend on what they show.
 
     Args:
         call: what is to be tried.
@@ -39,18 +39,27 @@ def make_race(call: Call, growth: Growth, bench: Workbench, budget: TimeBudget) 
     all_of_them = _all_of(tricks, blueprint, bench)
     entrants = [*(one for one in all_of_them if one.recipes not in tried), *tricks]
     refused |= dict(call.refused)
-    first = bench.aim.looks[0]
-    while entrants:
-        race = _race(call, growth, entrants, refused)
-        most = 1.0 if len(entrants) == 1 else SHARE_OF_A_RACE
-        if budget.part_of_left(growth, race, first) <= most:
-            looks = [
-                look for look in bench.aim.looks if budget.part_of_left(growth, race, look) <= 1.0
-            ]
-            return replace(race, looks=tuple(looks))
-        entrants = entrants[:-1]
+    chosen: list[Trick] = []
+    for trick in entrants:
+        race = _race(call, growth, [*chosen, trick], refused)
+        if _looks_in_time(race, growth, bench, budget):
+            chosen.append(trick)
     # A race without tricks tells that none of them can be built, and the next call goes on.
-    return None if tricks else _race(call, growth, [], refused)
+    race = _race(call, growth, chosen, refused)
+    if not chosen:
+        return None if tricks else race
+    return replace(race, looks=_looks_in_time(race, growth, bench, budget))
+
+
+def _looks_in_time(
+    race: Race, growth: Growth, bench: Workbench, budget: TimeBudget
+) -> tuple[int, ...]:
+    """The looks that there is time for; empty where the first would take too much of it."""
+    first, *_ = looks = bench.aim.looks
+    most = 1.0 if len(race.entrants) == 1 else SHARE_OF_A_RACE
+    if budget.part_of_left(growth, race, first) > most:
+        return ()
+    return tuple(look for look in looks if budget.part_of_left(growth, race, look) <= 1.0)
 
 
 def _race(call: Call, growth: Growth, entrants: list[Trick], refused: dict[str, str]) -> Race:
@@ -78,7 +87,7 @@ def _buildable(
             bench.builds(trick.on(blueprint), trick.name)
             able.append(trick)
         except (LadderError, RecipeError) as error:
-            refused[trick.name] = str(error)
+            refused[trick.name] = str(error).removeprefix(f"{trick.name}: ")
     return able, refused
 
 

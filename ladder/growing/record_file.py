@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ...runs.atomic_files import json_text
 from ...runs.errors import ReportError
 from ...runs.run_folder import read_object
 from ...training.errors import LadderError
@@ -32,10 +34,12 @@ def read_growth(aim: Aim, out: Path) -> Growth:
         growth, told = Growth.from_dict(details), details["aim"]
     except (ReportError, KeyError, TypeError) as error:
         raise LadderError(f"{path} cannot be read ({error}). {_ADVICE}") from error
-    other = [name for name, value in aim.told.items() if told.get(name) != value]
+    # As the file has it, which knows no tuples.
+    asked = json.loads(json_text(aim.told))
+    other = [name for name, value in asked.items() if told.get(name) != value]
     if other:
         name = other[0]
-        was, now = told.get(name), aim.told[name]
+        was, now = told.get(name), asked[name]
         short = len(f"{was}{now}") < 60
         values = f" {was} there, {now} now" if short else ""
         raise LadderError(

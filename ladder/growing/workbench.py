@@ -20,6 +20,7 @@ from ..studies.study_checks import check_arms
 from ..studies.study_folder import write_study_file
 from .aim import FILE, Aim
 from .book import mirrors
+from .grown_file import write_grown
 from .growth import Growth
 
 
@@ -74,10 +75,11 @@ class Workbench:
         return bool(self._last_planner().plan(last).missing)
 
     def write(self, growth: Growth) -> None:
-        """Writes the record, and which runs are of it."""
+        """Writes the record, which runs are of it, and the ladder file."""
         study = self.aim.study(growth, {"mirrored": mirrors(self.aim.spec, self.data)})
         plan = self._planner.plan(study)
         write_study_file(study, self._out, plan, self._planner.options.written_command)
+        write_grown(self.aim, growth, self._out)
 
     def run_set(self) -> RunSet:
         """Reads what was written, and the runs as they are."""

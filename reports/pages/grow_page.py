@@ -22,6 +22,8 @@ from ..wording import count_text, duration_text, figure_text, metric_text
 from . import provenance
 from .arm_parts import arm_by_arm
 from .chosen_epochs import chosen_epoch_part
+from .class_facts import class_parts
+from .ensemble_facts import ensemble_parts
 from .facts import Decided, Facts, Part, Table
 from .grow_words import (
     ENDS,
@@ -32,6 +34,7 @@ from .grow_words import (
     stacked,
     trick_name,
 )
+from .residual_facts import RESIDUALS, residual_parts
 from .step_rows import step_columns, step_rows, worth_text
 from .study_facts import arms_table
 from .tables import study_frame
@@ -62,6 +65,9 @@ def gather_grow(run_set: RunSet, file: str) -> Facts:
             Part("Every arm", shown=[arms_table(run_set)]),
             *chosen_epoch_part(run_set),
             arm_by_arm("Arm by arm", run_set, findings, {}),
+            *ensemble_parts(last_set(run_set)),
+            *class_parts(run_set),
+            *residual_parts(run_set, f"{file}-{RESIDUALS}"),
         ],
         notes=_notes(run_set),
         made=provenance.made(run_set),
@@ -132,10 +138,14 @@ def _flattery_text(run_set: RunSet) -> str:
     raced, anew = (estimate(rung.values("val")) for rung in (_rung(run_set, pick), last.rungs[-1]))
     lost = run_set.deciding.sign * (raced.mean - anew.mean)
     metric = metric_text(run_set.deciding.metric)
+    seeds = (
+        f"by {_amount(run_set, lost)} the choice of seeds had flattered it"
+        if lost > 0
+        else "the choice of seeds had not flattered it"
+    )
     return (
         f"In the races its validation {metric} was {figure_text(raced)}, with the new seeds it is "
-        f"{figure_text(anew)}: by {_amount(run_set, lost)} the choice of seeds had flattered it. "
-        "How far the validation examples do, the test set tells."
+        f"{figure_text(anew)}: {seeds}. How far the validation examples do, the test set tells."
     )
 
 
@@ -167,7 +177,7 @@ def _test_part(run_set: RunSet) -> list[Part]:
 
 def _races_table(run_set: RunSet) -> Table:
     baseline = run_set.rungs[0]
-    rows = [["", "", "the baseline", "", figure_text(estimate(baseline.values("val")))]]
+    rows = [["0", "", "the baseline", "", figure_text(estimate(baseline.values("val")))]]
     model = baseline
     for number, race in enumerate(_races(run_set)):
         kept = race["outcome"]["kept"] if race["outcome"] else None

@@ -33,7 +33,7 @@ batch_size = 10
 learning_rate = 1e-7
 
 [[rung]]
-recipes = [{ use = "grow_tricks:Faster", rate = 0.05 }]
+recipes = [{ use = "grow_tricks:Faster", rate = 0.05, held = [0.1, 0.2] }]
 """
 TRICKS = '''
 from dataclasses import dataclass
@@ -47,6 +47,7 @@ class Faster(Recipe):
 
     helps_against = ("unread",)
     rate: float = setting(0.1, "learning rate", low=0)
+    held: tuple[float, ...] = setting((), "for nothing", several=True)
 
     def apply(self, blueprint: Blueprint) -> Blueprint:
         return blueprint.with_settings(learning_rate=self.rate)

@@ -15,7 +15,15 @@ from trickbook.ladder.growing.race_maker import make_race
 from trickbook.ladder.growing.time_budget import TimeBudget
 from trickbook.ladder.growing.trick import Trick, together
 from trickbook.ladder.ladder_file import read_ladder
-from trickbook.recipes import RECIPES, Augmentation, BatchNorm, Blueprint, Noise, Optimizer
+from trickbook.recipes import (
+    RECIPES,
+    Augmentation,
+    BatchNorm,
+    Blueprint,
+    Noise,
+    Optimizer,
+    RecipeError,
+)
 from trickbook.reports.analysis.races import race_set
 from trickbook.reports.diagnosis.diagnose import diagnose
 from trickbook.reports.read.run_set import read_run_set
@@ -152,7 +160,7 @@ def test_capacity_may_be_raised_again_and_what_is_in_the_model_is_not_added_agai
 def test_what_clashes_with_the_model_is_told():
     growth = Growth((race_of(["lr_cosine"], outcome=decided("1-lr_cosine")),))
     call = called(findings_of("accuracy_waves"), growth)
-    assert "lr_decay clashes with lr_cosine" in dict(call.refused)["lr_decay"]
+    assert dict(call.refused)["lr_decay"].startswith("lr_decay clashes with lr_cosine")
 
 
 # Which tricks there are for which data.
@@ -190,6 +198,17 @@ def test_tricks_that_a_network_has_no_place_for_are_left_out():
     kept = {one.name for one in honoured(tricks, "fully_connected")}
     assert kept >= {"dropout", "l2", "wider", "batch_norm"}
     assert not kept & {"deeper", "skip_connections", "global_pooling"}
+
+
+def test_a_bare_model_has_the_task_and_the_sizes_and_clashes_with_nothing():
+    aim = aim_of("diabetes")
+    for name in ("mixup", "cutmix", "label_smoothing"):
+        with pytest.raises(RecipeError, match="classification"):
+            trick(name).on(aim.bare)
+    spec = replace(aim.spec, baseline=trick("lr_cosine").on(aim.spec.baseline))
+    bare = replace(aim, spec=spec).bare
+    assert trick("lr_decay").on(bare).schedule.recipe == "lr_decay"
+    assert (bare.dense, bare.epochs, bare.task.kind) == ((64, 64), 80, "regression")
 
 
 # What a race decides.
@@ -246,7 +265,7 @@ def test_a_trick_that_fails_is_not_kept_and_wants_no_more_seeds(tmp_path):
 
 
 class Bench:
-    """Runs of a baseline that take 10 seconds each, two at a time; a trick's cost as much."""
+    """Runs of a baseline that take 11 seconds each; a trick's cost as much, but for more epochs."""
 
     data = IMAGES
 
@@ -259,7 +278,7 @@ class Bench:
         return read_run_set(self._folder, "grow")
 
     def cost(self, blueprint):
-        return 1.0
+        return 100.0 if blueprint.epochs > 80 else 1.0
 
     def workers(self):
         return 2
@@ -268,11 +287,11 @@ class Bench:
         self.built.append(name)
 
 
-def race_in(folder, minutes, spent=30.0):
+def race_in(folder, minutes, curves="accuracy_stays_behind", spent=30.0):
     bench = Bench(folder, minutes=minutes)
     # Three runs of 10, 11 and 12 seconds took 16.5 seconds of wall time.
     growth = write_growth(folder, Growth(spent=spent, trained=16.5), {BASELINE: LOW[:3]}, bench.aim)
-    call = called(findings_of("accuracy_stays_behind"))
+    call = called(findings_of(curves))
     return make_race(call, growth, bench, TimeBudget(bench, spent)), bench
 
 
@@ -300,6 +319,15 @@ def test_a_race_is_as_large_as_the_time_allows(tmp_path, minutes, entrants, look
     assert race.looks == looks
     left = 5 - (len(entrants) - 1)
     assert len(race.left_out) >= left
+
+
+def test_what_is_too_costly_leaves_the_time_to_a_cheaper_one(tmp_path):
+    race, _ = race_in(tmp_path, 5, "accuracy_rises")
+    names = [one.trick.name for one in race.entrants]
+    assert names[0] == "batch_norm"
+    assert "lr_one_cycle" in names
+    assert {"longer", "together"}.isdisjoint(names)
+    assert "longer" in race.left_out
 
 
 def test_together_are_those_that_were_called_for(tmp_path):
