@@ -16,6 +16,7 @@ from trickbook.callbacks import CleanEvaluation
 from trickbook.data import Dataset, from_arrays
 from trickbook.recipes import Blueprint
 from trickbook.training.job import Job
+from trickbook.training.trained_model import TrainedModel
 from trickbook.training.trainer import Trainer
 
 
@@ -42,7 +43,7 @@ class Runner:
 
         with (
             tempfile.TemporaryDirectory() as folder,
-            patch.object(keras.Model, "evaluate", clock.timed(keras.Model.evaluate)),
+            patch.object(TrainedModel, "evaluate", clock.timed(TrainedModel.evaluate)),
             patch.object(
                 CleanEvaluation, "on_epoch_end", clock.timed(CleanEvaluation.on_epoch_end)
             ),

@@ -1,4 +1,4 @@
-"""A model that TensorFlow trains an epoch at a time, without what Keras does at every step."""
+"""A model that TensorFlow trains and evaluates in few calls, without what Keras does at each."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import keras
 
 from ..data.batches.pipeline import steps_per_chunk
+from .compiled_evaluation import compiled_evaluation
 
 
 class TrainedModel(keras.Model):
@@ -27,6 +28,26 @@ class TrainedModel(keras.Model):
         super().make_train_function(force=True)
         if keras.backend.backend() == "tensorflow" and self.steps_per_execution > 1:
             self.train_function = _train_function(self, self.train_function)
+
+    def evaluate(self, x: Any = None, *args: Any, **options: Any) -> Any:
+        """Evaluates as Keras does, also what `fit` is to validate on, but that in one call."""
+        callbacks = options.get("callbacks")
+        # Only `fit` has one, and it asks for logs by name.
+        at_once = isinstance(callbacks, keras.callbacks.CallbackList) and self._at_once(x)
+        if not at_once:
+            return super().evaluate(x, *args, **options)
+        callbacks.on_test_begin()
+        logs = {name: float(value) for name, value in at_once().items()}
+        callbacks.on_test_end(logs)
+        return logs
+
+    def _at_once(self, dataset: Any) -> Callable[[], Any] | None:
+        if keras.backend.backend() != "tensorflow":
+            return None
+        held = getattr(self, "_validated", None)
+        if held is None or held[0] is not dataset:
+            self._validated = held = (dataset, compiled_evaluation(self, dataset))
+        return held[1]
 
 
 def _train_function(model: keras.Model, single: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -39,11 +39,25 @@ def fitted(data, blueprint):
     ).training_model
     batches = build_batches(blueprint, data, data.scaling)
     assert batches.steps == STEPS
+    # Batches of unequal size, to be weighed by it.
+    validation = pipeline.evaluation_batches(data.x_val, data.y_val, data.scaling, batch_size=9)
+    assert len(data.x_val) % 9
+    tests, (total, *_) = [], model.metrics
+    look = keras.callbacks.LambdaCallback()
+    look.on_test_begin = lambda _logs=None: tests.append(float(total.count))
+    look.on_test_end = lambda logs=None: tests.append(sorted(logs))
     history = model.fit(
-        batches.dataset(3, epochs=2), epochs=2, steps_per_epoch=STEPS, shuffle=False, verbose=0
+        batches.dataset(3, epochs=2),
+        epochs=2,
+        steps_per_epoch=STEPS,
+        validation_data=validation,
+        callbacks=[look],
+        shuffle=False,
+        verbose=0,
     )
-    count = float(next(one for one in model.metrics if one.name == "loss").count)
-    return model.get_weights(), history.history, count
+    names = sorted(one for one in history.history if "val_" not in one)
+    assert tests == [float(STEPS * blueprint.batch_size), names] * 2
+    return model.get_weights(), history.history
 
 
 @pytest.mark.parametrize(
@@ -55,15 +69,15 @@ def test_it_trains_as_keras_does(tiny_images, monkeypatch, kind, chunk):
     data = data_of(tiny_images)
     with monkeypatch.context() as patch:
         patch.setattr(TrainedModel, "make_train_function", keras.Model.make_train_function)
-        weights, history, count = fitted(data, KINDS[kind])
+        patch.setattr(TrainedModel, "evaluate", keras.Model.evaluate)
+        weights, history = fitted(data, KINDS[kind])
     monkeypatch.setattr(pipeline, "CHUNK_VALUES", chunk)
-    own_weights, own_history, own_count = fitted(data, KINDS[kind])
+    own_weights, own_history = fitted(data, KINDS[kind])
     for own, kept in zip(own_weights, weights, strict=True):
         np.testing.assert_array_equal(own, kept)
     assert own_history.keys() == history.keys()
     for name, values in history.items():
         np.testing.assert_allclose(own_history[name], values, rtol=1e-5, err_msg=name)
-    assert own_count == count == STEPS * BASE.batch_size
 
 
 def test_a_single_batch_is_trained_on_too(tiny_images):

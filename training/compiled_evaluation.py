@@ -1,0 +1,54 @@
+"""Keras's evaluation on a whole data set in one call of a compiled function of TensorFlow's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+
+# Of more batches the graph would be large, and what is saved at each evaluation little of it all.
+MOST_BATCHES = 32
+
+
+def compiled_evaluation(model: keras.Model, dataset: Any) -> Callable[[], Any] | None:
+    """Returns a function that evaluates `model` on all of `dataset` and returns its metrics.
+
+    They are what `Model.evaluate` returns, to rounding; it spends as long on a small set's
+    iterator, on single metrics and on their variables as on the network.
+
+    Args:
+        model: compiled.
+        dataset: a `tf.data.Dataset` of pairs that fits into memory; it is read once.
+
+    Returns:
+        None where `dataset` is none such, or of too many batches.
+    """
+    import tensorflow as tf
+
+    if not isinstance(dataset, tf.data.Dataset):
+        return None
+    if not 1 <= int(dataset.cardinality()) <= MOST_BATCHES:
+        return None
+    batches = list(dataset)
+    sizes = tf.constant([len(y) for _, y in batches], tf.float32)
+
+    @tf.autograph.experimental.do_not_convert
+    def measured(x: Any, y: Any) -> Any:
+        outputs = model(x, training=False)
+        return model.compute_loss(x=x, y=y, y_pred=outputs, training=False), outputs
+
+    measure = tf.function(measured, reduce_retracing=True, jit_compile=model.jit_compile)
+
+    @tf.autograph.experimental.do_not_convert
+    def evaluate() -> Any:
+        for metric in model.metrics:
+            metric.reset_state()
+        losses, outputs = zip(*(measure(x, y) for x, y in batches), strict=True)
+        total = next(metric for metric in model.metrics if metric.name == "loss")
+        total.update_state(tf.stack(losses), sample_weight=sizes)
+        labels = tf.concat([y for _, y in batches], axis=0)
+        model.compute_metrics(None, labels, tf.concat(outputs, axis=0))
+        return model.get_metrics_result()
+
+    return tf.function(evaluate)
