@@ -1,6 +1,6 @@
 """Images per second of a rung's training under our runner against a bare tf.function loop.
 
-    python benchmarks/throughput.py
+    python benchmarks/throughput.py [digits] [32x32] [airbench] [--bfloat16]
 
 The runner's side is `Trainer`, as `trickbook run` uses it: model.fit on our input pipeline with its
 callbacks; evaluation is left out of its time, and its share is told. The bare side is one
@@ -8,6 +8,10 @@ tf.function per epoch over the same network and scaled images: shuffle, gather, 
 running sums of loss and accuracy, and nothing else. Both run on one thread of one core, in blocks
 of epochs that take turns. A block's figure is its median epoch (on a shared machine a mean is that
 of its neighbours); each line gives medians over the blocks and ends in the median ratio.
+
+The network of airbench is timed in float32 and, on a CPU that multiplies bfloat16 or where it is
+asked for, in mixed_bfloat16; beside it stands a plain PyTorch loop, where PyTorch is installed here
+or in .venv-backends, in a process of its own.
 """
 
 from __future__ import annotations
@@ -19,9 +23,14 @@ if hasattr(os, "sched_setaffinity"):
     # One core, as each of several workers has: the pipeline's thread must not get one for free.
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
+import argparse
+import importlib.util
 import statistics
+import subprocess
+import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -30,30 +39,72 @@ from runner import Runner, noise_images
 
 from trickbook.data import Dataset, DataSpec, load
 from trickbook.ladder.ladder_file import read_ladder
-from trickbook.recipes import BatchNorm, Blueprint, compose
+from trickbook.recipes import Activation, BatchNorm, Blueprint, PatchWhitening, compose
 from trickbook.training.build import build_model
 from trickbook.training.executor.threads import limit_tensorflow
+from trickbook.training.preprocessing import preprocessing_of
 
 BLOCKS = 9
+ROOT = Path(__file__).parents[1]
 
 
 def main() -> None:
     """Prints a line per network."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("networks", nargs="*", help=f"of {', '.join(NETWORKS)}; all unless given")
+    parser.add_argument("--bfloat16", action="store_true", help="on any CPU")
+    given = parser.parse_args()
     limit_tensorflow()
+    for name in given.networks or NETWORKS:
+        if name not in NETWORKS:
+            parser.error(f"there is no network {name!r}: {', '.join(NETWORKS)}")
+        NETWORKS[name](given.bfloat16)
+
+
+def digits_networks(_: bool) -> None:
+    """The small network of the digits ladder, with and without batch norm."""
     digits = load(DataSpec("digits", limit_train=200))
     small = replace(read_ladder("digits").baseline, epochs=20)
     compare("digits 8x8, width 16", digits, small)
     compare("digits 8x8, width 16, batch norm", digits, compose(small, [BatchNorm()]))
+
+
+def wide_network(_: bool) -> None:
+    """The lecture's network at a quarter of its width."""
     wide = Blueprint(filters=(16, 32, 64), dense=(128,), epochs=4, batch_size=64)
     compare("32x32, width 16, batch norm", noise_images(1280), compose(wide, [BatchNorm()]))
 
 
-def compare(name: str, data: Dataset, blueprint: Blueprint) -> None:
+def airbench_network(bfloat16: bool) -> None:
+    """The network of the speedrun ladder, with few steps: one takes seconds on an old CPU."""
+    plain = Blueprint(base="airbench", filters=(64, 256, 256), dense=(), epochs=3, batch_size=512)
+    blueprint = compose(plain, [BatchNorm(), Activation(kind="gelu"), PatchWhitening()])
+    data = noise_images(1600)  # of which 1,024, two batches, are for training
+    for precision in ("float32", "mixed_bfloat16"):
+        if precision == "float32" or bfloat16 or multiplies_bfloat16():
+            compare(f"airbench, {precision}", data, blueprint, precision, blocks=2)
+            print(f"airbench, {precision}: {torch_text(precision, blueprint.batch_size)}")
+        else:
+            print(f"airbench, {precision}: left out, as this CPU only emulates it (--bfloat16)")
+
+
+NETWORKS = {"digits": digits_networks, "32x32": wide_network, "airbench": airbench_network}
+
+
+def compare(
+    name: str,
+    data: Dataset,
+    blueprint: Blueprint,
+    precision: str = "float32",
+    blocks: int = BLOCKS,
+) -> None:
     """Times both sides in turns and prints their medians."""
-    runner, bare = Runner(data, blueprint), Bare(data, blueprint)
-    runner.block(), bare.block()  # traces
+    runner = Runner(data, blueprint, precision)  # which sets the precision for both
+    bare = Bare(data, blueprint)
+    if blocks == BLOCKS:
+        runner.block(), bare.block()  # traces; of few blocks the first epoch does
     ours, shares, limits = [], [], []
-    for _ in range(BLOCKS):
+    for _ in range(blocks):
         seconds, share = runner.block()
         ours.append(seconds)
         shares.append(share)
@@ -68,6 +119,33 @@ def compare(name: str, data: Dataset, blueprint: Blueprint) -> None:
     )
 
 
+def multiplies_bfloat16() -> bool:
+    """Whether the CPU has instructions for it; elsewhere it takes several times as long."""
+    cpuinfo = Path("/proc/cpuinfo")
+    return cpuinfo.exists() and any(
+        flag in cpuinfo.read_text() for flag in ("avx512_bf16", "amx_bf16")
+    )
+
+
+def torch_text(precision: str, batch_size: int) -> str:
+    """Times the same network in PyTorch and returns what it came to."""
+    other = ROOT / ".venv-backends" / "bin" / "python"
+    if other.exists():
+        python = str(other)
+    elif importlib.util.find_spec("torch"):
+        python = sys.executable
+    else:
+        return "PyTorch left out, as it is installed neither here nor in .venv-backends"
+    script = str(Path(__file__).with_name("airbench_in_torch.py"))
+    kind = precision.removeprefix("mixed_")
+    ran = subprocess.run(
+        [python, script, kind, str(batch_size), "5"], capture_output=True, text=True, check=False
+    )
+    if ran.returncode != 0:
+        return f"PyTorch failed: {ran.stderr.strip().splitlines()[-1]}"
+    return f"PyTorch loop, channels last, {float(ran.stdout):.0f} images/s"
+
+
 class Bare:
     """The hand-written loop's side."""
 
@@ -75,7 +153,12 @@ class Bare:
         self._epochs = blueprint.epochs
         steps, batch = len(data.x_train) // blueprint.batch_size, blueprint.batch_size
         network = build_model(
-            blueprint, data.image_shape, len(data.classes), data.scaling, steps_per_epoch=steps
+            blueprint,
+            data.image_shape,
+            len(data.classes),
+            data.scaling,
+            steps_per_epoch=steps,
+            preprocessing=preprocessing_of(blueprint, data, data.scaling),
         ).training_model
         weights, optimizer = network.trainable_variables, keras.optimizers.Adam(1e-3)
         optimizer.build(weights)
@@ -90,7 +173,7 @@ class Bare:
             for step in tf.range(steps):
                 x, y = tf.gather(images, order[step]), tf.gather(labels, order[step])
                 with tf.GradientTape() as tape:
-                    logits = network(x, training=True)
+                    logits = tf.cast(network(x, training=True), tf.float32)
                     losses = tf.nn.sparse_softmax_cross_entropy_with_logits(y, logits)
                     loss = tf.reduce_mean(losses)
                 optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights, strict=True))
