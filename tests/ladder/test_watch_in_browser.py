@@ -27,6 +27,16 @@ TABLE = """[...document.querySelectorAll("#arms tr")].map((row) =>
 LINES = """[...document.querySelectorAll(".plot")].map((plot) =>
   [".mean", ".seed"].map((kind) => plot.querySelectorAll(`path${kind}`).length))"""
 
+# What is told where a pointer stands at the end of a line, and whether it is told beside it.
+TIP = """(() => {
+  const svg = document.querySelector(".plot svg"), frame = svg.getBoundingClientRect();
+  const line = svg.querySelector("path.seed").getBoundingClientRect();
+  const at = {clientX: line.right, clientY: line.top};
+  svg.dispatchEvent(new PointerEvent("pointermove", at));
+  const tip = document.querySelector(".tip"), {top, bottom} = tip.getBoundingClientRect();
+  return [tip.textContent, top >= frame.top - 1 && bottom < frame.bottom];
+})()"""
+
 
 def grow(folder, rungs):
     """Lets the folder be the ladder of these rungs, each file at once as a training writes it."""
@@ -76,6 +86,7 @@ def test_the_page_follows_a_folder_that_grows(page, tmp_path):
             assert page.value(LINES) == [[2, 4], [2, 4]]  # its training lines beside validation
             assert page.value("document.querySelectorAll('tr.aside').length") == 1
             page.value("document.querySelector('#arms button').click()")
+            assert page.value(TIP) == [f"00-{long}, seed 0, epoch 12: 0.8000", True]
             for width in (390, 1000, 1200):
                 page.look(width, dark=width == 390)
                 page.wait_for(f"innerWidth === {width}")
