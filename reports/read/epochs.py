@@ -26,8 +26,9 @@ def measured(history: pd.DataFrame, metric: str) -> tuple[np.ndarray, np.ndarray
     """The epochs and values of those epochs in which `metric` was measured and is finite."""
     if metric not in history:
         return np.empty(0), np.empty(0)
-    kept = np.isfinite(history[metric].to_numpy(dtype=float))
-    return history["epoch"].to_numpy()[kept], history[metric].to_numpy(dtype=float)[kept]
+    values = history[metric].to_numpy(dtype=float)
+    kept = np.isfinite(values)
+    return history["epoch"].to_numpy()[kept], values[kept]
 
 
 def best_epoch(history: pd.DataFrame, deciding: Deciding | None = None) -> BestEpoch | None:
