@@ -21,6 +21,8 @@ class TrainedModel(keras.Model):
     This is so where several steps make a call; other backends train as ever.
     """
 
+    train_function: Any
+
     def make_train_function(self, force: bool = False) -> None:
         """Compiles the training steps of a call, as Keras asks for."""
         if self.train_function is not None and not force:
@@ -33,8 +35,8 @@ class TrainedModel(keras.Model):
         """Evaluates as Keras does, also what `fit` is to validate on, but that in one call."""
         callbacks = options.get("callbacks")
         # Only `fit` has one, and it asks for logs by name.
-        at_once = isinstance(callbacks, keras.callbacks.CallbackList) and self._at_once(x)
-        if not at_once:
+        at_once = self._at_once(x) if isinstance(callbacks, keras.callbacks.CallbackList) else None
+        if callbacks is None or at_once is None:
             return super().evaluate(x, *args, **options)
         callbacks.on_test_begin()
         logs = {name: float(value) for name, value in at_once().items()}
