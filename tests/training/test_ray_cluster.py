@@ -38,6 +38,8 @@ class Waiting(keras.callbacks.Callback):
             time.sleep(0.05)
 """
 NODE = {"num_cpus": 1, "object_store_memory": 80 * 2**20, "memory": 4 * 2**30}
+# Actors import TensorFlow, each in a process of its own, beside whatever else is tested.
+PATIENT = 300
 SETTINGS = KerasSettings("tensorflow", "float32")
 # What these tests look for stands in no figure.
 pytestmark = pytest.mark.usefixtures("blank_pictures")
@@ -100,7 +102,7 @@ def test_nothing_that_is_finished_is_lost_with_driver_worker_or_node(
     out = waiting_folder / "out"
     run = ("run", "tiny.toml", "--out", "out", "--on", cluster.address)
     driver = start(*run, cwd=waiting_folder)
-    wait_for(lambda: len(under_way(out)) == 2)
+    wait_for(lambda: len(under_way(out)) == 2, PATIENT)
     done = {name: at for name, at in stamps(out).items() if is_done(out / "runs" / name)}
     assert len(done) == 2
     driver.kill()
@@ -109,12 +111,12 @@ def test_nothing_that_is_finished_is_lost_with_driver_worker_or_node(
 
     begun = {folder.name: stamps(out)[folder.name] for folder in under_way(out)}
     driver = start(*run, cwd=waiting_folder)
-    wait_for(lambda: all(stamps(out)[name] > at for name, at in begun.items()))
+    wait_for(lambda: all(stamps(out)[name] > at for name, at in begun.items()), PATIENT)
     cluster.remove_node(next(iter(cluster.worker_nodes)), allow_graceful=False)
     wait_for(lambda: len(actors()) == 1, 60)
     os.kill(actors()[0], signal.SIGKILL)
     (waiting_folder / "go").touch()
-    output, errors = driver.communicate(timeout=200)
+    output, errors = driver.communicate(timeout=PATIENT)
     assert driver.returncode == 0, output + errors
     assert "2 of 4 runs are in out already" in output
     assert "raylet" not in output + errors
