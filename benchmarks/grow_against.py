@@ -9,7 +9,8 @@ Each repeat has seeds of its own and three ways to a model, none of which reads 
 - ladder: every rung of the data's default ladder with three seeds, of which the best by validation
   is taken, however long that takes (its minutes are told);
 - tpe: `Ladder.tune` of the ladder's uppermost rung, which has all its recipes, over the settings
-  that L2 names and the recipes' own, for as many minutes; left out where Optuna is not installed.
+  that L2 names and the recipes' own, for as many minutes of search (what judges its winner comes on
+  top); left out where Optuna is not installed.
 
 The three models are then trained with `judged` seeds that no way has used, and measured on the test
 set, side by side. Each row of the CSV is a way in a repeat: its test figure, and grow's less its
