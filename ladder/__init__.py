@@ -2,7 +2,8 @@
 
 - `ladder`: `Ladder`, the way in from Python; `ladder_file` reads TOML; `rung` stacks recipes.
 - `studies`: what is compared with what, and carrying it out; a ladder is one kind of study.
-- `tuning`: searching for a rung's settings.
+- `tuning`: searching for a rung's settings; `growing`: a ladder that chooses its own rungs.
+- `watching`: the page that follows a study.
 - `result`: what comes of it; `trained`: trained runs at work.
 - `cli`: the command, a module for each of its sub-commands.
 """
