@@ -22,7 +22,7 @@ from ..result import LadderResult
 from .looks_taken import Clock, as_it_ended, look_text, next_look, out_of_time_text
 from .plan import Plan, Planner, planned
 from .quicker_settings import quicker_settings
-from .refit import tell_ladder
+from .refit import check_reads_test, tell_ladder
 from .run_options import RunOptions
 from .study import Study
 from .study_folder import (
@@ -80,6 +80,7 @@ def run_study(
     options = options or RunOptions()
     fresh, command = options.fresh, options.written_command
     console = Console(quiet=True) if options.quiet else screen()
+    check_reads_test(study, options)
     check_folder(out)
     make_folder(out)
     if fresh:

@@ -148,7 +148,7 @@ def test_what_cannot_be_refitted_is_refused_before_anything_is_trained(
     assert not (tiny_folder / "out").exists()
 
 
-def test_a_rung_that_stops_early_is_refused_and_another_can_be_named():
+def test_a_rung_that_stops_early_is_refused_and_another_can_be_named(tmp_path):
     small = Blueprint(filters=(2,), convolutions=1, dense=(4,), epochs=1, batch_size=10)
     ladder = Ladder("digits", [BatchNorm(), EarlyStopping()], baseline=small, seeds=3)
     with pytest.raises(LadderError, match="02-early_stopping cannot be refitted: early_stopping"):
@@ -158,7 +158,8 @@ def test_a_rung_that_stops_early_is_refused_and_another_can_be_named():
     assert study.details == {"rung": "01-batch_norm", "is_top": False}
     assert ladder.refit_of(0).seeds == (0, 1, 2)
     with pytest.raises(LadderError, match="no_test"):
-        ladder.refit("nowhere", 1, read_test=False)
+        ladder.refit(tmp_path / "out", 1, read_test=False)
+    assert not (tmp_path / "out").exists()
 
 
 def test_numbers_are_told_by_the_metric_that_decides(tmp_path):
