@@ -13,7 +13,7 @@ from ...data.batches.pipeline import steps_per_epoch
 from ...reports.pages.report import runs_frame
 from ...reports.pages.study_report import write_study
 from ...runs.lock import locked
-from ...training.cost import SECONDS_PER_RUN
+from ...training.cost import SECONDS_PER_RUN, wall_time
 from ...training.executor.base_executor import StudyExecutor, outcomes
 from ...training.keras_settings import keras_settings
 from ..cli.display import LiveDisplay, PlainDisplay, Progress
@@ -209,8 +209,7 @@ def expected_seconds(planner: Planner, plan: Plan, workers: int) -> float:
     steps = steps_per_epoch(examples, first.blueprint.training.batch_of(examples))
     per_cost = step * steps * first.blueprint.epochs / plan.cost(first)
     costs = [plan.cost(job) * per_cost + SECONDS_PER_RUN for job in plan.missing]
-    # The last runs leave workers idle: no less than the longest one.
-    return max(sum(costs) / workers, *costs)
+    return wall_time(costs, workers)
 
 
 def worker_count(options: RunOptions, plan: Plan) -> int:

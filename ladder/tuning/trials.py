@@ -139,10 +139,6 @@ class Trials:
         sign = 1 if self._study.direction == optuna.study.StudyDirection.MAXIMIZE else -1
         return max(complete, key=lambda one: sign * one.value, default=None)
 
-    def distinct(self) -> int:
-        """Returns the number of different points that were tried."""
-        return len({repr(sorted(self.values_of(one).items())) for one in self._counted()})
-
     def _counted(self) -> list[Any]:
         """All trials that were begun, but those that a kill left without values."""
         found = self._study.get_trials(deepcopy=False)

@@ -11,7 +11,7 @@ from ..analysis.judgements import Judgement, compared_pairs, judge_pairs
 from ..analysis.races import race_set
 from ..read.run_set import RunSet
 from ..statistics.verdicts import ALIKE, HELPS, HURTS
-from ..wording import count_text, join_words, metric_text
+from ..wording import join_words, metric_text
 from .step_rows import worth_text
 
 TOGETHER = "together"
@@ -150,12 +150,6 @@ def stacked(run_set: RunSet, arm: str) -> list[str]:
 def trick_name(entrant: Mapping[str, Any]) -> str:
     """The name of what was raced."""
     return str(entrant["name"])
-
-
-def race_seeds(run_set: RunSet, race: Mapping[str, Any]) -> str:
-    """`8 seeds`: how far the race went."""
-    raced = race_set(run_set, race)
-    return count_text(max(len(rung.done) for rung in raced.rungs[1:]), "seed")
 
 
 def _members(run_set: RunSet, race: Mapping[str, Any]) -> list[str]:
