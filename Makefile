@@ -42,6 +42,7 @@ lint: $(INSTALLED)
 
 benchmarks: $(INSTALLED)
 	$(BIN)/python benchmarks/throughput.py
+	$(BIN)/python benchmarks/memory.py
 	$(BIN)/python benchmarks/callbacks.py
 	$(BIN)/python benchmarks/augmentation.py
 	$(BIN)/python benchmarks/ladder_vs_plain.py

@@ -1,12 +1,13 @@
 """Images per second of a rung's training under our runner against a bare tf.function loop.
 
-    python benchmarks/throughput.py [digits] [32x32] [airbench] [--bfloat16]
+    python benchmarks/throughput.py [digits] [digits-bn] [32x32] [airbench] [--bfloat16]
 
 The runner's side is `Trainer`, as `trickbook run` uses it: model.fit on our input pipeline with its
 callbacks; evaluation is left out of its time, and its share is told. The bare side is one
 tf.function per epoch over the same network and scaled images: shuffle, gather, gradient, Adam,
-running sums of loss and accuracy, and nothing else. Both run on one thread of one core, in blocks
-of epochs that take turns. A block's figure is its median epoch (on a shared machine a mean is that
+running sums of loss and accuracy, and nothing else. Both run on one thread of one core and keep
+their memory as a worker does (`benchmarks/memory.py` tells what that is worth), in blocks of epochs
+that take turns. A block's figure is its median epoch (on a shared machine a mean is that
 of its neighbours); each line gives medians over the blocks and ends in the median ratio.
 
 The network of airbench is timed in float32 and, on a CPU that multiplies bfloat16 or where it is
@@ -29,17 +30,17 @@ import statistics
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import keras
 import numpy as np
 import tensorflow as tf
-from runner import Runner, noise_images
+from as_worker import start_as_worker
+from networks import NETWORKS
+from runner import Runner
 
-from trickbook.data import Dataset, DataSpec, load
-from trickbook.ladder.ladder_file import read_ladder
-from trickbook.recipes import Activation, BatchNorm, Blueprint, PatchWhitening, compose
+from trickbook.data import Dataset
+from trickbook.recipes import Blueprint
 from trickbook.training.build import build_model
 from trickbook.training.executor.threads import limit_tensorflow
 from trickbook.training.preprocessing import preprocessing_of
@@ -54,41 +55,26 @@ def main() -> None:
     parser.add_argument("networks", nargs="*", help=f"of {', '.join(NETWORKS)}; all unless given")
     parser.add_argument("--bfloat16", action="store_true", help="on any CPU")
     given = parser.parse_args()
+    start_as_worker()
     limit_tensorflow()
     for name in given.networks or NETWORKS:
         if name not in NETWORKS:
             parser.error(f"there is no network {name!r}: {', '.join(NETWORKS)}")
-        NETWORKS[name](given.bfloat16)
-
-
-def digits_networks(_: bool) -> None:
-    """The small network of the digits ladder, with and without batch norm."""
-    digits = load(DataSpec("digits", limit_train=200))
-    small = replace(read_ladder("digits").baseline, epochs=20)
-    compare("digits 8x8, width 16", digits, small)
-    compare("digits 8x8, width 16, batch norm", digits, compose(small, [BatchNorm()]))
-
-
-def wide_network(_: bool) -> None:
-    """The lecture's network at a quarter of its width."""
-    wide = Blueprint(filters=(16, 32, 64), dense=(128,), epochs=4, batch_size=64)
-    compare("32x32, width 16, batch norm", noise_images(1280), compose(wide, [BatchNorm()]))
+        if name == "airbench":
+            airbench_network(given.bfloat16)
+        else:
+            compare(name, *NETWORKS[name]())
 
 
 def airbench_network(bfloat16: bool) -> None:
-    """The network of the speedrun ladder, with few steps: one takes seconds on an old CPU."""
-    plain = Blueprint(base="airbench", filters=(64, 256, 256), dense=(), epochs=3, batch_size=512)
-    blueprint = compose(plain, [BatchNorm(), Activation(kind="gelu"), PatchWhitening()])
-    data = noise_images(1600)  # of which 1,024, two batches, are for training
+    """The network of the speedrun ladder, of which a step takes seconds on an old CPU."""
+    data, blueprint = NETWORKS["airbench"]()
     for precision in ("float32", "mixed_bfloat16"):
         if precision == "float32" or bfloat16 or multiplies_bfloat16():
             compare(f"airbench, {precision}", data, blueprint, precision, blocks=2)
             print(f"airbench, {precision}: {torch_text(precision, blueprint.batch_size)}")
         else:
             print(f"airbench, {precision}: left out, as this CPU only emulates it (--bfloat16)")
-
-
-NETWORKS = {"digits": digits_networks, "32x32": wide_network, "airbench": airbench_network}
 
 
 def compare(

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from ..keras_settings import KerasSettings
+from .kept_memory import memory_settings
 from .threads import thread_settings
 
 # Of these some decide digits, as TF_ENABLE_ONEDNN_OPTS does.
@@ -15,12 +16,13 @@ _OF_BACKENDS = ("TF_", "XLA_", "JAX_", "KERAS_", "ONEDNN_", "DNNL_", "CUBLAS_", 
 
 
 def node_environment(settings: KerasSettings) -> dict[str, str]:
-    """Returns what a local worker's environment says too, of the backend and its threads."""
+    """Returns what a local worker's environment says too, of backend, threads and memory."""
     ours = {name: value for name, value in os.environ.items() if name.startswith(_OF_BACKENDS)}
     return {
         "TF_CPP_MIN_LOG_LEVEL": "2",
         **ours,
         **thread_settings(settings.threads),
+        **memory_settings(),
         "KERAS_BACKEND": settings.backend,
         "PYTHONPATH": os.pathsep.join(_own_places()),
     }

@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..keras_settings import KerasSettings
+from .kept_memory import memory_settings
 from .threads import thread_settings
 from .worker_pool import WorkerDiedError
 from .worker_service import Event
@@ -169,6 +170,7 @@ def _environment(settings: KerasSettings) -> dict[str, str]:
         **quiet,
         **os.environ,
         **thread_settings(settings.threads),
+        **memory_settings(),
         "KERAS_BACKEND": settings.backend,
         "PYTHONPATH": path,
     }
