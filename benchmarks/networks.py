@@ -33,7 +33,7 @@ def quarter_of_lecture() -> tuple[Dataset, Blueprint]:
 def airbench() -> tuple[Dataset, Blueprint]:
     """The network of the speedrun ladder, with few steps: one takes seconds on an old CPU."""
     plain = Blueprint(base="airbench", filters=(64, 256, 256), dense=(), epochs=3, batch_size=512)
-    data = noise_images(1600)  # of which 1,024, two batches, are for training
+    data = noise_images(1720)  # of which more than two batches are for training
     return data, compose(plain, [BatchNorm(), Activation(kind="gelu"), PatchWhitening()])
 
 

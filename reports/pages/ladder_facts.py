@@ -35,7 +35,7 @@ from .headline import headline
 from .image_facts import image_parts
 from .refit_page import refit_parts
 from .residual_facts import residual_parts
-from .step_rows import certainty, step_columns, step_rows, verdict_counts
+from .step_rows import NOT_COMPARED, certainty, step_columns, step_rows, verdict_counts
 from .tables import ladder_frame, rung_deltas
 from .transfer_facts import transfer_part
 from .view_facts import view_part
@@ -99,10 +99,12 @@ def _decided(run_set: RunSet, judged: Sequence[Judgement]) -> list[Decided]:
     if not steps:
         return []
     rows, kinds = [step.cells for step in steps], [step.kind for step in steps]
+    forest = [step.forest for step in steps]
+    is_compared = any(kind != NOT_COMPARED for kind in kinds)
     return [
         Decided(
             table=Table("", step_columns(run_set, steps), rows, kinds=kinds),
-            pictures=[draw_forest(run_set, [step.forest for step in steps])],
+            pictures=[draw_forest(run_set, forest)] if is_compared else [],
             verdicts=verdict_counts(steps, run_set),
             certainty=certainty(run_set, judged),
         )

@@ -12,6 +12,7 @@ from scipy import stats
 from trickbook.reports.analysis.judgements import judgements
 from trickbook.reports.figures.forest_figure import ForestRow, forest_figure
 from trickbook.reports.figures.picture import png_bytes
+from trickbook.reports.pages.report import write_report
 from trickbook.reports.pages.step_rows import (
     certainty,
     step_columns,
@@ -127,3 +128,11 @@ def test_the_label_of_the_axis_is_whole_beside_long_names():
     figure = forest_figure(rows, is_share=True, metric="validation accuracy", margin=0.01)
     pixels = np.asarray(Image.open(io.BytesIO(png_bytes(figure))).convert("L"))
     assert (pixels[:, -3:] > 250).all()
+
+
+def test_where_no_step_is_compared_there_is_no_plot(tmp_path):
+    folder = write_ladder(tmp_path, {"baseline": [0.80, 0.81], "broken": ["failed"] * 2})
+    write_report(folder)
+    assert "not compared" in (folder / "report.md").read_text()
+    assert not (folder / "forest.png").exists()
+    assert "forest.png" not in (folder / "report.md").read_text()
