@@ -16,6 +16,6 @@ def memory_settings() -> dict[str, str]:
 
     glibc hands each block of more than some megabytes back to the kernel as soon as it is freed,
     and the next step asks for it again, cleared page by page. Every activation of a batch of
-    images is such a block: a third to a half of a step's time on a CPU (`benchmarks/memory.py`).
+    images is such a block: up to half of a step of TensorFlow on a CPU (`benchmarks/memory.py`).
     """
     return {name: os.environ.get(name, value) for name, value in _KEPT.items()}
