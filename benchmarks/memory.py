@@ -34,15 +34,13 @@ TURNS = 3
 def main() -> None:
     """Prints a line per network; or, in a process of its own, what one training came to."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("networks", nargs="*", help=f"of {', '.join(NETWORKS)}; all unless given")
+    parser.add_argument("networks", nargs="*", choices=NETWORKS, help="all unless given")
     parser.add_argument("--once", choices=NETWORKS, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.once:
         print(json.dumps(trained(given.once)))
         return
     for name in given.networks or NETWORKS:
-        if name not in NETWORKS:
-            parser.error(f"there is no network {name!r}: {', '.join(NETWORKS)}")
         kept, given_back = [], []
         for _ in range(TURNS):
             kept.append(in_process(name, memory_settings()))

@@ -52,14 +52,12 @@ ROOT = Path(__file__).parents[1]
 def main() -> None:
     """Prints a line per network."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("networks", nargs="*", help=f"of {', '.join(NETWORKS)}; all unless given")
+    parser.add_argument("networks", nargs="*", choices=NETWORKS, help="all unless given")
     parser.add_argument("--bfloat16", action="store_true", help="on any CPU")
     given = parser.parse_args()
     start_as_worker()
     limit_tensorflow()
     for name in given.networks or NETWORKS:
-        if name not in NETWORKS:
-            parser.error(f"there is no network {name!r}: {', '.join(NETWORKS)}")
         if name == "airbench":
             airbench_network(given.bfloat16)
         else:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import tomli_w
+
 from ...data import Dataset, DataSpec
-from ...recipes import Blueprint, NetworkSettings, RecipeError, Slot
+from ...recipes import Blueprint, NetworkSettings, Recipe, RecipeError, Slot
 from ...runs.atomic_files import write_text
 from ...training.errors import LadderError
 from ..ladder_file import BASELINE_SETTINGS, read_ladder
@@ -30,10 +30,10 @@ def write_grown(aim: Aim, growth: Growth, out: Path) -> Path:
         out: folder.
     """
     path = out / NAME
-    text = "\n".join(_lines(aim, growth))
-    write_text(path, f"{_heading(aim)}{text}\n")
+    text = f"{_heading(aim)}{tomli_w.dumps(_tables(aim, growth))}"
+    write_text(path, text)
     if note := _what_it_cannot_say(aim, growth, path):
-        write_text(path, f"{note}{_heading(aim)}{text}\n")
+        write_text(path, f"{note}{text}")
     return path
 
 
@@ -43,18 +43,20 @@ def _heading(aim: Aim) -> str:
     return f"# Grown by `trickbook grow`: each rung is what a race decided to help.\n{where}\n"
 
 
-def _lines(aim: Aim, growth: Growth) -> Iterator[str]:
-    if not isinstance(aim.data, Dataset):
-        yield from _table("data", _data(aim.data))
-    yield from _table("task", _task(aim))
-    yield from _table("baseline", _baseline(aim.spec.baseline))
-    yield from _table("budget", _budget(aim))
-    for step in growth.steps():
-        yield "[[rung]]"
-        yield "recipes = ["
-        yield from (f"    {_value(recipe_entry(recipe))}," for recipe in step.recipes)
-        yield "]"
-        yield ""
+def _tables(aim: Aim, growth: Growth) -> dict[str, Any]:
+    tables = {
+        "data": {} if isinstance(aim.data, Dataset) else _data(aim.data),
+        "task": _task(aim),
+        "baseline": _baseline(aim.spec.baseline),
+        "budget": _budget(aim),
+        "rung": [{"recipes": [*map(_entry, step.recipes)]} for step in growth.steps()],
+    }
+    return {name: table for name, table in tables.items() if table}
+
+
+def _entry(recipe: Recipe) -> dict[str, Any]:
+    # TOML knows no None; what the model then has instead is told.
+    return {name: value for name, value in recipe_entry(recipe).items() if value is not None}
 
 
 def _data(spec: DataSpec) -> dict[str, Any]:
@@ -107,29 +109,3 @@ def _what_it_cannot_say(aim: Aim, growth: Growth, path: Path) -> str:
         return ""
     lacking = wanted.difference(there)
     return f"# A ladder file cannot say all of it. The model that was grown has: {lacking}\n"
-
-
-def _table(name: str, values: Mapping[str, Any]) -> Iterator[str]:
-    if not values:
-        return
-    yield f"[{name}]"
-    yield from (f"{key} = {_value(value)}" for key, value in values.items())
-    yield ""
-
-
-def _value(value: Any) -> str:
-    """A value as TOML has it."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        # TOML's basic strings escape as JSON's do.
-        return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, (list, tuple)):
-        return f"[{', '.join(map(_value, value))}]"
-    if isinstance(value, Mapping):
-        return f"{{ {', '.join(f'{_key(key)} = {_value(item)}' for key, item in value.items())} }}"
-    return repr(value)
-
-
-def _key(name: str) -> str:
-    return name if name.isidentifier() and name.isascii() else json.dumps(name, ensure_ascii=False)

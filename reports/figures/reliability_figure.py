@@ -41,6 +41,7 @@ def reliability_figure(arms: Mapping[str, Calibration], examples: str = "images"
             shares = one.counts / one.counts.sum()
             below.bar(lefts, shares, width * step, align="edge", color=colour)
         above.set(xlim=(0, 1), ylim=(0, 1.02), ylabel="share told rightly")
-        above.legend(loc="upper left")
+        # Beside the axes: the curves of those that say too little or too much fill either corner.
+        figure.legend(*above.get_legend_handles_labels(), loc="outside upper left")
         below.set(xlabel="probability of the class told", ylabel=f"share of {examples}")
     return figure

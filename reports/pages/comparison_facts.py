@@ -22,6 +22,7 @@ from . import provenance
 from .arm_parts import arm_by_arm, costs_of, figures_of, known_columns
 from .comparison_frame import comparison_frame
 from .facts import Decided, Facts, Part, Table
+from .view_facts import view_part
 
 NOTES = (
     "Runs are compared where they are judged by the same metric and, as far as it is recorded, on "
@@ -82,6 +83,7 @@ def _parts(run_set: RunSet, comparison: Comparison, number: int) -> list[Part]:
     return [
         Part(f"Learning curves{of_which}", shown=[_overlay(comparison, number)], is_open=True),
         Part(f"Every metric{of_which}", shown=tables),
+        *view_part(runs, of_which),
         arm_by_arm(f"Run by run{of_which}", runs, read_rungs(runs), curves, comparison.best),
     ]
 

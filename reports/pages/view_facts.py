@@ -15,10 +15,17 @@ _READING = (
     "averaged. The figures with views stand beside the plain ones, which decide: whoever uses the "
     "network so pays a forward pass for each view."
 )
+# What an arm is called; elsewhere it is an arm.
+_CALLED = {"ladder": "rung", "": "run"}
 
 
-def view_part(run_set: RunSet) -> list[Part]:
-    """A part on what averaging over views gains; empty where no run did so."""
+def view_part(run_set: RunSet, of_which: str = "") -> list[Part]:
+    """A part on what averaging over views gains; empty where no run did so.
+
+    Args:
+        run_set: The arms.
+        of_which: What its title ends with, where there are other parts of that kind.
+    """
     metric = run_set.deciding.metric
     rungs = [
         rung
@@ -27,7 +34,7 @@ def view_part(run_set: RunSet) -> list[Part]:
     ]
     if not rungs:
         return []
-    columns = {"rung" if run_set.kind == "ladder" else "arm": [rung.name for rung in rungs]}
+    columns = {_CALLED.get(run_set.kind, "arm"): [rung.name for rung in rungs]}
     for split, title in (("val", "validation"), ("test", "test")):
         told = [_values(rung, _name(split, metric)) for rung in rungs]
         columns |= {
@@ -38,7 +45,8 @@ def view_part(run_set: RunSet) -> list[Part]:
                 for values, rung in zip(told, rungs, strict=True)
             ],
         }
-    return [Part("Several views of each image", [_READING], shown=[known_columns(columns)])]
+    title = f"Several views of each image{of_which}"
+    return [Part(title, [_READING], shown=[known_columns(columns)])]
 
 
 def _name(split: str, metric: str) -> str:

@@ -4,6 +4,7 @@ import json
 
 from ladder_on_disk import write_ladder
 
+from trickbook.reports.pages.report import write_report
 from trickbook.reports.pages.study_report import write_study
 
 TITLE = "## Several views of each image"
@@ -31,6 +32,15 @@ def test_they_stand_beside_the_plain_figures(tmp_path):
     assert "01-views" in section
     assert "00-baseline" not in section
     assert "Several views of each image" in (folder / "report.html").read_text()
+
+
+def test_runs_without_a_ladder_have_them_too(tmp_path):
+    folder = write_ladder(tmp_path, {"baseline": [0.80, 0.81, 0.82], "views": [0.84, 0.86, 0.85]})
+    with_views(folder, [0.010, 0.016, 0.013])
+    section = write_report(folder / "runs").markdown.split(TITLE)[1].split("\n## ")[0]
+    assert "| run |" in section
+    assert section.count(r"+0.013 \[+0.006, +0.020\]") == 2
+    assert "00-baseline" not in section
 
 
 def test_where_no_run_has_any_nothing_is_said(tmp_path):

@@ -1,0 +1,54 @@
+"""The ladder file that a growth leaves."""
+
+import tomllib
+from dataclasses import replace
+
+import pytest
+from growth_on_disk import aim_of, race_of, trick
+
+from trickbook.ladder.growing.grown_file import write_grown
+from trickbook.ladder.growing.growth import Entrant, Growth, Outcome
+from trickbook.ladder.ladder_file import read_ladder
+from trickbook.ladder.rung import stack
+
+
+def grown_with(*tricks):
+    """A growth that has kept these, one upon another."""
+    races, against = [], "0-baseline"
+    for number, one in enumerate(tricks, 1):
+        arm = f"{number}-{one.name}"
+        race = race_of([], number, against, outcome=Outcome(arm, {arm: "helps"}))
+        races.append(replace(race, entrants=(Entrant(arm, one),)))
+        against = arm
+    return Growth(tuple(races))
+
+
+@pytest.mark.parametrize("ladder", ["digits", "lecture", "speedrun", "tabular", "sequence"])
+def test_it_says_a_built_in_ladders_baseline_to_the_digit(ladder, tmp_path):
+    aim = aim_of(ladder)
+    path = write_grown(aim, Growth(), tmp_path)
+    spec = read_ladder(str(path))
+    assert spec.baseline == aim.spec.baseline
+    assert spec.data == aim.data
+    assert "cannot say" not in path.read_text()
+
+
+def test_each_trick_is_a_rung_with_the_settings_that_are_no_defaults(tmp_path):
+    growth = grown_with(trick("dropout", rate=0.125), trick("batch_norm"))
+    path = write_grown(aim_of(), growth, tmp_path)
+    assert tomllib.loads(path.read_text())["rung"] == [
+        {"recipes": [{"use": "dropout", "rate": 0.125}]},
+        {"recipes": [{"use": "batch_norm"}]},
+    ]
+    spec = read_ladder(str(path))
+    rungs = stack(spec.baseline, spec.steps, None)
+    assert rungs[-1].blueprint == aim_of().blueprints(growth)[growth.pick]
+
+
+def test_what_toml_cannot_say_is_told_at_its_head(tmp_path):
+    growth = grown_with(trick("patch_whitening", bias_epochs=None))
+    path = write_grown(aim_of("speedrun"), growth, tmp_path)
+    first = path.read_text().splitlines()[0]
+    assert first.startswith("# A ladder file cannot say all of it. The model that was grown has: ")
+    assert "rate_factors" in first
+    assert read_ladder(str(path)).steps
