@@ -46,7 +46,7 @@ def image_sheet(images: np.ndarray, titles: Sequence[str] | None = None) -> Figu
     # Data units are image widths, so that one axes holds every image and drawing is fast.
     tall = height / width
     lines = max((title.count("\n") + 1 for title in titles), default=1) if titles else 0
-    step = tall + 0.06 + 0.2 * lines
+    step = tall + 0.08 + 0.14 * lines
     with house_style():
         figure = NewFigure(figsize=(1.06 * columns, 1.06 * step * rows))
         axes = figure.add_axes((0.01, 0.01, 0.98, 0.98))
@@ -55,7 +55,7 @@ def image_sheet(images: np.ndarray, titles: Sequence[str] | None = None) -> Figu
             extent = (left, left + 1, bottom, bottom + tall)
             axes.imshow(image, extent=extent, interpolation="nearest", cmap="gray", vmin=0, vmax=1)
             if titles is not None:
-                title = "\n".join(shortened(line, 13) for line in str(titles[index]).split("\n"))
+                title = "\n".join(shortened(line, 16) for line in str(titles[index]).split("\n"))
                 axes.text(left + 0.5, bottom + tall + 0.05, title, ha="center", fontsize=8)
         axes.set_xlim(-0.02, columns * 1.06 - 0.04)
         axes.set_ylim(-(rows - 1) * step - 0.02, step)
