@@ -15,7 +15,7 @@ def decision(race: Race, raced: RunSet, taken: int, *, in_time: bool = True) -> 
 
     It ends with the first look at which a trick is decided to help: the best of those is kept, and
     the others that help may try again on top of it. Else it ends where all is decided, or with its
-    last look; what is undecided then is not kept.
+    last look; what is undecided then is not kept. A race of which no trick can be built is over.
 
     Args:
         race: which one.
@@ -23,6 +23,8 @@ def decision(race: Race, raced: RunSet, taken: int, *, in_time: bool = True) -> 
         taken: the number of seeds of the last look.
         in_time: whether there is time for another look.
     """
+    if not race.entrants:
+        return Outcome(kept=None, verdicts={})
     judged = judge_pairs(raced, compared_pairs(raced))
     best = _best(race, judged)
     wants_more = best is None and taken < race.looks[-1] and bool(open_arms(race, raced))

@@ -40,15 +40,17 @@ def make_race(call: Call, growth: Growth, bench: Workbench, budget: TimeBudget) 
     entrants = [*(one for one in all_of_them if one.recipes not in tried), *tricks]
     refused |= dict(call.refused)
     chosen: list[Trick] = []
+    looks: tuple[int, ...] = ()
     for trick in entrants:
         race = _race(call, growth, [*chosen, trick], refused)
-        if _looks_in_time(race, growth, bench, budget):
+        if in_time := _looks_in_time(race, growth, bench, budget):
             chosen.append(trick)
+            # Asked once: a moment later there might be time for none.
+            looks = in_time
+    if tricks and not chosen:
+        return None
     # A race without tricks tells that none of them can be built, and the next call goes on.
-    race = _race(call, growth, chosen, refused)
-    if not chosen:
-        return None if tricks else race
-    return replace(race, looks=_looks_in_time(race, growth, bench, budget))
+    return replace(_race(call, growth, chosen, refused), looks=looks)
 
 
 def _looks_in_time(

@@ -1,15 +1,18 @@
 """What a growth does next: what curves call for, what races decide, and what there is time for."""
 
 from dataclasses import replace
+from itertools import count
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from curves_of_known_kind import GENERATORS, as_frame
 from growth_on_disk import aim_of, decided, race_of, trick, write_growth
 
+from trickbook.ladder.growing import time_budget
 from trickbook.ladder.growing.book import honoured, tricks_for
 from trickbook.ladder.growing.call import MOST_AT_ONCE, next_call
-from trickbook.ladder.growing.growth import BASELINE, Entrant, Growth, Race, race_entry
+from trickbook.ladder.growing.growth import BASELINE, Entrant, Growth, Outcome, Race, race_entry
 from trickbook.ladder.growing.race_decision import decision, open_arms
 from trickbook.ladder.growing.race_maker import make_race
 from trickbook.ladder.growing.time_budget import TimeBudget
@@ -27,6 +30,7 @@ from trickbook.recipes import (
 from trickbook.reports.analysis.races import race_set
 from trickbook.reports.diagnosis.diagnose import diagnose
 from trickbook.reports.read.run_set import read_run_set
+from trickbook.training.errors import LadderError
 
 IMAGES = {"name": "digits", "image_shape": [8, 8, 1], "classes": list("0123456789"), "train": 200}
 LOW = [0.700, 0.701, 0.700, 0.699, 0.701]
@@ -319,6 +323,28 @@ def test_a_race_is_as_large_as_the_time_allows(tmp_path, minutes, entrants, look
     assert race.looks == looks
     left = 5 - (len(entrants) - 1)
     assert len(race.left_out) >= left
+
+
+@pytest.mark.parametrize("minutes", [1.6, 1.65, 1.7, 1.8, 2.2, 2.6, 3.0, 3.4])
+def test_the_clock_moves_on_while_a_race_is_made(tmp_path, monkeypatch, minutes):
+    # Each question takes a second, so that what was in time for one may not be for the next.
+    monkeypatch.setattr(time_budget, "time", SimpleNamespace(monotonic=count().__next__))
+    race, _ = race_in(tmp_path, minutes)
+    assert race is None or (race.entrants and race.looks)
+
+
+def test_a_race_of_which_nothing_can_be_built_is_over(tmp_path):
+    def refuses(bench, blueprint, name):
+        raise LadderError(f"{name}: too large.")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Bench, "builds", refuses)
+        race, bench = race_in(tmp_path, 60)
+    assert race.entrants == ()
+    assert race.refused["dropout"] == "too large."
+    outcome = decision(race, race_set(bench.run_set(), race_entry(race)), taken=0)
+    assert outcome == Outcome(kept=None, verdicts={})
+    assert outcome.out_of_time is False
 
 
 def test_what_is_too_costly_leaves_the_time_to_a_cheaper_one(tmp_path):
