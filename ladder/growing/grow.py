@@ -18,7 +18,7 @@ from ...reports.wording import duration_text
 from ...runs.lock import FolderIsHeldError, locked
 from ...runs.move_aside import move_aside
 from ...training.errors import LadderError
-from ...training.keras_settings import keras_settings
+from ...training.keras_settings import KerasSettings, keras_settings
 from ..cli.screen import screen
 from ..studies.plan import Plan, Planner, planned
 from ..studies.run_options import RunOptions
@@ -79,8 +79,9 @@ def grow(aim: Aim, out: Path, options: RunOptions | None = None) -> GrowResult:
     check_folder(out)
     make_folder(out)
     with _alone(out):
-        growth = _begun(aim, out, options)
-        with _planned(aim, growth, out, options) as (planner, plan):
+        settings = keras_settings(options.backend, options.precision, options.threads)
+        growth = _begun(aim, out, options, settings)
+        with _planned(aim, growth, out, options, settings) as (planner, plan):
             if not options.fresh:
                 check_same_data(out, plan.data)
                 check_same_split(out, plan.data)
@@ -104,17 +105,19 @@ def estimate_growth(aim: Aim, out: Path, options: RunOptions | None = None) -> G
     """
     options = options or RunOptions()
     check_folder(out)
-    with _planned(aim, Growth(), out, replace(options, fresh=True)) as (planner, plan):
+    settings = keras_settings(options.backend, options.precision, options.threads)
+    afresh = replace(options, fresh=True)
+    with _planned(aim, Growth(), out, afresh, settings) as (planner, plan):
         seconds = expected_seconds(planner, plan, worker_count(options, plan))
         workers = worker_count(options, plan)
         notes, warnings = (*plan.data["notes"], *planner.notes), tuple(plan.data["warnings"])
     return GrowthEstimate(seconds, _LEAST * seconds, workers, warnings, notes)
 
 
-def _begun(aim: Aim, out: Path, options: RunOptions) -> Growth:
+def _begun(aim: Aim, out: Path, options: RunOptions, settings: KerasSettings) -> Growth:
     """What there is to go on with; where all is begun anew, nothing."""
     if not options.fresh:
-        return read_growth(aim, out)
+        return read_growth(aim, out, settings)
     check_nobody_trains(out)
     check_start_stays(aim.study(Growth()), out)
     return Growth()
@@ -122,11 +125,10 @@ def _begun(aim: Aim, out: Path, options: RunOptions) -> Growth:
 
 @contextmanager
 def _planned(
-    aim: Aim, growth: Growth, out: Path, options: RunOptions
+    aim: Aim, growth: Growth, out: Path, options: RunOptions, settings: KerasSettings
 ) -> Iterator[tuple[Planner, Plan]]:
     """Plans for what was trained so far; races leave the test set unread and keep no models."""
     racing = replace(options, read_test=False, models=False)
-    settings = keras_settings(options.backend, options.precision, options.threads)
     with planned(aim.study(growth), out, settings, racing) as found:
         yield found
 

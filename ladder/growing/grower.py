@@ -8,7 +8,7 @@ from ...recipes import RecipeError
 from ...reports.analysis.races import race_set
 from ...reports.diagnosis.ladder_findings import read_rungs
 from ...reports.pages.grow_words import ENDS, called_text, decided_text
-from ...reports.read.run_set import RunSet
+from ...reports.read.run_set import Rung, RunSet
 from ...training.errors import LadderError
 from .book import honoured, tricks_for
 from .call import Call, next_call
@@ -40,7 +40,7 @@ class Grower:
             The runs whose process died, which end it; the same command goes on.
 
         Raises:
-            LadderError: for a baseline of which every run failed.
+            LadderError: for a baseline of which a run failed.
         """
         if self.growth.last_seeds and not self._bench.lacks(self._aim.last_study(self.growth)):
             return {}
@@ -62,31 +62,38 @@ class Grower:
             self.growth = self.growth.with_seeds({BASELINE: self._aim.looks[0]})
         self._train()
         baseline = self._bench.run_set().rungs[0]
-        if not baseline.done:
-            reason = baseline.failed[0].reason if baseline.failed else "no run has ended."
+        if baseline.failed and not self.growth.races:
             raise LadderError(
-                f"Every run of the baseline failed, so that nothing can be tried on it: {reason}"
+                f"{len(baseline.failed)} of the {len(baseline.runs)} runs of the baseline failed, "
+                f"so that nothing can be compared with it: {baseline.failed[0].reason} Give the "
+                "ladder a baseline that trains, perhaps at a lower rate, and another folder."
             )
         self._budget.count_runs()
 
     def _next_race(self) -> Race | None:
         """Begins the next race, or ends the growth with the reason why there is none."""
-        call = self._call()
+        run_set = self._bench.run_set()
+        pick = next(rung for rung in run_set.rungs if rung.name == self.growth.pick)
+        if pick.failed:
+            self._end("failed")
+            return None
+        call = self._call(run_set, pick)
         race = make_race(call, self.growth, self._bench, self._budget) if call else None
         if race is None:
-            self.growth = replace(self.growth, end="time" if call else "nothing")
-            self._write()
-            self._bench.say(ENDS[self.growth.end])
+            self._end("time" if call else "nothing")
             return None
         self.growth = entered(self.growth, race, self._aim.looks[0])
         self._write()
         self._bench.say(called_text(self._bench.run_set(), len(self.growth.races) - 1))
         return race
 
-    def _call(self) -> Call | None:
+    def _end(self, reason: str) -> None:
+        self.growth = replace(self.growth, end=reason)
+        self._write()
+        self._bench.say(ENDS[reason])
+
+    def _call(self, run_set: RunSet, pick: Rung) -> Call | None:
         """What the curves of the model that it has come to call for."""
-        run_set = self._bench.run_set()
-        pick = next(rung for rung in run_set.rungs if rung.name == self.growth.pick)
         findings = read_rungs(replace(run_set, rungs=(pick,)))[pick.name]
         blueprint = self._aim.blueprints(self.growth)[pick.name]
         held = self.growth.recipes()
@@ -145,7 +152,8 @@ class Grower:
 
     def _train(self) -> None:
         self._write()
-        seconds = self._bench.train(self._aim.study(self.growth))
+        # Without the last runs, which alone read the test set and keep models.
+        seconds = self._bench.train(self._aim.study(replace(self.growth, last_seeds=())))
         self.growth = replace(self.growth, trained=self.growth.trained + seconds)
         self._write()
 

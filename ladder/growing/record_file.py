@@ -11,20 +11,29 @@ from ...runs.atomic_files import json_text
 from ...runs.errors import ReportError
 from ...runs.run_folder import read_object
 from ...training.errors import LadderError
+from ...training.keras_settings import KerasSettings
 from .aim import FILE, Aim
 from .growth import Growth
 
 _ADVICE = "Give another folder as out (--out), or move the old one aside with fresh (--fresh)."
 # As the command names them.
-_FLAGS = {"max_seeds": "--max-seeds", "first_seed": "--first-seed", "minutes": "--minutes"}
+_FLAGS = {
+    name: f"--{name.replace('_', '-')}"
+    for name in ("max_seeds", "first_seed", "minutes", "backend", "precision", "threads")
+}
 
 
-def read_growth(aim: Aim, out: Path) -> Growth:
+def read_growth(aim: Aim, out: Path, settings: KerasSettings | None = None) -> Growth:
     """Returns the record in the folder, or an empty one.
 
+    Args:
+        aim: what is to be grown.
+        out: folder.
+        settings: what Keras runs with; None is whatever it was grown with.
+
     Raises:
-        LadderError: for the record of another aim: what was decided holds for that one alone, and
-            may have been judged on the test set.
+        LadderError: for the record of another aim, or of other settings of Keras: what was decided
+            holds for those alone, and may have been judged on the test set.
     """
     path = out / f"{FILE}.json"
     if not path.exists():
@@ -36,6 +45,8 @@ def read_growth(aim: Aim, out: Path) -> Growth:
         raise LadderError(f"{path} cannot be read ({error}). {_ADVICE}") from error
     # As the file has it, which knows no tuples.
     asked = json.loads(json_text(aim.told))
+    if settings is not None and "settings" in details:
+        told, asked = {**told, **details["settings"]}, {**asked, **settings._asdict()}
     other = [name for name, value in asked.items() if told.get(name) != value]
     if other:
         name = other[0]

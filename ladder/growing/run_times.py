@@ -70,7 +70,9 @@ def run_times(
             seconds.setdefault(blueprints[rung.name], []).extend(own)
     known = {blueprint: fmean(own) for blueprint, own in seconds.items() if own}
     summed = summed_seconds(run_set)
-    return RunTimes(known, cost, trained / summed if trained and summed else 1 / workers)
+    # No less than where no worker waits: of runs of a command that was killed the time is unknown.
+    pace = max(trained / summed, 1 / workers) if summed else 1 / workers
+    return RunTimes(known, cost, pace)
 
 
 def summed_seconds(run_set: RunSet) -> float:

@@ -76,7 +76,11 @@ class Workbench:
 
     def write(self, growth: Growth) -> None:
         """Writes the record, which runs are of it, and the ladder file."""
-        study = self.aim.study(growth, {"mirrored": mirrors(self.aim.spec, self.data)})
+        details = {
+            "mirrored": mirrors(self.aim.spec, self.data),
+            "settings": self._planner.settings._asdict(),
+        }
+        study = self.aim.study(growth, details)
         plan = self._planner.plan(study)
         write_study_file(study, self._out, plan, self._planner.options.written_command)
         write_grown(self.aim, growth, self._out)

@@ -31,6 +31,7 @@ _REACTIONS = {
 ENDS = {
     "nothing": "Nothing more is decided: all that the curves call for was tried on the last model.",
     "time": "The time is over: no further race could have its first look.",
+    "failed": "Runs of the last model failed, so that nothing can be compared with it any more.",
     "": "It is not at its end yet: the same command goes on.",
 }
 

@@ -244,6 +244,8 @@ def test_where_the_time_is_over_nothing_is_raced_any_more(copy, command):
         (["--first-seed", "1"], "another --first-seed"),
         (["--epochs", "3"], "another baseline"),
         (["--split-seed", "1"], "another split"),
+        (["--precision", "mixed_bfloat16"], "another --precision float32 there, mixed_bfloat16"),
+        (["--threads", "2"], "another --threads 1 there, 2 now"),
         (["--minutes", "0"], "minutes (--minutes) must be above 0. Received: 0.0"),
         (["--minutes", "nan"], "must be above 0"),
         (["--max-seeds", "1"], "max_seeds (--max-seeds) must be a whole number from 2"),
@@ -278,18 +280,53 @@ def test_a_dry_run_says_how_long_it_takes_and_writes_nothing(tmp_path, write_tin
     assert not (folder / "none").exists()
 
 
-def test_a_baseline_of_which_every_run_fails_is_said(copy, command):
-    start_anew(copy)
-    for name, run in runs_of(copy / "out").items():
-        if name.startswith("0-baseline"):
+def fail(folder, names, reason="The loss was nan."):
+    """Makes finished runs ones that failed."""
+    for name, run in runs_of(folder / "out").items():
+        if name.startswith(names):
             details = json.loads((run / "run.json").read_text())
-            failed = {"status": "failed", "reason": "The loss was nan."}
-            (run / "run.json").write_text(json.dumps(details | failed))
+            details |= {"status": "failed", "reason": reason}
+            (run / "run.json").write_text(json.dumps(details))
+
+
+@pytest.mark.parametrize(("names", "number"), [("0-baseline", 3), ("0-baseline-s1", 1)])
+def test_a_baseline_that_fails_is_said(copy, command, names, number):
+    start_anew(copy)
+    fail(copy, names)
     result = command(*GROW, cwd=copy)
     assert result.returncode == 2
-    assert "Every run of the baseline failed, so that nothing can be tried on it: The loss" in (
-        result.stderr
-    )
+    said = result.stderr.replace("\n", " ")
+    assert f"{number} of the 3 runs of the baseline failed, so that nothing can be comp" in said
+    assert "The loss was nan. Give the ladder a baseline that trains" in said
+
+
+def test_where_the_grown_model_fails_nothing_more_is_raced(copy, command):
+    kept = record(copy)["pick"]
+    path = copy / "out" / "grow.json"
+    content = json.loads(path.read_text())
+    details = content["details"]
+    details |= {"races": details["races"][:1], "end": "", "last_seeds": []}
+    names = [entrant["arm"] for entrant in details["races"][0]["entrants"]]
+    details["seeds_of_arms"] = dict.fromkeys(("0-baseline", *names), 3)
+    path.write_text(json.dumps(content))
+    fail(copy, f"{kept}-s2")
+    assert command(*GROW, cwd=copy).returncode == 0
+    assert (record(copy)["end"], len(record(copy)["races"])) == ("failed", 1)
+    assert "Runs of the last model failed" in (copy / "out" / "grow.md").read_text()
+
+
+def test_one_that_was_killed_in_its_last_runs_trains_what_is_missing_alone(copy, command):
+    before = stamps(copy / "out")
+    gone = next(name for name in runs_of(copy / "out") if name.startswith("test-grown"))
+    shutil.rmtree(runs_of(copy / "out")[gone])
+    result = command(*GROW, cwd=copy)
+    assert result.returncode == 0
+    assert result.stdout.count("test-grown  seed") == 1
+    assert (runs_of(copy / "out")[gone] / "model.keras").is_file()
+    after = stamps(copy / "out")
+    assert {name: stamp for name, stamp in after.items() if name != gone} == {
+        name: stamp for name, stamp in before.items() if name != gone
+    }
 
 
 def test_a_damaged_record_is_refused(copy):

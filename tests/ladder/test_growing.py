@@ -15,6 +15,7 @@ from trickbook.ladder.growing.call import MOST_AT_ONCE, next_call
 from trickbook.ladder.growing.growth import BASELINE, Entrant, Growth, Outcome, Race, race_entry
 from trickbook.ladder.growing.race_decision import decision, open_arms
 from trickbook.ladder.growing.race_maker import make_race
+from trickbook.ladder.growing.run_times import run_times
 from trickbook.ladder.growing.time_budget import TimeBudget
 from trickbook.ladder.growing.trick import Trick, together
 from trickbook.ladder.ladder_file import read_ladder
@@ -345,6 +346,16 @@ def test_a_race_of_which_nothing_can_be_built_is_over(tmp_path):
     outcome = decision(race, race_set(bench.run_set(), race_entry(race)), taken=0)
     assert outcome == Outcome(kept=None, verdicts={})
     assert outcome.out_of_time is False
+
+
+def test_runs_whose_time_was_lost_take_no_less_than_their_share_of_the_workers(tmp_path):
+    # 33 seconds of runs on two workers, and a command that was killed before it wrote 15 of them.
+    write_growth(tmp_path, Growth(), {BASELINE: LOW[:3]})
+    blueprints = {BASELINE: aim_of().spec.baseline}
+    run_set = read_run_set(tmp_path, "grow")
+    for trained, wall in ((1.5, 16.5), (22.0, 22.0), (0.0, 16.5)):
+        times = run_times(run_set, blueprints, lambda blueprint: 1.0, trained, workers=2)
+        assert times.expected({blueprints[BASELINE]: 3}) == pytest.approx(wall)
 
 
 def test_what_is_too_costly_leaves_the_time_to_a_cheaper_one(tmp_path):
