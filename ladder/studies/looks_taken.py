@@ -11,7 +11,7 @@ from ...reports.read.run_set import read_run_set
 from ...reports.statistics.looks import looks
 from ...reports.wording import count_text
 from ...runs.errors import ReportError
-from ...runs.run_folder import read_object
+from ...runs.run_folder import read_object, read_runs
 from ...training.errors import LadderError
 from .plan import Plan
 from .study import Study
@@ -43,7 +43,13 @@ def in_looks(study: Study, most_seeds: int, most_minutes: float | None = None) -
     if all(arm.against is None for arm in study.arms):
         raise LadderError(f"{study.name} compares nothing, so that nothing can be decided.")
     numbers = looks(most_seeds)
-    return replace(study, seeds=tuple(range(numbers[0])), looks=numbers, minutes=most_minutes)
+    return replace(
+        study,
+        seeds=tuple(range(numbers[0])),
+        looks=numbers,
+        most_seeds=most_seeds,
+        minutes=most_minutes,
+    )
 
 
 def as_it_ended(study: Study, out: Path) -> Study:
@@ -56,7 +62,8 @@ def as_it_ended(study: Study, out: Path) -> Study:
     except (OSError, ReportError):
         return study
     kept = tuple(before.get("looks") or ())
-    is_the_same = kept == study.looks[: len(kept)] and before.get("minutes") == study.minutes
+    asked = (before.get("max_seeds"), before.get("minutes"))
+    is_the_same = asked == (study.most_seeds, study.minutes)
     return replace(study, looks=kept) if kept and is_the_same else study
 
 
@@ -120,6 +127,25 @@ class Clock:
         """Takes into account that the plan's missing runs took so long."""
         self._cost += sum(map(plan.cost, plan.missing))
         self._seconds += seconds
+
+    def recall(self, plan: Plan, out: Path, workers: int) -> None:
+        """Takes into account what the plan's finished runs took, where no run was trained.
+
+        Args:
+            plan: of which nothing was missing.
+            out: the study's folder.
+            workers: how many train at a time.
+        """
+        if self._cost:
+            return
+        took = {
+            run.fingerprint: float(run.metrics["seconds"])
+            for run in read_runs(out / "runs")
+            if run.status == "done"
+        }
+        done = [job for job in plan.jobs if job.fingerprint in took]
+        self._cost = sum(map(plan.cost, done))
+        self._seconds = sum(took[job.fingerprint] for job in done) / workers
 
     def within(self, study: Study, plan: Plan) -> Study:
         """Returns the study without the looks that would end after its minutes."""

@@ -114,6 +114,7 @@ def run_study(
 
         lost = train(study, plan)
         if study.looks and not lost:
+            clock.recall(plan, out, options.jobs or plan.room)
             study, lost = _look_on(study, plan, out, planner, train, clock, console)
         ended = planner.plan(study)
     with locked(out):

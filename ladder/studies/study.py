@@ -62,6 +62,7 @@ class Study:
         margin: what a difference must be larger than to matter, in the deciding metric's unit; None
             is one point of a share.
         looks: the numbers of seeds at which it is looked at, if it gains seeds until it is decided.
+        most_seeds: the seeds that its looks go to, if the clock allows it.
         minutes: wall time that its looks may take together; None is any.
 
     Raises:
@@ -80,6 +81,7 @@ class Study:
     bagging: bool = False
     margin: float | None = None
     looks: tuple[int, ...] = ()
+    most_seeds: int | None = None
     minutes: float | None = None
 
     def __post_init__(self) -> None:

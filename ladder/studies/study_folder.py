@@ -182,6 +182,7 @@ def write_study_file(study: Study, out: Path, plan: Plan, command: str) -> None:
             **({"details": dict(study.details)} if study.details else {}),
             **({"margin": study.margin} if study.margin is not None else {}),
             **({"looks": list(study.looks)} if study.looks else {}),
+            **({"max_seeds": study.most_seeds} if study.most_seeds is not None else {}),
             **({"minutes": study.minutes} if study.minutes is not None else {}),
         },
     )

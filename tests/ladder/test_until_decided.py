@@ -10,7 +10,7 @@ from ladder_on_disk import write_ladder
 
 from trickbook.data import DataSpec
 from trickbook.ladder import Ladder, LadderError
-from trickbook.ladder.studies.looks_taken import Clock, in_looks, next_look
+from trickbook.ladder.studies.looks_taken import Clock, as_it_ended, in_looks, next_look
 from trickbook.ladder.studies.study import Arm, Study
 from trickbook.recipes import BatchNorm, Blueprint
 from trickbook.reports.statistics.looks import spending
@@ -129,6 +129,23 @@ def test_the_clock_ends_a_study_at_the_last_look_that_fits_and_it_stays_ended(en
     assert study["minutes"] == 1e-3
     assert len(result.frame) == 6
     assert after == before
+
+
+def test_runs_that_were_there_tell_the_clock_how_long_others_take(ladder, tmp_path):
+    ladder.run(tmp_path, jobs=1, models=False, quiet=True)
+    before = stamps(tmp_path)
+    ladder.run(tmp_path, jobs=1, models=False, quiet=True, max_seeds=4, max_minutes=1e-5)
+    assert json.loads((tmp_path / "ladder.json").read_text())["looks"] == [3]
+    assert stamps(tmp_path) == before
+
+
+def test_more_seeds_at_most_are_another_plan(tmp_path):
+    fewer, more = (in_looks(Study("s", ARMS, DataSpec("digits"), (0,)), most) for most in (20, 50))
+    assert fewer.looks == more.looks[: len(fewer.looks)]
+    for held, asked, kept in ((fewer, fewer, LOOKS), (fewer, more, more.looks)):
+        content = {"looks": LOOKS, "max_seeds": held.most_seeds}
+        (tmp_path / "ladder.json").write_text(json.dumps(content))
+        assert as_it_ended(asked, tmp_path).looks == kept
 
 
 @pytest.mark.parametrize(("minutes", "kept"), [(0.4, (3,)), (0.9, (3, 5)), (1.4, LOOKS)])
