@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ...recipes import Blueprint
+from ...recipes import Blueprint, Slot
 from ...runs.run_folder import Run, read_run
 from ...training.errors import LadderError
 from ..trained.saved_model import check_saved
@@ -45,7 +45,8 @@ def check_warm_start(name: str, blueprint: Blueprint, data: Mapping[str, Any]) -
             f"{name}: a backbone brings weights of its own; start its training from a run by the "
             "recipe transfer instead, or leave the warm start out."
         )
-    _check_inputs(name, run, data)
+    _check_front(name, run, blueprint)
+    _check_inputs(name, run, blueprint, data)
 
 
 def check_start_stays(study: Study, out: Path) -> None:
@@ -63,13 +64,34 @@ def check_start_stays(study: Study, out: Path) -> None:
             )
 
 
-def _check_inputs(name: str, run: Run, data: Mapping[str, Any]) -> None:
+def _check_front(name: str, run: Run, blueprint: Blueprint) -> None:
+    told = run.details.get("blueprint")
+    if told is None:  # of no ladder: nothing of ours stands there
+        return
+    there = tuple(Slot.from_dict(one) for one in told.get("preprocessing", ()))
+    if there != blueprint.preprocessing:
+        raise LadderError(
+            f"{name}: at the front of the network of {run.folder} stands {_front_text(there)}, "
+            f"which its weights expect, and of this one {_front_text(blueprint.preprocessing)}. "
+            "Put the same recipes, with the same settings, where the recipe warm_start is, or "
+            "start from another run."
+        )
+
+
+def _front_text(slots: tuple[Slot, ...]) -> str:
+    return " and ".join(f"{slot} of {slot.recipe}" for slot in slots) or "nothing"
+
+
+def _check_inputs(name: str, run: Run, blueprint: Blueprint, data: Mapping[str, Any]) -> None:
     old = run.details.get("data") or {}
     are_images = all("image_shape" in one and "value_range" in one for one in (old, data))
     if are_images:
         (low, high), (least, most) = old["value_range"], data["value_range"]
         widths = (high - low, most - least)
-        if max(widths) >= _OTHER_UNITS * min(widths):
+        # A scaling of its own is made for the range of these images, not of those.
+        must_equal = blueprint.scaling is not None
+        is_other = (low, high) != (least, most)
+        if max(widths) >= _OTHER_UNITS * min(widths) or (must_equal and is_other):
             raise LadderError(
                 f"{name}: the pixels that {run.folder} learnt from go from {low:g} to {high:g}, "
                 f"and these from {least:g} to {most:g}. Bring them to that range."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,7 +68,8 @@ class Dimension:
     def value_of(self, parameter: Any) -> Any:
         """Returns the setting's value that Optuna's parameter stands for."""
         if self.is_listed:
-            return self.values[parameter] if self.is_ordered else parameter
+            place = parameter if self.is_ordered else self._choices.index(parameter)
+            return self.values[place]
         return self.kept(1 - parameter if self.scale == "log_to_one" else parameter)
 
     def parameter_of(self, value: Any) -> Any:
@@ -75,7 +77,8 @@ class Dimension:
         if self.is_listed:
             if value not in self.values:
                 return None
-            return self.values.index(value) if self.is_ordered else value
+            place = self.values.index(value)
+            return place if self.is_ordered else self._choices[place]
         if not _is_number(value) or not self.low <= value <= self.high:
             return None
         return 1 - value if self.scale == "log_to_one" else value
@@ -83,7 +86,7 @@ class Dimension:
     def grid(self) -> list[Any]:
         """Returns Optuna's parameters for all of its values."""
         if self.is_listed:
-            return [*range(len(self.values))] if self.is_ordered else [*self.values]
+            return [*range(len(self.values))] if self.is_ordered else [*self._choices]
         return [*range(int(self.low), int(self.high) + 1)]
 
     def facts(self) -> dict[str, Any]:
@@ -103,11 +106,16 @@ class Dimension:
         """Returns a number as the setting takes it, whole where it must be."""
         return kept_value(value, self.setting)
 
+    @property
+    def _choices(self) -> list[Any]:
+        """What Optuna keeps of values without an order; of several numbers at once their text."""
+        return [json.dumps(one) if isinstance(one, tuple) else one for one in self.values]
+
     def _parameter(self, trial: Any) -> Any:
         if self.is_listed:
             if self.is_ordered:
                 return trial.suggest_int(self.name, 0, len(self.values) - 1)
-            return trial.suggest_categorical(self.name, self.values)
+            return trial.suggest_categorical(self.name, self._choices)
         is_log = self.scale == "log"
         if self.setting.is_whole:
             return trial.suggest_int(self.name, int(self.low), int(self.high), log=is_log)

@@ -36,7 +36,7 @@ from .search_checks import check_time
 from .search_progress import SearchProgress
 from .time_limit import TimeLimit
 from .trial_facts import search_details
-from .trials import SECONDS, Trials
+from .trials import Trials
 from .tuning import Tuning
 
 SEARCHES = "searches"
@@ -105,33 +105,50 @@ class _Session:
             self._tuning.seed,
         )
         self._search: Search | None = None
+        self._limit: TimeLimit | None = None
 
     def carry_out(self) -> LadderResult:
         lost = self._train_trials()
-        best = self._trials.best()
-        if best is None and not lost:
+        if lost:
+            # The winner may be among what is missing, and it alone is to read the test set.
+            self._note()
+            return self._reported(lost)
+        if self._trials.best() is None:
             failed = self._details()["trials"][:1]
             why = f" The first: {failed[0]['reason']}" if failed and failed[0]["reason"] else ""
             raise LadderError(f"No trial of {self._tuning.rung.name} came to its end.{why}")
         study = self._judged()
-        plan, more_lost = self._train_judges(study)
+        plan, lost = self._train_judges(study)
         with locked(self._out):
             self._write(study, plan)
-            report = write_study(self._out, study.file)
-            frame = runs_frame(self._out, study.file)
-        return LadderResult(self._out, report, frame, lost | more_lost, study.file)
+        return self._reported(lost)
+
+    def _reported(self, lost: dict[str, str]) -> LadderResult:
+        with locked(self._out):
+            report = write_study(self._out, self._tuning.file)
+            frame = runs_frame(self._out, self._tuning.file)
+        return LadderResult(self._out, report, frame, lost, self._tuning.file)
 
     def _train_trials(self) -> dict[str, str]:
         tuning, planner = self._tuning, self._prepared.of_trials
         workers = workers_of(tuning, self._options, self._prepared.plan)
-        limit = TimeLimit(tuning.minutes, self._spent(workers), self._expected())
+        limit = self._limit = TimeLimit(
+            tuning.minutes,
+            self._trials.spent,
+            self._expected(),
+            is_over=self._trials.has_ended_after(tuning.minutes),
+        )
         before = len(self._trials.ended)
         self._say(before, workers)
         self._search = Search(tuning, self._trials, planner, workers, limit, self._note)
         progress = SearchProgress(tuning.most_trials, before, limit.seconds_left)
         display_class = LiveDisplay if self._console.is_terminal else PlainDisplay
         with display_class(self._console, progress) as display:
-            return self._search.run(display)
+            lost = self._search.run(display)
+        self._trials.spent = limit.spent
+        if tuning.minutes is not None and not lost and not limit.leaves_room():
+            self._trials.end_after(tuning.minutes)
+        return lost
 
     def _train_judges(self, study: Study) -> tuple[Plan, dict[str, str]]:
         """Trains the arms that judge; the test set is read for the last alone, which won."""
@@ -171,13 +188,12 @@ class _Session:
 
     def _note(self) -> None:
         """Writes down how far the search is, for those who look on or look later."""
+        if self._limit is not None:
+            self._trials.spent = self._limit.spent
         self._write(self._tuning.judged_study(None, self._details()), self._prepared.plan)
 
     def _write(self, study: Study, plan: Plan) -> None:
         write_study_file(study, self._out, plan, self._options.written_command)
-
-    def _spent(self, workers: int) -> float:
-        return sum(one.user_attrs.get(SECONDS, 0.0) for one in self._trials.ended) / workers
 
     def _expected(self) -> float:
         return 0.0 if self._tuning.minutes is None else self._prepared.seconds_of_run

@@ -12,19 +12,27 @@ class TimeLimit:
         minutes: for all trials; None is any.
         spent: seconds of them that an earlier command took.
         expected: seconds that a run is expected to take before one has ended.
+        is_over: whether so many minutes were over for an earlier command.
     """
 
-    def __init__(self, minutes: float | None, spent: float, expected: float) -> None:
+    def __init__(
+        self, minutes: float | None, spent: float, expected: float, *, is_over: bool = False
+    ) -> None:
         self._minutes, self._began = minutes, time.monotonic() - spent
-        self._expected = expected
+        self._expected, self._is_over = expected, is_over
         self._taken: list[float] = []
+
+    @property
+    def spent(self) -> float:
+        """Seconds that the search has taken."""
+        return time.monotonic() - self._began
 
     @property
     def seconds_left(self) -> float | None:
         """Of the time that was given; None where none was."""
         if self._minutes is None:
             return None
-        return 60 * self._minutes - (time.monotonic() - self._began)
+        return 60 * self._minutes - self.spent
 
     def learn(self, seconds: float, *, is_whole: bool) -> None:
         """Takes into account how long a run took; one that was given up says little."""
@@ -36,5 +44,7 @@ class TimeLimit:
         left = self.seconds_left
         if left is None:
             return True
+        if self._is_over:
+            return False
         mean = sum(self._taken) / len(self._taken) if self._taken else self._expected
         return mean <= left

@@ -15,6 +15,8 @@ from .space import Space
 _FILE = "trials.log"
 # What Optuna's storage keeps of a trial besides its parameters and its curve.
 FINGERPRINT, FAILURE, SECONDS = "fingerprint", "failure", "seconds"
+# What it keeps of the search.
+_SPENT, _ENDED_MINUTES = "spent", "ended_minutes"
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,23 @@ class Trials:
             ),
             None,
         )
+
+    @property
+    def spent(self) -> float:
+        """Seconds that commands took for the search so far."""
+        return float(self._study.user_attrs.get(_SPENT, 0.0))
+
+    @spent.setter
+    def spent(self, seconds: float) -> None:
+        self._study.set_user_attr(_SPENT, round(seconds, 3))
+
+    def end_after(self, minutes: float) -> None:
+        """Notes that there was no time for one more trial within so many minutes."""
+        self._study.set_user_attr(_ENDED_MINUTES, minutes)
+
+    def has_ended_after(self, minutes: float | None) -> bool:
+        """Returns whether the clock has ended the search when it had as many minutes or more."""
+        return minutes is not None and minutes <= self._study.user_attrs.get(_ENDED_MINUTES, 0.0)
 
     def values_of(self, frozen: Any) -> dict[str, Any]:
         """Returns the settings' values of one of Optuna's trials."""

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 
+from trickbook.callbacks.state.state_file import read_state, write_state
 from trickbook.data import from_arrays
 from trickbook.recipes import Augmentation, BatchNorm, Blueprint, Dropout, LRDecay, Noise, compose
 from trickbook.training import trainer
@@ -69,6 +70,48 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_digits(data, tmp_path, monk
     assert second.seconds() > killed_metrics.pop("seconds") - 1e-3 > 0
     del metrics["seconds"]
     assert killed_metrics == metrics
+
+
+def damage(state):
+    state.write_bytes(state.read_bytes()[:2000])
+
+
+def of_another_model(state):
+    saved = read_state(state)
+    saved["training"]["variables"].pop()
+    write_state(state, saved)
+
+
+def of_another_callback(state):
+    saved = read_state(state)
+    del saved["callbacks"]["LearningCurves 1"]["rows"]
+    write_state(state, saved)
+
+
+def test_a_run_of_which_the_saved_state_cannot_be_used_is_trained_anew(data, tmp_path, monkeypatch):
+    monkeypatch.setattr(trainer, "SAVE_SECONDS", 0.0)
+    runs = trainer.Trainer(data)
+    runs.train(job(tmp_path / "whole"), lambda epoch, logs: None)
+    whole = results(tmp_path / "whole")
+
+    def kill(epoch, logs):
+        if epoch == 3:
+            raise KilledError
+
+    for change in (damage, of_another_model, of_another_callback):
+        folder = tmp_path / change.__name__
+        with pytest.raises(KilledError):
+            runs.train(job(folder), kill)
+        change(folder / "resume" / "state.npz")
+        trained = []
+        with pytest.warns(UserWarning, match="it is trained anew: ExactResume"):
+            runs.train(job(folder), lambda epoch, logs, to=trained: to.append(epoch))
+        assert trained == [1, 2, 3, 4, 5, 6]
+        rows, metrics, weights = results(folder)
+        assert rows == whole[0]
+        assert metrics == metrics | {k: v for k, v in whole[1].items() if k != "seconds"}
+        for mine, theirs in zip(weights, whole[2], strict=True):
+            np.testing.assert_array_equal(mine, theirs)
 
 
 def test_a_short_run_saves_nothing_on_its_way(data, tmp_path):

@@ -8,10 +8,12 @@ import signal
 import numpy as np
 import pandas as pd
 import pytest
-from ladder_folders import children_of, runs_of, start, wait_for
+from ladder_folders import children_of, runs_of, stamps, start, wait_for
 from PIL import Image
 
 from trickbook.ladder import Ladder, LadderError
+from trickbook.ladder.tuning.search import Search
+from trickbook.ladder.tuning.time_limit import TimeLimit
 from trickbook.ladder.tuning.trials import Trials
 from trickbook.recipes import BatchNorm, Blueprint
 from trickbook.reports.pages.study_report import write_all
@@ -137,6 +139,32 @@ def test_the_same_search_trains_nothing_again(tuned, ladder):
     assert again.ok
     assert sorted(runs_of(out)) == before
     assert told(out)["details"]["trials"] == trials
+
+
+def test_what_the_clock_has_ended_trains_nothing_again(ladder, tmp_path, monkeypatch):
+    search = {"minutes": 60, "pruner": "none", "jobs": 1, "quiet": True}
+    with monkeypatch.context() as patch:
+        # As if the hour were over after two seconds.
+        patch.setattr(TimeLimit, "leaves_room", lambda limit: limit.spent < 2)
+        assert ladder.tune(tmp_path, 1, SPACE, **search).ok
+    before = stamps(tmp_path)
+    assert ladder.tune(tmp_path, 1, SPACE, **search).ok
+    assert stamps(tmp_path) == before
+
+
+def test_where_a_trial_is_lost_nothing_is_judged_yet(ladder, tmp_path, monkeypatch):
+    trained = Search.run
+
+    def loses_one(search, display):
+        return trained(search, display) | {"01-batch_norm,trial=2": "Its process died."}
+
+    monkeypatch.setattr(Search, "run", loses_one)
+    result = ladder.tune(tmp_path, 1, SPACE, **SEARCH)
+    assert not result.ok
+    assert result.lost == {"01-batch_norm,trial=2": "Its process died."}
+    assert all("trial=" in name or "own" in name for name in runs_of(tmp_path))
+    metrics = [json.loads((run / "metrics.json").read_text()) for run in runs_of(tmp_path).values()]
+    assert all(one.get("test_accuracy") is None for one in metrics)
 
 
 # Its epochs take as long as a setting says.

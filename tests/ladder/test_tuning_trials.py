@@ -12,7 +12,7 @@ from trickbook.ladder.tuning.samplers import make_pruner
 from trickbook.ladder.tuning.time_limit import TimeLimit
 from trickbook.ladder.tuning.trial_facts import search_details
 from trickbook.ladder.tuning.trials import Trials
-from trickbook.recipes import BatchNorm, Blueprint, Dropout
+from trickbook.recipes import Augmentation, BatchNorm, Blueprint, Dropout
 
 optuna = pytest.importorskip("optuna", reason="trickbook tune searches by Optuna")
 
@@ -238,3 +238,37 @@ def test_no_run_is_begun_that_would_end_after_the_time():
     assert limit.leaves_room()
     limit.learn(61, is_whole=True)
     assert not limit.leaves_room()
+
+
+def test_a_search_that_the_clock_has_ended_stays_ended(tmp_path):
+    first = trials_of(tmp_path, tuning_of(LISTS))
+    assert first.spent == 0
+    first.spent = 41.5
+    first.end_after(1.0)
+    again = trials_of(tmp_path, tuning_of(LISTS))
+    assert again.spent == 41.5
+    for minutes, is_over in ((0.5, True), (1.0, True), (1.5, False), (None, False)):
+        assert again.has_ended_after(minutes) == is_over
+    assert not TimeLimit(1, spent=0, expected=1, is_over=True).leaves_room()
+    assert TimeLimit(1, spent=41.5, expected=1).spent == pytest.approx(41.5, abs=1)
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "random", "grid"])
+def test_values_of_several_numbers_are_searched_and_survive_the_file(tmp_path, sampler):
+    ranges = [(1.0, 1.0), (0.8, 1.2), (0.5, 1.5)]
+    ladder = Ladder("digits", [Augmentation(brightness_range=ranges[1])], seeds=2)
+    space = {"augmentation.brightness_range": ranges, "batch_size": [8, 16, 32, 64]}
+    tuning = ladder.tuning_of(1, space, trials=50, sampler=sampler)
+    drawn = []
+    for _ in range(12):
+        # Opened anew each time, so that values come from the file.
+        trials = trials_of(tmp_path, tuning)
+        trial = trials.ask()
+        drawn.append(trial.values["augmentation.brightness_range"])
+        trials.tell_done(trial, -trial.values["batch_size"])
+    assert set(drawn) == set(ranges)
+    assert {trials.values_of(one)["augmentation.brightness_range"] for one in trials.ended} == {
+        *ranges
+    }
+    if sampler != "grid":
+        assert drawn[0] == ranges[1]
