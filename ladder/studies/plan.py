@@ -31,6 +31,8 @@ from .study_data import StudyData
 
 # Building an arm takes up to a second.
 MOST_CHECKED = 200
+# Of an arm in its runs' folders; file systems allow 255 bytes.
+_LONGEST_NAME = 200
 
 
 @dataclass(frozen=True)
@@ -158,7 +160,7 @@ class Planner:
                     fingerprint=key,
                     blueprint=arm.blueprint,
                     seed=seed,
-                    folder=folders.get(key, self.out / "runs" / f"{arm.name}-s{seed}-{key[:8]}"),
+                    folder=folders.get(key, self.out / "runs" / _folder_name(arm.name, seed, key)),
                     command=self.options.written_command,
                     save_model=self.options.models,
                     data=self.data.name(arm, seed),
@@ -169,6 +171,12 @@ class Planner:
                 )
                 jobs.setdefault(key, job)
         return list(jobs.values())
+
+
+def _folder_name(name: str, seed: int, key: str) -> str:
+    """A run's folder, of an arm of any name: a sweep's has the values, which may be paths."""
+    plain = name.replace("/", "_").replace("\\", "_")
+    return f"{plain[:_LONGEST_NAME]}-s{seed}-{key[:8]}"
 
 
 @contextmanager

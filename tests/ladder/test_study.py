@@ -77,6 +77,19 @@ def test_a_quiet_study_prints_nothing_and_repeats_nothing(leave_one_out, capfd):
     assert capfd.readouterr().out == ""
 
 
+def test_runs_lie_side_by_side_whatever_their_arms_are_called(tmp_path):
+    names = ("source=/home/a.keras", "source=/home/b.keras", "width=" + 300 * "9")
+    arms = tuple(
+        Arm(name, replace(SMALL, batch_size=20 + place)) for place, name in enumerate(names)
+    )
+    study = Study("mine", arms, DataSpec("digits", limit_train=40), (0,))
+    with planned(study, tmp_path, KerasSettings("tensorflow", "float32")) as (_, plan):
+        folders = [job.folder for job in plan.jobs]
+    assert {folder.parent for folder in folders} == {tmp_path / "runs"}
+    assert folders[0].name.startswith("source=_home_a.keras-s0-")
+    assert all(len(folder.name) < 255 for folder in folders)
+
+
 def test_an_estimate_counts_fresh_runs_as_new(leave_one_out):
     _, out, _ = leave_one_out
     ladder = Ladder(

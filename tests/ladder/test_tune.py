@@ -144,8 +144,9 @@ def test_the_same_search_trains_nothing_again(tuned, ladder):
 def test_what_the_clock_has_ended_trains_nothing_again(ladder, tmp_path, monkeypatch):
     search = {"minutes": 60, "pruner": "none", "jobs": 1, "quiet": True}
     with monkeypatch.context() as patch:
-        # As if the hour were over after two seconds.
-        patch.setattr(TimeLimit, "leaves_room", lambda limit: limit.spent < 2)
+        # As if the hour were over after two trials.
+        answers = iter([True, True])
+        patch.setattr(TimeLimit, "leaves_room", lambda limit: next(answers, False))
         assert ladder.tune(tmp_path, 1, SPACE, **search).ok
     before = stamps(tmp_path)
     assert ladder.tune(tmp_path, 1, SPACE, **search).ok

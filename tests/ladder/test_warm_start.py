@@ -6,8 +6,11 @@ import shutil
 import numpy as np
 import pytest
 
+from trickbook.ladder.studies.warm_start_checks import check_warm_start
+from trickbook.recipes import Blueprint, PatchWhitening, Scaling, WarmStart, Whitening, compose
 from trickbook.reports.analysis.forgotten import started_arms
 from trickbook.reports.read.run_set import read_run_set
+from trickbook.training.errors import LadderError
 
 LADDER = """
 [data]
@@ -113,3 +116,51 @@ def test_what_cannot_be_started_from_is_refused_in_a_line(
     assert done.returncode == 2, done.stdout
     assert wanted in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
+
+
+IMAGES = {"image_shape": [8, 8, 1], "value_range": [0.0, 16.0]}
+
+
+def check_start(folder, old, new, data=IMAGES):
+    """What is asked of an arm with the recipes `new` that starts from a run with those of `old`."""
+    told = compose(Blueprint(), old).to_dict()
+    run = {"status": "done", "blueprint": told, "data": IMAGES}
+    (folder / "run.json").write_text(json.dumps(run))
+    (folder / "model.keras").touch()
+    check_warm_start("01-it", compose(Blueprint(), [*new, WarmStart(str(folder))]), data)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "there", "here"),
+    [
+        (
+            [Scaling("image_standardize")],
+            [],
+            r"ImageScaling\(divide=True\) of scaling, which",
+            "of this one nothing",
+        ),
+        ([Whitening(0.1)], [], r"ZCAWhitening\(epsilon=0.1\) of whitening", "of this one nothing"),
+        ([], [Whitening(0.1)], "stands nothing", r"one ZCAWhitening\(epsilon=0.1\) of whitening"),
+        ([Whitening(0.1)], [Whitening(0.2)], "epsilon=0.1", "epsilon=0.2"),
+        ([Scaling("image_center")], [Scaling("image_standardize")], "Scaling", "divide=True"),
+    ],
+    ids=repr,
+)
+def test_weights_that_expect_another_front_are_refused(tmp_path, old, new, there, here):
+    told = f"^01-it: at the front of the network of .*{there}.*{here}.* Put the same recipes"
+    with pytest.raises(LadderError, match=told):
+        check_start(tmp_path, old, new)
+
+
+@pytest.mark.parametrize(
+    "recipes", [[], [Whitening(0.1), PatchWhitening()], [Scaling("image_center")]], ids=repr
+)
+def test_the_same_front_is_started_from(tmp_path, recipes):
+    check_start(tmp_path, recipes, recipes)
+
+
+def test_a_scaling_of_each_image_needs_the_range_that_it_was_made_for(tmp_path):
+    scaling, wider = [Scaling("image_center")], IMAGES | {"value_range": [0.0, 20.0]}
+    check_start(tmp_path, [], [], wider)
+    with pytest.raises(LadderError, match="go from 0 to 16, and these from 0 to 20"):
+        check_start(tmp_path, scaling, scaling, wider)
