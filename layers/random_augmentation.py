@@ -74,8 +74,10 @@ class RandomAugmentation(keras.layers.Layer):
             pixel, 0 to below 1.
         shear_degrees: largest angle by which vertical lines lean in either direction, in place of
             `shear`, 0..45 degrees; horizontal lines stay horizontal.
-        fill_mode: what comes in at the border: "constant", "nearest", "reflect" or "wrap", as in
-            `scipy.ndimage`'s "grid-constant", "nearest", "reflect" and "grid-wrap".
+        fill_mode: what comes in at the border: "constant", "nearest", "reflect", "mirror" or
+            "wrap", as in `scipy.ndimage`'s "grid-constant", "nearest", "reflect", "mirror" and
+            "grid-wrap". "reflect" repeats the pixel at the border, as Keras does, "mirror" does
+            not, as NumPy's and PyTorch's "reflect".
         fill_value: what "constant" is, in units of the images.
         interpolation: "bilinear", or "nearest" for the next pixel.
         brightness: largest amount added or taken away, in units of the images, 0 or above; a list

@@ -8,7 +8,7 @@ from keras import ops
 
 from .affine import Move
 
-FILL_MODES = ("constant", "nearest", "reflect", "wrap")
+FILL_MODES = ("constant", "nearest", "reflect", "mirror", "wrap")
 INTERPOLATIONS = ("bilinear", "nearest")
 
 
@@ -84,4 +84,7 @@ def _inside(position: Any, size: int, fill_mode: str) -> Any:
     if fill_mode == "reflect":
         turn = ops.mod(position, 2.0 * size)
         return ops.minimum(turn, 2.0 * size - 1.0 - turn)
+    if fill_mode == "mirror" and size > 1:
+        turn = ops.mod(position, 2.0 * size - 2.0)
+        return ops.minimum(turn, 2.0 * size - 2.0 - turn)
     return ops.clip(position, 0.0, size - 1.0)

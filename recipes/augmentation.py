@@ -44,7 +44,7 @@ class Augmentation(Recipe):
         by 45 or 90 degrees, shear by 25 or 45), L1, L2 (zoom), L4 (the list of Keras's
         ImageDataGenerator). The deck gives no scale for crop and resize: areas from 0.64 are ours.
         Alternating flips: Jordan 2024 (arXiv 2404.00498), with shifts of up to 2 whole pixels
-        (crop_padding_pixels) of images that go on as in a mirror (fill_mode reflect).
+        (crop_padding_pixels) of images that go on as in a mirror (fill_mode mirror).
 
     Clashes:
         None. Applied again it replaces its former self. `rand_augment` adds its operations to the
@@ -123,10 +123,11 @@ class Augmentation(Recipe):
         "largest amount added to or taken from each channel apart, in units of the scaled image",
         low=0,
     )
-    fill_mode: Literal["constant", "nearest", "reflect", "wrap"] = setting(
+    fill_mode: Literal["constant", "nearest", "reflect", "mirror", "wrap"] = setting(
         "constant",
-        'what comes in at the border; "constant" is fill_value',
-        choices=("constant", "nearest", "reflect", "wrap"),
+        'what comes in at the border; "constant" is fill_value, "reflect" repeats the pixel at '
+        'the border and "mirror" does not',
+        choices=("constant", "nearest", "reflect", "mirror", "wrap"),
     )
 
     vertical_flip_probability: float = setting(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from .blueprint import Blueprint
 from .config import Config
@@ -23,7 +23,8 @@ class BatchNorm(Recipe):
     Source:
         L3, trick 2 (per channel over H*W*B values, eps 1e-5, no bias where it is used), L0, L1,
         L4; Ioffe and Szegedy 2015, Batch Normalization. Jordan 2024 (arXiv 2404.00498) leaves out
-        the scale, and trains the shift at 64 times the rate (momentum 0.6, epsilon 1e-12).
+        the scale, and trains the shift at 64 times the rate, with the kernels' decay (momentum 0.6,
+        epsilon 1e-12).
 
     Clashes:
         Another recipe that sets the normalisation. Weak with very small batches.
@@ -54,6 +55,13 @@ class BatchNorm(Recipe):
         without_low=True,
     )
 
+    penalty: float = setting(
+        0.0,
+        "lambda of an L2 penalty on what it learns, divided by rate_factor: beside l2 of the same "
+        "weight it shrinks by the same share a step as the kernels",
+        low=0,
+    )
+
     def apply(self, blueprint: Blueprint) -> Blueprint:
         """Returns the blueprint with the normalisation and without the biases it makes idle."""
         layer = Config.of(
@@ -61,6 +69,7 @@ class BatchNorm(Recipe):
             momentum=self.momentum,
             epsilon=self.epsilon,
             **({"scale": False} if self.learnt == "shift" else {}),
+            **self._penalties(),
         )
         normalised = blueprint.fill("normalization", Slot(self.name, layer))
         normalised = normalised.empty("rate_factors", self.name).with_settings(use_bias=False)
@@ -72,3 +81,10 @@ class BatchNorm(Recipe):
             factor=self.rate_factor,
         )
         return normalised.fill("rate_factors", Slot(self.name, rule))
+
+    def _penalties(self) -> dict[str, Any]:
+        if self.penalty == 0:
+            return {}
+        learnt = ("beta",) if self.learnt == "shift" else ("beta", "gamma")
+        l2 = {"class_name": "L2", "config": {"l2": self.penalty / self.rate_factor}}
+        return {f"{name}_regularizer": l2 for name in learnt}

@@ -42,6 +42,9 @@ def test_its_rate_and_decay_are_the_papers_for_a_mean_loss(top):
     per_step = DECAY * BATCH / KILOSTEPS / (RATE / KILOSTEPS * BATCH)
     penalty = dict(top.kernel_regularizer.config.arguments)["l2"]
     assert 2 * penalty == pytest.approx(per_step, rel=1e-2)
+    # The shifts' decay is the same of a rate that is 64 times as high.
+    shifts = top.normalization.config.keywords()["beta_regularizer"]
+    assert shifts == {"class_name": "L2", "config": {"l2": pytest.approx(penalty / 64)}}
 
 
 def test_its_other_settings_are_the_papers(top):
@@ -53,8 +56,11 @@ def test_its_other_settings_are_the_papers(top):
     assert averaging["end_alpha"] == pytest.approx(1 - 0.95**5, abs=1e-4)
     factors = {slot.recipe: dict(slot.config.arguments)["factor"] for slot in top.rate_factors}
     assert factors == {"patch_whitening": 1.0, "batch_norm": 64.0}
-    norm = dict(top.normalization.config.arguments)
+    norm = top.normalization.config.keywords()
+    del norm["beta_regularizer"]
     assert norm == {"epsilon": 1e-12, "momentum": 0.6, "scale": False}
+    (moved,) = (slot.config.keywords() for slot in top.transforms)
+    assert (moved["crop_padding_pixels"], moved["fill_mode"]) == (2, "mirror")
 
 
 def test_its_whole_stack_trains_and_is_judged_by_views_too(top, tmp_path):

@@ -7,11 +7,18 @@ import pytest
 from augmentation_draws import COLUMNS, augmented, coordinates, draws, pictures
 from scipy import ndimage, stats
 
-NUMPY_MODES = {"constant": "constant", "nearest": "edge", "reflect": "symmetric", "wrap": "wrap"}
+NUMPY_MODES = {
+    "constant": "constant",
+    "nearest": "edge",
+    "reflect": "symmetric",
+    "mirror": "reflect",
+    "wrap": "wrap",
+}
 SCIPY_MODES = {
     "constant": "grid-constant",
     "nearest": "nearest",
     "reflect": "reflect",
+    "mirror": "mirror",
     "wrap": "grid-wrap",
 }
 

@@ -49,6 +49,18 @@ def in_numpy(layer, x, **arguments):
     return keras.ops.convert_to_numpy(layer(x, **arguments))
 
 
+@pytest.mark.parametrize("learnt", ["scale_and_shift", "shift"])
+def test_the_penalty_of_what_batch_norm_learns_goes_with_its_rate(learnt):
+    recipe = BatchNorm(learnt=learnt, penalty=0.3, rate_factor=4.0)
+    layer = recipe.apply(Blueprint()).normalization.config.build()
+    layer.build((20, CHANNELS))
+    held = np.random.default_rng(3).normal(size=(len(layer.trainable_weights), CHANNELS))
+    for weight, values in zip(layer.trainable_weights, held, strict=True):
+        weight.assign(values)
+    assert len(held) == (2 if learnt == "scale_and_shift" else 1)
+    assert float(sum(layer.losses)) == pytest.approx(0.3 / 4 * np.square(held).sum(), rel=1e-5)
+
+
 def axes_of_batch_norm(x):
     return x, tuple(range(x.ndim - 1))
 
