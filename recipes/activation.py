@@ -12,6 +12,8 @@ from .setting import setting
 from .slot import Slot
 
 KINDS = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu")
+# What Keras's name alone stands for, of the kinds that have a setting.
+_SLOPE_BY_NAME, _ALPHA_BY_NAME = 0.2, 1.0
 
 
 @dataclass(frozen=True)
@@ -44,9 +46,14 @@ class Activation(Recipe):
     def apply(self, blueprint: Blueprint) -> Blueprint:
         """Returns the blueprint with the activation."""
         emptied = blueprint.empty("activation", self.name)
-        if emptied.activation == self.kind:
+        if emptied.activation == self.kind and self._is_as_named():
             return emptied
         return blueprint.fill("activation", Slot(self.name, self._config()))
+
+    def _is_as_named(self) -> bool:
+        if self.kind == "leaky_relu":
+            return self.slope == _SLOPE_BY_NAME
+        return self.kind != "elu" or self.alpha == _ALPHA_BY_NAME
 
     def _config(self) -> Config:
         if self.kind == "leaky_relu":

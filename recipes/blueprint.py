@@ -69,6 +69,7 @@ class Blueprint:
             own = {name: value for name, value in settings.items() if _PART_OF[name] == part}
             object.__setattr__(self, part, replace(values, **own) if own else values)
         self._check_loss()
+        self._check_logits()
         self._check_backbone()
 
     def __getattr__(self, name: str) -> Any:
@@ -139,6 +140,15 @@ class Blueprint:
                 f"which {self.task.loss} takes the place of. Keep one of them."
             )
 
+    def _check_logits(self) -> None:
+        """Refuses small logits where they are to begin with a variance of 1."""
+        lsuv = self.training.lsuv_recipe
+        if lsuv and self.network.logit_scale != 1:
+            raise RecipeError(
+                f"logit_scaling clashes with {lsuv}: LSUV gives the logits variance 1, whatever "
+                "they are multiplied by. Keep one of them."
+            )
+
     def _check_backbone(self) -> None:
         """Refuses what would undo or contradict that a backbone was trained before."""
         against = [*self._against_backbone()] if self.network.base == "backbone" else []
@@ -153,9 +163,9 @@ class Blueprint:
                 yield slot.recipe, "the backbone takes raw inputs, and scales them itself"
         if training.warm_start:
             yield "warm_start", "both say what the weights start from"
+        if training.lsuv_recipe:
+            yield training.lsuv_recipe, "LSUV sets all weights anew"
         for slot in training.callbacks:
-            if slot.config.path == "trickbook.callbacks:LSUV":
-                yield slot.recipe, "LSUV sets all weights anew"
             if slot.config.class_name == "EarlyStopping" and training.unfreeze:
                 yield slot.recipe, "it would choose an epoch out of two phases; leave out unfreeze"
         schedule = training.schedule
@@ -181,13 +191,15 @@ class Blueprint:
     def to_dict(self) -> dict[str, Any]:
         """Returns the blueprint as a JSON-serialisable dictionary, without levels of parts.
 
-        What came later than the first fingerprints is left out at its default, so that they stay.
+        What came later than the first fingerprints is left out at its default, so that they stay;
+        a weight decay of 0 is, too, where it does nothing.
         """
-        settings = {name: to_plain(getattr(self, name)) for name in _PART_OF}
+        settings = {name: getattr(self, name) for name in _PART_OF}
+        settings["weight_decay"] = self.training.told_decay
         kept = {
-            name: value
+            name: to_plain(value)
             for name, value in settings.items()
-            if name in _FROM_THE_FIRST or getattr(self, name) != _default(name)
+            if name in _FROM_THE_FIRST or value != _default(name)
         }
         kept["base"] = written_base(self.network.base)
         if "settings" in kept:

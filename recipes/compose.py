@@ -21,7 +21,8 @@ def compose(blueprint: Blueprint, recipes: Iterable[Recipe]) -> Blueprint:
     """
     for recipe in recipes:
         changed = recipe.apply(blueprint)
-        if changed == blueprint:
+        # A recipe of the user's own may return anything, which is refused elsewhere.
+        if isinstance(changed, Blueprint) and changed.to_dict() == blueprint.to_dict():
             warnings.warn(
                 f"The recipe {recipe} changes nothing here.", NoEffectWarning, stacklevel=2
             )

@@ -38,7 +38,8 @@ class Initializer(Recipe):
         deviations, and their variance is set right for it.
 
     Clashes:
-        Another recipe that sets the kernel initializer.
+        Another recipe that sets the kernel initializer. With kind="lsuv": logit_scaling, which it
+        would undo; warm_start and transfer, whose weights it would set anew.
     """
 
     level = "training"

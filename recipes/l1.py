@@ -25,7 +25,8 @@ class L1(Recipe):
         gains lambda * sign(W). The deck gives no lambda: 1e-5 is ours.
 
     Clashes:
-        Another recipe that sets the kernel regulariser, as l2 does.
+        Another recipe that sets the kernel regulariser, as l2 does. A backbone that was trained
+        before (transfer) has no penalty, its head alone.
     """
 
     level = "training"

@@ -28,7 +28,8 @@ class L2(Recipe):
         gives no lambda: 1e-4 is ours.
 
     Clashes:
-        Another recipe that sets the kernel regulariser, as l1 does.
+        Another recipe that sets the kernel regulariser, as l1 does. A backbone that was trained
+        before (transfer) has no penalty, its head alone.
     """
 
     level = "training"

@@ -24,7 +24,8 @@ class LogitScaling(Recipe):
         layer are multiplied, which is the same but for its bias.
 
     Clashes:
-        None. Normalised features, or a weight decay on the last layer, do much the same.
+        initializer with kind="lsuv", which gives the logits variance 1 whatever they are multiplied
+        by. Normalised features, or a weight decay on the last layer, do much the same.
     """
 
     level = "architecture"

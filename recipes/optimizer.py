@@ -48,9 +48,9 @@ class Optimizer(Recipe):
     Clashes:
         Another recipe that sets the optimizer. It sets the learning rate too, in place of the
         budget's. AdamW decays all weights by 0.004, Keras's default; the recipe weight_decay takes
-        that rate's place, and leaves biases and norms free. Muon is for kernels; biases, norms
-        and the last layer get Adam's steps. Its steps do not shrink with the gradients, so it gains
-        from a rate that falls.
+        that rate's place, and leaves biases, norms and embeddings free. Muon is for kernels;
+        biases, norms and the last layer get Adam's steps. Its steps do not shrink with the
+        gradients, so it gains from a rate that falls.
     """
 
     level = "training"

@@ -32,8 +32,9 @@ class Scaling(Recipe):
         deviation).
 
     Clashes:
-        Another recipe that sets the scaling. --scaling says the data's own, which this one takes
-        the place of: fitted on the training images alone, and part of the saved model.
+        Another recipe that sets the scaling; warm_start, but for an image_ kind that its run had
+        too. --scaling says the data's own, which this one takes the place of: fitted on the
+        training images alone, and part of the saved model.
     """
 
     level = "data"
@@ -56,10 +57,8 @@ class Scaling(Recipe):
             )
         name = "unit" if self.kind in _PER_IMAGE else self.kind
         fitted = Config.of("trickbook.data:fit_scaling", name=name)
-        scaled = blueprint.empty("preprocessing", self.name).fill(
-            "scaling", Slot(self.name, fitted)
-        )
-        if self.kind not in _PER_IMAGE:
-            return scaled
-        layer = Config.of("trickbook.layers:ImageScaling", divide=_PER_IMAGE[self.kind])
-        return scaled.fill("preprocessing", Slot(self.name, layer, order=40))
+        front = blueprint.empty("preprocessing", self.name)
+        if self.kind in _PER_IMAGE:
+            layer = Config.of("trickbook.layers:ImageScaling", divide=_PER_IMAGE[self.kind])
+            front = front.fill("preprocessing", Slot(self.name, layer, order=40))
+        return front.fill("scaling", Slot(self.name, fitted))

@@ -14,6 +14,7 @@ ADAM = Config.of("keras.optimizers:Adam")
 # How the views differ that a network may be judged by.
 VIEWS = ("mirror", "mirror_and_shift")
 _LSUV = "trickbook.callbacks:LSUV"
+_IMAGE_SCALING = "trickbook.layers:ImageScaling"
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,8 @@ class TrainingSettings:
     )
     weight_decay: float | None = setting(
         None,
-        "share of each kernel taken away at each step, per unit of the learning rate",
+        "share of each kernel taken away at each step, per unit of the learning rate; None is the "
+        "optimiser's own, which AdamW has",
         optional=True,
         low=0,
     )
@@ -153,21 +155,41 @@ class TrainingSettings:
                 "be 2 or more. Received: batch_size=1"
             )
 
+    @property
+    def told_decay(self) -> float | None:
+        """What the optimiser is told of weight decay: 0 only where it would decay unless told."""
+        place = self.optimizer
+        config = place.config if isinstance(place, Slot) else place
+        is_off = self.weight_decay == 0 and config.class_name != "AdamW"
+        return None if is_off else self.weight_decay
+
+    @property
+    def lsuv_recipe(self) -> str | None:
+        """The recipe that sets all weights anew by LSUV; None where there is none."""
+        found = [slot.recipe for slot in self.callbacks if slot.config.path == _LSUV]
+        return found[0] if found else None
+
     def _check_warm_start(self) -> None:
         """Refuses what would undo that a training starts from weights that were trained."""
         if self.warm_start is None:
             return
-        if self.scaling is not None:
+        if self.scaling is not None and not self._scales_each_image(self.scaling.recipe):
             raise RecipeError(
                 f"warm_start clashes with {self.scaling.recipe}: the weights that it starts from "
                 "expect inputs scaled as they were trained on. Keep one of them."
             )
-        lsuv = [slot.recipe for slot in self.callbacks if slot.config.path == _LSUV]
-        if lsuv:
+        if lsuv := self.lsuv_recipe:
             raise RecipeError(
-                f"warm_start clashes with {lsuv[0]}: LSUV sets anew the weights that it starts "
+                f"warm_start clashes with {lsuv}: LSUV sets anew the weights that it starts "
                 "from. Keep one of them."
             )
+
+    def _scales_each_image(self, recipe: str) -> bool:
+        """Says whether the recipe scales each image on its own, which is not fitted on the data."""
+        return any(
+            slot.recipe == recipe and slot.config.path == _IMAGE_SCALING
+            for slot in self.preprocessing
+        )
 
     def check_classes(self, classes: Sequence[str]) -> None:
         """Refuses weights of classes that the data do not have.

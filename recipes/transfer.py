@@ -92,6 +92,12 @@ class Transfer(Recipe):
                 "transfer: frozen_epochs go before unfreeze, and nothing is unfrozen. Give "
                 f"unfreeze too, or leave them out. Received: frozen_epochs={self.frozen_epochs}"
             )
+        if self.unfrozen_rate != TrainingSettings.unfrozen_rate and self.unfreeze is None:
+            raise RecipeError(
+                "transfer: unfrozen_rate is for what is trained after unfreeze, and nothing is "
+                "unfrozen. Give unfreeze too, or leave it out. "
+                f"Received: unfrozen_rate={self.unfrozen_rate:g}"
+            )
         return blueprint.with_settings(
             base="backbone",
             backbone=self.source,

@@ -28,7 +28,9 @@ class WarmStart(Recipe):
 
     Clashes:
         A recipe that sets the scaling, for the weights expect that of their own run, which is kept;
-        initializer with kind="lsuv", which sets all weights anew.
+        initializer with kind="lsuv", which sets all weights anew. What stood at the front of the
+        run's network (whitening, patch_whitening, scaling by each image's own values) must stand
+        here too, by the same recipe with the same settings, and nothing else.
     """
 
     level = "training"

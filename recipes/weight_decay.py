@@ -25,7 +25,8 @@ class WeightDecay(Recipe):
 
     Clashes:
         None. Applied again it replaces its former self. It takes the place of AdamW's own rate.
-        With l2 as well, weights are shrunk in both ways.
+        With l2 as well, weights are shrunk in both ways. Of a backbone that was trained before
+        (transfer), it shrinks the kernels that are trained, which l2 does not.
     """
 
     level = "training"
@@ -35,5 +36,5 @@ class WeightDecay(Recipe):
     )
 
     def apply(self, blueprint: Blueprint) -> Blueprint:
-        """Returns the blueprint with the decay of every kernel (biases and norms are free)."""
-        return blueprint.with_settings(weight_decay=self.rate or None)
+        """Returns the blueprint with the decay of kernels, not of biases, norms and embeddings."""
+        return blueprint.with_settings(weight_decay=self.rate)

@@ -12,8 +12,8 @@ from .learning_rate import learning_rate
 from .lengths import in_steps
 from .optimizers import RateFactors
 
-# What normalisations scale and shift by, however many axes it has.
-FREE_OF_DECAY = ("bias", "gamma", "beta", "scale")
+# What normalisations scale and shift by, however many axes it has, and learnt vectors: no kernels.
+FREE_OF_DECAY = ("bias", "gamma", "beta", "scale", "embeddings")
 
 
 def build_optimizer(
@@ -42,7 +42,7 @@ def build_optimizer(
     if epochs_before:
         rate = later_rate(rate, epochs_before * steps_per_epoch, rate_left)
     optimizer = config.build(learning_rate=rate, **_arguments(training))
-    if training.weight_decay is not None:
+    if training.told_decay is not None:
         optimizer.exclude_from_weight_decay(var_list=_free_of_decay(network))
     if training.rate_factors:
         rules = [
@@ -67,7 +67,7 @@ def _arguments(training: TrainingSettings) -> dict[str, Any]:
         "clipnorm": training.clip_norm,
         "global_clipnorm": training.clip_global_norm,
         "clipvalue": training.clip_value,
-        "weight_decay": training.weight_decay,
+        "weight_decay": training.told_decay,
     }
     return {name: value for name, value in given.items() if value is not None}
 

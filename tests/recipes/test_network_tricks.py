@@ -2,6 +2,8 @@
 
 import json
 
+import keras
+import numpy as np
 import pytest
 
 from trickbook.recipes import (
@@ -10,6 +12,7 @@ from trickbook.recipes import (
     Blueprint,
     Config,
     Deeper,
+    Dropout,
     GlobalPooling,
     GroupNorm,
     Initializer,
@@ -22,6 +25,8 @@ from trickbook.recipes import (
     Wider,
     compose,
 )
+from trickbook.recipes.activation import KINDS
+from trickbook.training.build import build_network
 from trickbook.training.networks.base_network import check_slots
 
 PLAIN = Blueprint()
@@ -105,6 +110,20 @@ def test_wider_multiplies_dense_units_by_a_factor_of_their_own():
 def test_an_activation_takes_the_settings_of_its_kind(kind, layer):
     recipe = Activation(kind, slope=0.2, alpha=0.3)
     assert recipe.apply(PLAIN).activation == Slot("activation", layer)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("slope", "alpha"), [(0.01, 1.0), (0.2, 1.0), (0.2, 0.5)])
+def test_an_activation_that_a_baseline_names_is_kept_where_it_is_the_same(kind, slope, alpha):
+    below = Blueprint(activation=kind)
+    above = Activation(kind, slope=slope, alpha=alpha).apply(below)
+    x = np.linspace(-3, 3, 13, dtype="float32")
+    named = keras.ops.convert_to_numpy(keras.activations.get(kind)(x))
+    layer = Activation(kind, slope=slope, alpha=alpha).apply(
+        PLAIN.with_settings(activation="linear")
+    )
+    of_recipe = keras.ops.convert_to_numpy(layer.activation.config.build()(x))
+    assert (above == below) == np.allclose(named, of_recipe, atol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -209,3 +228,34 @@ def test_a_network_of_dense_layers_refuses_what_is_of_convolutions(recipe, lacki
 def test_a_network_of_dense_layers_takes_the_others(recipe):
     below = Blueprint(base="fully_connected")
     check_slots(below.base, below, recipe.apply(below), recipe.name)
+
+
+def layers_built(blueprint, shape):
+    """What the network of a blueprint is made of."""
+    return build_network(blueprint, shape, 2).get_config()["layers"]
+
+
+@pytest.mark.parametrize("dense", [(), (3,)], ids=["no hidden layer", "one"])
+@pytest.mark.parametrize(
+    ("base", "shape"),
+    [
+        *(("recurrent", (5, 3)), ("fully_connected", (6,)), ("backbone", (4, 4, 2))),
+        ("conv", (4, 4, 2)),
+    ],
+)
+def test_what_changes_no_layer_is_refused_where_hidden_ones_are_missing(base, shape, dense):
+    below = Blueprint(base=base, dense=dense, recurrent_units=(4,), filters=(2,), convolutions=1)
+    without = layers_built(below, shape)
+    recipes = [BatchNorm(), LayerNorm(), Activation(), Dropout(), Dropout(stage_rate=0)]
+    refused = []
+    for recipe in [*recipes, Initializer("glorot")]:
+        above = recipe.apply(below)
+        try:
+            check_slots(base, below, above, recipe.name)
+        except RecipeError as error:
+            refused.append(recipe)
+            assert f"{recipe.name}' changes hidden dense layers alone (" in str(error)
+            assert "dense = [64]" in str(error)
+        is_same = layers_built(above, shape) == without
+        assert is_same == (recipe in refused), recipe
+    assert bool(refused) != bool(dense)

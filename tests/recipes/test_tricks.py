@@ -22,10 +22,12 @@ from trickbook.recipes import (
     LRDecay,
     NoEffectWarning,
     Noise,
+    Optimizer,
     Recipe,
     RecipeError,
     SkipConnections,
     Slot,
+    WeightDecay,
     Wider,
     compose,
 )
@@ -244,6 +246,15 @@ def test_a_recipe_that_is_off_takes_its_former_self_away_or_warns(off):
         assert compose(PLAIN, [off]) == PLAIN
     assert len(caught) == 1
     assert type(off).__name__ in str(caught[0].message)
+
+
+def test_a_weight_decay_of_0_takes_a_former_one_away_and_that_of_adamw():
+    adamw = Optimizer("adamw")
+    assert compose(PLAIN, [WeightDecay(), WeightDecay(0)]).to_dict() == PLAIN.to_dict()
+    with pytest.warns(NoEffectWarning, match="WeightDecay"):
+        assert compose(PLAIN, [WeightDecay(0)]).to_dict() == PLAIN.to_dict()
+    assert compose(PLAIN, [adamw, WeightDecay(0)]).to_dict()["weight_decay"] == 0
+    assert "weight_decay" not in adamw.apply(PLAIN).to_dict()
 
 
 @pytest.mark.parametrize(

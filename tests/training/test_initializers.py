@@ -12,6 +12,7 @@ from trickbook.recipes import (
     Config,
     Deeper,
     Initializer,
+    LogitScaling,
     RecipeError,
     Slot,
     compose,
@@ -143,6 +144,14 @@ def test_lsuv_gives_every_layers_output_unit_variance_on_training_inputs(activat
     outputs = keras.Model(model.input, [model.get_layer(name).output for name in names])
     for output in outputs.predict_on_batch(IMAGES):
         assert output.astype("f8").var() == pytest.approx(1, abs=0.1)
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_lsuv_does_not_go_with_small_logits(is_first):
+    recipes = [Initializer("lsuv"), LogitScaling()]
+    with pytest.raises(RecipeError, match="logit_scaling clashes with initializer: LSUV"):
+        compose(DEEP, recipes if is_first else recipes[::-1])
+    assert compose(DEEP, [Initializer("orthogonal"), LogitScaling()]).logit_scale < 1
 
 
 def test_lsuv_draws_from_the_runs_seed():

@@ -24,7 +24,8 @@ from trickbook.recipes import (
 from trickbook.recipes.optimizer import KINDS, RATES
 from trickbook.training.build import build_model, build_network
 from trickbook.training.build_optimizer import build_optimizer
-from trickbook.training.optimizers import Lookahead, RateFactors, rate_factor
+from trickbook.training.networks.input_kind import InputKind
+from trickbook.training.optimizers import Lookahead, RateFactors, rate_factor, with_ema
 
 PLAIN = Blueprint(filters=(3,), convolutions=1, dense=(4,), epochs=1)
 RNG = np.random.default_rng(3)
@@ -158,6 +159,17 @@ def test_decay_shrinks_kernels_alone_by_rate_times_decay_with_any_optimizer(kind
             np.testing.assert_allclose(after, before * kept + step, rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.filterwarnings("ignore:The recipe WeightDecay")
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_decay_of_0_is_none_with_adamw_too(gradients, is_first):
+    recipes = [WeightDecay(0), Optimizer("adamw")]
+    found = stepped(*network_and_optimizer(*(recipes if is_first else recipes[::-1])), gradients)
+    adam = stepped(*network_and_optimizer(Optimizer("adam")), gradients)
+    for values, others in zip(found, adam, strict=True):
+        for value, other in zip(values, others, strict=True):
+            np.testing.assert_allclose(value, other, rtol=1e-6, atol=1e-8)
+
+
 def test_scales_and_shifts_of_a_normalisation_do_not_decay():
     network, optimizer = network_and_optimizer(Optimizer("sgd"), BatchNorm(), WeightDecay(1.0))
     zeros = [np.zeros(weight.shape) for weight in network.trainable_variables]
@@ -166,6 +178,32 @@ def test_scales_and_shifts_of_a_normalisation_do_not_decay():
     for weight, start, end in zip(network.trainable_variables, before, after, strict=True):
         kept = 1 - RATES["sgd"] if weight.name == "kernel" else 1.0
         np.testing.assert_allclose(end, start * kept, rtol=1e-5, err_msg=weight.path)
+
+
+@pytest.mark.parametrize(
+    ("below", "kind"),
+    [
+        (Blueprint(filters=(3,), dense=(4,)), InputKind((4, 4, 2))),
+        (Blueprint(base="recurrent", recurrent_units=(3,), cell="gru"), InputKind((5, 2))),
+        (Blueprint(base="fully_connected", dense=(4,)), InputKind((5,), vocabulary=9)),
+        (Blueprint(base="fully_connected", dense=(4,)), InputKind((3,), category_sizes=(0, 7, 5))),
+    ],
+    ids=["images", "sequences", "tokens", "categories"],
+)
+def test_weight_decay_shrinks_what_l2_penalises(below, kind):
+    tricks = [BatchNorm(), Optimizer("sgd", learning_rate=0.1), L2(0.5), WeightDecay(1.0)]
+    blueprint = compose(below, tricks)
+    network = build_network(blueprint, kind, 3)
+    optimizer = build_optimizer(blueprint, network, STEPS_PER_EPOCH)
+    optimizer.build(network.trainable_variables)
+    for weight in network.trainable_variables:
+        weight.assign(np.ones(weight.shape))
+    zeros = [np.zeros(weight.shape) for weight in network.trainable_variables]
+    for weight, value in zip(
+        network.trainable_variables, next(stepped(network, optimizer, [zeros])), strict=True
+    ):
+        expected = 0.9 if weight.regularizer else 1.0
+        np.testing.assert_allclose(value, expected, rtol=1e-6, err_msg=weight.path)
 
 
 # Averages
@@ -190,6 +228,28 @@ def test_an_ema_is_that_of_the_weights_from_the_first_step_on(gradients):
     optimizer.finalize_variable_values(network.trainable_variables)
     for value, wanted in zip(values_of(network.trainable_variables), expected, strict=True):
         np.testing.assert_allclose(value, wanted, rtol=1e-5, atol=1e-7)
+
+
+def test_an_ema_of_weights_with_rates_of_their_own_is_that_of_numpy():
+    x, y = RNG.normal(size=(4, 5, 3)), RNG.normal(size=(4, 5, 1))
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+    factors = RateFactors(keras.optimizers.SGD(0.05), [rate_factor("/bias$", 8.0)])
+    model.compile(with_ema(factors, 0.7), "mse")
+    w, b = (value.astype("f8") for value in model.get_weights())
+    averages: list = []
+    for of_x, of_y in zip(x, y, strict=True):
+        error = 2 * (of_x @ w + b - of_y) / len(of_x)
+        w, b = w - 0.05 * of_x.T @ error, b - 8 * 0.05 * error.sum(axis=0)
+        pairs = zip(averages or (w, b), (w, b), strict=True)
+        averages = [0.7 * old + 0.3 * new for old, new in pairs]
+    flat = (part.reshape(20, -1).astype("f4") for part in (x, y))
+    # On JAX the averages are in the optimizer's variables only when `fit` ends.
+    model.fit(*flat, batch_size=5, shuffle=False, verbose=0)
+    found = values_of(moving_averages(model.optimizer))
+    for average, weight, wanted in zip(found, model.get_weights(), averages, strict=True):
+        np.testing.assert_allclose(average, wanted, rtol=1e-4, atol=1e-6)
+        # `fit` leaves the averages in the model.
+        np.testing.assert_allclose(weight, wanted, rtol=1e-4, atol=1e-6)
 
 
 @pytest.mark.parametrize(

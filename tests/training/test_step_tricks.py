@@ -158,6 +158,27 @@ def test_an_ema_is_evaluated_and_saved_and_leaves_the_training_alone(
     assert clean == pytest.approx(metrics["train_cross_entropy"], rel=1e-4)
 
 
+def test_an_ema_of_weights_with_rates_of_their_own_is_evaluated_and_saved(
+    data, tmp_path, monkeypatch
+):
+    folder = tmp_path / "ema"
+    recipes = [BatchNorm(rate_factor=8.0), WeightAveraging(momentum=0.8)]
+    (metrics, history), seen = averages_of_steps(data, recipes, folder, monkeypatch)
+    assert history["val_cross_entropy"].iloc[-1] == pytest.approx(
+        metrics["val_cross_entropy"], rel=1e-4
+    )
+    average = seen[0]
+    for weights in seen[1:]:
+        average = [0.8 * old + 0.2 * new for old, new in zip(average, weights, strict=True)]
+    for weight, expected in zip(
+        model_of(folder).get_layer("network").weights, average, strict=True
+    ):
+        if "moving" in weight.path:
+            continue
+        np.testing.assert_allclose(weight, expected, rtol=1e-4, atol=1e-6)
+        assert np.any(weight), weight.path
+
+
 @pytest.mark.parametrize("averaging", [WeightAveraging(momentum=0.8), LOOKAHEAD])
 def test_a_killed_run_with_an_average_ends_with_the_same_digits(
     data, tmp_path, monkeypatch, averaging

@@ -239,6 +239,16 @@ def test_what_cannot_be_unfrozen_is_refused(runs, source, settings, said):
     assert "\n" not in str(refused.value)
 
 
+@pytest.mark.parametrize("settings", [{"frozen_epochs": 2}, {"unfrozen_rate": 0.5}], ids=str)
+def test_what_is_of_a_second_phase_alone_needs_one(settings):
+    ((name, value),) = settings.items()
+    with pytest.raises(
+        RecipeError, match=f"^transfer: {name} .* unfreeze.*Received: {name}={value}"
+    ):
+        moved("a.keras", **settings)
+    moved("a.keras", unfreeze=2, **settings)
+
+
 @pytest.mark.parametrize("recipe", [Scaling(), Whitening(), WarmStart(run="a/run")])
 def test_what_undoes_the_backbones_own_is_refused(recipe):
     with pytest.raises(RecipeError, match=f"transfer clashes with {recipe.name}"):

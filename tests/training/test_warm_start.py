@@ -188,6 +188,22 @@ def test_old_data_of_runs_that_do_not_tell_all_are_guessed():
     assert old_examples({**told, "bootstrap_of": data.fingerprint}, data).seen == 0
 
 
+@pytest.mark.parametrize(
+    "settings", [{"kind": "image_standardize"}, {"kind": "image_center"}], ids=str
+)
+def test_a_scaling_of_each_image_goes_on_where_the_run_had_it(settings, tmp_path):
+    plain = Blueprint(filters=(4,), convolutions=1, dense=(8,), epochs=1, batch_size=20)
+    trainer, scaling = Trainer(digits()), Scaling(**settings)
+    first = train(trainer, compose(plain, [scaling]), tmp_path / "first")
+    held = plain.with_settings(learning_rate=1e-20)
+    recipes = [WarmStart(str(first)), scaling]
+    assert compose(held, recipes) == compose(held, recipes[::-1])
+    second = train(trainer, compose(held, recipes), tmp_path / "second")
+    images = trainer.given.x_val.astype("float32")
+    before, after = (model(one).predict(images, verbose=0) for one in (first, second))
+    np.testing.assert_allclose(before, after, rtol=1e-4, atol=1e-5)
+
+
 @pytest.mark.parametrize("recipe", [Scaling("unit"), Initializer("lsuv")])
 def test_what_would_undo_it_is_refused_in_either_order(recipe):
     for order in ([recipe, WarmStart("run")], [WarmStart("run"), recipe]):

@@ -10,7 +10,7 @@ from ...recipes import NETWORK_FIELDS, Blueprint, RecipeError, nearest
 from ...recipes.own_code import find_own
 from ..output import printed_to
 from .built_in import BUILT_IN
-from .honoured import honoured_recipes, lacking_fields
+from .honoured import honoured_recipes, idle_fields, lacking_fields
 
 
 def find_base(base: str) -> Callable[..., Any]:
@@ -63,7 +63,7 @@ def check_slots(base: str, below: Blueprint, above: Blueprint, recipe: str) -> N
 
     Raises:
         RecipeError: naming the recipe, the slots it needs and those that there are, or the recipes
-            that a built-in network honours.
+            that a built-in network honours; or the hidden layers that there are none of.
     """
     slots = slots_of(base)
     if lacking := lacking_fields(slots, below, above):
@@ -71,4 +71,10 @@ def check_slots(base: str, below: Blueprint, above: Blueprint, recipe: str) -> N
         raise RecipeError(
             f"The recipe {recipe!r} needs {', '.join(lacking)}, which the base network {base!r} "
             f"lacks. It honours: {', '.join(honoured) or 'nothing'}."
+        )
+    if idle := idle_fields(below, above):
+        raise RecipeError(
+            f"The recipe {recipe!r} changes hidden dense layers alone ({', '.join(idle)}), and the "
+            f"network {base!r} has none here: dense is empty. Give it some, as dense = [64], or "
+            "leave the recipe out."
         )

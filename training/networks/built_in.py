@@ -11,6 +11,9 @@ _DENSE_LAYERS = (
     *("dense", "activation", "kernel_initializer", "use_bias", "normalization"),
     *("after_dense", "kernel_regularizer"),
 )
+# What acts in hidden dense layers alone: beside convolutions, and where there are none.
+_HIDDEN = ("after_dense", "normalize_dense")
+_HIDDEN_ALONE = ("activation", "use_bias", "normalization", *_HIDDEN)
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,7 @@ class BuiltIn:
     Attributes:
         path: `"module:build"` of its builder.
         slots: the fields of a blueprint that it honours, out of NETWORK_FIELDS.
+        hidden: those of them that do nothing where it has no hidden dense layer.
         takes: what its examples may be, as `example_word` calls them.
         about: what it is and for which inputs, a sentence or two.
         advice: what to mind with it.
@@ -27,6 +31,7 @@ class BuiltIn:
 
     path: str
     slots: tuple[str, ...]
+    hidden: tuple[str, ...] = ()
     takes: tuple[str, ...] = ("image",)
     about: str = ""
     advice: str = ""
@@ -41,6 +46,7 @@ BUILT_IN = {
             *("filters", "convolutions", *_DENSE_LAYERS, "after_stage", "skip_connections"),
             *("normalize_dense", "pooling", "head_pooling"),
         ),
+        hidden=_HIDDEN,
         about="Stages of 3x3 convolutions, each halved at its end, and a dense head: the lecture's "
         "network for images (deck L3).",
         advice="Images are halved once a stage, so that three stages need 8x8 pixels or more. It "
@@ -53,6 +59,7 @@ BUILT_IN = {
             *("backbone", "backbone_weights", "backbone_arguments", "head_pooling"),
             *(*_DENSE_LAYERS, "after_stage", "normalize_dense"),
         ),
+        hidden=_HIDDEN_ALONE,
         about="A network that was trained before, with a new dense head, for images: what the "
         "recipe transfer brings.",
         advice='Say which by the recipe, as { use = "transfer", source = "MobileNetV2" }; its card '
@@ -71,6 +78,7 @@ BUILT_IN = {
     "fully_connected": BuiltIn(
         f"{_HERE}.fully_connected:build",
         _DENSE_LAYERS,
+        hidden=_HIDDEN_ALONE,
         takes=("row", "image", "sequence", "window"),
         about="Hidden dense layers: a multilayer perceptron (deck L0). For the rows of tables; "
         "images, sequences and tokens are flattened, so that it takes them too.",
@@ -80,6 +88,7 @@ BUILT_IN = {
     "recurrent": BuiltIn(
         f"{_HERE}.recurrent:build",
         ("recurrent_units", "cell", "bidirectional", *_DENSE_LAYERS, "after_stage"),
+        hidden=_HIDDEN_ALONE,
         takes=("sequence", "window", "image"),
         about="Recurrent layers, whose last output goes to a dense head: simple RNN, LSTM or GRU "
         "(decks L1 and L2). For sequences and tokens, and for images row by row.",

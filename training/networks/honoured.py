@@ -14,8 +14,26 @@ def lacking_fields(slots: tuple[str, ...], below: Blueprint, above: Blueprint) -
         below: the blueprint before.
         above: the blueprint after.
     """
-    changed = [name for name in NETWORK_FIELDS if getattr(below, name) != getattr(above, name)]
-    return [name for name in changed if name not in slots]
+    return [name for name in _changed(below, above) if name not in slots]
+
+
+def idle_fields(below: Blueprint, above: Blueprint) -> list[str]:
+    """Returns the fields that a blueprint changes, if none does anything without hidden layers.
+
+    One that changes others as well is at work by them.
+
+    Args:
+        below: the blueprint before.
+        above: the blueprint after.
+    """
+    if above.base not in BUILT_IN or above.dense:
+        return []
+    changed = _changed(below, above)
+    return changed if set(changed) <= set(BUILT_IN[above.base].hidden) else []
+
+
+def _changed(below: Blueprint, above: Blueprint) -> list[str]:
+    return [name for name in NETWORK_FIELDS if getattr(below, name) != getattr(above, name)]
 
 
 def refused_recipes(base: str) -> dict[str, str]:

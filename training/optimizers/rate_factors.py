@@ -9,7 +9,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from ...callbacks.state.keras_private import trained_variables
+from ...callbacks.state.keras_private import moving_averages, trained_variables
 from .optimizer_around import OptimizerAround
 
 
@@ -61,6 +61,14 @@ class RateFactors(OptimizerAround):
         for weight, start, found in before:
             moved = ops.multiply(self._factor(found, step, weight.dtype), weight - start)
             weight.assign(start + moved)
+        if self.use_ema:
+            self._average(weights, step)
+
+    def _average(self, weights: list[Any], step: Any) -> None:
+        # As Keras does it, but in a method that an optimiser around another one never calls.
+        for weight, average in zip(weights, moving_averages(self), strict=True):
+            kept = self.ema_momentum * ops.cast(step > 1, weight.dtype)
+            average.assign(kept * average + (1 - kept) * weight)
 
     def _of(self, weight: Any) -> list[dict[str, Any]]:
         return [rule for rule in self.rules if re.search(rule["where"], weight.path)]
