@@ -161,8 +161,8 @@ class CleanEvaluation(keras.callbacks.Callback):
                 "The model is compiled without a loss and without metrics, so that there is "
                 "nothing to measure. Compile it with either; of a classifier, say classifier=True."
             )
-        x, y = samples.trial()
         with evaluation_leaves_no_trace(model):
+            x, y = samples.trial()
             predicted, _ = self._predict(x)
         outputs = labelled_outputs(model, predicted, y)
         return [_reader(name, output, predicted, y, self.classifier) for output in outputs]

@@ -17,11 +17,15 @@ from .state.data_order import epoch_setter, order_is_known
 from .state.fit_call import find_fit_call, iterator_of_fit
 from .state.keras_private import begin_fit_at
 from .state.sample_build import build_on_a_sample
+from .state.saved_state_error import SavedStateError
 from .state.state_file import read_state, write_state
 from .state.training_state import first_unbuilt_layer, restore_training_state, training_state
 from .state.unseeded_draws import unseeded_draws
 
 _FILE = "state.npz"
+# What comes of a state that misses something, or holds something else. That there is no room for
+# it, on the disk or in memory, is no fault of the state's.
+_MISFITS = (AttributeError, LookupError, TypeError, ValueError)
 
 
 class ExactResume(keras.callbacks.Callback):
@@ -70,7 +74,7 @@ class ExactResume(keras.callbacks.Callback):
     Raises:
         ValueError: `every_seconds` is negative; or, when training begins, `folder` cannot be
             written, the model is not built and cannot be from the data, or what was saved is
-            damaged, or of another model or kind of optimizer.
+            damaged, or of another model, kind of optimizer or version of a callback.
 
     Example:
     ```python
@@ -194,8 +198,8 @@ class ExactResume(keras.callbacks.Callback):
         path = self.folder / _FILE
         try:
             return read_state(path) if path.exists() else None
-        except ValueError as error:
-            raise ValueError(
+        except SavedStateError as error:
+            raise SavedStateError(
                 f"ExactResume cannot go on: {error} Delete it to start anew. "
                 f"Received: folder={str(self.folder)!r}"
             ) from error
@@ -206,18 +210,25 @@ class ExactResume(keras.callbacks.Callback):
             return
         try:
             restore_training_state(self.model, state["training"])
-        except ValueError as error:
-            raise ValueError(
-                f"ExactResume found the state of another model ({error}). Give another folder, or "
-                f"delete this one to start anew. Received: folder={str(self.folder)!r}"
-            ) from error
-        fresh = restore_callbacks(self._others(), state["callbacks"])
+        except _MISFITS as error:
+            raise self._misfit("model", error) from error
+        try:
+            fresh = restore_callbacks(self._others(), state["callbacks"])
+        except _MISFITS as error:
+            raise self._misfit("version of a callback", error) from error
         if fresh:
             warnings.warn(
                 f"ExactResume found no state of {', '.join(fresh)}: they start anew.", stacklevel=2
             )
         # A training that had stopped by itself has no epoch left, however many were asked for.
         begin_fit_at(self.model, sys.maxsize if state["stopped"] else state["epoch"])
+
+    def _misfit(self, of: str, error: Exception) -> SavedStateError:
+        reason = str(error) if type(error) is ValueError else f"{type(error).__name__}: {error}"
+        return SavedStateError(
+            f"ExactResume found the state of another {of} ({reason}). Give another folder, or "
+            f"delete this one to start anew. Received: folder={str(self.folder)!r}"
+        )
 
     def _save(self, epoch: int) -> None:
         self._warn_of_callbacks(epoch)

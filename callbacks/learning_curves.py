@@ -10,6 +10,7 @@ import keras
 
 from ..reports.figures.curve_view import CurveView
 from ..runs.atomic_files import write_json, write_text
+from ..runs.run_file import FINISHED, read_status
 from .evaluation.outputs import output_names
 from .optimizers.optimizer_facts import batches_trained, learning_rates, rate, scheduled
 from .optimizers.rate_reader import RateReader
@@ -19,8 +20,8 @@ from .recording.event_files import EventFiles, check_tensorboard
 from .recording.history_table import STEP, HistoryTable
 from .recording.interrupts import Interrupts
 from .recording.late_metrics import LateMetrics
-from .recording.loss_weight import weight_of_loss
 from .recording.run_record import ended_record, final_metrics, new_record
+from .recording.samples_seen import SamplesSeen
 from .recording.tolerant_writer import TolerantWriter
 from .recording.writable_folder import require_writable_folder
 
@@ -47,10 +48,11 @@ class LearningCurves(keras.callbacks.Callback):
     With `batches`, `folder/batches.csv` gets a row per batch (per `steps_per_execution` batches):
     `step`, `epoch`, the `learning_rate` that the batch was trained with, named as above, and what
     Keras logs, which is the mean over the epoch so far; for models with Keras's own `train_step`
-    also `batch_loss`, the loss of that batch alone. The picture shows the latter behind the lines
-    of the epochs, and the rate batch by batch. Rows are written about once a second, and when an
-    epoch ends. A row costs some 0.2 ms, with a schedule that has a condition in it, as warm-up, up
-    to 2 ms on TensorFlow. Keras waits for every batch to report it, which on JAX keeps it from
+    also `batch_loss`, the loss of that batch alone (blank but for an epoch's first on JAX where the
+    callback stands in no list). The picture shows the latter behind the lines of the epochs, and
+    the rate batch by batch. Rows are written about once a second, and when an epoch ends. A row
+    costs some 0.2 ms, with a schedule that has a condition in it, as warm-up, up to 2 ms on
+    TensorFlow. Keras waits for every batch to report it, which on JAX keeps it from
     preparing the next one meanwhile. A rate that a callback sets when a batch ends is taken for
     that batch's, if that callback comes before this one; one of a schedule or set when a batch
     begins is right.
@@ -149,7 +151,6 @@ class LearningCurves(keras.callbacks.Callback):
         self._is_begun = False
         self._table: HistoryTable | None = None
         self._last_write = -math.inf
-        self._samples_per_batch: float | None = None
         self._batch_log: BatchLog | None = None
         self._events: EventFiles | None = None
         self._run: dict[str, Any] = {}
@@ -158,6 +159,7 @@ class LearningCurves(keras.callbacks.Callback):
         self._earlier_seconds = 0.0
         self._late = LateMetrics("LearningCurves")
         self._rates = RateReader()
+        self._samples = SamplesSeen()
         self._writer = TolerantWriter("LearningCurves", self.folder)
         self._picture = CurvesPicture(
             self.folder, self._view, self.name, self.redraw_seconds, self._writer
@@ -178,6 +180,7 @@ class LearningCurves(keras.callbacks.Callback):
         self._scheduled_rates = {name: rate(one) for name, one in self._scheduled.items()}
         if self._batch_log is not None:
             self._rates.begin_epoch(self.model)
+            self._samples.begin_epoch(self.model)
             self._batch_log.begin_epoch(epoch + 1)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
@@ -207,12 +210,18 @@ class LearningCurves(keras.callbacks.Callback):
         if self.plot and not is_last and self._picture.is_due(len(table.rows)):
             self._picture.draw(table)
 
-    def flush(self) -> None:
-        """Write the rows of history.csv that wait for `write_seconds`."""
-        if self._rows_wait and self._table is not None:
-            text = self._table.text()
-            self._writer.write(lambda: write_text(self.folder / "history.csv", text))
-            self._rows_wait, self._last_write = False, time.perf_counter()
+    def flush(self) -> OSError | None:
+        """Write the rows of history.csv that wait, for `write_seconds` or for room on the disk.
+
+        Returns:
+            What kept them from being written; they go on waiting.
+        """
+        if not self._rows_wait or self._table is None:
+            return None
+        text = self._table.text()
+        error = self._writer.write(lambda: write_text(self.folder / "history.csv", text))
+        self._rows_wait, self._last_write = error is not None, time.perf_counter()
+        return error
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         """Draw the final curves, and write down how the run ended."""
@@ -225,13 +234,15 @@ class LearningCurves(keras.callbacks.Callback):
         if table is None or not table.rows:  # a fit of no epochs changes nothing
             return
         self._late.warn()
+        if not self._is_begun:  # it goes on with another fit, of which no epoch was left
+            self._describe()
         self.flush()
         seconds = self._seconds()
         if self._events is not None:
             self._writer.write(self._events.close)
         if self.plot:
             self._picture.draw(table)
-        if self.name is not None:
+        if self.name is not None and (self._is_begun or not self._has_ended()):
             metrics = final_metrics(self.model, table, seconds)
             run = ended_record(self._run, table, seconds)
             self._writer.write(lambda: write_json(self.folder / "metrics.json", metrics))
@@ -256,6 +267,7 @@ class LearningCurves(keras.callbacks.Callback):
         self._table = HistoryTable(state["columns"])
         for row in state["rows"]:
             self._table.append(row)
+        self._rows_wait = bool(state["rows"])
         self._earlier_seconds = state["seconds"]
         self._started = state["started"]
 
@@ -265,9 +277,9 @@ class LearningCurves(keras.callbacks.Callback):
         batch_log, logs = self._batch_log, logs or {}
         # With steps_per_execution Keras counts on beyond the last batch of an epoch.
         number = min(batch + 1, (self.params or {}).get("steps") or batch + 1)
-        size, rates = self._size(number), self._rates.after_batch(number)
+        samples, rates = self._samples.after_batch(), self._rates.after_batch(number)
         with self._interrupts.held():
-            self._writer.write(lambda: batch_log.add(number, logs, size, rates))
+            self._writer.write(lambda: batch_log.add(number, logs, samples, rates))
 
     def _interrupted(self) -> None:
         """Ctrl-C: Keras calls no `on_train_end`. Leave what is known of the epochs so far."""
@@ -276,23 +288,6 @@ class LearningCurves(keras.callbacks.Callback):
             self._writer.write(self._batch_log.flush)
         if self.plot and self._table is not None and self._table.rows:
             self._picture.draw(self._table)
-
-    def _size(self, number: int) -> float | None:
-        """How many full batches the epoch's samples so far would make, at the end of an epoch.
-
-        Keras weighs the batches of its running mean by their samples, and only its sum of weights
-        tells how small the last one is. It is read after the first batches and the last alone, as
-        it may lie on a device. On JAX it is not, for asking for the model there hands the variables
-        back amid training, which a callback that Keras calls from another thread must not do.
-        """
-        if keras.backend.backend() == "jax":
-            return None
-        is_last = number == (self.params or {}).get("steps")
-        if self._samples_per_batch is None and not is_last:
-            self._samples_per_batch = weight_of_loss(self.model) / number
-        if not is_last or not self._samples_per_batch:
-            return None
-        return weight_of_loss(self.model) / self._samples_per_batch
 
     def _begin(self, epoch: int) -> None:
         model = self.model
@@ -303,17 +298,25 @@ class LearningCurves(keras.callbacks.Callback):
         if self.batches:
             path = self.folder / "batches.csv"
             self._batch_log = BatchLog(path, epoch, own_loss=_logs_means(model))
-            self._samples_per_batch = None
         if self.tensorboard:
             self._writer.write(lambda: self._begin_events(is_new=epoch == 0))
         self._scheduled = scheduled(model)
-        self._picture.outputs = output_names(model)
         self._first_step = self._table.rows[-1].get(STEP) if self._table.rows else 0
         self._first_batches = batches_trained(model.optimizer)
+        self._describe()
+        if self.name is not None:
+            self._writer.write(lambda: write_json(self.folder / "run.json", self._run))
+
+    def _describe(self) -> None:
+        """Tell the picture and the record of what is trained."""
+        self._picture.outputs = output_names(self.model)
         if self.name is not None:
             epochs = (self.params or {}).get("epochs")
-            self._run = new_record(model, self.name, self.seed, self._started, epochs)
-            self._writer.write(lambda: write_json(self.folder / "run.json", self._run))
+            self._run = new_record(self.model, self.name, self.seed, self._started, epochs)
+
+    def _has_ended(self) -> bool:
+        """Whether run.json tells of the whole training already, with the versions that it had."""
+        return read_status(self.folder, None) in FINISHED
 
     def _begin_events(self, is_new: bool) -> None:
         self._events = EventFiles(self.folder, self.model, self.params, is_new)

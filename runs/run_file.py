@@ -79,7 +79,7 @@ def stopped_run(run: dict[str, Any], reason: str, seconds: float) -> dict[str, A
     return {**run, "status": "stopped", "reason": reason, "seconds": round(seconds, 3)}
 
 
-def read_status(folder: Path, fingerprint: str, *, tested: bool = False) -> str | None:
+def read_status(folder: Path, fingerprint: str | None, *, tested: bool = False) -> str | None:
     """Returns the status in the folder's run.json if it is the run of that fingerprint.
 
     A file that cannot be read has none, nor has a run that is done without the figures that it came
@@ -87,7 +87,7 @@ def read_status(folder: Path, fingerprint: str, *, tested: bool = False) -> str 
 
     Args:
         folder: of the run.
-        fingerprint: of the run that is asked for.
+        fingerprint: of the run that is asked for; None is that of a run recorded by its callbacks.
         tested: whether its test figures are asked for too, so that a run that is done and left the
             test set unread has no status.
     """

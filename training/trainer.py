@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import gc
+import shutil
 import time
+import warnings
 from typing import Any
 
 import keras
 import numpy as np
 
 from ..callbacks import CleanEvaluation, ExactResume, LearningCurves
+from ..callbacks.state.saved_state_error import SavedStateError
 from ..data import Dataset, Scaling
 from ..data.batches.pipeline import steps_per_epoch
 from ..recipes import Blueprint, Slot
@@ -67,7 +70,8 @@ class Trainer:
 
         A run that was killed goes on after the last epoch that was saved in the folder's `SAVED`,
         and ends with the same digits as one that never was. What is saved stays until the caller
-        has written down how the run ended.
+        has written down how the run ended. A run of which it is damaged, or of other versions, is
+        trained anew, and a warning says so.
 
         Args:
             job: what to train.
@@ -75,7 +79,19 @@ class Trainer:
 
         Raises:
             DivergedError: if the loss is no finite number at the end of an epoch.
+            OSError: if what comes of it cannot be written.
         """
+        try:
+            self._train(job, on_epoch)
+        except SavedStateError as error:
+            warnings.warn(
+                f"What was saved of the run cannot be used; it is trained anew: {error}",
+                stacklevel=2,
+            )
+            shutil.rmtree(job.folder / SAVED)
+            self._train(job, on_epoch)
+
+    def _train(self, job: Job, on_epoch: OnEpoch) -> None:
         self._progress = Progress(on_epoch)
         self._compile(job.blueprint)
         self._reset(job.seed)
@@ -116,7 +132,9 @@ class Trainer:
             )
         finally:
             # Keras tells no callback of what raises, as a divergence does.
-            curves.flush()
+            unwritten = curves.flush()
+        if unwritten is not None:  # the figures are those of the history
+            raise unwritten
         return chosen
 
     def check(self, blueprint: Blueprint) -> list[str]:

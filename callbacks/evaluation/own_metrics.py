@@ -7,7 +7,7 @@ from typing import Any
 import keras
 
 from ..state.keras_private import all_layers
-from ..state.seeds import seeds_kept
+from ..state.seeds import seeds_kept, torch_draws_kept
 from ..state.variable_values import values_of
 from .samples import Samples
 
@@ -28,8 +28,11 @@ def check_call(model: keras.Model, who: str) -> keras.Model:
 
 @contextmanager
 def evaluation_leaves_no_trace(model: keras.Model) -> Iterator[None]:
-    """Leave metrics, seed generators and the states of recurrent layers as they were."""
-    with seeds_kept(model):
+    """Leave metrics, seed generators and the states of recurrent layers as they were.
+
+    So is the order in which a PyTorch `DataLoader` of the training goes on.
+    """
+    with seeds_kept(model), torch_draws_kept():
         metrics = [variable for metric in model.metrics for variable in metric.variables]
         kept = [*metrics, *_states(model)]
         before = values_of(kept)

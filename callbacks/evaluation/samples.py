@@ -6,6 +6,8 @@ from typing import Any, Protocol
 import keras
 import numpy as np
 
+from ..state.seeds import torch_draws_kept
+
 
 class Samples(Protocol):
     """What a model is evaluated on."""
@@ -109,11 +111,12 @@ class DatasetSamples:
 def first_samples(dataset: Any, batch_size: int, max_samples: int) -> ArraySamples:
     """The first `max_samples` samples of a data set (see `DatasetSamples`), read once and kept."""
     parts, count = [], 0
-    for x, y in labelled_batches(dataset):
-        parts.append((keras.tree.map_structure(as_array, x), y))
-        count += len(keras.tree.flatten(y)[0])
-        if count >= max_samples:
-            break
+    with torch_draws_kept():
+        for x, y in labelled_batches(dataset):
+            parts.append((keras.tree.map_structure(as_array, x), y))
+            count += len(keras.tree.flatten(y)[0])
+            if count >= max_samples:
+                break
     x, y = keras.tree.map_structure(
         lambda *leaves: np.concatenate(leaves)[:max_samples], parts[0], *parts[1:]
     )

@@ -9,7 +9,8 @@ import keras
 import numpy as np
 from scipy.special import log_softmax
 
-_BINARY_LOSSES = ("binary_crossentropy", "binary_focal_crossentropy")
+_BINARY_LOSSES = (keras.losses.BinaryCrossentropy, keras.losses.BinaryFocalCrossentropy)
+_BINARY_NAMES = ("binary_crossentropy", "binary_focal_crossentropy")
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,7 @@ def choose_scoring(
         ValueError: The labels are no classes and there is no loss to score by, or the outputs
             cannot be told to be logits or probabilities.
     """
-    binary = outputs.ndim < 2 or outputs.shape[-1] == 1 or _name(loss) in _BINARY_LOSSES
+    binary = outputs.ndim < 2 or outputs.shape[-1] == 1 or _is_binary(loss)
     if labels.dtype.kind not in "biuf":
         raise ValueError(
             f"CleanEvaluation reads labels that are numbers. Received: labels of {labels.dtype}"
@@ -213,6 +214,11 @@ def _class_score(correct: np.ndarray, losses: np.ndarray) -> Score:
 def _sum_to_one(outputs: np.ndarray, binary: bool) -> bool:
     sums = outputs.astype(np.float64).sum(axis=-1)
     return not binary and bool((outputs >= 0).all()) and np.allclose(sums, 1, atol=1e-3)
+
+
+def _is_binary(loss: Any) -> bool:
+    """Whether it is made for outputs that each stand alone; it may have a name of the user's."""
+    return isinstance(loss, _BINARY_LOSSES) or _name(loss) in _BINARY_NAMES
 
 
 def _name(loss: Any) -> str | None:

@@ -21,11 +21,9 @@ WRITING_SHARE = 0.005
 class _Batch(NamedTuple):
     step: int
     epoch: int
-    number: int
-    """Batches of this epoch so far."""
     logs: Mapping[str, Any]
-    size: float | None = None
-    """How many full batches the epoch's samples so far would make, if that is not `number`."""
+    samples: float | None = None
+    """Of this epoch so far; None where that is not known."""
     rates: Mapping[str, float] = {}
 
 
@@ -37,8 +35,8 @@ class BatchLog:
     so far. With `own_loss` there is also
     `batch_loss`, the loss of those batches alone that came since the row above. It is the
     difference of running means, which have 32 bits, so that its error grows with the batches of
-    an epoch (about 1e-4 of the loss at 1,000). A smaller last batch counts by its samples where
-    `add` is told how many there were; else, as on JAX, it is drawn to the mean.
+    an epoch (about 1e-4 of the loss at 1,000). Batches may be of any sizes, as `add` is told how
+    many samples there were; where it is not, only the first of an epoch is told.
 
     Rows are kept in memory and appended about once a second, and by `flush`.
 
@@ -62,7 +60,7 @@ class BatchLog:
         self._epoch = epochs
         self._number = 0
         self._pending: list[_Batch] = []
-        self._written = _Batch(0, 0, 0, {})
+        self._written = _Batch(0, 0, {})
         self._next_write = time.perf_counter() + SECONDS_BETWEEN_WRITES
         # On JAX and PyTorch a callback that is not in a list is called by several threads.
         self._lock = threading.RLock()
@@ -77,7 +75,7 @@ class BatchLog:
         self,
         number: int,
         logs: Mapping[str, Any],
-        size: float | None = None,
+        samples: float | None = None,
         rates: Mapping[str, float] | None = None,
     ) -> None:
         """Add a row.
@@ -85,8 +83,7 @@ class BatchLog:
         Args:
             number: Batches of this epoch so far.
             logs: What Keras gives to `on_train_batch_end`.
-            size: How many full batches the samples of this epoch so far would make, if that is not
-                `number`.
+            samples: Of this epoch so far, where that is known.
             rates: Of the batch, by the names of their columns.
 
         Raises:
@@ -95,7 +92,7 @@ class BatchLog:
         with self._lock:
             self._number = max(self._number, number)
             step = self._first_step + number
-            self._pending.append(_Batch(step, self._epoch, number, logs, size, rates or {}))
+            self._pending.append(_Batch(step, self._epoch, logs, samples, rates or {}))
             if time.perf_counter() >= self._next_write:
                 self.flush()
 
@@ -124,8 +121,8 @@ class BatchLog:
     def _row(self, before: _Batch, batch: _Batch) -> dict[str, float]:
         row: dict[str, float] = {"step": batch.step, "epoch": batch.epoch, **batch.rates}
         numbers = flat_numbers(batch.logs)
-        if self._own_loss and "loss" in numbers:
-            row["batch_loss"] = _own_loss(before, batch)
+        if self._own_loss and "loss" in numbers and (loss := _own_loss(before, batch)) is not None:
+            row["batch_loss"] = loss
         return row | {f"logs/{k}" if k in row else k: value for k, value in numbers.items()}
 
     def _widen(self, names: Iterable[str]) -> None:
@@ -148,13 +145,17 @@ class BatchLog:
                 raise OSError(errno.ENOSPC, "No space left on device", str(self._path))
 
 
-def _own_loss(before: _Batch, batch: _Batch) -> float:
-    """The mean loss of the batches after `before`, from the running means at both."""
+def _own_loss(before: _Batch, batch: _Batch) -> float | None:
+    """The mean loss of the batches after `before`, from the running means at both.
+
+    None where it cannot be told how many samples these batches have.
+    """
     if before.epoch != batch.epoch:
         return float(batch.logs["loss"])
-    weight = batch.number if batch.size is None else batch.size
-    total = weight * batch.logs["loss"] - before.number * before.logs["loss"]
-    return float(total / (weight - before.number))
+    if before.samples is None or batch.samples is None or batch.samples <= before.samples:
+        return None
+    total = batch.samples * batch.logs["loss"] - before.samples * before.logs["loss"]
+    return float(total / (batch.samples - before.samples))
 
 
 def _read(path: Path) -> tuple[list[str], list[list[str]]]:

@@ -18,8 +18,12 @@ class TolerantWriter:
         self._folder = folder
         self._warned = False
 
-    def write(self, action: Callable[[], object]) -> None:
-        """Call `action`, and let no `OSError` of it through."""
+    def write(self, action: Callable[[], object]) -> OSError | None:
+        """Call `action`, and let no `OSError` of it through.
+
+        Returns:
+            What it raised.
+        """
         try:
             action()
         except OSError as error:
@@ -30,3 +34,5 @@ class TolerantWriter:
                     "on, and every epoch tries again.",
                     stacklevel=3,
                 )
+            return error
+        return None

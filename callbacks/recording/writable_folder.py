@@ -18,7 +18,8 @@ def require_writable_folder(folder: Path, callback: str) -> None:
     trial = folder / ".trickbook-trial"
     try:
         write_text(trial, "")
-        trial.unlink()
+        # Another fit that begins now may have removed it.
+        trial.unlink(missing_ok=True)
     except OSError as error:
         raise ValueError(
             f"{callback} cannot write to its folder ({error}). Give one that can be made and "

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -89,14 +90,15 @@ def flush_event_files(callback: keras.callbacks.TensorBoard) -> None:
 
 
 def value_amid_epoch(model: keras.Model, variable: keras.Variable) -> float:
-    """The value of one of an optimizer's variables between two batches.
+    """The value of a variable of the optimizer or of a metric between two batches.
 
     On JAX Keras trains on values of its own there, and the variable holds none.
     """
     state = getattr(model, "_jax_state", None)
     if state and not model._jax_state_synced:
-        values = zip(model.optimizer.variables, state["optimizer_variables"], strict=True)
-        for one, value in values:
+        of_optimizer = zip(model.optimizer.variables, state["optimizer_variables"], strict=True)
+        of_metrics = zip(model.metrics_variables, state["metrics_variables"], strict=True)
+        for one, value in chain(of_optimizer, of_metrics):
             if one is variable:
                 return float(keras.ops.convert_to_numpy(value))
     return float(keras.ops.convert_to_numpy(variable))

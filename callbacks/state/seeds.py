@@ -1,6 +1,7 @@
 """Seed generators, as they are before something draws from them and as they shall be again."""
 
 import random
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -27,6 +28,23 @@ def seeds_kept(model: keras.Model) -> Iterator[None]:
     finally:
         for seed, value in zip(seeds, before, strict=True):
             seed.assign(value)
+
+
+@contextmanager
+def torch_draws_kept() -> Iterator[None]:
+    """Leave PyTorch's global generator as it was: a `DataLoader` draws from it whenever it is read.
+
+    Its shuffling is done on the CPU; generators of GPUs are left alone.
+    """
+    torch = sys.modules.get("torch")
+    if torch is None:
+        yield
+        return
+    before = torch.get_rng_state()
+    try:
+        yield
+    finally:
+        torch.set_rng_state(before)
 
 
 def make_unseeded_generator() -> None:

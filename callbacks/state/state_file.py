@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...runs.atomic_files import at_once
+from .saved_state_error import SavedStateError
 
 _VALUES = "values"
 _ARRAY = "__array__"
@@ -38,17 +39,17 @@ def read_state(path: Path) -> dict[str, Any]:
     """Read what `write_state` wrote.
 
     Raises:
-        FileNotFoundError: There is no such file.
-        ValueError: The file is of another kind, or damaged.
+        OSError: The file cannot be read, for instance as there is none.
+        SavedStateError: The file is of another kind, or damaged.
     """
-    # Damage shows itself in many types, from zip's to JSON's.
     try:
         with np.load(path, allow_pickle=False) as file:
             return _with_arrays(json.loads(str(file[_VALUES])), file)
-    except FileNotFoundError:
-        raise
+    except (OSError, MemoryError):
+        raise  # The file may be whole.
+    # Damage shows itself in many types, from zip's to JSON's.
     except Exception as error:
-        raise ValueError(f"{path} is damaged, or no saved state ({error}).") from error
+        raise SavedStateError(f"{path} is damaged, or no saved state ({error}).") from error
 
 
 def _without_arrays(value: Any, arrays: dict[str, Any]) -> Any:

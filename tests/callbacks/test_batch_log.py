@@ -52,13 +52,47 @@ def test_batch_loss_is_that_of_the_batch_alone(tmp_path):
     assert batch_values(tmp_path, "batch_loss") == pytest.approx([*expected, *expected], rel=1e-5)
 
 
-@pytest.mark.skipif(keras.backend.backend() == "jax", reason="JAX does not tell its size")
 def test_batch_loss_of_a_smaller_last_batch_counts_by_its_samples(tmp_path):
     model = compiled(keras.optimizers.SGD(0.0))
     fit(model, recording_batches(tmp_path), batch_size=5, epochs=2, shuffle=False)
     losses = -np.log(model.predict(X, verbose=0)[np.arange(12), Y])
     expected = [losses[:5].mean(), losses[5:10].mean(), losses[10:].mean()]
     assert batch_values(tmp_path, "batch_loss") == pytest.approx([*expected, *expected], rel=1e-4)
+
+
+class OfSizes(keras.utils.PyDataset):
+    """Batches of these sizes, which together have all samples."""
+
+    def __init__(self, *sizes):
+        super().__init__()
+        ends = np.cumsum(sizes)
+        self.parts = [slice(end - size, end) for size, end in zip(sizes, ends, strict=True)]
+
+    def __len__(self):
+        return len(self.parts)
+
+    def __getitem__(self, place):
+        return X[self.parts[place]], Y[self.parts[place]]
+
+
+@pytest.mark.parametrize("sizes", [(6, 3, 3), (2, 6, 4), (1, 4, 7), (12,)], ids=str)
+def test_batch_loss_is_right_whichever_batch_is_the_short_one(tmp_path, sizes):
+    model, batches = compiled(keras.optimizers.SGD(0.0)), OfSizes(*sizes)
+    settings = {"x": batches, "y": None, "batch_size": None, "shuffle": False}
+    fit(model, recording_batches(tmp_path), epochs=2, **settings)
+    losses = -np.log(model.predict(X, verbose=0)[np.arange(12), Y])
+    expected = [losses[part].mean() for part in batches.parts]
+    assert batch_values(tmp_path, "batch_loss") == pytest.approx([*expected, *expected], rel=1e-4)
+
+
+def test_batch_loss_is_blank_where_nothing_tells_how_many_samples_it_is_of(tmp_path):
+    log = BatchLog(tmp_path / "batches.csv", epochs=0, own_loss=True)
+    log.begin_epoch(1)
+    for number, (loss, samples) in enumerate([(4.0, 2), (3.0, 4), (3.0, 4), (2.0, None), (2.0, 9)]):
+        log.add(number + 1, {"loss": loss}, samples)
+    log.flush()
+    found = [row["batch_loss"] for row in batch_rows(tmp_path)]
+    assert found == ["4.0", "2.0", "", "", ""]
 
 
 @pytest.mark.skipif(keras.backend.backend() == "torch", reason="PyTorch has no such executions")

@@ -110,8 +110,17 @@ def test_binary_scores_are_those_of_scikit_learn(activation, loss, probabilities
     ]
 
 
-def test_several_labels_per_sample_count_each():
-    model = classifier(3, "sigmoid", "binary_crossentropy")
+@pytest.mark.parametrize(
+    "loss",
+    [
+        "binary_crossentropy",
+        keras.losses.BinaryCrossentropy(name="bce"),
+        keras.losses.BinaryFocalCrossentropy(name="focal"),
+    ],
+    ids=["by its name", "with a name of its own", "focal"],
+)
+def test_several_labels_per_sample_count_each(loss):
+    model = classifier(3, "sigmoid", loss)
     several = RNG.integers(0, 2, (50, 3)).astype("float32")
     history = fit(model, CleanEvaluation(X, several), y=several)
     predicted = as_is(model.predict(X, verbose=0)).ravel()
@@ -809,3 +818,41 @@ def test_validation_figures_reach_metrics_json_and_the_picture(tmp_path):
     drawn = {one.get_label(): list(one.get_ydata()) for one in axes.lines}
     assert drawn["validation"] == logs["val_cross_entropy"]
     assert drawn["train (clean)"] == logs["train_clean_cross_entropy"]
+
+
+@pytest.mark.parametrize("max_samples", [None, 20])
+@pytest.mark.parametrize(
+    ("units", "loss", "metric"),
+    [(3, LOGITS, "accuracy"), (1, "mse", "mae")],
+    ids=["classifier", "own metrics"],
+)
+def test_the_order_of_a_torch_loader_stays_what_it_was(units, loss, metric, max_samples):
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+
+    class Noting(torch.utils.data.Dataset):
+        def __init__(self):
+            self.read = []
+
+        def __len__(self):
+            return len(X)
+
+        def __getitem__(self, place):
+            self.read.append(place)
+            return X[place], Y[place]
+
+    def order(*evaluated):
+        samples, model = Noting(), classifier(units, loss=loss, metrics=[metric])
+        batches = torch.utils.data.DataLoader(samples, batch_size=25, shuffle=True)
+        torch.manual_seed(0)
+        callbacks = [
+            CleanEvaluation(
+                torch.utils.data.DataLoader(Noting(), batch_size=25, shuffle=True),
+                max_samples=max_samples,
+                name=name,
+            )
+            for name in evaluated
+        ]
+        model.fit(batches, epochs=3, verbose=0, callbacks=callbacks)
+        return samples.read
+
+    assert order("first", "second") == order()

@@ -515,6 +515,36 @@ def test_another_model_is_refused(tmp_path):
         fit(make_model("sgd"), tmp_path)
 
 
+class OfThen(keras.callbacks.Callback):
+    """A callback that asks its state for more than it kept."""
+
+    def state_dict(self):
+        return {"best": 1.0}
+
+    def load_state_dict(self, state):
+        self.found = state["best"], state["worst"]
+
+
+def test_the_state_of_another_version_of_a_callback_is_refused(tmp_path):
+    with pytest.raises(KilledError):
+        fit(restarted(), tmp_path, [OfThen(), Kill(2)])
+    with pytest.raises(ValueError, match=r"another version of a callback \(KeyError: 'worst'\)"):
+        fit(restarted(), tmp_path, [OfThen(), Kill(4)])
+
+
+def test_a_state_that_cannot_be_read_now_is_not_taken_for_a_damaged_one(tmp_path, monkeypatch):
+    def fail(*arguments, **options):
+        raise OSError(5, "Input/output error")
+
+    with pytest.raises(KilledError):
+        fit(restarted(), tmp_path, [Kill(2)])
+    with monkeypatch.context() as patch:
+        patch.setattr(np, "load", fail)
+        with pytest.raises(OSError, match="Input/output error"):
+            ExactResume(tmp_path).first_epoch()
+    assert ExactResume(tmp_path).first_epoch() == 2
+
+
 def test_a_damaged_state_is_refused(tmp_path):
     with pytest.raises(KilledError):
         fit(restarted(), tmp_path, [Kill(2)])

@@ -14,6 +14,8 @@ import pytest
 from small_fits import X, Y, adding, compiled, fit, names_in, recorded, values
 
 from trickbook.callbacks import LearningCurves
+from trickbook.callbacks.recording import writable_folder
+from trickbook.runs.atomic_files import write_text
 from trickbook.runs.run_folder import read_run
 
 
@@ -316,6 +318,22 @@ def test_full_disk_warns_once_and_training_goes_on(tmp_path, monkeypatch):
     assert not list(tmp_path.glob(".*"))
 
 
+def test_what_a_full_disk_kept_from_history_is_written_by_flush(tmp_path, monkeypatch):
+    def on_a_full_disk(path, data):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    recorder, filling = LearningCurves(tmp_path, plot=False), (Path, "write_bytes", on_a_full_disk)
+    fills = keras.callbacks.LambdaCallback(
+        on_epoch_begin=lambda epoch, logs: epoch == 1 and full.setattr(*filling)
+    )
+    with monkeypatch.context() as full, pytest.warns(UserWarning, match="No space left"):
+        history = fit(compiled(), fills, recorder, epochs=2).history
+        assert recorder.flush().errno == errno.ENOSPC
+    assert values(tmp_path, "loss") == history["loss"][:1]
+    assert recorder.flush() is None
+    assert values(tmp_path, "loss") == history["loss"]
+
+
 def test_folder_that_cannot_be_written_is_refused_before_training(tmp_path):
     (tmp_path / "file").write_text("in the way")
     model = compiled()
@@ -323,6 +341,16 @@ def test_folder_that_cannot_be_written_is_refused_before_training(tmp_path):
     with pytest.raises(ValueError, match=r"cannot write.*Received: folder='.*file/run'$"):
         fit(model, LearningCurves(tmp_path / "file" / "run"))
     np.testing.assert_array_equal(model.get_weights()[0], before[0])
+
+
+def test_two_fits_that_begin_at_once_may_share_a_folder(tmp_path, monkeypatch):
+    def and_the_other_fit_clears_up(path, text):
+        write_text(path, text)
+        path.unlink()
+
+    monkeypatch.setattr(writable_folder, "write_text", and_the_other_fit_clears_up)
+    fit(compiled(), LearningCurves(tmp_path, plot=False), epochs=1)
+    assert names_in(tmp_path) == ["history.csv"]
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write anywhere")

@@ -7,7 +7,7 @@ import keras
 import pytest
 from small_fits import adding, compiled, fit, names_in, recorded, values
 
-from trickbook.callbacks import LearningCurves
+from trickbook.callbacks import ExactResume, LearningCurves
 from trickbook.runs.run_folder import read_run
 
 
@@ -129,3 +129,50 @@ def test_a_resumed_run_began_when_its_first_part_did(tmp_path):
     state = saving.state | {"started": "2001-01-01T00:00:00+00:00"}
     fit(model, recorder, KillAndResume(recorder, state), epochs=2, initial_epoch=1)
     assert read_run(tmp_path).details["started"] == "2001-01-01T00:00:00+00:00"
+
+
+class KilledError(Exception):
+    pass
+
+
+class Killing(keras.callbacks.Callback):
+    """Kills when all epochs are saved and nothing is told of the end."""
+
+    def on_train_end(self, logs=None):
+        raise KilledError
+
+
+def trained(folder, *callbacks, **settings):
+    """A program whose run has two epochs, which is saved after each."""
+    recorder = LearningCurves(folder / "run", name="whole", seed=3, **settings)
+    resume = ExactResume(folder / "saved", delete=False)
+    fit(compiled(), *callbacks, recorder, resume, epochs=2)
+    return json.loads((folder / "run" / "run.json").read_text())
+
+
+def test_a_run_that_was_killed_after_its_last_epoch_is_recorded_whole(tmp_path):
+    with pytest.raises(KilledError):
+        trained(tmp_path, Killing(), write_seconds=1000)
+    folder = tmp_path / "run"
+    killed = json.loads((folder / "run.json").read_text())
+    (folder / "history.csv").unlink()  # as of rows that waited
+    run = trained(tmp_path, write_seconds=1000)
+    assert (killed["status"], run["status"]) == ("running", "done")
+    times = {"status", "seconds"}
+    assert {key: run[key] for key in run.keys() - times} == {
+        key: killed[key] for key in killed.keys() - times
+    }
+    assert recorded(folder)["epoch"] == ["1", "2"]
+    assert json.loads((folder / "metrics.json").read_text())["epochs"] == 2
+    assert (folder / "curves.png").exists()
+
+
+def test_a_finished_program_that_is_run_again_changes_no_record(tmp_path):
+    trained(tmp_path, plot=False)
+    folder = tmp_path / "run"
+    record = json.loads((folder / "run.json").read_text())
+    record["versions"] = {"keras": "of then"}
+    (folder / "run.json").write_text(json.dumps(record))
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert trained(tmp_path, plot=False) == record
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before

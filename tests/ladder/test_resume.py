@@ -1,11 +1,13 @@
 """A run that was killed goes on, and ends with the same digits as one that never was."""
 
+import errno
 import json
 
 import keras
 import numpy as np
 import pytest
 
+from trickbook.callbacks import learning_curves
 from trickbook.callbacks.state.state_file import read_state, write_state
 from trickbook.data import from_arrays
 from trickbook.recipes import Augmentation, BatchNorm, Blueprint, Dropout, LRDecay, Noise, compose
@@ -112,6 +114,30 @@ def test_a_run_of_which_the_saved_state_cannot_be_used_is_trained_anew(data, tmp
         assert metrics == metrics | {k: v for k, v in whole[1].items() if k != "seconds"}
         for mine, theirs in zip(weights, whole[2], strict=True):
             np.testing.assert_array_equal(mine, theirs)
+
+
+def test_a_run_whose_history_cannot_be_written_comes_to_no_figures(data, tmp_path, monkeypatch):
+    def on_a_full_disk(path, text):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def fill(epoch, logs):
+        if epoch == 4:
+            full.setattr(learning_curves, "write_text", on_a_full_disk)
+
+    monkeypatch.setattr(trainer, "SAVE_SECONDS", 0.0)
+    runs, folder = trainer.Trainer(data), tmp_path / "run"
+    with (
+        monkeypatch.context() as full,
+        pytest.warns(UserWarning, match="No space left"),
+        pytest.raises(OSError, match="No space left") as raised,
+    ):
+        runs.train(job(folder, tricks=()), fill)
+    assert raised.value.errno == errno.ENOSPC
+    assert not (folder / "metrics.json").exists()
+    runs.train(job(folder, tricks=()), lambda epoch, logs: pytest.fail("trained again"))
+    rows, metrics, _ = results(folder)
+    assert [row[0] for row in rows] == ["epoch", "1", "2", "3", "4", "5", "6"]
+    assert metrics["epochs"] == 6
 
 
 def test_a_short_run_saves_nothing_on_its_way(data, tmp_path):

@@ -5,7 +5,9 @@ The workers are small programs that answer as real ones do.
 
 import sys
 import threading
+import warnings
 from concurrent.futures import CancelledError
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -43,6 +45,9 @@ for line in sys.stdin:
     if name == "elsewhere" and not order["wait"]:
         tell(event="ended", status="busy", reason=None)
         continue
+    if name == "stubborn":
+        sys.stdin.readline()
+        sys.exit(9)
     while name == "long":
         time.sleep(0.05)
     tell(event="epoch", epoch=1, value=0.5)
@@ -54,6 +59,9 @@ for line in sys.stdin:
     failed = name == "failing"
     tell(event="ended", status="failed" if failed else "done", reason="why" if failed else None)
 """
+
+
+FULL = OSError(28, "No space left on device")
 
 
 class Notes:
@@ -148,6 +156,67 @@ def test_a_run_under_way_can_be_stopped_and_others_take_no_notice(executor):
     executor.observer = Notes()
     assert dict(outcomes(executor, [whole])) == {whole: Outcome("done")}
     executor.stop(whole)  # which has ended
+
+
+def fail(*arguments, **options):
+    raise FULL
+
+
+@contextmanager
+def warnings_are_lost():
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        warnings.showwarning = fail
+        yield
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        # Rich's, in a pipe that nobody reads any more: that is no news to anyone.
+        (SystemExit(1), nullcontext),
+        (FULL, lambda: pytest.warns(UserWarning, match="could not be shown .*No space left")),
+        (FULL, warnings_are_lost),
+    ],
+    ids=["closed pipe", "full disk", "full disk for warnings too"],
+)
+def test_runs_go_on_when_their_progress_cannot_be_shown(executor, error, told):
+    class Screen(Notes):
+        def started(self, one):
+            raise error
+
+        def epoch(self, one, epoch, value):
+            raise error
+
+        def ended(self, one, status, reason):
+            super().ended(one, status, reason)
+            raise error
+
+    executor.observer = Screen()
+    with told():
+        futures = [executor.submit(job("fine", seed)) for seed in range(3)]
+        found = [future.result(timeout=60) for future in futures]
+    assert found == [Outcome("done")] * 3
+    assert executor.observer.told == [("ended", "fine", "done", None)] * 3
+
+
+def test_runs_are_lost_when_no_process_can_be_started_for_them(executor, monkeypatch):
+    def refuse(*arguments, **options):
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    begin = executor.submit(job("stubborn"))
+    assert executor.observer.begun.wait(60)
+    executor.workers = 2
+    monkeypatch.setattr("subprocess.Popen", refuse)
+    # The one process that there is could still take it.
+    waiting = executor.submit(job("fine"))
+    assert not waiting.done()
+    executor.stop(job("stubborn"))
+    assert begin.result(timeout=60) == Outcome("lost", "its process ended with exit status 9.")
+    reason = "BlockingIOError: [Errno 11] Resource temporarily unavailable"
+    assert waiting.result(timeout=60) == Outcome("lost", reason)
+    assert executor.submit(job("fine", 1)).result(timeout=60) == Outcome("lost", reason)
+    assert ("ended", "fine", "lost", reason) in executor.observer.told
 
 
 def test_a_blueprint_that_cannot_be_built_is_refused_by_its_rungs_name(executor):

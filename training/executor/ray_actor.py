@@ -69,17 +69,16 @@ class RayActor:
         return events
 
     def _serve(self) -> None:
-        with scratch_folder() as scratch:
-            while True:
-                order = self._orders.get()
-                try:
-                    self._service.carry_out(self._on_this_node(order, scratch))
-                # As a process would: whoever waits is told, and what comes next starts anew.
-                except BaseException as error:
-                    traceback.print_exc()
-                    told = error if isinstance(error, Exception) else RuntimeError(str(error))
-                    self._events.put({"event": "died", "reason": reason_of(told)})
-                    raise
+        try:
+            with scratch_folder() as scratch:
+                while True:
+                    self._service.carry_out(self._on_this_node(self._orders.get(), scratch))
+        # As a process would: whoever waits is told, and what comes next starts anew.
+        except BaseException as error:
+            traceback.print_exc()
+            told = error if isinstance(error, Exception) else RuntimeError(str(error))
+            self._events.put({"event": "died", "reason": reason_of(told)})
+            raise
 
     def _on_this_node(self, order: Event, scratch: Path) -> Event:
         self._run_folder = None

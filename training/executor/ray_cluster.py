@@ -21,7 +21,6 @@ from .node_environment import node_environment
 from .node_facts import difference_text
 from .node_probe import NodeProbe
 from .node_room import Room
-from .outcome import Outcome
 from .ray_actor import RayActor
 from .ray_session import RaySession
 from .ray_worker import RayWorker
@@ -205,10 +204,7 @@ class RayCluster(StudyPool):
         if self._is_to_be_repeated(job):
             return
         del self._waiting[0]
-        if future.running() or future.set_running_or_notify_cancel():
-            if self.observer:
-                self.observer.started(job)
-            self._end_run(job, future, Outcome("lost", str(error)))
+        self._lose(job, future, str(error))
 
     def _is_to_be_repeated(self, job: Job) -> bool:
         self._tries[job.fingerprint] += 1

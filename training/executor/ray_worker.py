@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -97,21 +98,31 @@ class RayWorker:
             order, on_epoch, answer = task
             try:
                 event = self._carry_out(order, on_epoch)
-            except WorkerDiedError as error:
+            # Whatever it is, somebody waits for the answer.
+            except Exception as error:
                 self.end()
-                answer.set_exception(error)
+                is_told = isinstance(error, WorkerDiedError)
+                answer.set_exception(error if is_told else WorkerDiedError(reason_of(error)))
                 return
             answer.set_result(event)
 
     def _carry_out(self, order: Event, on_epoch: Callable[[Event], None] | None) -> Event:
-        if order["do"] != "train" or self._shared:
+        if order["do"] != "train":
             return self._answer(order, on_epoch, None)
+        job = Job.from_dict(order["job"])
         try:
-            return self._train_held(Job.from_dict(order["job"]), order, on_epoch)
+            if not self._shared:
+                return self._train_held(job, order, on_epoch)
+            # By the path that the nodes were asked for: a link to it may be here alone.
+            job = replace(job, folder=job.folder.resolve())
+            return self._answer({**order, "job": job.to_dict()}, on_epoch, None)
         except FolderIsHeldError:
             # Another command trains it now; there may be others to train meanwhile.
             return _ended("busy")
-        except OSError as error:
+        except WorkerDiedError:
+            raise
+        # A full disk, or in one of Ray's own errors an object store without room for the data.
+        except Exception as error:
             return _ended("lost", reason_of(error))
 
     def _train_held(

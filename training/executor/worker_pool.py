@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import threading
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
 from ...recipes import Blueprint
 from ..job import Job
+from .failure_reasons import reason_of
 from .outcome import Outcome
 from .run_observer import RunObserver
 from .worker_service import Event
@@ -54,7 +57,7 @@ class WorkerPool(ABC):
 
     Attributes:
         workers: at most so many train at a time.
-        observer: is told what happens to runs, if it is not None.
+        observer: is told what happens to runs, if it is not None; the runs go on if it raises.
     """
 
     def __init__(self) -> None:
@@ -142,7 +145,13 @@ class WorkerPool(ABC):
             to_begin = len(self._waiting) + len(self._elsewhere)
             if under_way >= self.workers or len(self._starting) >= to_begin:
                 return
-            self._start()
+            try:
+                self._start()
+            # A machine without room for a process, or a cluster, can fail in any way.
+            except Exception as error:
+                if not under_way:
+                    self._lose_all(reason_of(error))
+                return
 
     def _begin(self, worker: Worker) -> None:
         # What another command trains is waited for only when nothing else is left to do.
@@ -156,8 +165,7 @@ class WorkerPool(ABC):
         self._last[worker] = (job.blueprint, job.data)
         data = str(self.folder_of(job.data))
         order = {"do": "train", "job": job.to_dict(), "data": data, "wait": wait}
-        if self.observer:
-            self.observer.started(job)
+        self._tell(lambda observer: observer.started(job))
         answer = worker.order(
             order,
             on_epoch=lambda event: self._epoch(job, event),
@@ -177,8 +185,7 @@ class WorkerPool(ABC):
         return chosen
 
     def _epoch(self, job: Job, event: Event) -> None:
-        if self.observer:
-            self.observer.epoch(job, event["epoch"], event["value"])
+        self._tell(lambda observer: observer.epoch(job, event["epoch"], event["value"]))
 
     def _ended(
         self, worker: Worker, job: Job, future: Future[Outcome], answer: Future[Event]
@@ -210,7 +217,39 @@ class WorkerPool(ABC):
             self._dispatch()
         self._end_run(job, future, outcome)
 
+    def _lose_all(self, reason: str) -> None:
+        """Ends all runs that wait: there is no worker, and none can be started."""
+        waiting = [*self._waiting, *self._elsewhere]
+        self._waiting.clear()
+        self._elsewhere.clear()
+        for job, future in waiting:
+            self._lose(job, future, reason)
+
+    def _lose(self, job: Job, future: Future[Outcome], reason: str) -> None:
+        """Ends a run that no worker has; one that was cancelled has ended already."""
+        if future.running() or future.set_running_or_notify_cancel():
+            self._tell(lambda observer: observer.started(job))
+            self._end_run(job, future, Outcome("lost", reason))
+
     def _end_run(self, job: Job, future: Future[Outcome], outcome: Outcome) -> None:
-        if self.observer:
-            self.observer.ended(job, outcome.status, outcome.reason)
-        future.set_result(outcome)
+        try:
+            self._tell(lambda observer: observer.ended(job, outcome.status, outcome.reason))
+        finally:
+            # Somebody may wait for it without an end.
+            future.set_result(outcome)
+
+    def _tell(self, tell: Callable[[RunObserver], None]) -> None:
+        """Tells the observer; what it raises, as on a full disk, stops no run and no worker."""
+        if self.observer is None:
+            return
+        try:
+            tell(self.observer)
+        except SystemExit:
+            pass  # Rich's, where nobody reads the pipe any more that it prints to.
+        except Exception as error:
+            # Warnings may go to the same disk.
+            with suppress(OSError, SystemExit):
+                warnings.warn(
+                    f"the progress of runs could not be shown ({reason_of(error)}); they go on",
+                    stacklevel=2,
+                )

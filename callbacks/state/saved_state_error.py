@@ -1,0 +1,5 @@
+"""What is wrong with a saved state."""
+
+
+class SavedStateError(ValueError):
+    """A saved state that is damaged, or of another training: without it one can begin anew."""

@@ -1,0 +1,94 @@
+"""What an actor's side and the driver's side do on their own; Ray itself stands aside."""
+
+import threading
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from trickbook.recipes import Blueprint
+from trickbook.training.executor import ray_actor
+from trickbook.training.executor.ray_actor import RayActor
+from trickbook.training.executor.ray_worker import RayWorker
+from trickbook.training.executor.worker_pool import WorkerDiedError
+from trickbook.training.job import Job
+from trickbook.training.keras_settings import KerasSettings
+
+ray = pytest.importorskip("ray", reason="the extra `ray` is not installed")
+
+DONE = {"event": "ended", "status": "done", "reason": None}
+
+
+class Actor:
+    """A handle whose actor ends every run at once, and keeps the orders."""
+
+    def __init__(self):
+        self.orders = []
+        self.order = SimpleNamespace(remote=lambda order, data: self.orders.append(order))
+        self.hear = SimpleNamespace(remote=lambda: [dict(DONE)])
+
+
+@pytest.fixture
+def actor(monkeypatch):
+    monkeypatch.setattr(ray, "get", lambda answer: answer)
+    monkeypatch.setattr(ray, "kill", lambda actor: None)
+    return Actor()
+
+
+def started(actor, data_of, *, shared):
+    worker = RayWorker(
+        actor,
+        data_of,
+        shared=shared,
+        begin=lambda handle: None,
+        ready=lambda worker, error: None,
+    )
+    worker.start()
+    return worker
+
+
+def train(folder, data="data"):
+    job = Job("a", "f" * 64, Blueprint(), 0, folder, "", False)
+    return {"do": "train", "job": job.to_dict(), "data": data, "wait": False}
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_an_object_store_without_room_loses_a_run_and_no_worker(tmp_path, actor, shared):
+    def data_of(name):
+        if name == "large":
+            raise ray.exceptions.ObjectStoreFullError("no room")
+        return name
+
+    worker = started(actor, data_of, shared=shared)
+    lost = worker.order(train(tmp_path / "run", "large")).result(timeout=60)
+    assert lost["status"] == "lost"
+    assert lost["reason"].startswith("ObjectStoreFullError: ")
+    assert worker.order(train(tmp_path / "run")).result(timeout=60) == DONE
+    failed = worker.order({"do": "check", "data": "large"}).exception(timeout=60)
+    assert isinstance(failed, WorkerDiedError)
+    assert str(failed).startswith("ObjectStoreFullError: ")
+
+
+def test_nodes_write_where_the_drivers_link_leads(tmp_path, actor):
+    (tmp_path / "mount").mkdir()
+    (tmp_path / "out").symlink_to(tmp_path / "mount")
+    folder = tmp_path / "out" / "runs" / "a"
+    worker = started(actor, lambda name: name, shared=True)
+    assert worker.order(train(folder)).result(timeout=60) == DONE
+    assert [Path(order["job"]["folder"]) for order in actor.orders] == [
+        tmp_path.resolve() / "mount" / "runs" / "a"
+    ]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_an_actor_whose_node_has_no_room_for_files_tells_so(monkeypatch):
+    def full():
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(ray_actor, "scratch_folder", full)
+    before, heard = threading.enumerate(), []
+    actor = RayActor(KerasSettings("tensorflow", "float32"), str(Path.cwd()), shared=False)
+    threading.Thread(target=lambda: heard.extend(actor.hear()), daemon=True).start()
+    for thread in set(threading.enumerate()) - set(before):
+        thread.join(60)
+    assert heard == [{"event": "died", "reason": "OSError: [Errno 28] No space left on device"}]
