@@ -114,9 +114,10 @@ def picked(name: str, budget: Budget, first: int, out: Path) -> dict[str, Any]:
     """Returns the model that a way picks, and how long that took; once picked it stays."""
     path = out / f"{name}.json"
     if not path.exists():
-        began = time.monotonic()
+        began, goes_on = time.monotonic(), (out / name).exists()
         blueprint, what = WAYS[name](budget, first, out / name)
-        minutes = round((time.monotonic() - began) / 60, 2)
+        # Of one that was killed the time before is not known.
+        minutes = None if goes_on else round((time.monotonic() - began) / 60, 2)
         write_json(path, {"what": what, "minutes": minutes, "blueprint": blueprint})
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return found

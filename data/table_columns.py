@@ -66,6 +66,11 @@ class TableColumn:
             return np.array(codes, np.float32)[:, np.newaxis]
         return np.stack([texts == one for one in self.categories], axis=1).astype(np.float32)
 
+    @property
+    def is_text(self) -> bool:
+        """Whether it was text in the table that it was learnt from: no numbers, no truth values."""
+        return any(not _reads_as_other(one) for one in self.categories or ())
+
     def unseen(self, values: pd.Series) -> list[str]:
         """Return the texts among a column's values that are none of its categories, each once."""
         if self.categories is None:
@@ -144,6 +149,11 @@ class TableColumns:
         found = {column.name: column.unseen(frame[column.name]) for column in self.columns}
         return {name: texts for name, texts in found.items() if texts}
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Names of the columns that are text whatever they hold in another table."""
+        return tuple(column.name for column in self.columns if column.is_text)
+
     def fit_scaling(self, x_train: np.ndarray) -> Scaling:
         """Return the scaling of training inputs: numbers standardised, categories as they are.
 
@@ -180,6 +190,17 @@ class TableColumns:
         ]
         windows = Windows(**value["windows"]) if "windows" in value else None
         return cls(value["target"], tuple(columns), windows)
+
+
+def _reads_as_other(text: str) -> bool:
+    """Whether pandas could have read a column of such texts as numbers or as truth values."""
+    if text in ("True", "False"):
+        return True
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def texts_of(values: pd.Series) -> np.ndarray:

@@ -31,8 +31,17 @@ def figure_text(value: Estimate) -> str:
     """`0.959 ± 0.004`, `4.7e-05` or `1.28e+03 ± 35`: a figure of any size; a dash for none."""
     if math.isnan(value.mean):
         return UNKNOWN
-    form = ".3f" if value.mean == 0 or 0.01 <= abs(value.mean) < 100 else ".3g"
-    return f"{value.mean:{form}}" + ("" if math.isnan(value.std) else f" ± {value.std:{form}}")
+    spread = "" if math.isnan(value.std) else f" ± {value.std:{_form(value.mean)}}"
+    return score_text(value.mean) + spread
+
+
+def score_text(value: float) -> str:
+    """`0.959`, `4.7e-05` or `1.28e+03`: a single figure of any size; a dash for none."""
+    return UNKNOWN if math.isnan(value) else f"{value:{_form(value)}}"
+
+
+def _form(value: float) -> str:
+    return ".3f" if value == 0 or 0.01 <= abs(value) < 100 else ".3g"
 
 
 def spread_text(value: Estimate) -> str:
@@ -48,8 +57,20 @@ def difference_text(value: Estimate | None) -> str:
     """
     if value is None or math.isnan(value.mean):
         return UNKNOWN
-    interval = "" if not value.low < value.high else f" [{value.low:+.3f}, {value.high:+.3f}]"
-    return f"{value.mean:+.3f}{interval}".replace("-0.000", "+0.000")
+    mean, low, high = signed_texts(value.mean, value.low, value.high)
+    return f"{mean} [{low}, {high}]" if value.low < value.high else mean
+
+
+def signed_texts(*values: float) -> list[str]:
+    """`+0.012`, `-0.004`: figures with their sign and as many decimals each.
+
+    They are three, or as many more as the largest of small figures needs to show two digits: an
+    error in small units has small differences that are decided.
+    """
+    largest = max((abs(value) for value in values if math.isfinite(value)), default=0.0)
+    decimals = 3 if largest == 0 or largest >= 0.001 else 1 - math.floor(math.log10(largest))
+    texts = [f"{value:+.{decimals}f}" for value in values]
+    return [f"+{text[1:]}" if set(text[1:]) <= {"0", "."} else text for text in texts]
 
 
 def duration_text(seconds: float) -> str:

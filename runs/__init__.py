@@ -1,7 +1,8 @@
 """The run folder, the contract between training and reporting: what is written, and how it is read.
 
 - `run_folder`: `Run` and its readers. `run_file`: run.json's statuses. `history`: history.csv.
-- `predictions_file`, `wrong_images_file`: what a run's network says of single examples.
+- `predictions_file`, `wrong_images_file`: what a run's network says of single examples;
+  `array_file` reads such files.
 - `study_files`: the studies of a folder. `deciding`: the metric that decides.
 - `fingerprint`, with `own_sources` and `saved_weights`: what makes two runs the same training.
   `environment`, `code_hash`: versions, machine and code, which are recorded.

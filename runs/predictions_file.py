@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
+from .array_file import load_arrays
 from .atomic_files import write_bytes
-from .errors import ReportError
 
 NAME = "predictions.npz"
 
@@ -41,13 +40,5 @@ def read_arrays(folder: Path) -> dict[str, np.ndarray] | None:
     Raises:
         ReportError: The file is damaged.
     """
-    try:
-        with np.load(folder / NAME, allow_pickle=False) as file:
-            return dict(file)
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
-        raise ReportError(
-            f"{folder / NAME} cannot be read ({error}). Delete the run's folder, and the same "
-            "command trains it again."
-        ) from error
+    advice = "Delete the run's folder, and the same command trains it again."
+    return load_arrays(folder / NAME, advice)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from pathlib import Path
 
 import numpy as np
 
+from .array_file import load_arrays
 from .atomic_files import write_bytes
 from .errors import ReportError
 
@@ -33,12 +33,11 @@ def read_wrong_images(folder: Path) -> dict[int, np.ndarray]:
     Raises:
         ReportError: The file is damaged.
     """
-    try:
-        with np.load(folder / NAME, allow_pickle=False) as file:
-            return dict(zip(file["places"].tolist(), file["images"], strict=True))
-    except FileNotFoundError:
+    path, advice = folder / NAME, "Delete it, and its pictures are left out."
+    found = load_arrays(path, advice)
+    if found is None:
         return {}
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise ReportError(
-            f"{folder / NAME} cannot be read ({error}). Delete it, and its pictures are left out."
-        ) from error
+    try:
+        return dict(zip(found["places"].tolist(), found["images"], strict=True))
+    except (KeyError, ValueError) as error:
+        raise ReportError(f"{path} cannot be read ({error}). {advice}") from error

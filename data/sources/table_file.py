@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,8 +44,13 @@ def read_table_file(path: str | Path, target: str | None, *, is_series: bool = F
     return RawTable(frame.drop(columns=counting), target, notes)
 
 
-def read_frame(path: str | Path) -> pd.DataFrame:
+def read_frame(path: str | Path, texts: Collection[str] = ()) -> pd.DataFrame:
     """Read a CSV or Parquet file as it is.
+
+    Args:
+        path: Of the file.
+        texts: Names of columns of a CSV file that are text whatever they look like: of a few rows
+            of codes such as 020 pandas would make numbers.
 
     Raises:
         DataError: As `read_table_file` says.
@@ -53,7 +58,7 @@ def read_frame(path: str | Path) -> pd.DataFrame:
     path = Path(path).expanduser()
     if not path.is_file():
         raise DataError(f"There is no file {path}. Name an existing one with table:FILE.")
-    frame = _parquet(path) if path.suffix.lower() in _PARQUET else _csv(path)
+    frame = _parquet(path) if path.suffix.lower() in _PARQUET else _csv(path, texts)
     frame.columns = [str(name).strip() for name in frame.columns]
     _check_names(frame.columns, path)
     if not len(frame):
@@ -61,16 +66,19 @@ def read_frame(path: str | Path) -> pd.DataFrame:
     return frame
 
 
-def _csv(path: Path) -> pd.DataFrame:
+def _csv(path: Path, texts: Collection[str]) -> pd.DataFrame:
     import pandas as pd
 
     try:
         with warnings.catch_warnings():
             # Rows of more fields than the header would lose the last ones.
             warnings.simplefilter("error", pd.errors.ParserWarning)
-            frame = pd.read_csv(path, skipinitialspace=True, index_col=False, low_memory=False)
             # pandas makes "a.1" of a second "a", so that a copy of the target would be an input.
             first = pd.read_csv(path, skipinitialspace=True, header=None, nrows=1, dtype=str)
+            as_text = {name: str for name in first.iloc[0].dropna() if name.strip() in texts}
+            frame = pd.read_csv(
+                path, skipinitialspace=True, index_col=False, low_memory=False, dtype=as_text
+            )
     except pd.errors.EmptyDataError as error:
         raise DataError(f"{path} is empty: give a line of column names, and rows.") from error
     except (ValueError, OSError, EOFError, pd.errors.ParserWarning) as error:

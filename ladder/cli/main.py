@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import signal
 import sys
 import warnings
@@ -54,6 +55,9 @@ def main() -> None:
     """Runs the command; a user's mistake is a sentence and exit status 2, never a traceback."""
     # A recipe of the user's own may lie in the current folder.
     sys.path.insert(0, str(Path.cwd()))
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A file's name need not be UTF-8; it is shown as Python writes it down.
+        sys.stdout.reconfigure(errors="backslashreplace")
     warnings.showwarning = _show_warning  # type: ignore[assignment]
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):

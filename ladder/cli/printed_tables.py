@@ -11,7 +11,7 @@ from rich.table import Table
 from ...reports.pages.facts import Table as Words
 from ...reports.pages.report import Report
 from ...reports.pages.study_report import StudyReport
-from ...reports.wording import metric_text
+from ...reports.wording import metric_text, score_text, signed_texts
 from .screen import say, screen
 
 
@@ -85,13 +85,11 @@ def _count(row: dict[str, Any]) -> str:
 
 
 def _figure(value: float) -> str:
-    return "" if math.isnan(value) else f"{value:.3f}"
+    return "" if math.isnan(value) else score_text(value)
 
 
 def _delta(row: dict[str, Any]) -> str:
     if math.isnan(row["delta"]):
         return ""
-    shown = f"{row['delta']:+.3f}"
-    if row["delta_low"] < row["delta_high"]:
-        shown += f" ({row['delta_low']:+.3f}..{row['delta_high']:+.3f})"
-    return shown
+    shown, low, high = signed_texts(row["delta"], row["delta_low"], row["delta_high"])
+    return f"{shown} ({low}..{high})" if row["delta_low"] < row["delta_high"] else shown

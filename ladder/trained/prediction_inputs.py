@@ -92,8 +92,8 @@ def _refusal(path: Path, data: Mapping[str, Any]) -> DataError:
 
 def _row_batches(path: Path, each: Sequence[Mapping[str, Any]]) -> Iterator[Batch]:
     """Yields the rows, or windows of rows, of a table as each run's columns make inputs."""
-    frame = read_frame(path)
     columns = [TableColumns.from_dict(data["table"]) for data in each]
+    frame = read_frame(path, columns[0].texts)
     windows = columns[0].windows
     examples = [one.examples(frame) for one in columns]
     # A window tells a later row, which the table need not have yet.

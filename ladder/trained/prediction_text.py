@@ -42,7 +42,7 @@ def prediction_text(found: Predictions, form: Format, runs: list[str]) -> str:
     if form is Format.JSON:
         return json_text({"runs": runs, "predictions": _rows(found)})
     if not found.classes:
-        return "".join(f"{name}: {value:g}\n" for name, value in _values(found))
+        return "".join(f"{name}: {value:.7g}\n" for name, value in _values(found))
     return "".join(_line(*one) for one in zip(*_columns(found), strict=True))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -75,20 +75,18 @@ def compare(run_set: RunSet) -> list[Comparison]:
 
 
 def validation(rung: Rung, metric: str) -> Estimate:
-    """The validation figures of the rung's finished runs, each the last that was measured."""
-    return _over_runs(rung, lambda history: _last(history, f"val_{metric}"))
+    """The validation figures of the rung's finished runs: what `_final` says."""
+    return estimate(_final(run, "val", metric) for run in rung.done)
 
 
 def training(rung: Rung, metric: str) -> Estimate:
     """The training figures: the clean ones, else Keras's running means over the last epoch."""
-    return _over_runs(rung, lambda history: _training(history, metric))
+    return estimate(_final(run, "train", metric) for run in rung.done)
 
 
 def gap(rung: Rung, metric: str) -> Estimate:
     """How far training is above validation, run by run."""
-    return _over_runs(
-        rung, lambda history: _training(history, metric) - _last(history, f"val_{metric}")
-    )
+    return estimate(_final(run, "train", metric) - _final(run, "val", metric) for run in rung.done)
 
 
 def is_clean(rung: Rung, metric: str) -> bool:
@@ -96,9 +94,25 @@ def is_clean(rung: Rung, metric: str) -> bool:
     return all(_clean(metric) in run.history for run in rung.done)
 
 
+def _final(run: Run, split: str, metric: str) -> float:
+    """A figure of the final model where metrics.json tells it; else the last of the curve.
+
+    They differ where the best weights are restored, or the curve is of a part of the images.
+    """
+    told = run.metrics.get(f"{split}_{_plain(metric)}")
+    if told is not None:
+        return float(told)
+    history = run.history
+    return _training(history, metric) if split == "train" else _last(history, f"val_{metric}")
+
+
 def _clean(metric: str) -> str:
-    # CleanEvaluation calls the accuracy so whatever Keras does.
-    return f"train_clean_{'accuracy' if metric in ACCURACIES else metric}"
+    return f"train_clean_{_plain(metric)}"
+
+
+def _plain(metric: str) -> str:
+    # Our own files call the accuracy so whatever Keras does.
+    return "accuracy" if metric in ACCURACIES else metric
 
 
 def _training(history: pd.DataFrame, metric: str) -> float:
@@ -111,10 +125,6 @@ def _last(history: pd.DataFrame, column: str) -> float:
         return math.nan
     measured = history[column].dropna()
     return float(measured.iloc[-1]) if len(measured) else math.nan
-
-
-def _over_runs(rung: Rung, figure: Callable[[pd.DataFrame], float]) -> Estimate:
-    return estimate(figure(run.history) for run in rung.done)
 
 
 def _comparison(runs: Sequence[Run]) -> Comparison:

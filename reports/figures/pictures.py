@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ...runs.array_file import load_arrays
 from ..analysis.best_rung import best_rung
 from ..analysis.effects import SHARES, margin_of
 from ..read.run_set import Rung, RunSet
@@ -155,15 +156,18 @@ def best_confusion(run_set: RunSet) -> Confusion | None:
 
 
 def draw_samples(run_set: RunSet) -> Picture | None:
-    """Some training images as the best rung's network sees them; None if no run kept any."""
+    """Some training images as the best rung's network sees them; None if no run kept any.
+
+    Raises:
+        ReportError: A file of them is damaged.
+    """
     best = best_rung(run_set)
     if best is None:
         return None
     for run in best.done:
-        path = run.folder / "samples.npz"
-        if path.is_file():
-            with np.load(path, allow_pickle=False) as kept:
-                images, labels = kept["images"], kept["labels"]
+        kept = load_arrays(run.folder / "samples.npz", "Delete it, and its picture is left out.")
+        if kept is not None:
+            images, labels = kept["images"], kept["labels"]
             classes = run.metrics.get("classes") or run_set.data.get("classes")
             titles = [str(classes[label]) for label in labels] if classes else None
             data = png_bytes(image_sheet(images, titles))

@@ -29,8 +29,9 @@ NOTES = (
     "the same data; where that is a loss, with the same loss. LearningCurves knows no data: give "
     "the runs on each data set a folder of their own.",
     "What decides is what the runs tell of their task, as an RMSE; else the accuracy, or else the "
-    "loss; of a model with several outputs their total loss. Validation figures are the last that "
-    "were measured, those of the final model.",
+    "loss; of a model with several outputs their total loss. Figures are those of the final model "
+    "where a run's metrics.json tells them, else the last of its curve; where best weights are "
+    "restored at the end, these are not of the model that is kept.",
     "A loss of Keras holds the penalties of the model, such as L2, so that it does not compare "
     "models of different penalties; the figures of CleanEvaluation hold none.",
     "Train is the figure of CleanEvaluation where it was used. Gap is train less validation.",

@@ -6,7 +6,7 @@ import math
 
 from ..statistics.two_sources import Difference
 from ..statistics.verdicts import Verdict
-from ..wording import UNKNOWN
+from ..wording import UNKNOWN, signed_texts
 
 COVERED = (
     "In brackets stands a 95 % interval. Where all runs kept their predictions it covers another "
@@ -25,8 +25,7 @@ def effect_text(value: Difference | None, verdict: Verdict | None = None) -> str
     """`+0.012 [-0.004, +0.028]`, and what it comes to; a dash for none."""
     if value is None or math.isnan(value.mean):
         return UNKNOWN
-    text = f"{value.mean:+.3f}"
+    text, low, high = signed_texts(value.mean, value.low, value.high)
     if not math.isnan(value.low):
-        text += f" [{value.low:+.3f}, {value.high:+.3f}]"
-    text = text.replace("-0.000", "+0.000")
+        text += f" [{low}, {high}]"
     return text if verdict is None else f"{text} {verdict.text}"

@@ -11,7 +11,7 @@ from ..analysis.ensembles import Ensemble, Gain, ensemble, ensemble_metrics
 from ..analysis.members import SPLITS, arm_members
 from ..analysis.stacking import Stacking, stackings
 from ..read.run_set import RunSet
-from ..wording import UNKNOWN, difference_text, metric_text
+from ..wording import UNKNOWN, difference_text, metric_text, score_text
 from .facts import Part, Table
 
 MOST_ARMS = 30
@@ -72,8 +72,8 @@ def _gain_cells(
         if gain is None:
             cells += [UNKNOWN] * 3
         else:
-            texts = [_text(gain.single), _text(gain.ensemble), difference_text(gain.over_single)]
-            cells += texts
+            scores = map(score_text, (gain.single, gain.ensemble))
+            cells += [*scores, difference_text(gain.over_single)]
     return cells
 
 
@@ -103,7 +103,7 @@ def _error_row(one: Ensemble, split: str) -> list[str]:
         one.squared[split],
         error.of_endless,
     ]
-    return [one.members.name, _two_digits(error.correlation), *map(_text, figures)]
+    return [one.members.name, _two_digits(error.correlation), *map(score_text, figures)]
 
 
 def _stacked_table(stacked: Sequence[Stacking], metric: str) -> Table:
@@ -135,12 +135,6 @@ def _notes(found: Sequence[Ensemble], stacked: Sequence[Stacking]) -> list[str]:
             "was chosen; its test figures are of the fit on all of them."
         )
     return notes
-
-
-def _text(value: float) -> str:
-    if math.isnan(value):
-        return UNKNOWN
-    return f"{value:.3f}" if value == 0 or 0.01 <= abs(value) < 100 else f"{value:.3g}"
 
 
 def _two_digits(value: float) -> str:

@@ -66,7 +66,7 @@ def gather_grow(run_set: RunSet, file: str) -> Facts:
             *chosen_epoch_part(run_set),
             arm_by_arm("Arm by arm", run_set, findings, {}),
             *ensemble_parts(last_set(run_set)),
-            *class_parts(run_set),
+            *class_parts(last_set(run_set)),
             *residual_parts(run_set, f"{file}-{RESIDUALS}"),
         ],
         notes=_notes(run_set),

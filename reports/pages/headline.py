@@ -9,7 +9,7 @@ from ..analysis.best_rung import best_rung, why_never_best
 from ..analysis.judgements import Judgement
 from ..read.run_set import Rung, RunSet
 from ..statistics.intervals import estimate
-from ..wording import join_words, metric_text, spread_text
+from ..wording import figure_text, join_words, metric_text
 from .verdict_words import (
     amount_text,
     best_seed_text,
@@ -46,9 +46,9 @@ def _best(rung: Rung, run_set: RunSet) -> str:
     spread = (
         f" (mean and standard deviation of {val.count} seeds)" if val.count > 1 else " (one run)"
     )
-    tested = f" Its test {name} is {spread_text(test)}." if test.count else ""
+    tested = f" Its test {name} is {figure_text(test)}." if test.count else ""
     return (
-        f"Best by validation: {rung.name}, with a validation {name} of {spread_text(val)}"
+        f"Best by validation: {rung.name}, with a validation {name} of {figure_text(val)}"
         f"{spread}.{tested}"
     )
 

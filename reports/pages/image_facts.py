@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..analysis.best_rung import best_rung
-from ..analysis.image_answers import ImageAnswers, image_answers
+from ..analysis.image_answers import ImageAnswers, image_answers, on_same_images
 from ..analysis.wrong_pictures import WrongPicture, confidently_wrong, wrong_in_most
 from ..figures.image_sheet import image_sheet
 from ..figures.picture import paletted_png, png_bytes
@@ -49,7 +49,7 @@ def image_parts(run_set: RunSet) -> list[Part]:
     against = first_beside(run_set, best, answers)
     every = list({one.run.folder: one for held in answers.values() for one in held}.values())
     classes = [str(name) for name in run_set.data.get("classes") or ()]
-    captions = _captions(best, len(every))
+    captions = _captions(best, len(on_same_images(every)))
     wrong = [
         _sheet(CONFIDENT, confidently_wrong(answers[best.name]), classes, captions["confident"]),
         _sheet(WRONG, wrong_in_most(every), classes, captions["wrong"]),

@@ -25,6 +25,7 @@ from ..wording import (
     difference_text,
     figure_text,
     metric_text,
+    score_text,
 )
 from . import provenance
 from .arm_parts import arm_by_arm, costs_of, figures_of, known_columns
@@ -153,7 +154,7 @@ def _differences(run_set: RunSet, deltas: Mapping[str, Estimate]) -> list[str]:
 
 def _gap(rung: Rung, run_set: RunSet) -> str:
     train, val = (estimate(rung.values(split)).mean for split in ("train", "val"))
-    return accuracy_text(run_set.deciding.sign * (train - val))
+    return score_text(run_set.deciding.sign * (train - val))
 
 
 def _confusion(run_set: RunSet) -> list[Part]:

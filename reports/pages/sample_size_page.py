@@ -11,7 +11,7 @@ from ..figures.pictures import Picture
 from ..figures.size_figure import size_figure
 from ..read.run_set import RunSet
 from ..statistics.power_law import LEAST_SIZES, PowerLaw
-from ..wording import join_words, metric_text, spread_text
+from ..wording import figure_text, join_words, metric_text, score_text
 from .arm_parts import runs_text
 from .facts import Table
 from .shown_study import ShownStudy
@@ -98,7 +98,7 @@ def _verdict_text(curve: SizeCurve) -> str:
     if kind == "new model":
         gap = curve.gaps[-1].mean
         also = (
-            f" A gap of {gap:.3f} to training stays: regularise, or choose another model."
+            f" A gap of {score_text(gap)} to training stays: regularise, or choose another model."
             if gap > 2 * step
             else " Training is no better: a model of more capacity, or of another kind."
         )
@@ -117,13 +117,13 @@ def _verdict_text(curve: SizeCurve) -> str:
     gain, low, high = law.gain(last, FAR * last)
     if math.isnan(low):
         return (
-            f"{curve.rung}: undecided. The law expects {FAR} times the data to bring {gain:.3f}, "
-            "and one seed gives no interval; add seeds (--seeds 3)."
+            f"{curve.rung}: undecided. The law expects {FAR} times the data to bring "
+            f"{score_text(gain)}, and one seed gives no interval; add seeds (--seeds 3)."
         )
     return (
-        f"{curve.rung}: undecided. {FAR} times the data would bring {gain:.3f} "
-        f"[{low:.3f}, {high:.3f}], which holds {unit}; more seeds or a larger largest size tell "
-        "more."
+        f"{curve.rung}: undecided. {FAR} times the data would bring {score_text(gain)} "
+        f"[{score_text(low)}, {score_text(high)}], which holds {unit}; more seeds or a larger "
+        "largest size tell more."
     )
 
 
@@ -131,9 +131,9 @@ def _where_text(curve: SizeCurve, metric: str) -> str:
     first, last = curve.sizes[0], curve.sizes[-1]
     val, train = curve.val[-1], curve.train[-1]
     return (
-        f"With {last:,} examples the validation {metric} is {curve.shown(val.mean):.3f} and the "
-        f"training {metric} {curve.shown(train.mean):.3f}: a gap of {curve.gaps[-1].mean:.3f}, "
-        f"after {curve.gaps[0].mean:.3f} with {first:,}."
+        f"With {last:,} examples the validation {metric} is {score_text(curve.shown(val.mean))} "
+        f"and the training {metric} {score_text(curve.shown(train.mean))}: a gap of "
+        f"{score_text(curve.gaps[-1].mean)}, after {score_text(curve.gaps[0].mean)} with {first:,}."
     )
 
 
@@ -149,16 +149,16 @@ def _law_texts(curve: SizeCurve, metric: str) -> list[str]:
     if curve.check is not None:
         said, measured = map(curve.shown, curve.check)
         texts.append(
-            f"How far to trust it: from the smaller sizes alone it would have said {said:.3f} for "
-            f"{last:,}, where {measured:.3f} was measured."
+            "How far to trust it: from the smaller sizes alone it would have said "
+            f"{score_text(said)} for {last:,}, where {score_text(measured)} was measured."
         )
     return texts
 
 
 def _expected_text(curve: SizeCurve, law: PowerLaw, size: int) -> str:
     low, high = sorted(map(curve.shown, law.interval(size)))
-    interval = "" if math.isnan(low) else f" [{low:.3f}, {high:.3f}]"
-    return f"{curve.shown(law.error(size)):.3f}{interval} at {size:,}"
+    interval = "" if math.isnan(low) else f" [{score_text(low)}, {score_text(high)}]"
+    return f"{score_text(curve.shown(law.error(size)))}{interval} at {size:,}"
 
 
 def _size_text(size: float) -> str:
@@ -175,7 +175,7 @@ def _cells(curve: SizeCurve) -> list[list[str]]:
             f"{size:,}",
             _shown_text(curve, train),
             _shown_text(curve, val),
-            spread_text(gap),
+            figure_text(gap),
             runs_text(arm),
         ]
         for size, arm, train, val, gap in rows
@@ -183,8 +183,8 @@ def _cells(curve: SizeCurve) -> list[list[str]]:
 
 
 def _shown_text(curve: SizeCurve, error: Any) -> str:
-    spread = "" if math.isnan(error.std) else f" ± {error.std:.3f}"
-    return f"{curve.shown(error.mean):.3f}{spread}"
+    spread = "" if math.isnan(error.std) else f" ± {score_text(error.std)}"
+    return f"{score_text(curve.shown(error.mean))}{spread}"
 
 
 def _rows(curve: SizeCurve) -> list[dict[str, Any]]:

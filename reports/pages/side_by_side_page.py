@@ -93,10 +93,12 @@ def _compared(pair: Pair | None, is_told_once: bool) -> list[str]:
     if pair.unpaired:
         reasons = "" if is_told_once else f": {'; '.join(pair.unpaired)}"
         return [UNKNOWN, f"not paired{reasons}", UNKNOWN]
+    if pair.is_same:
+        return [UNKNOWN, "the same runs", UNKNOWN]
     judged = pair.judgement
     difference = judged.difference if judged else None
     if judged is None or difference is None:
-        return [UNKNOWN, "the same runs", UNKNOWN]
+        return [UNKNOWN, "no validation figures", UNKNOWN]
     words = {HELPS: "better", HURTS: "worse"}
     verdict = words.get(judged.verdict.kind, judged.verdict.text)
     failed = f" ({judged.failed})" if judged.failed else ""

@@ -77,7 +77,7 @@ def runs_frame_of(run_set: RunSet) -> pd.DataFrame:
     figures = [_column(name, metric) for name in beside]
     columns = ["rung", "name", "seed", "status", "reason", "folder", *figures]
     frame = _frame(rows, columns)
-    return _without_empty(frame, (*OF_NUMBERS, *_of_other_tasks(metric)))
+    return _without_empty(frame, (*OF_NUMBERS, *_of_other_tasks(metric)), metric)
 
 
 def study_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
@@ -111,7 +111,7 @@ def write_csv(frame: pd.DataFrame, path: str | Path) -> None:
 
 def _known(frame: pd.DataFrame, metric: str) -> pd.DataFrame:
     """Leaves out columns without figures that most ladders, or those of this task, have none of."""
-    return _without_empty(frame, (*_ONLY_IF_KNOWN, *_of_other_tasks(metric)))
+    return _without_empty(frame, (*_ONLY_IF_KNOWN, *_of_other_tasks(metric)), metric)
 
 
 def _of_other_tasks(metric: str) -> tuple[str, ...]:
@@ -119,9 +119,11 @@ def _of_other_tasks(metric: str) -> tuple[str, ...]:
     return (*OF_CLASSES, *_OF_CROSS_ENTROPY) if f"val_{metric}" in OF_NUMBERS else ()
 
 
-def _without_empty(frame: pd.DataFrame, sometimes: tuple[str, ...]) -> pd.DataFrame:
+def _without_empty(frame: pd.DataFrame, sometimes: tuple[str, ...], metric: str) -> pd.DataFrame:
+    # What decides has its columns in any table, be the test set unread or every run failed.
+    left_out = {*sometimes} - {_column(name, metric) for name in OF_THE_METRIC}
     return frame.drop(
-        columns=[name for name in frame if name in sometimes and frame[name].isna().all()]
+        columns=[name for name in frame if name in left_out and frame[name].isna().all()]
     )
 
 

@@ -22,7 +22,7 @@ from ..figures.search_axis import SearchAxis, value_text
 from ..figures.setting_scores_figure import setting_scores_figure
 from ..read.run_set import Rung, RunSet
 from ..statistics.intervals import estimate
-from ..wording import UNKNOWN, accuracy_text, count_text, figure_text, metric_text
+from ..wording import UNKNOWN, count_text, figure_text, metric_text, score_text
 from .arm_parts import runs_text
 from .difference_words import COVERED
 from .facts import Part, Table
@@ -71,7 +71,7 @@ def _judged_table(run_set: RunSet) -> Table:
 def _judged_row(arm: Rung, searched: float, found: Judgement | None) -> list[str]:
     return [
         arm.name,
-        accuracy_text(searched),
+        score_text(searched),
         figure_text(estimate(arm.values("val"))),
         UNKNOWN if found is None else judged_text(found),
         figure_text(estimate(arm.values("test"))),
@@ -156,7 +156,7 @@ def _trials_table(trials: Sequence[SearchTrial], details: Mapping[str, Any], met
         [
             str(trial.number),
             *(value_text(trial.values[name]) for name in names),
-            accuracy_text(trial.score),
+            score_text(trial.score),
             _end_text(trial),
         ]
         for trial in trials
@@ -168,7 +168,7 @@ def _trials_table(trials: Sequence[SearchTrial], details: Mapping[str, Any], met
 
 def _end_text(trial: SearchTrial) -> str:
     if trial.state == "pruned":
-        return f"given up after epoch {trial.epochs}, at {accuracy_text(trial.last)}"
+        return f"given up after epoch {trial.epochs}, at {score_text(trial.last)}"
     return f"failed: {trial.reason}" if trial.state == "failed" else "done"
 
 

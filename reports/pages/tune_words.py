@@ -19,7 +19,15 @@ from ..analysis.search_trials import (
 from ..figures.search_axis import SearchAxis, value_text
 from ..read.run_set import RunSet
 from ..statistics.intervals import estimate
-from ..wording import UNKNOWN, accuracy_text, count_text, figure_text, join_words, metric_text
+from ..wording import (
+    UNKNOWN,
+    count_text,
+    figure_text,
+    join_words,
+    metric_text,
+    score_text,
+    signed_texts,
+)
 from .difference_words import ONE_SEED, effect_text
 
 _STATES = {"done": "done", "pruned": "given up", "failed": "failed"}
@@ -66,15 +74,15 @@ def _searched_text(details: Mapping[str, Any], trials: Sequence[SearchTrial]) ->
 
 def _winner_text(run_set: RunSet, best: SearchTrial) -> str:
     metric, own = metric_text(run_set.deciding.metric), known_number(run_set.details["own_score"])
-    beside = "" if math.isnan(own) else f"; the rung's own settings came to {accuracy_text(own)}"
+    beside = "" if math.isnan(own) else f"; the rung's own settings came to {score_text(own)}"
     if run_set.details.get("own_is_best"):
         return (
             f"No trial was better than the rung's own settings, whose {metric} in the search is "
-            f"{accuracy_text(best.score)}: they are kept."
+            f"{score_text(best.score)}: they are kept."
         )
     return (
         f"The winner is trial {best.number}: {_values_text(best.values)}. Its {metric} in the "
-        f"search is {accuracy_text(best.score)}{beside}."
+        f"search is {score_text(best.score)}{beside}."
     )
 
 
@@ -129,19 +137,20 @@ def _judged_texts(run_set: RunSet) -> list[str]:
 
 def _flattery_texts(run_set: RunSet, told: Flattery) -> list[str]:
     text = (
-        f"The search had flattered itself by {told.total:+.3f}: it had told "
-        f"{accuracy_text(told.searched)}, and {accuracy_text(told.judged)} is left."
+        f"The search had flattered itself by {signed_texts(told.total)[0]}: it had told "
+        f"{score_text(told.searched)}, and {score_text(told.judged)} is left."
         if told.total > 0
-        else f"The search had not flattered itself: it had told {accuracy_text(told.searched)}, "
-        f"and judged it is {accuracy_text(told.judged)} ({told.total:+.3f})."
+        else f"The search had not flattered itself: it had told {score_text(told.searched)}, "
+        f"and judged it is {score_text(told.judged)} ({signed_texts(told.total)[0]})."
     )
     if math.isnan(told.of_choice) or run_set.details.get("own_is_best"):
         return [text]
     less = told.of_choice > 0
     return [
         text,
-        f"Against the rung's own settings it had promised {told.gain_searched:+.3f}, and judged it "
-        f"is {told.gain_judged:+.3f}, {abs(told.of_choice):.3f} {'less' if less else 'more'}"
+        f"Against the rung's own settings it had promised {signed_texts(told.gain_searched)[0]}, "
+        f"and judged it is {signed_texts(told.gain_judged)[0]}, "
+        f"{score_text(abs(told.of_choice))} {'less' if less else 'more'}"
         + (
             ": the best of many by few examples and one seed is in part luck, and what is best "
             "on fewer examples to train on need not be on all."

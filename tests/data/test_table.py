@@ -18,6 +18,7 @@ from trickbook.data import (
     nested_training_set,
     task_of,
 )
+from trickbook.data.sources.table_file import read_frame
 
 COUNT = 120
 
@@ -98,6 +99,32 @@ def test_a_category_that_no_training_row_has_is_all_zeros_and_told(written):
     np.testing.assert_array_equal(data.x_val[0, 1:4], [0, 0, 0])
     assert any("'city' of validation rows" in text and "(Bonn)" in text for text in data.warnings)
     assert data.x_train.shape == seen.x_train.shape
+
+
+@pytest.mark.parametrize(
+    ("codes", "asked"),
+    [(["01A", "020", "033B"], "020"), (["1", "2-", "3+"], "1"), (["1.10", "beta", "no"], "1.10")],
+)
+def test_texts_that_look_like_numbers_stay_texts_in_another_table(tmp_path, codes, asked):
+    rows = [f"{codes[place % 3]},{place % 7},{place % 2}" for place in range(60)]
+    (tmp_path / "all.csv").write_text("\n".join(["code,size,told", *rows]))
+    (tmp_path / "some.csv").write_text(f"code,size\n{asked},1\n{asked},2\n")
+    data = load(DataSpec(f"table:{tmp_path / 'all.csv'}", target="told"))
+    columns = TableColumns.from_dict(data.summary()["table"])
+    assert columns.texts == ("code",)
+    frame = read_frame(tmp_path / "some.csv", columns.texts)
+    assert columns.unseen(frame) == {}
+    one_hot = [float(code == asked) for code in sorted(codes)]
+    np.testing.assert_array_equal(columns.inputs(frame)[:, :3], [one_hot, one_hot])
+
+
+def test_truth_values_are_read_as_ever_in_another_table(tmp_path):
+    rows = [f"{'true' if place % 3 else 'false'},{place % 7},{place % 2}" for place in range(60)]
+    (tmp_path / "all.csv").write_text("\n".join(["member,size,told", *rows]))
+    (tmp_path / "some.csv").write_text("member,size\ntrue,1\n")
+    data = load(DataSpec(f"table:{tmp_path / 'all.csv'}", target="told"))
+    columns = TableColumns.from_dict(data.summary()["table"])
+    assert columns.unseen(read_frame(tmp_path / "some.csv", columns.texts)) == {}
 
 
 def test_missing_values_are_refused_by_column_and_count(written):

@@ -1,9 +1,14 @@
 """The command line: what it prints, and what it says to mistakes."""
 
+import io
+import signal
+import sys
 import tomllib
 
 import pytest
+from ladder_on_disk import write_ladder
 
+from trickbook.ladder.cli.main import main
 from trickbook.recipes import RECIPES
 from trickbook.training.networks.built_in import BUILT_IN
 
@@ -150,3 +155,17 @@ def test_what_a_users_module_and_ours_warn_of_is_shown_and_what_libraries_do_is_
     assert "Warning: this module is old" in said
     assert "Warning: The recipe" in said and "changes nothing" in said
     assert "inner affairs" not in said
+
+
+def test_a_name_that_is_no_utf8_is_shown_as_python_writes_it(tmp_path, monkeypatch):
+    folder = tmp_path / "caf\udce9"
+    write_ladder(folder, {"baseline": [0.8]})
+    out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    monkeypatch.setattr(sys, "stdout", out)
+    monkeypatch.setattr(sys, "argv", ["trickbook", "report", str(folder)])
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    out.flush()
+    assert ended.value.code == 0
+    assert b"caf\\udce9/report.html" in out.buffer.getvalue()

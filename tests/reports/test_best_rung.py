@@ -5,6 +5,7 @@ import json
 import pytest
 from ladder_on_disk import write_ladder, write_run
 
+from trickbook.ladder.cli.printed_tables import print_report
 from trickbook.reports.analysis.best_rung import best_rung, majority_share, why_never_best
 from trickbook.reports.analysis.comparable_runs import compare
 from trickbook.reports.pages.report import runs_frame, write_report
@@ -111,8 +112,9 @@ def test_a_rung_of_survivors_is_never_best(tmp_path):
     assert "Never called the best: 1 of its 2 runs failed." in write_report(folder).markdown
 
 
-def test_the_lowest_error_is_best_where_less_is_better(tmp_path):
-    folder = write_ladder(tmp_path, {"baseline": [60.0, 62.0], "noise": [55.0, 59.0]})
+def of_a_regression(folder, unread=()):
+    """A ladder that an RMSE decides, without the figures of some splits."""
+    write_ladder(folder, {"baseline": [60.0, 62.0], "noise": [55.0, 59.0]})
     for path in [folder / "ladder.json", *folder.glob("runs/*/run.json")]:
         task = {"name": "regression", "metric": "rmse", "direction": "min"}
         path.write_text(json.dumps(json.loads(path.read_text()) | {"task": task}))
@@ -120,9 +122,23 @@ def test_the_lowest_error_is_best_where_less_is_better(tmp_path):
         text = path.read_text().replace("_accuracy", "_rmse")
         metrics = json.loads(text)
         del metrics["confusion"], metrics["classes"]
-        path.write_text(json.dumps(metrics | {"train_rmse": 50.0}))
+        metrics |= {"train_rmse": 50.0} | {f"{split}_rmse": None for split in unread}
+        path.write_text(json.dumps(metrics))
     for path in folder.glob("runs/*/history.csv"):
         path.write_text(path.read_text().replace("accuracy", "rmse"))
+    return folder
+
+
+@pytest.mark.parametrize("unread", [("test",), ("val", "test")])
+def test_the_table_of_a_regression_stands_where_figures_are_not_known(tmp_path, capsys, unread):
+    report = write_report(of_a_regression(tmp_path, unread))
+    assert {"train_rmse", "val_rmse", "test_rmse"} < set(report.frame)
+    print_report(report)
+    assert "noise" in capsys.readouterr().out
+
+
+def test_the_lowest_error_is_best_where_less_is_better(tmp_path):
+    folder = of_a_regression(tmp_path)
     assert best_of(folder) == "01-noise"
     report = write_report(folder)
     row = report.frame.iloc[1]

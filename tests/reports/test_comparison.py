@@ -196,3 +196,5 @@ def test_metrics_json_tells_of_the_final_model(tmp_path):
     ]
     assert "test accuracy" in report.markdown
     assert "0.700" in report.markdown
+    # What the page says is what the table says, though the curve ends at 0.6.
+    assert "the highest validation accuracy, 0.650 (one run)" in report.markdown

@@ -14,6 +14,7 @@ from trickbook.reports.analysis.judgements import judgements
 from trickbook.reports.pages.grow_words import called_text, decided_text
 from trickbook.reports.pages.study_report import write_all, write_study
 from trickbook.reports.read.run_set import read_run_set
+from trickbook.runs.predictions_file import write_predictions
 
 # What these tests look for stands in no figure.
 pytestmark = pytest.mark.usefixtures("blank_pictures")
@@ -135,3 +136,16 @@ def test_it_is_among_the_reports_of_its_folder_and_in_its_json(growth, command):
     (study,) = told["studies"]
     assert (study["kind"], study["best"]) == ("grow", "test-grown")
     assert study["details"]["pick"] == "1-dropout"
+
+
+def test_what_classes_gained_is_told_against_the_baseline_with_the_same_seeds(growth):
+    labels, draws = np.arange(40) % 2, np.random.default_rng(0)
+    for path in (growth / "runs").iterdir():
+        # The grown model tells three in four rightly, the others half.
+        right = draws.random(40) < (0.75 if "grown" in path.name else 0.5)
+        logits = np.eye(2)[np.where(right, labels, 1 - labels)]
+        write_predictions(path, {"val": logits}, {"val": labels})
+    page = write_study(growth, "grow").markdown
+    table = page.split("## Class by class")[1].split("\n## ")[0]
+    assert "test-grown, and what it gained on test-baseline" in table
+    assert "–" not in table

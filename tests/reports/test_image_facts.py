@@ -95,6 +95,13 @@ def test_runs_on_other_images_are_not_mixed_in(folder):
     assert [one.share for one in found] == [1.0, 1.0]
 
 
+def test_the_caption_counts_the_runs_that_the_pictures_are_of(folder):
+    path = next((folder / "runs").glob("00-*"))
+    write_predictions(path, {"val": logits_of([-9] * 6)}, {"val": 1 - LABELS})
+    page = write_report(folder).markdown
+    assert "What more than half of all 5 runs tell wrongly" in page
+
+
 def test_damaged_pictures_are_named(folder):
     path = next((folder / "runs").glob("00-*")) / "wrong.npz"
     path.write_bytes(b"PK")

@@ -382,6 +382,13 @@ def test_the_training_images_of_the_best_rung_are_shown(tmp_path):
     assert not (folder / "samples.png").exists()
 
 
+def test_damaged_training_images_are_named(tmp_path):
+    folder = write_ladder(tmp_path, {"baseline": [0.8]})
+    (folder / "runs" / "00-run-00000000" / "samples.npz").write_bytes(b"")
+    with pytest.raises(ReportError, match=r"samples\.npz cannot be read .* Delete it"):
+        write_report(folder)
+
+
 @pytest.mark.usefixtures("blank_pictures")
 def test_pictures_of_rungs_that_are_gone_are_removed_and_those_of_users_stay(tmp_path):
     folder = write_ladder(tmp_path, {"baseline": [0.8], "noise": [0.85]})

@@ -105,6 +105,14 @@ def test_software_that_differs_is_named_and_the_same_runs_are_told(tmp_path):
     assert again.differs == [f"{first} against {first}: nothing that is recorded."]
 
 
+def test_other_runs_without_validation_figures_are_not_called_the_same(tmp_path):
+    first, second = study(tmp_path / "a", FIRST), study(tmp_path / "b", FIRST)
+    for path in (*first.glob("runs/*/*.*"), *second.glob("runs/*/*.*")):
+        path.write_text(path.read_text().replace("val_", "other_"))
+    differences = rows(told(first, second).tables[1])
+    assert {row[1] for row in differences.values()} == {"no validation figures"}
+
+
 def test_an_arm_that_stands_twice_is_numbered(tmp_path):
     run_set = read_run_set(write_ladder(tmp_path, {"baseline": [0.8], "wider": [0.8]}))
     twice = run_set.rungs[1]

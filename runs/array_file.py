@@ -1,0 +1,30 @@
+"""Reading NumPy's .npz files of a run folder."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from .errors import ReportError
+
+
+def load_arrays(path: Path, advice: str) -> dict[str, np.ndarray] | None:
+    """Read all arrays of a file; None where there is no such file.
+
+    Args:
+        path: Of the file.
+        advice: What to do with a damaged one, a sentence.
+
+    Raises:
+        ReportError: The file is damaged.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return dict(file)
+    except FileNotFoundError:
+        return None
+    except (OSError, EOFError, ValueError, TypeError, zipfile.BadZipFile) as error:
+        # TypeError: an .npy file of another name, which holds a single array.
+        raise ReportError(f"{path} cannot be read ({error}). {advice}") from error
