@@ -11,6 +11,7 @@ from trickbook.training.keras_settings import KerasSettings
 CHATTERBOX = """#!/bin/sh
 read order
 echo 'A library says hello.'
+printf '\\377 in Latin.\n'
 echo '[1, 2]'
 echo '{"event": "epoch", "epoch": 3}'
 printf '{"event": "ended", "sta'

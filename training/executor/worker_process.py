@@ -52,6 +52,9 @@ class WorkerProcess:
                 stderr=standard_error,
                 env=_environment(settings),
                 text=True,
+                encoding="utf-8",
+                # A library that writes past our redirection may write anything.
+                errors="replace",
                 # A Ctrl-C in the terminal is for the parent, which then ends its workers.
                 start_new_session=True,
             )
