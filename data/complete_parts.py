@@ -10,6 +10,7 @@ import numpy as np
 from .errors import DataError
 from .sources.part import Part
 from .spec import DataSpec
+from .spec_checks import check_shares
 from .split import limit, split_off
 
 SPLITS = {"train": "training", "val": "validation", "test": "test"}
@@ -34,6 +35,7 @@ def complete_parts(
     """
     shares = {"test": spec.test_fraction, "validation": spec.val_fraction}
     missing = {split: share for split, share in shares.items() if split not in parts}
+    check_shares([*missing.values()])
     source = parts["training"]
     places = (
         split_off(source.labels, missing, spec.split_seed, classes, spec.name)

@@ -11,11 +11,12 @@ def nested_training_set(data: Dataset, size: int) -> Dataset:
     """Return the data set with `size` of its training examples.
 
     Those of a smaller size are among those of a larger one, at about the classes' shares and at
-    least one of each class; scalings are fitted anew on them alone. Validation and test examples
-    are the same for every size.
+    least one of each class; of rows whose order means something they are the latest. Scalings are
+    fitted anew on them alone. Validation and test examples are the same for every size.
 
     Raises:
-        DataError: If there are fewer training examples, or fewer than one a class are asked for.
+        DataError: If there are fewer training examples, or fewer than one a class are asked for,
+            or the latest lack a class.
     """
     least, most = max(1, len(data.classes)), len(data.x_train)
     if not least <= size <= most:
@@ -25,7 +26,16 @@ def nested_training_set(data: Dataset, size: int) -> Dataset:
         )
     if size == most:
         return data
-    kept = nested_order(data.labels("train"), bool(data.classes), data.split_seed)[:size]
+    labels = data.labels("train")
+    if data.ordered:
+        # As a limit does it: a shorter series, not one with gaps.
+        kept = np.arange(most - size, most)
+        if len(np.unique(labels[kept])) < len(data.classes):
+            raise DataError(
+                f"The latest {size:,} training rows of {data.name} lack a class. Ask for more."
+            )
+    else:
+        kept = nested_order(labels, bool(data.classes), data.split_seed)[:size]
     return with_training_examples(data, kept, limit_train=size)
 
 

@@ -143,7 +143,7 @@ def _out_of_order(spec: DataSpec, frame: pd.DataFrame, columns: TableColumns) ->
 
     used = [columns.target, *(column.name for column in columns.columns)]
     for name in frame.columns.drop(used, errors="ignore") if spec.is_ordered else ():
-        dates = pd.to_datetime(frame[name], format="ISO8601", errors="coerce")
+        dates = pd.to_datetime(frame[name], format="ISO8601", errors="coerce", utc=True)
         if dates.notna().all() and not dates.is_monotonic_increasing:
             yield (
                 f"The dates of column {name!r} do not rise from row to row, and the order of the "

@@ -49,10 +49,22 @@ def _places(
     """Return the positions to train on and those held out."""
     held = round(share * count)
     if data.ordered:
-        return np.arange(count - held), np.arange(count - held, count)
+        kept = np.arange(count - held), np.arange(count - held, count)
+        for places in kept:
+            _check_classes(data, labels[places])
+        return kept
     if data.classes:
         parts = split_off(labels, {_PART: share}, data.split_seed, data.classes, data.name)
         return parts["training"], parts[_PART]
     # RandomState, unlike Generator, draws the same numbers in every version of NumPy.
     order = np.random.RandomState(data.split_seed).permutation(count)
     return order[held:], order[:held]
+
+
+def _check_classes(data: Dataset, labels: np.ndarray) -> None:
+    missing = [name for place, name in enumerate(data.classes) if place not in labels]
+    if missing:
+        raise DataError(
+            f"A search holds out the latest training rows of {data.name}, and one of its two parts "
+            f"has no row of class {missing[0]}. Leave out ordered, or merge the class with another."
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..argument_checks import is_whole
@@ -86,6 +87,11 @@ def check_table(spec: DataSpec) -> None:
     for name in _OF_TABLES:
         if getattr(spec, name) is not None and spec.kind != "table":
             raise DataError(f"{name} is for table:FILE; {spec.name} has none. Leave it out.")
+    if not isinstance(spec.target, str | None):
+        raise DataError(
+            "target (--target) must be the name of a column, as text in quotation marks. "
+            f"Received: target={spec.target!r}"
+        )
     if not isinstance(spec.ordered, bool | None):
         raise DataError(f"ordered must be true or false. Received: ordered={spec.ordered!r}")
     if spec.ordered and not spec.is_table:
@@ -170,14 +176,18 @@ def check_size(size: Any) -> tuple[int, int]:
 
 
 def check_fractions(val: Any, test: Any) -> None:
-    """Refuse shares that leave nothing to train on."""
+    """Refuse shares that are none."""
     for name, value in (("val_fraction", val), ("test_fraction", test)):
         if not isinstance(value, int | float) or not 0 < value < 1:
             raise DataError(f"{name} must lie between 0 and 1. Received: {name}={value!r}")
-    if val + test >= 1:
+
+
+def check_shares(shares: Sequence[float]) -> None:
+    """Refuse shares of what is split off that together leave nothing to train on."""
+    if sum(shares) >= 1:
         raise DataError(
             "val_fraction and test_fraction together must leave something to train on. "
-            f"Received: val_fraction={val!r}, test_fraction={test!r}"
+            f"Received: {' and '.join(map(str, shares))}"
         )
 
 

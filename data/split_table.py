@@ -8,6 +8,7 @@ import numpy as np
 
 from .errors import DataError
 from .spec import DataSpec
+from .spec_checks import check_shares
 from .split import limit, split_off
 from .table_target import TableTarget
 
@@ -21,6 +22,7 @@ def split_table(target: TableTarget, spec: DataSpec) -> dict[str, np.ndarray]:
     Raises:
         DataError: If there are too few rows.
     """
+    check_shares((spec.val_fraction, spec.test_fraction))
     if spec.is_ordered:
         return _in_order(target, spec)
     if target.classes:

@@ -59,7 +59,9 @@ class TableColumn:
             raise DataError(_never_missing_text(self.name, int(values.isna().sum()), len(values)))
         if self.categories is None:
             return self._numbers(values)
-        texts = texts_of(values.fillna(self.fill) if self.fill is not None else values)
+        # As objects: what pandas calls categorical takes no value that is none of its own.
+        whole = values if self.fill is None else values.astype(object).fillna(self.fill)
+        texts = texts_of(whole)
         if self.is_embedded:
             numbers = {text: code for code, text in enumerate(self.categories, 1)}
             codes = [numbers.get(text, 0) for text in texts]

@@ -29,6 +29,16 @@ def _freeze(value: Any) -> Any:
     )
 
 
+def frozen_arguments(arguments: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
+    """Returns keyword arguments as sorted (name, plain value) pairs.
+
+    Raises:
+        TypeError: for a value that is not plain.
+    """
+    frozen: _FrozenMapping = _freeze(arguments)
+    return frozen
+
+
 def _thaw(value: Any) -> Any:
     """Turns frozen mappings into dictionaries again; a Keras layer may take its parts as such."""
     if isinstance(value, _FrozenMapping):
@@ -57,7 +67,7 @@ class Config:
         """Returns the config of the class at `path` with the given keyword arguments."""
         if ":" not in path:
             raise ValueError(f"A config's path must read 'module:Class'. Received: path={path!r}")
-        return cls(path, _freeze(arguments))
+        return cls(path, frozen_arguments(arguments))
 
     def __eq__(self, other: object) -> bool:
         # As fingerprints tell configs apart: 1, 1.0 and True are equal to Python, not to them.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any
 
-from .config import Config
+from .config import frozen_arguments
 from .errors import RecipeError
 from .setting import LARGEST, keep_checked, setting
 from .slot import Slot
@@ -145,7 +145,10 @@ class NetworkSettings:
                 f"base must name a network or read 'module:build'. Received: base={self.base!r}"
             )
         object.__setattr__(self, "base", _READ.get(self.base, self.base))
-        object.__setattr__(self, "settings", Config.of(":", **dict(self.settings)).arguments)
+        try:
+            object.__setattr__(self, "settings", frozen_arguments(dict(self.settings)))
+        except TypeError as error:
+            raise RecipeError(f"settings: {error}") from error
 
 
 # What a builder may honour; the rest of a blueprint works with any network.

@@ -71,6 +71,9 @@ class Task:
         Raises:
             RecipeError: for a value that is none of these.
         """
+        for name, value in (("kind", kind), ("decides", decides), ("loss", loss)):
+            if value is not None and not isinstance(value, str):
+                raise RecipeError(f"{name} must be a name. Received: {name}={value!r}")
         of_decides = next((of for of, names in METRICS.items() if decides in names), None)
         kind = kind or (of_decides if loss is None else "regression") or "classification"
         task = cls(kind, decides)

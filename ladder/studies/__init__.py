@@ -1,8 +1,8 @@
 """Studies: arms, data and seeds, what they need trained, and carrying them out.
 
 - `study`: `Study` and `Arm`, what is compared with what. A ladder is one kind of study.
-- `ablation`, `levels`, `sweep` (with `axis` and `rung_settings`), `sample_size`: the studies beside
-  it.
+- `ablation`, `levels`, `sweep` (with `axis`, `rung_settings` and `effect_checks`), `sample_size`:
+  the studies beside it.
 - `looks_taken`: adding seeds until a study is decided. `study_data`: data of an arm's or seed's
   own.
 - `plan`: which runs a study has, and which of them a folder lacks; `study_checks` refuses what

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -93,6 +94,8 @@ def _listed(setting: NamedSetting, values: list[Any], given: Any) -> Axis:
     is_number = all(isinstance(value, int | float) for value in values)
     if not is_number:
         return Axis(setting, tuple(values))
+    for value in values:
+        _check_number(value, setting, given)
     kept = tuple(sorted(kept_value(value, setting) for value in values))
     is_wide = kept[0] > 0 and kept[-1] >= WIDE * kept[0]
     return Axis(setting, kept, is_log=is_wide)
@@ -110,9 +113,18 @@ def _word(text: str) -> Any:
 
 def _number(text: str, setting: NamedSetting, given: str) -> float:
     try:
-        return float(text)
+        value = float(text)
     except ValueError:
         raise _refusal(setting, given, "a range goes between numbers") from None
+    if not math.isfinite(value):
+        raise _refusal(setting, given, "a range goes between numbers")
+    return value
+
+
+def _check_number(value: float, setting: NamedSetting, given: Any) -> None:
+    if not math.isfinite(value) or (setting.is_whole and value != round(value)):
+        kind = "whole numbers" if setting.is_whole else "numbers"
+        raise _refusal(setting, given, f"it takes {kind}")
 
 
 def kept_value(value: float, setting: NamedSetting) -> Any:

@@ -93,16 +93,30 @@ class StudyData:
         assert not isinstance(spec, Dataset)
         spec = replace(spec, split_seed=spec.split_seed + seed)
         self.summaries[split] = self._executor.prepare(spec, split)
-        if seed and spec.limit_train is None and self._has_same_validation(split):
+        if seed and self._has_same_examples(split):
+            why = (
+                "is split in the order of its rows"
+                if spec.is_ordered
+                else "brings its own training, validation and test images"
+            )
             raise LadderError(
-                f"splits (--splits) draws a new split with each seed, and {spec.name} brings its "
-                "own training, validation and test images. Leave it out."
+                f"splits (--splits) draws a new split with each seed, and {spec.name} {why}. Leave "
+                "it out."
             )
 
-    def _has_same_validation(self, split: str) -> bool:
+    def _has_same_examples(self, split: str) -> bool:
         first, other = (Dataset.load(self._executor.folder_of(name)) for name in (WHOLE, split))
-        return np.array_equal(first.x_val, other.x_val)
+        is_judged_alike = all(
+            np.array_equal(getattr(first, name), getattr(other, name))
+            for name in ("x_val", "x_test")
+        )
+        # Training examples may be the same in another order.
+        return is_judged_alike and _held(first.x_train) == _held(other.x_train)
 
     def _keep(self, data: Dataset, name: str) -> None:
         data.save(self._executor.folder_of(name))
         self.summaries[name] = data.summary()
+
+
+def _held(examples: np.ndarray) -> list[bytes]:
+    return sorted(one.tobytes() for one in examples)

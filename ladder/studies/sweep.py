@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
 import numpy as np
 
-from ...recipes import Blueprint
+from ...recipes import Blueprint, RecipeError
 from ...reports.analysis.sweep_points import best_of_rungs
 from ...reports.read.run_set import RunSet
 from ...training.errors import LadderError
 from ..rung import Rung, Step
 from .axis import Axis, read_axis
+from .effect_checks import check_effect
 from .rung_settings import find_setting, with_values
 from .study import Arm, Study
 
@@ -129,7 +131,8 @@ def make_sweep(
         random: so many combinations drawn at random from the ranges, in place of all.
 
     Raises:
-        LadderError: for a setting that a rung does not have, or values that are none.
+        LadderError: for a setting that a rung does not have or that does nothing there, or values
+            that are none.
     """
     if not over or not rungs:
         raise LadderError("A sweep needs a rung and a setting, as dropout.rate=0.1:0.7:7.")
@@ -142,6 +145,10 @@ def make_sweep(
             read_axis(find_setting(name, baseline, up_to, rung.name), values)
             for name, values in over.items()
         )
+        for axis in axes[rung.index]:
+            # A value that is refused may go with those of other settings.
+            with suppress(RecipeError):
+                check_effect(axis.name, axis.values, baseline, up_to, rung)
     points = {number: tuple(_points(held, random, seed=0)) for number, held in axes.items()}
     return Sweep(ladder, baseline, tuple(steps), axes, points, random)
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
-from ...recipes import NETWORK_FIELDS, Blueprint, NoEffectWarning, RecipeError
-from ...training.networks.base_network import slots_of
+from ...recipes import Blueprint, RecipeError
 from ..rung import Step
-from ..studies.rung_settings import NamedSetting, settings_of, with_values
+from ..studies.effect_checks import built, is_honoured
+from ..studies.rung_settings import NamedSetting, settings_of
 from .dimension import Dimension
 
 # Deck L2: learning rate; momentum; betas; layers; units; decay; batch size. What ends in a dot or a
@@ -65,24 +63,6 @@ def resolved(setting: NamedSetting, rung: Blueprint) -> NamedSetting:
     """Returns the setting with what the rung has where it says only that it is the kind's own."""
     is_rate = setting.name.endswith(".learning_rate") and setting.value is None
     return replace(setting, value=rung.learning_rate) if is_rate else setting
-
-
-def built(
-    values: Mapping[str, Any], baseline: Blueprint, steps: Sequence[Step], place: str
-) -> Blueprint:
-    """Returns the rung's blueprint with other values, some of which may switch a trick off.
-
-    Raises:
-        RecipeError: for values that do not go together.
-    """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", NoEffectWarning)
-        return with_values(baseline, steps, values, place)
-
-
-def is_honoured(name: str, rung: Blueprint) -> bool:
-    """Says whether the rung's network does something with a setting of the baseline."""
-    return name not in NETWORK_FIELDS or name in slots_of(rung.base)
 
 
 def _place(name: str) -> int:

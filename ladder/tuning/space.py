@@ -12,8 +12,9 @@ from typing import Any
 from ...recipes import Blueprint
 from ...training.errors import LadderError
 from ..rung import Rung, Step
+from ..studies.effect_checks import check_effect
 from ..studies.rung_settings import NamedSetting, find_setting
-from .default_space import built, default_dimensions, default_range, is_honoured, resolved
+from .default_space import default_dimensions, default_range, resolved
 from .dimension import SCALES, Dimension, spaced
 
 _KEYS = ("low", "high", "scale", "steps")
@@ -114,7 +115,7 @@ def make_space(
         for name, value in flat.items()
     )
     for dimension in dimensions:
-        _check_effect(dimension, baseline, steps, rung)
+        check_effect(dimension.name, dimension.ends, baseline, steps, rung)
     return Space(dimensions)
 
 
@@ -227,18 +228,3 @@ def _allowed(setting: NamedSetting, value: Any) -> Any:
         return setting.rule.checked(setting.name, value)
     except ValueError as error:
         raise LadderError(f"The space (--space): {error}") from None
-
-
-def _check_effect(
-    dimension: Dimension, baseline: Blueprint, steps: Sequence[Step], rung: Rung
-) -> None:
-    """Refuses a setting that another one overrules, or that the network does not honour."""
-    name, ends = dimension.name, dimension.ends
-    if not is_honoured(name, rung.blueprint):
-        raise LadderError(f"{name} means nothing to the network of {rung.name}. Leave it out.")
-    first, last = (built({name: end}, baseline, steps, rung.name) for end in (ends[0], ends[-1]))
-    if len(ends) > 1 and first == last:
-        raise LadderError(
-            f"{name} changes nothing in {rung.name}, where a recipe sets it or leaves it unused. "
-            "Leave it out, or give the recipe's own setting."
-        )

@@ -13,8 +13,8 @@ from ...recipes import Blueprint
 from ...training.errors import LadderError
 from ..ladder_file import LARGEST_SEED
 from ..rung import Rung, Step
+from ..studies.effect_checks import built
 from ..studies.study import Arm, Study
-from .default_space import built
 from .samplers import check_sampler
 from .space import Space, make_space
 

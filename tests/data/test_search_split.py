@@ -64,3 +64,16 @@ def test_too_few_examples_of_a_class_are_refused():
     few = from_arrays(images, np.arange(24) % 6, images[6:12], np.arange(6), **own)
     with pytest.raises(DataError, match="too few examples"):
         search_split(few, 0.2)
+
+
+@pytest.mark.parametrize("rows", [(0, 40), (52, 60)], ids=["early", "late"])
+def test_a_class_that_a_part_of_ordered_rows_lacks_is_named(tmp_path, rows):
+    table = tmp_path / "t.csv"
+    # Rows from 60 on are those of validation and test, and hold both classes.
+    places = {*range(*rows), *range(60, 100)}
+    faults = [row in places and row % 2 for row in range(100)]
+    lines = [f"{row},{'fault' if fault else 'ok'}" for row, fault in enumerate(faults)]
+    table.write_text("\n".join(["time,state", *lines]))
+    data = load(DataSpec(f"table:{table}", target="state", ordered=True))
+    with pytest.raises(DataError, match="has no row of class fault"):
+        search_split(data, 0.25)

@@ -4,9 +4,10 @@ import json
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
-from trickbook.data import DataError, DataSpec, load
+from trickbook.data import DataError, DataSpec, from_arrays, load
 
 
 def test_survives_json():
@@ -63,13 +64,13 @@ def test_unknown_key_is_refused_with_the_nearest():
         ({"data_dir": "/data"}, "digits has none"),
         ({"val_fraction": 0}, "between 0 and 1"),
         ({"test_fraction": 1.5}, "between 0 and 1"),
-        ({"val_fraction": 0.5, "test_fraction": 0.5}, "leave something to train on"),
         ({"limit_train": 0}, "at least 1"),
         ({"limit_train": 10.5}, "whole number"),
         ({"limit_train": 50, "unused": "validate"}, "Did you mean validation"),
         ({"unused": "validation"}, "there is no limit_train"),
         ({"classes": ["cat"]}, "at least two different classes"),
         ({"ordered": 1}, "ordered must be true or false"),
+        ({"name": "table:t.csv", "target": 3}, "name of a column, as text"),
         ({"split_seed": -1}, "at least 0"),
         ({"split_seed": 2**32}, "at most"),
     ],
@@ -77,6 +78,16 @@ def test_unknown_key_is_refused_with_the_nearest():
 def test_wrong_values_are_refused(values, message):
     with pytest.raises(DataError, match=message):
         DataSpec(**{"name": "digits", **values})
+
+
+def test_shares_are_added_up_of_what_is_split_off_alone():
+    images, labels = np.zeros((40, 4, 4, 1), np.uint8), np.arange(40) % 2
+    with pytest.raises(DataError, match=r"leave something to train on.*0\.4 and 0\.6"):
+        from_arrays(images, labels, val_fraction=0.6, test_fraction=0.4)
+    with pytest.raises(DataError, match="leave something to train on"):
+        load(DataSpec("breast_cancer", val_fraction=0.6, test_fraction=0.4))
+    data = from_arrays(images, labels, images, labels, val_fraction=0.8)
+    assert (len(data.x_train), len(data.x_val)) == (8, 32)
 
 
 def test_arrays_cannot_be_loaded():

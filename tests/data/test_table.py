@@ -249,6 +249,19 @@ def test_parquet_is_read_as_csv_is(tmp_path, written):
         load(spec)
 
 
+def test_a_categorical_column_of_pandas_may_lack_values(tmp_path, monkeypatch):
+    frame = people().assign(city=lambda table: table["city"].astype("category"))
+    frame.loc[::10, "city"] = None
+    (tmp_path / "t.parquet").touch()
+    monkeypatch.setattr(pd, "read_parquet", lambda path: frame)
+    frame.astype({"city": object}).to_csv(tmp_path / "t.csv", index=False)
+    parquet, csv = (
+        load(DataSpec(f"table:{tmp_path / name}", target="price", missing="median"))
+        for name in ("t.parquet", "t.csv")
+    )
+    np.testing.assert_array_equal(parquet.x_train, csv.x_train)
+
+
 def test_compressed_files_and_a_counting_first_column_are_read(tmp_path, written):
     frame = people()
     with gzip.open(tmp_path / "t.csv.gz", "wt") as file:

@@ -43,6 +43,13 @@ def windows_by_hand(frame, window, horizon):
     return x, y
 
 
+def test_times_of_which_the_clock_was_changed_are_read_as_one_line_of_time(written):
+    hours = pd.date_range("2025-03-29", periods=COUNT, freq="h", tz="Europe/Paris")
+    frame = series().assign(date=[one.isoformat() for one in hours])
+    assert frame["date"].str[-6:].nunique() == 2
+    assert not any("do not rise" in text for text in written(frame, window=4).warnings)
+
+
 @pytest.mark.parametrize(("window", "horizon"), [(4, None), (4, 3), (1, 1)])
 def test_an_example_is_the_rows_before_its_target(written, window, horizon):
     frame = series()

@@ -218,6 +218,9 @@ REFUSED = {
     "[baseline]\nbase = 3": "Received: base=3",
     "[baseline]\nreported = 78": "[baseline]: reported must be an accuracy in 0..1. Received: "
     "reported=78",
+    '[task]\ndecides = ["accuracy"]': "decides must be a name. Received: decides=['accuracy']",
+    '[task]\nloss = { use = "huber" }': "loss must be a name. Received: loss={'use': 'huber'}",
+    '[baseline]\nbase = "a:b"\nsettings = { day = 2026-01-02 }': "A blueprint takes plain values",
     "[budget]\nepochs = 1.5": "Received: epochs=1.5",
     "[budget]\nepochs = true": "Received: epochs=True",
     "[budget]\nbatch_size = -1": "Received: batch_size=-1",

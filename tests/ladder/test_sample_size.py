@@ -7,7 +7,14 @@ import numpy as np
 import pytest
 from ladder_on_disk import write_ladder
 
-from trickbook.data import DataError, Dataset, from_arrays, nested_training_set
+from trickbook.data import (
+    DataError,
+    Dataset,
+    DataSpec,
+    from_arrays,
+    load,
+    nested_training_set,
+)
 from trickbook.data.nested import nested_order
 from trickbook.ladder import Ladder, LadderError
 from trickbook.ladder.ladder_file import read_ladder
@@ -53,6 +60,15 @@ def test_every_beginning_of_the_order_holds_the_classes_at_their_shares():
     for size in (10, 50, 200, 999):
         counts = np.bincount(labels[order[:size]], minlength=3)
         assert np.abs(counts - size * np.array([0.7, 0.28, 0.02])).max() <= 2
+
+
+def test_a_shorter_series_is_the_latest_rows_of_a_longer_one(tmp_path):
+    lines = [f"{row},{row % 7},{row}.5" for row in range(100)]
+    (tmp_path / "t.csv").write_text("\n".join(["time,day,target", *lines]))
+    series = load(DataSpec(f"table:{tmp_path / 't.csv'}", target="target", window=3))
+    own = nested_training_set(series, 10)
+    np.testing.assert_array_equal(own.x_train, np.asarray(series.x_train)[-10:])
+    np.testing.assert_array_equal(own.y_train, np.asarray(series.y_train)[-10:])
 
 
 @pytest.mark.parametrize("size", [2, 1000])

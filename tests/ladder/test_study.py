@@ -15,7 +15,7 @@ from trickbook.ladder.studies.plan import planned
 from trickbook.ladder.studies.run_options import RunOptions
 from trickbook.ladder.studies.run_study import run_study
 from trickbook.ladder.studies.study import Arm, Study
-from trickbook.recipes import BatchNorm, Blueprint, Dropout, Noise
+from trickbook.recipes import BatchNorm, Blueprint, Dropout, Noise, Task
 from trickbook.training.keras_settings import KerasSettings
 
 SMALL = Blueprint(filters=(2,), convolutions=1, dense=(4,), epochs=1, batch_size=20)
@@ -215,5 +215,16 @@ def test_splits_are_refused_where_there_is_nothing_to_split(tiny_folder, tiny_im
     with (
         pytest.raises(LadderError, match="brings its own training, validation and test"),
         planned(Study("x", arms, whole, (0, 1), splits=True), tiny_folder / "out", settings),
+    ):
+        pass
+    # The limit draws other training images with each seed; of ordered rows it keeps the latest.
+    limited = Study("x", arms, replace(whole, limit_train=20), (0, 1), splits=True)
+    with planned(limited, tiny_folder / "out", settings) as (_, plan):
+        assert len({job.fingerprint for job in plan.jobs}) == 2
+    ordered = DataSpec("diabetes", ordered=True, limit_train=60)
+    rows = (Arm("a", replace(SMALL, base="fully_connected", task=Task("regression"))),)
+    with (
+        pytest.raises(LadderError, match="diabetes is split in the order of its rows"),
+        planned(Study("x", rows, ordered, (0, 1), splits=True), tiny_folder / "out", settings),
     ):
         pass

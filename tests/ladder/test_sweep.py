@@ -13,6 +13,7 @@ from trickbook.ladder.studies.rung_settings import NamedSetting
 from trickbook.recipes import (
     Augmentation,
     BatchNorm,
+    BatchSize,
     Blueprint,
     Dropout,
     RecipeError,
@@ -56,6 +57,15 @@ def test_values_that_are_none_are_refused(text):
         read_axis(RATE, text)
 
 
+@pytest.mark.parametrize(
+    ("setting", "values"),
+    [(SIZE, "16,48.5"), (SIZE, [16, 48.5]), (SIZE, "5,inf"), (RATE, "0.1,nan"), (RATE, "0:inf:3")],
+)
+def test_numbers_that_a_setting_cannot_have_are_refused(setting, values):
+    with pytest.raises(LadderError, match=f"{setting.name} is given values as .*numbers"):
+        read_axis(setting, values)
+
+
 def test_a_wide_list_is_drawn_by_its_ratios():
     assert read_axis(RATE, [1e-4, 1e-3, 1e-2]).is_log
     assert not read_axis(RATE, [1e-3, 1e-2]).is_log
@@ -96,6 +106,15 @@ def test_a_tricks_name_means_all_its_uses_and_a_number_one_of_them():
 def test_an_unknown_setting_is_refused_and_the_nearest_named(over, told):
     with pytest.raises(LadderError, match=told.replace(".", r"\.").replace("?", r"\?")):
         LADDER.sweep_of([2], over)
+
+
+def test_a_setting_that_does_nothing_in_a_rung_is_refused():
+    rows = Ladder("breast_cancer", [BatchNorm()])
+    with pytest.raises(LadderError, match="convolutions means nothing to the network of 01-batch"):
+        rows.sweep_of([1], {"convolutions": "1:3:3"})
+    larger = Ladder("digits", [BatchSize(size=32)], baseline=BASE)
+    with pytest.raises(LadderError, match="batch_size changes nothing in 01-batch_size"):
+        larger.sweep_of([1], {"batch_size": "8,16"})
 
 
 def test_a_value_out_of_range_is_refused_with_its_arm():
