@@ -12,6 +12,7 @@ import numpy as np
 from .evaluation.own_metrics import check_call
 from .evaluation.samples import as_array
 from .state.keras_private import all_layers, without_autocast
+from .state.recurrent_states import recurrent_states_kept
 from .state.seeds import seeds_kept
 from .state.variable_values import values_of
 
@@ -101,7 +102,7 @@ def apply_lsuv(
         if id(layer) not in done:
             done[id(layer)] = _scale(layer, output, draw, tol, max_iterations)
 
-    with seeds_kept(model):
+    with seeds_kept(model), recurrent_states_kept(model):
         if not all(layer.built for layer in all_layers(model)):
             model(x, training=False)
         layers = [layer for layer in all_layers(model) if _has_free_kernels(layer)]

@@ -51,8 +51,10 @@ class WhiteningConvolution(keras.layers.Layer):
 
     def build(self, input_shape: Any) -> None:
         """Makes the filters and their biases."""
-        height, width, channels = input_shape[1:]
-        if min(height, width) < self.kernel_size:
+        *sizes, channels = input_shape[1:]
+        # A size that varies from batch to batch is None.
+        if any(size is not None and size < self.kernel_size for size in sizes):
+            height, width = ("?" if size is None else size for size in sizes)
             raise ValueError(
                 f"Images of {height}x{width} pixels are smaller than a patch of "
                 f"{self.kernel_size}x{self.kernel_size}. Give a smaller kernel_size."
@@ -88,7 +90,8 @@ class WhiteningConvolution(keras.layers.Layer):
 
     def call(self, inputs: Any) -> Any:
         """Returns the whitened patches, with bias and activation."""
-        return self.activation(ops.conv(inputs, self.kernel, padding="valid") + self.bias)
+        convolved = ops.conv(inputs, self.kernel, padding="valid", data_format="channels_last")
+        return self.activation(convolved + self.bias)
 
     def get_config(self) -> dict[str, Any]:
         """Returns the arguments, for saving."""

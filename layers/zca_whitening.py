@@ -43,6 +43,8 @@ class ZCAWhitening(keras.layers.Layer):
 
     def __init__(self, epsilon: float = 1e-6, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        # Inputs that are rounded first would be whitened with their rounding blown up.
+        self.autocast = False
         self.epsilon = number_in("epsilon", epsilon, 0, without_low=True)
 
     def build(self, input_shape: Any) -> None:
@@ -77,10 +79,10 @@ class ZCAWhitening(keras.layers.Layer):
         self.matrix.assign((directions * scales) @ directions.T)
 
     def call(self, inputs: Any) -> Any:
-        """Returns the whitened inputs, of the same shape."""
-        flat = ops.reshape(inputs, (-1, self.mean.shape[0]))
+        """Returns the whitened inputs, of the same shape, in the layer's compute type."""
+        flat = ops.reshape(ops.cast(inputs, self.mean.dtype), (-1, self.mean.shape[0]))
         whitened = ops.matmul(flat - self.mean, self.matrix)
-        return ops.reshape(whitened, (-1, *inputs.shape[1:]))
+        return ops.cast(ops.reshape(whitened, (-1, *inputs.shape[1:])), self.compute_dtype)
 
     def get_config(self) -> dict[str, Any]:
         """Returns the arguments, for saving."""

@@ -10,7 +10,7 @@ from ..recipes import Blueprint, Config, Slot, TrainingSettings
 from .later_rate import later_rate
 from .learning_rate import learning_rate
 from .lengths import in_steps
-from .optimizers import RateFactors
+from .optimizers import Lookahead, RateFactors
 
 # What normalisations scale and shift by, however many axes it has, and learnt vectors: no kernels.
 FREE_OF_DECAY = ("bias", "gamma", "beta", "scale", "embeddings")
@@ -30,7 +30,8 @@ def build_optimizer(
         blueprint: what to make.
         network: whose weights it will train.
         steps_per_epoch: batches per epoch, which lengths in epochs are turned into steps with.
-        epochs_before: epochs of the training before its own; a schedule goes on after them.
+        epochs_before: epochs of the training before its own; a schedule goes on after them, and
+            so does a share of Lookahead's that changes.
         rate_left: what the rate, or the schedule's, is multiplied with.
 
     Raises:
@@ -53,6 +54,8 @@ def build_optimizer(
         optimizer = _in_steps(
             training.averaging.config, steps_per_epoch, training, inner_optimizer=optimizer
         )
+        if isinstance(optimizer, Lookahead):
+            optimizer.steps_before = epochs_before * steps_per_epoch
     return optimizer
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from ..state.keras_private import all_layers
+from ..state.recurrent_states import recurrent_states_kept
 from ..state.seeds import seeds_kept, torch_draws_kept
 from ..state.variable_values import values_of
 from .samples import Samples
@@ -32,14 +32,13 @@ def evaluation_leaves_no_trace(model: keras.Model) -> Iterator[None]:
 
     So is the order in which a PyTorch `DataLoader` of the training goes on.
     """
-    with seeds_kept(model), torch_draws_kept():
+    with seeds_kept(model), torch_draws_kept(), recurrent_states_kept(model):
         metrics = [variable for metric in model.metrics for variable in metric.variables]
-        kept = [*metrics, *_states(model)]
-        before = values_of(kept)
+        before = values_of(metrics)
         try:
             yield
         finally:
-            for variable, value in zip(kept, before, strict=True):
+            for variable, value in zip(metrics, before, strict=True):
                 variable.assign(value)
 
 
@@ -69,11 +68,3 @@ def _computes_loss(model: keras.Model) -> bool:
 def _plain(own: type[keras.Model]) -> Any:
     """The class of Keras's that a user's model class is derived from."""
     return next(base for base in own.__mro__ if base.__module__.startswith("keras."))
-
-
-def _states(model: keras.Model) -> list[Any]:
-    """What layers remember from one batch to the next, as stateful recurrent ones do."""
-    # Keras counts them among no model's variables.
-    layers = [layer for layer in all_layers(model) if getattr(layer, "stateful", False)]
-    states = keras.tree.flatten([getattr(layer, "states", None) for layer in layers])
-    return [state for state in states if isinstance(state, keras.Variable)]

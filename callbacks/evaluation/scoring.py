@@ -28,8 +28,9 @@ class Score:
         return Score(sums, self.predictions + other.predictions)
 
     def means(self) -> dict[str, float]:
-        """Each figure per prediction."""
-        return {figure: value / self.predictions for figure, value in self.sums.items()}
+        """Each figure per prediction; NaN where none was scored."""
+        count = self.predictions or math.nan
+        return {figure: value / count for figure, value in self.sums.items()}
 
 
 class LossScoring(NamedTuple):

@@ -45,9 +45,11 @@ class RateOfBatches:
             self._model.train_function = self._train_function
 
     def _step(self, state: Any, iterator: Any) -> Any:
-        if self._rate is not None and self._model.history is self._history:
+        # Once: a fit that an exception ended leaves this step to `train_on_batch`.
+        rate, self._rate = self._rate, None
+        if rate is not None and self._model.history is self._history:
             optimizer = self._model.optimizer
-            state = with_optimizer_value(state, optimizer, _rates(optimizer), self._rate)
+            state = with_optimizer_value(state, optimizer, _rates(optimizer), rate)
         return self._train_function(state, iterator)
 
 

@@ -44,8 +44,8 @@ class RateReader:
         if isinstance(source, keras.optimizers.schedules.LearningRateSchedule):
             expected = self._first_counts[name] + number
             batches = int(self._value(_counter(optimizer), expected))
-            updates = max(batches - 1, 0) // (optimizer.gradient_accumulation_steps or 1)
-            return self._schedules.setdefault(name, ScheduleRates(source)).at(updates)
+            # Where gradients are accumulated too, Keras asks a schedule for the rate of a batch.
+            return self._schedules.setdefault(name, ScheduleRates(source)).at(max(batches - 1, 0))
         if isinstance(source, keras.Variable):
             return self._value(source, self._first_rates[name])
         return self._first_rates[name]

@@ -2,6 +2,6 @@
 
 `training_state`, `callback_state`, `callback_memory`, `data_order`, `unseeded_draws`, `fit_call`,
 `sample_build`, `state_file` serve ExactResume;
-`seeds` and `variable_values` serve whatever must leave a model as it was; `keras_private` is all
-that is used of Keras without a public name.
+`seeds`, `recurrent_states` and `variable_values` serve whatever must leave a model as it was;
+`keras_private` is all that is used of Keras without a public name.
 """

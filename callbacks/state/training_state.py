@@ -1,4 +1,4 @@
-"""All that decides how a training goes on: weights, optimizers, seed generators, random states."""
+"""All that decides how a training goes on: weights, optimizers, states, random generators."""
 
 import random
 import sys
@@ -10,12 +10,15 @@ import numpy as np
 
 from ..optimizers.model_optimizers import all_optimizers, wrapped_optimizers
 from .keras_private import trained_variables
+from .recurrent_states import recurrent_states
 from .seeds import restore_unseeded_state, unseeded_state
 from .variable_values import values_of
 
 
 def training_state(model: keras.Model) -> dict[str, Any]:
     """The state of `model`, of its optimizers, and of the random generators of this process.
+
+    The states of its stateful recurrent layers are part of it.
 
     Metrics are left out: Keras resets them when an epoch begins.
     """
@@ -24,6 +27,7 @@ def training_state(model: keras.Model) -> dict[str, Any]:
     return {
         "variables": values_of(variables),
         "optimizers": [_optimizer_state(one, places) for one in all_optimizers(model)],
+        "states": values_of(recurrent_states(model)),
         "random": _random_state(),
     }
 
@@ -48,6 +52,11 @@ def restore_training_state(model: keras.Model, state: dict[str, Any]) -> None:
             _check_kind(optimizer, saved.get("kind"))
             _check_same(optimizer.variables, saved["variables"], optimizer.name)
             pairs += zip(optimizer.variables, saved["variables"], strict=True)
+    # Saves of earlier versions hold no states.
+    if saved_states := state.get("states"):
+        states = recurrent_states(model)
+        _check_same(states, saved_states, "the states of the model's recurrent layers")
+        pairs += zip(states, saved_states, strict=True)
     for variable, value in pairs:
         variable.assign(value)
     _restore_random_state(state["random"])

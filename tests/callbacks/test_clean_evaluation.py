@@ -691,6 +691,30 @@ def test_classes_that_the_loss_ignores_are_left_out():
         assert history[name] == [pytest.approx(again[name][0], rel=1e-5)]
 
 
+def test_where_every_label_is_ignored_there_is_no_figure():
+    labels = np.full(50, -1)
+    loss = SPARSE(from_logits=True, ignore_class=-1)
+    history = fit(classifier(3, None, loss), CleanEvaluation(X, labels), epochs=2)
+    for name in ("train_clean_accuracy", "train_clean_cross_entropy"):
+        assert len(history[name]) == 2
+        assert np.isnan(history[name]).all()
+    assert np.isfinite(history["loss"]).all()
+
+
+@pytest.mark.parametrize(("units", "loss"), [(3, LOGITS), (1, keras.losses.MeanSquaredError())])
+def test_where_keras_masks_everything_there_is_no_figure(units, loss):
+    words = np.zeros((6, 4), "int32")
+    model = keras.Sequential([keras.Input((4,), dtype="int32")])
+    model.add(keras.layers.Embedding(9, 4, mask_zero=True))
+    model.add(keras.layers.Dense(units))
+    model.compile(keras.optimizers.SGD(0.0), loss)
+    y = np.ones((6, 4) if units == 3 else (6, 4, 1))
+    history = model.fit(words, y, verbose=0, callbacks=[CleanEvaluation(words, y)]).history
+    clean = [values for name, values in history.items() if name.startswith("train_clean_")]
+    assert clean
+    assert np.isnan(clean).all()
+
+
 @pytest.mark.skipif(
     keras.backend.backend() == "torch", reason="Keras trains no stateful layer on PyTorch"
 )

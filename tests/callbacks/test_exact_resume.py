@@ -16,6 +16,7 @@ from callback_models import fresh
 from forked_workers import exit_code
 
 from trickbook.callbacks import CleanEvaluation, ExactResume, LearningCurves
+from trickbook.callbacks.state.training_state import restore_training_state, training_state
 
 TENSORFLOW = keras.backend.backend() == "tensorflow"
 EPOCHS = 5
@@ -152,6 +153,43 @@ OPTIMIZERS = {
 @pytest.mark.parametrize("kind", OPTIMIZERS)
 def test_optimizers(tmp_path, kind):
     check(tmp_path, lambda: make_model(OPTIMIZERS[kind]()), kills=[2], by_new=True)
+
+
+def recurrent_model():
+    """A layer that goes on with its states from batch to batch and from epoch to epoch."""
+    keras.utils.set_random_seed(3)
+    inputs = keras.Input((5,), batch_size=16)
+    steps = keras.layers.Reshape((5, 1))(inputs)
+    layer = keras.layers.GRU(3, stateful=True, name="memory")
+    model = keras.Model(inputs, keras.layers.Dense(2)(layer(steps)))
+    model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    return model
+
+
+@pytest.mark.skipif(
+    keras.backend.backend() == "torch", reason="Keras trains no stateful layer on PyTorch"
+)
+def test_the_states_of_recurrent_layers(tmp_path):
+    def program(name, *callbacks):
+        model = recurrent_model()
+        history = fit(model, tmp_path / name, callbacks, shuffle=False)
+        states = values(model.get_layer("memory").states)
+        return [*outcome(model, history)[0], *states], history.epoch, history.history
+
+    for kill in (1, 2):
+        with pytest.raises(KilledError):
+            program("killed", Kill(kill))
+    assert_same(program("killed"), program("whole"))
+
+
+def test_a_save_from_before_states_were_kept_leaves_them():
+    model = recurrent_model()
+    saved = training_state(model)
+    del saved["states"]
+    (states,) = model.get_layer("memory").states
+    states.assign(np.ones((16, 3)))
+    restore_training_state(model, saved)
+    np.testing.assert_array_equal(values([states])[0], np.ones((16, 3)))
 
 
 def test_keras_callbacks_that_remember(tmp_path):

@@ -78,6 +78,25 @@ def test_training_afterwards_is_as_if_it_had_never_run(fits_before):
     assert history == expected
 
 
+@pytest.mark.skipif(BACKEND == "torch", reason="Keras trains no stateful layer on PyTorch")
+def test_the_states_of_recurrent_layers_are_restored():
+    keras.utils.set_random_seed(3)
+    steps = keras.Input((4, 1), batch_size=5)
+    # No bound holds its states.
+    layer = keras.layers.SimpleRNN(3, "linear", stateful=True)
+    model = keras.Model(steps, keras.layers.Dense(3, "softmax")(layer(steps)))
+    model.compile(keras.optimizers.SGD(0.01), "sparse_categorical_crossentropy")
+    arguments = {"batch_size": 5, "shuffle": False, "verbose": 0}
+    model.fit(X[..., None], Y, **arguments)
+    (states,) = layer.states
+    states.assign(np.arange(15.0).reshape(5, 3))
+    finder = LearningRateFinder(min_rate=1.0, max_rate=1e30, num_steps=20)
+    finder.find(model, X[..., None], Y, batch_size=5, shuffle=False)
+    found = keras.ops.convert_to_numpy(states.value)
+    np.testing.assert_array_equal(found, np.arange(15.0).reshape(5, 3))
+    assert np.isfinite(model.fit(X[..., None], Y, **arguments).history["loss"]).all()
+
+
 def test_fit_with_the_callback_restores_too_and_an_instance_serves_twice():
     model = classifier()
     model.fit(X, Y, verbose=0)

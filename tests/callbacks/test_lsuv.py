@@ -233,6 +233,16 @@ def test_what_is_left_alone():
     assert changed == [True, False, False, False, True, False]
 
 
+def test_the_states_of_recurrent_layers_are_left_alone():
+    steps = keras.Input((5, 2), batch_size=16)
+    layer = layers.GRU(3, stateful=True)
+    model = keras.Model(steps, layers.Dense(2)(layer(steps)))
+    (states,) = layer.states
+    states.assign(np.full((16, 3), 0.5))
+    assert len(apply_lsuv(model, X[:16].reshape(16, 5, 2))) == 1
+    np.testing.assert_array_equal(numpy_of(states.value), np.full((16, 3), 0.5))
+
+
 def test_biases_that_no_scale_outweighs_are_warned_of():
     model = dense_model()
     model.layers[0].bias.assign(100 * np.arange(32.0))

@@ -213,6 +213,25 @@ def test_a_fit_that_was_interrupted_leaves_the_next_alone():
     np.testing.assert_allclose(weight(model), updated(SWING[:6], before), rtol=1e-5)
 
 
+@pytest.mark.parametrize("callback", [swing, lambda: OneCycle(0.2)], ids=["cyclical", "one cycle"])
+def test_after_a_fit_that_was_interrupted_single_batches_have_the_rate_that_is_set(callback):
+    class Interrupt(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            if batch == 2:
+                raise KeyboardInterrupt
+
+    model = linear_model()
+    with pytest.raises(KeyboardInterrupt):
+        fit(model, callback(), Interrupt())
+    model.optimizer.learning_rate = 0.0
+    before = weight(model)
+    model.train_on_batch(ONES, 3 * ONES)
+    assert weight(model) == before
+    model.optimizer.learning_rate = 0.01
+    model.train_on_batch(ONES, 3 * ONES)
+    np.testing.assert_allclose(weight(model), updated([0.01], before), rtol=1e-5)
+
+
 def test_curves_record_the_rate(tmp_path):
     fit(linear_model(), swing(), LearningCurves(tmp_path, plot=False), epochs=1)
     line = (tmp_path / "history.csv").read_text().splitlines()[1]

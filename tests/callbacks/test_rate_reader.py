@@ -31,10 +31,29 @@ def test_a_schedule_at_the_step_of_each_batch(tmp_path):
     assert trained(tmp_path, SGD(schedule)) == pytest.approx(expected)
 
 
-def test_where_gradients_are_accumulated_the_rate_is_that_of_the_update(tmp_path):
+def test_where_gradients_are_accumulated_the_rates_are_those_that_the_weights_moved_by(tmp_path):
+    class Weights(keras.callbacks.Callback):
+        seen: ClassVar = []
+
+        def on_train_batch_end(self, batch, logs=None):
+            self.seen.append(self.model.get_weights()[0].item())
+
     schedule = Schedules.ExponentialDecay(0.5, decay_steps=1, decay_rate=0.5)
-    rates = trained(tmp_path, SGD(schedule, gradient_accumulation_steps=2))
-    assert rates == pytest.approx([0.5, 0.5, 0.25, 0.25, 0.125, 0.125])
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)])
+    # Of a gradient of 1, whatever the weight.
+    model.compile(
+        SGD(schedule, gradient_accumulation_steps=2),
+        lambda _, predicted: keras.ops.mean(predicted),
+        run_eagerly=True,
+    )
+    before = model.get_weights()[0].item()
+    ones = np.ones((12, 1), "float32")
+    fit(model, recording_batches(tmp_path), Weights(), x=ones, y=ones, batch_size=4, epochs=2)
+    rates = np.array(batch_values(tmp_path, "learning_rate"))
+    # An update every other batch, at the rate of that batch.
+    moved = -np.diff([before, *Weights.seen])
+    np.testing.assert_allclose(moved, rates * [0, 1, 0, 1, 0, 1], rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(rates, [0.5**step for step in range(1, 7)], rtol=1e-6)
 
 
 def test_a_second_fit_goes_on_where_the_optimizer_stands(tmp_path):

@@ -91,6 +91,26 @@ def test_filters_of_patches_are_fitted_on_the_first_images_and_stay(monkeypatch)
         WhiteningConvolution(5).adapt(IMAGES)
 
 
+def test_patches_are_whitened_in_images_of_any_size_and_whatever_the_order_of_channels():
+    order = keras.config.image_data_format()
+    keras.config.set_image_data_format("channels_first")
+    try:
+        layer = WhiteningConvolution(dtype="float32")
+        inputs = keras.Input((None, None, 2))
+        model = keras.Model(inputs, layer(inputs))
+        layer.adapt(IMAGES)
+        for images in (IMAGES[:5], IMAGES[:5, :3, :2]):
+            result = arrays(model(images))
+            assert result.shape == (5, images.shape[1] - 1, images.shape[2] - 1, 16)
+            places = result.transpose(1, 2, 0, 3).reshape(-1, 16)
+            expected = patches(images, 2) @ arrays(layer.kernel).reshape(8, 16)
+            np.testing.assert_allclose(places, expected, rtol=1e-3, atol=1e-3)
+    finally:
+        keras.config.set_image_data_format(order)
+    with pytest.raises(ValueError, match=r"\?x3 pixels are smaller than a patch of 5x5"):
+        WhiteningConvolution(5).build((None, None, 3, 2))
+
+
 def test_scaling_of_an_image_needs_images():
     with pytest.raises(ValueError, match="expected ndim=4"):
         ImageScaling()(np.zeros((3, 4), "f4"))
@@ -143,6 +163,22 @@ def test_a_value_that_never_changed_is_not_blown_up_beyond_the_root_of_epsilon()
 
 def test_before_it_is_fitted_it_changes_nothing():
     np.testing.assert_allclose(arrays(ZCAWhitening()(IMAGES)), IMAGES, atol=1e-6)
+
+
+def test_mixed_precision_whitens_inputs_that_are_not_rounded():
+    # Of little variance about a mean that half precision cannot tell them from.
+    images = (RNG.normal(size=(400, 3, 3, 1)) * 0.01 + 8.0).astype("f4")
+    layer = ZCAWhitening(epsilon=1e-9, dtype="mixed_bfloat16")
+    layer.adapt(images)
+    inputs = keras.Input((3, 3, 1))
+    result = keras.Model(inputs, layer(inputs))(images)
+    assert keras.backend.standardize_dtype(result.dtype) == "bfloat16"
+    flat = images.reshape(400, -1).astype("f8")
+    centred = flat - flat.mean(axis=0)
+    variances, directions = np.linalg.eigh(np.cov(flat.T, bias=True))
+    expected = centred @ (directions / np.sqrt(variances + 1e-9)) @ directions.T
+    found = arrays(keras.ops.cast(result, "float32")).reshape(400, -1)
+    np.testing.assert_allclose(found, expected, rtol=1e-2, atol=1e-2)
 
 
 def test_a_saved_model_keeps_what_was_fitted(tmp_path):

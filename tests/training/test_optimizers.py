@@ -304,6 +304,43 @@ def test_lookahead_within_a_compiled_step_is_that_of_numpy():
         np.testing.assert_allclose(now, w, rtol=1e-4, atol=1e-6)
 
 
+def test_a_share_of_lookaheads_that_grows_goes_on_after_the_epochs_before(gradients):
+    averaging = WeightAveraging("lookahead", steps=1, alpha=1.0, end_alpha=0.2)
+    blueprint = compose(PLAIN.with_settings(epochs=4), [Optimizer("sgd"), averaging])
+    network = build_network(blueprint, (4, 4, 2), 3)
+    optimizer = build_optimizer(blueprint, network, STEPS_PER_EPOCH, epochs_before=3)
+    optimizer.build(network.trainable_variables)
+    assert Lookahead.from_config(optimizer.get_config()).steps_before == 3 * STEPS_PER_EPOCH
+    starts = values_of(network.trainable_variables)
+    found = stepped(network, optimizer, gradients)
+    for step, (values, of_step) in enumerate(zip(found, gradients, strict=True), 1):
+        share = 1 - 0.8 * ((30 + step) / 40) ** 3
+        starts = [
+            start - share * RATES["sgd"] * g for start, g in zip(starts, of_step, strict=True)
+        ]
+        for value, wanted in zip(values, starts, strict=True):
+            np.testing.assert_allclose(value, wanted, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        lambda: Lookahead(keras.optimizers.SGD(0.05), alpha=0.5),
+        lambda: with_ema(RateFactors(keras.optimizers.SGD(0.05), []), 0.7),
+    ],
+    ids=["lookahead", "ema"],
+)
+def test_a_fit_of_no_step_leaves_the_weights_as_they_were(optimizer):
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+    model.compile(optimizer(), "mse")
+    before = model.get_weights()
+    assert before[0].any()
+    x, y = np.ones((4, 3), "f4"), np.ones((4, 1), "f4")
+    model.fit(x, y, epochs=5, initial_epoch=5, verbose=0)
+    for value, wanted in zip(model.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(value, wanted)
+
+
 @pytest.mark.parametrize("kind", ["nesterov", "adamw"])
 def test_a_weight_with_a_rate_of_its_own_moves_as_it_would_with_that_rate(gradients, kind):
     norm, rate = BatchNorm(learnt="shift", rate_factor=8.0), 0.01

@@ -30,6 +30,7 @@ class Lookahead(OptimizerAround):
         alpha: of the paper, in 0..1; 1 leaves the inner optimiser's training as it is.
         end_alpha: the share at the end of the training, in 0..1; None: it stays.
         total_steps: steps of the training; with `end_alpha` alone.
+        steps_before: how many of those were taken before this optimiser, 0 or more.
         name: of the optimiser.
 
     Raises:
@@ -48,6 +49,7 @@ class Lookahead(OptimizerAround):
         alpha: float = 0.5,
         end_alpha: float | None = None,
         total_steps: int | None = None,
+        steps_before: int = 0,
         name: str | None = None,
     ) -> None:
         super().__init__(inner_optimizer, name)
@@ -60,6 +62,7 @@ class Lookahead(OptimizerAround):
         self.alpha = alpha
         self.end_alpha = end_alpha
         self.total_steps = total_steps
+        self.steps_before = steps_before
 
     def build(self, variables: list[Any]) -> None:
         """Makes the slow weights and the inner optimiser's variables."""
@@ -90,15 +93,18 @@ class Lookahead(OptimizerAround):
         """Returns how much of the way is kept after the step that was just taken."""
         if self.end_alpha is None:
             return self.alpha
-        done = ops.cast(self.iterations, "float32") / self.total_steps
+        done = ops.cast(self.iterations + self.steps_before, "float32") / self.total_steps
         return self.alpha + (self.end_alpha - self.alpha) * done**3
 
     def finalize_variable_values(self, var_list: list[Any]) -> None:
         """Sets the weights to the slow ones, as Keras asks for when `fit` ends."""
+        if not self.has_stepped():
+            return
         for weight, slow in zip(var_list, self.slow_weights, strict=True):
             weight.assign(slow)
 
     def get_config(self) -> dict[str, Any]:
         """Returns the arguments."""
         growing = {"end_alpha": self.end_alpha, "total_steps": self.total_steps}
-        return {**super().get_config(), "steps": self.steps, "alpha": self.alpha, **growing}
+        often = {"steps": self.steps, "steps_before": self.steps_before}
+        return {**super().get_config(), **often, "alpha": self.alpha, **growing}

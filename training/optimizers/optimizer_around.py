@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import keras
+from keras import ops
 
 
 class OptimizerAround(keras.optimizers.Optimizer):
@@ -46,6 +47,13 @@ class OptimizerAround(keras.optimizers.Optimizer):
     @learning_rate.setter
     def learning_rate(self, learning_rate: Any) -> None:
         self.inner_optimizer.learning_rate = learning_rate
+
+    def has_stepped(self) -> bool:
+        """Tells whether a step was taken: Keras finalizes the weights after a fit without one too.
+
+        What an optimiser keeps of the weights is all zeros until then.
+        """
+        return int(ops.convert_to_numpy(self.iterations)) > 0
 
     def get_config(self) -> dict[str, Any]:
         """Returns the arguments."""

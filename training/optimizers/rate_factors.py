@@ -70,6 +70,11 @@ class RateFactors(OptimizerAround):
             kept = self.ema_momentum * ops.cast(step > 1, weight.dtype)
             average.assign(kept * average + (1 - kept) * weight)
 
+    def finalize_variable_values(self, var_list: list[Any]) -> None:
+        """Sets the weights to their averages, if any are kept, when `fit` ends."""
+        if self.has_stepped():
+            super().finalize_variable_values(var_list)
+
     def _of(self, weight: Any) -> list[dict[str, Any]]:
         return [rule for rule in self.rules if re.search(rule["where"], weight.path)]
 

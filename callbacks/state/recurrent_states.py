@@ -1,0 +1,30 @@
+"""The states of recurrent layers that go on from one batch to the next."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import keras
+
+from .keras_private import all_layers
+from .variable_values import values_of
+
+
+def recurrent_states(model: keras.Model) -> list[Any]:
+    """What layers remember from one batch to the next, as stateful recurrent ones do."""
+    # Keras counts them among no model's variables.
+    layers = [layer for layer in all_layers(model) if getattr(layer, "stateful", False)]
+    states = keras.tree.flatten([getattr(layer, "states", None) for layer in layers])
+    return [state for state in states if isinstance(state, keras.Variable)]
+
+
+@contextmanager
+def recurrent_states_kept(model: keras.Model) -> Iterator[None]:
+    """Leave those states as they were."""
+    states = recurrent_states(model)
+    before = values_of(states)
+    try:
+        yield
+    finally:
+        for state, value in zip(states, before, strict=True):
+            state.assign(value)
