@@ -40,6 +40,11 @@ def score_text(value: float) -> str:
     return UNKNOWN if math.isnan(value) else f"{value:{_form(value)}}"
 
 
+def decimals_text(value: float) -> str:
+    """`0.959`, `281.250` or `4.67e-05`: as `score_text`, but large figures with their decimals."""
+    return f"{value:.3f}" if abs(value) >= 100 else score_text(value)
+
+
 def _form(value: float) -> str:
     return ".3f" if value == 0 or 0.01 <= abs(value) < 100 else ".3g"
 

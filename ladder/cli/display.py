@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 
-from ...reports.wording import metric_text, score_text
+from ...reports.wording import decimals_text, metric_text
 from ...training.job import Job
 
 
@@ -133,7 +133,7 @@ class LiveDisplay:
             return Group()
         table = Table("rung", "seed", "epoch", "validation", box=None, padding=(0, 2))
         for job, epoch, accuracy in self._under_way.values():
-            shown = "" if accuracy is None else score_text(accuracy)
+            shown = "" if accuracy is None else decimals_text(accuracy)
             table.add_row(escape(job.name), str(job.seed), f"{epoch}/{job.blueprint.epochs}", shown)
         left = self._progress.seconds_left()
         bar = Table.grid(padding=(0, 2))
@@ -149,7 +149,7 @@ def describe(job: Job, status: str, reason: str | None, value: float | None) -> 
     """Returns a run's end in one line."""
     metric = metric_text(job.blueprint.task.metric)
     result = {
-        "done": "done" if value is None else f"val {metric} {score_text(value)}",
+        "done": "done" if value is None else f"val {metric} {decimals_text(value)}",
         "shared": "done by another command",
         "failed": f"failed: {reason}",
         "lost": f"lost: {reason}",

@@ -11,7 +11,7 @@ from rich.table import Table
 from ...reports.pages.facts import Table as Words
 from ...reports.pages.report import Report
 from ...reports.pages.study_report import StudyReport
-from ...reports.wording import metric_text, score_text, signed_texts
+from ...reports.wording import decimals_text, metric_text, signed_texts
 from .screen import say, screen
 
 
@@ -85,7 +85,7 @@ def _count(row: dict[str, Any]) -> str:
 
 
 def _figure(value: float) -> str:
-    return "" if math.isnan(value) else score_text(value)
+    return "" if math.isnan(value) else decimals_text(value)
 
 
 def _delta(row: dict[str, Any]) -> str:

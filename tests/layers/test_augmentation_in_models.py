@@ -120,7 +120,7 @@ WRONG = {
     "shear": [-0.1, 1],
     "shear_degrees": [-1, 46],
     "flip_order": ["never", None],
-    "fill_mode": ["mirror", 0],
+    "fill_mode": ["grid-wrap", 0],
     "interpolation": ["cubic", None],
     "fill_value": [NAN, "0"],
     "brightness": [-0.1, NAN, (0.1, -0.1)],

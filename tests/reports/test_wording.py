@@ -8,7 +8,13 @@ import pytest
 from trickbook.reports.pages.difference_words import effect_text
 from trickbook.reports.statistics.intervals import Estimate
 from trickbook.reports.statistics.two_sources import difference
-from trickbook.reports.wording import difference_text, figure_text, score_text, signed_texts
+from trickbook.reports.wording import (
+    decimals_text,
+    difference_text,
+    figure_text,
+    score_text,
+    signed_texts,
+)
 
 
 @pytest.mark.parametrize(
@@ -37,5 +43,8 @@ def test_a_small_difference_that_is_decided_does_not_read_as_none():
 def test_a_figure_of_any_size_keeps_three_digits():
     assert [score_text(one) for one in (0.959, 0.0, 4.67e-5, 1283.0, math.nan)] == [
         *("0.959", "0.000", "4.67e-05", "1.28e+03", "–"),
+    ]
+    assert [decimals_text(one) for one in (281.25, 0.959, 4.67e-5)] == [
+        *("281.250", "0.959", "4.67e-05"),
     ]
     assert figure_text(Estimate(0.0098, 0.0003, 0, 0, 3)) == "0.0098 ± 0.0003"
