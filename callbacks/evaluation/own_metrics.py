@@ -8,7 +8,7 @@ import keras
 
 from ..state.recurrent_states import recurrent_states_kept
 from ..state.seeds import seeds_kept, torch_draws_kept
-from ..state.variable_values import values_of
+from ..state.variable_values import values_kept
 from .samples import Samples
 
 
@@ -34,12 +34,8 @@ def evaluation_leaves_no_trace(model: keras.Model) -> Iterator[None]:
     """
     with seeds_kept(model), torch_draws_kept(), recurrent_states_kept(model):
         metrics = [variable for metric in model.metrics for variable in metric.variables]
-        before = values_of(metrics)
-        try:
+        with values_kept(metrics):
             yield
-        finally:
-            for variable, value in zip(metrics, before, strict=True):
-                variable.assign(value)
 
 
 def measures_itself(model: keras.Model) -> bool:

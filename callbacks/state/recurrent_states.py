@@ -7,7 +7,7 @@ from typing import Any
 import keras
 
 from .keras_private import all_layers
-from .variable_values import values_of
+from .variable_values import values_kept
 
 
 def recurrent_states(model: keras.Model) -> list[Any]:
@@ -21,10 +21,5 @@ def recurrent_states(model: keras.Model) -> list[Any]:
 @contextmanager
 def recurrent_states_kept(model: keras.Model) -> Iterator[None]:
     """Leave those states as they were."""
-    states = recurrent_states(model)
-    before = values_of(states)
-    try:
+    with values_kept(recurrent_states(model)):
         yield
-    finally:
-        for state, value in zip(states, before, strict=True):
-            state.assign(value)

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 
 from .keras_private import unseeded_generator, unseeded_generator_if_made
-from .variable_values import values_of
+from .variable_values import values_kept, values_of
 
 
 @contextmanager
@@ -22,12 +22,8 @@ def seeds_kept(model: keras.Model) -> Iterator[None]:
     weights = {id(weight) for weight in model.weights}
     seeds = [variable for variable in model.variables if id(variable) not in weights]
     seeds.append(unseeded_generator().state)
-    before = values_of(seeds)
-    try:
+    with values_kept(seeds):
         yield
-    finally:
-        for seed, value in zip(seeds, before, strict=True):
-            seed.assign(value)
 
 
 @contextmanager
