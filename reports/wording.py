@@ -69,11 +69,11 @@ def difference_text(value: Estimate | None) -> str:
 def signed_texts(*values: float) -> list[str]:
     """`+0.012`, `-0.004`: figures with their sign and as many decimals each.
 
-    They are three, or as many more as the largest of small figures needs to show two digits: an
-    error in small units has small differences that are decided.
+    They are three; where these would show nothing, as many as the largest needs to show two digits:
+    an error in small units has small differences that are decided.
     """
     largest = max((abs(value) for value in values if math.isfinite(value)), default=0.0)
-    decimals = 3 if largest == 0 or largest >= 0.001 else 1 - math.floor(math.log10(largest))
+    decimals = 3 if largest == 0 or largest >= 0.0005 else 1 - math.floor(math.log10(largest))
     texts = [f"{value:+.{decimals}f}" for value in values]
     return [f"+{text[1:]}" if set(text[1:]) <= {"0", "."} else text for text in texts]
 
