@@ -1,15 +1,19 @@
 """Images per second of a rung on the device against a bare jitted loop, on resident data.
 
     KERAS_BACKEND=jax python benchmarks/device.py [RUNG] [PRECISION] [WIDTH] [IMAGES]
+                                                  [--ladder NAME] [--together SEEDS]
 
 On an accelerator: a rung of the `lecture` ladder (5, augmentation, unless told otherwise) at full
 width on 45,000 images of CIFAR-10's shape, in mixed_bfloat16. On a CPU the defaults are an eighth
 of the width, 1,280 images and float32.
 
 The runner's side is `Trainer`, as `trickbook run` uses it: model.fit on our pipeline with its
-callbacks; evaluation is left out of its time. The bare side is one jitted step of the same network,
-augmentation and optimizer, called in a loop on data that live on the device. Both take turns; the
-line ends in the median ratio.
+callbacks; evaluation is left out of its time, and what share of the whole it takes is told beside.
+The bare side is one jitted step of the same network, augmentation and optimizer, called in a loop
+on data that live on the device. Both take turns; the line ends in the median ratio.
+
+With --together so many seeds take each bare step together, under `jax.vmap`: a second line gives
+their images per second, all seeds counted, against those of the bare loop of one.
 """
 
 from __future__ import annotations
@@ -21,59 +25,88 @@ import sys
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import statistics
-import time
 from dataclasses import replace
-from typing import Any
 
 import jax
 import keras
-import numpy as np
+from bare_jax import BareLoop
 from runner import Runner, noise_images
 
 from trickbook.data import Dataset
-from trickbook.data.batches.resident import prepare_batch
 from trickbook.ladder.ladder import Ladder
 from trickbook.ladder.ladder_file import read_ladder
 from trickbook.recipes import Blueprint
-from trickbook.training.build import build_model
 from trickbook.training.keras_settings import PRECISIONS
-from trickbook.training.transforms import build_transforms
 
 BLOCKS = 5
+LADDERS = ("lecture", "speedrun")
 
 
 def main() -> None:
-    """Prints a line for one rung."""
+    """Prints a line for one rung, and one for its seeds together."""
     if keras.backend.backend() != "jax":
         sys.exit("The bare loop is written in JAX: set KERAS_BACKEND=jax.")
     on_cpu = jax.devices()[0].platform == "cpu"
-    rungs = Ladder.from_spec(read_ladder("lecture")).rungs
-    given = parse_arguments(on_cpu, len(rungs))
+    given = parse_arguments(on_cpu)
+    rungs = Ladder.from_spec(read_ladder(given.ladder)).rungs
+    if given.rung >= len(rungs):
+        sys.exit(f"RUNG must be one of 0 to {len(rungs) - 1}. Received: {given.rung}")
     chosen, precision, width = rungs[given.rung], given.precision, given.width
     blueprint = replace(chosen.blueprint.scaled(width), epochs=3 if on_cpu else 6)
     if given.images < blueprint.batch_size:
         sys.exit(f"IMAGES must be {blueprint.batch_size}, a batch, or more.")
     data = noise_images(round(given.images / 0.64))  # which leaves so many for training
     keras.config.set_dtype_policy(precision)
-    runner, bare = Runner(data, blueprint, precision), Bare(data, blueprint)
+    name = f"{jax.devices()[0].device_kind}, rung {chosen.name}, width {width}, {precision}"
+    limit = compare(name, data, blueprint, precision)
+    if given.together:
+        compare_together(name, data, blueprint, given.together, limit)
+
+
+def compare(name: str, data: Dataset, blueprint: Blueprint, precision: str) -> float:
+    """Prints the runner's line; returns the bare loop's images per second."""
+    runner, bare = Runner(data, blueprint, precision), BareLoop(data, blueprint)
     runner.block(), bare.block()  # compiles
-    ours, limits = [], []
+    ours, shares, limits = [], [], []
     for _ in range(BLOCKS):
-        ours.append(runner.block()[0])
+        seconds, share = runner.block()
+        ours.append(seconds)
+        shares.append(share)
         limits.append(bare.block())
-    trained = len(data.x_train) // blueprint.batch_size * blueprint.batch_size
+    trained = trained_images(data, blueprint)
     ratio = statistics.median(limit / mine for limit, mine in zip(limits, ours, strict=True))
     print(
-        f"{jax.devices()[0].device_kind}, rung {chosen.name}, width {width}, {precision}: runner "
-        f"{trained / statistics.median(ours):.0f} images/s, bare loop "
-        f"{trained / statistics.median(limits):.0f} images/s, ratio {ratio:.3f}"
+        f"{name}: runner {trained / statistics.median(ours):.0f} images/s, bare loop "
+        f"{trained / statistics.median(limits):.0f} images/s, ratio {ratio:.3f}; evaluation takes "
+        f"{statistics.median(shares):.0%} of the runner's time",
+        flush=True,
+    )
+    return trained / statistics.median(limits)
+
+
+def compare_together(
+    name: str, data: Dataset, blueprint: Blueprint, seeds: int, limit: float
+) -> None:
+    """Prints the line of seeds that take their steps together."""
+    together = BareLoop(data, blueprint, seeds)
+    together.block()  # compiles
+    seconds = statistics.median(together.block() for _ in range(BLOCKS))
+    speed = seeds * trained_images(data, blueprint) / seconds
+    print(
+        f"{name}: {seeds} seeds together {speed:.0f} images/s, {speed / limit:.2f} times as many as "
+        "one after the other"
     )
 
 
-def parse_arguments(on_cpu: bool, rungs: int) -> argparse.Namespace:
+def trained_images(data: Dataset, blueprint: Blueprint) -> int:
+    """Returns how many images an epoch trains on; what fills no batch is left out."""
+    return len(data.x_train) // blueprint.batch_size * blueprint.batch_size
+
+
+def parse_arguments(on_cpu: bool) -> argparse.Namespace:
     """Reads the command line; what is not given suits a CPU, or an accelerator."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("rung", nargs="?", type=int, choices=range(rungs), default=5)
+    parser.add_argument("rung", nargs="?", type=int, default=5)
     parser.add_argument(
         "precision",
         nargs="?",
@@ -82,73 +115,9 @@ def parse_arguments(on_cpu: bool, rungs: int) -> argparse.Namespace:
     )
     parser.add_argument("width", nargs="?", type=float, default=0.125 if on_cpu else 1.0)
     parser.add_argument("images", nargs="?", type=int, default=1280 if on_cpu else 45000)
+    parser.add_argument("--ladder", choices=LADDERS, default="lecture")
+    parser.add_argument("--together", type=int, default=0, metavar="SEEDS")
     return parser.parse_args()
-
-
-class Bare:
-    """The hand-written loop's side."""
-
-    def __init__(self, data: Dataset, blueprint: Blueprint) -> None:
-        self._epochs, self._batch = blueprint.epochs, blueprint.batch_size
-        self._steps = len(data.x_train) // self._batch
-        network = build_model(
-            blueprint,
-            data.image_shape,
-            len(data.classes),
-            data.scaling,
-            steps_per_epoch=self._steps,
-        ).training_model
-        transforms = build_transforms(blueprint, data.scaling, data.value_range)
-        self._draw_counts = [transform.draws for transform in transforms]
-        prepare = prepare_batch(data.scaling, transforms)
-        optimizer = network.optimizer
-        optimizer.build(network.trainable_variables)
-        self._images = jax.numpy.asarray(data.x_train)
-        self._labels = jax.numpy.asarray(data.y_train)
-        self._state = tuple(
-            # Copies, as the step takes the buffers over.
-            [jax.numpy.array(variable.value) for variable in variables]
-            for variables in (
-                network.trainable_variables,
-                network.non_trainable_variables,
-                optimizer.variables,
-            )
-        )
-
-        def loss_of(weights: Any, others: Any, x: Any, y: Any) -> Any:
-            logits, others, penalties = network.stateless_call(
-                weights, others, x, training=True, return_losses=True
-            )
-            losses = keras.losses.sparse_categorical_crossentropy(y, logits, from_logits=True)
-            return losses.mean() + sum(penalties), others
-
-        def train(state: Any, images: Any, labels: Any, draws: Any, places: Any, step: int) -> Any:
-            weights, others, optimizing = state
-            x, y = prepare(images, labels, draws, places, step)
-            gradient = jax.value_and_grad(loss_of, has_aux=True)
-            (loss, others), gradients = gradient(weights, others, x, y)
-            weights, optimizing = optimizer.stateless_apply(optimizing, gradients, weights)
-            return (weights, others, optimizing), loss
-
-        self._train = jax.jit(train, donate_argnums=0)
-
-    def block(self) -> float:
-        """Trains as many epochs as a run; returns its median epoch's seconds."""
-        ends = []
-        for epoch in range(self._epochs):
-            order = np.random.default_rng(epoch).permutation(len(self._images)).astype("int32")
-            batches = order[: self._steps * self._batch].reshape(self._steps, self._batch)
-            places = jax.numpy.asarray(batches)
-            draws = [
-                keras.random.uniform((len(order), count), seed=epoch) for count in self._draw_counts
-            ]
-            for step in range(self._steps):
-                self._state, loss = self._train(
-                    self._state, self._images, self._labels, draws, places, step
-                )
-            loss.block_until_ready()
-            ends.append(time.perf_counter())
-        return float(np.median(np.diff(ends)))
 
 
 if __name__ == "__main__":

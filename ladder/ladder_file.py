@@ -25,7 +25,10 @@ LARGEST_SEED = 2**31 - 1
 
 # Tricks that stand alone on a baseline, for a study by level.
 LEVELS = "levels"
-BUILT_IN = ("digits", "lecture", "speedrun", "tabular", "diabetes", "sequence", LEVELS)
+BUILT_IN = (
+    *("digits", "lecture", "speedrun", "speedrun95", "speedrun96", "tabular", "diabetes"),
+    *("sequence", LEVELS),
+)
 
 _TASK = ("kind", "decides", "loss")
 BASELINE_SETTINGS = (

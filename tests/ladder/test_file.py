@@ -257,7 +257,7 @@ def test_a_fault_is_refused_with_its_place(text, words, read):
 def test_a_ladder_that_is_nowhere_is_refused(tmp_path):
     with pytest.raises(LadderError, match=r"no ladder 'lectures'\. Did you mean 'lecture'\?"):
         read_ladder("lectures")
-    known = "digits, lecture, speedrun, tabular, diabetes, sequence, levels"
+    known = "digits, lecture, speedrun, speedrun95, speedrun96, tabular, diabetes, sequence, levels"
     with pytest.raises(LadderError, match=rf"Built in: {known}; or .*\.toml"):
         read_ladder("xyz")
     with pytest.raises(LadderError, match=r"nowhere\.toml cannot be read: No such file"):

@@ -29,8 +29,8 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 """
 ANSWER = """#!/bin/sh
 read order
-printf '{"event": "told", "mappings": "%s", "trim": "%s"}\\n' \\
-    "$MALLOC_MMAP_MAX_" "$MALLOC_TRIM_THRESHOLD_"
+printf '{"event": "told", "mappings": "%s", "trim": "%s", "ahead": "%s"}\\n' \\
+    "$MALLOC_MMAP_MAX_" "$MALLOC_TRIM_THRESHOLD_" "$XLA_PYTHON_CLIENT_PREALLOCATE"
 """
 
 
@@ -75,5 +75,5 @@ def test_workers_start_with_them_on_this_machine_and_on_nodes(tmp_path, monkeypa
     finally:
         worker.end()
     ours = memory_settings()
-    assert [told["mappings"], told["trim"]] == list(ours.values())
+    assert [told["mappings"], told["trim"], told["ahead"]] == list(ours.values())
     assert ours.items() <= node_environment(settings).items()

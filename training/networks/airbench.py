@@ -6,6 +6,7 @@ from typing import Any
 
 import keras
 
+from ...recipes import RecipeError
 from .image_inputs import check_images
 from .parts import NetworkParts
 
@@ -16,7 +17,9 @@ def build(inputs: Any, classes: int, parts: NetworkParts) -> Any:
     A stage: a convolution, 2x2 max pooling, normalisation, activation; then further convolutions,
     each with normalisation and activation. The largest value of each map goes into the logits. So
     the most costly convolutions see a quarter of the pixels, and there are no dense layers (Jordan
-    2024, arXiv 2404.00498; its network has 64, 256 and 256 filters behind `patch_whitening`).
+    2024, arXiv 2404.00498; its network has 64, 256 and 256 filters behind `patch_whitening`). With
+    skip connections the output of each stage's first convolution is added to that of its last one
+    before the activation, as in the paper's network for 96 %.
 
     Args:
         inputs: scaled images, (n, height, width, channels).
@@ -24,15 +27,23 @@ def build(inputs: Any, classes: int, parts: NetworkParts) -> Any:
         parts: the layers as the blueprint wants them.
 
     Raises:
-        RecipeError: if the images are too small to be halved in every stage.
+        RecipeError: if the images are too small to be halved in every stage, or a skip has no
+            convolution to go around.
     """
     blueprint = parts.blueprint
     check_images(inputs, blueprint, "airbench")
+    if blueprint.skip_connections and blueprint.convolutions < 2:
+        raise RecipeError(
+            "skip_connections: airbench's go around all convolutions of a stage but its first. "
+            "Give its baseline convolutions = 2 or more, or leave the recipe out."
+        )
     x = inputs
     for stage, filters in enumerate(blueprint.filters, 1):
-        x = parts.convolution(x, filters, pooled=True, name=f"stage{stage}_1")
+        first = x = parts.convolution(x, filters, pooled=True, name=f"stage{stage}_1")
         for convolution in range(2, blueprint.convolutions + 1):
-            x = parts.convolution(x, filters, name=f"stage{stage}_{convolution}")
+            is_end = blueprint.skip_connections and convolution == blueprint.convolutions
+            skipped = first if is_end else None
+            x = parts.convolution(x, filters, skipped=skipped, name=f"stage{stage}_{convolution}")
         x = parts.after_stage(x, name=f"stage{stage}")
     x = keras.layers.GlobalMaxPooling2D(name="pool")(x)
     return parts.logits(x, classes)

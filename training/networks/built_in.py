@@ -69,7 +69,7 @@ BUILT_IN = {
         f"{_HERE}.airbench:build",
         (
             *("filters", "convolutions", "activation", "kernel_initializer", "use_bias"),
-            *("normalization", "after_stage", "kernel_regularizer"),
+            *("normalization", "after_stage", "kernel_regularizer", "skip_connections"),
         ),
         about="Stages of 3x3 convolutions, each halved within its first, and no dense layers: the "
         "network of fast trainings on CIFAR-10 (Jordan 2024, arXiv 2404.00498).",

@@ -49,13 +49,20 @@ class NetworkParts:
         kernel_size: int = 3,
         strides: int = 1,
         pooled: bool = False,
+        skipped: Any = None,
         name: str,
     ) -> Any:
-        """Convolution (padding "same"), 2x2 max pooling if asked, normalisation, activation."""
+        """Convolution (padding "same"), 2x2 max pooling if asked, normalisation, activation.
+
+        What is `skipped` to here is added before the activation.
+        """
         x = self._convolution(x, filters, kernel_size, strides, f"{name}_conv")
         if pooled:
             x = keras.layers.MaxPooling2D(2, name=f"{name}_pool")(x)
-        return self._activation(self._normalised(x, name), name)
+        x = self._normalised(x, name)
+        if skipped is not None:
+            x = keras.layers.Add(name=f"{name}_add")([x, skipped])
+        return self._activation(x, name)
 
     def projection(self, x: Any, filters: int, *, name: str) -> Any:
         """A 1x1 convolution and its normalisation, for a skip between different shapes."""
