@@ -52,7 +52,7 @@ def main() -> None:
     if given.rung >= len(rungs):
         sys.exit(f"RUNG must be one of 0 to {len(rungs) - 1}. Received: {given.rung}")
     chosen, precision, width = rungs[given.rung], given.precision, given.width
-    blueprint = replace(chosen.blueprint.scaled(width), epochs=3 if on_cpu else 6)
+    blueprint = replace(chosen.blueprint.scaled(width), epochs=3)
     if given.images < blueprint.batch_size:
         sys.exit(f"IMAGES must be {blueprint.batch_size}, a batch, or more.")
     data = noise_images(round(given.images / 0.64))  # which leaves so many for training
