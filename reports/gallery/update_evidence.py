@@ -22,6 +22,10 @@ from trickbook.runs.atomic_files import json_text, write_text
 GALLERY = Path(__file__).parent
 # The ways in which an ablation tells more than its ladder, as its columns have them.
 WAYS = ("alone", "left_out")
+# What a rung of more tricks than so many is worth says nothing of one of them.
+MOST_TOGETHER = 3
+# It changes no training, so that no rung tells its worth, but the views beside it do.
+VIEWS = "test_time_augmentation"
 # What a report may call the examples of a data set.
 EXAMPLES = ("images", "rows", "sequences", "windows", "examples")
 
@@ -35,7 +39,8 @@ def evidence(gallery: Path = GALLERY) -> dict[str, list[dict[str, Any]]]:
     """Returns what each recipe was worth in every study, by its name."""
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in RECIPES}
     for folder in sorted(path for path in gallery.iterdir() if path.is_dir()):
-        for entry in (*_of_ladder(folder), *_of_ablation(folder), *_of_levels(folder)):
+        entries = (_of_ladder, _of_views, _of_ablation, _of_levels)
+        for entry in (one for read in entries for one in read(folder)):
             name = _recipe(entry["use"])
             if name in found:
                 found[name].append({"study": folder.name, **entry})
@@ -52,11 +57,11 @@ def _of_ladder(folder: Path) -> Iterator[dict[str, Any]]:
         difference = row["judged_delta"] if judged else row["delta"]
         for name in names:
             uses[name] = uses.get(name, 0) + 1
-            if pd.notna(difference):
+            if pd.notna(difference) and len(names) <= MOST_TOGETHER and name != VIEWS:
                 yield {
                     "way": "in the ladder",
                     "use": name if uses[name] == 1 else f"{name}#{uses[name]}",
-                    "together_with": [other for other in names if other != name],
+                    "together_with": [other for other in names if other not in (name, VIEWS)],
                     "data": _data(folder / "report.md"),
                     "seeds": int(row["judged_seeds"] if judged else row["runs"]),
                     "metric": _metric(row),
@@ -64,6 +69,25 @@ def _of_ladder(folder: Path) -> Iterator[dict[str, Any]]:
                     "covers": row["interval_covers"] if judged else "seeds",
                     "verdict": _verdict(row, "delta"),
                 }
+
+
+def _of_views(folder: Path) -> Iterator[dict[str, Any]]:
+    if not (folder / "ladder.csv").exists():
+        return
+    rungs = pd.read_csv(folder / "ladder.csv")
+    for row in rungs.dropna(subset="views_gain").to_dict("records") if "views_gain" in rungs else ():
+        if VIEWS in str(row["recipe"]).split("+"):
+            yield {
+                "way": "in the ladder",
+                "use": VIEWS,
+                "together_with": [],
+                "data": _data(folder / "report.md"),
+                "seeds": int(row["runs"]),
+                "metric": _metric(row),
+                **(figures := _figures(row, row["views_gain"], "views_gain")),
+                "covers": "seeds",
+                "verdict": _verdict_of(figures["low"], figures["high"]),
+            }
 
 
 def _of_ablation(folder: Path) -> Iterator[dict[str, Any]]:
@@ -119,7 +143,7 @@ def _metric(row: dict[Any, Any]) -> str:
 
 
 def _figures(row: dict[Any, Any], difference: float, prefix: str) -> dict[str, float | None]:
-    ends = {end: row[f"{prefix}_{end}"] for end in ("low", "high")}
+    ends = {end: row.get(f"{prefix}_{end}") for end in ("low", "high")}
     return {
         "difference": difference,
         **{end: value if pd.notna(value) else None for end, value in ends.items()},
@@ -130,7 +154,12 @@ def _verdict(row: dict[Any, Any], prefix: str) -> str:
     """The table's own; of a table of before there were verdicts, what the interval says."""
     if "verdict" in row:
         return str(row["verdict"])
-    low, high = row[f"{prefix}_low"], row[f"{prefix}_high"]
+    return _verdict_of(row[f"{prefix}_low"], row[f"{prefix}_high"])
+
+
+def _verdict_of(low: float | None, high: float | None) -> str:
+    if low is None or high is None:
+        return "undecided"
     return "helps" if low > 0 else "hurts" if high < 0 else "undecided"
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ...runs.atomic_files import write_text
 from ...runs.deciding import Deciding
 from ..analysis.judgements import Judgement, judgements
+from ..analysis.views import view_gain
 from ..read.measures import (
     MEASURES,
     OF_CLASSES,
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 DIGITS = 6
 """Decimals that figures are rounded to, so that a table reads the same whatever sums them."""
 # A column of these that is empty says nothing of most ladders.
-_ONLY_IF_KNOWN = ("reported", "name", "val_balanced_accuracy", *OF_NUMBERS)
+_VIEWS = ("views_gain", "views_gain_low", "views_gain_high")
+_ONLY_IF_KNOWN = ("reported", "name", "val_balanced_accuracy", *_VIEWS, *OF_NUMBERS)
 _OF_CROSS_ENTROPY = tuple(f"delta_cross_entropy{end}" for end in ("", "_low", "_high"))
 _WHOLE = ("rung", "runs", "failed", "seed", "params", "epochs", "judged_seeds")
 
@@ -45,7 +47,8 @@ def ladder_frame(run_set: RunSet) -> pd.DataFrame:
     `interval_covers` says; `p` is its two-sided p, `p_holm` that adjusted for all comparisons.
     `delta_cross_entropy` is the same of the plain validation cross-entropy, in nats, turned so that
     above zero is better. `seed_correlation` is that of the two rungs over their seeds, and
-    `best_seed_gain` how much better the best seed is than the mean.
+    `best_seed_gain` how much better the best seed is than the mean. `views_gain` is how much better
+    the deciding validation figure is over several views of each image, with its 95 % t interval.
     """
     deltas, deciding, judged = rung_deltas(run_set), run_set.deciding, judgements(run_set)
     frame = _frame(
@@ -134,6 +137,7 @@ def _column(measure: str, metric: str) -> str:
 def _rung_row(rung: Rung, delta: Estimate | None, deciding: Deciding) -> dict[str, Any]:
     metric = deciding.metric
     means = {name: estimate(rung.values(name)) for name in MEASURES}
+    views = view_gain(rung, deciding, "val")
     gaps = [deciding.sign * (figures["train"] - figures["val"]) for figures in rung.figures]
     return {
         "rung": rung.index,
@@ -165,6 +169,7 @@ def _rung_row(rung: Rung, delta: Estimate | None, deciding: Deciding) -> dict[st
         },
         "reported": math.nan if rung.reported is None else rung.reported,
         "best_seed_gain": _best_seed_gain(rung, deciding),
+        **dict(zip(_VIEWS, (views.mean, views.low, views.high), strict=True)),
         "name": _telling_name(rung),
     }
 

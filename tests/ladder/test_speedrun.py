@@ -63,6 +63,38 @@ def test_its_other_settings_are_the_papers(top):
     assert (moved["crop_padding_pixels"], moved["fill_mode"]) == (2, "mirror")
 
 
+# The listings for 95 and 96 %: filters, convolutions, epochs, rate and decay as above, shift, and
+# where the rate peaks and what it ends at.
+VARIANTS = {
+    "speedrun95": ((128, 384, 384), 2, 15, 10.0, 0.0153, 2, (0.23, 0.07)),
+    "speedrun96": ((128, 384, 512), 3, 37, 9.0, 0.012, 4, (0.1, 0.0)),
+}
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_the_ladders_for_95_and_96_percent_end_at_their_listings(name):
+    filters, convolutions, epochs, rate, decay, shift, (peak, end) = VARIANTS[name]
+    top = Ladder.from_spec(read_ladder(name)).rungs[-1].blueprint
+    assert (top.base, top.filters, top.convolutions) == ("airbench", filters, convolutions)
+    assert (top.epochs, top.batch_size, top.label_smoothing) == (epochs, BATCH, 0.2)
+    assert top.learning_rate == pytest.approx(rate / KILOSTEPS * BATCH, rel=1e-3)
+    penalty = dict(top.kernel_regularizer.config.arguments)["l2"]
+    assert 2 * penalty == pytest.approx(decay / rate, rel=1e-2)
+    shifts = top.normalization.config.keywords()["beta_regularizer"]["config"]["l2"]
+    assert shifts == pytest.approx(penalty / 64)
+    moved, *erased = (slot.config.keywords() for slot in top.transforms)
+    assert (moved["crop_padding_pixels"], moved["flip_order"]) == (shift, "alternating")
+    schedule = top.schedule.config.keywords()
+    assert schedule["warmup"] == peak
+    share_left = 1 / schedule["start_divisor"] / schedule["end_divisor"]
+    assert share_left == pytest.approx(end, abs=1e-3)
+    # A square of 12 x 12 pixels goes from every image, and skips come, for 96 % alone.
+    square = {"erasing_area": (144 / 1024, 144 / 1024), "erasing_probability": 1.0}
+    assert [square.items() <= one.items() for one in erased] == [True] * (name == "speedrun96")
+    assert top.skip_connections == (name == "speedrun96")
+    assert top.normalization.config.keywords()["momentum"] == (0.9 if erased else 0.6)
+
+
 def test_its_whole_stack_trains_and_is_judged_by_views_too(top, tmp_path):
     images = np.random.default_rng(0).integers(0, 256, (100, 32, 32, 3), dtype=np.uint8)
     small = top.with_settings(filters=(2, 2, 2), batch_size=20, epochs=2)

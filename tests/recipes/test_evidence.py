@@ -121,6 +121,30 @@ def test_the_verdicts_of_a_gallery_are_read_from_its_tables(tmp_path, evidence_o
     assert (single["low"], single["seeds"], single["covers"]) == (None, 1, "seeds")
 
 
+WITH_VIEWS = """\
+rung,recipe,runs,delta,delta_low,delta_high,best_val_accuracy,verdict,judged_delta,judged_low,\
+judged_high,interval_covers,judged_seeds,views_gain,views_gain_low,views_gain_high
+0,baseline,2,,,,0.9,,,,,,,,,
+1,noise+l2+dropout+wider,2,0.13,,,0.9,undecided,0.13,0.1,0.2,seeds,2,,,
+2,augmentation+test_time_augmentation,2,0.01,,,0.9,undecided,0.01,-0.1,0.2,seeds,2,0.006,0.004,0.009
+"""
+
+
+def test_views_are_worth_what_they_gain_and_a_rung_of_many_tricks_tells_of_none(
+    tmp_path, evidence_of
+):
+    (tmp_path / "study").mkdir()
+    (tmp_path / "study" / "ladder.csv").write_text(WITH_VIEWS)
+    (tmp_path / "study" / "report.md").write_text(REPORT)
+    found = evidence_of(tmp_path)
+    known = {name for name, entries in found.items() if entries}
+    assert known == {"augmentation", "test_time_augmentation"}
+    (moved,), (views,) = found["augmentation"], found["test_time_augmentation"]
+    assert (moved["difference"], moved["together_with"]) == (0.01, [])
+    assert (views["difference"], views["low"], views["high"]) == (0.006, 0.004, 0.009)
+    assert (views["verdict"], views["seeds"], views["together_with"]) == ("helps", 2, [])
+
+
 LEVELS = """\
 level,trick,metric,delta,delta_low,delta_high,delta_p,delta_seeds,delta_covers,verdict
 training,"activation,kind=elu",accuracy,0.02,0.01,0.03,0.001,5,seeds and examples,helps

@@ -2,6 +2,8 @@
 
 import json
 
+import pandas as pd
+import pytest
 from ladder_on_disk import write_ladder
 
 from trickbook.reports.pages.report import write_report
@@ -32,6 +34,9 @@ def test_they_stand_beside_the_plain_figures(tmp_path):
     assert "01-views" in section
     assert "00-baseline" not in section
     assert "Several views of each image" in (folder / "report.html").read_text()
+    row = pd.read_csv(folder / "ladder.csv").iloc[1]
+    found = [row[f"views_gain{end}"] for end in ("", "_low", "_high")]
+    assert found == pytest.approx([0.013, 0.00555, 0.02045], abs=1e-5)
 
 
 def test_runs_without_a_ladder_have_them_too(tmp_path):
@@ -47,3 +52,4 @@ def test_where_no_run_has_any_nothing_is_said(tmp_path):
     folder = write_ladder(tmp_path, {"baseline": [0.8], "other": [0.82]})
     write_study(folder, "ladder")
     assert TITLE not in (folder / "report.md").read_text()
+    assert "views_gain" not in pd.read_csv(folder / "ladder.csv")

@@ -12,6 +12,7 @@ from trickbook.recipes import (
     Optimizer,
     PatchWhitening,
     RecipeError,
+    SkipConnections,
     compose,
 )
 from trickbook.training.build import build_network
@@ -51,6 +52,26 @@ def test_smaller_logits_are_those_logits_times_the_factor():
     images = IMAGES[:3]
     expected = 0.25 * keras.ops.convert_to_numpy(plain(images))
     np.testing.assert_allclose(keras.ops.convert_to_numpy(scaled(images)), expected, rtol=1e-5)
+
+
+def test_a_skip_goes_around_all_convolutions_of_a_stage_but_its_first():
+    deep = Blueprint(base="airbench", filters=(3,), convolutions=3)
+    # Without weights in the stage's later convolutions all that comes through is the skip.
+    skipping = network(compose(deep, [SkipConnections()]))
+    first = skipping.get_layer("stage1_1_activation").output
+    for name in ("stage1_2_conv", "stage1_3_conv"):
+        layer = skipping.get_layer(name)
+        layer.set_weights([np.zeros_like(weight) for weight in layer.get_weights()])
+    both = keras.Model(skipping.input, [first, skipping.get_layer("stage1_3_activation").output])
+    before, after = map(keras.ops.convert_to_numpy, both(IMAGES[:4]))
+    assert before.max() > 0
+    np.testing.assert_array_equal(after, before)
+    assert skipping.count_params() == network(deep).count_params()
+
+
+def test_a_skip_around_nothing_is_refused():
+    with pytest.raises(RecipeError, match="convolutions = 2 or more"):
+        network(compose(SMALL.with_settings(convolutions=1), [SkipConnections()]))
 
 
 def test_images_too_small_are_refused():
