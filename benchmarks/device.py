@@ -93,8 +93,8 @@ def compare_together(
     seconds = statistics.median(together.block() for _ in range(BLOCKS))
     speed = seeds * trained_images(data, blueprint) / seconds
     print(
-        f"{name}: {seeds} seeds together {speed:.0f} images/s, {speed / limit:.2f} times as many as "
-        "one after the other"
+        f"{name}: {seeds} seeds together {speed:.0f} images/s, {speed / limit:.2f} times as many "
+        "as one after the other"
     )
 
 

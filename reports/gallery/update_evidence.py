@@ -75,7 +75,9 @@ def _of_views(folder: Path) -> Iterator[dict[str, Any]]:
     if not (folder / "ladder.csv").exists():
         return
     rungs = pd.read_csv(folder / "ladder.csv")
-    for row in rungs.dropna(subset="views_gain").to_dict("records") if "views_gain" in rungs else ():
+    if "views_gain" not in rungs:
+        return
+    for row in rungs.dropna(subset="views_gain").to_dict("records"):
         if VIEWS in str(row["recipe"]).split("+"):
             yield {
                 "way": "in the ladder",

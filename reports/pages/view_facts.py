@@ -48,4 +48,3 @@ def view_part(run_set: RunSet, of_which: str = "") -> list[Part]:
         }
     title = f"Several views of each image{of_which}"
     return [Part(title, [_READING], shown=[known_columns(columns)])]
-
