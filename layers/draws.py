@@ -37,9 +37,14 @@ def stateless_draws(seed: int, epoch: Any, indices: Any, count: int) -> Any:
     """
     if not 0 <= seed < 2**32:
         raise ValueError(f"seed must lie in 0..2**32-1. Received: seed={seed}")
-    key = word(seed), ops.cast(ops.convert_to_tensor(epoch), "int32")
+    return keyed_draws(word(seed), epoch, indices, count)
+
+
+def keyed_draws(key: Any, epoch: Any, indices: Any, count: int) -> Any:
+    """Returns `stateless_draws` of a seed that is a tensor, as `word` makes it."""
+    keys = key, ops.cast(ops.convert_to_tensor(epoch), "int32")
     column = ops.expand_dims(ops.cast(ops.convert_to_tensor(indices), "int32"), -1)
-    return once(_uniform(key, column, count))
+    return once(_uniform(keys, column, count))
 
 
 def alternating_draws(first: Any, epoch: Any) -> Any:

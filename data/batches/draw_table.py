@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from .mixed_batches import Mixing
     from .pipeline import Transform
 
+# Of each transform: how many draws it takes for an image, and the places of those that alternate.
+Columns = tuple[tuple[int, tuple[int, ...]], ...]
+
 
 def order_of_epoch(seed: int, epoch: int, count: int) -> np.ndarray:
     """Returns the places of all images in the order in which the epoch shows them, (n,) int32."""
@@ -34,20 +37,50 @@ def draw_table(
         epoch: counted from 0, a whole number or a scalar tensor.
         count: number of training images, n.
     """
-    from keras import ops
+    from ...layers.threefry import word
 
-    from ...layers import alternating_draws, stateless_draws
+    keys = [word(key) for key in draw_keys(transforms, seed)]
+    return keyed_table(columns_of(transforms), keys, epoch, count)
 
+
+def draw_keys(transforms: Sequence[Transform | Mixing], seed: int) -> list[int]:
+    """Returns the number that each transform's draws are a function of, in 0..2**32-1."""
     seen: Counter[str] = Counter()
-    table = []
+    keys = []
     for transform in transforms:
         name = type(transform).__name__
-        own = zlib.crc32(f"{seed}/{name}/{seen[name]}".encode())
+        keys.append(zlib.crc32(f"{seed}/{name}/{seen[name]}".encode()))
         seen[name] += 1
-        places = ops.arange(count, dtype="int32")
-        draws = stateless_draws(own, epoch, places, transform.draws)
-        for column in getattr(transform, "alternating_columns", ()):
-            first = stateless_draws(own, 0, places, column + 1)[:, column:]
+    return keys
+
+
+def columns_of(transforms: Sequence[Transform | Mixing]) -> Columns:
+    """Returns of each transform how many draws it takes, and which of them alternate."""
+    return tuple(
+        (transform.draws, tuple(getattr(transform, "alternating_columns", ())))
+        for transform in transforms
+    )
+
+
+def keyed_table(columns: Columns, keys: Sequence[Any], epoch: Any, count: int) -> list[Any]:
+    """Returns the draw table of transforms with such columns.
+
+    Args:
+        columns: of the transforms.
+        keys: of the transforms, each a word of `layers/threefry.py`.
+        epoch: counted from 0, a whole number or a scalar tensor.
+        count: number of training images, n.
+    """
+    from keras import ops
+
+    from ...layers.draws import alternating_draws, keyed_draws
+
+    places = ops.arange(count, dtype="int32")
+    table = []
+    for (width, alternating), key in zip(columns, keys, strict=True):
+        draws = keyed_draws(key, epoch, places, width)
+        for column in alternating:
+            first = keyed_draws(key, 0, places, column + 1)[:, column:]
             turned = alternating_draws(first, epoch)
             draws = ops.concatenate([draws[:, :column], turned, draws[:, column + 1 :]], axis=1)
         table.append(draws)
