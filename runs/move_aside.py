@@ -24,6 +24,9 @@ OURS = (
     "reliability.png",
     "confidently-wrong.png",
     "wrong-in-most.png",
+    "residuals.png",
+    "ablation-*.png",
+    "levels-*.png",
     "grown.toml",
     "grow-*.png",
 )

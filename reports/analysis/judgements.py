@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -80,7 +80,7 @@ def judge_pairs(run_set: RunSet, pairs: Sequence[Pair]) -> list[Judgement]:
             difference=decision.difference,
             cross_entropy=contrast(run_set, [arm], [against], "cross_entropy"),
             verdict=decision.verdict,
-            failed=_failed_text((arm, against), None),
+            failed=failed_text((arm, against)),
         )
         for (arm, against), decision in zip(pairs, decisions, strict=True)
     ]
@@ -101,8 +101,25 @@ def open_pairs(run_set: RunSet, pairs: Sequence[Pair], numbers: Sequence[int]) -
     return [
         pair
         for pair, decision in found
-        if not decision.verdict.is_decided and not _failed_text(pair, None)
+        if not decision.verdict.is_decided and not failed_text(pair)
     ]
+
+
+def failed_text(arms: Iterable[Rung], seeds: Collection[int] | None = None) -> str:
+    """Which of the arms' runs failed, in words; empty for none.
+
+    Args:
+        arms: Which may be.
+        seeds: The seeds to look at. None: all.
+    """
+    counts = [
+        (rung, sum(seeds is None or run.seed in seeds for run in rung.failed)) for rung in arms
+    ]
+    return " and ".join(
+        f"{failed} of the {len(rung.runs)} runs of {rung.name} failed"
+        for rung, failed in counts
+        if failed
+    )
 
 
 def _at_once(run_set: RunSet, pairs: Sequence[Pair]) -> list[Decision]:
@@ -124,7 +141,7 @@ def _in_looks(run_set: RunSet, pairs: Sequence[Pair], numbers: Sequence[int]) ->
             for place, pair in enumerate(pairs)
             if not decisions or not decisions[place].verdict.is_decided
         ]
-        has_ended = all(_failed_text(pair, first) or _has_ended(pair, first) for pair in still_open)
+        has_ended = all(failed_text(pair, first) or _has_ended(pair, first) for pair in still_open)
         if len(first) < number or not has_ended:
             break
         shown = [contrast(run_set, [arm], [against], seeds=first) for arm, against in pairs]
@@ -143,20 +160,8 @@ def _without_failed(
     pairs: Sequence[Pair], shown: Sequence[Difference | None], seeds: Collection[int] | None
 ) -> list[Difference | None]:
     return [
-        None if _failed_text(pair, seeds) else one for pair, one in zip(pairs, shown, strict=True)
+        None if failed_text(pair, seeds) else one for pair, one in zip(pairs, shown, strict=True)
     ]
-
-
-def _failed_text(pair: Pair, seeds: Collection[int] | None) -> str:
-    failed = {
-        rung.name: [run for run in rung.failed if seeds is None or run.seed in seeds]
-        for rung in pair
-    }
-    return " and ".join(
-        f"{len(failed[rung.name])} of the {len(rung.runs)} runs of {rung.name} failed"
-        for rung in pair
-        if failed[rung.name]
-    )
 
 
 def _has_ended(pair: Pair, seeds: Collection[int]) -> bool:

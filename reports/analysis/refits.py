@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from ...runs.run_folder import Run
+from ..read.measures import known_metric
 from ..read.run_set import Rung, RunSet, read_run_set
 from ..statistics.intervals import Estimate, estimate
 
 FILES = "refit-*.json"
+# What makes other examples of a data set; older files lack some of it.
+_CHOSEN = ("limit_train", "split_seed", "scaling", "fingerprint")
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,7 @@ class Refit:
 
     def views_of(self, run: Run) -> float:
         """A run's deciding test figure over several views of each image; NaN for none."""
-        value = run.metrics.get(f"test_{self.run_set.deciding.metric}_with_views")
-        return math.nan if value is None else float(value)
+        return known_metric(run, f"test_{self.run_set.deciding.metric}_with_views")
 
 
 def refits_of(ladder: RunSet) -> list[Refit]:
@@ -68,9 +69,14 @@ def refits_of(ladder: RunSet) -> list[Refit]:
 
 
 def _is_of(refit: Refit, ladder: RunSet) -> bool:
-    """Whether a rung of that name is trained by the same blueprint, as far as that is known."""
+    """Whether a rung of that name has the same blueprint and data, as far as that is known."""
     rung = next((rung for rung in ladder.rungs if rung.name == refit.rung), None)
-    if rung is None:
+    if rung is None or not _has_same_data(refit.run_set, ladder):
         return False
     told = [run.details.get("blueprint") for run in (*rung.runs[:1], refit.arm.done[0])]
     return len(told) < 2 or told[0] == told[1]
+
+
+def _has_same_data(one: RunSet, other: RunSet) -> bool:
+    data, others = (study.ladder.get("data") or {} for study in (one, other))
+    return all(data[key] == others[key] for key in _CHOSEN if key in data and key in others)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..read.measures import train_is_running_mean
 from ..read.run_set import Rung
 from ..statistics.intervals import estimate
-from ..wording import metric_text
+from ..wording import metric_text, score_text
 from .style import TEST, TRAIN, VALIDATION, house_style, shortened
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def _validation_text(rung: Rung) -> str:
     if not mean.count:
         return "failed" if rung.failed else "not finished"
     failed = f", {len(rung.failed)} failed" if rung.failed else ""
-    return f"{mean.mean:.3f}{failed}"
+    return f"{score_text(mean.mean)}{failed}"
 
 
 def _legend(figure: Figure, rungs: Sequence[Rung], seeds: int) -> None:

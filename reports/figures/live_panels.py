@@ -183,7 +183,7 @@ def _draw_line(figure: bokeh.plotting.figure, line: LiveLine) -> list[GlyphRende
     columns = {"x": line.x, "y": line.y, "low": line.low, "high": line.high}
     # Four digits are read off; float32 has seven, in half the room.
     data = {
-        name: np.round(np.asarray(values[::step], dtype=np.float64), 6).astype(np.float32)
+        name: np.asarray(values[::step], dtype=np.float32)
         for name, values in columns.items()
         if values is not None
     }

@@ -42,10 +42,11 @@ def sweep_figure(
         figure = NewFigure(figsize=(max(6.4, 4.2 * len(axes_facts)), 3.8), layout="constrained")
         panels = figure.subplots(1, len(axes_facts), squeeze=False, sharey=True)[0]
         for panel, axis in zip(panels, axes_facts, strict=True):
+            places = _places(panel, points, axis)
             for rung, look in zip(rungs, _looks(len(rungs)), strict=True):
                 own = [point for point in points if point.rung == rung]
-                _draw(panel, own, axis, look, is_curve=len(panels) == 1)
-                _ring(panel, best.get(rung), axis)
+                _draw(panel, own, places, look, is_curve=len(panels) == 1)
+                _ring(panel, best.get(rung), places)
             panel.set_xlabel(axis["name"])
         panels[0].set_ylabel(metric_text(metric))
         _limit(panels[0], points)
@@ -64,31 +65,36 @@ def _looks(rungs: int) -> list[tuple[str, Any, Any]]:
 def _draw(
     panel: Axes,
     points: Sequence[SweepPoint],
-    axis: Mapping[str, Any],
+    places: Mapping[str, Any],
     look: tuple[str, Any, Any],
     *,
     is_curve: bool,
 ) -> None:
     marker, colour, train_colour = look
-    rung, values = points[0].rung, [point.values[axis["name"]] for point in points]
-    places = _places(panel, values, axis["log"])
+    rung, along = points[0].rung, [places[point.arm.name] for point in points]
     means = [estimate(point.arm.values("val")) for point in points]
     form, heights = marker + ("-" if is_curve else ""), [value.mean for value in means]
-    panel.plot(places, heights, form, color=colour, ms=5, label=f"{rung}, validation", zorder=3)
-    panel.vlines(places, *zip(*map(_ends, means), strict=True), color=colour, lw=1.4, alpha=0.6)
+    panel.plot(along, heights, form, color=colour, ms=5, label=f"{rung}, validation", zorder=3)
+    panel.vlines(along, *zip(*map(_ends, means), strict=True), color=colour, lw=1.4, alpha=0.6)
     if is_curve:
         train = [estimate(point.arm.values("train")).mean for point in points]
         label = f"{rung}, train (clean)"
-        panel.plot(places, train, "--", color=train_colour, lw=1.0, alpha=0.7, label=label)
+        panel.plot(along, train, "--", color=train_colour, lw=1.0, alpha=0.7, label=label)
 
 
-def _places(panel: Axes, values: Sequence[Any], is_log: bool) -> Sequence[Any]:
-    if all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
-        if is_log:
-            panel.set_xscale("log")
-            label_logarithmic(panel.xaxis)
-        return values
-    return [str(value) for value in values]
+def _places(panel: Axes, points: Sequence[SweepPoint], axis: Mapping[str, Any]) -> dict[str, Any]:
+    """By its arm where each point stands along the panel: numbers among words are words, too."""
+    values = {point.arm.name: point.values[axis["name"]] for point in points}
+    if not all(map(_is_number, values.values())):
+        return {arm: str(value) for arm, value in values.items()}
+    if axis["log"]:
+        panel.set_xscale("log")
+        label_logarithmic(panel.xaxis)
+    return values
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _ends(value: Estimate) -> tuple[float, float]:
@@ -96,13 +102,13 @@ def _ends(value: Estimate) -> tuple[float, float]:
     return (value.low, value.high) if known else (value.mean, value.mean)
 
 
-def _ring(panel: Axes, best: SweepPoint | None, axis: Mapping[str, Any]) -> None:
+def _ring(panel: Axes, best: SweepPoint | None, places: Mapping[str, Any]) -> None:
     if best is None:
         return
-    place = best.values[axis["name"]]
-    place = place if isinstance(place, int | float) and not isinstance(place, bool) else str(place)
     height = estimate(best.arm.values("val")).mean
-    panel.plot(place, height, "o", ms=12, mfc="none", mec="#333333", mew=1.4, zorder=4)
+    panel.plot(
+        places[best.arm.name], height, "o", ms=12, mfc="none", mec="#333333", mew=1.4, zorder=4
+    )
 
 
 def _limit(panel: Axes, points: Sequence[SweepPoint]) -> None:

@@ -13,7 +13,7 @@ from ..figures.pictures import Picture
 from ..read.run_set import RunSet
 from ..statistics.verdicts import ALIKE, HELPS, HURTS
 from ..wording import UNKNOWN, join_words, metric_text
-from .difference_words import COVERED, ONE_SEED, effect_text
+from .difference_words import COVERED, effect_text, no_interval_text
 from .facts import Table
 from .shown_study import ShownStudy
 from .tables import study_frame
@@ -42,7 +42,7 @@ def show_ablation(run_set: RunSet, file: str) -> ShownStudy:
     what = f"What each trick is worth in validation {metric}, in the ladder, alone and left out"
     return ShownStudy(
         title=f"The tricks of the ladder {run_set.ladder['ladder']}, one by one",
-        headline=_headline(tricks, apart, metric),
+        headline=_headline(run_set, tricks, apart),
         frame=study_frame([_row(trick, apart) for trick in tricks]),
         table=Table("", ["trick", *WAYS, DIFFERS], [_cells(trick, apart) for trick in tricks]),
         pictures=[Picture(f"{file}.png", what, png_bytes(figure))],
@@ -50,7 +50,8 @@ def show_ablation(run_set: RunSet, file: str) -> ShownStudy:
     )
 
 
-def _headline(tricks: list[TrickEffects], apart: set[Any], metric: str) -> list[str]:
+def _headline(run_set: RunSet, tricks: list[TrickEffects], apart: set[Any]) -> list[str]:
+    metric = metric_text(run_set.deciding.metric)
     sentences = [
         f"Each trick is judged three times by validation {metric}: as a step of the ladder, alone "
         "on the baseline, and by what the full stack loses where it is left out. Above zero the "
@@ -63,21 +64,27 @@ def _headline(tricks: list[TrickEffects], apart: set[Any], metric: str) -> list[
         }
         said = [f"{kind}: {join_words(names)}" for kind, names in named.items() if names]
         sentences.append(f"{way.capitalize()}: {'; '.join(said) or 'none is decided'}.")
-    if all(_seeds(one) < 2 for trick in tricks for one in trick.effects.values()):
-        sentences.append(ONE_SEED)
+    judged = [one.difference for trick in tricks for one in trick.effects.values()]
+    found = [one for one in judged if one is not None]
+    if not any(one.is_known for one in found):
+        sentences.append(no_interval_text(run_set, found))
     flagged = [trick.name for trick in tricks if _flags(trick, apart)]
-    tested = sum(len(trick.disagreements) for trick in tricks)
     if flagged:
         sentences.append(
             f"The worth of {join_words(flagged)} depends on what else is there: the differences "
             "disagree beyond chance, so that the order matters, or tricks interact."
         )
-    elif tested:
+    elif any(map(_is_tested, tricks)):
         sentences.append(
             "No trick's three differences disagree beyond chance; that is no proof that order and "
             "company do not matter."
         )
     return sentences
+
+
+def _is_tested(trick: TrickEffects) -> bool:
+    """Whether any two of its differences could be told apart."""
+    return any(found.is_known for found in trick.disagreements.values())
 
 
 def _flags(trick: TrickEffects, apart: set[Any]) -> list[str]:
@@ -92,8 +99,8 @@ def _cells(trick: TrickEffects, apart: set[Any]) -> list[str]:
     cells = [_effect_text(trick.effects.get(way)) for way in WAYS]
     if trick.together_with:
         cells[0] += f", with {join_words(trick.together_with)}"
-    flags = _flags(trick, apart)
-    return [trick.name, *cells, "; ".join(flags or trick.refused) or "not beyond chance"]
+    told = "; ".join(_flags(trick, apart) or trick.refused)
+    return [trick.name, *cells, told or ("not beyond chance" if _is_tested(trick) else UNKNOWN)]
 
 
 def _row(trick: TrickEffects, apart: set[Any]) -> dict[str, Any]:

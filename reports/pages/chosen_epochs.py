@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from ..read.measures import known_metric
 from ..read.run_set import Rung, RunSet
 from ..statistics.intervals import estimate
 from ..wording import UNKNOWN, difference_text, metric_text
@@ -49,7 +50,7 @@ def _reading(run_set: RunSet, rungs: list[Rung]) -> str:
 
 
 def _told(rung: Rung, name: str) -> list[float]:
-    return [float(run.metrics.get(name, math.nan)) for run in rung.done]
+    return [known_metric(run, name) for run in rung.done]
 
 
 def _mean_text(values: list[float]) -> str:

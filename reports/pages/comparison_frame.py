@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..analysis.comparable_runs import Comparison, compare, training, validation
 from ..read.run_set import RunSet
-from .tables import DIGITS, ladder_frame
+from .tables import ladder_frame, rounded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,5 +45,5 @@ def _table(run_set: RunSet, comparison: Comparison) -> pd.DataFrame:
         for name, values in figures.items():
             # A ladder's own columns take precedence: metrics.json knows the final model best.
             if name not in frame:
-                frame[name] = [round(value, DIGITS) for value in values]
+                frame[name] = [rounded(value) for value in values]
     return frame

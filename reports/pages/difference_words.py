@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
+from ..read.run_set import RunSet
 from ..statistics.two_sources import Difference
 from ..statistics.verdicts import Verdict
 from ..wording import UNKNOWN, signed_texts
@@ -15,10 +17,22 @@ COVERED = (
     "table at once, by Holm's procedure at 5 %."
 )
 
-ONE_SEED = (
+_ONE_SEED = (
     "One seed gives no interval, so that nothing is decided; add --seeds 3 to the command (the "
     "runs that are there are kept)."
 )
+_ALIKE = (
+    "The difference is the same in every seed, which gives no interval and is no certainty, so "
+    "that nothing is decided."
+)
+_TOO_FEW = "Fewer than two seeds are done in both of what is compared, so that nothing is decided."
+
+
+def no_interval_text(run_set: RunSet, found: Iterable[Difference]) -> str:
+    """Why none of the differences that a study found has an interval."""
+    if run_set.seeds_asked < 2:
+        return _ONE_SEED
+    return _ALIKE if any(one.seeds > 1 for one in found) else _TOO_FEW
 
 
 def effect_text(value: Difference | None, verdict: Verdict | None = None) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..analysis.effects import SHARES, contrast, margin_of
-from ..analysis.judgements import Judgement, judgements
+from ..analysis.judgements import Judgement, failed_text, judgements
 from ..analysis.races import LAST, last_set, race_set
 from ..diagnosis.ladder_findings import read_rungs
 from ..figures.forest_figure import forest_figure
@@ -115,25 +115,32 @@ def _headline(run_set: RunSet) -> list[str]:
 def _tested_text(run_set: RunSet) -> str:
     """The test figures of the last runs, which nothing was chosen by."""
     last = last_set(run_set)
+    failed = failed_text(last.rungs)
+    undecided = f"{failed}, so that nothing is decided." if failed else ""
     if not last.rungs or not last.rungs[-1].done:
-        return ""
+        return undecided
+    text = _judged_text(last, count_text(len(last.rungs[-1].done), "new seed"))
+    return f"{text} {undecided}".strip()
+
+
+def _judged_text(last: RunSet, number: str) -> str:
     baseline, grown = last.rungs[0], last.rungs[-1]
-    metric, number = metric_text(run_set.deciding.metric), count_text(len(grown.done), "new seed")
-    values = estimate(grown.values("test"))
+    metric, values = metric_text(last.deciding.metric), estimate(grown.values("test"))
     if not values.count:
         return f"Trained anew with {number}; the test set was left unread (--no-test)."
     text = f"Judged once on the test set, with {number}: {metric} {figure_text(values)}"
     if grown is baseline:
         return f"{text}. It is the baseline as it was."
-    found = contrast(last, [grown], [baseline], split="test")
-    before = figure_text(estimate(baseline.values("test")))
-    return f"{text}, the baseline {before}: {_worth(run_set, found)}."
+    found, before = contrast(last, [grown], [baseline], split="test"), baseline.values("test")
+    if found is None:
+        return f"{text}."
+    return f"{text}, the baseline {figure_text(estimate(before))}: {_worth(last, found)}."
 
 
 def _flattery_text(run_set: RunSet) -> str:
-    """How far the races had flattered the model that won them."""
+    """How far the races had flattered the model that won them; survivors alone do not tell."""
     last, pick = last_set(run_set), run_set.details["pick"]
-    if len(last.rungs) < 2 or not last.rungs[-1].done:
+    if len(last.rungs) < 2 or not last.rungs[-1].done or last.rungs[-1].failed:
         return ""
     raced, anew = (estimate(rung.values("val")) for rung in (_rung(run_set, pick), last.rungs[-1]))
     lost = run_set.deciding.sign * (raced.mean - anew.mean)
@@ -298,7 +305,7 @@ def _overlay(run_set: RunSet, file: str) -> Picture:
 # Words and numbers.
 
 
-def _worth(run_set: RunSet, found: Difference | None) -> str:
+def _worth(run_set: RunSet, found: Difference) -> str:
     is_share = run_set.deciding.metric in SHARES
     unit = " points" if is_share else f" {metric_text(run_set.deciding.metric)}"
     text = worth_text(found, is_share)
@@ -350,6 +357,8 @@ def _notes(run_set: RunSet) -> list[str]:
         if run_set.is_of_images
         else []
     )
+    failed = failed_text(last_set(run_set).rungs)
+    quoted = "" if failed else " That comparison is the one to quote."
     return [
         "The lecture's rule: while training is far above validation, regularise; once they are "
         "close, add capacity and expect validation to follow; where the loss oscillates, lower the "
@@ -362,7 +371,7 @@ def _notes(run_set: RunSet) -> list[str]:
         "the chance that any keeps something is up to 5 % times r. All are judged on the same "
         "validation examples, too, so that the last model's validation figure flatters.",
         "So the last model, picked on validation, is trained with seeds that no race had, and "
-        "judged on the test set once, beside the baseline. That comparison is the one to quote.",
+        f"judged on the test set once, beside the baseline.{quoted}",
         *images,
         "± is one standard deviation over the seeds.",
     ]

@@ -98,11 +98,15 @@ def _single(single: Sequence[Judgement], run_set: RunSet) -> str:
     )
     if not listed:
         return ""
+    advice = (
+        "; add --seeds 3 to the command for intervals (the runs that are there are kept)"
+        if run_set.seeds_asked < 2
+        else ""
+    )
     return (
         f"Against {run_set.compared_with}, in validation {metric_text(run_set.deciding.metric)}, "
         f"with one seed: {listed}.{_turned(run_set)} One seed gives no interval, so that these "
-        "differences may be chance; add --seeds 3 to the command for intervals (the runs that are "
-        "there are kept)."
+        f"differences may be chance{advice}."
     )
 
 

@@ -15,13 +15,14 @@ from .facts import Facts
 from .image_facts import CONFIDENT, RELIABILITY, WRONG
 from .ladder_facts import gather_ladder
 from .render import html_page, html_summary, markdown_page
+from .residual_facts import RESIDUALS
 from .tables import runs_frame_of, write_csv
 
 if TYPE_CHECKING:
     import pandas as pd
 
 # Pictures that some reports have and others do not.
-_NOT_ALWAYS = (CONFUSION, FOREST, SAMPLES, RELIABILITY, CONFIDENT, WRONG)
+_NOT_ALWAYS = (CONFUSION, FOREST, SAMPLES, RELIABILITY, CONFIDENT, WRONG, RESIDUALS)
 
 
 @dataclass(frozen=True)

@@ -143,8 +143,8 @@ def _law_texts(curve: SizeCurve, metric: str) -> list[str]:
         return []
     expected = [_expected_text(curve, law, times * last) for times in (2, 4)]
     texts = [
-        f"Its validation error follows {law.floor:.4f} + {law.scale:.3g} n^-{law.exponent:.2f}"
-        f"; it expects a validation {metric} of {join_words(expected)}."
+        f"Its validation error follows {score_text(law.floor)} + {law.scale:.3g} "
+        f"n^-{law.exponent:.2f}; it expects a validation {metric} of {join_words(expected)}."
     ]
     if curve.check is not None:
         said, measured = map(curve.shown, curve.check)

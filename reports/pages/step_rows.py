@@ -13,6 +13,7 @@ from ..read.run_set import RunSet
 from ..statistics.two_sources import Difference
 from ..statistics.verdicts import HELPS, HURTS, UNDECIDED
 from ..wording import UNKNOWN, count_text, join_words, metric_text
+from .difference_words import no_interval_text
 
 NOT_COMPARED = "not compared"
 
@@ -65,10 +66,7 @@ def certainty(run_set: RunSet, judged: Sequence[Judgement]) -> str:
         f"validation {metric_text(run_set.deciding.metric)}{turned}"
     )
     if all(math.isnan(one.low) for one in known):
-        return (
-            f"{text}. One seed gives no interval, so that each may be chance; add --seeds 3 to the "
-            "command (the runs that are there are kept)."
-        )
+        return f"{text}. {no_interval_text(run_set, known)}"
     covered = join_words(list(dict.fromkeys(one.covers for one in known if one.is_known)))
     choice = f", which covers another choice of {covered}{_uncovered(run_set)}" if covered else ""
     return (

@@ -106,7 +106,8 @@ def arms_table(run_set: RunSet) -> Table:
         "runs": [runs_text(rung) for rung in rungs],
         "what it changes": [rung.changed for rung in rungs],
     }
-    if run_set.kind == "sweep":
-        # It reads no test set, though a run that it shares with the ladder may have.
+    if run_set.kind in ("sweep", "tune"):
+        # A sweep reads no test set, and a search its winner's, which stands with what judged it; a
+        # run that is shared with the ladder may have read it all the same.
         del columns[f"test {metric}"]
     return known_columns(columns, kept={decides})

@@ -16,7 +16,7 @@ from ..statistics.two_sources import Difference
 from ..statistics.verdicts import HURTS
 from ..wording import count_text, figure_text, join_words, metric_text
 from .arm_parts import runs_text
-from .difference_words import COVERED, ONE_SEED, effect_text
+from .difference_words import COVERED, effect_text, no_interval_text
 from .facts import Table
 from .shown_study import ShownStudy
 from .tables import study_frame
@@ -40,12 +40,13 @@ def show_sweep(run_set: RunSet, file: str) -> ShownStudy:
     }
     rows = [_cells(point, best, to_best.get(point.arm.name)) for point in points]
     columns = ["rung", *names, f"validation {metric}", f"train {metric}", "runs"]
+    table = [_row(point, best, to_best.get(point.arm.name)) for point in points]
     figure = sweep_figure(points, run_set.details["axes"], best, run_set.deciding.metric)
     what = f"Validation {metric} over {join_words(names)}"
     return ShownStudy(
         title=f"{join_words(names)} of {join_words(_rungs(points))}",
         headline=_headline(run_set, points, best, to_best),
-        frame=study_frame([_row(point, best, to_best.get(point.arm.name)) for point in points]),
+        frame=study_frame(table, names),
         table=Table("", [*columns, "against the best"], rows),
         pictures=[Picture(f"{file}.png", what, png_bytes(figure))],
         notes=_notes(metric),
@@ -99,7 +100,11 @@ def _best_text(
         f"{count_text(len(best.arm.done), 'seed')}."
     )
     if not known:
-        return f"{text} Whether it is better than the others is not told. {ONE_SEED}"
+        found = [one for one in differences if one is not None]
+        if not found:
+            return f"{text} No other value can be compared with it."
+        why = no_interval_text(run_set, found)
+        return f"{text} Whether it is better than the others is not told. {why}"
     worse = len(known) - len(alike)
     if not worse:
         return f"{text} None of the {len(others)} others is told from it by more than chance."

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...runs.atomic_files import write_text
 from ...runs.deciding import Deciding
 from ..analysis.judgements import Judgement, judgements
-from ..analysis.views import view_gain
+from ..analysis.view_gains import view_gain
 from ..read.measures import (
     MEASURES,
     OF_CLASSES,
@@ -24,8 +25,12 @@ from ..statistics.intervals import Estimate, estimate, paired_difference
 if TYPE_CHECKING:
     import pandas as pd
 
-DIGITS = 6
-"""Decimals that figures are rounded to, so that a table reads the same whatever sums them."""
+# Figures are rounded, so that a table reads the same whatever sums them: to so many decimals, and
+# what is below a thousandth, as an error in small units is, to so many digits.
+_DECIMALS = 6
+_DIGITS = 4
+# What is below that is the rounding of sums.
+_MOST_DECIMALS = 12
 # A column of these that is empty says nothing of most ladders.
 _VIEWS = ("views_gain", "views_gain_low", "views_gain_high")
 _ONLY_IF_KNOWN = ("reported", "name", "val_balanced_accuracy", *_VIEWS, *OF_NUMBERS)
@@ -83,11 +88,24 @@ def runs_frame_of(run_set: RunSet) -> pd.DataFrame:
     return _without_empty(frame, (*OF_NUMBERS, *_of_other_tasks(metric)), metric)
 
 
-def study_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    """A table of these rows, its figures rounded so that it reads the same whatever sums them."""
+def study_frame(rows: list[dict[str, Any]], settings: Collection[str] = ()) -> pd.DataFrame:
+    """A table of these rows, its figures rounded so that it reads the same whatever sums them.
+
+    Args:
+        rows: By column.
+        settings: The columns of values that runs were given, which stay as they are.
+    """
     import pandas as pd
 
-    return _rounded(pd.DataFrame(rows))
+    return _rounded(pd.DataFrame(rows), settings)
+
+
+def rounded(value: float) -> float:
+    """A figure with as many digits as a table shows."""
+    if value == 0 or not math.isfinite(value):
+        return value + 0.0  # so that no -0.0 is written
+    needed = _DIGITS - 1 - math.floor(math.log10(abs(value)))
+    return round(value, min(max(_DECIMALS, needed), _MOST_DECIMALS)) + 0.0
 
 
 def rung_deltas(run_set: RunSet) -> dict[str, Estimate]:
@@ -216,8 +234,8 @@ def _frame(rows: list[dict[str, Any]], columns: list[str] | None = None) -> pd.D
     return _rounded(frame)
 
 
-def _rounded(frame: pd.DataFrame) -> pd.DataFrame:
+def _rounded(frame: pd.DataFrame, settings: Collection[str] = ()) -> pd.DataFrame:
     for name in frame.columns:
-        if frame[name].dtype == "float64":
-            frame[name] = frame[name].round(DIGITS) + 0.0  # so that no -0.0 is written
+        if frame[name].dtype == "float64" and name not in settings:
+            frame[name] = frame[name].map(rounded)
     return frame

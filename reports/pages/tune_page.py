@@ -30,6 +30,9 @@ from .shown_study import ShownStudy
 from .tables import study_frame
 from .tune_words import judged_text, search_headline
 
+# Of fewer trials no importance is worked out.
+_FEWEST_TRIALS = 10
+
 
 def show_tune(run_set: RunSet, file: str) -> ShownStudy:
     """Work out the main part of a search's page.
@@ -40,13 +43,14 @@ def show_tune(run_set: RunSet, file: str) -> ShownStudy:
     """
     trials, metric = search_trials(run_set), run_set.deciding.metric
     details = run_set.details
+    names = [axis["name"] for axis in details["space"]]
     picture = best_so_far_figure(
         trials, run_set.deciding.sign, metric, known_number(details["own_score"])
     )
     return ShownStudy(
         title=f"Search of {details['rung']}",
         headline=search_headline(run_set, trials),
-        frame=study_frame([_row(trial, details) for trial in trials]),
+        frame=study_frame([_row(trial, details) for trial in trials], names),
         table=_judged_table(run_set),
         pictures=[Picture(f"{file}.png", "The best score so far over trials", png_bytes(picture))],
         notes=_notes(metric_text(metric)),
@@ -58,9 +62,9 @@ def _judged_table(run_set: RunSet) -> Table:
     own, winner = judged_arms(run_set)
     best, metric = best_trial(run_set), metric_text(run_set.deciding.metric)
     found = judgements(run_set)
-    rows = [_judged_row(own, known_number(run_set.details["own_score"]), None)]
+    rows = [_judged_row(own, known_number(run_set.details["own_score"]), winner)]
     if winner is not None and winner is not own and best is not None:
-        rows.append(_judged_row(winner, best.score, found.get(winner.name)))
+        rows.append(_judged_row(winner, best.score, winner, found.get(winner.name)))
     columns = [
         *("arm", f"{metric} in the search", f"validation {metric}"),
         *("against its own settings", f"test {metric}", "runs"),
@@ -68,13 +72,17 @@ def _judged_table(run_set: RunSet) -> Table:
     return Table("", columns, rows, best=winner.name if winner else "")
 
 
-def _judged_row(arm: Rung, searched: float, found: Judgement | None) -> list[str]:
+def _judged_row(
+    arm: Rung, searched: float, winner: Rung | None, found: Judgement | None = None
+) -> list[str]:
+    # A run that the ladder shares may have read the test set, which the winner's alone are to tell.
+    tested = arm.values("test") if arm is winner else []
     return [
         arm.name,
         score_text(searched),
         figure_text(estimate(arm.values("val"))),
         UNKNOWN if found is None else judged_text(found),
-        figure_text(estimate(arm.values("test"))),
+        figure_text(estimate(tested)),
         runs_text(arm),
     ]
 
@@ -101,17 +109,10 @@ def _search_parts(run_set: RunSet, trials: Sequence[SearchTrial], file: str) -> 
 
 
 def _importance_part(details: Mapping[str, Any], file: str) -> Part:
-    shares = details.get("importance") or []
+    shares = details.get("importance")
     title = "Which settings made the difference"
     if not shares:
-        done = sum(one["state"] == "done" for one in details["trials"])
-        return Part(
-            title,
-            [
-                f"Too few trials: {count_text(done, 'trial')} came to an end with a score. Below "
-                "10, or where all scores are the same, shares of their variance are noise."
-            ],
-        )
+        return Part(title, [_no_importance_text(details)])
     picture = png_bytes(importance_figure(shares))
     return Part(
         title,
@@ -124,6 +125,18 @@ def _importance_part(details: Mapping[str, Any], file: str) -> Part:
         ],
         shown=[Picture(f"{file}-importance.png", "Importance of settings", picture)],
     )
+
+
+def _no_importance_text(details: Mapping[str, Any]) -> str:
+    if "importance" not in details:
+        return "It is worked out when the search is at its end; the same command goes on."
+    done = sum(one["state"] == "done" for one in details["trials"])
+    if done < _FEWEST_TRIALS:
+        return (
+            f"Too few trials: {count_text(done, 'trial')} came to an end with a score. Below "
+            f"{_FEWEST_TRIALS}, shares of their variance are noise."
+        )
+    return "All scores are the same, or no setting had more than one value: nothing is shared out."
 
 
 def _space_table(details: Mapping[str, Any], best: SearchTrial | None) -> Table:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..analysis.judgements import Judgement, judgements
+from ..analysis.judgements import Judgement, failed_text, judgements
 from ..analysis.search_trials import (
     Flattery,
     SearchTrial,
@@ -28,9 +28,11 @@ from ..wording import (
     score_text,
     signed_texts,
 )
-from .difference_words import ONE_SEED, effect_text
+from .difference_words import effect_text, no_interval_text
 
 _STATES = {"done": "done", "pruned": "given up", "failed": "failed"}
+# What figures that are the same may differ by once they are summed.
+_ROUNDING = 1e-9
 # So near to an end of its range a value is on the edge.
 _EDGE = 0.03
 _SAMPLERS = {
@@ -56,7 +58,9 @@ def search_headline(run_set: RunSet, trials: Sequence[SearchTrial]) -> list[str]
     sentences += _edge_texts(run_set, best)
     if told is None:
         return [*sentences, _why_not_judged(run_set)]
-    return [*sentences, *_judged_texts(run_set), *_flattery_texts(run_set, told)]
+    # How far the search had flattered itself is not told by survivors.
+    flattered = [] if failed_text(run_set.rungs) else _flattery_texts(run_set, told)
+    return [*sentences, *_judged_texts(run_set), *flattered]
 
 
 def _searched_text(details: Mapping[str, Any], trials: Sequence[SearchTrial]) -> str:
@@ -117,15 +121,14 @@ def _judged_texts(run_set: RunSet) -> list[str]:
     metric = metric_text(run_set.deciding.metric)
     figure = figure_text(estimate(winner.values("val")))
     seeds = count_text(len(winner.done), "new seed")
-    texts = [f"Judged with {seeds} on the validation set, its {metric} is {figure}."]
-    if winner is not own:
+    text = f"Judged with {seeds} on the validation set, its {metric} is {figure}"
+    if winner is own:
+        failed = failed_text([winner])
+        texts = [f"{text}; {failed}." if failed else f"{text}."]
+    else:
         found = judgements(run_set).get(winner.name)
-        texts = [
-            f"Judged with {seeds} on the validation set, its {metric} is {figure}; against the "
-            f"rung's own settings that is {judged_text(found)}."
-        ]
-        if len(winner.done) < 2:
-            texts.append(ONE_SEED)
+        against = f"against the rung's own settings that is {judged_text(found)}"
+        texts = [f"{text}; {against}.", *_no_interval_texts(run_set, found)]
     test = estimate(winner.values("test"))
     if test.count:
         texts.append(
@@ -135,34 +138,48 @@ def _judged_texts(run_set: RunSet) -> list[str]:
     return texts
 
 
+def _no_interval_texts(run_set: RunSet, found: Judgement | None) -> list[str]:
+    if found is None or found.failed:
+        return []
+    known = [found.difference] if found.difference else []
+    return [] if any(one.is_known for one in known) else [no_interval_text(run_set, known)]
+
+
 def _flattery_texts(run_set: RunSet, told: Flattery) -> list[str]:
     text = (
         f"The search had flattered itself by {signed_texts(told.total)[0]}: it had told "
         f"{score_text(told.searched)}, and {score_text(told.judged)} is left."
-        if told.total > 0
+        if told.total > _ROUNDING
         else f"The search had not flattered itself: it had told {score_text(told.searched)}, "
         f"and judged it is {score_text(told.judged)} ({signed_texts(told.total)[0]})."
     )
     if math.isnan(told.of_choice) or run_set.details.get("own_is_best"):
         return [text]
-    less = told.of_choice > 0
     return [
         text,
         f"Against the rung's own settings it had promised {signed_texts(told.gain_searched)[0]}, "
-        f"and judged it is {signed_texts(told.gain_judged)[0]}, "
-        f"{score_text(abs(told.of_choice))} {'less' if less else 'more'}"
-        + (
-            ": the best of many by few examples and one seed is in part luck, and what is best "
-            "on fewer examples to train on need not be on all."
-            if less
-            else "."
-        ),
+        f"and judged it is {signed_texts(told.gain_judged)[0]}, {_choice_text(told.of_choice)}",
     ]
 
 
+def _choice_text(lost: float) -> str:
+    """How much less is left of what was promised."""
+    if abs(lost) < _ROUNDING:
+        return "as much."
+    if lost < 0:
+        return f"{score_text(-lost)} more."
+    return (
+        f"{score_text(lost)} less: the best of many by few examples and one seed is in part luck, "
+        "and what is best on fewer examples to train on need not be on all."
+    )
+
+
 def judged_text(found: Judgement | None) -> str:
-    """A difference, its interval and its verdict; a dash for none."""
-    return UNKNOWN if found is None else effect_text(found.difference, found.verdict)
+    """A difference, its interval and its verdict, and what failed; a dash for none."""
+    if found is None:
+        return UNKNOWN
+    failed = f" ({found.failed})" if found.failed else ""
+    return f"{effect_text(found.difference, found.verdict)}{failed}"
 
 
 def _values_text(values: Mapping[str, Any]) -> str:

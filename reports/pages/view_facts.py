@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ..analysis.views import view_gain, with_views
+from ..analysis.view_gains import view_gain, with_views
 from ..read.run_set import RunSet
 from ..statistics.intervals import estimate
 from ..wording import difference_text, figure_text, metric_text

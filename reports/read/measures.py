@@ -62,6 +62,11 @@ def measures(run: Run) -> dict[str, float]:
     return {name: _number(known.get(name)) for name in MEASURES}
 
 
+def known_metric(run: Run, name: str) -> float:
+    """A figure that metrics.json alone tells; NaN where it tells none, or null as of no number."""
+    return _number(run.metrics.get(name))
+
+
 def train_is_running_mean(run: Run) -> bool:
     """Whether the training figure is Keras's mean over the last epoch's batches.
 

@@ -101,6 +101,11 @@ class RunSet:
         """Every run once, also one that serves several rungs."""
         return list({run.folder: run for rung in self.rungs for run in rung.runs}.values())
 
+    @property
+    def seeds_asked(self) -> int:
+        """With how many seeds the arm of the most is to run, be its runs done or not."""
+        return max((len(rung.runs) + len(rung.not_started) for rung in self.rungs), default=0)
+
     @cached_property
     def data(self) -> dict[str, Any]:
         """What is recorded of the data set."""

@@ -81,3 +81,11 @@ def test_the_epochs_and_times_are_those_that_were_trained(stopped):
     assert rung.values("epochs") == EPOCHS
     row = write_study(stopped, "ladder").frame.set_index("rung").loc[1]
     assert row["epochs"] == 10
+
+
+def test_a_flattery_that_is_no_number_is_left_out(stopped):
+    file = sorted(stopped.glob("runs/01-run*/metrics.json"))[2]
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"flattery": None}))
+    write_study(stopped, "ladder")
+    # 0.013 is the mean of the first two.
+    assert "| +0.013 " in section_of(stopped, "report")

@@ -6,6 +6,7 @@ import pytest
 from ladder_on_disk import write_ladder
 from PIL import Image
 
+from trickbook.reports.analysis.sweep_points import SweepPoint
 from trickbook.reports.figures.confusion_figure import confusion_figure
 from trickbook.reports.figures.curves import plot_runs
 from trickbook.reports.figures.image_sheet import image_sheet
@@ -13,6 +14,7 @@ from trickbook.reports.figures.line_labels import spread_heights
 from trickbook.reports.figures.overlay_figure import overlay_figure
 from trickbook.reports.figures.picture import paletted_png, png_bytes
 from trickbook.reports.figures.pictures import draw_rung_curves
+from trickbook.reports.figures.sweep_figure import sweep_figure
 from trickbook.reports.read.epochs import best_epoch, mean_history
 from trickbook.reports.read.run_set import read_run_set
 
@@ -193,3 +195,18 @@ def test_a_mean_over_seeds_ends_where_the_first_of_them_ends():
     )
     # A training that never measured it takes nothing from the others.
     np.testing.assert_allclose(mean_history([long, other])["val_loss"], long["val_loss"])
+
+
+@pytest.mark.parametrize("best", [0, 2])
+def test_the_best_of_numbers_and_words_is_ringed_where_its_point_is(tmp_path, best):
+    values = [0.1, 0.9, "auto"]
+    write_ladder(tmp_path, {f"x{value}": [0.7, 0.8] for value in values})
+    rungs = read_run_set(tmp_path).rungs
+    points = [
+        SweepPoint("rate", {"rate": value}, rung) for value, rung in zip(values, rungs, strict=True)
+    ]
+    axis = {"name": "rate", "log": True}
+    (axes,) = sweep_figure(points, [axis], {"rate": points[best]}, "accuracy").axes
+    (ring,) = [line for line in axes.lines if line.get_markerfacecolor() == "none"]
+    along = axes.convert_xunits(line(axes, "rate, validation").get_xdata())
+    assert axes.convert_xunits(ring.get_xdata())[0] == along[best]

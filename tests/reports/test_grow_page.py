@@ -149,3 +149,34 @@ def test_what_classes_gained_is_told_against_the_baseline_with_the_same_seeds(gr
     table = page.split("## Class by class")[1].split("\n## ")[0]
     assert "test-grown, and what it gained on test-baseline" in table
     assert "–" not in table
+
+
+@pytest.mark.parametrize(
+    ("arm", "figures", "told"),
+    [
+        ("test-grown", ["failed", 0.82, 0.83], "with 2 new seeds: accuracy 0.815 ± 0.007, the"),
+        ("test-baseline", ["failed", 0.69, 0.69], "with 3 new seeds: accuracy 0.731 ± 0.002, the"),
+        ("test-baseline", ["failed"] * 3, "with 3 new seeds: accuracy 0.731 ± 0.002."),
+        ("test-grown", ["failed"] * 3, ""),
+    ],
+)
+def test_where_last_runs_failed_nothing_is_decided(tmp_path, arm, figures, told):
+    write_growth(tmp_path, grown_once(), FIGURES | {arm: figures})
+    page = write_study(tmp_path, "grow").markdown
+    failed = figures.count("failed")
+    assert f"{failed} of the 3 runs of {arm} failed, so that nothing is decided." in page
+    assert told in page
+    assert bool(told) == ("Judged once on the test set" in page)
+    assert "the baseline –" not in page
+    assert "the one to quote" not in page
+    assert ("In the races its validation" in page) == (arm == "test-baseline")
+
+
+def test_a_baseline_that_nothing_beat_tells_of_its_failed_runs(tmp_path):
+    race = race_of(["l2"], outcome=replace(decided(), verdicts={"1-l2": "undecided"}))
+    growth = Growth((race,), end="nothing", last_seeds=(8, 9, 10), spent=120.0)
+    figures = {"0-baseline": [0.7, 0.71, 0.7], "1-l2": [0.7, 0.71, 0.7]}
+    write_growth(tmp_path, growth, figures | {"test-baseline": [0.7, "failed", 0.71]})
+    page = write_study(tmp_path, "grow").markdown
+    told = "It is the baseline as it was. 1 of the 3 runs of test-baseline failed, so that"
+    assert told in page

@@ -101,3 +101,39 @@ def test_a_refit_without_a_run_that_is_done_says_so(ladder):
     write_refit(ladder, "01-noise", PLAIN, status="failed")
     assert "No run is done" in write_study(ladder, "refit-01-noise").markdown
     assert "Trained on all but the test set" not in write_report(ladder).markdown
+
+
+@pytest.mark.parametrize(
+    ("name", "then", "now"),
+    [
+        ("limit_train", 200, None),
+        ("split_seed", 0, 1),
+        ("scaling", "standardize", "none"),
+        ("fingerprint", "a" * 64, "b" * 64),
+    ],
+)
+def test_a_refit_of_other_examples_is_not_told_of(ladder, name, then, now):
+    path = ladder / "ladder.json"
+
+    def choose(value):
+        study = json.loads(path.read_text())
+        study["data"][name] = value
+        path.write_text(json.dumps(study))
+
+    choose(then)
+    write_refit(ladder, "01-noise", PLAIN)
+    assert "Trained on all but the test set" in write_report(ladder).markdown
+    choose(now)
+    assert "Trained on all but the test set" not in write_report(ladder).markdown
+    # An older file says nothing of it.
+    study = json.loads(path.read_text())
+    del study["data"][name]
+    path.write_text(json.dumps(study))
+    assert "Trained on all but the test set" in write_report(ladder).markdown
+
+
+def test_a_figure_with_views_that_is_no_number_is_left_out(ladder):
+    write_refit(ladder, "01-noise", PLAIN, [0.9402, None, 0.9390])
+    assert f"with several views of each image {np.mean([0.9402, 0.9390]):.4f}" in (
+        write_report(ladder).markdown
+    )

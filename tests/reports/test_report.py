@@ -146,6 +146,17 @@ def test_numbers_are_rounded_to_six_decimals(three_seeds):
         assert len(cell) <= 8
 
 
+def test_residuals_of_an_earlier_report_go_and_a_users_picture_stays(tmp_path):
+    folder = write_ladder(tmp_path, {"baseline": [0.8], "noise": [0.85]})
+    ours = png_bytes(image_sheet(np.zeros((1, 4, 4, 1), np.uint8)))
+    (folder / "residuals.png").write_bytes(ours)
+    write_report(folder)
+    assert not (folder / "residuals.png").exists()
+    (folder / "residuals.png").write_bytes(b"mine")
+    write_report(folder)
+    assert (folder / "residuals.png").read_bytes() == b"mine"
+
+
 def test_the_headline_says_what_helped_what_hurt_and_what_is_undecided(three_seeds):
     _, report = three_seeds
     text = report.markdown

@@ -195,3 +195,60 @@ def test_pictures_are_drawn_of_any_states_and_settings(tmp_path):
     (bars,) = importance_figure(shares).axes
     assert [one.get_width() for one in bars.patches] == [0.6, 0.2]
     assert png_bytes(best_so_far_figure([], 1, "accuracy", math.nan))[:4] == b"\x89PNG"
+
+
+@pytest.mark.parametrize(
+    ("figures", "failed"),
+    [
+        ({"winner": ("failed", 0.85, 0.83)}, "01-winner"),
+        ({"own": ("failed", 0.82, 0.81)}, "00-own-settings"),
+    ],
+)
+def test_where_judging_runs_failed_that_is_said_and_survivors_tell_of_no_flattery(
+    tmp_path, figures, failed
+):
+    search_on_disk(tmp_path, **figures)
+    text = write_study(tmp_path, "tune-a").markdown
+    # In the headline and in the table.
+    assert text.count(f"undecided (1 of the 3 runs of {failed} failed)") == 2
+    assert "had told" not in text
+    assert "had promised" not in text
+
+
+def test_own_settings_that_won_tell_of_their_failed_runs(tmp_path):
+    own = ("failed", 0.82, 0.81)
+    search_on_disk(tmp_path, own=own, winner=None, own_is_best=True, best=0)
+    text = write_study(tmp_path, "tune-a").markdown
+    assert "0.815 ± 0.007; 1 of the 3 runs of 00-own-settings failed." in text
+
+
+def test_what_the_search_promised_and_kept_is_said_to_be_as_much(tmp_path):
+    search_on_disk(tmp_path, own=(0.60, 0.62, 0.61), winner=(0.80, 0.82, 0.81))
+    text = write_study(tmp_path, "tune-a").markdown
+    assert "it had promised +0.200, and judged it is +0.200, as much." in text
+
+
+def test_the_test_figure_stands_beside_the_winner_alone(tmp_path):
+    """Though a run that the ladder shares has read the test set with the own settings."""
+    search_on_disk(tmp_path / "a")
+    text = write_study(tmp_path / "a", "tune-a").markdown
+    assert "| 00-own-settings | 0.700 | 0.810 ± 0.010 | – | – | 3 |" in text
+    assert "The test set was read for the winner alone, once" in text
+    assert "0.800 ± 0.010" not in text  # theirs there
+    search_on_disk(tmp_path / "b", winner=None, own_is_best=True, best=0)
+    text = write_study(tmp_path / "b", "tune-a").markdown
+    assert "| 0.810 ± 0.010 | – | 0.800 ± 0.010 | 3 |" in text
+
+
+def test_why_no_importance_is_told(tmp_path):
+    many = [facts_of(0) | {"number": number} for number in range(12)]
+    search_on_disk(tmp_path, trials=many, best=0)
+    text = write_study(tmp_path, "tune-a").markdown
+    assert "All scores are the same, or no setting had more than one value" in text
+    path = tmp_path / "tune-a.json"
+    study = json.loads(path.read_text())
+    del study["details"]["importance"]
+    path.write_text(json.dumps(study))
+    text = write_study(tmp_path, "tune-a").markdown
+    assert "It is worked out when the search is at its end" in text
+    assert "Too few trials" not in text

@@ -53,3 +53,13 @@ def test_where_no_run_has_any_nothing_is_said(tmp_path):
     write_study(folder, "ladder")
     assert TITLE not in (folder / "report.md").read_text()
     assert "views_gain" not in pd.read_csv(folder / "ladder.csv")
+
+
+def test_a_figure_that_is_no_number_is_left_out(tmp_path):
+    folder = write_ladder(tmp_path, {"baseline": [0.80, 0.81, 0.82], "views": [0.84, 0.86, 0.85]})
+    with_views(folder, [0.010, 0.016, 0.013])
+    path = next(folder.glob("runs/01-run-*0002*/metrics.json"))
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"val_accuracy_with_views": None}))
+    write_study(folder, "ladder")
+    gain = pd.read_csv(folder / "ladder.csv")["views_gain"][1]
+    assert gain == pytest.approx((0.010 + 0.016) / 2)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
-
 from ...runs.deciding import Deciding
+from ..read.measures import known_metric
 from ..read.run_set import Rung
 from ..statistics.intervals import Estimate, estimate
 
@@ -18,7 +17,7 @@ def with_views(rung: Rung, deciding: Deciding, split: str) -> list[float]:
         split: `val` or `test`.
     """
     name = f"{split}_{deciding.metric}_with_views"
-    return [float(run.metrics.get(name, math.nan)) for run in rung.done]
+    return [known_metric(run, name) for run in rung.done]
 
 
 def view_gain(rung: Rung, deciding: Deciding, split: str) -> Estimate:
