@@ -30,7 +30,8 @@ class CleanEvaluation(keras.callbacks.Callback):
       probabilities, with labels as class indices or one-hot, also binary ones with a single output.
     - Of any other model, such as a regressor: `<name>_loss`, the compiled loss without penalties,
       which compares with the validation loss of a model without penalties, and, of a model with
-      one output, the metrics that it has itself, as `<name>_mae`.
+      one output, the metrics that it has itself, as `<name>_mae`, or `<name>_r2_score/0` and so on
+      where one has several values.
     - Of a classifier's `validation_data`, `val_accuracy` and `val_cross_entropy`, where Keras has
       not logged them itself: its `val_loss` holds penalties and label smoothing, and is no
       counterpart of `train_clean_cross_entropy`.
@@ -43,7 +44,9 @@ class CleanEvaluation(keras.callbacks.Callback):
 
     Training is not disturbed: metrics, seed generators and the states of recurrent layers are left
     as they are, and arrays are fed in batches of one shape, so that the model's prediction function
-    is traced once.
+    is traced once. The hooks of a `PyDataset` between epochs are not called. What else a data set
+    keeps for itself goes on whenever it is read, such as the order of a shuffled `tf.data` set:
+    give one of its own, that is not shuffled, and not the one that `fit` is given.
     Sample weights are ignored. Several data sets take an instance each, with names of their own;
     the traced function is shared. Labels that the loss ignores (`ignore_class`) and predictions
     that Keras masks (`mask_zero`) are left out.

@@ -137,7 +137,8 @@ class ExactResume(keras.callbacks.Callback):
         unbuilt = first_unbuilt_layer(self.model)
         if unbuilt is not None:
             raise ValueError(
-                "ExactResume needs a model that is built before fit: call it on a batch of data. "
+                "ExactResume needs a model that is built before fit: call it on a batch of data, "
+                "with training=True where it has layers for training alone. "
                 f"Received: model={self.model.name}, whose layer {unbuilt} is not built"
             )
         if self._unknown_order is not None:

@@ -20,7 +20,7 @@ from .recording.event_files import EventFiles, check_tensorboard
 from .recording.history_table import STEP, HistoryTable
 from .recording.interrupts import Interrupts
 from .recording.late_metrics import LateMetrics
-from .recording.run_record import ended_record, final_metrics, new_record
+from .recording.run_record import ended_record, final_metrics, has_record, new_record
 from .recording.samples_seen import SamplesSeen
 from .recording.tolerant_writer import TolerantWriter
 from .recording.writable_folder import require_writable_folder
@@ -66,10 +66,10 @@ class LearningCurves(keras.callbacks.Callback):
     With a `name`, `folder/run.json` and `folder/metrics.json` are written too, and the folder is a
     run that trickbook's reports can read.
 
-    A fit that starts at epoch 0 replaces the history that the folder held; one with
-    `initial_epoch=k` keeps its first k epochs. A disk that fills up while it trains gives one
-    warning, and training goes on. Callbacks that add metrics to the logs, such as
-    `trickbook.callbacks.CleanEvaluation`, stand before this one in the list; a warning names the
+    A fit that starts at epoch 0 replaces what an earlier one of this callback left in the folder;
+    one with `initial_epoch=k` keeps the first k epochs of its history. A disk that fills up while
+    it trains gives one warning, and training goes on. Callbacks that add metrics to the logs, such
+    as `trickbook.callbacks.CleanEvaluation`, stand before this one in the list; a warning names the
     metrics of those that do not.
 
     Args:
@@ -301,7 +301,8 @@ class LearningCurves(keras.callbacks.Callback):
         if self.tensorboard:
             self._writer.write(lambda: self._begin_events(is_new=epoch == 0))
         self._scheduled = scheduled(model)
-        self._first_step = self._table.rows[-1].get(STEP) if self._table.rows else 0
+        last = self._table.rows[-1] if self._table.rows else {"epoch": 0, STEP: 0}
+        self._first_step = last.get(STEP) if last["epoch"] == epoch else None
         self._first_batches = batches_trained(model.optimizer)
         self._describe()
         if self.name is not None:
@@ -325,12 +326,15 @@ class LearningCurves(keras.callbacks.Callback):
         if epoch > 0:
             return HistoryTable.read(self.folder / "history.csv", epoch)
         # What another training left must not pass for this one's, should it be killed.
+        is_recorded = self.name is not None or has_record(self.folder)
         own = {
             "history.csv": True,
+            "batches.csv": True,
             "curves.png": self.plot,
             "curves.svg": self.plot,
-            "batches.csv": self.batches,
-            "metrics.json": self.name is not None,
+            # Without a name these may be those of whoever trains it and knows more of the run.
+            "metrics.json": is_recorded,
+            "run.json": is_recorded,
         }
         for file in (name for name, ours in own.items() if ours):
             (self.folder / file).unlink(missing_ok=True)

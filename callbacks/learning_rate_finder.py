@@ -40,6 +40,10 @@ class LearningRateFinder(keras.callbacks.Callback):
     a callback it does the same, except where an exception or a Ctrl-C ends that fit: there Keras
     asks no callback, and `restore` has to be called.
 
+    What a data set keeps for itself goes on with the test: the order of a shuffled `tf.data` set,
+    or what a `PyDataset` does between epochs. Give `find` a data set of its own, that is not
+    shuffled, where the training that follows shall be the same.
+
     The optimizer has to be made with a number as its rate, and, on TensorFlow, the model to be
     built. Several optimizers in one (`model.optimizer.optimizers`) get the same rate. With
     `steps_per_execution=k` a rate holds for k batches, and its loss is their mean.
@@ -254,11 +258,13 @@ class LearningRateFinder(keras.callbacks.Callback):
         # once in a model's life, and the next fit will not.
         self.restore()  # of an earlier fit that was interrupted
         require_settable_rate(model, "LearningRateFinder")
-        if first_unbuilt_layer(model) is not None:
+        unbuilt = first_unbuilt_layer(model)
+        if unbuilt is not None:
             raise ValueError(
                 "LearningRateFinder has to put the weights back, and this model has none yet. "
-                "Build it first: give it an Input, or call it on a batch. "
-                f"Received: the model {model.name!r}, which is not built"
+                "Build it first: give it an Input, or call it on a batch, with training=True where "
+                "it has layers for training alone. "
+                f"Received: the model {model.name!r}, whose layer {unbuilt} is not built"
             )
         if not model.optimizer.built:
             model.optimizer.build(model.trainable_variables)

@@ -1,6 +1,7 @@
 """Refuses images that cannot be trained on, saying what is wrong and where."""
 
 import hashlib
+from collections.abc import Iterable
 from itertools import combinations
 
 import numpy as np
@@ -119,18 +120,19 @@ def duplicate_warnings(
         alike: In what they are the same.
     """
     figures = "accuracy is too optimistic by as much" if examples == "images" else _FLATTERED
-    digests = {split: _digests(part) for split, part in images.items()}
+    digests_of = {split: digests(part) for split, part in images.items()}
     warnings = []
-    for one, other in combinations(digests, 2):
-        known = set(digests[one])
-        count = sum(digest in known for digest in digests[other])
+    for one, other in combinations(digests_of, 2):
+        known = set(digests_of[one])
+        count = sum(digest in known for digest in digests_of[other])
         if count:
             warnings.append(
-                f"{count} of {len(digests[other])} {other} {examples} also occur, {alike}, "
+                f"{count} of {len(digests_of[other])} {other} {examples} also occur, {alike}, "
                 f"among the {one} {examples}; {other} {figures}."
             )
     return tuple(warnings)
 
 
-def _digests(images: np.ndarray) -> list[bytes]:
-    return [hashlib.blake2b(image.tobytes(), digest_size=16).digest() for image in images]
+def digests(examples: Iterable[np.ndarray]) -> list[bytes]:
+    """Return what is equal for equal examples, of each, for finding them again."""
+    return [hashlib.blake2b(one.tobytes(), digest_size=16).digest() for one in examples]

@@ -200,7 +200,8 @@ class Ladder:
 
         Args:
             out: folder; runs that are there already are not repeated.
-            jobs: worker processes; None is as many as cores and memory have room for.
+            jobs: worker processes; None is as many as cores and memory have room for, and one where
+                they would share a GPU.
             threads: of each worker; more than one pay where there are fewer runs than cores.
             on: a Ray cluster that trains: "ray" for one on this machine, "ray://HOST:PORT", or
                 "HOST:PORT" on a machine of it; None is worker processes of this machine.

@@ -49,6 +49,11 @@ class ZCAWhitening(keras.layers.Layer):
 
     def build(self, input_shape: Any) -> None:
         """Makes the mean and the matrix."""
+        if None in input_shape[1:]:
+            raise ValueError(
+                "ZCA whitening needs images of one size, known before training, as it has a weight "
+                f"for each pair of their values. Received: input_shape={tuple(input_shape)}"
+            )
         size = math.prod(input_shape[1:])
         if size > LARGEST_SIZE:
             raise ValueError(

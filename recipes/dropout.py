@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from .blueprint import Blueprint
 from .config import Config
-from .network_settings import has_stages
+from .network_settings import has_hidden_dense, has_stages
 from .recipe import Recipe
 from .setting import setting
 from .slot import Slot
@@ -51,8 +51,13 @@ class Dropout(Recipe):
 
     def apply(self, blueprint: Blueprint) -> Blueprint:
         """Returns the blueprint with dropout after each hidden dense layer and each stage."""
-        stage_rate = self.stage_rate if has_stages(blueprint.base) else 0
-        for place, rate in (("after_dense", self.rate), ("after_stage", stage_rate)):
+        places = (
+            ("after_dense", self.rate, has_hidden_dense(blueprint.base)),
+            ("after_stage", self.stage_rate, has_stages(blueprint.base)),
+        )
+        for place, rate, is_there in places:
+            if not is_there:
+                continue
             if rate == 0:
                 blueprint = blueprint.empty(place, self.name)
             else:

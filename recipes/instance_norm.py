@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from .blueprint import Blueprint
 from .config import Config
+from .network_settings import has_hidden_dense
 from .recipe import Recipe
 from .setting import setting
 from .slot import Slot
@@ -38,4 +39,5 @@ class InstanceNorm(Recipe):
         # In Keras's words: as many groups as channels.
         layer = Config.of("keras.layers:GroupNormalization", groups=-1, epsilon=self.epsilon)
         normalised = blueprint.fill("normalization", Slot(self.name, layer))
-        return normalised.with_settings(use_bias=False, normalize_dense=False)
+        dense = {"normalize_dense": False} if has_hidden_dense(blueprint.base) else {}
+        return normalised.with_settings(use_bias=False, **dense)

@@ -169,6 +169,11 @@ def has_stages(base: str) -> bool:
     return base != "fully_connected"
 
 
+def has_hidden_dense(base: str) -> bool:
+    """Says whether a network has hidden dense layers, if it is told of any."""
+    return base != "airbench"
+
+
 def widths_of(base: str) -> str:
     """Returns the name of the setting that says how wide the body of a network is."""
     return _WIDTHS.get(base, "filters")

@@ -11,6 +11,7 @@
   `training_samples`, `wrong_images`: what comes of it. `learning_rate`, `lengths`: its rates, and
   lengths in epochs or steps.
 - `starting_run`, `forgetting`: a run that a training starts from, what is forgotten of its data.
+  `old_data`: these, made again.
 - `executor/`: worker processes that train a list of runs.
 - `job`, `cost`: what a run is, and how long it takes.
 - `rung_range_test`: which learning rate a rung could train with.

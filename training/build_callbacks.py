@@ -11,7 +11,7 @@ import numpy as np
 from ..argument_checks import whole_number
 from ..recipes import Blueprint, RecipeError
 from .learning_rate import rate_callbacks
-from .lengths import in_steps
+from .lengths import keywords_in_steps
 from .networks.seeded import drawn_for, seeded
 
 # As an argument `{"training_inputs": n}` is n scaled training inputs.
@@ -38,12 +38,8 @@ def build_callbacks(
     """
     made = []
     for slot in (*rate_callbacks(blueprint), *blueprint.callbacks):
-        arguments = {
-            name: _inputs_for(value, inputs)
-            for name, value in in_steps(
-                slot.config.keywords(), steps_per_epoch, blueprint.epochs
-            ).items()
-        }
+        lengths = keywords_in_steps(slot.config, steps_per_epoch, blueprint.epochs)
+        arguments = {name: _inputs_for(value, inputs) for name, value in lengths.items()}
         with drawn_for(seed, slot.recipe):
             made.append(seeded(slot.config, **arguments))
     return made

@@ -9,7 +9,7 @@ import keras
 from ..recipes import Blueprint, Config, Slot, TrainingSettings
 from .later_rate import later_rate
 from .learning_rate import learning_rate
-from .lengths import in_steps
+from .lengths import keywords_in_steps
 from .optimizers import Lookahead, RateFactors
 
 # What normalisations scale and shift by, however many axes it has, and learnt vectors: no kernels.
@@ -61,7 +61,7 @@ def build_optimizer(
 
 def _in_steps(config: Config, steps_per_epoch: int, training: TrainingSettings, **more: Any) -> Any:
     """Returns what a config makes with all its lengths in steps."""
-    return config.build(**in_steps(config.keywords(), steps_per_epoch, training.epochs), **more)
+    return config.build(**keywords_in_steps(config, steps_per_epoch, training.epochs), **more)
 
 
 def _arguments(training: TrainingSettings) -> dict[str, Any]:

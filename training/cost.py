@@ -20,8 +20,10 @@ _GATES = {"simple_rnn": 1, "lstm": 4, "gru": 3}
 def multiply_adds(blueprint: Blueprint, kind: InputKind | tuple[int, ...], units: int) -> int:
     """Returns the multiplications of one example's forward pass through the built-in networks.
 
-    A user's own network is taken to cost what the built-in one for such inputs would. Reading a
-    token's or a category's vector costs nothing.
+    A user's own network is taken to cost what the built-in one for such inputs would, and a
+    backbone, whose layers are not known before it is loaded, what `conv` would with the filters
+    and the dense layers of its blueprint: that tells settings of its head apart, not backbones.
+    Reading a token's or a category's vector costs nothing.
 
     Args:
         blueprint: the network.
@@ -34,6 +36,12 @@ def multiply_adds(blueprint: Blueprint, kind: InputKind | tuple[int, ...], units
         return _recurrent_multiply_adds(blueprint, shape, units)
     if blueprint.base == "fully_connected" or len(shape) != 3:
         return _dense_multiply_adds(math.prod(shape), (*blueprint.dense, units))
+    if blueprint.base == "airbench":
+        return _airbench_multiply_adds(blueprint, (shape[0], shape[1], shape[2]), units)
+    return _conv_multiply_adds(blueprint, (shape[0], shape[1], shape[2]), units)
+
+
+def _conv_multiply_adds(blueprint: Blueprint, shape: tuple[int, int, int], units: int) -> int:
     height, width, channels = shape
     total = 0
     for filters in blueprint.filters:
@@ -48,9 +56,19 @@ def multiply_adds(blueprint: Blueprint, kind: InputKind | tuple[int, ...], units
             total += height * width * 9 * channels**2
         else:
             height, width = height // 2, width // 2
-    is_flat = head_pooling(blueprint, (shape[0], shape[1], shape[2])) == "flatten"
+    is_flat = head_pooling(blueprint, shape) == "flatten"
     last = height * width * channels if is_flat else channels
     return total + _dense_multiply_adds(last, (*blueprint.dense, units))
+
+
+def _airbench_multiply_adds(blueprint: Blueprint, shape: tuple[int, int, int], units: int) -> int:
+    height, width, channels = shape
+    total = 0
+    for filters in blueprint.filters:
+        total += height * width * 9 * channels * filters
+        height, width, channels = height // 2, width // 2, filters
+        total += (blueprint.convolutions - 1) * height * width * 9 * filters**2
+    return total + channels * units
 
 
 def _recurrent_multiply_adds(blueprint: Blueprint, shape: tuple[int, ...], units: int) -> int:
@@ -75,12 +93,17 @@ def training_cost(
     return float(once * blueprint.epochs * examples)
 
 
-def wall_time(seconds: Sequence[float], workers: int) -> float:
+def wall_time(seconds: Sequence[float], workers: int, *, shares_gpu: bool = False) -> float:
     """Returns how long runs take together.
 
     Args:
-        seconds: of each run, at least one.
+        seconds: of each run, at least one, if no other is trained beside it.
         workers: how many are trained at a time.
+        shares_gpu: whether all do so on one GPU. Their steps then take turns, and only what each
+            takes besides them is done side by side.
     """
+    if shares_gpu:
+        besides = [min(one, SECONDS_PER_RUN) for one in seconds]
+        return sum(seconds) - sum(besides) + wall_time(besides, workers)
     # The last runs leave workers idle: no less than the longest one.
     return max(sum(seconds) / workers, *seconds)

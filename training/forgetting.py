@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import keras
 import numpy as np
 
-from ..data import DataError, Dataset, DataSpec, Scaling, load, nested_training_set
-from ..data.spec import ARRAYS
+from ..data import DataError, Dataset, Scaling, load
 from ..recipes import Blueprint
 from ..runs.run_folder import Run
 from .evaluate import predict_outputs
 from .load_saved import load_saved
+from .old_data import old_data
 from .tasks import task_at_work
 
-# What runs of before tell of their data; where others of the settings were not the usual ones, the
-# content that comes of these is not theirs.
-_TOLD = ("name", "split_seed", "limit_train", "scaling")
 _BATCH = 500
 
 
@@ -110,7 +107,9 @@ def old_examples(old: Mapping[str, Any], data: Dataset) -> OldExamples:
         DataError: if they cannot be had, or the new network answers for other classes or inputs;
             the text says which, as the end of a sentence.
     """
-    there = _loaded(old)
+    there = old_data(old, load)
+    if not len(there.x_val):
+        raise DataError("it had none for validation, as a refit")
     if there.input_shape != data.input_shape:
         raise DataError(
             f"its inputs are of shape {there.input_shape}, and these of {data.input_shape}"
@@ -129,24 +128,6 @@ def old_examples(old: Mapping[str, Any], data: Dataset) -> OldExamples:
         after=places[labels] if there.classes else labels,
         seen=sum(row.tobytes() in known for row in inputs),
     )
-
-
-def _loaded(old: Mapping[str, Any]) -> Dataset:
-    """Returns the old data, if they are what they were."""
-    if old.get("name") in (None, ARRAYS):
-        raise DataError("they are named nowhere, as arrays that were in memory")
-    known = {field.name for field in fields(DataSpec)}
-    spec = old.get("spec") or {name: old[name] for name in _TOLD}
-    try:
-        there = load(DataSpec.from_dict({key: spec[key] for key in spec if key in known}))
-        size = old.get("limit_train")
-        if size is not None and size != there.limit_train:
-            there = nested_training_set(there, size)  # as a sample-size study trains on
-    except DataError as error:
-        raise DataError(f"they cannot be had ({str(error).rstrip('.')})") from error
-    if there.fingerprint not in (old.get("fingerprint"), old.get("bootstrap_of")):
-        raise DataError("they are not what they were")
-    return there
 
 
 def _target(data: Dataset) -> str | None:

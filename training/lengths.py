@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..recipes import RecipeError
+from ..recipes import Config, RecipeError
 
 UNITS = ("epochs", "steps", "of_training")
 
@@ -32,6 +32,22 @@ def in_steps(value: Any, steps_per_epoch: int, epochs: int) -> Any:
         sizes = {"epochs": steps_per_epoch, "steps": 1, "of_training": epochs * steps_per_epoch}
         return max(1, round(_checked(unit, length) * sizes[unit]))
     return {key: in_steps(item, steps_per_epoch, epochs) for key, item in value.items()}
+
+
+def keywords_in_steps(config: Config, steps_per_epoch: int, epochs: int) -> dict[str, Any]:
+    """Returns the arguments of a config, by name, with every length in them in steps.
+
+    Args:
+        config: whose arguments; one that is called as a unit is, `epochs` say, is no length.
+        steps_per_epoch: batches per epoch.
+        epochs: of the training.
+
+    Raises:
+        RecipeError: as `in_steps` says.
+    """
+    return {
+        name: in_steps(value, steps_per_epoch, epochs) for name, value in config.keywords().items()
+    }
 
 
 def _checked(unit: str, length: Any) -> float:

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 from ..data import Dataset, Scaling
-from ..recipes import RecipeError
+from ..recipes import RecipeError, Slot
 from ..runs.errors import ReportError
 from ..runs.run_folder import read_run
 from ..runs.saved_weights import weights_hash
@@ -96,8 +96,13 @@ class StartingRun:
             for weight, value in zip(weights, self._weights[name], strict=True):
                 weight.assign(value)
 
-    def notes(self, network: keras.Model) -> list[str]:
-        """Returns what is to be said before the training, a text each."""
+    def notes(self, network: keras.Model, initializer: str | Slot) -> list[str]:
+        """Returns what is to be said before the training, a text each.
+
+        Args:
+            network: what starts from the weights.
+            initializer: of its kernels, as its blueprint has it.
+        """
         fit, fresh = self.fit(network), ""
         if fit.fresh:
             listed = "; ".join(f"{name} ({why})" for name, why in fit.fresh.items())
@@ -106,6 +111,10 @@ class StartingRun:
             f"Every seed starts from the weights of {self.path}, {len(fit.taken)} of "
             f"{len(fit.taken) + len(fit.fresh)} layers.{fresh}"
         ]
+        if not fit.fresh and isinstance(initializer, Slot):
+            notes.append(
+                f"{initializer.recipe} does nothing here: every layer starts from those weights."
+            )
         if unknown := self.forgetting.unknown:
             notes.append(f"What it forgets of the old data is not measured: {unknown}.")
         return notes

@@ -150,7 +150,9 @@ class Trainer:
         self._phases[-1].a_batch()
         if self._transfer is not None:
             return self._transfer.notes()
-        return [] if self._warm_start is None else self._warm_start.notes(self._network)
+        if self._warm_start is not None:
+            return self._warm_start.notes(self._network, blueprint.kernel_initializer)
+        return []
 
     def seconds(self) -> float:
         """Returns the wall time of the last run, that before a kill included."""

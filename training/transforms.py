@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ..data import Scaling
 
 AUGMENTATION = "trickbook.layers:RandomAugmentation"
-_GAUSSIAN = "trickbook.layers:RandomGaussianNoise"
+_OURS = (AUGMENTATION, "trickbook.layers:RandomGaussianNoise")
 # What the layer does last, in this order, by the beginnings of its arguments' names.
 _LATER = ("operation", "erasing_")
 _RAW = "_raw"
@@ -38,7 +38,7 @@ def build_transforms(
     configs: list[Config] = []
     for slot in blueprint.transforms:
         config = slot.config
-        if config.path in (AUGMENTATION, _GAUSSIAN):
+        if config.path in _OURS:
             _check_values(config, slot.recipe, scaling, value_range)
         if config.path == AUGMENTATION:
             config = _in_scaled_units(config, slot.recipe, scaling, value_range)
@@ -47,7 +47,13 @@ def build_transforms(
             joined = {**before.keywords(), **config.keywords()}
             config = Config.of(AUGMENTATION, **joined)
         configs.append(config)
-    return [config.build() for config in configs]
+    return [_made(config) for config in configs]
+
+
+def _made(config: Config) -> Any:
+    # Whatever the network computes in, which casts by itself: what stands at its front may blow
+    # rounding up, and images that are evaluated come unrounded.
+    return config.build(**({"dtype": "float32"} if config.path in _OURS else {}))
 
 
 def _continues(before: Config, config: Config) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 import keras
 
+from ..recording.history_table import flat_numbers
 from ..state.recurrent_states import recurrent_states_kept
 from ..state.seeds import seeds_kept, torch_draws_kept
 from ..state.variable_values import values_kept
@@ -47,12 +48,13 @@ def own_metrics(model: keras.Model, samples: Samples) -> dict[str, float]:
     """The metrics that the model's evaluation gives; its loss only where that is all its own.
 
     A loss that the model computes itself in a `test_step` or a `compute_loss` is the only one that
-    there is; that of compiling is measured without penalties elsewhere.
+    there is; that of compiling is measured without penalties elsewhere. A metric of several values,
+    such as the F1 of every class, has a number for each, as `f1_score/0`.
     """
     with evaluation_leaves_no_trace(model):
         found = samples.evaluated(model)
     kept = found if _computes_loss(model) else {n: v for n, v in found.items() if n != "loss"}
-    return {name: float(value) for name, value in kept.items()}
+    return flat_numbers(kept)
 
 
 def _computes_loss(model: keras.Model) -> bool:

@@ -1,5 +1,6 @@
 """Samples to evaluate a model on, in batches that cost no new traces of its graph."""
 
+import warnings
 from collections.abc import Iterator
 from typing import Any, Protocol
 
@@ -7,6 +8,9 @@ import keras
 import numpy as np
 
 from ..state.seeds import torch_draws_kept
+
+# The modules of those data sets, besides its own, that Keras takes as they are.
+_READ_BY_KERAS = ("tensorflow.", "torch.utils.data.dataloader", "grain.")
 
 
 class Samples(Protocol):
@@ -105,7 +109,39 @@ class DatasetSamples:
 
     def evaluated(self, model: keras.Model) -> dict[str, Any]:
         """What the model's own evaluation says of them."""
-        return model.evaluate(self._dataset, verbose=0, return_dict=True)
+        dataset = self._dataset
+        if isinstance(dataset, keras.utils.PyDataset):
+            dataset = _WithoutHooks(dataset)
+        elif not _is_read_by_keras(dataset):
+            return _evaluated_once_through(model, labelled_batches(dataset))
+        return model.evaluate(dataset, verbose=0, return_dict=True)
+
+
+class _WithoutHooks(keras.utils.PyDataset):
+    """The batches of another one, whose hooks between epochs are its training's alone."""
+
+    def __init__(self, dataset: keras.utils.PyDataset) -> None:
+        super().__init__(dataset.workers, dataset.use_multiprocessing, dataset.max_queue_size)
+        self._dataset = dataset
+
+    @property
+    def num_batches(self) -> int | None:
+        return self._dataset.num_batches
+
+    def __getitem__(self, index: int) -> Any:
+        return self._dataset[index]
+
+
+def _is_read_by_keras(dataset: Any) -> bool:
+    """Whether Keras's own `evaluate` takes it, as it takes no iterable of a user's own."""
+    return any(kind.__module__.startswith(_READ_BY_KERAS) for kind in type(dataset).__mro__)
+
+
+def _evaluated_once_through(model: keras.Model, batches: Iterator[Any]) -> dict[str, Any]:
+    with warnings.catch_warnings():
+        # Keras says so of every generator that ends.
+        warnings.filterwarnings("ignore", "Your input ran out of data")
+        return model.evaluate(batches, verbose=0, return_dict=True)
 
 
 def first_samples(dataset: Any, batch_size: int, max_samples: int) -> ArraySamples:

@@ -49,14 +49,23 @@ class LossScoring(NamedTuple):
             mask: Which predictions count; a loss that is one number for all cannot heed it.
         """
         floatx = keras.config.floatx()
-        if labels.ndim == outputs.ndim - 1 and outputs.shape[-1] == 1:
-            labels = labels[..., np.newaxis]  # as Keras does
-        arrays = (keras.ops.convert_to_tensor(array, floatx) for array in (labels, outputs))
+        pair = self._aligned(labels, outputs)
+        arrays = (keras.ops.convert_to_tensor(array, floatx) for array in pair)
         values = keras.ops.convert_to_numpy(self._per_sample()(*arrays))
         if mask is not None and values.shape[: mask.ndim] == mask.shape:
             kept = values[mask]
             return Score({"loss": float(kept.sum(dtype=np.float64))}, kept.size)
         return Score({"loss": float(values.mean(dtype=np.float64)) * len(outputs)}, len(outputs))
+
+    def _aligned(self, labels: np.ndarray, outputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Labels and outputs with as many axes, as Keras makes them."""
+        if labels.ndim == outputs.ndim - 1 and outputs.shape[-1] == 1:
+            return labels[..., np.newaxis], outputs
+        is_column = labels.ndim == outputs.ndim + 1 and labels.shape[-1] == 1
+        # Keras does it with a function; its own objects do it themselves, and others need not.
+        if not is_column or isinstance(self.loss, keras.losses.Loss):
+            return labels, outputs
+        return (labels, outputs[:, np.newaxis]) if outputs.ndim == 1 else (labels[..., 0], outputs)
 
     def _per_sample(self) -> Any:
         """The loss, of each sample where it can be had: `__call__` sums it up."""

@@ -30,7 +30,8 @@ class _Batch(NamedTuple):
 class BatchLog:
     """Writes what Keras logs after each batch.
 
-    The columns are `step` (batches since training began), `epoch` (from 1), the learning rate that
+    The columns are `step` (batches since training began, or since recording did where the file has
+    none of the epochs before), `epoch` (from 1), the learning rate that
     the batch was trained with, then the metrics as Keras gives them: each the mean over the epoch
     so far. With `own_loss` there is also
     `batch_loss`, the loss of those batches alone that came since the row above. It is the

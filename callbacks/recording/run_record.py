@@ -1,13 +1,16 @@
 """What run.json and metrics.json say of a training that only its callbacks know."""
 
 import math
+from pathlib import Path
 from typing import Any
 
 import keras
 
 from ...reports.read.panels import is_metric
+from ...runs.errors import ReportError
 from ...runs.history import ACCURACIES
 from ...runs.run_file import ended_run, new_run
+from ...runs.run_folder import read_object
 from ..evaluation.outputs import output_names
 from .history_table import HistoryTable
 
@@ -41,6 +44,15 @@ def new_record(
         epochs=epochs,
         loss=keras.tree.map_structure(_loss_name, getattr(model, "loss", None)),
     )
+
+
+def has_record(folder: Path) -> bool:
+    """Whether the folder's run.json is one of these: any other run has a fingerprint."""
+    try:
+        run = read_object(folder / "run.json")
+    except ReportError:
+        return False
+    return "fingerprint" in run and run["fingerprint"] is None
 
 
 def ended_record(run: dict[str, Any], table: HistoryTable, seconds: float) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Noticing that a callback remembers something of which no state is kept."""
 
+import math
 import random
 from collections import deque
 from collections.abc import Iterable
@@ -11,11 +12,15 @@ import numpy as np
 
 from .callback_state import kept_attributes, named
 
+# Values of an array that are looked at after every epoch: some milliseconds' worth.
+_MOST_VALUES = 100_000
+
 
 def unseen_values(callbacks: Iterable[keras.callbacks.Callback]) -> dict[str, dict[str, str]]:
     """What the attributes of a user's callbacks hold that are not kept, by their names.
 
     A callback of which something changes here while it trains remembers what is lost with a kill.
+    An array is looked at where it is no larger than some 100,000 values, and in memory.
     Keras's own are left out, as those that remember anything are kept, and so are those that offer
     a state.
     """
@@ -50,7 +55,12 @@ def _texts(callback: keras.callbacks.Callback) -> dict[str, str]:
 
 
 def _text(value: Any) -> str | None:
-    """A text that changes when a value does; None for what cannot be told of."""
+    """A text that changes when a value does; None for what cannot be told of.
+
+    That is a large array, too, and one in a file, which would be read whole.
+    """
+    if _is_large(value):
+        return None
     value = _opened(value)
     if isinstance(value, np.ndarray):
         # Its own text leaves out the middle of a long one.
@@ -62,6 +72,11 @@ def _text(value: Any) -> str | None:
         return None if None in texts else repr(texts)
     is_plain = value is None or isinstance(value, int | float | str | np.number)
     return repr(value) if is_plain else None
+
+
+def _is_large(value: Any) -> bool:
+    is_array = isinstance(value, np.ndarray | keras.Variable)
+    return isinstance(value, np.memmap) or (is_array and math.prod(value.shape) > _MOST_VALUES)
 
 
 def _opened(value: Any) -> Any:

@@ -21,8 +21,8 @@ CALLBACK_ATTRIBUTES: dict[type[keras.callbacks.Callback], tuple[str, ...]] = {
 """What Keras's callbacks remember from one epoch to the next, beside their public attributes."""
 
 
-def all_layers(model: keras.Model) -> list[keras.Layer]:
-    """The model, its layers, and the layers within those."""
+def all_layers(model: keras.Layer) -> list[keras.Layer]:
+    """The model or layer, its layers, and the layers within those."""
     return list(model._flatten_layers())
 
 

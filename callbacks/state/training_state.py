@@ -9,7 +9,7 @@ import keras
 import numpy as np
 
 from ..optimizers.model_optimizers import all_optimizers, wrapped_optimizers
-from .keras_private import trained_variables
+from .keras_private import all_layers, trained_variables
 from .recurrent_states import recurrent_states
 from .seeds import restore_unseeded_state, unseeded_state
 from .variable_values import values_of
@@ -65,13 +65,22 @@ def restore_training_state(model: keras.Model, state: dict[str, Any]) -> None:
 def first_unbuilt_layer(model: keras.Model) -> str | None:
     """The name of a layer that has no variables yet, if there is one.
 
-    Models themselves are not asked: a GAN without a `call` never counts as built.
+    Models themselves are not asked: a GAN without a `call` never counts as built. Nor are layers
+    that make no variables, as most for augmentation, which may be called in training alone.
     """
     for part in _models(model):
         for layer in part.layers:
-            if not isinstance(layer, keras.Model) and not layer.built:
+            if not isinstance(layer, keras.Model) and _lacks_variables(layer):
                 return str(layer.name)
     return None
+
+
+def _lacks_variables(layer: keras.Layer) -> bool:
+    """Whether building is still to give variables to it, or to a layer within it."""
+    return not layer.built and any(
+        not one.built and type(one).build is not keras.layers.Layer.build
+        for one in all_layers(layer)
+    )
 
 
 def _optimizer_state(optimizer: Any, places: dict[int, int]) -> dict[str, Any] | None:
@@ -129,7 +138,8 @@ def _random_state() -> dict[str, Any]:
 def _cuda_states() -> list[np.ndarray]:
     """The random state of each GPU of PyTorch's; none where it has none."""
     torch = sys.modules.get("torch")
-    if torch is None or not torch.cuda.is_available():
+    # To ask for a state would claim memory of a GPU that nothing has used.
+    if torch is None or not torch.cuda.is_initialized():
         return []
     return [state.numpy() for state in torch.cuda.get_rng_state_all()]
 
@@ -142,5 +152,5 @@ def _restore_random_state(state: dict[str, Any]) -> None:
     if state["torch"] is not None and "torch" in sys.modules:
         torch = sys.modules["torch"]
         torch.set_rng_state(torch.from_numpy(state["torch"]))
-        if len(state.get("cuda") or []) == len(_cuda_states()) > 0:
+        if len(state.get("cuda") or []) == torch.cuda.device_count() > 0:
             torch.cuda.set_rng_state_all([torch.from_numpy(one) for one in state["cuda"]])

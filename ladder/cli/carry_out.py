@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import typer
@@ -24,12 +25,13 @@ from .screen import say
 MOST_RUNS = 200
 
 
-def carry_out(study: Study, flags: RunFlags) -> LadderResult | None:
+def carry_out(study: Study, flags: RunFlags, *, then: int = 0) -> LadderResult | None:
     """Trains what the study lacks in its folder and prints its table, or tells what it would do.
 
     Args:
         study: what to carry out.
         flags: where and how.
+        then: how many runs follow it at most, to be allowed with it.
 
     Returns:
         What came of it; None where it was only told.
@@ -47,7 +49,8 @@ def carry_out(study: Study, flags: RunFlags) -> LadderResult | None:
         return None
     asks = isinstance(flags, StudyFlags) and not flags.yes
     try:
-        result = run_study(study, out, flags.options(), approve=_ask_if_many if asks else None)
+        approve = partial(_ask_if_many, then) if asks else None
+        result = run_study(study, out, flags.options(), approve=approve)
     except KeyboardInterrupt:
         say(
             f"Stopped. Finished runs are kept in {out}: the same command trains what is missing, "
@@ -92,11 +95,13 @@ def end(*results: LadderResult | None) -> None:
         raise typer.Exit(1)
 
 
-def _ask_if_many(plan: Plan) -> None:
+def _ask_if_many(then: int, plan: Plan) -> None:
     new = len(plan.missing)
-    if new <= MOST_RUNS:
+    if new + then <= MOST_RUNS:
         return
     counted = f"{len(plan.jobs):,} runs, {new:,} of them new"
+    if then:
+        counted += f", and at most {then:,} in a second round"
     if not sys.stdin.isatty():
         raise LadderError(
             f"{counted}: more than {MOST_RUNS}. Say --yes to train them all, --dry-run for how "

@@ -81,7 +81,12 @@ class RunFlags:
     ] = None
     jobs: Annotated[
         int | None,
-        typer.Option(metavar="N", min=1, help="Worker processes.", show_default="one per core"),
+        typer.Option(
+            metavar="N",
+            min=1,
+            help="Worker processes.",
+            show_default="one per core, as memory allows; one with a GPU",
+        ),
     ] = None
     threads: Annotated[
         int,

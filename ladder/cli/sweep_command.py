@@ -59,14 +59,16 @@ def sweep(
     made = climber.sweep_of(rungs.split(","), _values(over or []), random)
     # A choice among many values is no place to look at the test set.
     flags = replace(flags, no_test=True)
-    if zoom:
-        say("After this round follows a second, of about as many values, about the best.")
     study = made.study()
+    most = made.most_zoomed() * len(study.seeds) if zoom else 0
+    if zoom:
+        say(f"After this round follows a second, of at most {most:,} runs, about the best.")
     with page.shown_if_asked(flags, default_folder(study.name)):
-        result = carry_out(study, flags)
+        result = carry_out(study, flags, then=most)
         if zoom and result is not None:
-            # What the first round had finished counts there, also after --fresh.
-            flags = replace(flags, fresh=False)
+            # What the first round had finished counts there, also after --fresh; and whoever
+            # allowed the first has allowed both.
+            flags = replace(flags, fresh=False, yes=True)
             result = carry_out(made.zoomed(result.run_set()).study(), flags)
     end(result)
 

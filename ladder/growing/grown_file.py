@@ -9,7 +9,8 @@ from typing import Any
 import tomli_w
 
 from ...data import Dataset, DataSpec
-from ...recipes import Blueprint, NetworkSettings, Recipe, RecipeError, Slot
+from ...recipes import Blueprint, Config, NetworkSettings, Recipe, RecipeError, Slot
+from ...recipes.task import LOSSES
 from ...runs.atomic_files import write_text
 from ...training.errors import LadderError
 from ..ladder_file import BASELINE_SETTINGS, read_ladder
@@ -70,8 +71,17 @@ def _data(spec: DataSpec) -> dict[str, Any]:
 
 def _task(aim: Aim) -> dict[str, Any]:
     task = aim.spec.baseline.task
-    told = {"kind": task.kind, "decides": task.decides, "margin": aim.spec.margin}
+    told = {
+        "kind": task.kind,
+        "decides": task.decides,
+        "loss": None if task.loss is None else _loss_name(task.loss.config),
+        "margin": aim.spec.margin,
+    }
     return {name: value for name, value in told.items() if value is not None}
+
+
+def _loss_name(config: Config) -> str | None:
+    return next((name for name, named in LOSSES.items() if named == config), None)
 
 
 def _baseline(blueprint: Blueprint) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from ...argument_checks import is_whole
 from ...reports.analysis.judgements import compared_pairs, open_pairs
@@ -52,10 +53,16 @@ def in_looks(study: Study, most_seeds: int, most_minutes: float | None = None) -
     )
 
 
-def as_it_ended(study: Study, out: Path) -> Study:
+def as_it_ended(study: Study, out: Path, plan: Plan) -> Study:
     """Returns the study with the looks that the clock left it when it was carried out before.
 
-    One that was given other minutes, or other seeds at most, begins a plan of its own.
+    One that was given other minutes, or other seeds at most, begins a plan of its own, as does one
+    of other runs.
+
+    Args:
+        study: as it begins.
+        out: its folder.
+        plan: of its first look.
     """
     try:
         before = read_object(out / f"{study.file}.json")
@@ -63,8 +70,21 @@ def as_it_ended(study: Study, out: Path) -> Study:
         return study
     kept = tuple(before.get("looks") or ())
     asked = (before.get("max_seeds"), before.get("minutes"))
-    is_the_same = asked == (study.most_seeds, study.minutes)
+    is_the_same = asked == (study.most_seeds, study.minutes) and _has_the_same_runs(before, plan)
     return replace(study, looks=kept) if kept and is_the_same else study
+
+
+def _has_the_same_runs(before: dict[str, Any], plan: Plan) -> bool:
+    """Whether a study's file has the runs of the first look and, of these seeds, no others."""
+    first = {(str(seed), key) for (_, seed), key in plan.fingerprints.items()}
+    seeds = {seed for seed, _ in first}
+    there = {
+        (seed, key)
+        for rung in before.get("rungs") or ()
+        for seed, key in rung.get("fingerprints", {}).items()
+        if seed in seeds
+    }
+    return there == first
 
 
 def next_look(study: Study, out: Path) -> Study | None:

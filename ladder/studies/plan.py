@@ -23,16 +23,16 @@ from ...training.job import Job
 from ...training.keras_settings import KerasSettings
 from ...training.networks.input_kind import InputKind
 from .advice import advice_on
+from .file_names import file_name
 from .refit import check_reads_test
 from .run_options import RunOptions
+from .seen_before import Told, look_for_seen
 from .study import Study
 from .study_checks import check_arms
 from .study_data import StudyData
 
 # Building an arm takes up to a second.
 MOST_CHECKED = 200
-# Of an arm in its runs' folders; file systems allow 255 bytes.
-_LONGEST_NAME = 200
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Plan:
     Attributes:
         fingerprints: of every run of the study, by the arm's name and the seed.
         statuses: every different run, each once, with its status in the folder or None.
-        data: summary of the data.
+        data: summary of the data, with all that is doubtful about them.
         sizes: number of training examples by the name of prepared data, of which an arm of fewer
             examples has its own.
         room: how many workers there is room for with these data.
@@ -83,6 +83,7 @@ class Planner:
         options: where and how the runs are trained.
         weight_hashes: hashes of the weights that Keras downloads, by application and its arguments.
         notes: what is to be said of the arms before they are trained, a text each.
+        seen: what is to be said of data that judge weights which were trained on them.
     """
 
     executor: StudyExecutor
@@ -92,6 +93,7 @@ class Planner:
     options: RunOptions
     weight_hashes: dict[Any, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    seen: Told = field(default_factory=dict)
 
     def plan(self, study: Study, *, fresh: bool = False) -> Plan:
         """Returns what there is to do for the study; data that it trains on anew are prepared.
@@ -123,7 +125,16 @@ class Planner:
         data_bytes = sum(file.stat().st_size for file in self.executor.data_folder.iterdir())
         sizes = {name: summary["train"] for name, summary in self.data.summaries.items()}
         room = self.executor.default_workers(data_bytes)
-        return Plan(fingerprints, statuses, self.data.whole, sizes, room)
+        return Plan(fingerprints, statuses, self._told(study), sizes, room)
+
+    def _told(self, study: Study) -> dict[str, Any]:
+        """Returns the summary of the data, and among its warnings what examples were seen before.
+
+        What plans of before found stays: a search's trials have their part in what wins.
+        """
+        look_for_seen(study, self.data, self.executor, self.seen)
+        whole, found = self.data.whole, dict.fromkeys(filter(None, self.seen.values()))
+        return {**whole, "warnings": [*whole["warnings"], *found]} if found else whole
 
     def _backbones(self, study: Study) -> dict[str, dict[str, str]]:
         """Returns what there is to tell of the backbone of each arm that has one."""
@@ -175,8 +186,7 @@ class Planner:
 
 def _folder_name(name: str, seed: int, key: str) -> str:
     """A run's folder, of an arm of any name: a sweep's has the values, which may be paths."""
-    plain = name.replace("/", "_").replace("\\", "_")
-    return f"{plain[:_LONGEST_NAME]}-s{seed}-{key[:8]}"
+    return f"{file_name(name)}-s{seed}-{key[:8]}"
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from ...argument_checks import is_whole
 from ...training.errors import LadderError
+from ...training.executor.capacity import sees_gpu
 from ...training.executor.ray_address import check_address
 
 
@@ -17,7 +18,8 @@ class RunOptions:
     """Where and how the runs of a study are trained.
 
     Attributes:
-        jobs: worker processes; None is as many as cores and memory have room for.
+        jobs: worker processes; None is as many as cores and memory have room for, and one where
+            they would share a GPU.
         threads: of each worker; more than one pay where there are fewer runs than cores.
         on: a Ray cluster that trains them: "ray" for one on this machine, "ray://HOST:PORT", or
             "HOST:PORT" on a machine of it; None is worker processes of this machine.
@@ -60,6 +62,11 @@ class RunOptions:
             raise LadderError("shared (--shared) goes with a cluster: --on says which.")
         if self.tensorboard:
             _check_tensorboard()
+
+    @property
+    def shares_gpu(self) -> bool:
+        """Whether all workers train on a GPU of this machine."""
+        return self.on is None and sees_gpu()
 
     @property
     def written_command(self) -> str:

@@ -86,15 +86,16 @@ def run_study(
     if fresh:
         check_nobody_trains(out)
         check_start_stays(study, out)
-    elif study.looks:
-        study = as_it_ended(study, out)
     settings = keras_settings(options.backend, options.precision, options.threads)
     clock = Clock()
 
     def begin(plan: Plan) -> None:
+        nonlocal study
         if not fresh:
             check_same_data(out, plan.data)
-        for line in _greeting(plan, out, worker_count(options, plan)):
+            if study.looks:
+                study = as_it_ended(study, out, plan)
+        for line in _greeting(plan, out, options):
             console.print(line, markup=False)
         if study.looks and plan.missing:
             console.print(look_text(study, None, plan), markup=False)
@@ -210,7 +211,7 @@ def expected_seconds(planner: Planner, plan: Plan, workers: int) -> float:
     steps = steps_per_epoch(examples, first.blueprint.training.batch_of(examples))
     per_cost = step * steps * first.blueprint.epochs / plan.cost(first)
     costs = [plan.cost(job) * per_cost + SECONDS_PER_RUN for job in plan.missing]
-    return wall_time(costs, workers)
+    return wall_time(costs, workers, shares_gpu=planner.options.shares_gpu)
 
 
 def worker_count(options: RunOptions, plan: Plan) -> int:
@@ -219,7 +220,7 @@ def worker_count(options: RunOptions, plan: Plan) -> int:
     return min(most, max(1, len(plan.missing)))
 
 
-def _greeting(plan: Plan, out: Path, workers: int) -> Iterator[str]:
+def _greeting(plan: Plan, out: Path, options: RunOptions) -> Iterator[str]:
     yield from plan.data["notes"]
     for text in plan.data["warnings"]:
         yield f"Warning: {text}"
@@ -231,4 +232,8 @@ def _greeting(plan: Plan, out: Path, workers: int) -> Iterator[str]:
         folders = ", ".join(map(str, failed))
         yield f"{len(failed)} of them failed; to train one again, delete its folder: {folders}"
     if plan.missing:
-        yield f"{len(plan.missing)} runs to train, {workers} at a time."
+        to_train = f"{len(plan.missing)} runs to train, {worker_count(options, plan)} at a time"
+        is_one_for_gpu = options.jobs is None and options.shares_gpu and len(plan.missing) > 1
+        # Whether Keras uses the GPU is not known yet.
+        why = ": this machine has a GPU, which one process fills; --jobs says more"
+        yield f"{to_train}{why if is_one_for_gpu else ''}."

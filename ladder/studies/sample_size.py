@@ -13,6 +13,7 @@ from ...argument_checks import is_whole
 from ...data import Dataset
 from ...training.errors import LadderError
 from ..rung import Rung
+from .file_names import file_name
 from .study import Arm, Study
 
 SIZES = 6
@@ -56,7 +57,7 @@ def sample_size_study(
                     train_size=None if size == every else size,
                 )
             )
-    file = f"sample-size-{'+'.join(rung.name for rung in rungs)}"
+    file = file_name(f"sample-size-{'+'.join(rung.name for rung in rungs)}")
     details = {"points": points, "sizes": chosen}
     return replace(ladder, arms=tuple(arms), kind="sample-size", file=file, details=details)
 

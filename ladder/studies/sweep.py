@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ from ...training.errors import LadderError
 from ..rung import Rung, Step
 from .axis import Axis, read_axis
 from .effect_checks import check_effect
+from .file_names import file_name
 from .rung_settings import find_setting, with_values
 from .study import Arm, Study
 
@@ -48,7 +50,7 @@ class Sweep:
         """Name of its study's file: the rungs and what is varied."""
         rungs = "+".join(self._rung(number) for number in self.axes)
         varied = "+".join(axis.name for axis in next(iter(self.axes.values())))
-        return f"sweep-{rungs}-{varied}"
+        return file_name(f"sweep-{rungs}-{varied}")
 
     def study(self) -> Study:
         """Returns the study: an arm for each point.
@@ -89,6 +91,12 @@ class Sweep:
                 new = _points(axes[number], self.draws, seed=1)
                 points[number] = tuple(dict.fromkeys([*held, *new]))
         return replace(self, points=points)
+
+    def most_zoomed(self) -> int:
+        """Returns how many arms a second round has at most besides those of the first."""
+        if self.draws is not None:
+            return self.draws * len(self.points)
+        return sum(map(_most_near, self.axes.values()))
 
     def _rung(self, number: int) -> str:
         return self.ladder.arms[number].name
@@ -163,6 +171,12 @@ def _points(axes: Sequence[Axis], draws: int | None, seed: int) -> list[Values]:
         combinations = [tuple(axis.drawn(random) for axis in axes) for _ in range(draws)]
     found = [tuple(zip(names, values, strict=True)) for values in combinations]
     return list(dict.fromkeys(found))
+
+
+def _most_near(axes: Sequence[Axis]) -> int:
+    # Each range is given as many values again, between two that every combination has already.
+    every = math.prod(axis.count + 2 if axis.is_range else len(axis.values) for axis in axes)
+    return every - math.prod(2 if axis.is_range else len(axis.values) for axis in axes)
 
 
 def _near(axis: Axis, best: Any, is_grid: bool) -> Axis:

@@ -74,6 +74,8 @@ def prepared_search(
         data = planner.data.summary(study.arms[0], tuning.seed)
         fitted, left_out = fitted_to_data(tuning, data)
         notes = (*data["notes"], *left_out, *planner.notes)
+        for text in own.data["warnings"][len(plan.data["warnings"]) :]:
+            console.print(f"Warning: {text}", markup=False)
         for note in notes:
             console.print(note, markup=False)
         yield PreparedSearch(fitted, planner, plan, own, data, notes)

@@ -14,6 +14,7 @@ from ...training.errors import LadderError
 from ..ladder_file import LARGEST_SEED
 from ..rung import Rung, Step
 from ..studies.effect_checks import built
+from ..studies.file_names import file_name
 from ..studies.study import Arm, Study
 from .samplers import check_sampler
 from .space import Space, make_space
@@ -75,7 +76,7 @@ class Tuning:
     def file(self) -> str:
         """Name of its study's file: the rung, and the space and the sampler if they are chosen."""
         chosen = [self.label, self.sampler if self.sampler != "tpe" else ""]
-        return "-".join(["tune", self.rung.name, *filter(None, chosen)])
+        return file_name("-".join(["tune", self.rung.name, *filter(None, chosen)]))
 
     @property
     def most_trials(self) -> int | None:

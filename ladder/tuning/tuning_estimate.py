@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from ...training.cost import wall_time
 from ..studies.run_options import RunOptions
 from ..studies.study_folder import check_folder
 from .prepared_search import prepared_search, workers_of
@@ -48,8 +49,12 @@ def estimate_tuning(tuning: Tuning, out: Path, options: RunOptions | None = None
         check_time(tuning, seconds)
         workers = workers_of(tuning, options, prepared.plan)
         judging = 2 * len(tuning.ladder.seeds)
-        by_trials = None if tuning.most_trials is None else tuning.most_trials * seconds / workers
+
+        def together(runs: int) -> float:
+            return wall_time([seconds] * runs, workers, shares_gpu=options.shares_gpu)
+
+        by_trials = None if tuning.most_trials is None else together(tuning.most_trials)
         by_clock = None if tuning.minutes is None else 60 * tuning.minutes
         searching = min(one for one in (by_trials, by_clock) if one is not None)
-        total = searching + judging * seconds / min(workers, judging)
+        total = searching + together(judging)
         return TuningEstimate(tuning.most_trials, judging, workers, total, prepared.notes)

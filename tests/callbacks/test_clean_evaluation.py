@@ -880,3 +880,97 @@ def test_the_order_of_a_torch_loader_stays_what_it_was(units, loss, metric, max_
         return samples.read
 
     assert order("first", "second") == order()
+
+
+TWO_VALUES = X[:, :2]
+
+
+@pytest.mark.parametrize(
+    ("units", "loss", "y", "metric"),
+    [
+        (2, "mse", TWO_VALUES, lambda: keras.metrics.R2Score(class_aggregation=None)),
+        (3, "mse", ONE_HOT, lambda: keras.metrics.F1Score(threshold=0.5)),
+    ],
+    ids=["r2_score", "f1_score"],
+)
+def test_a_metric_of_several_values_has_a_figure_for_each(units, loss, y, metric):
+    model = classifier(units, loss=loss, metrics=[metric()])
+    history = fit(model, CleanEvaluation(X, y), epochs=2, y=y)
+    reference = metric()
+    reference.update_state(y, model.predict(X, verbose=0))
+    expected = keras.ops.convert_to_numpy(reference.result())
+    for place, value in enumerate(expected):
+        found = history[f"train_clean_{reference.name}/{place}"]
+        assert found[-1] == pytest.approx(float(value), rel=1e-4)
+    # And the loss.
+    assert len([name for name in history if "clean" in name]) == units + 1
+
+
+class Reshuffling(keras.utils.PyDataset):
+    """In another order after each epoch, as Keras's guide has it; it notes the orders."""
+
+    def __init__(self, **settings):
+        super().__init__(**settings)
+        self.rng = np.random.default_rng(2)
+        self.orders = [np.arange(50)]
+        self.begun = 0
+
+    def __len__(self):
+        return 2
+
+    def __getitem__(self, index):
+        chosen = self.orders[-1][25 * index : 25 * index + 25]
+        return X[chosen], SIZES[chosen]
+
+    def on_epoch_begin(self):
+        self.begun += 1
+
+    def on_epoch_end(self):
+        self.orders.append(self.rng.permutation(50))
+
+
+def test_the_hooks_of_a_data_set_that_fit_has_too_are_left_to_fit():
+    def trained(*make):
+        data, model = Reshuffling(), classifier(1, loss="mse", metrics=["mae"])
+        model.fit(data, epochs=3, verbose=0, callbacks=[one(data) for one in make])
+        return data, model
+
+    data, model = trained(CleanEvaluation)
+    plain_data, plain = trained()
+    np.testing.assert_array_equal(data.orders, plain_data.orders)
+    assert data.begun == plain_data.begun
+    for mine, theirs in zip(model.get_weights(), plain.get_weights(), strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
+@pytest.mark.filterwarnings("error:Your input ran out")
+@pytest.mark.parametrize("metrics", [["mae"], []], ids=["a metric", "no metric"])
+def test_a_data_set_of_ones_own_is_measured_by_the_models_own_metrics(metrics):
+    parts = [slice(20), slice(20, 40), slice(40, 50)]
+    data = Batches(*((X[part], SIZES[part]) for part in parts))
+    model = classifier(1, loss="mse", metrics=metrics)
+    history = fit(model, CleanEvaluation(data), epochs=2, y=SIZES)
+    errors = model.predict(X, verbose=0)[:, 0] - SIZES
+    assert history["train_clean_loss"][-1] == pytest.approx((errors**2).mean(), rel=1e-4)
+    if metrics:
+        assert history["train_clean_mae"][-1] == pytest.approx(np.abs(errors).mean(), rel=1e-4)
+
+
+def plain_squares(y_true, y_pred):
+    return keras.ops.square(y_true - y_pred)
+
+
+class Squares(keras.losses.Loss):
+    def call(self, y_true, y_pred):
+        return keras.ops.square(y_true - y_pred)
+
+
+@pytest.mark.parametrize("loss", [plain_squares, Squares(), "mse"], ids=["own", "object", "keras"])
+def test_the_loss_of_labels_in_a_column_for_outputs_in_none_is_that_of_keras(loss):
+    inputs = keras.Input((4,))
+    model = keras.Model(inputs, keras.layers.Reshape(())(keras.layers.Dense(1)(inputs)))
+    model.compile(keras.optimizers.SGD(0.0), loss)
+    labels = SIZES[:, None]
+    clean = CleanEvaluation(X, labels)
+    history = model.fit(X, labels, batch_size=50, verbose=0, callbacks=[clean]).history
+    assert history["train_clean_loss"] == [pytest.approx(history["loss"][0], rel=1e-5)]

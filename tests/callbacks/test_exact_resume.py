@@ -7,6 +7,8 @@ kills is compiled anew.
 """
 
 import random
+import sys
+from types import SimpleNamespace
 
 import keras
 import numpy as np
@@ -667,6 +669,72 @@ def test_a_model_that_cannot_be_built_before_its_first_batch_is_refused(tmp_path
         fit(late_model(), tmp_path, x=generator(), steps_per_epoch=1, batch_size=None)
 
 
+class Augmented(keras.Model):
+    """Its first layer is called in training alone, and makes no variables."""
+
+    def __init__(self, augmentation):
+        super().__init__()
+        self.augmentation = augmentation
+        self.dense = keras.layers.Dense(2)
+
+    def call(self, x, training=False):
+        return self.dense(self.augmentation(x) if training else x)
+
+
+class Doubled(keras.layers.Layer):
+    """Without a build of its own, around layers that may have one."""
+
+    def __init__(self, *parts):
+        super().__init__()
+        self.parts = list(parts)
+
+    def call(self, x):
+        for part in self.parts:
+            x = part(x)
+        return x + x
+
+
+class Scaled(keras.layers.Layer):
+    def build(self, shape):
+        self.factor = self.add_weight(shape=(), initializer="ones")
+
+    def call(self, x):
+        return x * self.factor
+
+
+def augmented(augmentation):
+    keras.utils.set_random_seed(4)
+    model = Augmented(augmentation)
+    model(data()[0])  # as most people build one: without training
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile("adam", loss, run_eagerly=TENSORFLOW)
+    return model
+
+
+@pytest.mark.parametrize(
+    "augmentation",
+    [Doubled, lambda: Doubled(keras.layers.Activation("relu"), Doubled())],
+    ids=["a layer", "nested layers"],
+)
+def test_a_layer_without_variables_may_wait_for_its_first_training_step(tmp_path, augmentation):
+    def trained(folder, *callbacks):
+        model = augmented(augmentation())
+        fit(model, folder, callbacks)
+        return values(model.weights)
+
+    whole = trained(tmp_path / "whole")
+    with pytest.raises(KilledError):
+        trained(tmp_path / "killed", Kill(1))
+    for mine, theirs in zip(trained(tmp_path / "killed"), whole, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
+@pytest.mark.skipif(not TENSORFLOW, reason="elsewhere fit builds it before training begins")
+def test_a_layer_within_another_whose_variables_are_to_come_is_told_how_to_build(tmp_path):
+    with pytest.raises(ValueError, match=r"with training=True .*whose layer doubled.* not built"):
+        fit(augmented(Doubled(Scaled())), tmp_path)
+
+
 def test_an_optimizer_of_another_kind_is_refused(tmp_path):
     with pytest.raises(KilledError):
         fit(make_model(keras.optimizers.SGD(0.01, momentum=0.9)), tmp_path, [Kill(1)])
@@ -741,6 +809,58 @@ class Distinct(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         self.losses.add(logs["loss"])
+
+
+class Holding(keras.callbacks.Callback):
+    """It holds an array that changes with every epoch."""
+
+    def __init__(self, array):
+        super().__init__()
+        self.array = array
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.array[:1] += 1
+
+
+class Unread(np.memmap):
+    """A file that may be as large as the disk."""
+
+    def tobytes(self, order="C"):
+        raise AssertionError("it was read whole")
+
+
+@pytest.mark.filterwarnings("error:ExactResume")
+@pytest.mark.parametrize("kind", ["in a file", "large"])
+def test_arrays_too_large_to_look_at_are_not_told_of(tmp_path, kind):
+    in_a_file = kind == "in a file"
+    array = Unread(tmp_path / "a", "f4", "w+", shape=8) if in_a_file else np.zeros(1_000_000, "f4")
+    fit(restarted(), tmp_path / "saved", [Holding(array), keras.callbacks.Callback()], epochs=2)
+    assert array[0] == 2
+
+
+def test_the_states_of_gpus_that_nothing_uses_are_not_asked_for(monkeypatch):
+    def claim(*states):
+        raise AssertionError("it claims the GPU's memory")
+
+    cuda = SimpleNamespace(
+        is_available=lambda: True,
+        is_initialized=lambda: False,
+        device_count=lambda: 1,
+        get_rng_state_all=claim,
+        set_rng_state_all=claim,
+    )
+    random_state = SimpleNamespace(numpy=lambda: np.zeros(4, "u1"))
+    torch = SimpleNamespace(
+        cuda=cuda,
+        get_rng_state=lambda: random_state,
+        set_rng_state=lambda state: None,
+        from_numpy=lambda array: array,
+    )
+    model = restarted()
+    monkeypatch.setitem(sys.modules, "torch", torch)
+    state = training_state(model)
+    assert state["random"]["cuda"] == []
+    restore_training_state(model, state)
 
 
 class CountingStop(keras.callbacks.EarlyStopping):

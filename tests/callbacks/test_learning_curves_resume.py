@@ -28,6 +28,15 @@ def test_initial_epoch_continues_the_history(tmp_path, same_instance):
 def test_initial_epoch_without_a_history(tmp_path):
     fit(compiled(), LearningCurves(tmp_path, plot=False), epochs=7, initial_epoch=5)
     assert recorded(tmp_path)["epoch"] == ["6", "7"]
+    assert "step" not in recorded(tmp_path)
+
+
+def test_the_step_after_epochs_that_nobody_recorded_is_not_known(tmp_path):
+    model = compiled()
+    fit(model, LearningCurves(tmp_path, plot=False), epochs=2)
+    fit(model, LearningCurves(tmp_path, plot=False), epochs=5, initial_epoch=4)
+    assert recorded(tmp_path)["epoch"] == ["1", "2", "5"]
+    assert recorded(tmp_path)["step"] == ["2", "4", ""]
 
 
 def test_continuing_another_kind_of_history_is_refused(tmp_path):
@@ -55,10 +64,28 @@ def test_only_its_own_files_of_an_earlier_training_go(tmp_path):
 
     with pytest.raises(KeyboardInterrupt):
         fit(compiled(), LearningCurves(tmp_path, plot=False), Killing())
-    assert names_in(tmp_path) == ["curves.png", "curves.svg", "metrics.json", "run.json"]
+    assert names_in(tmp_path) == ["curves.png", "curves.svg"]
     with pytest.raises(KeyboardInterrupt):
         fit(compiled(), LearningCurves(tmp_path, name="second"), Killing())
     assert names_in(tmp_path) == ["run.json"]
+
+
+def test_the_batches_and_the_run_of_an_earlier_training_go_whoever_follows(tmp_path):
+    fit(compiled(), LearningCurves(tmp_path, name="first", plot=False, batches=True))
+    assert names_in(tmp_path) == ["batches.csv", "history.csv", "metrics.json", "run.json"]
+    fit(compiled(), LearningCurves(tmp_path, plot=False))
+    assert names_in(tmp_path) == ["history.csv"]
+
+
+@pytest.mark.parametrize(
+    "run", ['{"format": 1, "fingerprint": "ab12"}', '{"status": "done"}', "no JSON"]
+)
+def test_a_run_that_others_record_is_left_alone(tmp_path, run):
+    for name in ("run.json", "metrics.json"):
+        (tmp_path / name).write_text(run)
+    fit(compiled(), LearningCurves(tmp_path, plot=False))
+    for name in ("run.json", "metrics.json"):
+        assert (tmp_path / name).read_text() == run
 
 
 class KillAndResume(keras.callbacks.Callback):

@@ -372,7 +372,7 @@ def test_what_cannot_be_tested_is_refused_before_training():
 def test_a_model_without_weights_is_refused():
     unbuilt = keras.Sequential([keras.layers.Dense(1)])
     unbuilt.compile("sgd", "mse")
-    with pytest.raises(ValueError, match=r"Received: the model 'sequential.*', which is not built"):
+    with pytest.raises(ValueError, match=r"Received: the model 'sequential.*', whose layer dense"):
         LearningRateFinder().find(unbuilt, ONES, ONES)
 
 

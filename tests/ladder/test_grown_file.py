@@ -10,6 +10,7 @@ from trickbook.ladder.growing.grown_file import write_grown
 from trickbook.ladder.growing.growth import Entrant, Growth, Outcome
 from trickbook.ladder.ladder_file import read_ladder
 from trickbook.ladder.rung import stack
+from trickbook.recipes import Task
 
 
 def grown_with(*tricks):
@@ -30,6 +31,17 @@ def test_it_says_a_built_in_ladders_baseline_to_the_digit(ladder, tmp_path):
     spec = read_ladder(str(path))
     assert spec.baseline == aim.spec.baseline
     assert spec.data == aim.data
+    assert "cannot say" not in path.read_text()
+
+
+@pytest.mark.parametrize("loss", ["mae", "huber"])
+def test_it_names_the_loss_of_a_regression(loss, tmp_path):
+    aim = aim_of("diabetes")
+    task = Task.named("regression", "mae", loss)
+    aim = replace(aim, spec=replace(aim.spec, baseline=replace(aim.spec.baseline, task=task)))
+    path = write_grown(aim, Growth(), tmp_path)
+    assert tomllib.loads(path.read_text())["task"]["loss"] == loss
+    assert read_ladder(str(path)).baseline.task == task
     assert "cannot say" not in path.read_text()
 
 

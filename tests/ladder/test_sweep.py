@@ -1,13 +1,18 @@
 """Sweeps: which values a setting is given, and what they show."""
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from ladder_on_disk import write_ladder
 from scipy.stats import ttest_rel
+from typer.testing import CliRunner
 
 from trickbook.ladder import Ladder, LadderError
+from trickbook.ladder.cli import carry_out
+from trickbook.ladder.cli.main import app
+from trickbook.ladder.studies import sweep
 from trickbook.ladder.studies.axis import read_axis
 from trickbook.ladder.studies.rung_settings import NamedSetting
 from trickbook.recipes import (
@@ -205,6 +210,65 @@ def test_zooming_adds_values_between_the_neighbours_of_the_best(tmp_path):
     assert values[4:] == pytest.approx([0.14, 0.18, 0.22, 0.26])
     # A second look at the first round alone changes nothing of it.
     assert first.study() == LADDER.sweep_of([2], {"dropout.rate": "0.1:0.4:4"}).study()
+
+
+@pytest.mark.parametrize(
+    ("over", "random"),
+    [
+        ({"dropout.rate": "0.1:0.4:4"}, None),
+        ({"dropout.rate": "0.1:0.4:4", "learning_rate": "1e-3:4e-3:4"}, None),
+        ({"dropout.rate": "0.1:0.4:4", "batch_size": "8,16,32"}, None),
+        ({"dropout.rate": "0.1,0.2,0.4"}, None),
+        ({"dropout.rate": "0.1:0.4:4", "learning_rate": "1e-3:4e-3:4"}, 7),
+    ],
+    ids=["a range", "two ranges", "a range and a list", "a list", "drawn"],
+)
+def test_how_many_runs_a_second_round_has_is_known_before_the_first(monkeypatch, over, random):
+    first = LADDER.sweep_of([2], over, random)
+    best = dict(first.points[2][1])
+    monkeypatch.setattr(sweep, "best_of_rungs", lambda run_set: {"02-dropout": best})
+    added = len(first.zoomed(None).points[2]) - len(first.points[2])
+    assert first.most_zoomed() == added
+
+
+def test_a_best_value_that_is_met_again_makes_a_second_round_smaller(monkeypatch):
+    first = LADDER.sweep_of([2], {"dropout.rate": "0.1:0.5:5"})
+    best = {"dropout.rate": 0.3}
+    monkeypatch.setattr(sweep, "best_of_rungs", lambda run_set: {"02-dropout": best})
+    assert (first.most_zoomed(), len(first.zoomed(None).points[2]) - 5) == (5, 4)
+
+
+@pytest.fixture
+def carried_out(monkeypatch):
+    """What `trickbook sweep` is to train, and what asks before it is, call by call."""
+    calls = []
+
+    def run_study(study, out, options, *, approve):
+        calls.append((study, approve))
+        return SimpleNamespace(run_set=lambda: None, written=None, ok=True)
+
+    best = {"03-dropout": {"dropout.rate": 0.2}}
+    monkeypatch.setattr(sweep, "best_of_rungs", lambda run_set: best)
+    monkeypatch.setattr(carry_out, "run_study", run_study)
+    monkeypatch.setattr(carry_out, "print_report", lambda written: None)
+    return calls
+
+
+def test_a_second_round_is_allowed_with_the_first(carried_out):
+    flags = ["--over", "dropout.rate=0.1:0.4:4", "--zoom", "--seeds", "30"]
+    result = CliRunner().invoke(app, ["sweep", "dropout", "digits", *flags])
+    assert result.exit_code == 0
+    assert "a second, of at most 120 runs," in " ".join(result.output.split())
+    (first, ask), (second, ask_again) = carried_out
+    assert (len(first.arms), len(second.arms)) == (4, 8)
+    assert ask_again is None
+    runs = list(range(120))
+    with pytest.raises(
+        LadderError,
+        match="120 runs, 120 of them new, and at most 120 in a second round: more than 200",
+    ):
+        ask(SimpleNamespace(jobs=runs, missing=runs))
+    ask(SimpleNamespace(jobs=runs, missing=runs[:80]))
 
 
 def test_one_seed_gives_a_best_value_and_says_that_it_is_not_told_apart(tmp_path):

@@ -41,6 +41,20 @@ class PlanOfEqualRuns:
         return 1.0
 
 
+def write_looks(folder, study, arms):
+    """The file of a study whose clock left it `LOOKS`, and whose arms went to its last look."""
+    content = {
+        "looks": LOOKS,
+        "max_seeds": study.most_seeds,
+        "minutes": study.minutes,
+        "rungs": [
+            {"name": arm, "fingerprints": {str(seed): f"{arm}{seed}" for seed in range(LOOKS[-1])}}
+            for arm in arms
+        ],
+    }
+    (folder / "ladder.json").write_text(json.dumps(content))
+
+
 def looked_at(folder, accuracies):
     """The study of a ladder on disk, with the seeds that its rungs have there."""
     write_ladder(folder, accuracies)
@@ -143,9 +157,20 @@ def test_more_seeds_at_most_are_another_plan(tmp_path):
     fewer, more = (in_looks(Study("s", ARMS, DataSpec("digits"), (0,)), most) for most in (20, 50))
     assert fewer.looks == more.looks[: len(fewer.looks)]
     for held, asked, kept in ((fewer, fewer, LOOKS), (fewer, more, more.looks)):
-        content = {"looks": LOOKS, "max_seeds": held.most_seeds}
-        (tmp_path / "ladder.json").write_text(json.dumps(content))
-        assert as_it_ended(asked, tmp_path).looks == kept
+        write_looks(tmp_path, held, "ab")
+        assert as_it_ended(asked, tmp_path, PlanOfEqualRuns(asked)).looks == kept
+
+
+@pytest.mark.parametrize(
+    ("arms", "is_kept"),
+    [("ab", True), ("a", False), ("abc", False), ("ac", False)],
+    ids=["the same", "fewer arms", "more arms", "another arm"],
+)
+def test_the_looks_that_another_studys_clock_left_are_not_kept(tmp_path, arms, is_kept):
+    study = in_looks(Study("s", ARMS, DataSpec("digits"), (0,)), 20, 5.0)
+    write_looks(tmp_path, study, arms)
+    found = as_it_ended(study, tmp_path, PlanOfEqualRuns(study)).looks
+    assert found == (LOOKS if is_kept else study.looks)
 
 
 @pytest.mark.parametrize(("minutes", "kept"), [(0.4, (3,)), (0.9, (3, 5)), (1.4, LOOKS)])

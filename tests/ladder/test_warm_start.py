@@ -6,6 +6,7 @@ import shutil
 import numpy as np
 import pytest
 
+from trickbook.data import DataSpec, load, without_validation
 from trickbook.ladder.studies.warm_start_checks import check_warm_start
 from trickbook.recipes import Blueprint, PatchWhitening, Scaling, WarmStart, Whitening, compose
 from trickbook.reports.analysis.forgotten import started_arms
@@ -53,6 +54,7 @@ def test_a_study_compares_it_with_a_start_from_scratch(compared):
     done, folder = compared
     said = " ".join(done.stdout.split())
     assert "Every seed starts from the weights of old, 3 of 3 layers." in said
+    assert "are judged by" not in said  # nothing of the same split was trained on
     study = json.loads((folder / "ladder.json").read_text())
     assert study["rungs"][1]["changed"] == "warm_start: none -> old"
     (started,) = started_arms(read_run_set(folder))
@@ -116,6 +118,99 @@ def test_what_cannot_be_started_from_is_refused_in_a_line(
     assert done.returncode == 2, done.stdout
     assert wanted in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
+
+
+def copied(place, name, **told):
+    """Copies the old run to a folder that tells something else of it."""
+    folder = place / name
+    shutil.copytree(place / "old", folder, dirs_exist_ok=True)
+    details = json.loads((folder / "run.json").read_text())
+    (folder / "run.json").write_text(json.dumps({**details, **told}))
+
+
+def images_in(examples):
+    return {image.tobytes() for image in examples}
+
+
+def seen_in(judging, training):
+    """How many of the images are among others, and how many there are."""
+    known = images_in(training)
+    return f"{sum(image.tobytes() in known for image in judging)} of {len(judging)}"
+
+
+def tiny(place, **settings):
+    return load(DataSpec(f"npz:{place / 'tiny.npz'}", **settings))
+
+
+@pytest.fixture
+def plain(place):
+    """The name of a ladder of the baseline alone."""
+    text = LADDER[: LADDER.index("[[rung]]")].replace("limit_train = 40", "")
+    (place / "whole.toml").write_text(text)
+    return "whole.toml"
+
+
+def test_the_report_warns_where_images_that_judge_were_trained_on(place, plain, command):
+    flags = ("--warm-start", "old", "--split-seed", "1", "--seeds", "1", "--epochs", "1")
+    done = command("run", plain, *flags, "--out", "seen", "--jobs", "1", cwd=place)
+    assert done.returncode == 0, done.stdout + done.stderr
+    counted = seen_in(tiny(place, split_seed=1).x_val, tiny(place).x_train)
+    assert not counted.startswith("0")
+    text = (
+        "Runs that start from old are judged by images that its weights were trained on: "
+        f"{counted} of validation and 0 of 30 of test (split seed 1). Their figures are too "
+        "optimistic."
+    )
+    assert f"Warning: {text}" in " ".join(done.stdout.split())
+    assert text in (place / "seen" / "report.md").read_text()
+
+
+def test_every_split_but_the_runs_own_is_warned_of(place, command):
+    flags = ("--splits", "--seeds", "3", "--out", "splits", "--dry-run")
+    done = command("run", "new.toml", *flags, cwd=place)
+    said = " ".join(done.stdout.split())
+    assert done.returncode == 0, said + done.stderr
+    assert said.count("are judged by images") == 2
+    trained_on = tiny(place).x_train
+    for seed in (1, 2):
+        judging = tiny(place, split_seed=seed, limit_train=40).x_val
+        assert f"{seen_in(judging, trained_on)} of validation" in said
+        assert f"(split seed {seed})" in said
+
+
+@pytest.mark.parametrize("way", ["refit", "again", "model"])
+def test_what_weights_were_trained_on_is_known_however_they_came(place, plain, command, way):
+    flags = ["--split-seed", "1"]
+    start, seen = "old/model.keras", seen_in(tiny(place, split_seed=1).x_val, tiny(place).x_train)
+    if way == "refit":
+        copied(place, "refit", data=without_validation(tiny(place)).summary())
+        start, flags, seen = "refit", [], "18 of 18"
+    elif way == "again":  # a run on arrays, which started from the old one
+        copied(place, "again", data={"name": "arrays"}, blueprint={"warm_start": "old"})
+        start = "again"
+    if way == "model":
+        rung = f'[[rung]]\nrecipes = [{{ use = "transfer", source = "{start}" }}]\n'
+        (place / "transfer.toml").write_text((place / plain).read_text() + rung)
+        ladder = ["transfer.toml"]
+    else:
+        ladder = [plain, "--warm-start", start]
+    done = command("run", *ladder, *flags, "--out", "ways", "--dry-run", cwd=place)
+    said = " ".join(done.stdout.split())
+    assert done.returncode == 0, said + done.stderr
+    assert f"Runs that start from {start} are judged by images" in said
+    assert f"{seen} of validation" in said
+
+
+def test_a_search_that_holds_out_what_was_trained_on_is_warned_of(place, command):
+    pytest.importorskip("optuna", reason="trickbook tune searches by Optuna")
+    flags = ("--trials", "1", "--seeds", "1", "--out", "searched", "--jobs", "1")
+    done = command("tune", "1", "new.toml", *flags, cwd=place)
+    said = " ".join(done.stdout.split())
+    assert done.returncode == 0, said + done.stderr
+    assert said.count("are judged by images") == 1
+    assert "10 of 10 of those held out and 0 of 30 of test" in said
+    (page,) = (place / "searched").glob("tune-*.md")
+    assert "10 of 10 of those held out" in page.read_text()
 
 
 IMAGES = {"image_shape": [8, 8, 1], "value_range": [0.0, 16.0]}

@@ -202,3 +202,8 @@ def test_a_wrong_epsilon_is_refused(epsilon):
 def test_images_that_are_too_large_are_refused():
     with pytest.raises(ValueError, match=r"at most 4,096 values .* 64x64x3 have 12,288"):
         ZCAWhitening().build((None, 64, 64, 3))
+
+
+def test_whitening_images_of_unknown_size_is_refused():
+    with pytest.raises(ValueError, match=r"images of one size.*\(None, None, None, 3\)$"):
+        ZCAWhitening()(keras.Input((None, None, 3)))

@@ -8,7 +8,10 @@ from trickbook.data import from_arrays
 from trickbook.recipes import (
     BatchNorm,
     Blueprint,
+    Dropout,
+    InstanceNorm,
     LogitScaling,
+    Network,
     Optimizer,
     PatchWhitening,
     RecipeError,
@@ -17,6 +20,7 @@ from trickbook.recipes import (
 )
 from trickbook.training.build import build_network
 from trickbook.training.job import Job
+from trickbook.training.networks.base_network import check_slots
 from trickbook.training.preprocessing import fit_preprocessing
 from trickbook.training.trainer import Trainer
 
@@ -72,6 +76,22 @@ def test_a_skip_goes_around_all_convolutions_of_a_stage_but_its_first():
 def test_a_skip_around_nothing_is_refused():
     with pytest.raises(RecipeError, match="convolutions = 2 or more"):
         network(compose(SMALL.with_settings(convolutions=1), [SkipConnections()]))
+
+
+def test_tricks_of_dense_layers_leave_out_those_that_there_are_none_of():
+    tricks = [Dropout(), InstanceNorm()]
+    plain, brings = Blueprint(filters=(3,)), Network("airbench")
+    before, after = compose(plain, [*tricks, brings]), compose(plain, [brings, *tricks])
+    built = [network(blueprint).get_config()["layers"] for blueprint in (before, after)]
+    assert built[0] == built[1]
+    assert "Dropout" in {layer["class_name"] for layer in built[1]}
+    below = compose(plain, [brings])
+    for recipe in tricks:
+        check_slots("airbench", below, recipe.apply(below), recipe.name)
+    assert after.after_dense == ()
+    assert after.normalize_dense
+    # Again, over what was put in for another network's dense layers.
+    check_slots("airbench", before, Dropout(stage_rate=0.2).apply(before), "dropout")
 
 
 def test_images_too_small_are_refused():

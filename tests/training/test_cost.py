@@ -7,7 +7,7 @@ import pytest
 
 from trickbook.recipes import BatchNorm, Blueprint, Dropout, SkipConnections, compose
 from trickbook.training.build import build_network
-from trickbook.training.cost import multiply_adds, training_cost
+from trickbook.training.cost import SECONDS_PER_RUN, multiply_adds, training_cost, wall_time
 from trickbook.training.networks.input_kind import InputKind
 
 SMALL = Blueprint(filters=(2, 3), dense=(5,))
@@ -20,6 +20,15 @@ def test_a_small_network_counted_by_hand():
     projections = 64 * 1 * 2 + 16 * 2 * 3
     skips = SkipConnections().apply(SMALL)
     assert multiply_adds(skips, (8, 8, 1), 4) == convolutions + projections + head
+
+
+def test_airbench_counted_by_hand():
+    """Images are halved within the first convolution of a stage, and there are no dense layers."""
+    first = 32 * 32 * 9 * 3 * 64 + 16 * 16 * 9 * 64 * 64
+    second = 16 * 16 * 9 * 64 * 256 + 8 * 8 * 9 * 256 * 256
+    third = 8 * 8 * 9 * 256 * 256 + 4 * 4 * 9 * 256 * 256
+    papers = Blueprint(base="airbench", filters=(64, 256, 256))
+    assert multiply_adds(papers, (32, 32, 3), 10) == first + second + third + 256 * 10
 
 
 def counted_in_the_network(blueprint, shape, classes):
@@ -42,8 +51,9 @@ def counted_in_the_network(blueprint, shape, classes):
         Blueprint(filters=(4,), dense=()),
         Blueprint(filters=(2, 3), dense=(4,), pooling="strided", skip_connections=True),
         Blueprint(filters=(2, 3), dense=(4,), pooling="average", head_pooling="max"),
+        compose(Blueprint(base="airbench", filters=(2, 3), convolutions=3), [SkipConnections()]),
     ],
-    ids=["small", "skips", "deep", "shallow", "strided", "pooled"],
+    ids=["small", "skips", "deep", "shallow", "strided", "pooled", "airbench"],
 )
 def test_it_is_what_the_network_multiplies(blueprint, shape):
     expected = counted_in_the_network(blueprint, shape, 7)
@@ -75,3 +85,11 @@ def test_a_training_costs_three_forward_passes_of_each_image_and_epoch():
     blueprint = Blueprint(filters=(2, 3), dense=(5,), epochs=6)
     once = multiply_adds(blueprint, (8, 8, 1), 4)
     assert training_cost(blueprint, (8, 8, 1), 4, 50) == 3 * once * 6 * 50
+
+
+def test_runs_on_one_gpu_take_turns_in_all_but_what_is_fixed():
+    seconds = [SECONDS_PER_RUN + training for training in (10.0, 20.0, 30.0, 40.0)]
+    assert wall_time(seconds, 1, shares_gpu=True) == wall_time(seconds, 1) == sum(seconds)
+    assert wall_time(seconds, 4, shares_gpu=True) == 100.0 + SECONDS_PER_RUN
+    assert wall_time(seconds, 4) == 40.0 + SECONDS_PER_RUN
+    assert wall_time([0.5] * 4, 4, shares_gpu=True) == 0.5

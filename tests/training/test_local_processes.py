@@ -42,6 +42,9 @@ for line in sys.stdin:
         log.write(name + " " + str(order["wait"]) + "\\n")
     if name == "die":
         sys.exit(7)
+    if name == "asserts":
+        tell(event="ended", status="failed", reason="CUDA error: device-side ...", is_spent=True)
+        continue
     if name == "elsewhere" and not order["wait"]:
         tell(event="ended", status="busy", reason=None)
         continue
@@ -121,6 +124,14 @@ def test_a_run_whose_process_dies_is_lost_and_the_others_go_on(executor):
     assert found["fine"] == Outcome("done")
     assert found["die"].status == "lost"
     assert found["die"].reason == "its process ended with exit status 7."
+
+
+def test_after_a_run_that_spent_its_process_the_next_one_gets_another(executor, tmp_path):
+    jobs = [job("fine"), job("asserts"), job("fine", 1), job("fine", 2)]
+    found = [executor.submit(one).result(timeout=60) for one in jobs]
+    failed = Outcome("failed", "CUDA error: device-side ...")
+    assert found == [Outcome("done"), failed, Outcome("done"), Outcome("done")]
+    assert {path.name for path in tmp_path.glob("worker-*")} == {"worker-1.txt", "worker-2.txt"}
 
 
 def test_what_another_command_trains_is_left_for_last_and_then_waited_for(executor, tmp_path):

@@ -400,6 +400,57 @@ def test_an_optimizer_of_ours_is_saved_and_made_again():
     assert again.adam_weight_decay == 0.1
 
 
+@pytest.mark.parametrize(
+    "around", [lambda inner: RateFactors(inner, []), Lookahead], ids=["factors", "lookahead"]
+)
+def test_an_average_that_nothing_would_use_is_refused(around):
+    inner = keras.optimizers.SGD(0.1, use_ema=True)
+    with pytest.raises(ValueError, match=r"with_ema\(RateFactors.*Received: .*SGD with use_ema"):
+        around(inner)
+
+
+def test_an_average_of_lookaheads_weights_is_refused():
+    averaging = with_ema(Lookahead(keras.optimizers.SGD(0.1)), 0.9)
+    with pytest.raises(ValueError, match="Use one of the two"):
+        averaging.build([keras.Variable(np.zeros(2))])
+
+
+def test_an_average_outside_goes_on_in_a_model_that_is_loaded(tmp_path):
+    x, y = RNG.normal(size=(8, 3)).astype("f4"), RNG.normal(size=(8, 1)).astype("f4")
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+    factors = RateFactors(keras.optimizers.SGD(0.05), [rate_factor("/bias$", 8.0)])
+    model.compile(with_ema(factors, 0.7), "mse")
+    model.fit(x, y, batch_size=4, verbose=0)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    assert (loaded.optimizer.use_ema, loaded.optimizer.ema_momentum) == (True, 0.7)
+    for one in (model, loaded):
+        one.fit(x, y, batch_size=4, shuffle=False, verbose=0)
+    for mine, theirs in zip(loaded.get_weights(), model.get_weights(), strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=1e-6)
+
+
+def test_a_second_fit_goes_on_with_lookaheads_weights():
+    x, y = RNG.normal(size=(8, 3)).astype("f4"), RNG.normal(size=(8, 1)).astype("f4")
+
+    def trained(fits, epochs):
+        model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1, "linear", True, "ones")])
+        # Each fit ends with a step of the slow weights.
+        model.compile(Lookahead(keras.optimizers.SGD(0.05), steps=2), "mse")
+        for _ in range(fits):
+            model.fit(x, y, batch_size=4, epochs=epochs, shuffle=False, verbose=0)
+        return model.get_weights()
+
+    for parts, whole in zip(trained(2, 1), trained(1, 2), strict=True):
+        np.testing.assert_allclose(parts, whole, rtol=1e-6)
+
+
+def test_an_optimizer_that_was_saved_without_its_average_is_made_again():
+    config = RateFactors(keras.optimizers.SGD(0.1), []).get_config()
+    old = {name: value for name, value in config.items() if "ema" not in name}
+    assert RateFactors.from_config(old).use_ema is False
+
+
 # The three scalings of lambda
 
 

@@ -15,6 +15,7 @@ from trickbook.reports.read.predictions import read_predictions, scores
 from trickbook.runs.history import read_history
 from trickbook.runs.run_folder import Run
 from trickbook.training.build_callbacks import build_callbacks
+from trickbook.training.build_optimizer import build_optimizer
 from trickbook.training.job import Job
 from trickbook.training.learning_rate import learning_rate
 from trickbook.training.lengths import in_steps
@@ -206,6 +207,32 @@ def test_lengths_are_epochs_steps_or_parts_of_the_training(length, steps):
 def test_a_length_that_is_none_is_refused(length, wrong):
     with pytest.raises(RecipeError, match=wrong):
         in_steps(length, 7, epochs=4)
+
+
+class Waits(keras.callbacks.Callback):
+    """Of a user's own, told by a name that units of length have too."""
+
+    def __init__(self, **told):
+        super().__init__()
+        self.told = told
+
+
+def averaged(inner_optimizer, **told):
+    """The optimiser, which remembers what averages it was told of."""
+    inner_optimizer.told = told
+    return inner_optimizer
+
+
+@pytest.mark.parametrize("name", ["epochs", "steps", "of_training"])
+@pytest.mark.parametrize(("given", "told"), [(3, 3), ({"epochs": 2}, 14)], ids=str)
+def test_an_only_argument_that_is_called_as_a_unit_is_no_length_itself(name, given, told):
+    waits = Slot("mine", Config.of(f"{__name__}:Waits", **{name: given}))
+    (callback,) = build_callbacks(Blueprint().fill("callbacks", waits), 7)
+    assert callback.told == {name: told}
+    averaging = Slot("mine", Config.of(f"{__name__}:averaged", **{name: given}))
+    network = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    optimizer = build_optimizer(Blueprint().fill("averaging", averaging), network, 7)
+    assert optimizer.told == {name: told}
 
 
 def test_one_cycle_and_cyclical_schedules_work_in_a_blueprint():

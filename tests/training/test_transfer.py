@@ -268,6 +268,21 @@ def test_inputs_of_another_shape_are_refused(source, tiny_images):
         runs.check(moved(source))
 
 
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        ({"weights": "own.h5"}, "weights"),
+        ({"arguments": {"alpha": 0.5}}, "arguments"),
+        ({"weights": "own.h5", "arguments": {"alpha": 0.5}}, "weights and arguments"),
+    ],
+    ids=str,
+)
+def test_what_a_saved_network_brings_itself_is_refused(runs, source, settings, named):
+    with pytest.raises(RecipeError, match=f"^transfer: {named} are for .* Leave them out") as told:
+        runs.check(moved(source, **settings))
+    assert source in str(told.value)
+
+
 def test_a_file_that_keras_has_not_saved_is_refused(runs, tmp_path):
     (tmp_path / "notes.keras").write_text("no model")
     for path, said in (("notes", "no file that Keras has saved"), ("absent", "no weights in")):

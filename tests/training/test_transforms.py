@@ -5,12 +5,14 @@ import numpy as np
 import pytest
 from augmentation_draws import draws, pictures
 
-from trickbook.data import Scaling, fit_scaling
+from trickbook.data import Scaling, fit_scaling, from_arrays
 from trickbook.layers import RandomAugmentation, RandomGaussianNoise
 from trickbook.recipes import (
     Augmentation,
     Blueprint,
     Config,
+    Cutmix,
+    Mixup,
     Noise,
     RandAugment,
     RecipeError,
@@ -18,6 +20,7 @@ from trickbook.recipes import (
     compose,
 )
 from trickbook.training import transforms
+from trickbook.training.build_batches import build_batches
 
 WARP = Augmentation(rotation_degrees=15.0, contrast=0.2)
 ERASING = Noise(probability=0.6, value=-1.0)
@@ -167,3 +170,39 @@ def test_values_further_out_than_pixels_lie_apart_are_refused(recipe, text):
 def test_amounts_up_to_the_range_are_taken():
     for settings in ({"brightness_raw": 255}, {"brightness": 5.0}, {"channel_shift": 5.1}):
         amounts(Augmentation(**settings))
+
+
+@pytest.fixture
+def half_precision():
+    """Sets a policy of half precision when it is called, until the test ends."""
+    before = keras.config.dtype_policy()
+    yield lambda: keras.config.set_dtype_policy("mixed_bfloat16")
+    keras.config.set_dtype_policy(before)
+
+
+@pytest.mark.parametrize(
+    "recipes",
+    [[WARP, ERASING], [Noise("gaussian")], [RandAugment(), Mixup()], [WARP, Cutmix()]],
+    ids=["one-layer", "gaussian", "mixup", "cutmix"],
+)
+def test_half_precision_trains_on_the_same_images(half_precision, recipes):
+    images = np.random.default_rng(3).integers(0, 256, (40, 6, 6, 3)).astype("uint8")
+    data = from_arrays(images, np.arange(40) % 2)
+    blueprint = compose(Blueprint(batch_size=8), recipes)
+
+    def batch():
+        batches = build_batches(blueprint, data, data.scaling)
+        return [keras.ops.convert_to_numpy(one) for one in next(iter(batches.dataset(0, epochs=1)))]
+
+    whole = batch()
+    half_precision()
+    for one, other in zip(whole, batch(), strict=True):
+        assert one.dtype == other.dtype
+        np.testing.assert_array_equal(one, other)
+
+
+def test_layers_of_a_users_own_compute_as_the_network_does(half_precision):
+    half_precision()
+    slot = Slot("mine", Config.of("keras.layers:Rescaling", scale=2.0))
+    (layer,) = build_transforms(Blueprint().fill("transforms", slot))
+    assert layer.compute_dtype == "bfloat16"

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from trickbook.data import DataError, DataSpec, load
+from trickbook.data import DataError, DataSpec, load, without_validation
 from trickbook.recipes import (
     BatchNorm,
     Blueprint,
@@ -150,6 +150,15 @@ def test_what_starts_anew_and_what_cannot_be_measured_is_said_before(old, others
     assert "head1_dense (64x8 there, 64x9 here); head1_batch_norm (8 there, 9 here)" in start
 
 
+def test_an_initializer_that_nothing_starts_from_is_told(old, more):
+    recipes = [WarmStart(str(old)), Initializer("orthogonal")]
+    start, idle = Trainer(digits(classes=FIRST)).check(compose(SMALL, recipes))
+    assert "6 of 6 layers" in start
+    assert idle == "initializer does nothing here: every layer starts from those weights."
+    (start,) = more[0].check(compose(SMALL, recipes))  # the logits of ten classes start from it
+    assert "Anew starts logits" in start
+
+
 def test_weights_that_fit_nowhere_are_refused(old):
     trainer = Trainer(load(DataSpec("wine")))
     plain = Blueprint(base="fully_connected", dense=(8,), batch_size=20)
@@ -179,6 +188,12 @@ def test_old_data_that_cannot_be_had_are_left_out(old, change, text):
     with pytest.raises(DataError) as refused:
         old_examples(told, digits())
     assert re.search(text, str(refused.value))
+
+
+def test_a_refit_has_no_validation_examples_to_forget(old):
+    told = without_validation(digits(classes=FIRST)).summary()
+    with pytest.raises(DataError, match="it had none for validation, as a refit"):
+        old_examples(told, digits())
 
 
 def test_old_data_of_runs_that_do_not_tell_all_are_guessed():

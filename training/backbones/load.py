@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...data import Dataset
-from ...recipes import Blueprint, RecipeError
+from ...recipes import Blueprint, NetworkSettings, RecipeError
 from ...runs.saved_weights import is_path
 from .application import load_application
 from .pretrained import Backbone
@@ -28,8 +28,27 @@ def load_backbone(blueprint: Blueprint, data: Dataset) -> Backbone:
         )
     low, high = data.value_range
     if is_path(source):
+        _check_brings_all(network)
         return load_saved(source, data.input_shape, (low, high))
     arguments = dict(network.backbone_arguments or ())
     return load_application(
         source, network.backbone_weights, arguments, data.input_shape, (low, high)
     )
+
+
+def _check_brings_all(network: NetworkSettings) -> None:
+    """Refuses what would be ignored of a network that is saved with its weights.
+
+    Raises:
+        RecipeError: naming it.
+    """
+    given = {
+        "weights": network.backbone_weights != NetworkSettings.backbone_weights,
+        "arguments": network.backbone_arguments is not None,
+    }
+    named = " and ".join(name for name, is_given in given.items() if is_given)
+    if named:
+        raise RecipeError(
+            f"transfer: {named} are for a network of keras.applications, and {network.backbone} "
+            "is saved with all that it is. Leave them out."
+        )

@@ -13,6 +13,17 @@ _OF_THE_MACHINE = (
     *(errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EMFILE, errno.ENFILE),
     *(errno.EIO, errno.EROFS, errno.ESTALE),
 )
+# What PyTorch, TensorFlow and JAX say, in errors of kinds that say nothing, of a GPU that is full,
+# and of one that is taken, broken or too full for a library to begin.
+_FULL_GPU = (
+    *("CUDA error: out of memory", "CUDA_ERROR_OUT_OF_MEMORY"),
+    *("CUBLAS_STATUS_ALLOC_FAILED", "CUDNN_STATUS_ALLOC_FAILED"),
+)
+_UNFIT_GPU = (
+    *("CUBLAS_STATUS_NOT_INITIALIZED", "CUDNN_STATUS_NOT_INITIALIZED"),
+    *("DNN library initialization failed", "busy or unavailable", "uncorrectable ECC error"),
+)
+_OF_CUDA = re.compile("CUDA error|CUDA_ERROR_|cuDNN error|(CUDNN|CUBLAS)_STATUS_|DNN library init")
 _PLACE = re.compile(r'\s*File "|Detected at node .*most recent call last')
 
 
@@ -28,7 +39,13 @@ def reason_of(error: Exception) -> str:
 def is_of_the_machine(error: Exception) -> bool:
     """Whether the same run could end well here once there is room."""
     is_error_of_it = isinstance(error, OSError) and error.errno in _OF_THE_MACHINE
-    return is_error_of_it or _is_out_of_memory(error)
+    is_gpu_unfit = any(sign in str(error) for sign in _UNFIT_GPU)
+    return is_error_of_it or _is_out_of_memory(error) or is_gpu_unfit
+
+
+def is_of_cuda(error: BaseException | None) -> bool:
+    """Whether it may have left the process with a GPU on which nothing more can be computed."""
+    return _OF_CUDA.search(str(error)) is not None
 
 
 def _is_out_of_memory(error: Exception) -> bool:
@@ -37,7 +54,7 @@ def _is_out_of_memory(error: Exception) -> bool:
     return bool(names & {"OutOfMemoryError", "ResourceExhaustedError", "MemoryError"}) or any(
         # JAX's, and PyTorch's on a CPU, which are of kinds that say nothing.
         sign in str(error)
-        for sign in ("RESOURCE_EXHAUSTED", "DefaultCPUAllocator")
+        for sign in ("RESOURCE_EXHAUSTED", "DefaultCPUAllocator", *_FULL_GPU)
     )
 
 

@@ -194,10 +194,13 @@ class WorkerPool(ABC):
         with self._lock:
             self._busy.discard(worker)
             self._trained_by.pop(job.fingerprint, None)
-            if error is None:
-                self._idle.append(worker)
-            else:
+            if error is not None:
                 self._last.pop(worker, None)
+            elif answer.result().get("is_spent"):
+                self._last.pop(worker, None)
+                worker.end()  # before the next one is started, which needs its memory
+            else:
+                self._idle.append(worker)
             if self._is_closed:
                 future.set_result(Outcome("cancelled"))
                 return

@@ -6,7 +6,8 @@ An order is a dictionary of plain values: `{"do": "prepare", "spec": ..., "folde
 `{"do": "train", "job": ..., "data": NAME, "wait": true or false}`. What comes of it is told in
 events, of plain values too: `prepared` with the data's summary, `weights_hashed` with the hash of a
 backbone's weights, which Keras has downloaded, `refused` with a message for the user, `checked`,
-`measured` with a step's time, `epoch` with figures, `ended` with the run's status.
+`measured` with a step's time, `epoch` with figures, `ended` with the run's status, and with
+`is_spent` where this process is fit for no run after it.
 
 A run is stopped by another call than orders are given by, as it is under way then.
 """
@@ -18,6 +19,7 @@ import shutil
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ...data import DataError, Dataset, DataSpec, load
@@ -28,7 +30,7 @@ from ...runs.lock import FolderIsHeldError, locked
 from ...runs.run_file import FINISHED, SAVED, ended_run, new_run, read_status, stopped_run
 from ..job import Job
 from ..output import printed_to
-from .failure_reasons import is_of_the_machine, reason_of
+from .failure_reasons import is_of_cuda, is_of_the_machine, reason_of
 from .threads import keep_tensorflow_off_gpus, limit_tensorflow
 
 if TYPE_CHECKING:
@@ -40,8 +42,19 @@ Event = dict[str, Any]
 Tell = Callable[[Event], None]
 
 
-class MachineFailure(Exception):  # noqa: N818 - a failure of the machine, told of, no mistake
-    """Memory or disk ran out, or was gone, while a run was trained."""
+@dataclass(frozen=True)
+class Failure:
+    """Why a run could not be trained to its end.
+
+    Attributes:
+        reason: in one line.
+        is_of_the_machine: whether it was no fault of the run's own, as where memory ran out.
+        is_of_cuda: whether it may have taken the GPU from this process.
+    """
+
+    reason: str
+    is_of_the_machine: bool = False
+    is_of_cuda: bool = False
 
 
 class StoppedError(Exception):
@@ -98,9 +111,14 @@ class WorkerService:
 
     def _trainer_on(self, order: dict[str, Any]) -> Trainer:
         if self._trainer is None or order["data"] != self._data:
+            # Networks are cycles of references: else the last one would still be there beside the
+            # next data.
+            self._trainer = None
+            gc.collect()
+            if not self._data:
+                _import_trainer(self._threads)
             self._data = order["data"]
-            data = self._load_data(self._data)
-            self._trainer = _start_trainer(data, self._precision, self._threads)
+            self._trainer = _new_trainer(self._load_data(self._data), self._precision)
         return self._trainer
 
 
@@ -149,16 +167,22 @@ def _check(blueprint: Blueprint, trainer: Trainer, tell: Tell) -> None:
     tell({"event": "checked", "notes": notes})
 
 
-def _start_trainer(data: Dataset, precision: str, threads: int) -> Trainer:
+def _import_trainer(threads: int) -> None:
+    """Imports what trains, in a process that has not yet."""
     import keras
 
     if keras.backend.backend() == "tensorflow":
         limit_tensorflow(threads)
-    from ..trainer import Trainer
+    from .. import trainer  # noqa: F401 - before what follows
 
     # What the imports made stays for good: to look through it each time costs a quarter of the time
-    # that TensorFlow takes to compile a network.
+    # that TensorFlow takes to compile a network. Before any network is there, which would stay too.
     gc.freeze()
+
+
+def _new_trainer(data: Dataset, precision: str) -> Trainer:
+    from ..trainer import Trainer
+
     return Trainer(data, precision)
 
 
@@ -185,24 +209,30 @@ def _train_held(job: Job, trainer: Trainer, tell: Tell, to_stop: set[str], wait:
             write_json(job.folder / "run.json", run)
             if job.tensorboard and run["backend"] != "tensorflow":
                 keep_tensorflow_off_gpus()
+            failure = None
             try:
-                reason = _reason_of_failure(job, trainer, tell, to_stop)
+                failure = _failure(job, trainer, tell, to_stop)
             except StoppedError as stop:
                 run = stopped_run(run, str(stop), trainer.seconds())
-                reason = run["reason"]
-            except MachineFailure as failure:
-                # No finding about the trick: the run stays unfinished, to be trained again.
-                with suppress(OSError):
-                    write_json(job.folder / "run.json", {**run, "reason": str(failure)})
-                tell({"event": "ended", "status": "lost", "reason": str(failure)})
-                return
             else:
-                run = ended_run(run, reason, trainer.seconds())
+                if failure is not None and failure.is_of_the_machine:
+                    # No finding about the trick: the run stays unfinished, to be trained again.
+                    with suppress(OSError):
+                        write_json(job.folder / "run.json", {**run, "reason": failure.reason})
+                    tell(_ended("lost", failure.reason, failure))
+                    return
+                run = ended_run(run, None if failure is None else failure.reason, trainer.seconds())
             # Last, for a run that says it has ended has all its files.
             write_json(job.folder / "run.json", run)
             # Nobody goes on with a run that has ended, not even with one that failed.
             shutil.rmtree(job.folder / SAVED, ignore_errors=True)
-    tell({"event": "ended", "status": run["status"], "reason": reason})
+    tell(_ended(run["status"], run["reason"], failure))
+
+
+def _ended(status: str, reason: str | None, failure: Failure | None) -> Event:
+    is_spent = failure is not None and failure.is_of_cuda
+    event = {"event": "ended", "status": status, "reason": reason}
+    return {**event, "is_spent": True} if is_spent else event
 
 
 def _new_run(job: Job, trainer: Trainer) -> dict[str, Any]:
@@ -223,11 +253,10 @@ def _new_run(job: Job, trainer: Trainer) -> dict[str, Any]:
     )
 
 
-def _reason_of_failure(job: Job, trainer: Trainer, tell: Tell, to_stop: set[str]) -> str | None:
+def _failure(job: Job, trainer: Trainer, tell: Tell, to_stop: set[str]) -> Failure | None:
     """Trains; returns None, or why the run failed: one failed run must not stop the others.
 
     Raises:
-        MachineFailure: if it was no fault of the run's own.
         StoppedError: if it was asked to end.
     """
     from ..diverged import DivergedError
@@ -242,13 +271,10 @@ def _reason_of_failure(job: Job, trainer: Trainer, tell: Tell, to_stop: set[str]
     try:
         trainer.train(job, on_epoch)
     except (DivergedError, RecipeError) as error:
-        return str(error)
+        return Failure(str(error))
     except StoppedError:
         raise
     except Exception as error:
         traceback.print_exc()
-        reason = f"{reason_of(error)} {_LOG}"
-        if is_of_the_machine(error):
-            raise MachineFailure(reason) from error
-        return reason
+        return Failure(f"{reason_of(error)} {_LOG}", is_of_the_machine(error), is_of_cuda(error))
     return None

@@ -12,13 +12,15 @@ from keras import ops
 
 @keras.saving.register_keras_serializable("trickbook")
 class KernelMuon(keras.optimizers.Muon):
-    """Muon on every kernel but the last layer's, those of convolutions as matrices.
+    """Muon on every kernel but those of `exclude_layers`, those of convolutions as matrices.
 
     Keras's Muon leaves whatever has more than two axes to AdamW, so that a convolutional network
     would hardly meet it. As in the authors' own trainings a convolution's kernel is taken as a
     matrix from all that a filter sees, (height * width * channels), to the filters. The step of a
     matrix is scaled by 0.2 sqrt(its longer side), as Liu et al. 2025 do, to the size of Adam's.
-    Biases, norms and the last layer get Adam's steps.
+    Biases, norms and what `exclude_layers` finds get Adam's steps. That should be the last layer,
+    which no optimiser can tell from the others: by default it is what is named `logits` or
+    `values`, as in the networks of this package.
 
     Args:
         learning_rate: a number or a schedule.

@@ -34,7 +34,8 @@ class Lookahead(OptimizerAround):
         name: of the optimiser.
 
     Raises:
-        ValueError: if one of `end_alpha` and `total_steps` is given without the other.
+        ValueError: if one of `end_alpha` and `total_steps` is given without the other; when it is
+            built, if it is to average the weights too.
 
     Example:
     ```python
@@ -68,6 +69,11 @@ class Lookahead(OptimizerAround):
         """Makes the slow weights and the inner optimiser's variables."""
         if self.built:
             return
+        if self.use_ema:
+            raise ValueError(
+                "Lookahead's slow weights are those that a model gets when fit ends, so that an "
+                "average would be lost. Use one of the two. Received: use_ema=True"
+            )
         super().build(variables)
         self.slow_weights = self.add_optimizer_variables(variables, "slow")
 
@@ -101,7 +107,8 @@ class Lookahead(OptimizerAround):
         if not self.has_stepped():
             return
         for weight, slow in zip(var_list, self.slow_weights, strict=True):
-            weight.assign(slow)
+            # JAX trains on with no array that two variables hold.
+            weight.assign(ops.copy(slow))
 
     def get_config(self) -> dict[str, Any]:
         """Returns the arguments."""

@@ -7,6 +7,8 @@ from typing import Any
 import keras
 from keras import ops
 
+_EMA = ("use_ema", "ema_momentum")
+
 
 class OptimizerAround(keras.optimizers.Optimizer):
     """Lets an inner optimiser take the steps; what it does about them is its subclass's.
@@ -14,12 +16,22 @@ class OptimizerAround(keras.optimizers.Optimizer):
     Args:
         inner_optimizer: what moves the weights, not built yet.
         name: of the optimiser.
+
+    Raises:
+        ValueError: if the inner optimiser is to average the weights: nothing would use it.
     """
 
     def __init__(
         self, inner_optimizer: keras.optimizers.Optimizer, name: str | None = None
     ) -> None:
         super().__init__(learning_rate=0.0, name=name)
+        if inner_optimizer.use_ema:
+            raise ValueError(
+                f"An average that is kept within {type(self).__name__} never gets into the model. "
+                "Leave use_ema out there. RateFactors keeps one itself: "
+                "with_ema(RateFactors(inner_optimizer, rules), momentum). "
+                f"Received: inner_optimizer={type(inner_optimizer).__name__} with use_ema=True"
+            )
         self.inner_optimizer = inner_optimizer
 
     def build(self, variables: list[Any]) -> None:
@@ -58,7 +70,8 @@ class OptimizerAround(keras.optimizers.Optimizer):
     def get_config(self) -> dict[str, Any]:
         """Returns the arguments."""
         inner = keras.saving.serialize_keras_object(self.inner_optimizer)
-        return {"inner_optimizer": inner, "name": self.name}
+        ema = {name: getattr(self, name) for name in _EMA}
+        return {"inner_optimizer": inner, "name": self.name, **ema}
 
     @classmethod
     def from_config(
@@ -68,4 +81,9 @@ class OptimizerAround(keras.optimizers.Optimizer):
         inner = keras.saving.deserialize_keras_object(
             config["inner_optimizer"], custom_objects=custom_objects
         )
-        return cls(**{**config, "inner_optimizer": inner})
+        arguments = {key: value for key, value in config.items() if key not in _EMA}
+        made = cls(**{**arguments, "inner_optimizer": inner})
+        # They are no arguments: `with_ema` sets them. What was saved before they were has none.
+        for name in _EMA:
+            setattr(made, name, config.get(name, getattr(made, name)))
+        return made

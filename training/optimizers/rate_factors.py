@@ -72,8 +72,12 @@ class RateFactors(OptimizerAround):
 
     def finalize_variable_values(self, var_list: list[Any]) -> None:
         """Sets the weights to their averages, if any are kept, when `fit` ends."""
-        if self.has_stepped():
-            super().finalize_variable_values(var_list)
+        if not self.use_ema or not self.has_stepped():
+            return
+        for weight, average in zip(var_list, moving_averages(self), strict=True):
+            # As Keras does it, but for the copy: JAX trains on with no array that two variables
+            # hold.
+            weight.assign(ops.copy(average))
 
     def _of(self, weight: Any) -> list[dict[str, Any]]:
         return [rule for rule in self.rules if re.search(rule["where"], weight.path)]

@@ -1,0 +1,127 @@
+"""What carries out a worker's orders, in this process."""
+
+import weakref
+
+import keras
+import pytest
+
+from trickbook.data import DataSpec, load
+from trickbook.recipes import Blueprint, Config, Slot
+from trickbook.training.executor import worker_service
+from trickbook.training.executor.failure_reasons import is_of_cuda, is_of_the_machine, reason_of
+from trickbook.training.executor.worker_service import WorkerService
+from trickbook.training.job import Job
+
+BUILT = []
+
+
+def build(inputs, classes, parts):
+    """A base network of the user's own, of which a layer is watched."""
+    hidden = keras.layers.Dense(4)
+    BUILT.append(weakref.ref(hidden))
+    return parts.logits(hidden(keras.layers.Flatten()(inputs)), classes)
+
+
+build.slots = ()
+
+
+class Fails(keras.layers.Layer):
+    """Raises where it is trained, not where it is built, what a test says."""
+
+    error = RuntimeError("")
+
+    def call(self, inputs, training=None):
+        if training:
+            raise self.error
+        return inputs
+
+
+OWN = Blueprint(base=f"{__name__}:build", batch_size=8)
+
+
+@pytest.fixture(autouse=True)
+def this_process_as_a_worker(monkeypatch):
+    # TensorFlow has its threads, as tests before this one computed.
+    monkeypatch.setattr(worker_service, "limit_tensorflow", lambda threads: None)
+    BUILT.clear()
+
+
+def test_networks_on_other_data_are_gone_before_the_next_data_are_loaded():
+    alive = []
+
+    def load_data(name):
+        alive.append(sum(one() is not None for one in BUILT))
+        return load(DataSpec("digits", limit_train=40, split_seed=int(name)))
+
+    told = []
+    service = WorkerService("float32", told.append, load_data)
+    for name in ("0", "1", "2"):
+        service.carry_out({"do": "measure", "blueprint": OWN.to_dict(), "data": name})
+    assert [event["event"] for event in told] == ["measured"] * 3
+    assert len(BUILT) >= 3
+    assert alive == [0, 0, 0]
+
+
+ASSERT = RuntimeError("CUDA error: device-side assert triggered")
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "is_spent"),
+    [
+        (RuntimeError("not a number"), "failed", False),
+        # Of the run's own making, and yet nothing more can be computed in this process.
+        (ASSERT, "failed", True),
+        (RuntimeError("CUDA error: out of memory"), "lost", True),
+        (MemoryError("no room"), "lost", False),
+    ],
+    ids=["own", "assert", "full GPU", "full machine"],
+)
+def test_a_run_that_takes_the_gpu_from_the_process_spends_it(
+    tmp_path, monkeypatch, error, status, is_spent
+):
+    monkeypatch.setattr(Fails, "error", error)
+    failing = Slot("fails", Config.of(f"{__name__}:Fails"))
+    blueprint = Blueprint(filters=(2,), dense=(4,), epochs=1, batch_size=8).fill(
+        "after_stage", failing
+    )
+    job = Job("fails", "f" * 64, blueprint, 0, tmp_path / "run", "", False)
+    told = []
+    data = load(DataSpec("digits", limit_train=40))
+    service = WorkerService("float32", told.append, lambda name: data)
+    service.carry_out({"do": "train", "job": job.to_dict(), "data": "0", "wait": True})
+    (ended,) = told
+    assert (ended["event"], ended["status"]) == ("ended", status)
+    assert ended.get("is_spent", False) == is_spent
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CUDA error: out of memory",
+        "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
+        "INTERNAL: Failed to allocate: CUDA_ERROR_OUT_OF_MEMORY: out of memory",
+        "Could not create cudnn handle: CUDNN_STATUS_ALLOC_FAILED",
+    ],
+)
+def test_a_full_gpu_is_no_fault_of_the_runs_and_told_as_such(text):
+    error = RuntimeError(text)
+    assert is_of_the_machine(error)
+    assert reason_of(error).startswith("out of memory on the device")
+
+
+@pytest.mark.parametrize(
+    ("text", "is_machine"),
+    [
+        ("cuDNN error: CUDNN_STATUS_NOT_INITIALIZED", True),
+        ("CUDA error: CUBLAS_STATUS_NOT_INITIALIZED when calling `cublasCreate(handle)`", True),
+        ("FAILED_PRECONDITION: DNN library initialization failed.", True),
+        ("CUDA error: all CUDA-capable devices are busy or unavailable", True),
+        ("CUDA error: uncorrectable ECC error encountered", True),
+        ("CUDA error: device-side assert triggered", False),
+        ("CUDA error: an illegal memory access was encountered", False),
+    ],
+)
+def test_a_gpu_that_cannot_begin_is_told_from_a_fault_of_the_runs(text, is_machine):
+    error = RuntimeError(text)
+    assert (is_of_the_machine(error), is_of_cuda(error)) == (is_machine, True)
+    assert reason_of(error) == f"RuntimeError: {text}"
