@@ -160,7 +160,7 @@ def prepare_batch(
 def _compiled_table(columns: Columns, count: int) -> Callable[..., list[Any]]:
     """Returns the function from keys and epoch to the draws; all data of one size share it.
 
-    Operation by operation it takes JAX 40 ms, the time of several epochs of a small network.
+    Operation by operation it takes JAX on a CPU 40 ms of every epoch, for 200 images too.
     """
     return compiled(functools.partial(keyed_table, columns, count=count))
 

@@ -645,6 +645,15 @@ def late_model():
     return model
 
 
+def assert_goes_on(trained, tmp_path):
+    """A training that is killed in its second epoch ends with the weights of one that is not."""
+    whole = trained(tmp_path / "whole")
+    with pytest.raises(KilledError):
+        trained(tmp_path / "killed", Kill(1))
+    for mine, theirs in zip(trained(tmp_path / "killed"), whole, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
 def test_a_model_that_is_not_built_yet_is_built_on_the_data_and_goes_on(tmp_path):
     def trained(folder, *callbacks):
         keras.utils.set_random_seed(4)
@@ -652,11 +661,7 @@ def test_a_model_that_is_not_built_yet_is_built_on_the_data_and_goes_on(tmp_path
         fit(model, folder, callbacks)
         return values(model.weights)
 
-    whole = trained(tmp_path / "whole")
-    with pytest.raises(KilledError):
-        trained(tmp_path / "killed", Kill(1))
-    for mine, theirs in zip(trained(tmp_path / "killed"), whole, strict=True):
-        np.testing.assert_array_equal(mine, theirs)
+    assert_goes_on(trained, tmp_path)
 
 
 @pytest.mark.skipif(not TENSORFLOW, reason="elsewhere fit builds it before training begins")
@@ -722,11 +727,7 @@ def test_a_layer_without_variables_may_wait_for_its_first_training_step(tmp_path
         fit(model, folder, callbacks)
         return values(model.weights)
 
-    whole = trained(tmp_path / "whole")
-    with pytest.raises(KilledError):
-        trained(tmp_path / "killed", Kill(1))
-    for mine, theirs in zip(trained(tmp_path / "killed"), whole, strict=True):
-        np.testing.assert_array_equal(mine, theirs)
+    assert_goes_on(trained, tmp_path)
 
 
 @pytest.mark.skipif(not TENSORFLOW, reason="elsewhere fit builds it before training begins")
