@@ -1,13 +1,16 @@
 """What `trickbook grow` picks, against the default ladder's best rung and against Optuna's TPE.
 
     python benchmarks/grow_against.py OUT [--data digits] [--minutes 10] [--repeats 5]
-        [--judged 5] [--csv OUT/grow_against.csv]
+        [--judged 5] [--ways grow,ladder,tpe] [--ladder-seeds 3] [--csv OUT/grow_against.csv]
+    python benchmarks/grow_against.py OUT --data cifar10 --data-dir DIR --limit-train 10000
+        --width 0.25 --epochs 10 --minutes 60 --repeats 1
+        --ways grow,ladder --ladder-seeds 2 --judged 3
 
 Each repeat has seeds of its own and three ways to a model, none of which reads the test set:
 
 - grow: `Ladder.grow` for so many minutes;
 - ladder: every rung of the data's default ladder with three seeds, of which the best by validation
-  is taken, however long that takes (its minutes are told);
+  is taken, however long that takes (its minutes are told; with fewer seeds it takes fewer);
 - tpe: `Ladder.tune` of the ladder's uppermost rung, which has all its recipes, over the settings
   that L2 names and the recipes' own, for as many minutes of search (what judges its winner comes on
   top); left out where Optuna is not installed.
@@ -27,12 +30,13 @@ import importlib.util
 import json
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from trickbook.data import DataSpec
 from trickbook.ladder import Ladder
 from trickbook.ladder.studies.run_options import RunOptions
 from trickbook.ladder.studies.run_study import run_study
@@ -46,7 +50,6 @@ from trickbook.runs.atomic_files import write_json, write_text
 
 # The seeds of a repeat are far from those of another.
 STRIDE = 1000
-LADDER_SEEDS = 3
 GROW = "grow"
 
 
@@ -54,20 +57,20 @@ GROW = "grow"
 class Budget:
     """What each repeat has."""
 
-    data: str
+    data: DataSpec
     minutes: float
     judged: int
+    ladder_seeds: int
     epochs: int | None
     width: float
 
-    def ladder(self, seeds: int | list[int] = LADDER_SEEDS) -> Ladder:
-        """Returns the data's default ladder."""
-        plain = Ladder(self.data, epochs=self.epochs, seeds=seeds)
-        baseline = plain.spec.baseline.scaled(self.width) if self.width != 1 else None
-        if baseline is None:
-            return plain
-        steps = [step.recipes for step in plain.spec.steps]
-        return Ladder(self.data, steps, baseline=baseline, seeds=seeds, name=plain.spec.name)
+    def ladder(self, seeds: list[int]) -> Ladder:
+        """Returns the data's default ladder with these seeds."""
+        plain = Ladder(self.data.name).spec
+        data = replace(plain.data, data_dir=self.data.data_dir, limit_train=self.data.limit_train)
+        baseline = plain.baseline if self.width == 1 else plain.baseline.scaled(self.width)
+        baseline = baseline.with_budget(self.epochs, None)
+        return Ladder.from_spec(replace(plain, data=data, baseline=baseline, seeds=tuple(seeds)))
 
 
 def main() -> None:
@@ -75,35 +78,43 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     parser.add_argument("out", type=Path)
     parser.add_argument("--data", default="digits")
+    parser.add_argument("--data-dir", help="the official files of --data")
+    parser.add_argument("--limit-train", type=int, help="training examples, stratified")
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--judged", type=int, default=5, help="seeds that judge")
-    parser.add_argument("--epochs", type=int, help="of the baseline, to try this script")
-    parser.add_argument("--width", type=float, default=1.0, help="of the baseline, likewise")
+    parser.add_argument("--ways", type=ways, default=",".join(WAYS), help="grow and others")
+    parser.add_argument("--ladder-seeds", type=int, default=3, help="of each of its rungs")
+    parser.add_argument("--epochs", type=int, help="of the baseline")
+    parser.add_argument("--width", type=float, default=1.0, help="of the baseline")
     parser.add_argument("--csv", type=Path)
     given = parser.parse_args()
-    budget = Budget(given.data, given.minutes, given.judged, given.epochs, given.width)
+    data = DataSpec(given.data, data_dir=given.data_dir, limit_train=given.limit_train)
+    spent = (given.minutes, given.judged, given.ladder_seeds)
+    budget = Budget(data, *spent, given.epochs, given.width)
     path = given.csv or given.out / "grow_against.csv"
     rows: list[dict[str, Any]] = []
     for repeat in range(given.repeats):
-        rows += repeated(budget, repeat, given.out / f"repeat-{repeat}")
+        rows += repeated(budget, given.ways, repeat, given.out / f"repeat-{repeat}")
         write_text(path, pd.DataFrame(rows).to_csv(index=False, lineterminator="\n"))
-        for row in rows[-len(WAYS) :]:
+        for row in rows[-len(given.ways) :]:
             print(row, flush=True)
     for line in summary(pd.DataFrame(rows)):
         print(line)
 
 
-def repeated(budget: Budget, repeat: int, out: Path) -> list[dict[str, Any]]:
-    """Returns a row for each way of a repeat."""
+def repeated(
+    budget: Budget, names: tuple[str, ...], repeat: int, out: Path
+) -> list[dict[str, Any]]:
+    """Returns a row for each of these ways of a repeat."""
     first = STRIDE * (repeat + 1)
-    picks = {name: picked(name, budget, first, out) for name in WAYS if is_there(name)}
+    picks = {name: picked(name, budget, first, out) for name in names}
     arms = tuple(
         Arm(name, Blueprint.from_dict(pick["blueprint"]), against=None if name == GROW else GROW)
         for name, pick in picks.items()
     )
-    seeds = tuple(range(first + STRIDE // 2, first + STRIDE // 2 + budget.judged))
-    study = Study("judged", arms, budget.ladder().spec.data, seeds)
+    seeds = list(range(first + STRIDE // 2, first + STRIDE // 2 + budget.judged))
+    study = Study("judged", arms, budget.ladder(seeds).spec.data, tuple(seeds))
     # Equal models share their runs; then there is no difference between them.
     result = run_study(study, out / "judged", RunOptions(models=False))
     run_set = result.run_set()
@@ -126,7 +137,7 @@ def picked(name: str, budget: Budget, first: int, out: Path) -> dict[str, Any]:
 def grown(budget: Budget, first: int, out: Path) -> tuple[dict[str, Any], str]:
     """The model that grows."""
     options = {"models": False, "read_test": False}
-    result = budget.ladder().grow(out, minutes=budget.minutes, first_seed=first, **options)
+    result = budget.ladder([first]).grow(out, minutes=budget.minutes, first_seed=first, **options)
     run_set = result.run_set()
     pick = _rung(run_set, result.growth.pick)
     return _blueprint(pick), "+".join(["baseline", *stacked(run_set, pick.name)])
@@ -134,7 +145,7 @@ def grown(budget: Budget, first: int, out: Path) -> tuple[dict[str, Any], str]:
 
 def climbed(budget: Budget, first: int, out: Path) -> tuple[dict[str, Any], str]:
     """The best rung of the default ladder by validation."""
-    seeds = list(range(first, first + LADDER_SEEDS))
+    seeds = list(range(first, first + budget.ladder_seeds))
     result = budget.ladder(seeds).run(out, models=False, read_test=False)
     best = _rung(result.run_set(), result.best().name)
     return _blueprint(best), best.name
@@ -158,9 +169,13 @@ WAYS: dict[str, Callable[[Budget, int, Path], tuple[dict[str, Any], str]]] = {
 }
 
 
-def is_there(name: str) -> bool:
-    """Returns whether what a way needs is installed."""
-    return name != "tpe" or importlib.util.find_spec("optuna") is not None
+def ways(text: str) -> tuple[str, ...]:
+    """Returns the ways of a list; without Optuna there is no TPE."""
+    names = tuple(dict.fromkeys(text.split(",")))
+    if GROW not in names or not set(names) <= set(WAYS):
+        raise argparse.ArgumentTypeError(f"{GROW} and some of {', '.join(WAYS)}, not {text!r}")
+    has_optuna = importlib.util.find_spec("optuna") is not None
+    return tuple(name for name in names if name != "tpe" or has_optuna)
 
 
 def summary(rows: pd.DataFrame) -> Iterator[str]:

@@ -17,9 +17,11 @@ from trickbook.training.errors import LadderError
 from trickbook.training.executor import node_probe
 from trickbook.training.executor.ray_address import started_here
 from trickbook.training.executor.ray_cluster import RayCluster
+from trickbook.training.executor.ray_session import RaySession
 from trickbook.training.keras_settings import KerasSettings
 
 ray = pytest.importorskip("ray", reason="the extra `ray` is not installed")
+ClientWorker = pytest.importorskip("ray.util.client.worker").Worker
 
 # Its second epoch waits until it may go on, so that runs are under way for as long as it takes.
 WAITING = """
@@ -135,9 +137,39 @@ def test_a_client_trains_into_a_folder_that_all_nodes_share(
         *("run", "tiny.toml", "--out", "out", "--on", place, "--shared", "--seeds", "1"),
         cwd=tiny_folder,
     )
-    assert result.returncode == 0, result.stdout + result.stderr
+    assert result.returncode == 0, result.stdout + result.stderr + servers_of_clients(cluster)
     alone = {name: each for name, each in figures(climbed).items() if "-s0-" in name}
     assert figures(tiny_folder / "out") == alone
+    assert not ray.is_initialized()
+
+
+def servers_of_clients(cluster) -> str:
+    """What the head's servers of clients have to say of what went wrong."""
+    logs = Path(cluster.head_node.get_logs_dir_path()).glob("ray_client_server*.err")
+    return "".join(f"\n{path.name}\n{_text(path)}" for path in sorted(logs))
+
+
+@pytest.mark.parametrize("failures", [2, 3])
+def test_a_head_that_fails_to_start_a_clients_server_is_asked_again(
+    cluster, client_port, monkeypatch, failures
+):
+    begin, asked = ClientWorker._server_init, []
+
+    def server_init(self, *given):
+        asked.append(given)
+        if len(asked) <= failures:
+            # As Ray 2 says it.
+            raise ConnectionAbortedError("Starting Ray client server failed. See its log.")
+        return begin(self, *given)
+
+    monkeypatch.setattr(ClientWorker, "_server_init", server_init)
+    place = f"ray://127.0.0.1:{client_port}"
+    if failures == 3:
+        with pytest.raises(LadderError, match=r"cannot be used: .*client server failed"):
+            RaySession(place)
+    else:
+        RaySession(place).close()
+    assert len(asked) == 3
     assert not ray.is_initialized()
 
 
