@@ -125,8 +125,8 @@ def _ask_if_many(trials: int | None) -> None:
 
 def _print_estimate(tuning: Tuning, out: Path, flags: StudyFlags) -> None:
     expected = estimate_tuning(tuning, out, flags.options())
-    for note in expected.notes:
-        say(note)
+    for text in (*(f"Warning: {text}" for text in expected.warnings), *expected.notes):
+        say(text)
     number = "Trials" if expected.trials is None else f"{expected.trials:,} trials"
     plural = "" if expected.jobs == 1 else "es"
     say(

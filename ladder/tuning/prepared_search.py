@@ -30,7 +30,8 @@ class PreparedSearch:
         plan: of the rung as it is, for the runs that judge.
         own: of the rung as it is in the search's own setup.
         data: summary of what the trials train on.
-        notes: what is to be said before.
+        warnings: what is doubtful about the data.
+        notes: what else is to be said before.
     """
 
     tuning: Tuning
@@ -38,6 +39,7 @@ class PreparedSearch:
     plan: Plan
     own: Plan
     data: dict[str, Any]
+    warnings: tuple[str, ...]
     notes: tuple[str, ...]
 
     @property
@@ -64,8 +66,6 @@ def prepared_search(
     def begin(plan: Plan) -> None:
         if not options.fresh:
             check_same_data(out, plan.data)
-        for text in plan.data["warnings"]:
-            console.print(f"Warning: {text}", markup=False)
 
     judged = tuning.judged_study(None, {})
     with planned(judged, out, settings, options, move=move, begin=begin) as (planner, plan):
@@ -73,12 +73,11 @@ def prepared_search(
         own = _planner_of_trials(planner).plan(study)
         data = planner.data.summary(study.arms[0], tuning.seed)
         fitted, left_out = fitted_to_data(tuning, data)
+        warnings = tuple(dict.fromkeys((*plan.data["warnings"], *own.data["warnings"])))
         notes = (*data["notes"], *left_out, *planner.notes)
-        for text in own.data["warnings"][len(plan.data["warnings"]) :]:
-            console.print(f"Warning: {text}", markup=False)
-        for note in notes:
-            console.print(note, markup=False)
-        yield PreparedSearch(fitted, planner, plan, own, data, notes)
+        for text in (*(f"Warning: {warning}" for warning in warnings), *notes):
+            console.print(text, markup=False)
+        yield PreparedSearch(fitted, planner, plan, own, data, warnings, notes)
 
 
 def workers_of(tuning: Tuning, options: RunOptions, plan: Plan) -> int:

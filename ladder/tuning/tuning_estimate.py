@@ -24,13 +24,15 @@ class TuningEstimate:
         judging: how many runs judge what it found.
         jobs: worker processes that would train them.
         seconds: expected wall time.
-        notes: what is to be said of space and data.
+        warnings: what is doubtful about the data.
+        notes: what else is to be said of space and data.
     """
 
     trials: int | None
     judging: int
     jobs: int
     seconds: float
+    warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -57,4 +59,5 @@ def estimate_tuning(tuning: Tuning, out: Path, options: RunOptions | None = None
         by_clock = None if tuning.minutes is None else 60 * tuning.minutes
         searching = min(one for one in (by_trials, by_clock) if one is not None)
         total = searching + together(judging)
-        return TuningEstimate(tuning.most_trials, judging, workers, total, prepared.notes)
+        said = (prepared.warnings, prepared.notes)
+        return TuningEstimate(tuning.most_trials, judging, workers, total, *said)

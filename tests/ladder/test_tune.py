@@ -287,11 +287,15 @@ def test_what_the_data_do_not_allow_is_told_before_anything_is_trained(ladder, t
     assert not runs_of(tmp_path / "out")
 
 
-def test_a_dry_run_says_how_many_and_how_long_and_writes_nothing(tiny_folder, command):
+def test_a_dry_run_says_how_many_and_how_long_and_writes_nothing(tiny_images, tiny_folder, command):
+    leaking = {name: array.copy() for name, array in tiny_images.items()}
+    leaking["x_test"][:3] = leaking["x_train"][:3]
+    np.savez(tiny_folder / "tiny.npz", **leaking)
     arguments = ("tune", "1", "tiny.toml", "--trials", "4", "--out", "o", "--jobs", "1")
     result = command(*arguments, "--dry-run", cwd=tiny_folder)
     assert result.returncode == 0, result.stderr
     assert re.search(r"4 trials over learning_rate, .*then 4 runs that judge; about", result.stdout)
+    assert " ".join(result.stdout.split()).count("3 of 30 test images also occur") == 1
     assert not (tiny_folder / "o").exists()
     result = command(*arguments, "--splits", cwd=tiny_folder)
     assert result.returncode == 2
