@@ -8,7 +8,8 @@ draws that are a function of (epoch, image), compiled or as it is. A side runs f
 a time, the first of which is left out, and the sides take turns.
 
 Then the training of the width-16 network under our runner, which augments in its input pipeline,
-with augmentation over without, on one thread of one core (so that nothing runs beside it for free).
+with augmentation over without, on one thread of one core (so that nothing runs beside it for free)
+and with a worker's settings of memory.
 The figure is that of `benchmarks/throughput.py`: the median epoch of a run, runs taking turns.
 
 Each line gives medians over the turns, the range of the ratios of single turns, and the ratio.
@@ -32,6 +33,7 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
+from as_worker import start_as_worker
 from runner import Runner, noise_images
 
 from trickbook.data import Dataset, DataSpec, load
@@ -48,6 +50,7 @@ MOVES = Augmentation(crop_area_min=1.0, shift_pixels=4.0, rotation_degrees=15.0)
 
 def main() -> None:
     """Prints a line per figure."""
+    start_as_worker()
     compare_with_keras()
     # TensorFlow's number of threads is set once a process.
     alone = multiprocessing.get_context("spawn").Process(target=compare_training)

@@ -30,7 +30,7 @@ import importlib.util
 import json
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -64,10 +64,18 @@ class Budget:
     epochs: int | None
     width: float
 
+    def to_dict(self) -> dict[str, Any]:
+        """What the picks depend on, as plain values."""
+        told = {name: value for name, value in asdict(self).items() if name != "judged"}
+        return {**told, "data": self.data.to_dict()}
+
     def ladder(self, seeds: list[int]) -> Ladder:
         """Returns the data's default ladder with these seeds."""
         plain = Ladder(self.data.name).spec
-        data = replace(plain.data, data_dir=self.data.data_dir, limit_train=self.data.limit_train)
+        given = {"data_dir": self.data.data_dir, "limit_train": self.data.limit_train}
+        # What is not given stays as the ladder has it.
+        said = {name: value for name, value in given.items() if value is not None}
+        data = replace(plain.data, **said)
         baseline = plain.baseline if self.width == 1 else plain.baseline.scaled(self.width)
         baseline = baseline.with_budget(self.epochs, None)
         return Ladder.from_spec(replace(plain, data=data, baseline=baseline, seeds=tuple(seeds)))
@@ -123,14 +131,17 @@ def repeated(
 
 def picked(name: str, budget: Budget, first: int, out: Path) -> dict[str, Any]:
     """Returns the model that a way picks, and how long that took; once picked it stays."""
-    path = out / f"{name}.json"
+    path, spent = out / f"{name}.json", budget.to_dict()
     if not path.exists():
         began, goes_on = time.monotonic(), (out / name).exists()
         blueprint, what = WAYS[name](budget, first, out / name)
         # Of one that was killed the time before is not known.
         minutes = None if goes_on else round((time.monotonic() - began) / 60, 2)
-        write_json(path, {"what": what, "minutes": minutes, "blueprint": blueprint})
+        pick = {"what": what, "minutes": minutes, "blueprint": blueprint}
+        write_json(path, {"budget": spent, **pick})
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    if found.get("budget") != spent:
+        raise SystemExit(f"{path} was picked with another budget. Give another OUT.")
     return found
 
 

@@ -36,7 +36,9 @@ from trickbook.ladder.studies.study_folder import write_study_file
 from trickbook.recipes import Blueprint
 from trickbook.training.executor.base_executor import outcomes
 from trickbook.training.executor.executor_on import executor_on
+from trickbook.training.executor.kept_memory import memory_settings
 from trickbook.training.executor.study_pool import StudyPool
+from trickbook.training.executor.threads import thread_settings
 from trickbook.training.job import Job
 from trickbook.training.keras_settings import keras_settings
 
@@ -112,8 +114,8 @@ with tempfile.TemporaryDirectory() as folder:
 def without_executor(count: int) -> float:
     """Seconds of a run in a loop over `Trainer.train`, in a process of its own."""
     program = LOOP.format(here=str(Path(__file__).parent), count=count)
-    one = dict.fromkeys(("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"), "1")
-    environment = {**os.environ, **one, "TF_CPP_MIN_LOG_LEVEL": "2"}
+    as_worker = {**thread_settings(1), **memory_settings()}
+    environment = {**os.environ, **as_worker, "TF_CPP_MIN_LOG_LEVEL": "2"}
     done = subprocess.run(
         [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
     )
