@@ -5,8 +5,7 @@
 DATA_DIR holds CIFAR-10's official files. One seed of every rung comes first, then a second and a
 third of each. A part stops after so many minutes, and the same command goes on where it stopped,
 within a run too; it exits with 0 when all is trained, with 1 when that is so but for failed runs,
-and with 3 while some is missing. Each part ends with the report of what is there. On an
-accelerator a part of 8.5 minutes suits machines that are lent for ten.
+and with 3 while some is missing. Each part ends with the report of what is there.
 
 The backend is JAX, the precision mixed_bfloat16, and 2 % of the training images are kept for
 validation, unless options say otherwise: they go to `trickbook run lecture` as they are. The

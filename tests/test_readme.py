@@ -24,6 +24,7 @@ def test_the_readme_is_up_to_date():
     script = gallery_script("update_readme")
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert script.updated(text) == text, "run `make readme`"
+    assert script.recipes_page() == script.RECIPES_PAGE.read_text(encoding="utf-8")
     for name in ("digits", "cifar10-lecture"):
         assert (ROOT / "reports" / "gallery" / name / "report.md").exists()
 

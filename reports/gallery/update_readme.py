@@ -1,8 +1,10 @@
-"""Writes the generated parts of README.md anew: recipes' cards, callbacks, the gallery's figures.
+"""Writes the generated parts of README.md, and recipes.md beside this, anew.
 
     python reports/gallery/update_readme.py
 
-A generated part lies between `<!-- begin NAME -->` and `<!-- end NAME -->`.
+The README's are recipes, callbacks and the gallery's figures; each lies between
+`<!-- begin NAME -->` and `<!-- end NAME -->`. recipes.md has each recipe's source, and its worth in
+every ladder of the gallery.
 """
 
 from __future__ import annotations
@@ -20,11 +22,13 @@ from trickbook.recipes.evidence import Evidence
 
 GALLERY = Path(__file__).parent
 README = GALLERY.parents[1] / "README.md"
+RECIPES_PAGE = GALLERY / "recipes.md"
 
 
 def main() -> None:
-    """Rewrites README.md."""
+    """Rewrites both."""
     README.write_text(updated(README.read_text(encoding="utf-8")), encoding="utf-8")
+    RECIPES_PAGE.write_text(recipes_page(), encoding="utf-8")
 
 
 def updated(text: str) -> str:
@@ -37,20 +41,43 @@ def updated(text: str) -> str:
 
 
 def recipe_table() -> str:
-    """Returns a row per recipe: its level, name, what it does, its worth, where it comes from."""
+    """Returns a row per recipe: its level, name, what it does, and its worth alone on digits."""
+    rows = ["| level | recipe | what it does | alone on digits, in points |", "|---|---|---|---|"]
+    for name, recipe in RECIPES.items():
+        what = _in_a_cell(recipe.card()["What"])
+        worth = "<br>".join(_alone(one) for one in recipe.evidence() if _is_levels(one))
+        rows.append(f"| {recipe.level} | [`{name}`](recipes/{name}.py) | {what} | {worth} |")
+    return "\n".join(rows)
+
+
+def _alone(one: Evidence) -> str:
+    settings = _settings(one)
+    verdicts = {"undecided": "", "helps": ", **helps**", "hurts": ", **hurts**"}
+    verdict = verdicts.get(one.verdict, f", {one.verdict}")
+    return f"{settings}{': ' * bool(settings)}{one.worth.replace(' points', '')}{verdict}"
+
+
+def _settings(one: Evidence) -> str:
+    """The settings by which this use differs from others, if there are any."""
+    return one.use.partition(",")[2]
+
+
+def recipes_page() -> str:
+    """Returns recipes.md: a row per recipe with its worth in the gallery and its source."""
     rows = [
-        "| level | recipe | what it does | worth in the gallery | source |",
-        "|---|---|---|---|---|",
+        "# What each recipe was worth, and where it comes from\n",
+        "`trickbook show RECIPE` prints the same, and settings. Of a ladder stands the rung less",
+        "the one below, of `levels` the trick alone less the baseline of digits: in validation",
+        "accuracy, or what decides there, with a 95 % interval. L0 to L4 are the lecture decks.\n",
+        "| recipe | worth in the gallery | source |",
+        "|---|---|---|",
     ]
     for name, recipe in RECIPES.items():
-        card = recipe.card()
-        what, source = (_in_a_cell(card[part]) for part in ("What", "Source"))
+        source = _in_a_cell(recipe.card()["Source"])
         shown = [one for one in recipe.evidence() if one.way == "in the ladder" or _is_levels(one)]
         worth = "<br>".join(map(_worth, shown))
-        rows.append(
-            f"| {recipe.level} | [`{name}`](recipes/{name}.py) | {what} | {worth} | {source} |"
-        )
-    return "\n".join(rows)
+        rows.append(f"| [`{name}`](../../recipes/{name}.py) | {worth} | {source} |")
+    return "\n".join(rows) + "\n"
 
 
 def _in_a_cell(text: str) -> str:
@@ -62,9 +89,9 @@ def _worth(one: Evidence) -> str:
     company = f" with {' and '.join(one.together_with)}" if one.together_with else ""
     seeds = "1 seed" if one.seeds == 1 else f"{one.seeds} seeds"
     page = "levels" if _is_levels(one) else "report"
-    use = f" {one.use.partition(',')[2]}" if "," in one.use else ""
-    report = f"[{one.study}](reports/gallery/{one.study}/{page}.md)"
-    return f"{report}{use}{company}: {one.worth}, {seeds}, {one.verdict}"
+    report = f"[{one.study}]({one.study}/{page}.md)"
+    use = f"{report} {_settings(one)}".rstrip()
+    return f"{use}{company}: {one.worth}, {seeds}, {one.verdict}"
 
 
 def _is_levels(one: Evidence) -> bool:
