@@ -108,7 +108,7 @@ class Ladder:
         spec = replace(spec, data=spec.data if data == spec.data.name else data_spec)
         if rungs is not None:
             steps = tuple(_step(recipes) for recipes in rungs)
-            spec = replace(spec, name="ladder", steps=steps, reported=None)
+            spec = replace(spec, name="ladder", steps=steps, reported=None, is_own=True)
         self.spec = replace(
             spec,
             name=name or spec.name,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +67,7 @@ class LadderSpec:
         margin: what a difference must be larger than to matter, in the deciding metric's unit; None
             is one point of a share.
         has_kind: whether the file says what kind of task it is; else a table's target does.
+        is_own: whether its rungs are the user's own, and not those of a built-in ladder.
     """
 
     name: str
@@ -81,6 +82,7 @@ class LadderSpec:
     margin: float | None = None
     alone: tuple[Step, ...] = ()
     has_kind: bool = True
+    is_own: bool = False
 
 
 def ladder_text(ladder: str) -> str:
@@ -123,7 +125,7 @@ def read_ladder(ladder: str, data: str | None = None) -> LadderSpec:
     except tomllib.TOMLDecodeError as error:
         raise LadderError(f"{ladder} is not valid TOML: {error}.") from error
     try:
-        return _parse(name, content, data)
+        return replace(_parse(name, content, data), is_own=ladder not in BUILT_IN)
     except (RecipeError, DataError, LadderError) as error:
         raise LadderError(f"{ladder}: {error}") from error
 

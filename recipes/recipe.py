@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from .blueprint import Blueprint
 from .errors import RecipeError
 from .evidence import Evidence, known_evidence
-from .setting import keep_checked, setting_lines
+from .setting import keep_checked, setting_lines, stated
 
 CARD_SECTIONS = ("Why", "Source", "Settings", "Clashes")
 # What a trick acts on, as deck L1 groups them.
@@ -39,12 +39,16 @@ class Recipe:
             cls.name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
 
     def __post_init__(self) -> None:
-        """Checks the settings.
+        """Checks the settings; lists are kept as tuples.
 
         Raises:
             RecipeError: for a setting out of the range stated beside its field.
         """
         keep_checked(self, lambda text: RecipeError(f"{self.name}: {text}"))
+        # So that a recipe equals itself when read from a file, which knows no tuples.
+        for one in fields(self):
+            if stated(one) is None:
+                object.__setattr__(self, one.name, _with_tuples(getattr(self, one.name)))
 
     def apply(self, blueprint: Blueprint) -> Blueprint:
         """Returns the blueprint with the trick in it.
@@ -92,3 +96,10 @@ class Recipe:
     def settings(self) -> dict[str, Any]:
         """Returns the hyper-parameters by name."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+def _with_tuples(value: Any) -> Any:
+    """Returns the value with tuples in place of lists, also of lists in lists."""
+    if type(value) in (list, tuple):
+        return tuple(map(_with_tuples, value))
+    return value

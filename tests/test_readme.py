@@ -2,10 +2,15 @@
 
 import importlib.util
 import json
+import re
+import shlex
 from pathlib import Path
 
 import pandas as pd
+import typer
 
+from trickbook.ladder.cli.main import app
+from trickbook.ladder.ladder_file import read_ladder
 from trickbook.recipes import RECIPES
 from trickbook.recipes.evidence import FILE
 
@@ -39,3 +44,45 @@ def test_the_evidence_in_the_package_is_what_the_gallery_says():
         assert found[0].difference == row["delta"]
         if row["delta_low"] <= 0 <= row["delta_high"]:
             assert found[0].verdict not in ("helps", "hurts")
+
+
+def told_commands(text):
+    """The trickbook commands in the shell blocks of a page, in words."""
+    blocks = re.findall(r"^```(\w*)\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE)
+    lines = [line for kind, block in blocks if kind in ("sh", "") for line in block.splitlines()]
+    return [shlex.split(line, comments=True) for line in lines if line.startswith("trickbook ")]
+
+
+def test_the_commands_that_the_readme_tells_can_be_given():
+    group = typer.main.get_command(app)
+    commands = told_commands((ROOT / "README.md").read_text(encoding="utf-8"))
+    assert len(commands) > 30
+    for _, *words in commands:
+        if words[0] == "COMMAND":
+            continue
+        context = group.make_context("trickbook", [words[0]], resilient_parsing=True)
+        name, command, _ = group.resolve_command(context, words[:1])
+        # Words that it does not know end in an error that names them.
+        with command.make_context(name, words[1:], parent=context) as given:
+            assert not {"data", "data_dir"} <= given.params.keys() or _can_be_read(given.params)
+
+
+def _can_be_read(flags):
+    """Whether data of that name, which a ladder's is without --data, take what --data-dir gives."""
+    if flags["data_dir"] is None:
+        return True
+    return (flags["data"] or read_ladder(flags["ladder"] or "digits").data.name) != "digits"
+
+
+def test_the_commands_of_the_gallery_train_as_many_seeds_as_its_reports_show():
+    seen = 0
+    for table in sorted((ROOT / "reports" / "gallery").glob("*/ladder.csv")):
+        text = table.with_name("report.md").read_text(encoding="utf-8")
+        for _, kind, *words in told_commands(text):
+            assert kind == "run"
+            spec = read_ladder(words[0])
+            said = words.index("--seeds") + 1 if "--seeds" in words else None
+            seeds = len(spec.seeds) if said is None else int(words[said])
+            assert set(pd.read_csv(table)["runs"]) == {seeds}, table
+            seen += 1
+    assert seen > 4

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -23,10 +23,22 @@ from .printed_tables import print_report
 from .screen import say
 
 
+@dataclass(frozen=True)
+class GrowFlags(RunFlags):
+    """Those of a growth, which has a folder of its own."""
+
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Folder for runs and report.", show_default="trickbook-grow-LADDER"
+        ),
+    ] = None
+
+
 @with_flags
 def grow_ladder(
     ladder: LadderFlags,
-    flags: RunFlags,
+    flags: GrowFlags,
     page: PageFlags,
     minutes: Annotated[
         float,
@@ -77,7 +89,7 @@ def grow_ladder(
     end(result)
 
 
-def _print_estimate(aim: Aim, out: Path, flags: RunFlags) -> None:
+def _print_estimate(aim: Aim, out: Path, flags: GrowFlags) -> None:
     expected = estimate_growth(aim, out, flags.options())
     for text in (*expected.notes, *(f"Warning: {text}" for text in expected.warnings)):
         say(text)

@@ -67,10 +67,11 @@ def tune(
 ) -> None:
     """Search a rung's settings by Optuna, and judge what was found with new seeds.
 
-    Each trial is a run, scored on a part of the training examples that is held out for the search.
-    The best is then trained with --seeds on all of them, beside the rung as it is, and judged by
-    the validation set; the report says how much the search had flattered itself. The test set is
-    read for the winner alone. What was stopped goes on with the same command.
+    Say how long by --trials or --minutes; only a grid ends by itself. Each trial is a run, scored
+    on a part of the training examples that is held out for the search. The best is then trained
+    with --seeds on all of them, beside the rung as it is, and judged by the validation set; the
+    report says how much the search had flattered itself. The test set is read for the winner alone.
+    What was stopped goes on with the same command.
     """
     settle_backend(flags.backend)
     tuning = Ladder.from_spec(ladder.spec(flags)).tuning_of(

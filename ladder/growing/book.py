@@ -50,9 +50,10 @@ from ...recipes import (
     Whitening,
     Wider,
 )
-from ...training.networks.built_in import BUILT_IN as BUILT_IN_NETWORKS
+from ...recipes.training_settings import ADAM
+from ...training.networks.built_in import BUILT_IN
 from ...training.networks.honoured import refused_recipes
-from ..ladder_file import BUILT_IN, LadderSpec
+from ..ladder_file import LadderSpec
 from ..rung import Step
 from ..studies.levels import step_names
 from .trick import Trick
@@ -84,17 +85,26 @@ def tricks_for(
     own = [_labels_kept(one, spec, data) for one in own if one.name not in NEVER_TRIED]
     known = {recipe.name for recipe in own}
     rest = [one for one in _book(data, blueprint) if one.name not in known]
-    lower = dict.fromkeys(_lower_rates(blueprint, held), _LOWER_AGAINST)
-    against = dict.fromkeys([*own, *rest]) | lower
-    against[_nadam(blueprint)] = _OTHER_AGAINST
-    names = step_names([Step((recipe,)) for recipe in against])
-    found = zip(names, against.items(), strict=True)
-    return [Trick(name, (recipe,), only) for name, (recipe, only) in found]
+    lower, other = [*_lower_rates(blueprint, held)], _nadam(blueprint)
+    recipes: list[Recipe] = []
+    # One of the user's own may hold what cannot be hashed.
+    for one in (*own, *rest, *lower, other):
+        if one not in recipes:
+            recipes.append(one)
+    names = step_names([Step((recipe,)) for recipe in recipes])
+
+    def only(recipe: Recipe) -> tuple[str, ...] | None:
+        if recipe == other:
+            return _OTHER_AGAINST
+        return _LOWER_AGAINST if recipe in lower else None
+
+    found = zip(names, recipes, strict=True)
+    return [Trick(name, (recipe,), only(recipe)) for name, recipe in found]
 
 
 def mirrors(spec: LadderSpec, data: Mapping[str, Any]) -> bool:
     """Returns whether mirrored images are tried where the ladder's own recipes mirror."""
-    return spec.name not in BUILT_IN or data["name"] in MAY_BE_MIRRORED
+    return spec.is_own or data["name"] in MAY_BE_MIRRORED
 
 
 def honoured(tricks: Sequence[Trick], base: str) -> list[Trick]:
@@ -102,7 +112,7 @@ def honoured(tricks: Sequence[Trick], base: str) -> list[Trick]:
 
     Of a network, or a recipe, of the user's own that shows where it is applied.
     """
-    refused = refused_recipes(base) if base in BUILT_IN_NETWORKS else {}
+    refused = refused_recipes(base) if base in BUILT_IN else {}
 
     def is_ours(recipe: Recipe) -> bool:
         return RECIPES.get(recipe.name) is type(recipe)
@@ -158,8 +168,10 @@ def _small_moves(side: int) -> Augmentation:
 
 
 def _lower_rates(blueprint: Blueprint, held: Sequence[Recipe]) -> Iterator[Recipe]:
-    """The model's own optimiser at lower rates."""
+    """The model's own optimiser at lower rates; none where no recipe of ours can say it."""
     own = [recipe for recipe in held if isinstance(recipe, Optimizer)]
+    if not own and blueprint.optimizer != ADAM:
+        return
     optimizer = own[-1] if own else Optimizer("adam")
     for part in _LOWER:
         yield replace(optimizer, learning_rate=blueprint.learning_rate / part)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -40,9 +39,10 @@ def next_call(
 ) -> Call | None:
     """Returns what is to be raced next on the model that a growth has come to.
 
-    What helped beside another trick comes first. Then each finding is asked in turn, the most
-    important first: what it calls for and this model has not tried, what was tried on no other
-    model first. What was decided to hurt, or to make no difference, is dropped for good.
+    What helped beside another trick, and is not in the model, comes first. Then each finding is
+    asked in turn, the most important first: what it calls for and this model has not tried, what
+    was tried on no other model first. What was decided to hurt, or to make no difference, is
+    dropped for good.
 
     Args:
         growth: what was raced so far.
@@ -54,7 +54,13 @@ def next_call(
         None where nothing is left that a finding calls for.
     """
     new = _not_tried_yet(growth, tricks)
-    helped = [trick for trick in new if _verdict(growth, trick) == HELPS]
+    # What multiplies, as `wider`, is new on the model that it is in; only a finding calls for more.
+    held = growth.recipes()
+    helped = [
+        trick
+        for trick in new
+        if _verdict(growth, trick) == HELPS and not any(one in held for one in trick.recipes)
+    ]
     for wanted, finding in (
         *(((helped, findings[0]),) if findings else ()),
         *(([one for one in new if found.kind in one.helps_against], found) for found in findings),
@@ -73,7 +79,7 @@ def _not_tried_yet(growth: Growth, tricks: Sequence[Trick]) -> list[Trick]:
     refused = {
         name for race in growth.races if race.against == growth.pick for name in race.refused
     }
-    times = Counter(one.trick.recipes for race in growth.races for one in race.entrants)
+    raced = [one.trick.recipes for race in growth.races for one in race.entrants]
     left = [
         trick
         for trick in tricks
@@ -81,7 +87,7 @@ def _not_tried_yet(growth: Growth, tricks: Sequence[Trick]) -> list[Trick]:
         and trick.name not in refused
         and _verdict(growth, trick) not in (HURTS, ALIKE)
     ]
-    return sorted(left, key=lambda trick: times[trick.recipes])
+    return sorted(left, key=lambda trick: raced.count(trick.recipes))
 
 
 def _verdict(growth: Growth, trick: Trick) -> str:

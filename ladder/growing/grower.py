@@ -59,7 +59,8 @@ class Grower:
 
     def _train_baseline(self) -> None:
         if not self.growth.seeds:
-            self.growth = self.growth.with_seeds({BASELINE: self._aim.looks[0]})
+            begun = self.growth.with_seeds({BASELINE: self._aim.looks[0]})
+            self.growth = replace(begun, found=self._bench.finished())
         self._train()
         baseline = self._bench.run_set().rungs[0]
         if baseline.failed and not self.growth.races:
@@ -68,7 +69,7 @@ class Grower:
                 f"so that nothing can be compared with it: {baseline.failed[0].reason} Give the "
                 "ladder a baseline that trains, perhaps at a lower rate, and another folder."
             )
-        self._budget.count_runs()
+        self._budget.count_runs(self.growth)
 
     def _next_race(self) -> Race | None:
         """Begins the next race, or ends the growth with the reason why there is none."""

@@ -89,6 +89,7 @@ class Growth:
         last_seeds: the seeds of the last runs, which read the test set; empty before.
         spent: seconds of wall time.
         trained: seconds of them in which runs were trained.
+        found: fingerprints of the runs that were done before it began, which took none of them.
     """
 
     races: tuple[Race, ...] = ()
@@ -97,6 +98,7 @@ class Growth:
     last_seeds: tuple[int, ...] = ()
     spent: float = 0.0
     trained: float = 0.0
+    found: tuple[str, ...] = ()
 
     @property
     def pick(self) -> str:
@@ -114,11 +116,11 @@ class Growth:
         """Every trick that was raced, by its arm's name."""
         return {one.arm: one for race in self.races for one in race.entrants}
 
-    def tried_on(self, arm: str) -> set[tuple[Recipe, ...]]:
+    def tried_on(self, arm: str) -> list[tuple[Recipe, ...]]:
         """Returns what was raced on an arm's model, by its recipes."""
-        return {
+        return [
             one.trick.recipes for race in self.races if race.against == arm for one in race.entrants
-        }
+        ]
 
     def kept(self) -> list[Entrant]:
         """Returns what was kept, in order."""
@@ -152,6 +154,7 @@ class Growth:
             "last_seeds": list(self.last_seeds),
             "spent": round(self.spent, 1),
             "trained": round(self.trained, 1),
+            "found": list(self.found),
             "pick": self.pick,
         }
 
@@ -170,6 +173,8 @@ class Growth:
             tuple(value["last_seeds"]),
             value["spent"],
             value["trained"],
+            # Older records tell nothing of it.
+            tuple(value.get("found", ())),
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from statistics import fmean
 
@@ -53,6 +53,7 @@ def run_times(
     cost: Cost,
     trained: float,
     workers: int,
+    found: Collection[str] = (),
 ) -> RunTimes:
     """Returns the times of a growth's runs.
 
@@ -62,6 +63,7 @@ def run_times(
         cost: what a run of a blueprint costs.
         trained: seconds of wall time in which they were trained.
         workers: how many train at a time.
+        found: fingerprints of runs that were done before.
     """
     seconds: dict[Blueprint, list[float]] = {}
     for rung in run_set.rungs:
@@ -69,12 +71,13 @@ def run_times(
             own = [float(run.metrics["seconds"]) for run in rung.done]
             seconds.setdefault(blueprints[rung.name], []).extend(own)
     known = {blueprint: fmean(own) for blueprint, own in seconds.items() if own}
-    summed = summed_seconds(run_set)
+    summed = summed_seconds(run_set, found)
     # No less than where no worker waits: of runs of a command that was killed the time is unknown.
     pace = max(trained / summed, 1 / workers) if summed else 1 / workers
     return RunTimes(known, cost, pace)
 
 
-def summed_seconds(run_set: RunSet) -> float:
-    """Returns what all runs took that are done, one after the other."""
-    return sum(float(run.metrics["seconds"]) for run in run_set.runs if run.status == "done")
+def summed_seconds(run_set: RunSet, found: Collection[str] = ()) -> float:
+    """Returns what the runs took that are done, one after the other, but for those found there."""
+    trained = [run for run in run_set.runs if run.fingerprint not in found]
+    return sum(float(run.metrics["seconds"]) for run in trained if run.status == "done")

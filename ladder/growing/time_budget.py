@@ -35,9 +35,10 @@ class TimeBudget:
         """Returns the seconds that are left for runs."""
         return 60 * self._aim.minutes - self.spent() - _PAGES
 
-    def count_runs(self) -> None:
+    def count_runs(self, growth: Growth) -> None:
         """Takes runs into account of a command that was killed before it could write the time."""
-        least = summed_seconds(self._bench.run_set()) / self._bench.workers()
+        seconds = summed_seconds(self._bench.run_set(), growth.found)
+        least = seconds / self._bench.workers()
         self._before = max(self._before, least - self._here())
 
     def fits(self, growth: Growth, grown: Growth) -> bool:
@@ -74,6 +75,7 @@ class TimeBudget:
             self._bench.cost,
             growth.trained,
             self._bench.workers(),
+            growth.found,
         )
         return times.expected(runs)
 

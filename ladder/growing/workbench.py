@@ -10,6 +10,7 @@ from rich.console import Console
 
 from ...recipes import Blueprint
 from ...reports.read.run_set import RunSet, read_run_set
+from ...runs.run_folder import read_runs
 from ...training.cost import training_cost
 from ...training.networks.input_kind import InputKind
 from ..studies.plan import Planner
@@ -88,6 +89,11 @@ class Workbench:
     def run_set(self) -> RunSet:
         """Reads what was written, and the runs as they are."""
         return read_run_set(self._out, FILE)
+
+    def finished(self) -> tuple[str, ...]:
+        """Returns the fingerprints of all runs there that are done, of other studies too."""
+        runs = read_runs(self._out / "runs")
+        return tuple(run.fingerprint for run in runs if run.fingerprint and run.status == "done")
 
     def say(self, text: str) -> None:
         """Tells a person what is done."""

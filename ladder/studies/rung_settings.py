@@ -45,18 +45,22 @@ class NamedSetting:
             `augmentation#2.shift_pixels` of its second use.
         value: what the rung has.
         rule: which values it may have, where that is stated.
+        annotation: the type of its field, where only that says which values it may have.
     """
 
     name: str
     value: Any
     rule: Setting | None
+    annotation: Any = None
 
     @property
     def is_whole(self) -> bool:
         """Whether its values are whole numbers."""
         if self.rule is not None:
             return self.rule.whole
-        return isinstance(self.value, int) and not isinstance(self.value, bool)
+        # A share may be 1 until it is searched. Annotations may be texts, as `float | None`.
+        is_int = isinstance(self.value, int) and not isinstance(self.value, bool)
+        return is_int and "float" not in str(self.annotation)
 
 
 def find_setting(name: str, baseline: Blueprint, steps: Sequence[Step], rung: str) -> NamedSetting:
@@ -118,7 +122,7 @@ def settings_of(baseline: Blueprint, steps: Sequence[Step]) -> Iterator[NamedSet
     for use in uses_of(steps):
         for one in fields(use.recipe):
             value = getattr(use.recipe, one.name)
-            yield NamedSetting(f"{use.name}.{one.name}", value, stated(one))
+            yield NamedSetting(f"{use.name}.{one.name}", value, stated(one), one.type)
 
 
 def _with_own(baseline: Blueprint, values: Mapping[str, Any]) -> Blueprint:

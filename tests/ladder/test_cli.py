@@ -7,8 +7,9 @@ import tomllib
 
 import pytest
 from ladder_on_disk import write_ladder
+from typer.testing import CliRunner
 
-from trickbook.ladder.cli.main import main
+from trickbook.ladder.cli.main import app, main
 from trickbook.recipes import RECIPES
 from trickbook.training.networks.built_in import BUILT_IN
 
@@ -119,6 +120,20 @@ def test_a_mistake_is_one_sentence_and_exit_status_2(command, tmp_path, argument
     assert said in " ".join(result.stderr.split())
     assert "Traceback" not in result.stdout + result.stderr
     assert (tmp_path / "others" / "thesis.txt").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("run", "[default: (trickbook-LADDER)]"),
+        ("grow", "[default: (trickbook-grow-LADDER)]"),
+        ("tune", "Say how long by --trials or --minutes; only a grid ends by itself."),
+    ],
+)
+def test_a_command_s_help_says_where_it_writes_and_what_it_needs(name, said):
+    shown = CliRunner().invoke(app, [name, "--help"], env={"COLUMNS": "300", "NO_COLOR": "1"})
+    assert shown.exit_code == 0
+    assert said in " ".join(shown.output.replace("│", " ").split())
 
 
 @pytest.mark.filterwarnings("default:The recipe .* changes nothing")

@@ -14,9 +14,6 @@ from trickbook.ladder.growing.record_file import read_growth
 from trickbook.ladder.ladder_file import read_ladder
 from trickbook.ladder.trained.chosen_runs import choose_runs
 
-# What these tests look for stands in no figure.
-pytestmark = pytest.mark.usefixtures("blank_pictures")
-
 # One epoch, or two, are too few to read, which calls for what helps against that: the trick of
 # one's own, without which nothing is learnt, and a longer training.
 TINY = """
@@ -135,9 +132,11 @@ def test_the_ladder_file_says_the_model_and_climbs(grown, command, copy):
     growth = Growth.from_dict(record(grown))
     spec = read_ladder_in(copy, "out/grown.toml")
     assert Ladder.from_spec(spec).rungs[-1].blueprint == aim.blueprints(growth)[growth.pick]
-    climb = ("run", "out/grown.toml", "--seeds", "1", "--out", "climbed", "--no-models")
-    assert command(*climb, cwd=copy).returncode == 0
-    assert len(runs_of(copy / "climbed")) == 1 + len(spec.steps)
+    # Each of its rungs is built for that, so that it can be climbed.
+    dry = command("run", "out/grown.toml", "--seeds", "1", "--out", "anew", "--dry-run", cwd=copy)
+    assert dry.returncode == 0, dry.stdout + dry.stderr
+    runs = 1 + len(spec.steps)
+    assert f"{runs} runs, {runs} of them new" in dry.stdout
 
 
 def read_ladder_in(folder, name="tiny.toml"):
@@ -231,6 +230,34 @@ def test_where_the_time_is_over_nothing_is_raced_any_more(copy, command):
     assert (record(copy)["end"], record(copy)["races"]) == ("time", [])
     assert record(copy)["pick"] == "0-baseline"
     assert "It is the baseline as it was." in (copy / "out" / "grow.md").read_text()
+
+
+def take(folder, names, seconds):
+    """Makes it that finished runs took so long."""
+    for name, run in runs_of(folder / "out").items():
+        if name.startswith(names):
+            metrics = json.loads((run / "metrics.json").read_text())
+            (run / "metrics.json").write_text(json.dumps(metrics | {"seconds": seconds}))
+
+
+# With 3 runs of 8000 seconds each there is no time left for a race, nor are any runs missing.
+def test_runs_of_another_command_cost_a_growth_none_of_its_time(copy, command):
+    take(copy, "0-baseline", 8000.0)
+    (copy / "out" / "grow.json").unlink()
+    assert command(*GROW, cwd=copy).returncode == 0
+    assert record(copy)["spent"] < 3000
+    spent = record(copy)["spent"]
+    # It is kept in the record that they were there.
+    start_anew(copy)
+    assert command(*GROW, cwd=copy).returncode == 0
+    assert record(copy)["spent"] < spent + 3000
+
+
+def test_runs_of_one_that_was_killed_cost_the_growth_their_time(copy, command):
+    take(copy, "0-baseline", 8000.0)
+    start_anew(copy, spent=0.0, trained=0.0)
+    assert command(*GROW, cwd=copy).returncode == 0
+    assert record(copy)["spent"] >= 24000
 
 
 # What cannot be grown.

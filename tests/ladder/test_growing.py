@@ -1,5 +1,6 @@
 """What a growth does next: what curves call for, what races decide, and what there is time for."""
 
+import json
 from dataclasses import replace
 from itertools import count
 from types import SimpleNamespace
@@ -9,6 +10,7 @@ import pytest
 from curves_of_known_kind import GENERATORS, as_frame
 from growth_on_disk import aim_of, decided, race_of, trick, write_growth
 
+from trickbook.ladder import Ladder
 from trickbook.ladder.growing import time_budget
 from trickbook.ladder.growing.book import honoured, tricks_for
 from trickbook.ladder.growing.call import MOST_AT_ONCE, next_call
@@ -24,6 +26,7 @@ from trickbook.recipes import (
     Augmentation,
     BatchNorm,
     Blueprint,
+    Config,
     Noise,
     Optimizer,
     RecipeError,
@@ -162,6 +165,21 @@ def test_capacity_may_be_raised_again_and_what_is_in_the_model_is_not_added_agai
     assert "batch_norm" not in {*names(call), *call.waiting}
 
 
+@pytest.mark.parametrize("kept", ["wider", "together"])
+def test_what_is_in_the_model_comes_again_only_where_curves_call_for_it(kept):
+    race = race_of(["wider", "skip_connections"])
+    whole = Entrant("1-together", together([one.trick for one in race.entrants]))
+    verdicts = {"wider": "helps", "together": "helps"}
+    race = replace(race, entrants=(whole, *race.entrants), outcome=decided(f"1-{kept}", **verdicts))
+    call = called(findings_of("accuracy_stays_behind"), Growth((race,)))
+    assert (names(call)[0], call.beside) == ("noise", False)
+    assert "wider" not in {*names(call), *call.waiting}
+    call = called(findings_of("accuracy_is_close"), Growth((race,)))
+    assert not call.beside
+    # After what no model was tried with.
+    assert "wider" in call.waiting[-2:]
+
+
 def test_what_clashes_with_the_model_is_told():
     growth = Growth((race_of(["lr_cosine"], outcome=decided("1-lr_cosine")),))
     call = called(findings_of("accuracy_waves"), growth)
@@ -171,8 +189,12 @@ def test_what_clashes_with_the_model_is_told():
 # Which tricks there are for which data.
 
 
-def moves_of(ladder, name, **image):
-    tricks = tricks_for(read_ladder(ladder, name), {**IMAGES, "name": name, **image}, Blueprint())
+def moves_of(ladder, name):
+    return moves_in(read_ladder(ladder, name), name)
+
+
+def moves_in(spec, name):
+    tricks = tricks_for(spec, {**IMAGES, "name": name}, Blueprint())
     return [one.recipes[0] for one in tricks if isinstance(one.recipes[0], Augmentation)]
 
 
@@ -185,10 +207,76 @@ def test_only_images_known_to_stay_what_they_are_are_mirrored():
     assert all(one.flip_probability == 0 for one in moves_of("tabular", "npz:mine.npz"))
 
 
-def test_a_ladder_of_ones_own_mirrors_as_it_says(tmp_path):
-    path = tmp_path / "mine.toml"
+# One may copy a built-in ladder to a file of its name.
+@pytest.mark.parametrize("name", ["mine", "lecture"])
+def test_a_ladder_of_ones_own_mirrors_as_it_says(tmp_path, name):
+    path = tmp_path / f"{name}.toml"
     path.write_text('[data]\nname = "npz:x.npz"\n[[rung]]\nrecipes = ["augmentation"]\n')
     assert [one.flip_probability for one in moves_of(str(path), "npz:x.npz")] == [0.5]
+
+
+def test_in_python_too_rungs_of_ones_own_mirror_whatever_the_name():
+    own = Ladder("npz:x.npz", [Augmentation()], name="lecture").spec
+    assert [one.flip_probability for one in moves_in(own, "npz:x.npz")] == [0.5]
+    built_in = Ladder("npz:x.npz", name="mine").spec
+    assert all(one.flip_probability == 0 for one in moves_in(built_in, "npz:x.npz"))
+
+
+OWN = """
+from dataclasses import dataclass, field
+
+from trickbook.recipes import Blueprint, Recipe
+
+
+@dataclass(frozen=True)
+class Own(Recipe):
+    area: tuple = (0.1, 0.2)
+    sizes: tuple = ((1, 2),)
+    names: dict = field(default_factory=dict)
+
+    def apply(self, blueprint: Blueprint) -> Blueprint:
+        return blueprint.with_settings(dense=tuple(round(100 * one) for one in self.area))
+"""
+
+
+def test_a_recipe_of_ones_own_with_plain_lists_is_raced_and_survives_its_record(
+    tmp_path, monkeypatch
+):
+    (tmp_path / "plain_lists.py").write_text(OWN)
+    (tmp_path / "own.toml").write_text(
+        '[data]\nname = "digits"\n[[rung]]\nrecipes = [{ use = "plain_lists:Own", '
+        "area = [0.1, 0.3], sizes = [[1, 2], [3]], names = { one = 1 } }]\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    spec = read_ladder(str(tmp_path / "own.toml"))
+    held, *_ = tricks_for(spec, IMAGES, spec.baseline)
+    assert (held.recipes[0].area, held.recipes[0].sizes) == ((0.1, 0.3), ((1, 2), (3,)))
+    # As one that goes on reads it.
+    again = Trick.from_dict(json.loads(json.dumps(held.to_dict())))
+    assert again.recipes == held.recipes
+    finding = replace(findings_of("accuracy_stays_behind")[0], kind="unread")
+    against = replace(held, only_against=("unread",))
+    assert names(next_call(Growth(), [finding], [against], spec.baseline)) == ["own"]
+    tried = Growth((Race(BASELINE, {}, (Entrant("1-own", again),), (3,), outcome=decided()),))
+    assert next_call(tried, [finding], [against], spec.baseline) is None
+
+
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        Config.of("keras.optimizers:SGD", momentum=0.9),
+        Config.of("keras.optimizers:Adam", beta_1=0.8),
+        Optimizer("momentum").apply(Blueprint()).optimizer,
+    ],
+)
+def test_a_lower_rate_keeps_the_optimiser_that_the_baseline_has(optimizer):
+    blueprint = Blueprint(optimizer=optimizer, learning_rate=0.1)
+    lower = [
+        one
+        for one in tricks_for(read_ladder("tabular"), IMAGES, blueprint)
+        if getattr(one.recipes[0], "learning_rate", None) in (0.05, 0.01)
+    ]
+    assert all(one.on(blueprint).optimizer == optimizer for one in lower)
 
 
 def test_the_ladders_own_settings_are_those_that_are_tried():
@@ -292,6 +380,12 @@ class Bench:
         self.built.append(name)
 
 
+@pytest.fixture(autouse=True)
+def still_clock(monkeypatch):
+    """What is decided here by the time that is left does not depend on how long a test takes."""
+    monkeypatch.setattr(time_budget, "time", SimpleNamespace(monotonic=lambda: 0.0))
+
+
 def race_in(folder, minutes, curves="accuracy_stays_behind", spent=30.0):
     bench = Bench(folder, minutes=minutes)
     # Three runs of 10, 11 and 12 seconds took 16.5 seconds of wall time.
@@ -358,6 +452,28 @@ def test_runs_whose_time_was_lost_take_no_less_than_their_share_of_the_workers(t
         assert times.expected({blueprints[BASELINE]: 3}) == pytest.approx(wall)
 
 
+def test_runs_that_were_there_before_cost_a_growth_nothing(tmp_path):
+    bench = Bench(tmp_path)
+    growth = write_growth(tmp_path, Growth(), {BASELINE: LOW[:3]})
+    runs = bench.run_set().runs
+    here, before = (TimeBudget(bench, 2.0) for _ in range(2))
+    before.count_runs(replace(growth, found=tuple(run.fingerprint for run in runs)))
+    assert before.spent() == pytest.approx(2, abs=1)
+    # 10, 11 and 12 seconds on two workers, by a command that was killed.
+    here.count_runs(growth)
+    assert here.spent() == pytest.approx(16.5, abs=1)
+
+
+def test_the_pace_is_that_of_the_runs_that_were_trained(tmp_path):
+    # One run of 12 seconds took 24 of wall time; the others, of 10 and 11, were there.
+    write_growth(tmp_path, Growth(), {BASELINE: LOW[:3]})
+    blueprint = aim_of().spec.baseline
+    run_set = read_run_set(tmp_path, "grow")
+    found = [run.fingerprint for run in run_set.runs if run.seed < 2]
+    times = run_times(run_set, {BASELINE: blueprint}, lambda one: 1.0, 24.0, 2, found)
+    assert times.expected({blueprint: 3}) == pytest.approx(2 * 3 * 11)
+
+
 def test_what_is_too_costly_leaves_the_time_to_a_cheaper_one(tmp_path):
     race, _ = race_in(tmp_path, 5, "accuracy_rises")
     names = [one.trick.name for one in race.entrants]
@@ -386,7 +502,9 @@ def test_a_trick_survives_its_record():
 def test_a_record_survives_its_file(tmp_path):
     outcome = decided("1-l2", l2="helps", noise="undecided")
     race = race_of(["l2", "noise"], outcome=outcome, refused={"x": "why"}, left_out=("y",))
-    growth = Growth((race, race_of(["mixup"], number=2, against="1-l2")), {BASELINE: 3}, spent=9.0)
+    growth = Growth(
+        (race, race_of(["mixup"], number=2, against="1-l2")), {BASELINE: 3}, spent=9.0, found=("f",)
+    )
     assert Growth.from_dict(growth.to_dict()) == growth
     assert growth.pick == "1-l2"
     assert growth.under_way == growth.races[1]

@@ -1,6 +1,7 @@
 """What a search varies: the declared ranges, a file's, and what is refused before any work."""
 
 import importlib.util
+from dataclasses import dataclass
 
 import pytest
 
@@ -13,6 +14,7 @@ from trickbook.recipes import (
     Dropout,
     NetworkSettings,
     Optimizer,
+    Recipe,
     TrainingSettings,
 )
 from trickbook.recipes.setting import setting_of, stated
@@ -107,6 +109,34 @@ def test_an_arm_of_a_trial_is_the_rung_with_its_values():
     # Spelt out, the rung's own settings are the same training and share its runs.
     tuning = LADDER.tuning_of(2, None, trials=3)
     assert tuning.blueprint(own, "here") == LADDER.rungs[2].blueprint
+
+
+@dataclass(frozen=True)
+class Own(Recipe):
+    amount: float = 1
+    share: "float | None" = 1
+    units: int = 4
+
+    def apply(self, blueprint):
+        units = self.units + round(100 * self.amount) + round(100 * (self.share or 0))
+        return blueprint.with_settings(dense=(units,))
+
+
+@pytest.mark.parametrize(
+    ("name", "low", "high", "ends", "size", "swept"),
+    [
+        ("amount", 0.1, 0.9, (0.1, 0.9), None, [0.1, 0.5, 0.9]),
+        ("share", 0.1, 0.9, (0.1, 0.9), None, [0.1, 0.5, 0.9]),
+        ("units", 2, 4, (2, 4), 3, [2, 3, 4]),
+    ],
+)
+def test_a_setting_of_ones_own_is_whole_where_its_field_says_so(name, low, high, ends, size, swept):
+    ladder = Ladder("digits", [Own()], baseline=BASE, seeds=2)
+    given = {f"own.{name}": {"low": low, "high": high}}
+    (only,) = ladder.tuning_of(1, given, trials=3).space.dimensions
+    assert (only.ends, only.size) == (ends, size)
+    sweep = ladder.sweep_of([1], {f"own.{name}": f"{low}:{high}:3"})
+    assert list(sweep.axes[1][0].values) == swept
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,6 @@ from trickbook.reports.pages.study_report import write_all, write_study
 from trickbook.reports.read.run_set import read_run_set
 from trickbook.runs.predictions_file import write_predictions
 
-# What these tests look for stands in no figure.
-pytestmark = pytest.mark.usefixtures("blank_pictures")
-
 FIGURES = {
     "0-baseline": [0.700, 0.701, 0.700],
     "1-dropout": [0.750, 0.751, 0.752],
@@ -78,6 +75,20 @@ def test_the_table_holds_every_comparison(growth):
     assert frame["verdict"].tolist() == ["helps", "undecided", "hurts", "helps"]
     assert frame["kept"].tolist() == [True, False, False, False]
     assert frame["delta"]["1-dropout"] == pytest.approx(0.0507, abs=1e-4)
+
+
+def test_on_a_model_that_was_chosen_by_the_same_seeds_the_chance_holds_for_what_helps(tmp_path):
+    races = (
+        race_of(["dropout"], outcome=decided("1-dropout", dropout="helps")),
+        race_of(["l2"], number=2, against="1-dropout", outcome=decided()),
+    )
+    figures = {arm: FIGURES[arm] for arm in ("0-baseline", "1-dropout")}
+    write_growth(tmp_path, Growth(races), figures | {"2-l2": [0.751, 0.752, 0.750]})
+    page = write_study(tmp_path, "grow").markdown
+    first, later = page.split("### Race 1")[1].split("### Race 2")
+    assert "wrongly said to help or hurt is at most 5 %" in first
+    assert "likelier" not in first
+    assert "wrongly said to help is at most 5 %. That one is wrongly said to hurt is a" in later
 
 
 def test_races_are_families_of_their_own(tmp_path):
