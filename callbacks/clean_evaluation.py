@@ -61,8 +61,9 @@ class CleanEvaluation(keras.callbacks.Callback):
             in `fit`.
         name: What the logged names begin with.
         every: Evaluate after every so many epochs, and after the last one.
-        max_samples: Evaluate on so many samples only, chosen once: each class (of the first output)
-            keeps its share; of a data set the first ones are taken, and held in memory. None: all.
+        max_samples: Evaluate on so many samples only, chosen once: each class (of several outputs,
+            of the one that `y` names first) keeps its share; of a data set the first ones are
+            taken, and held in memory. None: all.
         batch_size: At most this many samples at a time, if they are arrays.
         classifier: Whether the model tells classes; None: as its loss says.
         validation_data: As in `fit`: a pair `(x, y)` of arrays, or a data set that yields `(x, y)`

@@ -19,7 +19,7 @@ class CyclicalLearningRate(RatePerBatch):
         min_rate: The lowest rate, 0 or above.
         max_rate: The rate at the first peak, above `min_rate`.
         step_size: Batches from the lowest rate to the peak, half a cycle, 1 or more; the paper
-            takes 2 to 10 epochs' worth.
+            takes 2 to 10 epochs' worth. They need not be whole.
         mode: "triangular", "triangular2" or "exp_range".
         gamma: What exp_range multiplies the height with at every batch, above 0 and at most 1.
 
@@ -38,7 +38,7 @@ class CyclicalLearningRate(RatePerBatch):
         self,
         min_rate: float,
         max_rate: float,
-        step_size: int,
+        step_size: float,
         mode: str = "triangular",
         gamma: float = 0.99994,
     ) -> None:

@@ -1,7 +1,7 @@
 """`CyclicalSchedule`: a learning rate that swings between two bounds, in the training graph."""
 
 import math
-from numbers import Integral
+from numbers import Real
 from typing import Any
 
 import keras
@@ -32,7 +32,7 @@ class CyclicalSchedule(keras.optimizers.schedules.LearningRateSchedule):
         min_rate: The lowest rate, 0 or above.
         max_rate: The rate at the first peak, above `min_rate`.
         step_size: Steps from the lowest rate to the peak, half a cycle, 1 or more; the paper takes
-            2 to 10 epochs' worth.
+            2 to 10 epochs' worth. They need not be whole, so that cycles can fill a training.
         mode: "triangular", "triangular2" or "exp_range".
         gamma: What exp_range multiplies the height with at every step, above 0 and at most 1.
 
@@ -50,7 +50,7 @@ class CyclicalSchedule(keras.optimizers.schedules.LearningRateSchedule):
         self,
         min_rate: float,
         max_rate: float,
-        step_size: int,
+        step_size: float,
         mode: str = "triangular",
         gamma: float = 0.99994,
     ) -> None:
@@ -59,24 +59,23 @@ class CyclicalSchedule(keras.optimizers.schedules.LearningRateSchedule):
                 "`min_rate` should be 0 or above and less than `max_rate`. "
                 f"Received: min_rate={min_rate}, max_rate={max_rate}"
             )
-        if not (isinstance(step_size, int | Integral) and step_size >= 1):
-            raise ValueError(
-                f"`step_size` should be a whole number from 1. Received: step_size={step_size}"
-            )
+        if not (isinstance(step_size, int | float | Real) and 1 <= step_size < math.inf):
+            raise ValueError(f"`step_size` should be 1 or above. Received: step_size={step_size}")
         if mode not in MODES:
             raise ValueError(f"`mode` should be one of {', '.join(MODES)}. Received: mode={mode!r}")
         if not 0 < gamma <= 1:
             raise ValueError(f"`gamma` should be above 0 and at most 1. Received: gamma={gamma}")
         self.min_rate = min_rate
         self.max_rate = max_rate
-        self.step_size = int(step_size)
+        self.step_size = int(step_size) if step_size == int(step_size) else float(step_size)
         self.mode = mode
         self.gamma = gamma
 
     def __call__(self, step: Any) -> Any:
         """The rate at `step`, counted from 0."""
-        # Whole numbers, as float32 holds no odd one above 2 ** 24.
-        step, period = ops.cast(step, "int"), 2 * self.step_size
+        # Whole numbers where they will do, as float32 holds no odd one above 2 ** 24.
+        kind = "int" if isinstance(self.step_size, int) else "float32"
+        step, period = ops.cast(step, kind), 2 * self.step_size
         cycle = ops.floor_divide(step, period)  # from 0, the paper's from 1
         within = ops.mod(step, period)
         from_lowest = ops.minimum(within, period - within)

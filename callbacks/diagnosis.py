@@ -75,6 +75,7 @@ class Diagnosis(keras.callbacks.Callback):
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Wait for the first epoch, which tells whether this fit continues an earlier one."""
         self._has_begun = False
+        self._is_restored = False
         self._late = LateMetrics("Diagnosis")
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
@@ -92,7 +93,8 @@ class Diagnosis(keras.callbacks.Callback):
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         """Print the findings."""
         self._late.warn()
-        if self.verbose and self._has_begun:  # a fit of no epochs shows nothing
+        # A fit of no epochs shows nothing, but where it goes on with one that trained them all.
+        if self.verbose and self._rows and (self._has_begun or self._is_restored):
             print("Diagnosis:", *self.findings, sep="\n- ")
 
     def state_dict(self) -> dict[str, Any]:
@@ -102,3 +104,4 @@ class Diagnosis(keras.callbacks.Callback):
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on from what `state_dict` gave."""
         self._rows = [dict(row) for row in state["rows"]]
+        self._is_restored = True

@@ -19,7 +19,12 @@ from .state.keras_private import begin_fit_at
 from .state.sample_build import build_on_a_sample
 from .state.saved_state_error import SavedStateError
 from .state.state_file import read_state, write_state
-from .state.training_state import first_unbuilt_layer, restore_training_state, training_state
+from .state.training_state import (
+    first_unbuilt_layer,
+    require_tracked_variables,
+    restore_training_state,
+    training_state,
+)
 from .state.unseeded_draws import unseeded_draws
 
 _FILE = "state.npz"
@@ -43,10 +48,11 @@ class ExactResume(keras.callbacks.Callback):
 
     Of the other callbacks, wherever they stand in the list, it keeps the state of all of
     trickbook's; of Keras's `History`, `EarlyStopping`, `ReduceLROnPlateau`, `ModelCheckpoint`,
-    `SwapEMAWeights` and `CSVLogger`, with its file; and of any that offers `state_dict()`, which
-    returns nested dicts and lists of numbers, texts, None and NumPy arrays, and
-    `load_state_dict(state)`. The latter is called after every `on_train_begin`, and before the
-    first epoch. A warning names another callback that is seen to remember something.
+    `OrbaxCheckpoint`, `SwapEMAWeights`, `TensorBoard`, and `CSVLogger`, with its file; and of any
+    that offers `state_dict()`, which returns nested dicts and lists of numbers, texts, None and
+    arrays, and `load_state_dict(state)`. The latter is called after every `on_train_begin`, and
+    before the first epoch; tensors come back to it as numbers or NumPy arrays. A warning names
+    another callback that is seen to remember something.
 
     A model that is not built yet, as most subclassed ones, is built on a sample of the data.
 
@@ -73,8 +79,9 @@ class ExactResume(keras.callbacks.Callback):
 
     Raises:
         ValueError: `every_seconds` is negative; or, when training begins, `folder` cannot be
-            written, the model is not built and cannot be from the data, or what was saved is
-            damaged, or of another model, kind of optimizer or version of a callback.
+            written, the model is not built and cannot be from the data, an optimizer trains a
+            variable that the model does not track, or what was saved is damaged, or of another
+            model, kind of optimizer or version of a callback.
 
     Example:
     ```python
@@ -141,6 +148,7 @@ class ExactResume(keras.callbacks.Callback):
                 "with training=True where it has layers for training alone. "
                 f"Received: model={self.model.name}, whose layer {unbuilt} is not built"
             )
+        require_tracked_variables(self.model)
         if self._unknown_order is not None:
             warnings.warn(
                 "ExactResume cannot restore the order of the training data, a "

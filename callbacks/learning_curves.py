@@ -17,7 +17,7 @@ from .optimizers.rate_reader import RateReader
 from .recording.batch_log import BatchLog
 from .recording.curves_picture import CurvesPicture
 from .recording.event_files import EventFiles, check_tensorboard
-from .recording.history_table import STEP, HistoryTable
+from .recording.history_table import STEP, HistoryTable, flat_numbers
 from .recording.interrupts import Interrupts
 from .recording.late_metrics import LateMetrics
 from .recording.run_record import ended_record, final_metrics, has_record, new_record
@@ -191,20 +191,20 @@ class LearningCurves(keras.callbacks.Callback):
     def _record(self, epoch: int, logs: dict[str, Any] | None) -> None:
         assert self._table is not None
         self._late.note(logs)
-        table, model, logs = self._table, self.model, dict(logs or {})
+        table, model, numbers = self._table, self.model, flat_numbers(logs or {})
         rates = learning_rates(model)
         rates |= {name: one for name, one in self._scheduled_rates.items() if name in rates}
         # ReduceLROnPlateau and LearningRateScheduler log the rate of the epoch that has ended,
         # and the optimizer may hold the next epoch's already.
-        only_rate = logs.pop("learning_rate", rates.pop("learning_rate", None))
-        table.add(epoch + 1, self._seconds(), only_rate, rates | logs, self._step(model))
+        only_rate = numbers.pop("learning_rate", rates.pop("learning_rate", None))
+        table.add(epoch + 1, self._seconds(), only_rate, rates | numbers, self._step(model))
         self._rows_wait = True
         if time.perf_counter() - self._last_write >= self.write_seconds:
             self.flush()
         if self._batch_log is not None:
             self._writer.write(self._batch_log.flush)
         if (events := self._events) is not None:
-            self._writer.write(lambda: events.add(epoch, logs))
+            self._writer.write(lambda: events.add(epoch, numbers))
         # When training ends they are drawn in any case.
         is_last = epoch + 1 == (self.params or {}).get("epochs")
         if self.plot and not is_last and self._picture.is_due(len(table.rows)):

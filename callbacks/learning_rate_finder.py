@@ -65,9 +65,10 @@ class LearningRateFinder(keras.callbacks.Callback):
         result: A `trickbook.reports.diagnosis.range_test.RangeTest`; of no steps before the first.
 
     Raises:
-        ValueError: An argument is out of range; or, when training begins, the model is not built
-            or the optimizer's rate cannot be set; or, after the first batch, `logs` hold no
-            `loss`; or, at the end, the compiled optimizer was not used.
+        ValueError: An argument is out of range; or, when training begins, the model is not built,
+            the optimizer's rate cannot be set, or an optimizer trains a variable that the model
+            does not track; or, after the first batch, `logs` hold no `loss`; or, at the end, the
+            compiled optimizer was not used.
 
     Example:
     ```python

@@ -66,7 +66,8 @@ def apply_lsuv(
     variance is that of all values of the output before the activation, as the model is used: no
     dropout, batch normalisation by its moving statistics. Of a separable convolution the pointwise
     kernel is divided. A layer that is called several times is scaled at its first call. Biases,
-    frozen kernels, recurrent layers, and layers that the model does not call are left alone.
+    frozen kernels, recurrent layers with all that is in their cells, and layers that the model does
+    not call are left alone.
 
     Args:
         model: Built or not, compiled or not; it may be a part of another. One without a `call`,
@@ -105,7 +106,12 @@ def apply_lsuv(
     with seeds_kept(model), recurrent_states_kept(model):
         if not all(layer.built for layer in all_layers(model)):
             model(x, training=False)
-        layers = [layer for layer in all_layers(model) if _has_free_kernels(layer)]
+        recurrent = {id(part) for part in _recurrent_parts(model)}
+        layers = [
+            layer
+            for layer in all_layers(model)
+            if _has_free_kernels(layer) and id(layer) not in recurrent
+        ]
         with _restored_on_error(layers), _optimizer_in_step(model, layers), ExitStack() as watches:
             for layer in layers:
                 watches.enter_context(_before_calls(layer, scale_once))
@@ -156,6 +162,13 @@ def _has_free_kernels(layer: keras.Layer) -> bool:
         return False
     free = {id(variable) for variable in layer.trainable_variables}
     return all(id(kernel) in free for kernel in _kernels(layer))
+
+
+def _recurrent_parts(model: keras.Layer) -> Iterator[keras.Layer]:
+    """What recurrent layers are made of, whose steps a backend may trace instead of taking them."""
+    for layer in all_layers(model):
+        if isinstance(layer, keras.layers.RNN):
+            yield from all_layers(layer)
 
 
 @contextmanager

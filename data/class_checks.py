@@ -75,13 +75,34 @@ def check_every_class(
         DataError: Naming the part and the classes.
     """
     for split, part in parts.items():
-        missing = [classes[i] for i in np.setdiff1d(np.arange(len(classes)), part.labels)]
-        if missing:
-            word = "class" if len(missing) == 1 else "classes"
+        if missing := _missing(part.labels, classes):
             raise DataError(
-                f"The {split} part of {name} has no {example} of {word} {listed(missing)}. "
+                f"The {split} part of {name} has no {example} of {missing}. "
                 f"Add {example}s or leave the class out; labels count from 0 without gaps."
             )
+
+
+def check_ordered_part(labels: np.ndarray, classes: tuple[str, ...], part: str, way: str) -> None:
+    """Refuse a part of rows, cut off in their order, that lacks a class.
+
+    Args:
+        labels: Of the part, (n,).
+        classes: Their names in label order; none of numbers.
+        part: Which it is, to begin the message with.
+        way: What to do, as a sentence.
+
+    Raises:
+        DataError: Naming the classes.
+    """
+    if missing := _missing(labels, classes):
+        raise DataError(f"{part} has no row of {missing}. {way}")
+
+
+def _missing(labels: np.ndarray, classes: tuple[str, ...]) -> str:
+    """In words, the classes that no label is of; "" if there is none."""
+    missing = [classes[i] for i in np.setdiff1d(np.arange(len(classes)), labels)]
+    word = "class" if len(missing) == 1 else "classes"
+    return f"{word} {listed(missing)}" if missing else ""
 
 
 def unequal_warnings(

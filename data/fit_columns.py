@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .errors import DataError
+from .float32_loss import float32_loss
 from .table_columns import (
     MISSING,
     MOST_CATEGORIES,
@@ -35,10 +36,11 @@ def fit_columns(
     is_embedded: bool = False,
     windows: Windows | None = None,
 ) -> tuple[TableColumns, tuple[str, ...]]:
-    """Return how the table's columns become inputs, and sentences on those that are left out.
+    """Return how the table's columns become inputs, and sentences on those that are doubtful.
 
     Numbers and truth values are inputs as they are; the texts of other columns are categories. Text
-    that differs in more than half of the training rows, as a name or a key does, is left out.
+    that differs in more than half of the training rows, as a name or a key does, is left out, which
+    is told; and so is a column of numbers that float32 can hardly tell apart.
 
     Args:
         inputs: All rows of the columns that can be inputs.
@@ -56,16 +58,19 @@ def fit_columns(
         counts = {str(name): int(number) for name, number in inputs.isna().sum().items() if number}
         if counts:
             raise DataError(missing_text(counts, len(inputs)))
-    columns, left_out = [], []
+    columns, doubts = [], []
     for name in inputs.columns:
         column = _fitted(inputs[name], inputs[name].iloc[train], missing, is_embedded)
         if column is None:
-            left_out.append(f"Column {name!r} is left out: nearly every row has a text of its own.")
-        else:
-            columns.append(column)
+            doubts.append(f"Column {name!r} is left out: nearly every row has a text of its own.")
+            continue
+        columns.append(column)
+        if column.categories is None:
+            numbers = as_numbers(inputs[name])[train]
+            doubts.append(float32_loss(numbers, f"The values of column {name!r}"))
     if not columns:
         raise DataError(f"The table has no column beside {target!r} that can be learnt from.")
-    return TableColumns(target, tuple(columns), windows), tuple(left_out)
+    return TableColumns(target, tuple(columns), windows), tuple(filter(None, doubts))
 
 
 def _fitted(

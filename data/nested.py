@@ -3,6 +3,7 @@
 import numpy as np
 
 from .chosen_examples import with_training_examples
+from .class_checks import check_ordered_part
 from .dataset import Dataset
 from .errors import DataError
 
@@ -30,10 +31,8 @@ def nested_training_set(data: Dataset, size: int) -> Dataset:
     if data.ordered:
         # As a limit does it: a shorter series, not one with gaps.
         kept = np.arange(most - size, most)
-        if len(np.unique(labels[kept])) < len(data.classes):
-            raise DataError(
-                f"The latest {size:,} training rows of {data.name} lack a class. Ask for more."
-            )
+        part = f"Of its latest {size:,} rows alone, the training set of {data.name}"
+        check_ordered_part(labels[kept], data.classes, part, "Ask for more rows.")
     else:
         kept = nested_order(labels, bool(data.classes), data.split_seed)[:size]
     return with_training_examples(data, kept, limit_train=size)

@@ -36,6 +36,7 @@ def prepare(raw: RawImages, spec: DataSpec) -> Dataset:
         scaling=scaling,
         fingerprint=fingerprint(arrays, classes, scaling),
         warnings=(
+            *raw.warnings,
             *duplicate_warnings({split: part.inputs for split, part in parts.items()}),
             *unequal_warnings(arrays["y_train"], classes),
         ),

@@ -11,7 +11,13 @@ from .dataset import Dataset, fingerprint
 from .errors import DataError
 from .fitted_scaling import UNSCALED, fit_scaling, pixel_range
 from .image_checks import duplicate_warnings
-from .sequence_checks import checked_sequences, task_of_sequences, unseen_tokens, vocabulary_of
+from .sequence_checks import (
+    checked_sequences,
+    lost_features,
+    task_of_sequences,
+    unseen_tokens,
+    vocabulary_of,
+)
 from .sources.part import Part
 from .sources.raw_arrays import RawSequences
 from .spec import DataSpec
@@ -55,7 +61,11 @@ def prepare_sequences(raw: RawSequences, spec: DataSpec) -> Dataset:
             *duplicate_warnings(
                 {split: part.inputs for split, part in parts.items()}, "sequences", "step for step"
             ),
-            *(unseen_tokens(parts) if raw.are_tokens else ()),
+            *(
+                unseen_tokens(parts)
+                if raw.are_tokens
+                else lost_features(np.asarray(raw.train.inputs))
+            ),
             *(unequal_warnings(arrays["y_train"], classes, "sequences") if classes else ()),
         ),
         split_seed=spec.split_seed,

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from .chosen_examples import with_training_examples
+from .class_checks import check_ordered_part
 from .dataset import Dataset
 from .errors import DataError
 from .split import split_off
@@ -51,7 +52,13 @@ def _places(
     if data.ordered:
         kept = np.arange(count - held), np.arange(count - held, count)
         for places in kept:
-            _check_classes(data, labels[places])
+            check_ordered_part(
+                labels[places],
+                data.classes,
+                f"A search holds out the latest training rows of {data.name}, and one of its two "
+                "parts",
+                "Leave out ordered, or merge the class with another.",
+            )
         return kept
     if data.classes:
         parts = split_off(labels, {_PART: share}, data.split_seed, data.classes, data.name)
@@ -59,12 +66,3 @@ def _places(
     # RandomState, unlike Generator, draws the same numbers in every version of NumPy.
     order = np.random.RandomState(data.split_seed).permutation(count)
     return order[held:], order[:held]
-
-
-def _check_classes(data: Dataset, labels: np.ndarray) -> None:
-    missing = [name for place, name in enumerate(data.classes) if place not in labels]
-    if missing:
-        raise DataError(
-            f"A search holds out the latest training rows of {data.name}, and one of its two parts "
-            f"has no row of class {missing[0]}. Leave out ordered, or merge the class with another."
-        )

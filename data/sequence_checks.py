@@ -4,6 +4,7 @@ import numpy as np
 
 from .class_checks import as_labels
 from .errors import DataError, listed
+from .float32_loss import float32_loss
 from .sources.part import Part
 from .sources.raw_arrays import RawSequences
 
@@ -38,7 +39,8 @@ def checked_sequences(raw: RawSequences, name: str, *, of_numbers: bool) -> dict
         of_numbers: Whether the labels are numbers to tell.
 
     Raises:
-        DataError: If a part is not that, holds NaN or infinity, or is empty.
+        DataError: If a part is not that, holds NaN or infinity, or is empty; if float32 can hardly
+            tell the training numbers apart.
     """
     parts = {}
     for split, part in raw.parts().items():
@@ -61,6 +63,11 @@ def checked_sequences(raw: RawSequences, name: str, *, of_numbers: bool) -> dict
             f"The parts of {name} differ in their shape ({shapes}). Give all sequences the same "
             "number of steps, shorter ones beginning with zeros, and of features."
         )
+    lost = (
+        float32_loss(np.asarray(raw.train.labels), f"The targets of {name}") if of_numbers else ""
+    )
+    if lost:
+        raise DataError(lost)
     return parts
 
 
@@ -77,6 +84,19 @@ def vocabulary_of(parts: dict[str, Part], name: str) -> int:
             "counted from 0. Number the tokens anew, or make rare ones a single token."
         )
     return largest + 1
+
+
+def lost_features(sequences: np.ndarray) -> tuple[str, ...]:
+    """Return a sentence for each feature whose numbers float32 can hardly tell apart.
+
+    Args:
+        sequences: Of training, as they were given, (n, steps, features).
+    """
+    lost = (
+        float32_loss(sequences[..., place], f"The values of feature {place + 1}")
+        for place in range(sequences.shape[-1])
+    )
+    return tuple(filter(None, lost))
 
 
 def unseen_tokens(parts: dict[str, Part]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from .class_checks import check_ordered_part
 from .errors import DataError
 from .spec import DataSpec
 from .spec_checks import check_shares
@@ -70,14 +71,12 @@ def _in_order(target: TableTarget, spec: DataSpec) -> dict[str, np.ndarray]:
         "test": rows[count - test :],
     }
     for split, part in (("train", "training"), ("val", "validation"), ("test", "test")):
-        present = np.unique(target.labels[parts[split]])
-        if len(present) < len(target.classes):
-            missing = next(n for n in range(len(target.classes)) if n not in present)
-            raise DataError(
-                f"In the order of {spec.name}, the {part} part has no row of class "
-                f"{target.classes[missing]}. Leave out ordered, and the classes are split in "
-                "their shares."
-            )
+        check_ordered_part(
+            target.labels[parts[split]],
+            target.classes,
+            f"In the order of {spec.name}, the {part} part",
+            "Leave out ordered, and the classes are split in their shares.",
+        )
     return parts
 
 

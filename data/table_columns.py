@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 #: What a missing value of a category becomes, where it is not refused.
 MISSING = "(missing)"
+#: Words of a file can be values of the user's, which pandas takes for gaps.
+READ_AS_MISSING = (
+    "In a CSV file an empty cell and words such as NA, None and null count as missing: write "
+    "another word where one of them is a value or a class of its own."
+)
 #: A column of text with more categories than these would make rows of mostly zeros.
 MOST_CATEGORIES = 1000
 
@@ -243,7 +248,7 @@ def missing_text(counts: Mapping[str, int], rows: int) -> str:
     return (
         f"Values are missing, of {rows} rows: {columns}. Fill or leave out those rows, or let the "
         'median of the training rows stand for them (--missing median, missing = "median" in '
-        "[data]); for text, a category of its own."
+        f"[data]); for text, a category of its own. {READ_AS_MISSING}"
     )
 
 

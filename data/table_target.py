@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .errors import DataError, listed
+from .float32_loss import float32_loss
 from .nearest_name import nearest_name
-from .table_columns import as_numbers, is_mostly_numbers, texts_of
+from .table_columns import READ_AS_MISSING, as_numbers, is_mostly_numbers, texts_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,7 +52,7 @@ def find_target(frame: pd.DataFrame, name: str | None, task: str | None) -> Tabl
 
     Raises:
         DataError: If there is no such column, naming the nearest; if a value of it is missing, all
-            are the same, or text stands where numbers are needed.
+            are the same or so in float32, or text stands where numbers are needed.
     """
     columns = [str(column) for column in frame.columns]
     if name not in columns:
@@ -67,20 +68,26 @@ def find_target(frame: pd.DataFrame, name: str | None, task: str | None) -> Tabl
     if chosen == "classification":
         classes, labels = _classes(values)
         return TableTarget(name, labels, classes, reason)
-    numbers = as_numbers(values).astype(np.float32)
+    exact = as_numbers(values)
+    numbers = exact.astype(np.float32)
     if not np.isfinite(numbers).all():
         raise DataError(f"The target {name!r} holds infinite or too large values. Repair them.")
+    if lost := float32_loss(exact, f"The values of the target {name!r}"):
+        raise DataError(lost)
     return TableTarget(name, numbers, (), reason)
 
 
 def _check_values(values: pd.Series) -> None:
     missing = int(values.isna().sum())
     if missing == len(values):
-        raise DataError(f"The target {values.name!r} is missing in all {missing} rows.")
+        raise DataError(
+            f"The target {values.name!r} is missing in all {missing} rows. {READ_AS_MISSING}"
+        )
     if missing:
         raise DataError(
             f"The target {values.name!r} is missing in {missing} of {len(values)} rows. Leave "
-            "those rows out, or fill them in where each row has to follow the one before."
+            "those rows out, or fill them in where each row has to follow the one before. "
+            f"{READ_AS_MISSING}"
         )
     if values.nunique() < 2:
         raise DataError(

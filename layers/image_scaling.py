@@ -29,16 +29,19 @@ class ImageScaling(keras.layers.Layer):
 
     def __init__(self, divide: bool = True, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        # Half precision takes the epsilon for 0, and rounds what an image's values differ by.
+        self.autocast = False
         self.divide = divide
         self.input_spec = keras.layers.InputSpec(ndim=4)
 
     def call(self, images: Any) -> Any:
-        """Returns the scaled images, of the same shape."""
+        """Returns the scaled images, of the same shape, in the layer's compute type."""
         axes = (1, 2, 3)
-        centred = images - ops.mean(images, axis=axes, keepdims=True)
-        if not self.divide:
-            return centred
-        return centred / (ops.std(centred, axis=axes, keepdims=True) + _EPSILON)
+        images = ops.cast(images, keras.backend.result_type(self.compute_dtype, "float32"))
+        scaled = images - ops.mean(images, axis=axes, keepdims=True)
+        if self.divide:
+            scaled = scaled / (ops.std(scaled, axis=axes, keepdims=True) + _EPSILON)
+        return ops.cast(scaled, self.compute_dtype)
 
     def get_config(self) -> dict[str, Any]:
         """Returns the arguments, for saving."""

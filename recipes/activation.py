@@ -40,8 +40,8 @@ class Activation(Recipe):
     kind: Literal["sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu"] = setting(
         "gelu", "which activation", choices=KINDS
     )
-    slope: float = setting(0.01, "slope below 0; for leaky_relu", low=0, high=1)
-    alpha: float = setting(1.0, "what it falls to below 0, times -1; for elu", low=0)
+    slope: float = setting(0.01, "slope below 0", low=0, high=1, of_kinds=("leaky_relu",))
+    alpha: float = setting(1.0, "what it falls to below 0, times -1", low=0, of_kinds=("elu",))
 
     def apply(self, blueprint: Blueprint) -> Blueprint:
         """Returns the blueprint with the activation."""

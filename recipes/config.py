@@ -63,7 +63,7 @@ class Config:
     arguments: tuple[tuple[str, Any], ...] = ()
 
     @classmethod
-    def of(cls, path: str, **arguments: Any) -> Config:
+    def of(cls, path: str, /, **arguments: Any) -> Config:
         """Returns the config of the class at `path` with the given keyword arguments."""
         if ":" not in path:
             raise ValueError(f"A config's path must read 'module:Class'. Received: path={path!r}")

@@ -6,4 +6,4 @@ class RecipeError(ValueError):
 
 
 class NoEffectWarning(UserWarning):
-    """A recipe that left the blueprint as it was."""
+    """A recipe that left the blueprint as it was, or a setting of it that did nothing."""

@@ -36,7 +36,7 @@ class LRCyclical(Recipe):
     level = "training"
     helps_against = ("saturated",)
     lowest: float = setting(
-        0.25, "lowest rate, in units of the learning rate", low=0, search=(0.01, 1.0), scale="log"
+        0.25, "lowest rate, in units of the learning rate", low=0, search=(0.01, 0.9), scale="log"
     )
     highest: float = setting(
         1.0,

@@ -40,7 +40,8 @@ class LRTriangular(Recipe):
         low=0,
         high=1,
         without_low=True,
-        search=(0.01, 1.0),
+        # With that of end_share below it, so that the two always go together.
+        search=(0.1, 1.0),
         scale="log",
     )
     peak_at: float = setting(
@@ -58,7 +59,7 @@ class LRTriangular(Recipe):
         low=0,
         high=1,
         without_low=True,
-        search=(0.001, 0.5),
+        search=(0.001, 0.1),
         scale="log",
     )
 

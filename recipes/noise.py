@@ -35,23 +35,39 @@ class Noise(Recipe):
         "erasing", "which noise", choices=("erasing", "gaussian")
     )
     probability: float = setting(
-        0.75, "share of the images that are erased; for erasing", low=0, high=1, search=(0.1, 1.0)
+        0.75,
+        "share of the images that are erased",
+        low=0,
+        high=1,
+        of_kinds=("erasing",),
+        search=(0.1, 1.0),
     )
     area_min: float = setting(
-        0.01, "least erased share of the image's area, drawn uniformly; for erasing", low=0, high=1
+        0.01,
+        "least erased share of the image's area, drawn uniformly",
+        low=0,
+        high=1,
+        of_kinds=("erasing",),
     )
     area_max: float = setting(
-        0.3, "largest erased share of it; for erasing", low=0, high=1, search=(0.05, 0.5)
+        0.3,
+        "largest erased share of it",
+        low=0,
+        high=1,
+        of_kinds=("erasing",),
+        search=(0.05, 0.5),
     )
     value: float = setting(
         0.0,
         "what is put there, in units of the scaled image; 0 is the channel's mean under "
-        '"standardize"; for erasing',
+        '"standardize"',
+        of_kinds=("erasing",),
     )
     stddev: float = setting(
         0.1,
-        "deviation of the noise, in units of the scaled image; for gaussian",
+        "deviation of the noise, in units of the scaled image",
         low=0,
+        of_kinds=("gaussian",),
         search=(0.01, 0.5),
         scale="log",
     )

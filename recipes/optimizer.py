@@ -70,7 +70,8 @@ class Optimizer(Recipe):
     )
     momentum: float = setting(
         0.9,
-        "share of the last step kept in the next; for momentum and nesterov",
+        "share of the last step kept in the next",
+        of_kinds=("momentum", "nesterov"),
         low=0,
         high=1,
         without_low=True,
@@ -80,7 +81,8 @@ class Optimizer(Recipe):
     )
     beta_1: float = setting(
         0.9,
-        "share of the average gradient kept at each step; for adam, adamw and nadam",
+        "share of the average gradient kept at each step",
+        of_kinds=("adam", "adamw", "nadam"),
         low=0,
         high=1,
         without_high=True,
@@ -89,7 +91,8 @@ class Optimizer(Recipe):
     )
     beta_2: float = setting(
         0.999,
-        "share of the average squared gradient kept at each step; for adam, adamw and nadam",
+        "share of the average squared gradient kept at each step",
+        of_kinds=("adam", "adamw", "nadam"),
         low=0,
         high=1,
         without_high=True,
@@ -98,7 +101,8 @@ class Optimizer(Recipe):
     )
     rho: float = setting(
         0.9,
-        "the same; for rmsprop",
+        "the same",
+        of_kinds=("rmsprop",),
         low=0,
         high=1,
         without_high=True,

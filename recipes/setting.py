@@ -33,6 +33,7 @@ class Setting:
         optional: whether it may be None, which is off.
         flag: whether it is true or false.
         text: whether it is any text, as a path; beside `whole` either will do.
+        of_kinds: of a recipe with a `kind`, those that use it; () for all.
         search: the range, within what it may be, that a search looks in unless told otherwise;
             None where a search leaves it alone.
         scale: by what a search spaces its values: `linear`, `log` or `log_to_one`, the logarithm of
@@ -52,6 +53,7 @@ class Setting:
     optional: bool = False
     flag: bool = False
     text: bool = False
+    of_kinds: tuple[str, ...] = ()
     search: tuple[float, float] | None = None
     scale: str = "linear"
 
@@ -84,6 +86,12 @@ class Setting:
         """The least and the largest value that it may be; None where there is none."""
         low = None if self.without_low or not math.isfinite(self.low) else self.low
         return [low, None if self.without_high or not math.isfinite(self.high) else self.high]
+
+    @property
+    def kinds_text(self) -> str:
+        """The kinds that use it, as a list in words."""
+        *first, last = self.of_kinds
+        return f"{', '.join(first)} and {last}" if first else last
 
     def range_text(self) -> str:
         """Returns in words which values it may have; empty for any number."""
@@ -214,4 +222,5 @@ def _help_text(rule: Setting | None) -> str:
     if rule is None:
         return ""
     allowed = rule.range_text()
-    return f": {rule.help}{f' ({allowed})' if allowed else ''}"
+    users = f"; for {rule.kinds_text}" if rule.of_kinds else ""
+    return f": {rule.help}{users}{f' ({allowed})' if allowed else ''}"

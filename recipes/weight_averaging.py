@@ -41,24 +41,28 @@ class WeightAveraging(Recipe):
     )
     momentum: float = setting(
         0.99,
-        "share of the old average kept at each step; for ema",
+        "share of the old average kept at each step",
+        of_kinds=("ema",),
         low=0,
         high=1,
         without_low=True,
         without_high=True,
     )
-    steps: int = setting(5, "steps between two averages; for lookahead", whole=True, low=1)
+    steps: int = setting(
+        5, "steps between two averages", whole=True, low=1, of_kinds=("lookahead",)
+    )
     alpha: float = setting(
         0.5,
-        "share of the way ahead that is kept; for lookahead",
+        "share of the way ahead that is kept",
+        of_kinds=("lookahead",),
         low=0,
         high=1,
         without_low=True,
     )
     end_alpha: float | None = setting(
         None,
-        "what alpha goes to with the cube of the part of the training that is done; None: it "
-        "stays; for lookahead",
+        "what alpha goes to with the cube of the part of the training that is done; None: it stays",
+        of_kinds=("lookahead",),
         low=0,
         high=1,
         without_low=True,

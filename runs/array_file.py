@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
 
 from .errors import ReportError
+
+_DAMAGE = (
+    *(OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error),
+    TypeError,  # an .npy file of another name, which holds a single array
+    RuntimeError,  # bytes that say it is encrypted, or compressed in a way that nobody knows
+)
 
 
 def load_arrays(path: Path, advice: str) -> dict[str, np.ndarray] | None:
@@ -25,6 +32,5 @@ def load_arrays(path: Path, advice: str) -> dict[str, np.ndarray] | None:
             return dict(file)
     except FileNotFoundError:
         return None
-    except (OSError, EOFError, ValueError, TypeError, zipfile.BadZipFile) as error:
-        # TypeError: an .npy file of another name, which holds a single array.
+    except _DAMAGE as error:
         raise ReportError(f"{path} cannot be read ({error}). {advice}") from error

@@ -6,7 +6,7 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-ROOMS = ("data", "layers", "recipes", "training")
+ROOMS = ("callbacks", "data", "layers", "recipes", "training")
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import zipfile
 from collections.abc import Mapping
 from functools import cache
@@ -18,11 +19,16 @@ DOWNLOADED = "imagenet"
 # The settings of a blueprint that name saved weights. Fingerprints hold the weights' hash in place
 # of their path: the same weights elsewhere are the same training, others of that path are not.
 OF_WEIGHTS = ("warm_start", "backbone", "backbone_weights")
+# Of a saved network's config: what a transfer does not take over, and what each process names anew.
+_UNUSED = ("compile_config", "build_config", "shared_object_id")
 
 
 def is_path(backbone: str) -> bool:
     """Whether a backbone is named by a file or a folder, not by its name in keras.applications."""
-    return Path(backbone).suffix == ".keras" or "/" in backbone or Path(backbone).is_dir()
+    if Path(backbone).suffix == ".keras" or "/" in backbone:
+        return True
+    # A study's folder may be called as an application is.
+    return (Path(backbone) / MODEL).is_file()
 
 
 def weights_file(path: str | Path) -> Path:
@@ -50,13 +56,28 @@ def weights_hash(path: str | Path) -> str:
     Raises:
         ReportError: There is no such file, or it holds no weights.
     """
-    file = weights_file(path)
-    state = file.stat()
-    return _hash(file.resolve(), state.st_size, state.st_mtime_ns)
+    return _hash_of(weights_file(path))
+
+
+def network_hash(path: str | Path) -> str:
+    """Return the sha256, in hex, over a saved network: weights and, of a .keras file, layers.
+
+    The same weights are another network where layers without any differ, as activations do. The
+    loss and the metrics that it was compiled with do not count.
+
+    Args:
+        path: A run's folder, or the file of a whole network.
+
+    Raises:
+        ReportError: There is no such file, or it holds no network.
+    """
+    return _hash_of(weights_file(path), with_layers=True)
 
 
 def with_weights_hashes(blueprint: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a blueprint's dictionary with the hash of weights wherever it has their path.
+    """Return a blueprint's dictionary with the hash of what is saved wherever it has its path.
+
+    Of a backbone that is the whole network, of other weights those alone.
 
     Raises:
         ReportError: There are no weights at such a path.
@@ -64,7 +85,11 @@ def with_weights_hashes(blueprint: Mapping[str, Any]) -> dict[str, Any]:
     named = {name: blueprint[name] for name in OF_WEIGHTS if blueprint.get(name)}
     if not is_path(named.get("backbone", "")):
         named.pop("backbone", None)
-    return {**blueprint, **{name: weights_hash(path) for name, path in named.items()}}
+    hashes = {
+        name: network_hash(path) if name == "backbone" else weights_hash(path)
+        for name, path in named.items()
+    }
+    return {**blueprint, **hashes}
 
 
 def backbone_facts(blueprint: Mapping[str, Any]) -> dict[str, str] | None:
@@ -74,8 +99,8 @@ def backbone_facts(blueprint: Mapping[str, Any]) -> dict[str, str] | None:
         blueprint: As `Blueprint.to_dict` returns it.
 
     Returns:
-        `source`; `weights`, where they are not the source's own; and `sha256` of the weights, but
-        for those that Keras downloads.
+        `source`; `weights`, where they are not the source's own; and `sha256` of the weights, or of
+        the network where it is a file's, but not of weights that Keras downloads.
 
     Raises:
         ReportError: There are no weights at the path that it names.
@@ -84,7 +109,7 @@ def backbone_facts(blueprint: Mapping[str, Any]) -> dict[str, str] | None:
     if source is None:
         return None
     if is_path(source):
-        return {"source": source, "sha256": weights_hash(source)}
+        return {"source": source, "sha256": network_hash(source)}
     if weights is None:
         return {"source": source, "weights": DOWNLOADED}
     return {"source": source, "weights": weights, "sha256": weights_hash(weights)}
@@ -96,8 +121,13 @@ def downloaded(backbone: Mapping[str, str] | None) -> str | None:
     return backbone["sha256"] if backbone is not None and is_downloaded else None
 
 
+def _hash_of(file: Path, *, with_layers: bool = False) -> str:
+    state = file.stat()
+    return _hash(file.resolve(), state.st_size, state.st_mtime_ns, with_layers)
+
+
 @cache
-def _hash(file: Path, size: int, changed: int) -> str:
+def _hash(file: Path, size: int, changed: int, with_layers: bool) -> str:
     """Hash the file's weights; its size and time of change tell apart what it held before."""
     import h5py
 
@@ -111,7 +141,9 @@ def _hash(file: Path, size: int, changed: int) -> str:
     try:
         with h5py.File(_weights_in(file), "r") as held:
             held.visititems(add)
-    except (OSError, KeyError, zipfile.BadZipFile) as error:
+        if with_layers and file.suffix == ".keras":
+            digest.update(_layers_in(file))
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise ReportError(f"The weights in {file} cannot be read ({error}).") from error
     return digest.hexdigest()
 
@@ -121,3 +153,17 @@ def _weights_in(file: Path) -> Path | io.BytesIO:
         return file
     with zipfile.ZipFile(file) as held:
         return io.BytesIO(held.read("model.weights.h5"))
+
+
+def _layers_in(file: Path) -> bytes:
+    with zipfile.ZipFile(file) as held:
+        config = json.loads(held.read("config.json"))
+    return json.dumps(_used(config), sort_keys=True).encode()
+
+
+def _used(config: Any) -> Any:
+    if isinstance(config, list):
+        return [_used(item) for item in config]
+    if isinstance(config, dict):
+        return {key: _used(value) for key, value in config.items() if key not in _UNUSED}
+    return config

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,7 @@ from forked_workers import forked_workers
 from PIL import Image
 
 from trickbook.ladder.cli.main import main
+from trickbook.reports.figures import picture, pictures
 from trickbook.runs.lock import locked
 
 # Before any test imports TensorFlow or JAX: they read these once.
@@ -157,17 +158,41 @@ def forget_modules_in(folder: Path) -> None:
             del sys.modules[name]
 
 
-@pytest.fixture
-def blank_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Reports whose figures are made, and not drawn, for tests that do not ask how they look."""
-    blank, figures = Image.new("RGB", (8, 8)), "trickbook.reports.figures"
-    monkeypatch.setattr(f"{figures}.picture.drawn", lambda figure: blank)
-    monkeypatch.setattr(f"{figures}.pictures.panels_json", lambda panels: "")
+DRAWN = picture.drawn, pictures.panels_json
+BLANK = (lambda figure: Image.new("RGB", (8, 8))), (lambda panels: "")
+
+
+@contextmanager
+def pictures_by(draw: Callable[..., Image.Image], panels: Callable[..., str]) -> Iterator[None]:
+    """Lets reports draw so."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(picture, "drawn", draw)
+        patch.setattr(pictures, "panels_json", panels)
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def blank_pictures(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Reports whose figures are made, and not drawn: few tests ask how they look.
+
+    Those, or their modules, are marked `drawn`. What a module's fixtures write is drawn where the
+    module is marked.
+    """
+    with pictures_by(*(DRAWN if request.node.get_closest_marker("drawn") else BLANK)):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def drawn_pictures(request: pytest.FixtureRequest) -> Iterator[None]:
+    """As users have them, in a test that is marked."""
+    is_marked = request.node.get_closest_marker("drawn")
+    with pictures_by(*DRAWN) if is_marked else nullcontext():
+        yield
 
 
 @pytest.fixture(scope="session")
 def climbed(tmp_path_factory, write_tiny, command) -> Path:
-    """The folder of the tiny ladder, climbed by two workers; for reading alone.
+    """The folder of the tiny ladder, climbed by two workers, its pictures drawn; for reading alone.
 
     The processes of pytest-xdist share it: the first that asks for it climbs.
     """
@@ -175,7 +200,7 @@ def climbed(tmp_path_factory, write_tiny, command) -> Path:
     if "PYTEST_XDIST_WORKER" in os.environ:
         folder = folder.parent
     folder /= "climbed"
-    with locked(folder):
+    with locked(folder), pictures_by(*DRAWN):
         if not (folder / "out" / "report.html").exists():
             write_tiny(folder)
             result = command("run", "tiny.toml", "--out", "out", "--jobs", "2", cwd=folder)

@@ -7,9 +7,9 @@
   `build_batches`, `transforms`: to the batches that it trains on.
 - `backbones/`: networks that were trained before; `build_transfer`, `later_rate`: a head on one, in
   phases. `phase`, `scaled_data`: one fit of a run, and what it is measured on.
-- `trainer`, `epoch_progress`, `diverged`: training one run. `write_results`, `evaluate`,
-  `training_samples`, `wrong_images`: what comes of it. `learning_rate`, `lengths`: its rates, and
-  lengths in epochs or steps.
+- `trainer`, `epoch_progress`, `diverged`, `batch_hooks`: training one run. `write_results`,
+  `evaluate`, `training_samples`, `wrong_images`: what comes of it. `learning_rate`, `lengths`: its
+  rates, and lengths in epochs or steps.
 - `starting_run`, `forgetting`: a run that a training starts from, what is forgotten of its data.
   `old_data`: these, made again.
 - `executor/`: worker processes that train a list of runs.

@@ -27,6 +27,8 @@ def build_batches(blueprint: Blueprint, data: Dataset, scaling: Scaling) -> Trai
         task_at_work(blueprint.task).training_targets(data, mixes=mixing is not None),
         scaling,
         batch_size=blueprint.training.batch_of(len(data.x_train)),
-        transforms=build_transforms(blueprint, scaling, data.value_range),
+        transforms=build_transforms(
+            blueprint, scaling, data.value_range if data.is_of_images else None
+        ),
         mixing=None if mixing is None else mixing.config.build(),
     )

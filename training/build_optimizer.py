@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from ..recipes import Blueprint, Config, Slot, TrainingSettings
+from ..recipes import Blueprint, Config, RecipeError, Slot, TrainingSettings
 from .later_rate import later_rate
 from .learning_rate import learning_rate
 from .lengths import keywords_in_steps
@@ -35,7 +35,8 @@ def build_optimizer(
         rate_left: what the rate, or the schedule's, is multiplied with.
 
     Raises:
-        RecipeError: if Keras refuses what it is told.
+        RecipeError: if Keras refuses what it is told, or the training ends before Lookahead's first
+            step.
     """
     training, place = blueprint.training, blueprint.optimizer
     config = place.config if isinstance(place, Slot) else place
@@ -55,8 +56,18 @@ def build_optimizer(
             training.averaging.config, steps_per_epoch, training, inner_optimizer=optimizer
         )
         if isinstance(optimizer, Lookahead):
+            _check_length(training.averaging, optimizer, training.epochs * steps_per_epoch)
             optimizer.steps_before = epochs_before * steps_per_epoch
     return optimizer
+
+
+def _check_length(slot: Slot, lookahead: Lookahead, total: int) -> None:
+    if lookahead.steps > total:
+        raise RecipeError(
+            f"{slot.recipe}: Lookahead's weights move every {lookahead.steps} steps, and the whole "
+            f"training has {total}, so that they would stay as they begin. Give steps of at most "
+            f"{total}, or more epochs."
+        )
 
 
 def _in_steps(config: Config, steps_per_epoch: int, training: TrainingSettings, **more: Any) -> Any:

@@ -13,6 +13,7 @@ from .errors import LadderError
 
 BACKENDS = ("tensorflow", "jax", "torch")
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
+FLOATX = "float32"
 
 
 class KerasSettings(NamedTuple):
@@ -29,7 +30,8 @@ def keras_settings(
     """Returns what was asked for, else what the environment and keras.json say, as Keras reads it.
 
     Where they say nothing it is the first backend that is installed: TensorFlow, if it is. Keras
-    writes TensorFlow into keras.json unasked, so there it counts only where it is installed.
+    writes TensorFlow into keras.json unasked, so there it counts only where it is installed. Its
+    floatx, which losses and metrics are computed in whatever the policy, must be float32.
 
     Args:
         backend: one of BACKENDS.
@@ -38,7 +40,7 @@ def keras_settings(
 
     Raises:
         LadderError: for a backend that is not installed, an unknown precision, a number of threads
-            that is none, or a keras.json that is no JSON.
+            that is none, or a keras.json that is no JSON or has another floatx.
     """
     if precision is not None and precision not in PRECISIONS:
         raise LadderError(
@@ -59,7 +61,7 @@ def keras_settings(
             f"{where} {chosen!r}, which is {what}. Installed, for --backend of `trickbook run` or "
             f"for KERAS_BACKEND: {', '.join(installed) or 'none'}."
         )
-    return KerasSettings(chosen, precision or content.get("floatx", "float32"), threads)
+    return KerasSettings(chosen, precision or PRECISIONS[0], threads)
 
 
 def settle_backend(backend: str | None = None) -> None:
@@ -84,4 +86,10 @@ def _keras_json() -> dict[str, Any]:
         raise LadderError(f"{config} is not valid JSON: {error}. Mend or remove it.") from error
     if not isinstance(content, dict):
         raise LadderError(f"{config} holds no JSON object. Mend or remove it.")
+    if (floatx := content.get("floatx", FLOATX)) != FLOATX:
+        raise LadderError(
+            f'{config} sets floatx to {floatx!r}, and trickbook computes with "{FLOATX}" alone. '
+            f'Write "floatx": "{FLOATX}" there; for half precision give --precision mixed_bfloat16 '
+            "or mixed_float16."
+        )
     return content

@@ -13,6 +13,9 @@ from .lengths import in_steps
 
 # The arguments of Keras's schedules that are lengths; as plain numbers they are in epochs.
 KERAS_LENGTHS = ("decay_steps", "warmup_steps", "first_decay_steps", "boundaries")
+# Lengths that are not rounded to whole steps: over many cycles the rounding would add up, and the
+# training would end amid one.
+UNROUNDED = {"trickbook.callbacks:CyclicalSchedule": ("step_size",)}
 # `{"of_rate": n}` is n times the learning rate, whichever recipe sets that.
 OF_RATE = "of_rate"
 
@@ -25,8 +28,14 @@ def learning_rate(blueprint: Blueprint, steps_per_epoch: int) -> Any:
     if blueprint.schedule is None or rate_callbacks(blueprint):
         return blueprint.learning_rate
     config = blueprint.schedule.config
+    unrounded = UNROUNDED.get(config.path, ())
     arguments = {
-        name: in_steps(_with_unit(name, value), steps_per_epoch, blueprint.epochs)
+        name: in_steps(
+            _with_unit(name, value),
+            steps_per_epoch,
+            blueprint.epochs,
+            is_whole=name not in unrounded,
+        )
         for name, value in config.keywords().items()
     }
     arguments = {

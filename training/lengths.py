@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ from ..recipes import Config, RecipeError
 UNITS = ("epochs", "steps", "of_training")
 
 
-def in_steps(value: Any, steps_per_epoch: int, epochs: int) -> Any:
+def in_steps(value: Any, steps_per_epoch: int, epochs: int, *, is_whole: bool = True) -> Any:
     """Returns an argument with every length in it in steps.
 
     A length is `{"epochs": n}`, `{"steps": n}` or, of the whole training, `{"of_training": n}`.
@@ -19,19 +20,26 @@ def in_steps(value: Any, steps_per_epoch: int, epochs: int) -> Any:
         value: an argument of a config; mappings and lists are looked into.
         steps_per_epoch: batches per epoch.
         epochs: of the training.
+        is_whole: whether lengths are rounded to whole steps.
 
     Raises:
         RecipeError: for a length that is no positive number of epochs or steps, or no share.
     """
     if isinstance(value, (list, tuple)):
-        return [in_steps(item, steps_per_epoch, epochs) for item in value]
+        return [in_steps(item, steps_per_epoch, epochs, is_whole=is_whole) for item in value]
     if not isinstance(value, Mapping):
         return value
     if len(value) == 1 and next(iter(value)) in UNITS:
         ((unit, length),) = value.items()
         sizes = {"epochs": steps_per_epoch, "steps": 1, "of_training": epochs * steps_per_epoch}
-        return max(1, round(_checked(unit, length) * sizes[unit]))
-    return {key: in_steps(item, steps_per_epoch, epochs) for key, item in value.items()}
+        steps = _checked(unit, length) * sizes[unit]
+        # What a share of the training makes of whole steps is off by the last digit.
+        is_rounded = is_whole or math.isclose(steps, round(steps), rel_tol=1e-9)
+        return max(1, round(steps) if is_rounded else steps)
+    return {
+        key: in_steps(item, steps_per_epoch, epochs, is_whole=is_whole)
+        for key, item in value.items()
+    }
 
 
 def keywords_in_steps(config: Config, steps_per_epoch: int, epochs: int) -> dict[str, Any]:

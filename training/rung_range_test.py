@@ -40,6 +40,8 @@ def range_test(blueprint: Blueprint, data: Dataset, seed: int, num_steps: int) -
         RecipeError: if the images are too small for the network's pooling.
         ValueError: for a batch larger than the training set.
     """
+    # As data are; keras.json may say otherwise.
+    keras.config.set_image_data_format("channels_last")
     blueprint = with_plain_rate(blueprint)
     built = _of_a_backbone if blueprint.base == "backbone" else _of_a_network
     model, batches = built(blueprint, data, seed)

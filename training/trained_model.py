@@ -9,6 +9,7 @@ from typing import Any
 import keras
 
 from ..data.batches.pipeline import steps_per_chunk
+from .batch_hooks import acts_on_test_batches
 from .compiled_evaluation import compiled_evaluation
 
 
@@ -34,8 +35,7 @@ class TrainedModel(keras.Model):
     def evaluate(self, x: Any = None, *args: Any, **options: Any) -> Any:
         """Evaluates as Keras does, also what `fit` is to validate on, but that in one call."""
         callbacks = options.get("callbacks")
-        # Only `fit` has one, and it asks for logs by name.
-        at_once = self._at_once(x) if isinstance(callbacks, keras.callbacks.CallbackList) else None
+        at_once = self._at_once(x) if _leave_batches_out(callbacks) else None
         if callbacks is None or at_once is None:
             return super().evaluate(x, *args, **options)
         callbacks.on_test_begin()
@@ -50,6 +50,14 @@ class TrainedModel(keras.Model):
         if held is None or held[0] is not dataset:
             self._validated = held = (dataset, compiled_evaluation(self, dataset))
         return held[1]
+
+
+def _leave_batches_out(callbacks: Any) -> bool:
+    """Says whether they are those of a `fit`, and none of them acts on batches of a validation."""
+    # Only `fit` has a list, and it asks for logs by name.
+    if not isinstance(callbacks, keras.callbacks.CallbackList):
+        return False
+    return not any(map(acts_on_test_batches, callbacks.callbacks))
 
 
 def _train_function(model: keras.Model, single: Callable[[Any], Any]) -> Callable[[Any], Any]:

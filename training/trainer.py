@@ -18,6 +18,7 @@ from ..data.batches.pipeline import steps_per_epoch
 from ..recipes import Blueprint, Slot
 from ..runs.run_file import SAVED
 from .averaged_weights import AveragedWeights, averages_of
+from .batch_hooks import acts_on_batches
 from .build import build_model, build_network
 from .build_callbacks import build_callbacks
 from .build_transfer import Transfer, build_head, build_transfer
@@ -61,6 +62,8 @@ class Trainer:
         self._warm_start: StartingRun | None = None
         self.precision = precision or keras.config.dtype_policy().name
         keras.config.set_dtype_policy(self.precision)
+        # As data are; keras.json may say otherwise.
+        keras.config.set_image_data_format("channels_last")
         self._blueprint: Blueprint | None = None
         self._fitted_for: tuple[tuple[Slot, ...], Scaling] | None = None
         self._scaled = ScaledData(data, data.scaling)
@@ -154,6 +157,11 @@ class Trainer:
             return self._warm_start.notes(self._network, blueprint.kernel_initializer)
         return []
 
+    def summary(self) -> dict[str, Any]:
+        """Returns what the last run tells of its data: a table is scaled as it was trained with."""
+        given = self.given.summary()
+        return {**given, "table": self.data.summary()["table"]} if "table" in given else given
+
     def seconds(self) -> float:
         """Returns the wall time of the last run, that before a kill included."""
         return self._progress.seconds
@@ -233,7 +241,7 @@ class Trainer:
         tricks = build_callbacks(blueprint, self._steps, inputs=self._scaled.inputs)
         check_monitored(tricks, data)
         # Keras calls a callback's batch hooks once per execution.
-        steps_per_execution = 1 if any(map(_acts_on_batches, tricks)) else self._steps
+        steps_per_execution = 1 if any(map(acts_on_batches, tricks)) else self._steps
         if blueprint.base == "backbone":
             self._build_transfer(blueprint, steps_per_execution)
         else:
@@ -300,14 +308,6 @@ def scaling_of(blueprint: Blueprint, data: Dataset) -> Scaling:
         x_train=data.x_train, value_range=data.value_range
     )
     return scaling
-
-
-def _acts_on_batches(callback: keras.callbacks.Callback) -> bool:
-    plain = keras.callbacks.Callback
-    return any(
-        getattr(type(callback), name) is not getattr(plain, name)
-        for name in ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
-    )
 
 
 def _own_variables(network: keras.Model) -> list[Any]:

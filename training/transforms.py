@@ -19,7 +19,7 @@ _RAW = "_raw"
 
 
 def build_transforms(
-    blueprint: Blueprint, scaling: Scaling, value_range: tuple[float, float]
+    blueprint: Blueprint, scaling: Scaling, value_range: tuple[float, float] | None
 ) -> list[Any]:
     """Makes the blueprint's train-only layers, in their order.
 
@@ -29,8 +29,9 @@ def build_transforms(
 
     Args:
         blueprint: whose layers.
-        scaling: of the images that they get.
-        value_range: lowest and highest value of a raw pixel.
+        scaling: of the inputs that they get.
+        value_range: lowest and highest value of a raw pixel; None where the inputs are no images,
+            whose numbers have no such range.
 
     Raises:
         RecipeError: for an amount beyond the range of the pixels.
@@ -38,10 +39,8 @@ def build_transforms(
     configs: list[Config] = []
     for slot in blueprint.transforms:
         config = slot.config
-        if config.path in _OURS:
-            _check_values(config, slot.recipe, scaling, value_range)
-        if config.path == AUGMENTATION:
-            config = _in_scaled_units(config, slot.recipe, scaling, value_range)
+        if value_range is not None and config.path in _OURS:
+            config = _of_pixels(config, slot.recipe, scaling, value_range)
         if configs and _continues(configs[-1], config):
             before = configs.pop()
             joined = {**before.keywords(), **config.keywords()}
@@ -70,6 +69,16 @@ def _places(config: Config) -> list[int]:
         for name in config.keywords()
         if name != "black"
     ]
+
+
+def _of_pixels(
+    config: Config, recipe: str, scaling: Scaling, value_range: tuple[float, float]
+) -> Config:
+    """Returns the config in units of the scaled images, once its values are checked."""
+    _check_values(config, recipe, scaling, value_range)
+    if config.path != AUGMENTATION:
+        return config
+    return _in_scaled_units(config, recipe, scaling, value_range)
 
 
 def _check_values(

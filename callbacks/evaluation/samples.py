@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any, Protocol
 
 import keras
@@ -50,7 +51,7 @@ class ArraySamples:
             )
         self._number = shapes[0][0]
         if max_samples is not None and max_samples < self._number:
-            kept = spread_over_classes(keras.tree.flatten(self._y)[0], max_samples)
+            kept = spread_over_classes(_first_labels(self._y), max_samples)
             self._x, self._y = _rows((self._x, self._y), kept)
             self._number = max_samples
         # Batches of nearly equal size: filling up the last one costs next to nothing.
@@ -112,13 +113,21 @@ class DatasetSamples:
         dataset = self._dataset
         if isinstance(dataset, keras.utils.PyDataset):
             dataset = _WithoutHooks(dataset)
-        elif not _is_read_by_keras(dataset):
+        elif not _is_read_by_keras(dataset) or self._has_weights:
             return _evaluated_once_through(model, labelled_batches(dataset))
         return model.evaluate(dataset, verbose=0, return_dict=True)
 
+    @cached_property
+    def _has_weights(self) -> bool:
+        batch = next(iter(self._dataset))
+        return keras.utils.unpack_x_y_sample_weight(batch)[2] is not None
+
 
 class _WithoutHooks(keras.utils.PyDataset):
-    """The batches of another one, whose hooks between epochs are its training's alone."""
+    """The batches of another one without weights.
+
+    The hooks of that one between epochs are its training's alone.
+    """
 
     def __init__(self, dataset: keras.utils.PyDataset) -> None:
         super().__init__(dataset.workers, dataset.use_multiprocessing, dataset.max_queue_size)
@@ -129,7 +138,8 @@ class _WithoutHooks(keras.utils.PyDataset):
         return self._dataset.num_batches
 
     def __getitem__(self, index: int) -> Any:
-        return self._dataset[index]
+        x, y, _ = keras.utils.unpack_x_y_sample_weight(self._dataset[index])
+        return keras.utils.pack_x_y_sample_weight(x, y)
 
 
 def _is_read_by_keras(dataset: Any) -> bool:
@@ -195,10 +205,24 @@ def spread_over_classes(y: np.ndarray, count: int) -> np.ndarray:
     Returns:
         Increasing indices.
     """
-    classes = y.argmax(axis=1) if y.ndim == 2 and y.shape[1] > 1 else y.reshape(len(y), -1)[:, 0]
-    order = np.argsort(classes, kind="stable") if y.ndim <= 2 else np.arange(len(y))
+    if y.size == len(y):
+        order = np.argsort(y.reshape(-1), kind="stable")
+    elif _is_one_hot(y):
+        order = np.argsort(y.argmax(axis=1), kind="stable")
+    else:
+        order = np.arange(len(y))
     places = (np.arange(count) + 0.5) * len(y) / count
     return np.sort(order[places.astype(int)])
+
+
+def _is_one_hot(y: np.ndarray) -> bool:
+    return y.ndim == 2 and bool(((y == 0) | (y == 1)).all() and (y.sum(axis=1) == 1).all())
+
+
+def _first_labels(y: Any) -> Any:
+    if isinstance(y, np.ndarray):
+        return y
+    return next(iter(y.values() if isinstance(y, dict) else y))
 
 
 def as_labels(y: Any) -> Any:

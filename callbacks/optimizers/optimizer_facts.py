@@ -4,6 +4,7 @@ from typing import Any
 
 import keras
 
+from ..state.keras_private import rate_source
 from .model_optimizers import own_optimizers, simple_optimizers, without_wrappers
 
 
@@ -29,11 +30,11 @@ def learning_rates(model: keras.Model) -> dict[str, float]:
 
 
 def scheduled(model: keras.Model) -> dict[str, Any]:
-    """Those optimizers whose rate is a schedule, by the same names."""
+    """Those optimizers whose rate is a schedule or a function, by the same names."""
     return {
         name: one
         for name, one in named_by_rate(model).items()
-        if isinstance(one.get_config().get("learning_rate"), dict)
+        if not isinstance(rate_source(one), keras.Variable)
     }
 
 

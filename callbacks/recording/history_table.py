@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..state.variable_values import in_numpy
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -130,11 +132,12 @@ def flat_numbers(logs: Mapping[str, Any], prefix: str = "") -> dict[str, float]:
     """The numbers in `logs`, by names without nesting.
 
     A dict `{"head": {"loss": 1.0}}` gives `head/loss`, an array of several values such as the F1 of
-    every class `f1/0`, `f1/1` and so on. What is no number is left out.
+    every class `f1/0`, `f1/1` and so on; tensors and variables count as what they hold. What is no
+    number is left out.
     """
     numbers: dict[str, float] = {}
-    for key, value in logs.items():
-        name = f"{prefix}{key}"
+    for key, held in logs.items():
+        name, value = f"{prefix}{key}", in_numpy(held)
         if isinstance(value, float | int):
             numbers[name] = float(value)
         elif isinstance(value, Mapping):

@@ -24,7 +24,12 @@ _KEPT_OF_KERAS: dict[type[keras.callbacks.Callback], tuple[str, ...]] = {
         "best",
         *CALLBACK_ATTRIBUTES[keras.callbacks.ModelCheckpoint],
     ),
+    keras.callbacks.OrbaxCheckpoint: (
+        "best",
+        *CALLBACK_ATTRIBUTES[keras.callbacks.OrbaxCheckpoint],
+    ),
     keras.callbacks.SwapEMAWeights: CALLBACK_ATTRIBUTES[keras.callbacks.SwapEMAWeights],
+    keras.callbacks.TensorBoard: CALLBACK_ATTRIBUTES[keras.callbacks.TensorBoard],
 }
 
 
@@ -32,7 +37,8 @@ def callback_states(callbacks: Iterable[keras.callbacks.Callback]) -> dict[str, 
     """The state of those callbacks that have one, by their class and their place among its kind.
 
     These are the callbacks that offer `state_dict()`, and Keras's own `History`, `EarlyStopping`,
-    `ReduceLROnPlateau`, `ModelCheckpoint`, `SwapEMAWeights` and `CSVLogger`, with its file.
+    `ReduceLROnPlateau`, `ModelCheckpoint`, `OrbaxCheckpoint`, `SwapEMAWeights`, `TensorBoard`, and
+    `CSVLogger`, with its file.
     """
     states = {name: _state(callback) for name, callback in named(callbacks)}
     return {name: state for name, state in states.items() if state is not None}

@@ -8,6 +8,7 @@ import numpy as np
 
 from ...runs.atomic_files import at_once
 from .saved_state_error import SavedStateError
+from .variable_values import in_numpy
 
 _VALUES = "values"
 _ARRAY = "__array__"
@@ -18,8 +19,8 @@ def write_state(path: Path, state: dict[str, Any]) -> None:
 
     Args:
         path: Of an .npz file; its folder is made.
-        state: Nested dicts with text keys, lists and tuples of texts, numbers, None and NumPy
-            arrays. Tuples come back as lists.
+        state: Nested dicts with text keys, lists and tuples of texts, numbers, None, and arrays of
+            NumPy's or the backend's. Tuples come back as lists, tensors as numbers or arrays.
 
     Raises:
         OSError: The folder cannot be written, or the disk is full.
@@ -54,6 +55,7 @@ def read_state(path: Path) -> dict[str, Any]:
 
 def _without_arrays(value: Any, arrays: dict[str, Any]) -> Any:
     """`value` with its arrays taken out into `arrays`, so that JSON can hold it."""
+    value = in_numpy(value)
     if isinstance(value, dict):
         return {str(key): _without_arrays(item, arrays) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -21,12 +21,13 @@ def training_state(model: keras.Model) -> dict[str, Any]:
     The states of its stateful recurrent layers are part of it.
 
     Metrics are left out: Keras resets them when an epoch begins.
+
+    Raises:
+        ValueError: An optimizer trains a variable that the model does not track.
     """
-    variables = model.variables
-    places = {id(variable): place for place, variable in enumerate(variables)}
     return {
-        "variables": values_of(variables),
-        "optimizers": [_optimizer_state(one, places) for one in all_optimizers(model)],
+        "variables": values_of(model.variables),
+        "optimizers": [_optimizer_state(one, model) for one in all_optimizers(model)],
         "states": values_of(recurrent_states(model)),
         "random": _random_state(),
     }
@@ -62,6 +63,17 @@ def restore_training_state(model: keras.Model, state: dict[str, Any]) -> None:
     _restore_random_state(state["random"])
 
 
+def require_tracked_variables(model: keras.Model) -> None:
+    """Refuse a model of which no `training_state` can be had.
+
+    Raises:
+        ValueError: An optimizer trains a variable that the model does not track.
+    """
+    for optimizer in all_optimizers(model):
+        if optimizer.built:
+            _places(optimizer, model)
+
+
 def first_unbuilt_layer(model: keras.Model) -> str | None:
     """The name of a layer that has no variables yet, if there is one.
 
@@ -83,16 +95,32 @@ def _lacks_variables(layer: keras.Layer) -> bool:
     )
 
 
-def _optimizer_state(optimizer: Any, places: dict[int, int]) -> dict[str, Any] | None:
+def _optimizer_state(optimizer: Any, model: keras.Model) -> dict[str, Any] | None:
     if not optimizer.built:
         return None
     return {
         # One that a custom train_step uses is built by the first step: a resumed fit has to build
         # it before, and for the same variables.
-        "trains": [places[id(variable)] for variable in trained_variables(optimizer)],
+        "trains": _places(optimizer, model),
         "variables": values_of(optimizer.variables),
         "kind": _kind(optimizer),
     }
+
+
+def _places(optimizer: Any, model: keras.Model) -> list[int]:
+    """Where the variables that an optimizer trains stand among those of the model."""
+    places = {id(variable): place for place, variable in enumerate(model.variables)}
+    trained = trained_variables(optimizer)
+    for variable in trained:
+        if id(variable) not in places:
+            raise ValueError(
+                f"The model {model.name!r} holds an optimizer that trains a variable which the "
+                "model itself does not track, so that it could not be restored. Hold the layer of "
+                "that variable in an attribute of the model, or remove the optimizer where nothing "
+                "uses it. "
+                f"Received: the optimizer {optimizer.name!r}, which trains {variable.path!r}"
+            )
+    return [places[id(variable)] for variable in trained]
 
 
 def _kind(optimizer: Any) -> str:

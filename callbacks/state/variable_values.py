@@ -1,4 +1,4 @@
-"""The values of variables, kept while training changes them."""
+"""The values of variables and tensors as NumPy has them, and kept while training changes them."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,6 +12,21 @@ def values_of(variables: Iterable[Any]) -> list[np.ndarray]:
     """A NumPy copy of the value of each Keras variable."""
     # Without np.array it is, on some backends, a view of what the next step changes.
     return [np.array(keras.ops.convert_to_numpy(variable.value)) for variable in variables]
+
+
+def in_numpy(value: Any) -> Any:
+    """A tensor or a variable as an array, or as a number where it is a single one.
+
+    Anything else is given back as it is.
+    """
+    if not (keras.ops.is_tensor(value) or isinstance(value, keras.Variable)):
+        return value
+    dtype = keras.backend.standardize_dtype(value.dtype)
+    if "float" in dtype and not hasattr(np, dtype):
+        # NumPy knows no bfloat16 or float8; float32 holds each of their values.
+        value = keras.ops.cast(value, "float32")
+    array = np.asarray(keras.ops.convert_to_numpy(value))
+    return array if array.shape else array.item()
 
 
 @contextmanager

@@ -20,10 +20,12 @@ class FolderFiles:
     Attributes:
         pictures: Their paths by split (`train`, `val`, `test`) and class, in order of name.
         note: A sentence or two on how many there are, and what else was found and is ignored.
+        warnings: Sentences on what may be meant otherwise than it is taken.
     """
 
     pictures: dict[str, dict[str, list[Path]]]
     note: str
+    warnings: tuple[str, ...] = ()
 
 
 def find_pictures(root: Path) -> FolderFiles:
@@ -32,20 +34,24 @@ def find_pictures(root: Path) -> FolderFiles:
     Files and folders whose names begin with a dot are passed over.
 
     Raises:
-        DataError: If there are none, a class is empty, the splits' classes differ, or it cannot be
-            told which of two levels of folders are the classes.
+        DataError: If there are none, a class is empty or called `train`, the splits' classes
+            differ, or it cannot be told which of two levels of folders are the classes.
     """
     splits = _split_folders(root)
+    beside = _beside(root, splits)
     found = {split: _by_class(folder) for split, folder in splits.items()}
     pictures = {
         split: {name: [path for path in paths if is_picture(path)] for name, paths in each.items()}
         for split, each in found.items()
     }
+    if beside and not pictures["train"]:
+        _check_no_class(splits["train"], beside)
     for split, folder in splits.items():
         _check_not_empty(folder, pictures[split])
         _check_not_splits(folder, pictures[split])
     _check_same_classes(root, pictures)
-    return FolderFiles(pictures, _note(root, splits, found, pictures))
+    note = _note(root, splits, found, pictures)
+    return FolderFiles(pictures, note, (_beside_text(root, beside),) if beside else ())
 
 
 def pictures_below(folder: Path) -> list[Path]:
@@ -84,6 +90,31 @@ def _split_folders(root: Path) -> dict[str, Path]:
         if found:
             folders[split] = found[0]
     return folders
+
+
+def _beside(root: Path, splits: dict[str, Path]) -> list[str]:
+    """Names of the folders with pictures beside the splits, which are not read."""
+    if splits["train"] == root:
+        return []
+    others = [path for path in _visible(root) if path.is_dir() and path not in splits.values()]
+    return [path.name for path in others if any(map(is_picture, _below(path)))]
+
+
+def _beside_text(root: Path, beside: list[str]) -> str:
+    return (
+        f"{root} has pictures beside train, in folders that name no split and are not read: "
+        f"{listed(beside)}. If they are classes, as train is, give train another name; if they are "
+        "splits, name them val and test."
+    )
+
+
+def _check_no_class(train: Path, beside: list[str]) -> None:
+    if any(map(is_picture, _visible(train))):
+        raise DataError(
+            f"{train} holds pictures and no folders, beside folders of pictures "
+            f"({listed(beside)}). If it is a class as they are, give it another name: train is the "
+            "training images, with a folder for each class."
+        )
 
 
 def _by_class(folder: Path) -> dict[str, list[Path]]:

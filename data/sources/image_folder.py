@@ -80,6 +80,7 @@ def read_folder(
         value_range=value_range,
         has_deep_values=value_range is not None,
         notes=(found.note, *notes),
+        warnings=found.warnings,
     )
 
 

@@ -38,10 +38,12 @@ class RawImages(RawArrays):
     Attributes:
         value_range: Lowest and highest value that a pixel can have, if the type does not say it.
         has_deep_values: Whether some are pictures of more than 8 bits, which keep their values.
+        warnings: Sentences on what may be meant otherwise than it was read.
     """
 
     value_range: tuple[float, float] | None = None
     has_deep_values: bool = False
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

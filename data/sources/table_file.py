@@ -6,7 +6,7 @@ import warnings
 from collections import Counter
 from collections.abc import Collection, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -45,7 +45,7 @@ def read_table_file(path: str | Path, target: str | None, *, is_series: bool = F
 
 
 def read_frame(path: str | Path, texts: Collection[str] = ()) -> pd.DataFrame:
-    """Read a CSV or Parquet file as it is.
+    """Read a CSV or Parquet file as it is, less the blanks about a CSV file's texts.
 
     Args:
         path: Of the file.
@@ -68,6 +68,7 @@ def read_frame(path: str | Path, texts: Collection[str] = ()) -> pd.DataFrame:
 
 def _csv(path: Path, texts: Collection[str]) -> pd.DataFrame:
     import pandas as pd
+    from pandas.api import types
 
     try:
         with warnings.catch_warnings():
@@ -88,7 +89,15 @@ def _csv(path: Path, texts: Collection[str]) -> pd.DataFrame:
             "many fields in every row as the first line names."
         ) from error
     _check_names([name.strip() for name in first.iloc[0].dropna()], path)
+    for name in frame.columns:
+        if types.is_object_dtype(frame[name]) or types.is_string_dtype(frame[name]):
+            frame[name] = frame[name].map(_stripped)
     return frame
+
+
+def _stripped(value: Any) -> Any:
+    """A text less the blanks about it, which would make another class of it; None for blanks."""
+    return (value.strip() or None) if isinstance(value, str) else value
 
 
 def _check_names(names: Iterable[str], path: Path) -> None:

@@ -20,6 +20,8 @@ from ...training.output import printed_to
 from ..ladder import Ladder
 from ..ladder_file import LadderSpec
 from ..rung import Rung, find_rung
+from ..studies.file_names import file_name
+from ..studies.warm_start_checks import check_warm_start
 from ..task_of_data import with_task_of_data
 from .data_flags import DataFlags
 from .flags import with_flags
@@ -68,7 +70,7 @@ def lr_find(
         markup=False,
     )
     test = _measured(chosen, spec, seed, steps)
-    picture = out / f"lr-find-{chosen.name}.png"
+    picture = out / f"{file_name(f'lr-find-{chosen.name}')}.png"
     save_png(plot_range_test(test), picture)
     write_text(picture.with_suffix(".csv"), test.table().to_csv(index=False))
     for rule, rate in test.suggestions().items():
@@ -81,6 +83,7 @@ def lr_find(
 
 def _measured(rung: Rung, spec: LadderSpec, seed: int, steps: int) -> RangeTest:
     dataset = load(spec.data)
+    check_warm_start(rung.name, rung.blueprint, dataset.summary())
     # TensorFlow greets at length when it is imported.
     with printed_to(os.devnull):
         from ...training.rung_range_test import range_test

@@ -6,8 +6,9 @@ import io
 import signal
 import sys
 import warnings
+from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -51,6 +52,22 @@ app.command("list")(list_all)
 app.command("grow")(grow_ladder)
 
 
+def _tell_version(is_asked: bool) -> None:
+    if is_asked:
+        print("trickbook", metadata.version("trickbook"))
+        raise typer.Exit
+
+
+@app.callback()
+def _before_any_command(
+    _: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_tell_version, help="Print the version."),
+    ] = False,
+) -> None:
+    pass
+
+
 def main() -> None:
     """Runs the command; a user's mistake is a sentence and exit status 2, never a traceback."""
     # A recipe of the user's own may lie in the current folder.
@@ -60,7 +77,8 @@ def main() -> None:
         sys.stdout.reconfigure(errors="backslashreplace")
     warnings.showwarning = _show_warning  # type: ignore[assignment]
     for name in ("SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
+        # What nohup had ignored stays ignored.
+        if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) != signal.SIG_IGN:
             # As a Ctrl-C: workers and scratch are cleared away.
             signal.signal(getattr(signal, name), signal.default_int_handler)
     try:

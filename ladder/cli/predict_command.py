@@ -24,11 +24,15 @@ def predict(
         typer.Argument(
             metavar="INPUT...",
             help="Pictures, folders of pictures, .npz files with raw pixels in x or x_test, or "
-            "CSV files for runs on a table.",
+            "CSV or Parquet files for runs on a table.",
         ),
     ],
     arm: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Of a study: this arm's runs instead.")
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Of a study: this arm's runs instead; refit-RUNG: those of a refit.",
+        ),
     ] = None,
     seed: Annotated[
         int | None,

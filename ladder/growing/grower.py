@@ -12,8 +12,9 @@ from ...reports.read.run_set import Rung, RunSet
 from ...training.errors import LadderError
 from .book import honoured, tricks_for
 from .call import Call, next_call
-from .growth import BASELINE, Growth, Outcome, Race, race_entry
-from .race_decision import decision, open_arms
+from .growth import BASELINE, Growth, Race, race_entry
+from .next_look import next_look
+from .race_decision import decision
 from .race_maker import make_race
 from .time_budget import TimeBudget, entered
 from .trick import Trick
@@ -112,30 +113,24 @@ class Grower:
 
     def _carry_out(self, race: Race) -> None:
         """Trains look by look until the race is decided, and writes what it comes to."""
-        while True:
+        outcome = None
+        while outcome is None:
             self._train()
             raced = race_set(self._bench.run_set(), race_entry(race))
             taken = max((self.growth.seeds[one.arm] for one in race.entrants), default=0)
-            outcome = self._outcome(race, raced, taken)
+            outcome = decision(race, raced, taken)
             if outcome is not None:
-                break
-            more = next(look for look in race.looks if look > taken)
-            self.growth = entered(self.growth, race, more, open_arms(race, raced))
-            self._write()
+                continue
+            grown = next_look(self.growth, race, raced, taken, self._budget)
+            if grown is None:
+                outcome = decision(race, raced, taken, in_time=False)
+            else:
+                self.growth = grown
+                self._write()
         outcome = replace(outcome, spent=round(self._budget.spent(), 1))
         self.growth = self.growth.with_race(replace(race, outcome=outcome))
         self._write()
         self._bench.say(decided_text(self._bench.run_set(), len(self.growth.races) - 1))
-
-    def _outcome(self, race: Race, raced: RunSet, taken: int) -> Outcome | None:
-        outcome = decision(race, raced, taken)
-        if outcome is not None:
-            return outcome
-        more = next(look for look in race.looks if look > taken)
-        grown = entered(self.growth, race, more, open_arms(race, raced))
-        if self._budget.fits(self.growth, grown):
-            return None
-        return decision(race, raced, taken, in_time=False)
 
     def _read_test(self) -> None:
         """Trains the baseline and the grown model with new seeds, and measures them on the test."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from ...reports.analysis.judgements import Judgement, compared_pairs, judge_pairs, open_pairs
 from ...reports.read.run_set import RunSet
 from ...reports.statistics.verdicts import HELPS
@@ -38,10 +36,12 @@ def decision(race: Race, raced: RunSet, taken: int, *, in_time: bool = True) -> 
     )
 
 
-def open_arms(race: Race, raced: RunSet) -> Collection[str]:
-    """Returns the arms that gain seeds with the next look: the undecided, and their reference."""
-    pairs = open_pairs(raced, compared_pairs(raced), race.looks)
-    return {arm.name for pair in pairs for arm in pair}
+def open_arms(race: Race, raced: RunSet) -> list[str]:
+    """Returns the undecided, which want more seeds, what is worth most by now first."""
+    pairs = compared_pairs(raced)
+    worth = {one.arm: one.difference.mean for one in judge_pairs(raced, pairs) if one.difference}
+    names = [arm.name for arm, _ in open_pairs(raced, pairs, race.looks)]
+    return sorted(names, key=lambda name: -worth.get(name, float("-inf")))
 
 
 def _best(race: Race, judged: list[Judgement]) -> str | None:

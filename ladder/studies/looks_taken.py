@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from ...reports.statistics.looks import looks
 from ...reports.wording import count_text
 from ...runs.errors import ReportError
 from ...runs.run_folder import read_object, read_runs
+from ...training.cost import wall_time
 from ...training.errors import LadderError
 from .plan import Plan
 from .study import Study
@@ -53,7 +54,7 @@ def in_looks(study: Study, most_seeds: int, most_minutes: float | None = None) -
     )
 
 
-def as_it_ended(study: Study, out: Path, plan: Plan) -> Study:
+def as_it_ended(study: Study, out: Path, plan: Plan) -> tuple[Study, int]:
     """Returns the study with the looks that the clock left it when it was carried out before.
 
     One that was given other minutes, or other seeds at most, begins a plan of its own, as does one
@@ -63,15 +64,21 @@ def as_it_ended(study: Study, out: Path, plan: Plan) -> Study:
         study: as it begins.
         out: its folder.
         plan: of its first look.
+
+    Returns:
+        The study, and how many seeds it had gone to; 0 where it was not carried out before.
     """
     try:
         before = read_object(out / f"{study.file}.json")
     except (OSError, ReportError):
-        return study
+        return study, 0
     kept = tuple(before.get("looks") or ())
     asked = (before.get("max_seeds"), before.get("minutes"))
     is_the_same = asked == (study.most_seeds, study.minutes) and _has_the_same_runs(before, plan)
-    return replace(study, looks=kept) if kept and is_the_same else study
+    if not kept or not is_the_same:
+        return study, 0
+    seeds = max(len(rung["fingerprints"]) for rung in before["rungs"])
+    return replace(study, looks=kept), seeds
 
 
 def _has_the_same_runs(before: dict[str, Any], plan: Plan) -> bool:
@@ -138,46 +145,66 @@ class Clock:
     It is told nothing of how the runs ended, nor of what is decided: it asks how long the looks
     would take of all arms. So the looks that it leaves are as good as fixed beforehand, and the
     last of them may spend all of the error that is left (Lan and DeMets, Biometrika 70, 1983).
+
+    Attributes:
+        seeds_before: how many seeds an earlier command had gone to. Up to there the clock was
+            asked, and is not asked again: with fewer workers than then, a study that is finished
+            would lose looks.
     """
 
+    seeds_before: int = 0
     _seconds: float = 0.0
     _cost: float = 0.0
+    _learnt: set[str] = field(default_factory=set)
 
-    def learn(self, plan: Plan, seconds: float) -> None:
-        """Takes into account that the plan's missing runs took so long."""
-        self._cost += sum(map(plan.cost, plan.missing))
-        self._seconds += seconds
+    def learn(self, plan: Plan, seconds: float, out: Path, workers: int) -> None:
+        """Takes into account how long a look took.
 
-    def recall(self, plan: Plan, out: Path, workers: int) -> None:
-        """Takes into account what the plan's finished runs took, where no run was trained.
+        Where runs of it were there before, that is what all of them take together: the few that a
+        stopped command has left would leave workers idle.
 
         Args:
-            plan: of which nothing was missing.
+            plan: of the look, before it was taken.
+            seconds: wall time in which the plan's missing runs were trained.
             out: the study's folder.
             workers: how many train at a time.
         """
-        if self._cost:
-            return
-        took = {
-            run.fingerprint: float(run.metrics["seconds"])
-            for run in read_runs(out / "runs")
-            if run.status == "done"
-        }
-        done = [job for job in plan.jobs if job.fingerprint in took]
-        self._cost = sum(map(plan.cost, done))
-        self._seconds = sum(took[job.fingerprint] for job in done) / workers
+        new = [job for job in plan.jobs if job.fingerprint not in self._learnt]
+        self._learnt |= {job.fingerprint for job in new}
+        if len(plan.missing) < len(new):
+            took = _recorded_seconds(out)
+            new = [job for job in new if job.fingerprint in took]
+            seconds = wall_time([took[job.fingerprint] for job in new], workers) if new else 0.0
+        self._cost += sum(map(plan.cost, new))
+        self._seconds += seconds
 
     def within(self, study: Study, plan: Plan) -> Study:
-        """Returns the study without the looks that would end after its minutes."""
-        if study.minutes is None or not self._cost:
+        """Returns the study without the looks that would end after its minutes.
+
+        Args:
+            study: with the seeds of the looks that were taken.
+            plan: of the last of them, before it was taken.
+        """
+        taken = max(len(study.seeds_of(arm)) for arm in study.arms)
+        was_last = taken == self.seeds_before and not plan.missing
+        if study.minutes is None or not self._cost or taken < self.seeds_before or was_last:
             return study
         cost_of = {job.fingerprint: plan.cost(job) for job in plan.jobs}
         first = {plan.fingerprints[arm.name, study.seeds_of(arm)[0]] for arm in study.arms}
         seconds_a_seed = sum(cost_of[one] for one in first) * self._seconds / self._cost
-        taken = max(len(study.seeds_of(arm)) for arm in study.arms)
         kept = [
             number
             for number in study.looks
             if number <= taken or number * seconds_a_seed <= 60 * study.minutes
         ]
         return replace(study, looks=tuple(kept))
+
+
+def _recorded_seconds(out: Path) -> dict[str, float]:
+    """Returns how long the folder's runs took that are done and tell it, by their fingerprints."""
+    told = {
+        run.fingerprint: run.metrics.get("seconds")
+        for run in read_runs(out / "runs")
+        if run.status == "done" and run.fingerprint
+    }
+    return {key: float(took) for key, took in told.items() if isinstance(took, int | float)}

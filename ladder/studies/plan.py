@@ -17,6 +17,7 @@ from ...runs.run_folder import read_runs
 from ...runs.saved_weights import backbone_facts, downloaded
 from ...runs.scratch import scratch_folder
 from ...training.cost import training_cost
+from ...training.errors import LadderError
 from ...training.executor.base_executor import StudyExecutor
 from ...training.executor.executor_on import executor_on
 from ...training.job import Job
@@ -238,6 +239,12 @@ def _check_blueprints(executor: StudyExecutor, plan: Plan) -> list[str]:
     """
     names = {job.blueprint: job.name for job in plan.missing}
     # Of a large grid the rest differs in values that the recipes have checked.
-    checked = islice(names.items(), MOST_CHECKED)
-    notes = [note for blueprint, name in checked for note in executor.check(blueprint, name)]
-    return [*dict.fromkeys(notes)]
+    checked = [*islice(names.items(), MOST_CHECKED)]
+    try:
+        # The first comes last: the worker trains it next, and has it compiled then.
+        notes = {one: executor.check(one, name) for one, name in [*checked[1:], *checked[:1]]}
+    except LadderError:
+        # What ails the first ails what builds on it, and is told of the first.
+        executor.check(*checked[0])
+        raise
+    return [*dict.fromkeys(note for one, _ in checked for note in notes[one])]

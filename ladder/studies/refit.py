@@ -11,6 +11,7 @@ from ...reports.pages.study_report import write_study
 from ...training.errors import LadderError
 from ...training.monitored import check_can_do_without_validation
 from ..rung import Rung
+from .file_names import file_name
 from .run_options import RunOptions
 from .study import Arm, Study
 
@@ -43,7 +44,7 @@ def refit_study(
         arms=(arm,),
         seeds=tuple(seeds or ladder.seeds),
         kind="refit",
-        file=name,
+        file=file_name(name),
         details={"rung": rung.name, "is_top": rung.index == rungs[-1].index},
         looks=(),
         minutes=None,

@@ -94,7 +94,7 @@ def run_study(
         if not fresh:
             check_same_data(out, plan.data)
             if study.looks:
-                study = as_it_ended(study, out, plan)
+                study, clock.seeds_before = as_it_ended(study, out, plan)
         for line in _greeting(plan, out, options):
             console.print(line, markup=False)
         if study.looks and plan.missing:
@@ -110,12 +110,13 @@ def run_study(
             write_study_file(study, out, plan, command)
             began = time.monotonic()
             lost = train_missing(planner.executor, plan, worker_count(options, plan), console)
-            clock.learn(plan, time.monotonic() - began)
+            if study.minutes is not None:
+                workers = options.jobs or plan.room
+                clock.learn(plan, time.monotonic() - began, out, workers)
             return lost
 
         lost = train(study, plan)
         if study.looks and not lost:
-            clock.recall(plan, out, options.jobs or plan.room)
             study, lost = _look_on(study, plan, out, planner, train, clock, console)
         ended = planner.plan(study)
     with locked(out):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,12 @@ from .study import Study
 # What a user chooses of a data set.
 _CHOSEN = ("limit_train", "split_seed", "scaling", "train", "val", "test")
 # What makes another problem of the same content, as a table's target does.
-_READ = ("classes", "inputs", "window", "horizon", "categories", "num_words", "maxlen")
+_READ = (
+    *("image_size", "color", "classes", "inputs", "window", "horizon", "categories"),
+    *("num_words", "maxlen"),
+)
+# What may make other examples of the same data set, and may leave them as they are.
+_MAY_CHANGE = ("data_dir", "fit", "missing")
 
 
 def default_folder(name: str) -> Path:
@@ -88,7 +94,7 @@ def _check_data(out: Path, there: dict[str, Any], data: dict[str, Any]) -> None:
         )
     if there.get("fingerprint") in (None, data["fingerprint"]):
         return
-    if other := _read_otherwise(there, data):
+    if other := _read_otherwise(there, data, (*_READ, *_MAY_CHANGE) if same else _READ):
         raise LadderError(f"{out} holds a study of {data['name']} with {other}. {advice}")
     if same:
         raise LadderError(
@@ -96,10 +102,10 @@ def _check_data(out: Path, there: dict[str, Any], data: dict[str, Any]) -> None:
         )
 
 
-def _read_otherwise(there: dict[str, Any], data: dict[str, Any]) -> str:
-    """Returns what of the way in which the same data were read is another, in words."""
+def _read_otherwise(there: dict[str, Any], data: dict[str, Any], keys: Sequence[str]) -> str:
+    """Returns which of these settings of the same data are others, in words."""
     before, now = (one.get("spec") or {} for one in (there, data))
-    read = {key: (before.get(key), now.get(key)) for key in _READ}
+    read = {key: (before.get(key), now.get(key)) for key in keys}
     other = {key: pair for key, pair in read.items() if pair[0] != pair[1]} if before else {}
     return ", ".join(
         f"{key} {_value_text(old)}, and this one has {_value_text(new)}"
@@ -110,7 +116,7 @@ def _read_otherwise(there: dict[str, Any], data: dict[str, Any]) -> str:
 def _value_text(value: Any) -> str:
     if value is None:
         return "not given"
-    return ", ".join(value) if isinstance(value, list) else str(value)
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def fit_there(out: Path) -> str | None:

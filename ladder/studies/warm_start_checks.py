@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from ...recipes import Blueprint, Slot
+from ...runs.move_aside import OURS
 from ...runs.run_folder import Run, read_run
+from ...runs.saved_weights import OF_WEIGHTS, is_path
 from ...training.errors import LadderError
 from ..trained.saved_model import check_saved
 from .study import Study
@@ -50,18 +52,32 @@ def check_warm_start(name: str, blueprint: Blueprint, data: Mapping[str, Any]) -
 
 
 def check_start_stays(study: Study, out: Path) -> None:
-    """Refuses to move aside a run that an arm starts from.
+    """Refuses to move aside what an arm starts from: a run, or what is in the folder of one.
 
     Raises:
         LadderError: naming it.
     """
     for arm in study.arms:
-        start = arm.blueprint.warm_start
-        if start is not None and Path(start).resolve().is_relative_to(out.resolve()):
-            raise LadderError(
-                f"{arm.name} starts from {start}, which fresh (--fresh) would move aside. Give "
-                "another folder as out (--out)."
-            )
+        for start in _starts(arm.blueprint):
+            if _is_moved_aside(Path(start), out):
+                raise LadderError(
+                    f"{arm.name} starts from {start}, which fresh (--fresh) would move aside. Give "
+                    "another folder as out (--out)."
+                )
+
+
+def _starts(blueprint: Blueprint) -> list[str]:
+    """Returns the paths of saved weights that a blueprint names."""
+    named = {name: blueprint.to_dict().get(name) for name in OF_WEIGHTS}
+    return [
+        str(value)
+        for name, value in named.items()
+        if value is not None and (name != "backbone" or is_path(value))
+    ]
+
+
+def _is_moved_aside(path: Path, out: Path) -> bool:
+    return any(path.resolve().is_relative_to((out / name).resolve()) for name in OURS)
 
 
 def _check_front(name: str, run: Run, blueprint: Blueprint) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ...recipes import nearest
 from ...reports.analysis.best_rung import best_rung
+from ...reports.analysis.refits import FILES, Refit
 from ...reports.read.run_set import Rung, RunSet, read_run_set
 from ...runs.run_folder import Run, read_run
 from ...training.errors import LadderError
@@ -31,7 +32,8 @@ def choose_runs(folder: Path, arm: str | None = None, seed: int | None = None) -
 
     Args:
         folder: of a run, or of a study.
-        arm: take this arm of the study instead: its name, number or recipes; or a refit.
+        arm: take this arm of the study instead: its name, number or recipes; or a refit, as
+            `refit-` with the number, name or a recipe of its rung.
         seed: take this seed's run alone.
 
     Raises:
@@ -50,18 +52,12 @@ def choose_runs(folder: Path, arm: str | None = None, seed: int | None = None) -
             f"There is no run in {folder}. Give the --out folder of `trickbook run`, or the folder "
             "of one run in it, such as DIR/runs/07-wider-s0-1a2b3c4d."
         )
-    run_set = read_run_set(folder, _refit_of(folder, arm))
+    run_set = read_run_set(folder)
     chosen = _best(run_set) if arm is None else _named(run_set, arm)
     runs = _of_seed(chosen, seed)
     for run in runs:
         check_saved(run.folder)
     return ChosenRuns(runs, _taken(run_set, chosen, runs, arm))
-
-
-def _refit_of(folder: Path, arm: str | None) -> str | None:
-    """Returns the file of the refit that is named, which is none of the folder's first study."""
-    is_refit = arm is not None and arm.startswith("refit-") and (folder / f"{arm}.json").is_file()
-    return arm if is_refit else None
 
 
 def _best(run_set: RunSet) -> Rung:
@@ -75,13 +71,17 @@ def _best(run_set: RunSet) -> Rung:
 
 
 def _named(run_set: RunSet, text: str) -> Rung:
-    by_name = {rung.name: rung for rung in run_set.rungs}
     found = [rung for rung in run_set.rungs if text in _names(rung)]
+    # They are none of the folder's first study.
+    refits = [] if found else _refits(run_set.folder)
+    found = found or [refit.arm for refit in refits if text in _refit_names(refit)]
     if len(found) == 1:
         return found[0]
     if found:
         known = ", ".join(rung.name for rung in found)
         raise LadderError(f"--arm {text} is any of {known}. Give the whole name of one.")
+    # Of a folder that holds nothing else, a refit is the first study too.
+    by_name = {rung.name: rung for rung in (*run_set.rungs, *(refit.arm for refit in refits))}
     raise LadderError(
         f"There is no arm {text!r} in {run_set.folder}.{nearest(text, by_name)} "
         f"Known: {', '.join(by_name)}."
@@ -90,6 +90,17 @@ def _named(run_set: RunSet, text: str) -> Rung:
 
 def _names(rung: Rung) -> tuple[str, ...]:
     return (rung.name, str(rung.index), rung.recipe)
+
+
+def _refits(folder: Path) -> list[Refit]:
+    return [Refit(read_run_set(folder, file.stem)) for file in sorted(folder.glob(FILES))]
+
+
+def _refit_names(refit: Refit) -> set[str]:
+    """Returns what a refit may be called: its rung as elsewhere, after `refit-`."""
+    number, _, recipes = refit.rung.partition("-")
+    rung = (number.lstrip("0") or "0", number, refit.rung, recipes, *refit.arm.recipe.split("+"))
+    return {f"refit-{name}" for name in rung}
 
 
 def _of_seed(arm: Rung, seed: int | None) -> tuple[Run, ...]:

@@ -114,13 +114,15 @@ def export_run(folder: Path, form: ExportFormat, out: Path | None = None) -> Exp
 
 def _write_checked(run: Run, path: Path, form: ExportFormat, examples: np.ndarray) -> float:
     """Writes the run's model; returns the largest difference to what it says of the examples."""
-    model = _answering(load_model(run), data_of(run))
+    data = data_of(run)
+    model = _answering(load_model(run), data)
     expected = _outputs(model, examples)
     if form in (ExportFormat.ONNX, ExportFormat.TFLITE) and not _is_exact(run):
         model = in_float32(model)  # Neither converts what computes in bfloat16.
     if form is ExportFormat.TFLITE:
         unroll(model)  # Its interpreter has no lists to collect a loop's outputs in.
-    difference = _difference(_written(model, path, form, examples), expected)
+    found = _written(model, path, form, examples)
+    difference = _difference(found, expected, of_values="classes" not in data)
     # Also where it is NaN.
     if not difference <= (_TOLERANCE if _is_exact(run) else _MIXED_TOLERANCE):
         raise LadderError(
@@ -187,10 +189,12 @@ def _written(model: keras.Model, path: Path, form: ExportFormat, inputs: np.ndar
         ) from error
 
 
-def _difference(found: np.ndarray, expected: np.ndarray) -> float:
+def _difference(found: np.ndarray, expected: np.ndarray, *, of_values: bool) -> float:
     if found.shape != expected.shape:
         return float("inf")
-    return float(np.abs(found - expected).max() / max(1.0, np.abs(expected).max()))
+    # In the target's unit values can be of any size; zeros have none to be a share of.
+    largest = np.abs(expected).max() if of_values and expected.any() else 1.0
+    return float(np.abs(found - expected).max() / largest)
 
 
 def _is_exact(run: Run) -> bool:

@@ -12,16 +12,13 @@ import numpy as np
 from ...data import DataError
 from ...data.errors import listed
 from ...data.sources.color import to_color
-from ...data.sources.folder_files import pictures_below
+from ...data.sources.folder_files import is_picture, pictures_below
 from ...data.sources.image_folder import in_threads, read_image
 from ...data.sources.npz import plain_arrays
 from ...data.sources.table_file import read_frame
 from ...data.table_columns import TableColumns
 from ...runs.example_word import example_word
 from .saved_model import shape_of
-
-# Endings of tables that `read_frame` reads.
-_TABLES = (".csv", ".gz", ".parquet", ".pq")
 
 # Examples that are held at once: a folder may have more pictures than fit into memory.
 BATCH = 256
@@ -49,7 +46,7 @@ def read_batches(paths: Sequence[Path], each: Sequence[Mapping[str, Any]]) -> It
 
     Args:
         paths: pictures, folders of pictures (with those in their sub-folders), .npz files with an
-            array `x`, or else `x_test`; CSV or Parquet files for runs on a table.
+            array `x`, or else `x_test`; for runs on a table CSV or Parquet files.
         each: what each run tells of its data.
 
     Raises:
@@ -57,8 +54,8 @@ def read_batches(paths: Sequence[Path], each: Sequence[Mapping[str, Any]]) -> It
             none for these runs.
     """
     data = each[0]
-    for kind, group in groupby(paths, key=_kind):
-        if kind == "table" and "table" in data:
+    for kind, group in groupby(paths, key=lambda path: _kind(path, data)):
+        if kind == "table":
             for path in group:
                 yield from _row_batches(path, each)
         elif kind == "array":
@@ -70,10 +67,12 @@ def read_batches(paths: Sequence[Path], each: Sequence[Mapping[str, Any]]) -> It
             raise _refusal(next(group), data)
 
 
-def _kind(path: Path) -> str:
+def _kind(path: Path, data: Mapping[str, Any]) -> str:
     if path.suffix.lower() == ".npz":
         return "array"
-    return "table" if path.suffix.lower() in _TABLES else "picture"
+    # Training reads a table of any ending.
+    is_table = "table" in data and not (is_picture(path) or path.is_dir())
+    return "table" if is_table else "picture"
 
 
 def _refusal(path: Path, data: Mapping[str, Any]) -> DataError:

@@ -40,7 +40,7 @@ class FoundStudy:
 
     @property
     def counts(self) -> Counter[str]:
-        """How many runs are `done`, `failed`, `running`, `stopped` and `waiting`."""
+        """How many runs are at what `state_of` tells, and how many are `waiting`."""
         begun = Counter(self.states[str(run.folder)] for run in self.run_set.runs)
         entries = {entry["index"]: entry for entry in self.run_set.ladder.get("rungs", ())}
         # Arms that are equal share a run, also one that has not begun.

@@ -8,16 +8,19 @@ from .run_reader import SeenRun
 
 RUNNING = "running"
 STOPPED = "stopped"
+GIVEN_UP = "given up"
 WAITING = "waiting"
 
 # A training whose process cannot be asked for is taken to be over when it has been silent for so
 # many times its epoch, and for so many seconds.
 _SILENT_EPOCHS = 10
 _SILENT_SECONDS = 120.0
+# As run.json has it of a search's trial that was ended before its last epoch.
+_ENDED_ON_PURPOSE = "stopped"
 
 
 def state_of(seen: SeenRun, now: float) -> str:
-    """Returns `done`, `failed`, `running` or, of one that nobody goes on with, `stopped`.
+    """Returns `done`, `failed`, `given up`, `running` or, of one that nobody trains, `stopped`.
 
     A process of this machine that trains a run of a study holds its folder. Other trainings, such
     as those that a callback records, are judged by when they last wrote.
@@ -28,6 +31,8 @@ def state_of(seen: SeenRun, now: float) -> str:
     """
     if seen.run.status in FINISHED:
         return seen.run.status
+    if seen.run.status == _ENDED_ON_PURPOSE:
+        return GIVEN_UP
     held = is_held(seen.run.folder)
     if held is None:
         an_epoch = seen.seconds / seen.epoch if seen.epoch else 0.0

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...reports.wording import count_text
-from .run_state import RUNNING, STOPPED, WAITING
+from .run_state import GIVEN_UP, RUNNING, STOPPED, WAITING
 
 PREPARING = "preparing"
 TRAINING = "training"
@@ -83,8 +83,7 @@ def standing_text(standing: Standing, stage: str, folder: Path, command: str) ->
         command: what trains it; empty where that is not recorded.
     """
     whole = count_text(standing.total, "run")
-    failed = standing.counts.get("failed", 0)
-    of_them = f" {failed} of them failed." if failed else ""
+    of_them = _of_them_text(standing)
     if stage == TRAINING:
         ended = standing.total - standing.missing
         running = standing.counts.get(RUNNING, 0)
@@ -103,3 +102,12 @@ def standing_text(standing: Standing, stage: str, folder: Path, command: str) ->
         report = f"trickbook report {shlex.quote(str(folder))}"
         return f"All {whole} ended.{of_them} No report tells of them yet: {report} writes it."
     return f"Finished: {'the only run' if standing.total == 1 else f'all {whole}'} ended.{of_them}"
+
+
+def _of_them_text(standing: Standing) -> str:
+    """Returns how many have ended without being done, in a sentence for each way."""
+    failed, given_up = (standing.counts.get(state, 0) for state in ("failed", GIVEN_UP))
+    were = "was" if given_up == 1 else "were"
+    return (f" {failed} of them failed." if failed else "") + (
+        f" {given_up} of them {were} given up." if given_up else ""
+    )

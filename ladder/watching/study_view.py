@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ...reports.analysis.best_rung import best_rung
@@ -14,7 +14,7 @@ from ...reports.wording import figure_text, metric_text
 from .arm_curves import drawn_columns, last_value
 from .found_study import FoundStudy
 from .run_reader import SeenRun
-from .run_state import RUNNING, STOPPED, WAITING
+from .run_state import GIVEN_UP, RUNNING, STOPPED, WAITING
 from .time_left import Work, seconds_left
 from .verdicts_so_far import Verdicts
 
@@ -49,7 +49,7 @@ def time_left(found: FoundStudy, workers: int) -> float | None:
     costs = {entry["name"]: entry.get("cost") for entry in found.run_set.ladder.get("rungs", ())}
     works = {
         rung.name: [
-            *(_work(seen, found.state_of(seen)) for seen in found.runs_of(rung)),
+            *_works(found, rung),
             *(Work(0.0, 0.0) for _ in rung.not_started),
         ]
         for rung in found.run_set.rungs
@@ -94,6 +94,14 @@ def _run(seen: SeenRun, state: str, column: str) -> dict[str, Any]:
         "at": seen.at,
         "value": None if math.isnan(value) else float(f"{value:.4g}"),
     }
+
+
+def _works(found: FoundStudy, rung: Rung) -> Iterator[Work]:
+    """Yields what has begun, without what was given up: no rest of it comes, nor was it whole."""
+    for seen in found.runs_of(rung):
+        state = found.state_of(seen)
+        if state != GIVEN_UP:
+            yield _work(seen, state)
 
 
 def _work(seen: SeenRun, state: str) -> Work:

@@ -2,7 +2,8 @@
 
 - `best_rung`, `comparable_runs`: which arm is best, and of runs without a ladder which compare.
 - `pairing`, `effects`, `judgements`: differences between arms, and the verdict on each.
-- `ablation_effects`, `sweep_points`, `size_curves`, `side_by_side`: what one kind of study asks.
+- `ablation_effects`, `sweep_points`, `sweep_judgements`, `size_curves`, `side_by_side`: what one
+  kind of study asks.
 - `members`, `ensembles`, `stacking`: the runs of an arm, or of several, taken together.
 - `image_answers`, `wrong_pictures`: image by image.
 

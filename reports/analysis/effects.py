@@ -11,7 +11,7 @@ from ..read.predictions import scores
 from ..read.run_set import Rung, RunSet
 from ..statistics.resampled import difference_over_splits
 from ..statistics.two_sources import Difference, difference
-from ..statistics.verdicts import Verdict, judge
+from ..statistics.verdicts import Family, Verdict, judge
 
 # A difference of a share must be larger to matter, unless the study says otherwise.
 MARGIN = 0.01
@@ -68,14 +68,17 @@ def contrast(
     return difference(np.asarray(better), np.asarray(worse))
 
 
-def verdicts(run_set: RunSet, differences: Sequence[Difference | None]) -> list[Verdict]:
+def verdicts(
+    run_set: RunSet, differences: Sequence[Difference | None], family: Family | None = None
+) -> list[Verdict]:
     """A verdict for each difference of the deciding metric, over all of them as one family.
 
     Args:
         run_set: The study, which says what a difference must be larger than to matter.
         differences: As `contrast` gives them; see `trickbook.reports.statistics.verdicts.judge`.
+        family: How many hypotheses stand, where these are not all. None: these alone.
     """
-    return judge(differences, margin_of(run_set))
+    return judge(differences, margin_of(run_set), family=family)
 
 
 def margin_of(run_set: RunSet) -> float | None:

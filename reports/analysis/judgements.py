@@ -29,7 +29,7 @@ class Judgement:
     """In the plain validation cross-entropy, which is less coarse, turned likewise: in nats."""
     verdict: Verdict
     failed: str
-    """Which of the runs failed, in words, so that nothing is decided; empty for none."""
+    """Which of the runs failed, in words, so that nothing is decided; else empty."""
 
     @cached_property
     def outlook(self) -> Outlook | None:
@@ -80,7 +80,8 @@ def judge_pairs(run_set: RunSet, pairs: Sequence[Pair]) -> list[Judgement]:
             difference=decision.difference,
             cross_entropy=contrast(run_set, [arm], [against], "cross_entropy"),
             verdict=decision.verdict,
-            failed=failed_text((arm, against)),
+            # A verdict of a look before the failure stands.
+            failed="" if decision.verdict.is_decided else failed_text((arm, against)),
         )
         for (arm, against), decision in zip(pairs, decisions, strict=True)
     ]

@@ -38,7 +38,7 @@ def write_to_mlflow(folder: str | Path, store: str | None = None) -> Written:
 
     A run gets its blueprint as parameters, its final figures and its history as metrics, its arm,
     seed and versions as tags. One that is there already is left as it is; one that an earlier call
-    left half written is written anew.
+    left half written, or that was trained again since, is written anew.
 
     Args:
         folder: Holds runs.
@@ -94,12 +94,13 @@ def _add_all(client: MlflowClient, experiment: str, runs: list[tuple[Run, list[s
 
 def _add(client: MlflowClient, experiment: str, run: Run, arms: list[str]) -> bool:
     """Writes a run unless it is there; whether it was written."""
-    key = run.fingerprint or run.folder.resolve().as_uri()
+    key, started = run.fingerprint or run.folder.resolve().as_uri(), _milliseconds(run)
     for there in client.search_runs([experiment], f"tags.`{TAG}` = '{key}'"):
-        if there.info.status in _ENDED.values():
+        # Of a run that does not say when it began there is the time of a file, which may be a copy.
+        is_same = there.info.start_time == started or not run.details.get("started")
+        if there.info.status in _ENDED.values() and is_same:
             return False
         client.delete_run(there.info.run_id)
-    started = _milliseconds(run)
     tags = {TAG: key, "trickbook.arms": ", ".join(arms), **_tags(run)}
     made = client.create_run(experiment, started, tags, run_name=run.folder.name)
     _log(client, made.info.run_id, run, started)

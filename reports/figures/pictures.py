@@ -31,6 +31,9 @@ CONFUSION = "confusion.png"
 SAMPLES = "samples.png"
 CURVES = "curves"
 
+# Of a file's name, in bytes: a file system takes 255, and a number and an ending come after.
+_LONGEST_STEM = 120
+
 
 @dataclass(frozen=True)
 class Picture:
@@ -105,8 +108,14 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def draw_rung_curves(run_set: RunSet) -> dict[str, Picture]:
-    """The learning curves of each rung that has a history, by the rung's name."""
+def draw_rung_curves(run_set: RunSet, prefix: str = f"{CURVES}/") -> dict[str, Picture]:
+    """The learning curves of each rung that has a history, by the rung's name.
+
+    Args:
+        run_set: The study.
+        prefix: What the names of its files begin with. A ladder's report clears the folder of its
+            own, so that another study's are elsewhere.
+    """
     files = curve_files([rung.name for rung in run_set.rungs])
     pictures = {}
     for rung in run_set.rungs:
@@ -116,7 +125,7 @@ def draw_rung_curves(run_set: RunSet) -> dict[str, Picture]:
             note = trouble_text(rung)
             title = f"{rung.name}: {note}" if note else rung.name
             data = paletted_png(plot_runs(histories, title, run_set.deciding))
-            path = f"{CURVES}/{files[rung.name]}"
+            path = f"{prefix}{files[rung.name]}"
             panels = panels_json(run_panels(histories, run_set.deciding))
             alt = f"Learning curves of {title}"
             pictures[rung.name] = Picture(path, alt, data, panels, note)
@@ -180,7 +189,8 @@ def curve_files(names: Sequence[str]) -> dict[str, str]:
     files: dict[str, str] = {}
     taken: set[str] = set()
     for name in names:
-        stem = re.sub(r"[^\w+=,.\- ]", "_", name).strip(" .")[:120] or "unnamed"
+        stem = re.sub(r"[^\w+=,.\- ]", "_", name).strip(" .")
+        stem = stem.encode()[:_LONGEST_STEM].decode(errors="ignore") or "unnamed"
         number = 2
         unique = stem
         while unique.casefold() in taken:

@@ -36,8 +36,8 @@ def _reading(run_set: RunSet, rungs: list[Rung]) -> str:
     known = [estimate(_told(rung, "flattery")).mean for rung in rungs]
     largest = max((value for value in known if not math.isnan(value)), default=math.nan)
     begun = (
-        "Early stopping ends with the weights of the epoch of the lowest validation loss, so that "
-        "the validation figures flatter: the same examples chose the epoch."
+        "Early stopping ends with the weights of the epoch that was best on the validation "
+        "examples, so that the validation figures flatter: the same examples chose the epoch."
     )
     if math.isnan(largest):
         return f"{begun} By how much was not measured."

@@ -129,6 +129,7 @@ def _note(example: str, runs: int, is_compared: bool) -> str:
     return (
         f"Precision is the share of the {example}s told to be of the class that are, recall "
         f"the share of its {example}s told rightly, F1 their harmonic mean: means over "
-        f"{count_text(runs, 'run')}. The last row is the plain mean of the classes (macro)."
+        f"{count_text(runs, 'run')}. The last row is the plain mean of the classes (macro), as far "
+        "as they occur; of recall that is the balanced accuracy."
         f"{differences if is_compared else ''}"
     )

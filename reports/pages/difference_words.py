@@ -10,11 +10,13 @@ from ..statistics.two_sources import Difference
 from ..statistics.verdicts import Verdict
 from ..wording import UNKNOWN, signed_texts
 
-COVERED = (
+INTERVAL = (
     "In brackets stands a 95 % interval. Where all runs kept their predictions it covers another "
     "choice of seeds and of validation examples, else of seeds alone; with --splits, of training "
-    "examples too. Each misses the truth one time in twenty; the verdicts hold for all of the "
-    "table at once, by Holm's procedure at 5 %."
+    "examples too. Each misses the truth one time in twenty."
+)
+COVERED = (
+    f"{INTERVAL[:-1]}; the verdicts hold for all of the table at once, by Holm's procedure at 5 %."
 )
 
 _ONE_SEED = (

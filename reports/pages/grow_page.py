@@ -55,7 +55,8 @@ def gather_grow(run_set: RunSet, file: str) -> Facts:
     """
     judged = judgements(run_set)
     findings = read_rungs(run_set)
-    curves = draw_rung_curves(replace(run_set, rungs=tuple(_models(run_set))))
+    models = replace(run_set, rungs=tuple(_models(run_set)))
+    curves = draw_rung_curves(models, f"{file}-curves-")
     return Facts(
         title=f"Grown on {run_set.data.get('name')} from the ladder {run_set.ladder['ladder']}",
         frame=study_frame([_row(run_set, arm, one) for arm, one in judged.items()]),

@@ -107,6 +107,7 @@ def fate_text(run_set: RunSet, race: Mapping[str, Any], arm: str, judged: Judgem
     outcome = race["outcome"] or {"kept": None, "verdicts": {}, "failed": []}
     kind = outcome["verdicts"].get(arm, "")
     fates = {HURTS: "hurts: dropped", ALIKE: "no difference that matters: dropped"}
+    undecided = f"undecided{_cut_short(run_set, race, arm)}: not kept"
     if arm == outcome["kept"]:
         fate = "kept"
     elif arm in outcome["failed"]:
@@ -114,9 +115,16 @@ def fate_text(run_set: RunSet, race: Mapping[str, Any], arm: str, judged: Judgem
     elif kind == HELPS:
         fate = "helps, and no more than what is kept"
     else:
-        fate = fates.get(kind, "undecided: not kept" if race["outcome"] else "under way")
+        fate = fates.get(kind, undecided if race["outcome"] else "under way")
     worth = amount(run_set, judged)
     return f"{worth}: {fate}" if worth else fate
+
+
+def _cut_short(run_set: RunSet, race: Mapping[str, Any], arm: str) -> str:
+    """Of an arm that there was no time to give as many seeds as what led it."""
+    seeds = run_set.details["seeds_of_arms"]
+    most = max(seeds[one["arm"]] for one in race["entrants"])
+    return " with fewer seeds, for the time was short" if seeds[arm] < most else ""
 
 
 def amount(run_set: RunSet, judged: Judgement | None) -> str:

@@ -17,7 +17,7 @@ from ..figures.reliability_figure import reliability_figure
 from ..read.run_set import Rung, RunSet
 from ..statistics.calibration import Calibration, calibration, pooled
 from ..statistics.intervals import estimate
-from ..wording import spread_text
+from ..wording import count_text, spread_text
 from .class_facts import class_part, first_beside
 from .facts import Part, Table
 
@@ -49,7 +49,7 @@ def image_parts(run_set: RunSet) -> list[Part]:
     against = first_beside(run_set, best, answers)
     every = list({one.run.folder: one for held in answers.values() for one in held}.values())
     classes = [str(name) for name in run_set.data.get("classes") or ()]
-    captions = _captions(best, len(on_same_images(every)))
+    captions = _captions(best, answers[best.name], every)
     wrong = [
         _sheet(CONFIDENT, confidently_wrong(answers[best.name]), classes, captions["confident"]),
         _sheet(WRONG, wrong_in_most(every), classes, captions["wrong"]),
@@ -112,7 +112,10 @@ def _sheet(
     return Picture(path, alt, png_bytes(sheet), note=caption)
 
 
-def _captions(best: Rung, every: int) -> dict[str, str]:
+def _captions(
+    best: Rung, own: Sequence[ImageAnswers], every: Sequence[ImageAnswers]
+) -> dict[str, str]:
+    own_runs, every_run = _runs_text(own, "the runs"), _runs_text(every, f"all {len(every)} runs")
     return {
         "calibration": (
             "The expected calibration error is the mean distance between the probability told and "
@@ -121,11 +124,20 @@ def _captions(best: Rung, every: int) -> dict[str, str]:
         ),
         "confident": (
             f"What {best.name} tells wrongly with most confidence: above each image its label, "
-            "the class told and its mean probability over the runs. A wrong label shows here first."
+            f"the class told and its mean probability over {own_runs}. A wrong label shows here "
+            "first."
         ),
         "wrong": (
-            f"What more than half of all {every} runs tell wrongly, whatever the trick: above each "
+            f"What more than half of {every_run} tell wrongly, whatever the trick: above each "
             "image its label, the class that most of them tell and the share of runs that are "
             "wrong."
         ),
     }
+
+
+def _runs_text(answers: Sequence[ImageAnswers], all_of_them: str) -> str:
+    """Which runs a sheet of pictures is of: with a split each, runs have images of their own."""
+    same = len(on_same_images(answers))
+    if same == len(answers):
+        return all_of_them
+    return f"the {count_text(same, 'run')} of {len(answers)} that answered for these images"

@@ -19,6 +19,7 @@ from ..figures.pictures import (
 )
 from ..read.run_set import Rung, RunSet
 from ..statistics.intervals import Estimate, estimate, standard_error
+from ..statistics.resampled import SPLITS
 from ..wording import (
     accuracy_text,
     count_text,
@@ -190,8 +191,7 @@ def _notes(run_set: RunSet) -> list[str]:
         f"Gap is {'validation less train' if is_turned else 'train less validation'}. While it is "
         "wide, regularise; once it is narrow, add capacity and expect validation to follow.",
         f"Against {run_set.compared_with} is the mean difference in validation {metric} over the "
-        f"seeds done in both rungs{turned}. In brackets stands its 95 % t interval: what another "
-        f"choice of seeds would change. {_validation_error(run_set)}".rstrip(),
+        f"seeds done in both rungs{turned}. {_interval(run_set)}",
         "Each interval misses the truth one time in twenty, so that among many rungs one that only "
         "just clears zero is no proof. A verdict is stricter: Holm's procedure keeps the chance "
         "that any step is said to help or hurt and does not at 5 %, and likewise, in a family of "
@@ -200,6 +200,19 @@ def _notes(run_set: RunSet) -> list[str]:
         "± is one standard deviation over the seeds.",
         f"Validation decides. {tested}",
     ]
+
+
+def _interval(run_set: RunSet) -> str:
+    """What the interval of the table of rungs covers."""
+    if run_set.ladder.get("splits"):
+        return (
+            "In brackets stands its 95 % interval by the corrected resampled t of Nadeau and "
+            f"Bengio (2003): what another choice of {SPLITS} would change."
+        )
+    return (
+        "In brackets stands its 95 % t interval: what another choice of seeds would change. "
+        f"{_validation_error(run_set)}"
+    ).rstrip()
 
 
 def _validation_error(run_set: RunSet) -> str:

@@ -77,15 +77,15 @@ def _step(curve: SizeCurve, law: PowerLaw) -> float:
 def _answer(curve: SizeCurve, metric: str) -> list[str]:
     if not curve.sizes:
         return [f"{curve.rung}: no run is done, so there is nothing to tell."]
-    return [_verdict_text(curve), _where_text(curve, metric), *_law_texts(curve, metric)]
+    return [_verdict_text(curve, metric), _where_text(curve, metric), *_law_texts(curve, metric)]
 
 
-def _verdict_text(curve: SizeCurve) -> str:
+def _verdict_text(curve: SizeCurve, metric: str) -> str:
     kind = answer_of(curve)
     if kind == "little left":
         return (
-            f"{curve.rung}: little is left to gain. Of {curve.sizes[-1]:,} examples it errs on "
-            f"{curve.val[-1].mean:.2%} of the validation examples."
+            f"{curve.rung}: little is left to gain. With {curve.sizes[-1]:,} examples the "
+            f"validation {metric} is {curve.val[-1].mean:.2%} short of 1."
         )
     if curve.law is None:
         return (

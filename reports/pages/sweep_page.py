@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..analysis.effects import contrast, verdicts
+from ..analysis.sweep_judgements import JudgedPoint, judged_points
 from ..analysis.sweep_points import SweepPoint, best_points, edges, sweep_points
 from ..figures.picture import png_bytes
 from ..figures.pictures import Picture
@@ -16,7 +17,7 @@ from ..statistics.two_sources import Difference
 from ..statistics.verdicts import HURTS
 from ..wording import count_text, figure_text, join_words, metric_text
 from .arm_parts import runs_text
-from .difference_words import COVERED, effect_text, no_interval_text
+from .difference_words import INTERVAL, effect_text, no_interval_text
 from .facts import Table
 from .shown_study import ShownStudy
 from .tables import study_frame
@@ -33,10 +34,9 @@ def show_sweep(run_set: RunSet, file: str) -> ShownStudy:
     best = best_points(points, run_set)
     names = [axis["name"] for axis in run_set.details["axes"]]
     metric = metric_text(run_set.deciding.metric)
+    judged = judged_points(run_set, points, best)
     to_best = {
-        point.arm.name: contrast(run_set, [point.arm], [best[point.rung].arm])
-        for point in points
-        if point.rung in best and point is not best[point.rung] and not point.arm.failed
+        one.point.arm.name: one.difference for one in judged if one.point.rung == one.against.rung
     }
     rows = [_cells(point, best, to_best.get(point.arm.name)) for point in points]
     columns = ["rung", *names, f"validation {metric}", f"train {metric}", "runs"]
@@ -45,11 +45,11 @@ def show_sweep(run_set: RunSet, file: str) -> ShownStudy:
     what = f"Validation {metric} over {join_words(names)}"
     return ShownStudy(
         title=f"{join_words(names)} of {join_words(_rungs(points))}",
-        headline=_headline(run_set, points, best, to_best),
+        headline=_headline(run_set, points, best, judged),
         frame=study_frame(table, names),
         table=Table("", [*columns, "against the best"], rows),
         pictures=[Picture(f"{file}.png", what, png_bytes(figure))],
-        notes=_notes(metric),
+        notes=_notes(metric, math.comb(len(points), 2)),
     )
 
 
@@ -61,7 +61,7 @@ def _headline(
     run_set: RunSet,
     points: list[SweepPoint],
     best: Mapping[str, SweepPoint],
-    to_best: Mapping[str, Difference | None],
+    judged: Sequence[JudgedPoint],
 ) -> list[str]:
     sentences = []
     for rung in _rungs(points):
@@ -69,7 +69,8 @@ def _headline(
         if rung not in best:
             sentences.append(f"{rung}: no value can be called the best; no run of it is fit to be.")
             continue
-        sentences.append(_best_text(best[rung], own, to_best, run_set))
+        others = [one for one in judged if one.point.rung == one.against.rung == rung]
+        sentences.append(_best_text(best[rung], others, run_set))
         failed = [_values_text(point) for point in own if point.arm.failed]
         if failed:
             sentences.append(f"{rung}: runs failed at {'; '.join(failed)}.")
@@ -78,21 +79,13 @@ def _headline(
             f"beyond: sweep further that way."
             for name, end in edges(run_set, best[rung])
         ]
-    return [*sentences, *_between_rungs(run_set, best)]
+    return [*sentences, *_between_rungs(judged)]
 
 
-def _best_text(
-    best: SweepPoint,
-    own: list[SweepPoint],
-    to_best: Mapping[str, Difference | None],
-    run_set: RunSet,
-) -> str:
-    # Of what failed, survivors alone would be compared.
-    others = [point for point in own if point is not best and not point.arm.failed]
-    differences = [to_best.get(point.arm.name) for point in others]
-    judged = zip(others, differences, verdicts(run_set, differences), strict=True)
-    known = [(point, one) for point, found, one in judged if found is not None and found.is_known]
-    alike = [point for point, one in known if one.kind != HURTS]
+def _best_text(best: SweepPoint, others: Sequence[JudgedPoint], run_set: RunSet) -> str:
+    """Of a rung, its best point and what is told from it."""
+    known = [one for one in others if one.difference is not None and one.difference.is_known]
+    alike = [one.point for one in known if one.verdict.kind != HURTS]
     figure = figure_text(estimate(best.arm.values("val")))
     text = (
         f"{best.rung}: best by validation is {_values_text(best)}, with a validation "
@@ -100,7 +93,7 @@ def _best_text(
         f"{count_text(len(best.arm.done), 'seed')}."
     )
     if not known:
-        found = [one for one in differences if one is not None]
+        found = [one.difference for one in others if one.difference is not None]
         if not found:
             return f"{text} No other value can be compared with it."
         why = no_interval_text(run_set, found)
@@ -115,18 +108,14 @@ def _best_text(
     return f"{text}; not told from it: {listed}{'; ...' if len(alike) > 8 else ''}."
 
 
-def _between_rungs(run_set: RunSet, best: Mapping[str, SweepPoint]) -> list[str]:
+def _between_rungs(judged: Sequence[JudgedPoint]) -> list[str]:
     """How the best of the rungs compare, and whether they lie at different values."""
-    if len(best) < 2:
-        return []
-    (first, low), *others = best.items()
-    differences = [contrast(run_set, [point.arm], [low.arm]) for _, point in others]
     return [
-        f"Best against best: {rung} at {_values_text(point)} less {first} at {_values_text(low)} "
-        f"is {effect_text(found, one)}."
-        for (rung, point), found, one in zip(
-            others, differences, verdicts(run_set, differences), strict=True
-        )
+        f"Best against best: {one.point.rung} at {_values_text(one.point)} less "
+        f"{one.against.rung} at {_values_text(one.against)} is "
+        f"{effect_text(one.difference, one.verdict)}."
+        for one in judged
+        if one.point.rung != one.against.rung
     ]
 
 
@@ -135,7 +124,8 @@ def _values_text(point: SweepPoint) -> str:
 
 
 def _value_text(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    # As many digits as a sweep gives its values: with fewer, two of them may read alike.
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def _cells(
@@ -173,12 +163,15 @@ def _row(
     }
 
 
-def _notes(metric: str) -> list[str]:
+def _notes(metric: str, pairs: int) -> list[str]:
     return [
         f"A value is judged by the mean validation {metric} over the seeds; in the picture with "
         "the 95 % t interval over seeds, and the best value ringed. ± is one standard deviation.",
         f"Against the best is the mean difference in validation {metric} to the best value, seed "
-        "by seed, turned so that above zero is better. " + COVERED,
+        f"by seed, turned so that above zero is better. {INTERVAL} These intervals leave out that "
+        "the same runs picked the best value. The verdicts do not: they hold for all of the table "
+        f"at once, by Holm's procedure at 5 % over all {pairs:,} pairs of its rows, as the choice "
+        "could have put any two beside each other.",
         "The best of many values flatters itself: its figure here is the one that chance favoured. "
         "To report it, train it with other seeds, or read the test set once, for it alone.",
     ]

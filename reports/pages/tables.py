@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...runs.atomic_files import write_text
 from ...runs.deciding import Deciding
+from ..analysis.effects import contrast
 from ..analysis.judgements import Judgement, judgements
 from ..analysis.view_gains import view_gain
 from ..read.measures import (
@@ -44,8 +46,9 @@ def ladder_frame(run_set: RunSet) -> pd.DataFrame:
     `delta` is how much better the deciding validation figure is than that of the rung that it is
     compared with, the one below in a ladder, over the seeds done in both: their mean difference, or
     minus it where less is better; `delta_low` to `delta_high` is its 95 % t interval, which covers
-    the choice of seeds alone. What is not known is blank. Where names say more than number and
-    recipes, they stand in `name`.
+    the choice of seeds alone, or, where each seed has a split of its own, the corrected resampled t
+    interval, which covers that of the split too. What is not known is blank. Where names say more
+    than number and recipes, they stand in `name`.
 
     `verdict` is that of `trickbook.reports.analysis.judgements`, read from `judged_delta` (the same
     difference, over the seeds with which it was decided) and its interval, which covers what
@@ -111,7 +114,9 @@ def rounded(value: float) -> float:
 def rung_deltas(run_set: RunSet) -> dict[str, Estimate]:
     """How much better each rung's deciding validation figure is than its reference's, by its name.
 
-    Without rungs that share a seed and are done, and in a flat report, a rung is missing.
+    Its interval is the plain t over seeds, or, where each has a split of its own, the corrected
+    resampled t. Without rungs that share a seed and are done, and in a flat report, a rung is
+    missing.
     """
     if not run_set.is_ladder:
         return {}
@@ -119,10 +124,18 @@ def rung_deltas(run_set: RunSet) -> dict[str, Estimate]:
     for rung in run_set.rungs:
         if rung.against is None or rung.against not in by_index:
             continue
-        pair = rung, by_index[rung.against]
-        better, worse = pair if run_set.deciding.sign > 0 else pair[::-1]
-        deltas[rung.name] = paired_difference(better.by_seed("val"), worse.by_seed("val"))
-    return {name: delta for name, delta in deltas.items() if delta.count}
+        deltas[rung.name] = _delta(run_set, rung, by_index[rung.against])
+    return {name: delta for name, delta in deltas.items() if delta and delta.count}
+
+
+def _delta(run_set: RunSet, rung: Rung, against: Rung) -> Estimate | None:
+    if run_set.ladder.get("splits"):
+        found = contrast(run_set, [rung], [against])
+        if found is None:
+            return None
+        return replace(found.over_seeds, mean=found.mean, low=found.low, high=found.high)
+    better, worse = (rung, against) if run_set.deciding.sign > 0 else (against, rung)
+    return paired_difference(better.by_seed("val"), worse.by_seed("val"))
 
 
 def write_csv(frame: pd.DataFrame, path: str | Path) -> None:

@@ -23,9 +23,11 @@ from functools import cache, lru_cache
 
 import numpy as np
 
-# Gauss-Legendre nodes; twice as many change no p by more than 1e-6 of it.
-_NODES = 64
+# Gauss-Legendre nodes; they leave no p above 1e-12 off by more than 1e-6 of it.
+_NODES = 128
 _REACH = 8.0  # Deviations of a chi that the integral covers.
+# Far out nearly all of p comes of chis near 0. As powers of evenly spread nodes many lie there.
+_POWER = 6
 _HALVINGS = 45
 
 
@@ -85,7 +87,7 @@ def _thresholds(p: float, share: float, freedom: int) -> tuple[np.ndarray, np.nd
     """How far the mean must lie, in true standard errors, at values of what seeds estimate."""
     squares, weights = _chi_squares(freedom)
     estimated = share * squares / freedom
-    error = np.sqrt(estimated + 1 - share)
+    error = np.sqrt(estimated + (1 - share))  # of small parts + 1 - 1 would leave nothing
     return critical_distance(p, estimated / error**2, freedom) * error, weights
 
 
@@ -110,9 +112,10 @@ def _inverse(
 def _chi_squares(freedom: int) -> tuple[np.ndarray, np.ndarray]:
     """Values of a chi-square and their weights, to take means over."""
     nodes, weights = np.polynomial.legendre.leggauss(_NODES)
+    nodes = (nodes + 1) / 2
     low = max(math.sqrt(freedom) - _REACH, 0.0)
     reach = math.sqrt(freedom) + _REACH - low
-    chi = low + reach * (nodes + 1) / 2
-    logs = (freedom - 1) * np.log(chi) - chi**2 / 2
+    chi = low + reach * nodes**_POWER
+    logs = (freedom - 1) * np.log(chi) - chi**2 / 2 + (_POWER - 1) * np.log(nodes)
     weights = weights * np.exp(logs - logs.max())
     return chi**2, weights / weights.sum()

@@ -21,10 +21,15 @@ class ClassScores:
     """Number of examples of the class."""
 
     def macro(self) -> tuple[float, float, float]:
-        """Means of precision, recall and F1 over the classes; what is not known counts as 0."""
-        parts = (self.precision, self.recall, self.f1)
-        precision, recall, f1 = (float(np.nan_to_num(part).mean()) for part in parts)
-        return precision, recall, f1
+        """Means over the classes that occur: of precision, recall (balanced accuracy) and F1.
+
+        Those of precision and F1 are over the classes that an example is of or was told to be of,
+        where a class that was never told has a precision of 0; that of recall is over the classes
+        of which there are examples.
+        """
+        occurs = ~np.isnan(self.f1)
+        precision = np.nan_to_num(self.precision[occurs]).mean()
+        return float(precision), float(np.nanmean(self.recall)), float(self.f1[occurs].mean())
 
 
 def class_scores(predicted: np.ndarray, labels: np.ndarray, classes: int) -> ClassScores:

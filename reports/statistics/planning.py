@@ -93,7 +93,7 @@ def is_hopeless(measured: Difference, level: float) -> bool:
 def _is_shown_with(seeds: int, measured: Difference, level: float) -> bool:
     falling = _falling(measured)
     of_seeds = falling * measured.seeds / seeds
-    variance = of_seeds + 1 - falling
+    variance = of_seeds + (1 - falling)  # in this order of_seeds / variance is at most 1
     effect = abs(measured.mean) / (measured.standard_error * math.sqrt(variance))
     share = 1.0 if measured.covers == SPLITS else of_seeds / variance
     return _chance(effect, share, seeds, level) >= POWER

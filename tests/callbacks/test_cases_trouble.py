@@ -177,6 +177,7 @@ def no_screen(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
 
 
+@pytest.mark.drawn
 @pytest.mark.usefixtures("no_screen")
 def test_pictures_without_a_screen_and_without_pyplot(tmp_path):
     settings = dict(matplotlib.rcParams)
@@ -190,6 +191,7 @@ def test_pictures_without_a_screen_and_without_pyplot(tmp_path):
     assert dict(matplotlib.rcParams) == settings
 
 
+@pytest.mark.drawn
 def test_no_figure_is_left_open(tmp_path):
     import matplotlib.pyplot as plt
 
@@ -205,6 +207,7 @@ def test_no_figure_is_left_open(tmp_path):
     assert matplotlib.get_backend() == backend
 
 
+@pytest.mark.drawn
 def test_odd_names_in_files_pictures_and_pages(tmp_path):
     run = "<script>alert(2)</script> a/b, $\\beta"
     folder = tmp_path / "runs" / "a <b> c"

@@ -256,6 +256,21 @@ def test_max_samples_keeps_the_share_of_each_class_and_is_fixed():
     assert len(spread_over_classes(RNG.integers(0, 3, (100, 5)), 7)) == 7
 
 
+@pytest.mark.parametrize("kind", ["float32", "bool"])
+def test_samples_of_several_values_are_chosen_evenly_spaced_as_they_stand(kind):
+    labels = np.random.default_rng(5).normal(size=(50, 3)).round().astype(kind)
+    assert spread_over_classes(labels, 10).tolist() == list(range(2, 50, 5))
+
+
+def test_max_samples_goes_by_the_labels_that_are_named_first():
+    model = two_heads(("z", "a"), as_dict=True)
+    y = {"z": Y, "a": SIZES}
+    history = fit(model, CleanEvaluation(X, y, max_samples=10), y=y)
+    kept = spread_over_classes(Y, 10)
+    expected = log_loss(Y[kept], softmax(model.predict(X[kept], verbose=0)["z"]), labels=[0, 1, 2])
+    assert history["train_clean_z_cross_entropy"] == [pytest.approx(expected, rel=1e-5)]
+
+
 def test_max_samples_evaluates_those_samples_alone():
     model = classifier()
     history = fit(model, CleanEvaluation(X, Y, max_samples=20, batch_size=16))
@@ -954,6 +969,45 @@ def test_a_data_set_of_ones_own_is_measured_by_the_models_own_metrics(metrics):
     assert history["train_clean_loss"][-1] == pytest.approx((errors**2).mean(), rel=1e-4)
     if metrics:
         assert history["train_clean_mae"][-1] == pytest.approx(np.abs(errors).mean(), rel=1e-4)
+
+
+WEIGHTS = np.linspace(0.0, 1.0, 50, dtype="float32")
+
+
+class Weighted(keras.utils.PyDataset):
+    """Batches of 16 with weights."""
+
+    def __len__(self):
+        return 4
+
+    def __getitem__(self, index):
+        part = slice(16 * index, 16 * index + 16)
+        return X[part], SIZES[part], WEIGHTS[part]
+
+
+def weighted_tf_dataset():
+    tf = pytest.importorskip("tensorflow")
+    return tf.data.Dataset.from_tensor_slices((X, SIZES, WEIGHTS)).batch(16)
+
+
+def weighted_torch_loader():
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    samples = torch.utils.data.TensorDataset(*map(torch.from_numpy, (X, SIZES, WEIGHTS)))
+    return torch.utils.data.DataLoader(samples, batch_size=16)
+
+
+@pytest.mark.parametrize("make", [Weighted, weighted_tf_dataset, weighted_torch_loader])
+def test_the_weights_of_a_data_set_are_ignored_by_the_models_own_metrics(make):
+    model = classifier(1, loss="mse", metrics=["mae"], weighted_metrics=["mse"])
+    arrays = CleanEvaluation(X, SIZES, name="arrays")
+    history = fit(model, CleanEvaluation(make(), name="set"), arrays, epochs=2, y=SIZES)
+    errors = model.predict(X, verbose=0)[:, 0] - SIZES
+    names = {name.removeprefix("set_") for name in history if name.startswith("set_")}
+    assert {name.removeprefix("arrays_") for name in history if "arrays_" in name} == names
+    assert len(names) == 3
+    for name in names:
+        assert history[f"set_{name}"] == pytest.approx(history[f"arrays_{name}"], rel=1e-4)
+    assert history["set_mae"][-1] == pytest.approx(np.abs(errors).mean(), rel=1e-4)
 
 
 def plain_squares(y_true, y_pred):

@@ -238,3 +238,30 @@ def test_exact_resume_carries_it(tmp_path):
     resumed = Diagnosis(verbose=0)
     fit(curves, resumed, ExactResume(tmp_path))
     assert resumed.findings == whole.findings
+
+
+def test_a_fit_that_was_killed_after_its_last_epoch_prints_when_it_goes_on(tmp_path, capsys):
+    def killed(logs):
+        raise KeyboardInterrupt
+
+    dying = keras.callbacks.LambdaCallback(on_train_end=killed)
+    with pytest.raises(KeyboardInterrupt):
+        fit(dying, Curves(**OVER_FITTING), Diagnosis(), ExactResume(tmp_path))
+    assert capsys.readouterr().out == ""
+    resumed = Diagnosis()
+    assert fit(Curves(**OVER_FITTING), resumed, ExactResume(tmp_path)).epoch == [*range(EPOCHS)]
+    (finding,) = resumed.findings
+    assert finding.kind == "over-fitting"
+    assert capsys.readouterr().out == f"Diagnosis:\n- {finding}\n"
+    fit(resumed, epochs=0)
+    assert capsys.readouterr().out == ""
+
+
+def test_metrics_that_are_tensors_are_read():
+    def tensors(epoch, logs):
+        logs.update({name: keras.ops.convert_to_tensor(value) for name, value in logs.items()})
+
+    diagnosis = Diagnosis(verbose=0)
+    own = keras.callbacks.LambdaCallback(on_epoch_end=tensors)
+    fit(Curves(**OVER_FITTING), own, diagnosis)
+    assert (kinds(diagnosis), diagnosis.findings[0].epoch) == (["over-fitting"], 3)

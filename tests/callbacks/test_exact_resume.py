@@ -8,16 +8,21 @@ kills is compiled anew.
 
 import random
 import sys
+from importlib.util import find_spec
 from types import SimpleNamespace
+from unittest.mock import MagicMock
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 import resume_program
 from callback_models import fresh
+from event_files import read_events
 from forked_workers import exit_code
 
 from trickbook.callbacks import CleanEvaluation, ExactResume, LearningCurves
+from trickbook.callbacks.evaluation.samples import as_array
 from trickbook.callbacks.state.training_state import restore_training_state, training_state
 
 TENSORFLOW = keras.backend.backend() == "tensorflow"
@@ -154,7 +159,8 @@ OPTIMIZERS = {
 
 @pytest.mark.parametrize("kind", OPTIMIZERS)
 def test_optimizers(tmp_path, kind):
-    check(tmp_path, lambda: make_model(OPTIMIZERS[kind]()), kills=[2], by_new=True)
+    is_new = kind.startswith("loss scaling")  # two optimizers, of which one holds the other
+    check(tmp_path, lambda: make_model(OPTIMIZERS[kind]()), kills=[2], by_new=is_new)
 
 
 def recurrent_model():
@@ -212,6 +218,76 @@ def test_keras_callbacks_that_remember(tmp_path):
     # The test means something only where these acted, and after the first kills.
     assert 4 <= len(epochs) < 12
     assert len(set(history["learning_rate"])) > 1
+
+
+class Scores(keras.callbacks.Callback):
+    """Logs what Keras's metrics give, which are tensors, as users do."""
+
+    def __init__(self):
+        super().__init__()
+        self.metric = keras.metrics.Mean()
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.metric.reset_state()
+        self.metric.update_state([epoch + 0.1, 2.0])
+        logs["score"] = self.metric.result()
+        logs["scores"] = keras.ops.convert_to_tensor([0.25, 1.0 * epoch])
+        logs["weight"] = keras.Variable(0.5 * epoch)
+
+
+def test_metrics_that_are_tensors_are_kept_and_recorded(tmp_path):
+    def scored(folder):
+        return lambda: [
+            Scores(),
+            keras.callbacks.EarlyStopping("score", mode="max", patience=EPOCHS),
+            LearningCurves(folder, plot=False),
+        ]
+
+    whole = run(tmp_path / "a", make_model, scored(tmp_path / "whole"))
+    killed = run(tmp_path / "b", make_model, scored(tmp_path / "killed"), kills=[2])
+    tables = [pd.read_csv(tmp_path / name / "history.csv") for name in ("whole", "killed")]
+    one, other = (table.drop(columns="seconds") for table in tables)
+    pd.testing.assert_frame_equal(one, other)
+    np.testing.assert_allclose(one["score"], (np.arange(EPOCHS) + 2.1) / 2, rtol=1e-6)
+    assert one["scores/1"].tolist() == [0, 1, 2, 3, 4]
+    for name, values_of_epochs in whole[2].items():
+        for mine, theirs in zip(killed[2][name], values_of_epochs, strict=True):
+            np.testing.assert_array_equal(as_array(mine), as_array(theirs))
+
+
+@pytest.mark.skipif(find_spec("tensorflow") is None, reason="Keras's callback writes by TensorFlow")
+def test_the_batches_that_keras_tensorboard_has_counted(tmp_path):
+    def counted(name, *callbacks):
+        board = keras.callbacks.TensorBoard(tmp_path / name, update_freq="batch", write_graph=False)
+        try:
+            fit(restarted(), tmp_path / "saved", [board, *callbacks], epochs=4)
+        except KilledError:
+            board.on_train_end()  # for what comes after it in this process
+            raise
+        return [step for step, _ in read_events(tmp_path / name / "train")["batch_loss"]]
+
+    with pytest.raises(KilledError):
+        counted("killed", Kill(2))
+    assert counted("resumed") == list(range(7, 13))
+
+
+def test_the_best_that_an_orbax_checkpoint_has_seen(tmp_path, monkeypatch):
+    monkeypatch.setattr("keras.src.callbacks.orbax_checkpoint.ocp", MagicMock())
+    saved = []
+
+    class Checkpoint(keras.callbacks.OrbaxCheckpoint):
+        def _save_checkpoint(self, step, logs=None):
+            saved.append(step)
+
+    worse = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: logs.update(score=-float(epoch))
+    )
+
+    def checkpoint():
+        return [worse, Checkpoint(tmp_path / "x", "score", mode="max", save_best_only=True)]
+
+    run(tmp_path / "killed", make_model, checkpoint, kills=[2])
+    assert saved == [0]
 
 
 def test_a_checkpoint_is_not_overwritten_by_a_worse_epoch(tmp_path):
@@ -601,6 +677,18 @@ def test_a_folder_that_cannot_be_written_is_refused_before_training(tmp_path):
     with pytest.raises(ValueError, match="ExactResume cannot write to its folder"):
         fit(model, tmp_path / "file" / "backup")
     for mine, theirs in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
+def test_an_optimizer_of_variables_that_the_model_does_not_track_is_refused(tmp_path):
+    model, other = make_model(), keras.layers.Dense(1)
+    other.build((None, 5))
+    model.critic_optimizer = keras.optimizers.SGD(name="critic")
+    model.critic_optimizer.build(other.trainable_variables)
+    before = values(model.weights)
+    with pytest.raises(ValueError, match=rf"optimizer 'critic', which trains '{other.path}/kernel"):
+        fit(model, tmp_path)
+    for mine, theirs in zip(values(model.weights), before, strict=True):
         np.testing.assert_array_equal(mine, theirs)
 
 

@@ -2,6 +2,7 @@
 
 import math
 
+import keras
 import numpy as np
 import pytest
 
@@ -53,6 +54,10 @@ def test_flat_numbers():
         "head": {"loss": 2.5, "deep": {"x": np.float32(0.5)}},
         "f1": np.array([0.25, 0.75]),
         "one": np.array([3.0]),
+        "tensor": keras.ops.convert_to_tensor(0.125),
+        "half": keras.ops.cast(1.5, "bfloat16"),
+        "tensors": keras.ops.convert_to_tensor([0.5, 2.0]),
+        "variable": keras.Variable(4.0),
         "text": "left out",
         "none": None,
         "names": ["left", "out"],
@@ -64,4 +69,9 @@ def test_flat_numbers():
         "f1/0": 0.25,
         "f1/1": 0.75,
         "one": 3.0,
+        "tensor": 0.125,
+        "half": 1.5,
+        "tensors/0": 0.5,
+        "tensors/1": 2.0,
+        "variable": 4.0,
     }

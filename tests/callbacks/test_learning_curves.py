@@ -1,6 +1,7 @@
 """LearningCurves in a plain `model.fit`, in all the ways that people call it."""
 
 import errno
+import functools
 import json
 import math
 import os
@@ -17,6 +18,8 @@ from trickbook.callbacks import LearningCurves
 from trickbook.callbacks.recording import writable_folder
 from trickbook.runs.atomic_files import write_text
 from trickbook.runs.run_folder import read_run
+
+pytestmark = pytest.mark.drawn
 
 
 def test_records_what_history_holds(tmp_path):
@@ -221,6 +224,37 @@ def test_rate_of_a_schedule_is_that_of_the_first_step_of_the_epoch(tmp_path):
     fit(compiled(keras.optimizers.SGD(schedule)), LearningCurves(tmp_path, plot=False))
     # 12 samples in batches of 6 are 2 steps per epoch.
     assert values(tmp_path, "learning_rate") == pytest.approx([0.5, 0.25, 0.125])
+
+
+class Halving(keras.optimizers.schedules.LearningRateSchedule):
+    """Without a get_config, as a training needs none."""
+
+    def __call__(self, step):
+        return 0.5 / 2.0 ** (keras.ops.cast(step, "float32") // 2)
+
+
+@pytest.mark.parametrize(
+    ("rate", "expected"),
+    [(Halving(), [0.5, 0.25, 0.125]), (functools.partial(float, 0.25), [0.25] * 3)],
+    ids=["schedule", "function"],
+)
+def test_rates_that_cannot_be_saved_are_recorded(tmp_path, rate, expected):
+    fit(compiled(keras.optimizers.SGD(rate)), LearningCurves(tmp_path, plot=False))
+    assert values(tmp_path, "learning_rate") == pytest.approx(expected)
+
+
+def test_a_rate_that_is_logged_as_a_variable_is_a_number_and_can_be_continued(tmp_path):
+    model = compiled()
+    logging = adding(lambda epoch: {"learning_rate": model.optimizer.learning_rate})
+    fit(model, logging, LearningCurves(tmp_path, plot=False), epochs=2)
+    fit(model, logging, LearningCurves(tmp_path, plot=False), epochs=3, initial_epoch=2)
+    assert values(tmp_path, "learning_rate") == [0.125] * 3
+
+
+def test_a_logged_rate_that_is_no_number_gives_way_to_the_optimizers(tmp_path):
+    logging = adding(lambda epoch: {"learning_rate": "slow"})
+    fit(compiled(), logging, LearningCurves(tmp_path, plot=False), epochs=1)
+    assert values(tmp_path, "learning_rate") == [0.125]
 
 
 @pytest.mark.parametrize("recorder_first", [True, False])

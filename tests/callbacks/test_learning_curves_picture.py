@@ -12,6 +12,8 @@ from trickbook.callbacks import LearningCurves
 from trickbook.callbacks.recording import drawing_pace
 from trickbook.callbacks.recording.notebook import NotebookPicture
 
+pytestmark = pytest.mark.drawn
+
 
 def test_odd_names_are_kept_and_drawn(tmp_path):
     names = ["a/b", "top 5", "<script>alert(1)</script>", 'x,"y"', "$\\alpha"]

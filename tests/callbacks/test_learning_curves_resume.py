@@ -10,6 +10,8 @@ from small_fits import adding, compiled, fit, names_in, recorded, values
 from trickbook.callbacks import ExactResume, LearningCurves
 from trickbook.runs.run_folder import read_run
 
+pytestmark = pytest.mark.drawn
+
 
 @pytest.mark.parametrize("same_instance", [True, False])
 def test_initial_epoch_continues_the_history(tmp_path, same_instance):

@@ -1,6 +1,7 @@
 """LearningRateFinder: what it measures, and that the model is afterwards as it was."""
 
 import _thread
+import functools
 import signal
 
 import keras
@@ -359,13 +360,26 @@ def test_ema_of_the_weights_is_restored():
 
 def test_what_cannot_be_tested_is_refused_before_training():
     finder = LearningRateFinder()
-    schedule = linear_model(keras.optimizers.SGD(CyclicalSchedule(0.1, 0.2, 5)))
-    with pytest.raises(ValueError, match=r"LearningRateFinder sets.*Received: .* a schedule$"):
-        finder.find(schedule, ONES, ONES)
+    for rate in (CyclicalSchedule(0.1, 0.2, 5), functools.partial(float, 0.1)):
+        schedule = linear_model(keras.optimizers.SGD(rate))
+        with pytest.raises(ValueError, match=r"LearningRateFinder sets.*Received: .* a schedule$"):
+            finder.find(schedule, ONES, ONES)
     gan = linear_model()
     gan.critic_optimizer = keras.optimizers.SGD(0.1)
     with pytest.raises(ValueError, match="Received: a model with the optimizers critic_optimizer"):
         finder.find(gan, ONES, ONES)
+
+
+def test_an_optimizer_of_variables_that_the_model_does_not_track_is_refused():
+    part, other = linear_model(), keras.layers.Dense(1)
+    other.build((None, 1))
+    part.optimizer.build([*part.trainable_variables, *other.trainable_variables])
+    model = keras.Sequential([keras.Input((1,)), part])
+    model.compile("sgd", "mse")
+    before = model.get_weights()
+    with pytest.raises(ValueError, match=rf"the optimizer 'sgd.*', which trains '{other.path}/"):
+        LearningRateFinder().find(model, ONES, ONES)
+    assert_same(model.get_weights(), before)
 
 
 @pytest.mark.skipif(BACKEND != "tensorflow", reason="the others build before training begins")

@@ -243,6 +243,32 @@ def test_the_states_of_recurrent_layers_are_left_alone():
     np.testing.assert_array_equal(numpy_of(states.value), np.full((16, 3), 0.5))
 
 
+class DenseCell(layers.Layer):
+    """A recurrent cell that is made of a dense layer."""
+
+    def __init__(self):
+        super().__init__()
+        self.state_size = 4
+        self.dense = layers.Dense(4, activation="tanh")
+
+    def build(self, shape):
+        self.dense.build((shape[0], shape[1] + self.state_size))
+
+    def call(self, x, states):
+        output = self.dense(keras.ops.concatenate([x, states[0]], axis=-1))
+        return output, [output]
+
+
+def test_layers_within_a_recurrent_cell_are_left_alone():
+    cell, head = DenseCell(), layers.Dense(3)
+    model = keras.Sequential([keras.Input((5, 2)), layers.RNN(cell), head])
+    before = numpy_of(cell.dense.kernel.value)
+    (scaled,) = apply_lsuv(model, X.reshape(64, 5, 2), seed=0)
+    assert scaled.path == head.path
+    assert scaled.variance_after == pytest.approx(1, abs=0.1)
+    np.testing.assert_array_equal(numpy_of(cell.dense.kernel.value), before)
+
+
 def test_biases_that_no_scale_outweighs_are_warned_of():
     model = dense_model()
     model.layers[0].bias.assign(100 * np.arange(32.0))

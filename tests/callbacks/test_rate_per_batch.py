@@ -1,5 +1,7 @@
 """CyclicalLearningRate and OneCycle: the rate takes effect in every batch of a plain `fit`."""
 
+import functools
+
 import keras
 import numpy as np
 import pytest
@@ -238,6 +240,13 @@ def test_curves_record_the_rate(tmp_path):
     assert float(line.split(",")[2]) == pytest.approx(SWING[5])
 
 
+class Unsaved(keras.optimizers.schedules.LearningRateSchedule):
+    """Without a get_config, as a training needs none."""
+
+    def __call__(self, step):
+        return 0.1
+
+
 @pytest.mark.parametrize("callback", [swing(), OneCycle(0.2)])
 def test_a_rate_that_cannot_be_set_is_refused_before_training(callback):
     name = type(callback).__name__
@@ -245,6 +254,9 @@ def test_a_rate_that_cannot_be_set_is_refused_before_training(callback):
     with pytest.raises(ValueError, match=rf"{name} sets.*Received: .*sgd.* is a schedule$"):
         fit(model, callback)
     assert weight(model) == 1.0
+    for rate in (Unsaved(), functools.partial(float, 0.1)):
+        with pytest.raises(ValueError, match=rf"{name} sets.*Received: .* is a schedule$"):
+            fit(linear_model(keras.optimizers.SGD(rate)), callback)
     model = linear_model()
     model.second_optimizer = keras.optimizers.SGD(0.1)
     with pytest.raises(ValueError, match=r"where it is made.* with .* second_optimizer$"):

@@ -28,12 +28,26 @@ SCALES = {
 
 
 @pytest.mark.parametrize("mode", SCALES)
-@pytest.mark.parametrize("step_size", [1, 7])
+@pytest.mark.parametrize("step_size", [1, 7, 3.75, 30 / 7])
 def test_cyclical_is_the_paper_s_formula(mode, step_size):
     steps = np.arange(60)
     found = rates(CyclicalSchedule(0.001, 0.5, step_size, mode, gamma=0.97), steps)
     expected = smith(steps, 0.001, 0.5, step_size, SCALES[mode])
-    np.testing.assert_allclose(found, expected, rtol=2e-6)
+    np.testing.assert_allclose(found, expected, rtol=2e-6, atol=1e-6 * (step_size % 1 > 0))
+
+
+@pytest.mark.parametrize(("steps", "cycles"), [(60, 8), (60, 7), (110, 8), (55, 4), (100_000, 7)])
+def test_cyclical_fills_steps_that_are_no_multiple_of_its_cycles(steps, cycles):
+    schedule = CyclicalSchedule(0.25, 1.0, 0.5 * steps / cycles)
+    found = keras.ops.convert_to_numpy(schedule(np.arange(steps + 1)))
+    assert found[-1] == pytest.approx(0.25, abs=1e-6)
+    is_peak = (found[1:-1] > found[:-2]) & (found[1:-1] >= found[2:])
+    assert is_peak.sum() == cycles
+
+
+def test_cyclical_of_whole_steps_is_the_same_however_they_are_written():
+    whole, written = (CyclicalSchedule(0.0, 1.0, size) for size in (5, np.float32(5.0)))
+    assert json.dumps(written.get_config()) == json.dumps(whole.get_config())
 
 
 @pytest.mark.parametrize("mode", SCALES)
@@ -118,6 +132,7 @@ def test_one_cycle_of_few_steps_starts_and_ends_where_it_should(total, three_pha
 SCHEDULES = [
     CyclicalSchedule(0.1, 0.5, 2, "triangular2"),
     CyclicalSchedule(0.1, 0.5, 3, "exp_range", 0.9),
+    CyclicalSchedule(0.1, 0.5, 1.25),
     OneCycleSchedule(0.5, 8, "linear", 0.4, 5.0, 10.0, True),
 ]
 
@@ -173,7 +188,9 @@ def test_saved_with_a_model(tmp_path, schedule):
         (lambda: CyclicalSchedule(-0.1, 0.1, 5), r"min_rate=-0\.1, max_rate=0\.1$"),
         (lambda: CyclicalSchedule(0.1, float("nan"), 5), r"min_rate=0\.1, max_rate=nan$"),
         (lambda: CyclicalSchedule(0.1, 0.2, 0), "step_size=0$"),
-        (lambda: CyclicalSchedule(0.1, 0.2, 2.5), r"step_size=2\.5$"),
+        (lambda: CyclicalSchedule(0.1, 0.2, 0.5), r"step_size=0\.5$"),
+        (lambda: CyclicalSchedule(0.1, 0.2, float("inf")), "step_size=inf$"),
+        (lambda: CyclicalSchedule(0.1, 0.2, "5"), "step_size=5$"),
         (lambda: CyclicalSchedule(0.1, 0.2, 5, "square"), "mode='square'$"),
         (lambda: CyclicalSchedule(0.1, 0.2, 5, gamma=0.0), r"gamma=0\.0$"),
         (lambda: OneCycleSchedule(0.0, 5), r"max_rate=0\.0$"),

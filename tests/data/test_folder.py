@@ -156,6 +156,31 @@ def test_what_transparent_pictures_are_laid_on_is_said(tmp_path):
     )
 
 
+def test_a_class_cannot_be_called_train(tmp_path):
+    write(tmp_path, classes=("bus", "car", "train"))
+    with pytest.raises(DataError, match=r"train holds pictures and no folders.* \(bus, car\)"):
+        load_folder(tmp_path)
+
+
+def test_pictures_beside_the_splits_are_warned_of(tmp_path):
+    write(tmp_path / "train", classes=("electric", "steam"))
+    write(tmp_path, classes=("bus",), seed=2000)
+    (tmp_path / "words").mkdir()
+    (tmp_path / "words" / "README.md").touch()
+    (warning,) = load_folder(tmp_path).warnings
+    assert warning.startswith(f"{tmp_path} has pictures beside train, in folders that name no")
+    assert "not read: bus. If they are classes, as train is, give train another name" in warning
+
+
+@pytest.mark.parametrize(("name", "count"), [("eval", 1), ("val", 0)])
+def test_a_split_of_an_unknown_name_is_warned_of(tmp_path, name, count):
+    write(tmp_path / "train")
+    write(tmp_path / name, count=2, seed=1000)
+    data = load_folder(tmp_path)
+    assert len(data.warnings) == count
+    assert all("not read: eval." in text for text in data.warnings)
+
+
 def test_splits_of_unknown_names_are_not_taken_for_classes(tmp_path):
     write(tmp_path / "training")
     write(tmp_path / "testing", count=2, seed=1000)

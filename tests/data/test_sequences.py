@@ -143,6 +143,17 @@ def test_what_cannot_be_trained_on_is_refused(spec, inputs, x, y, message):
         load(spec(inputs, x_train=x, y_train=y))
 
 
+def test_what_float32_cannot_tell_apart_is_told_and_as_targets_refused(spec):
+    near = X + np.array([0.0, 1e9])
+    (text,) = load(spec("sequences", x_train=near, y_train=CLASSES)).warnings
+    assert text.startswith("The values of feature 2 lie too close together for their size")
+    assert not load(spec("sequences", x_train=near.astype("f4"), y_train=CLASSES)).warnings
+    assert not load(spec("sequences", x_train=X, y_train=CLASSES)).warnings
+    with pytest.raises(DataError, match=r"targets of npz:.* lie too close together"):
+        load(spec("sequences", x_train=X, y_train=1e9 + NUMBERS))
+    assert load(spec("sequences", x_train=X, y_train=1e3 + NUMBERS)).classes == ()
+
+
 def test_parts_of_other_lengths_are_refused(spec):
     with pytest.raises(DataError, match="differ in their shape"):
         load(spec("tokens", x_train=TOKENS, y_train=CLASSES, x_test=TOKENS[:, 1:], y_test=CLASSES))

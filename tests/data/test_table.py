@@ -202,6 +202,64 @@ def test_a_table_that_cannot_be_trained_on_is_refused(written, change, target, s
         written(people().assign(**change), target, **spec)
 
 
+def test_a_target_that_float32_cannot_tell_apart_is_refused(written):
+    offsets = np.random.default_rng(5).normal(0, 0.05, COUNT)
+    with pytest.raises(DataError, match="values of the target 'y' lie too close together") as told:
+        written(people().assign(y=1e7 + offsets), "y")
+    least = float(str(told.value).split("the least, ")[1].rstrip("."))
+    assert least == pytest.approx((1e7 + offsets).min(), abs=1e-7)
+    data = written(people().assign(y=1e7 + offsets - least), "y")
+    assert len(np.unique(np.concatenate([data.y_train, data.y_val, data.y_test]))) == COUNT
+    # Classes are told apart as they were read.
+    whole = people().assign(y=1e9 + np.arange(COUNT) % 3)
+    assert len(written(whole, "y").classes) == 3
+
+
+def test_a_column_that_float32_cannot_tell_apart_is_told(written):
+    milliseconds = 1_700_000_000_000 + 60 * np.arange(COUNT)
+    frame = people().drop(columns="key").assign(at=milliseconds)
+    data = written(frame)
+    assert len(np.unique(data.x_train[:, -1])) == 1
+    (text,) = data.warnings
+    assert text.startswith("The values of column 'at' lie too close together for their size")
+    # A year of them is none too close; nor is a gap a number.
+    assert not written(frame.assign(at=milliseconds[0] + 2.6e8 * np.arange(COUNT))).warnings
+    gaps = frame.assign(at=np.where(np.arange(COUNT) % 5, milliseconds, np.nan))
+    assert len(written(gaps, missing="median").warnings) == 1
+    assert not written(frame.assign(at=[None, *range(COUNT - 1)]), missing="median").warnings
+
+
+@pytest.mark.parametrize("word", ["None", "NA", "null"])
+def test_words_that_count_as_missing_are_named(written, word):
+    frame = people()
+    frame["severity"] = np.array([word, "Mild", "Severe"])[np.arange(COUNT) % 3]
+    for target in ("severity", "price"):
+        with pytest.raises(DataError, match=rf"such as .*{word}.* count as missing"):
+            written(frame, target)
+
+
+def test_blanks_about_a_text_are_no_part_of_it(tmp_path):
+    rows = [
+        f"{('Rome', 'Rome ', ' Oslo')[i % 3]},{i % 7} ,{('yes', 'yes  ', 'no')[i % 3]}"
+        for i in range(60)
+    ]
+    (tmp_path / "all.csv").write_text("\n".join(["city,size,told ", *rows]))
+    data = load(DataSpec(f"table:{tmp_path / 'all.csv'}", target="told"))
+    assert data.classes == ("no", "yes")
+    assert data.table.columns[0].categories == ("Oslo", "Rome")
+    # As rows to predict are read.
+    (tmp_path / "some.csv").write_text('city,size\nRome\t,1\n" Oslo",2\n')
+    frame = read_frame(tmp_path / "some.csv", data.table.texts)
+    np.testing.assert_array_equal(data.table.inputs(frame), [[0, 1, 1], [1, 0, 2]])
+
+
+def test_a_text_of_blanks_alone_is_missing(tmp_path):
+    rows = [f'"{" " if i == 4 else "ab"[i % 2]}",{i % 7},{i % 2}' for i in range(60)]
+    (tmp_path / "t.csv").write_text("\n".join(["city,size,told", *rows]))
+    with pytest.raises(DataError, match="of 60 rows: 'city' in 1"):
+        load(DataSpec(f"table:{tmp_path / 't.csv'}", target="told"))
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -290,6 +348,15 @@ def test_ordered_rows_are_split_in_their_order(written):
     sorted_by_class = frame.sort_values("bought")
     with pytest.raises(DataError, match="validation part has no row of class no"):
         written(sorted_by_class, "bought", ordered=True)
+
+
+def test_classes_that_the_latest_rows_lack_are_named(written):
+    kinds = np.array(["a", "b", "c"])[np.arange(COUNT) % 3]
+    kinds[62:72] = "a"  # The last rows of training.
+    data = written(people().assign(kind=kinds), "kind", ordered=True)
+    assert len(nested_training_set(data, 13).x_train) == 13
+    with pytest.raises(DataError, match=r"latest 10 rows .* has no row of classes b, c\. Ask for"):
+        nested_training_set(data, 10)
 
 
 def test_classes_are_split_in_their_shares_and_limited_so(written):

@@ -4,6 +4,7 @@ import io
 import signal
 import sys
 import tomllib
+from importlib import metadata
 
 import pytest
 from ladder_on_disk import write_ladder
@@ -12,6 +13,11 @@ from typer.testing import CliRunner
 from trickbook.ladder.cli.main import app, main
 from trickbook.recipes import RECIPES
 from trickbook.training.networks.built_in import BUILT_IN
+
+
+def test_the_version_is_told(tmp_path, command):
+    result = command("--version", cwd=tmp_path)
+    assert (result.returncode, result.stdout) == (0, f"trickbook {metadata.version('trickbook')}\n")
 
 
 def test_list_names_every_recipe_network_and_ladder(command, tmp_path):

@@ -6,6 +6,7 @@ import shutil
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 from ladder_folders import runs_of
 from scipy.special import softmax
@@ -14,6 +15,7 @@ from trickbook.data import DataSpec, load
 from trickbook.ladder.trained import export_model
 from trickbook.ladder.trained.export_model import ExportFormat, export_run
 from trickbook.ladder.trained.exported_outputs import READERS
+from trickbook.ladder.trained.stored_examples import stored_examples
 from trickbook.recipes import (
     Activation,
     BatchNorm,
@@ -24,6 +26,7 @@ from trickbook.recipes import (
     Whitening,
     compose,
 )
+from trickbook.runs.run_folder import read_run
 from trickbook.runs.wrong_images_file import read_wrong_images
 from trickbook.training.build import build_model
 from trickbook.training.errors import LadderError
@@ -134,6 +137,54 @@ def test_what_says_something_else_is_not_kept(climbed, tmp_path, monkeypatch):
     with pytest.raises(LadderError, match=r"something else than model\.keras .* 0\.001 apart"):
         export_run(run_of(climbed, "00"), ExportFormat.KERAS, tmp_path / "out.keras")
     assert not [*tmp_path.iterdir()]
+
+
+def test_values_of_a_small_unit_are_compared_by_their_size(tmp_path, monkeypatch):
+    (tmp_path / "run").mkdir()
+    about = {"data": load(DataSpec("diabetes")).summary(), "blueprint": Blueprint().to_dict()}
+    (tmp_path / "run" / "run.json").write_text(json.dumps(about))
+    bias = keras.initializers.Constant(9e-5)
+    small = keras.layers.Dense(1, kernel_initializer="zeros", bias_initializer=bias)
+    inputs = keras.Input((10,))
+    keras.Model(inputs, small(inputs)).save(tmp_path / "run" / "model.keras")
+    out = tmp_path / "out.keras"
+    with monkeypatch.context() as patch:
+        patch.setattr(export_model, "READERS", {"keras": lambda _, rows: np.zeros((len(rows), 1))})
+        with pytest.raises(LadderError, match=r"something else .* up to 1 apart"):
+            export_run(tmp_path / "run", ExportFormat.KERAS, out)
+    assert export_run(tmp_path / "run", ExportFormat.KERAS, out).difference == 0
+
+
+def examples_of(folder, data):
+    """What the model of a run on this data is tried on."""
+    (folder / "run.json").write_text(json.dumps({"data": data.summary()}))
+    return stored_examples(read_run(folder))
+
+
+def test_rows_are_drawn_where_those_of_training_lie(tmp_path):
+    data = load(DataSpec("breast_cancer"))
+    rows = data.scaling.apply(examples_of(tmp_path, data))
+    assert rows.shape == (16, 30)
+    assert np.abs(rows).max() < 6
+    np.testing.assert_allclose([rows.mean(), rows.std()], [0, 1], atol=0.15)
+
+
+@pytest.mark.parametrize("settings", [{}, {"window": 3}, {"categories": "embedded"}], ids=repr)
+def test_each_text_that_is_drawn_is_one_of_the_categories(tmp_path, settings):
+    draws = np.random.default_rng(0)
+    frame = pd.DataFrame({"city": draws.choice(["Bern", "Oslo", "Rome"], 60)})
+    frame["rent"] = draws.normal(1e6, 2.0, 60)
+    frame["price"] = draws.normal(-5.0, 0.1, 60)
+    frame.to_csv(tmp_path / "x.csv", index=False)
+    data = load(DataSpec(f"table:{tmp_path / 'x.csv'}", target="price", **settings))
+    rows = examples_of(tmp_path, data)
+    assert rows.shape == (16, *data.input_shape)
+    is_coded = "categories" in settings
+    cities, numbers = np.split(data.scaling.apply(rows), [1 if is_coded else 3], axis=-1)
+    assert np.abs(numbers).max() < 6
+    assert {*cities.ravel()} == ({0, 1, 2, 3} if is_coded else {0, 1})
+    if not is_coded:
+        np.testing.assert_array_equal(cities.sum(axis=-1), 1)
 
 
 def test_what_keras_cannot_export_is_said_in_a_line(climbed, tmp_path, monkeypatch):

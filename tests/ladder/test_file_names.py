@@ -1,9 +1,13 @@
 """What runs and studies of long names are called in their folder."""
 
+import json
+
 import pytest
+from ladder_on_disk import write_run
 
 from trickbook.ladder import Ladder
 from trickbook.ladder.studies.file_names import file_name
+from trickbook.ladder.trained.chosen_runs import choose_runs
 from trickbook.recipes import Blueprint, Wider
 
 # As a report's picture has it, and some more.
@@ -45,3 +49,21 @@ def test_a_sweep_or_a_curve_of_many_rungs_can_be_written(tiny_images, tmp_path):
     ):
         assert study.file.startswith(f"{study.kind}-00-baseline+01-one_of_many")
         (tmp_path / f"{study.file}{ENDING}").touch()
+
+
+def test_a_rung_of_many_tricks_can_be_refitted_and_predicts(tmp_path):
+    long = OneOfManyTricksWhoseNameTellsAllThatItDoesWhereAndWhyItIsDone()
+    ladder = Ladder("digits", [[long] * 5], baseline=Blueprint(filters=(2,), batch_size=6))
+    study = ladder.refit_of(1)
+    (arm,) = study.arms
+    assert len(arm.name) > 300
+    assert len(study.file.encode()) <= 200
+    # As a command leaves it.
+    rung = {"index": 0, "name": arm.name, "recipes": arm.recipes, "fingerprints": {"0": "f" * 64}}
+    told = {"kind": study.kind, "details": study.details, "rungs": [rung]}
+    (tmp_path / f"{study.file}.json").write_text(json.dumps(told))
+    run = tmp_path / "runs" / file_name(arm.name)
+    write_run(run, arm.name, 0, val=0.5, fingerprint="f" * 64)
+    (run / "model.keras").touch()
+    for name in (arm.name, "refit-1"):
+        assert [one.folder for one in choose_runs(tmp_path, name).runs] == [run]

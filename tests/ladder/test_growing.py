@@ -15,6 +15,7 @@ from trickbook.ladder.growing import time_budget
 from trickbook.ladder.growing.book import honoured, tricks_for
 from trickbook.ladder.growing.call import MOST_AT_ONCE, next_call
 from trickbook.ladder.growing.growth import BASELINE, Entrant, Growth, Outcome, Race, race_entry
+from trickbook.ladder.growing.next_look import next_look
 from trickbook.ladder.growing.race_decision import decision, open_arms
 from trickbook.ladder.growing.race_maker import make_race
 from trickbook.ladder.growing.run_times import run_times
@@ -336,10 +337,38 @@ def test_what_hurts_is_dropped_and_the_undecided_gain_seeds(tmp_path):
     figures = {BASELINE: LOW[:3], "1-dropout": LOWER, "1-l2": WILD[:3]}
     race, found = raced(tmp_path, figures)
     assert decision(race, found, taken=3) is None
-    assert set(open_arms(race, found)) == {BASELINE, "1-l2"}
+    assert open_arms(race, found) == ["1-l2"]
     late = decision(race, found, taken=3, in_time=False)
     assert (late.kept, late.out_of_time) == (None, True)
     assert late.verdicts == {"1-dropout": "hurts", "1-l2": "undecided"}
+
+
+@pytest.mark.parametrize(
+    ("minutes", "arms"),
+    [
+        # 15 seconds for the pages, 33 for the last runs, and 11 for two seeds of each arm and of
+        # what they are compared with.
+        (1.6, ["1-l2", "1-dropout", "1-noise"]),
+        (1.4, ["1-l2", "1-dropout"]),
+        (1.2, ["1-l2"]),
+        (1.1, None),
+    ],
+)
+def test_where_time_is_short_what_leads_gains_seeds(tmp_path, minutes, arms):
+    figures = {"1-noise": 0.0, "1-l2": 0.02, "1-dropout": 0.01}
+    figures = {name: [value + more for value in WILD[:3]] for name, more in figures.items()}
+    bench = Bench(tmp_path, minutes=minutes)
+    race = race_of(["noise", "l2", "dropout"])
+    growth = write_growth(tmp_path, Growth((race,)), {BASELINE: LOW[:3], **figures}, bench.aim)
+    found = race_set(bench.run_set(), race_entry(race))
+    assert decision(race, found, taken=3) is None
+    grown = next_look(growth, race, found, 3, TimeBudget(bench, 0.0))
+    if arms is None:
+        assert grown is None
+        return
+    more = {name for name, seeds in grown.seeds.items() if seeds == 5}
+    assert more == {BASELINE, *arms}
+    assert set(growth.seeds.values()) == {3}
 
 
 def test_the_last_look_ends_a_race_with_nothing_kept(tmp_path):

@@ -74,6 +74,7 @@ def test_a_trick_is_named_by_as_few_settings_as_tell_it_apart():
     ]
 
 
+@pytest.mark.drawn
 def test_the_page_groups_what_is_worth_something(tmp_path):
     low = [0.700, 0.701, 0.700, 0.699, 0.701, 0.700, 0.699, 0.700]
     high = [0.901, 0.900, 0.899, 0.901, 0.900, 0.901, 0.900, 0.899]

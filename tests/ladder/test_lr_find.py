@@ -29,6 +29,29 @@ def test_command_writes_picture_and_table(trickbook, tiny_folder):
     assert len(rates) > 15
 
 
+def test_a_name_of_many_letters_is_cut(command, tiny_folder):
+    name = "Long" * 75
+    (tiny_folder / "long_names.py").write_text(
+        f"from trickbook.recipes import L2\n\n\nclass {name}(L2):\n    pass\n"
+    )
+    with (tiny_folder / "tiny.toml").open("a") as file:
+        file.write(f'\n[[rung]]\nrecipes = ["long_names:{name}"]\n')
+    result = command("lr-find", "3", "tiny.toml", "--steps", "5", cwd=tiny_folder)
+    assert result.returncode == 0, result.stderr
+    written = [path for path in tiny_folder.iterdir() if path.name.startswith("lr-find-03-long")]
+    assert sorted(path.suffix for path in written) == [".csv", ".png"]
+    assert all(len(path.stem) <= 200 for path in written)
+
+
+def test_a_start_from_a_run_that_is_none_is_said_in_a_line(command, tiny_folder):
+    with (tiny_folder / "tiny.toml").open("a") as file:
+        file.write('\n[[rung]]\nrecipes = [{ use = "warm_start", run = "gone" }]\n')
+    result = command("lr-find", "warm_start", "tiny.toml", cwd=tiny_folder)
+    assert result.returncode == 2
+    said = " ".join(result.stderr.split())
+    assert "03-warm_start: there is no run in gone to start from (--warm-start). Give" in said
+
+
 def test_options_reach_the_test(command, tiny_folder):
     arguments = ("--limit-train", "35", "--width", "2", "--seed", "3", "--steps", "12")
     result = command("lr-find", "0", "tiny.toml", *arguments, cwd=tiny_folder)

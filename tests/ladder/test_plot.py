@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.drawn
+
 RUN = "epoch,seconds,learning_rate,loss,val_loss\n1,5,0.1,2,3\n2,10,0.1,1,2\n"
 
 

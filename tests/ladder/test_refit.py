@@ -16,8 +16,6 @@ from trickbook.recipes import BatchNorm, Blueprint, EarlyStopping, Task
 from trickbook.training.job import Job
 from trickbook.training.trainer import Trainer
 
-pytestmark = pytest.mark.usefixtures("blank_pictures")
-
 NAME = "refit-02-dropout+noise"
 FLAGS = ("run", "tiny.toml", "--out", "out", "--jobs", "1")
 
@@ -28,9 +26,7 @@ def refitted(tmp_path_factory, write_tiny, climbed, command):
     folder = write_tiny(tmp_path_factory.mktemp("refit"))
     shutil.copytree(climbed, folder / "out")
     before = (folder / "out" / "ladder.csv").read_bytes()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("trickbook.reports.figures.pictures.panels_json", lambda panels: "")
-        result = command(*FLAGS, "--refit", "--refit-seeds", "2", cwd=folder)
+    result = command(*FLAGS, "--refit", "--refit-seeds", "2", cwd=folder)
     assert result.returncode == 0, result.stdout + result.stderr
     return folder, before, result.stdout
 
@@ -101,10 +97,25 @@ def test_the_ladder_is_judged_as_before_and_tells_of_the_refit(refitted):
 
 def test_it_answers_where_it_is_named_and_the_best_by_validation_else(refitted):
     out = refitted[0] / "out"
-    chosen = choose_runs(out, NAME)
-    assert {run.folder.name for run in chosen.runs} == refits_in(out).keys()
-    assert chosen.taken == f"Taken: {NAME}; the mean of seeds 0, 1."
+    for rung in ("2", "02", "02-dropout+noise", "dropout+noise", "noise"):
+        chosen = choose_runs(out, f"refit-{rung}")
+        assert {run.folder.name for run in chosen.runs} == refits_in(out).keys()
+        assert chosen.taken == f"Taken: {NAME}; the mean of seeds 0, 1."
     assert not {run.folder.name for run in choose_runs(out).runs} & refits_in(out).keys()
+
+
+def test_a_refit_that_is_none_or_any_of_two_is_told_which_there_are(refitted, tmp_path):
+    out = tmp_path / "out"
+    shutil.copytree(refitted[0] / "out", out)
+    with pytest.raises(LadderError, match=r"no arm 'refit-1'.* Known: 00-.*, 02-.*, refit-02-"):
+        choose_runs(out, "refit-1")
+    study = json.loads((out / f"{NAME}.json").read_text())
+    study["rungs"][0] |= {"name": "refit-01-noise", "recipes": ["noise"]}
+    study["details"]["rung"] = "01-noise"
+    (out / "refit-01-noise.json").write_text(json.dumps(study))
+    with pytest.raises(LadderError, match=r"refit-noise is any of refit-01-noise, refit-02-"):
+        choose_runs(out, "refit-noise")
+    assert choose_runs(out, "refit-1").taken.startswith("Taken: refit-01-noise;")
 
 
 def test_what_is_there_is_not_trained_again_and_what_is_not_is(refitted, tmp_path, command):

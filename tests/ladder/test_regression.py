@@ -82,6 +82,7 @@ def test_a_folder_of_such_runs_speaks_of_rmse_too(climbed_table, tmp_path, comma
     assert "test accuracy" not in text
 
 
+@pytest.mark.drawn
 def test_another_study_of_numbers_has_residuals_of_its_own(climbed_table, command):
     done = command("ablate", "../table.toml", "--out", ".", "--jobs", "1", cwd=climbed_table)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -34,7 +34,6 @@ def test_runs_of_any_model_have_their_table(command, tmp_path, metrics, columns,
     assert (tmp_path / "report.html").exists()
 
 
-@pytest.mark.usefixtures("blank_pictures")
 def test_a_ladders_table_says_which_network_a_rung_brings(command, tmp_path):
     rungs = {"baseline": [0.5], "network": [0.6], "wider+network": [0.7]}
     folder = write_ladder(tmp_path / "out", rungs)

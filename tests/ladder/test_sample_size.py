@@ -156,6 +156,20 @@ def test_l0s_question_is_answered_by_what_the_law_expects(tmp_path, accuracy, sp
     assert answer_of(study_on_disk(tmp_path, accuracy, spread)) == expected
 
 
+def test_little_left_is_said_of_the_metric_that_decides(tmp_path):
+    study_on_disk(tmp_path, lambda n: 0.995 - 0.5 * n**-1.0, 1e-5)
+    for path in tmp_path.glob("runs/*/metrics.json"):
+        path.write_text(path.read_text().replace("val_accuracy", "val_balanced_accuracy"))
+    file = tmp_path / "sample-size-02-norm.json"
+    task = {"name": "classification", "metric": "balanced_accuracy", "direction": "max"}
+    for path in (file, *tmp_path.glob("runs/*/run.json")):
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"task": task}))
+    page = write_study(tmp_path, "sample-size-02-norm").markdown
+    # 1 - 0.995 + 0.5 / 1024
+    assert "With 1,024 examples the validation balanced accuracy is 0.55% short of 1." in page
+
+
+@pytest.mark.drawn
 def test_the_report_says_how_many_examples_a_point_takes(tmp_path):
     curve = study_on_disk(tmp_path, lambda n: 0.99 - 2.0 * n**-0.5, spread=1e-5)
     report = write_study(tmp_path, "sample-size-02-norm")

@@ -22,8 +22,6 @@ class Waiting(keras.callbacks.Callback):
         while epoch == 1 and not Path("go").exists():
             time.sleep(0.05)
 """
-# What these tests look for stands in no figure.
-pytestmark = pytest.mark.usefixtures("blank_pictures")
 
 RUN = ("run", "tiny.toml", "--out", "out", "--jobs", "1")
 

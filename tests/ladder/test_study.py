@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from contextlib import nullcontext
 from dataclasses import replace
 
 import numpy as np
@@ -15,7 +16,9 @@ from trickbook.ladder.studies.plan import planned
 from trickbook.ladder.studies.run_options import RunOptions
 from trickbook.ladder.studies.run_study import run_study
 from trickbook.ladder.studies.study import Arm, Study
+from trickbook.ladder.studies.study_folder import check_same_data
 from trickbook.recipes import BatchNorm, Blueprint, Dropout, Noise, Task
+from trickbook.training.executor.local_processes import LocalProcesses
 from trickbook.training.keras_settings import KerasSettings
 
 SMALL = Blueprint(filters=(2,), convolutions=1, dense=(4,), epochs=1, batch_size=20)
@@ -68,7 +71,6 @@ def test_an_arm_is_compared_with_the_one_that_it_names(leave_one_out):
         assert frame["delta"][row] == pytest.approx(expected, abs=1e-5)
 
 
-@pytest.mark.usefixtures("blank_pictures")
 def test_a_quiet_study_prints_nothing_and_repeats_nothing(leave_one_out, capfd):
     study, out, _ = leave_one_out
     before = {name: path.stat().st_mtime_ns for name, path in runs_of(out).items()}
@@ -88,6 +90,32 @@ def test_runs_lie_side_by_side_whatever_their_arms_are_called(tmp_path):
     assert {folder.parent for folder in folders} == {tmp_path / "runs"}
     assert folders[0].name.startswith("source=_home_a.keras-s0-")
     assert all(len(folder.name) < 255 for folder in folders)
+
+
+@pytest.mark.parametrize(
+    ("broken", "named"),
+    [((), None), (("first", "last"), "first"), (("last",), "last"), (("first",), "first")],
+)
+def test_the_first_arm_is_built_last_and_named_first(tmp_path, monkeypatch, broken, named):
+    """The worker that has it compiled trains it next; what ails it ails the others too."""
+    built = []
+
+    def check(executor, blueprint, name):
+        built.append(name)
+        if name in broken:
+            raise LadderError(f"{name} cannot be trained")
+        return [f"{name} is narrow", "all are small"]
+
+    monkeypatch.setattr(LocalProcesses, "check", check)
+    names = ("first", "second", "last")
+    arms = tuple(Arm(name, replace(SMALL, batch_size=20 + len(name))) for name in names)
+    study = Study("mine", arms, DataSpec("digits", limit_train=40), (0,))
+    settings = KerasSettings("tensorflow", "float32")
+    told = pytest.raises(LadderError, match=f"^{named} cannot") if named else nullcontext()
+    with told, planned(study, tmp_path, settings) as (planner, _):
+        assert built == ["second", "last", "first"]
+        expected = ["first is narrow", "all are small", "second is narrow", "last is narrow"]
+        assert planner.notes[:4] == expected
 
 
 def test_an_estimate_counts_fresh_runs_as_new(leave_one_out):
@@ -152,6 +180,44 @@ def test_other_content_under_the_same_name_is_refused(climbed, tmp_path, command
     assert result.returncode == 2
     assert "npz:tiny.npz when its content was another" in " ".join(result.stderr.split())
     assert (folder / "out" / "report.md").read_bytes() == report
+
+
+def read_as(**settings):
+    """What a study's file tells of data that were read so; read otherwise they are others."""
+    spec = DataSpec(**{"name": "folder:photos", **settings})
+    chosen = {name: getattr(spec, name) for name in ("limit_train", "split_seed", "scaling")}
+    sizes = {"train": spec.limit_train or 100, "val": 20, "test": 20}
+    data = {"name": spec.name, "fingerprint": repr(spec), "spec": spec.to_dict()}
+    return data | chosen | sizes
+
+
+OLD = {"name": "cifar10", "data_dir": "old"}
+
+
+@pytest.mark.parametrize(
+    ("there", "here", "wanted"),
+    [
+        ({"image_size": (8, 8)}, {"image_size": (32, 32)}, "image_size 8, 8, and this .* 32, 32"),
+        ({}, {"image_size": (32, 32), "limit_train": 9}, "image_size not given, and .* 32, 32"),
+        ({"color": "rgb"}, {"color": "grey"}, "color rgb, and this one has grey"),
+        (
+            {"image_size": (8, 8), "fit": "crop"},
+            {"image_size": (8, 8), "fit": "pad"},
+            "fit crop, and this one has pad",
+        ),
+        (OLD, OLD | {"data_dir": "new"}, "data_dir old, and this one has new"),
+        ({}, {}, None),
+        # They may be fewer of the same pictures.
+        (OLD, OLD | {"data_dir": "new", "limit_train": 9}, None),
+    ],
+)
+def test_how_the_data_were_read_otherwise_is_said(tmp_path, there, here, wanted):
+    (tmp_path / "ladder.json").write_text(json.dumps({"data": read_as(**there)}))
+    if wanted is None:
+        check_same_data(tmp_path, read_as(**here))
+        return
+    with pytest.raises(LadderError, match=f"a study of .* with {wanted}"):
+        check_same_data(tmp_path, read_as(**here))
 
 
 def test_fresh_moves_nothing_aside_where_a_rung_cannot_be_built(climbed, tmp_path, command):

@@ -271,6 +271,13 @@ def test_a_second_round_is_allowed_with_the_first(carried_out):
     ask(SimpleNamespace(jobs=runs, missing=runs[:80]))
 
 
+def test_values_that_differ_by_little_are_told_apart(tmp_path):
+    sweep_on_disk(tmp_path, {0.99995: 0.8, 0.99999: 0.9})
+    page = write_study(tmp_path, "sweep-d").markdown
+    assert "best by validation is dropout.rate 0.99999," in page
+    assert "| 02-dropout | 0.99995 |" in page
+
+
 def test_one_seed_gives_a_best_value_and_says_that_it_is_not_told_apart(tmp_path):
     sweep_on_disk(tmp_path, CENTRES, seeds=1)
     text = write_study(tmp_path, "sweep-d").markdown

@@ -101,6 +101,24 @@ def test_predict_tells_classes_of_the_rows_of_a_table(classified, tables, comman
         assert told == pytest.approx(dict(zip(data.classes, expected, strict=True)), abs=1e-5)
 
 
+def test_a_table_to_predict_may_have_any_ending(classified, tables, command):
+    _, folder = classified
+    run = next(folder.glob("runs/00-*"))
+    text = (tables / "people.csv").read_text()
+    for name in ("people.data", "people"):
+        (tables / name).write_text(text)
+    files = ("people.csv", "people.data", "people")
+    done = command("predict", str(run), *files, "--format", "json", cwd=tables)
+    assert done.returncode == 0, done.stderr
+    rows = json.loads(done.stdout)["predictions"]
+    assert [rows[place]["input"] for place in (0, 120, 240)] == [f"{one} row 1" for one in files]
+    told = [row["probabilities"] for row in rows]
+    assert told[:120] == told[120:240] == told[240:]
+    done = command("predict", str(run), "classes", cwd=tables)
+    assert done.returncode == 2
+    assert "learnt from a table. Give a CSV or Parquet file" in " ".join(done.stderr.split())
+
+
 def test_what_was_fitted_is_in_every_run(regressed):
     _, folder = regressed
     runs = [json.loads(path.read_text()) for path in folder.glob("runs/*/run.json")]

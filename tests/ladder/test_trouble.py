@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from forked_workers import exit_code
-from ladder_folders import is_done, runs_of
+from ladder_folders import is_done, runs_of, stamps
 from PIL import Image
 from predict_twice import predict_twice
 
@@ -18,8 +18,14 @@ from trickbook.recipes import Blueprint, Config, Slot
 from trickbook.training.executor.local_processes import LocalProcesses
 from trickbook.training.keras_settings import keras_settings
 
-# What these tests look for stands in no figure.
-pytestmark = pytest.mark.usefixtures("blank_pictures")
+
+def write_dense(path, recipes):
+    """Writes the tiny ladder with these rungs, on a network that is compiled in no time."""
+    text = (path.parent / "tiny.toml").read_text().split("[[rung]]")[0]
+    dense = text.replace("filters = [4]\nconvolutions = 1\n", 'base = "fully_connected"\n')
+    assert dense != text
+    path.write_text(dense + "".join(f'[[rung]]\nrecipes = ["{one}"]\n' for one in recipes))
+
 
 FAILING = """
 from dataclasses import replace
@@ -33,11 +39,11 @@ class Explode(Recipe):
 class Raise(Recipe):
     def apply(self, blueprint):
         calm = replace(blueprint, learning_rate=1e-3)
-        return calm.fill("after_stage", Slot(self.name, Config.of("my_tricks:Broken")))
+        return calm.fill("after_dense", Slot(self.name, Config.of("my_tricks:Broken")))
 
 class Mend(Recipe):
     def apply(self, blueprint):
-        return blueprint.empty("after_stage", "raise")
+        return blueprint.empty("after_dense", "raise")
 
 class Broken(keras.layers.Layer):
     def call(self, inputs, training=None):
@@ -49,11 +55,8 @@ class Broken(keras.layers.Layer):
 
 def test_failed_runs_are_recorded_and_stop_no_other(tiny_folder, command):
     (tiny_folder / "my_tricks.py").write_text(FAILING)
-    rungs = "".join(
-        f'[[rung]]\nrecipes = ["my_tricks:{name}"]\n' for name in ("Explode", "Raise", "Mend")
-    )
-    text = (tiny_folder / "tiny.toml").read_text().split("[[rung]]")[0] + rungs
-    (tiny_folder / "failing.toml").write_text(text)
+    recipes = [f"my_tricks:{name}" for name in ("Explode", "Raise", "Mend")]
+    write_dense(tiny_folder / "failing.toml", recipes)
     flags = ["--out", "out", "--seeds", "1", "--jobs", "1"]
     result = command("run", "failing.toml", *flags, cwd=tiny_folder)
     assert result.returncode == 1
@@ -112,8 +115,7 @@ class Killing(keras.callbacks.Callback):
 
 def test_a_worker_that_dies_is_told_of_and_its_run_trained_again(tiny_folder, command):
     (tiny_folder / "my_fatal.py").write_text(FATAL)
-    text = (tiny_folder / "tiny.toml").read_text().split("[[rung]]")[0]
-    (tiny_folder / "fatal.toml").write_text(text + '[[rung]]\nrecipes = ["my_fatal:Fatal"]\n')
+    write_dense(tiny_folder / "fatal.toml", ["my_fatal:Fatal"])
     flags = ["run", "fatal.toml", "--out", "out", "--jobs", "1"]
     result = command(*flags, cwd=tiny_folder)
     assert result.returncode == 1
@@ -140,11 +142,10 @@ def test_a_mended_own_layer_is_another_training(tiny_folder, command):
         "class Doubling(Recipe):\n"
         "    def apply(self, blueprint):\n"
         "        layer = Config.of('own_tricks:Double')\n"
-        "        return blueprint.fill('after_stage', Slot(self.name, layer))\n"
+        "        return blueprint.fill('after_dense', Slot(self.name, layer))\n"
     )
     (tiny_folder / "own_tricks.py").write_text(own)
-    text = (tiny_folder / "tiny.toml").read_text().split("[[rung]]")[0]
-    (tiny_folder / "own.toml").write_text(text + '[[rung]]\nrecipes = ["own_tricks:Doubling"]\n')
+    write_dense(tiny_folder / "own.toml", ["own_tricks:Doubling"])
     flags = ["run", "own.toml", "--out", "out", "--seeds", "1", "--epochs", "1", "--jobs", "1"]
     result = command(*flags, cwd=tiny_folder)
     assert result.returncode == 1
@@ -251,7 +252,7 @@ from trickbook.recipes import Config, Recipe, Slot
 
 class Large(Recipe):
     def apply(self, blueprint):
-        return blueprint.fill("after_stage", Slot(self.name, Config.of("my_memory:Hungry")))
+        return blueprint.fill("after_dense", Slot(self.name, Config.of("my_memory:Hungry")))
 
 class Hungry(keras.layers.Layer):
     def call(self, inputs):
@@ -272,9 +273,7 @@ class Storing(keras.callbacks.Callback):
 
 def test_what_the_machine_stops_is_no_finished_run_and_trained_again(tiny_folder, command):
     (tiny_folder / "my_memory.py").write_text(MEMORY)
-    text = (tiny_folder / "tiny.toml").read_text().split("[[rung]]")[0]
-    rungs = "".join(f'[[rung]]\nrecipes = ["my_memory:{name}"]\n' for name in ("Stored", "Large"))
-    (tiny_folder / "large.toml").write_text(text + rungs)
+    write_dense(tiny_folder / "large.toml", ["my_memory:Stored", "my_memory:Large"])
     flags = ["run", "large.toml", "--out", "out", "--seeds", "1", "--jobs", "1"]
     result = command(*flags, cwd=tiny_folder)
     assert result.returncode == 1
@@ -296,6 +295,7 @@ def test_a_run_whose_record_is_damaged_is_named_and_trained_again(climbed, tmp_p
     shutil.copytree(climbed.parent, tmp_path / "here")
     out = tmp_path / "here" / "out"
     name, damaged = sorted(runs_of(out).items())[0]
+    before = stamps(out)
     (damaged / "run.json").write_text('{"name": ')
     report = command("report", "out", cwd=out.parent)
     assert report.returncode == 0, report.stderr
@@ -304,3 +304,5 @@ def test_a_run_whose_record_is_damaged_is_named_and_trained_again(climbed, tmp_p
     assert result.returncode == 0, result.stdout + result.stderr
     assert "5 of 6 runs are in out already" in result.stdout
     assert is_done(damaged)
+    after = stamps(out)
+    assert [one for one in before if after[one] != before[one]] == [name]

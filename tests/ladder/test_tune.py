@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from ladder_folders import children_of, runs_of, stamps, start, wait_for
-from PIL import Image
 
 from trickbook.ladder import Ladder, LadderError
 from trickbook.ladder.tuning.search import Search
@@ -19,8 +18,6 @@ from trickbook.recipes import BatchNorm, Blueprint
 from trickbook.reports.pages.study_report import write_all
 
 pytest.importorskip("optuna", reason="trickbook tune searches by Optuna")
-# What these tests look for stands in no figure.
-pytestmark = pytest.mark.usefixtures("blank_pictures")
 
 BASE = Blueprint(filters=(2,), convolutions=1, dense=(4,), epochs=2, batch_size=6)
 # Other rates of one network: what is compiled for it is compiled in a second.
@@ -39,11 +36,7 @@ def ladder(tiny_images):
 def tuned(ladder, tmp_path_factory):
     """The folder of a search, carried out, and what came of it."""
     out = tmp_path_factory.mktemp("tuned") / "out"
-    with pytest.MonkeyPatch.context() as patch:
-        blank, figures = Image.new("RGB", (8, 8)), "trickbook.reports.figures"
-        patch.setattr(f"{figures}.picture.drawn", lambda figure: blank)
-        patch.setattr(f"{figures}.pictures.panels_json", lambda panels: "")
-        return out, ladder.tune(out, 1, SPACE, **SEARCH)
+    return out, ladder.tune(out, 1, SPACE, **SEARCH)
 
 
 def told(out, file=FILE):

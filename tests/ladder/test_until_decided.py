@@ -1,12 +1,14 @@
 """Seeds are added to what is undecided, in looks, and to nothing else."""
 
 import json
+import shutil
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from ladder_folders import stamps
-from ladder_on_disk import write_ladder
+from ladder_on_disk import write_ladder, write_run
 
 from trickbook.data import DataSpec
 from trickbook.ladder import Ladder, LadderError
@@ -14,9 +16,6 @@ from trickbook.ladder.studies.looks_taken import Clock, as_it_ended, in_looks, n
 from trickbook.ladder.studies.study import Arm, Study
 from trickbook.recipes import BatchNorm, Blueprint
 from trickbook.reports.statistics.looks import spending
-
-# What these tests look for stands in no figure.
-pytestmark = pytest.mark.usefixtures("blank_pictures")
 
 LOOKS = (3, 5, 8)
 LOW = [0.700, 0.701, 0.700, 0.699, 0.701, 0.700, 0.699, 0.700]
@@ -28,27 +27,27 @@ ARMS = (Arm("a", Blueprint()), Arm("b", Blueprint(epochs=2), against="a"))
 
 
 class PlanOfEqualRuns:
-    """The plan of a study whose runs all cost 1 and are all missing."""
+    """The plan of a study whose runs all cost 1, of which the last so many are missing, or all."""
 
-    def __init__(self, study):
+    def __init__(self, study, missing=None):
         self.fingerprints = {
             (arm.name, seed): f"{arm.name}{seed}" for arm in study.arms for seed in study.seeds
         }
         self.jobs = [SimpleNamespace(fingerprint=one) for one in self.fingerprints.values()]
-        self.missing = self.jobs
+        self.missing = self.jobs if missing is None else self.jobs[len(self.jobs) - missing :]
 
     def cost(self, job):
         return 1.0
 
 
-def write_looks(folder, study, arms):
-    """The file of a study whose clock left it `LOOKS`, and whose arms went to its last look."""
+def write_looks(folder, study, arms, seeds=LOOKS[-1]):
+    """The file of a study whose clock left it `LOOKS`, and whose arms have so many seeds."""
     content = {
         "looks": LOOKS,
         "max_seeds": study.most_seeds,
         "minutes": study.minutes,
         "rungs": [
-            {"name": arm, "fingerprints": {str(seed): f"{arm}{seed}" for seed in range(LOOKS[-1])}}
+            {"name": arm, "fingerprints": {str(seed): f"{arm}{seed}" for seed in range(seeds)}}
             for arm in arms
         ],
     }
@@ -158,7 +157,7 @@ def test_more_seeds_at_most_are_another_plan(tmp_path):
     assert fewer.looks == more.looks[: len(fewer.looks)]
     for held, asked, kept in ((fewer, fewer, LOOKS), (fewer, more, more.looks)):
         write_looks(tmp_path, held, "ab")
-        assert as_it_ended(asked, tmp_path, PlanOfEqualRuns(asked)).looks == kept
+        assert as_it_ended(asked, tmp_path, PlanOfEqualRuns(asked))[0].looks == kept
 
 
 @pytest.mark.parametrize(
@@ -169,17 +168,81 @@ def test_more_seeds_at_most_are_another_plan(tmp_path):
 def test_the_looks_that_another_studys_clock_left_are_not_kept(tmp_path, arms, is_kept):
     study = in_looks(Study("s", ARMS, DataSpec("digits"), (0,)), 20, 5.0)
     write_looks(tmp_path, study, arms)
-    found = as_it_ended(study, tmp_path, PlanOfEqualRuns(study)).looks
-    assert found == (LOOKS if is_kept else study.looks)
+    found, seeds = as_it_ended(study, tmp_path, PlanOfEqualRuns(study))
+    assert (found.looks, seeds) == ((LOOKS, LOOKS[-1]) if is_kept else (study.looks, 0))
 
 
 @pytest.mark.parametrize(("minutes", "kept"), [(0.4, (3,)), (0.9, (3, 5)), (1.4, LOOKS)])
-def test_the_looks_left_are_a_matter_of_time_alone(minutes, kept):
+def test_the_looks_left_are_a_matter_of_time_alone(tmp_path, minutes, kept):
     study = Study("s", ARMS, DataSpec("digits"), (0, 1, 2), looks=LOOKS, minutes=minutes)
     # A run costs 1 and takes 5 seconds; a look takes those of all arms.
     clock = Clock()
-    clock.learn(PlanOfEqualRuns(study), 30.0)
+    clock.learn(PlanOfEqualRuns(study), 30.0, tmp_path, 1)
     assert clock.within(study, PlanOfEqualRuns(study)).looks == kept
+
+
+def write_runs(folder, plan, seconds):
+    """The plan's runs, done and each in so many seconds."""
+    for job in plan.jobs:
+        where = folder / "runs" / job.fingerprint
+        write_run(where, "any", 0, 0.9, fingerprint=job.fingerprint)
+        (where / "metrics.json").write_text(json.dumps({"seconds": seconds}))
+
+
+@pytest.mark.parametrize(("minutes", "kept"), [(0.25, (3,)), (0.4, (3, 5)), (0.5, LOOKS)])
+def test_runs_that_a_stop_left_over_tell_no_other_time_than_the_whole_look(tmp_path, minutes, kept):
+    study = Study("s", ARMS, DataSpec("digits"), (0, 1, 2), looks=LOOKS, minutes=minutes)
+    whole, rest = PlanOfEqualRuns(study), PlanOfEqualRuns(study, missing=1)
+    write_runs(tmp_path, whole, 5.0)
+    # Three at a time take 10 seconds for these six runs of 5, and one that is left over takes 5.
+    for plan, seconds in ((whole, 10.0), (rest, 5.0)):
+        clock = Clock()
+        clock.learn(plan, seconds, tmp_path, 3)
+        assert clock.within(study, plan).looks == kept
+
+
+@pytest.mark.parametrize(("minutes", "kept"), [(0.4, (3, 5)), (0.5, LOOKS)])
+def test_a_later_look_that_was_stopped_tells_no_other_time_either(tmp_path, minutes, kept):
+    study = Study("s", ARMS, DataSpec("digits"), (0, 1, 2), looks=LOOKS, minutes=minutes)
+    first, later = PlanOfEqualRuns(study, missing=0), replace(study, seeds=tuple(range(5)))
+    write_runs(tmp_path, PlanOfEqualRuns(later), 5.0)
+    clock = Clock(seeds_before=5)
+    clock.learn(first, 0.0, tmp_path, 3)
+    assert clock.within(study, first).looks == LOOKS  # what was asked before it went on
+    plan = PlanOfEqualRuns(later, missing=1)
+    clock.learn(plan, 5.0, tmp_path, 3)
+    assert clock.within(later, plan).looks == kept
+
+
+@pytest.mark.parametrize(("minutes", "kept"), [(0.8, (3,)), (0.85, (3, 5))])
+def test_runs_that_do_not_tell_how_long_they_took_tell_the_clock_nothing(tmp_path, minutes, kept):
+    study = Study("s", ARMS, DataSpec("digits"), (0, 1, 2), looks=LOOKS, minutes=minutes)
+    plan = PlanOfEqualRuns(study, missing=0)
+    write_runs(tmp_path, plan, 5.0)
+    write_run(tmp_path / "runs" / "other", "of another study", 0, 0.9, fingerprint="f" * 64)
+    for name in ("a0", "other"):
+        (tmp_path / "runs" / name / "metrics.json").unlink()
+    (tmp_path / "runs" / "b0" / "metrics.json").write_text('{"seconds": null}')
+    clock = Clock()
+    clock.learn(plan, 0.0, tmp_path, 1)
+    # The other runs took 5 seconds each, and a look of 5 seeds has ten of them.
+    assert clock.within(study, plan).looks == kept
+
+
+@pytest.mark.parametrize(("missing", "kept"), [(0, LOOKS), (1, (3, 5))])
+def test_a_study_that_had_ended_is_not_asked_for_its_time_again(tmp_path, missing, kept):
+    """One that was decided at 5 seeds keeps the looks that it was decided by."""
+    study = in_looks(Study("s", ARMS, DataSpec("digits"), (0,)), 8, 1.0)
+    write_looks(tmp_path, study, "ab", seeds=5)
+    plan, later = PlanOfEqualRuns(study, missing=0), replace(study, seeds=tuple(range(5)))
+    study, seeds = as_it_ended(study, tmp_path, plan)
+    write_runs(tmp_path, PlanOfEqualRuns(later), 1000.0)
+    clock = Clock(seeds_before=seeds)
+    clock.learn(plan, 0.0, tmp_path, 1)
+    assert clock.within(study, plan).looks == LOOKS
+    plan = PlanOfEqualRuns(later, missing)
+    clock.learn(plan, 1000.0 * missing, tmp_path, 1)
+    assert clock.within(later, plan).looks == kept
 
 
 def test_what_the_last_look_left_may_spend_is_all_of_the_error():
@@ -200,6 +263,21 @@ def test_a_finished_study_stays_finished(ladder, climbed):
     assert result.ok
     assert len(result.frame) == 8
     assert stamps(climbed) == before
+
+
+def test_a_finished_study_stays_finished_where_its_runs_would_take_longer_now(
+    ladder, climbed, tmp_path
+):
+    out = shutil.copytree(climbed, tmp_path / "out")
+    study = json.loads((out / "ladder.json").read_text())
+    (out / "ladder.json").write_text(json.dumps(study | {"minutes": 5.0}))
+    for file in out.glob("runs/*/metrics.json"):
+        file.write_text(json.dumps(json.loads(file.read_text()) | {"seconds": 1e6}))
+    options = {"jobs": 1, "models": False, "quiet": True, "max_seeds": 4, "max_minutes": 5.0}
+    result = ladder.run(out, **options)
+    assert len(result.frame) == 8
+    again = json.loads((out / "ladder.json").read_text())
+    assert (again["looks"], again["rungs"]) == (study["looks"], study["rungs"])
 
 
 @pytest.mark.parametrize(

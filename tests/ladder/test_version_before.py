@@ -53,7 +53,6 @@ def test_a_recipe_with_checks_of_its_own_keeps_them_and_its_card(before):
         gate(factor=-1)
 
 
-@pytest.mark.usefixtures("blank_pictures")
 def test_the_ladder_is_climbed_in_the_same_folder_and_no_run_of_it_is_lost(command, before):
     there = {path: path.read_bytes() for path in before.glob("out/runs/*/*")}
     options = ("--out", "out", "--no-models", "--jobs", "1")

@@ -2,13 +2,23 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from trickbook.data import DataSpec, load, without_validation
-from trickbook.ladder.studies.warm_start_checks import check_warm_start
-from trickbook.recipes import Blueprint, PatchWhitening, Scaling, WarmStart, Whitening, compose
+from trickbook.ladder.studies.study import Arm, Study
+from trickbook.ladder.studies.warm_start_checks import check_start_stays, check_warm_start
+from trickbook.recipes import (
+    Blueprint,
+    PatchWhitening,
+    Scaling,
+    Transfer,
+    WarmStart,
+    Whitening,
+    compose,
+)
 from trickbook.reports.analysis.forgotten import started_arms
 from trickbook.reports.read.run_set import read_run_set
 from trickbook.training.errors import LadderError
@@ -100,7 +110,7 @@ def test_the_flag_starts_every_arm_so(compared, place, command):
         (["--warm-start", "nowhere"], "there is no run in nowhere to start from"),
         (["--warm-start", "out"], "Give the folder of one run"),
         (["--warm-start", "empty"], "no model.keras in empty"),
-        (["--warm-start", "out/kept", "--fresh", "--out", "out"], "would move aside"),
+        (["--warm-start", "out/runs/kept", "--fresh", "--out", "out"], "would move aside"),
         (["--warm-start", "old", "--data", "digits"], "go from 0 to 255, and these from 0 to 16"),
         (["--warm-start", "old", "--data", "wine"], "no layer fits the weights of old"),
     ],
@@ -110,7 +120,7 @@ def test_what_cannot_be_started_from_is_refused_in_a_line(
 ):
     (place / "empty").mkdir(exist_ok=True)
     shutil.copy(place / "old" / "run.json", place / "empty")
-    shutil.copytree(place / "old", place / "out" / "kept", dirs_exist_ok=True)
+    shutil.copytree(place / "old", place / "out" / "runs" / "kept", dirs_exist_ok=True)
     named = [] if "--data" in arguments else ["plain.toml"]
     (place / "plain.toml").write_text(LADDER[: LADDER.index("[[rung]]")])
     out = [] if "--out" in arguments else ["--out", "refused"]
@@ -118,6 +128,31 @@ def test_what_cannot_be_started_from_is_refused_in_a_line(
     assert done.returncode == 2, done.stdout
     assert wanted in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("recipe", "is_refused"),
+    [
+        (WarmStart("out/runs/kept"), True),
+        (Transfer("out/runs/kept"), True),
+        (Transfer("out/runs/kept/model.keras"), True),
+        (Transfer("MobileNetV2", weights="out/before/../runs/mine.weights.h5"), True),
+        (WarmStart("out/before-1/runs/kept"), False),
+        (Transfer("out/mine.keras"), False),
+        (Transfer("runs/kept"), False),
+        (Transfer("MobileNetV2"), False),
+    ],
+    ids=repr,
+)
+def test_what_an_arm_starts_from_is_not_moved_aside(tmp_path, monkeypatch, recipe, is_refused):
+    monkeypatch.chdir(tmp_path)
+    arms = (Arm("00-baseline", Blueprint()), Arm("01-it", compose(Blueprint(), [recipe])))
+    study = Study("tiny", arms, DataSpec("digits"), (0,))
+    if not is_refused:
+        check_start_stays(study, Path("out"))
+        return
+    with pytest.raises(LadderError, match=r"^01-it starts from out/.*would move aside"):
+        check_start_stays(study, Path("out"))
 
 
 def copied(place, name, **told):

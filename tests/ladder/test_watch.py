@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import socket
+import subprocess
 import time
 
 import pytest
@@ -341,6 +342,36 @@ def test_what_belongs_to_no_study_is_shown_while_it_is_trained(growing):
     assert ask(address, "/report?study=runs")[0].status == 404
 
 
+@pytest.fixture
+def searched(tmp_path):
+    """The trials of a search, of which two are done and two were given up after half of them."""
+    for seed, status in enumerate(("done", "stopped", "done", "stopped")):
+        reason = "stopped after epoch 12" if status == "stopped" else None
+        name = f"trial={seed}"
+        write_run(tmp_path / name, name, seed, 0.7, status=status, reason=reason, epochs=24)
+    return tmp_path
+
+
+def test_trials_that_were_given_up_are_not_missing(searched):
+    age(searched, 3600)
+    with served(searched) as address:
+        found = state(address)
+    assert found["stage"] == "finished"
+    assert found["text"] == "Finished: all 4 runs ended. 2 of them were given up."
+    assert found["counts"] == {"done": 2, "given up": 2}
+    states = [run["state"] for arm in found["arms"] for run in arm["runs"]]
+    assert states == ["done", "given up", "done", "given up"]
+
+
+def test_trials_that_were_given_up_take_no_more_time(searched):
+    write_run(searched / "trial=4", "trial=4", 4, 0.7, status="running", epochs=24)
+    with served(searched) as address:
+        found = state(address)
+    assert found["text"] == "4 of 5 runs ended, 1 is being trained. 2 of them were given up."
+    # Of 24 epochs 12 took 12 seconds.
+    assert found["ends"] - found["written"] == pytest.approx(12)
+
+
 def test_a_folder_that_is_still_empty_is_waited_for(tmp_path):
     with served(tmp_path / "to come") as address:
         assert state(address)["stage"] == "preparing"
@@ -377,10 +408,23 @@ def test_what_is_wrong_is_one_line(command, tmp_path, monkeypatch):
     assert "pip install 'trickbook[watch]'" in said(".")
 
 
-def test_the_address_is_told_and_ctrl_c_ends_it(tmp_path):
+@pytest.fixture
+def no_hang_up():
+    """Lets what is started meanwhile ignore a hang-up, as after `nohup`."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("no_hang_up")
+def test_the_address_is_told_and_ctrl_c_ends_it_but_no_hang_up_after_nohup(tmp_path):
     (tmp_path / "runs").mkdir()
     process = start("watch", ".", cwd=tmp_path)
     address = process.stdout.readline().split(" at ")[1].split(" until")[0]
+    assert ask(address)[0].status == 200
+    process.send_signal(signal.SIGHUP)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(timeout=1)
     assert ask(address)[0].status == 200
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=30)

@@ -14,7 +14,7 @@ from trickbook.ladder.watching.web_server import served
 from trickbook.reports.pages.report import write_report
 from trickbook.runs.lock import locked
 
-pytestmark = pytest.mark.skipif(BROWSER is None, reason=MISSING)
+pytestmark = [pytest.mark.drawn, pytest.mark.skipif(BROWSER is None, reason=MISSING)]
 
 # Whatever is wider than the window, or than what holds it.
 OVERFLOWS = """[...document.querySelectorAll("body *")].filter((one) => {

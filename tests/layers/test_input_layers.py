@@ -29,8 +29,25 @@ def test_each_image_is_scaled_by_its_own_values():
     result = arrays(ImageScaling()(IMAGES))
     expected = centred / (exact.std(axis=axes, keepdims=True) + 1e-6)
     np.testing.assert_allclose(result, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "mixed_float16", "float16", "mixed_bfloat16"])
+def test_an_image_of_one_colour_is_scaled_to_0_in_any_precision(dtype):
     flat = np.full((2, 3, 3, 1), 5.0, "f4")
-    np.testing.assert_array_equal(arrays(ImageScaling()(flat)), np.zeros_like(flat))
+    result = ImageScaling(dtype=dtype)(flat)
+    assert keras.backend.standardize_dtype(result.dtype) == dtype.removeprefix("mixed_")
+    np.testing.assert_array_equal(arrays(keras.ops.cast(result, "float32")), np.zeros_like(flat))
+
+
+def test_mixed_precision_scales_images_that_are_not_rounded():
+    # Of little variance about a mean that half precision cannot tell them from.
+    images = (RNG.normal(size=(5, 4, 4, 1)) * 0.01 + 8.0).astype("f4")
+    inputs = keras.Input((4, 4, 1))
+    found = keras.Model(inputs, ImageScaling(dtype="mixed_float16")(inputs))(images)
+    centred = images.astype("f8") - images.mean(axis=(1, 2, 3), keepdims=True, dtype="f8")
+    expected = centred / centred.std(axis=(1, 2, 3), keepdims=True)
+    result = arrays(keras.ops.cast(found, "float32"))
+    np.testing.assert_allclose(result, expected, rtol=1e-2, atol=1e-2)
 
 
 @pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="the generator is TensorFlow's")

@@ -46,6 +46,12 @@ def test_plain_values_survive_json(value):
     assert through_json(config).to_dict() == config.to_dict()
 
 
+def test_an_argument_may_be_called_path():
+    config = Config.of("a:B", path="weights.h5", cls=2)
+    assert through_json(config) == config != Config.of("a:B", path="other.h5", cls=2)
+    assert config.to_dict() == {"class": "a:B", "arguments": {"cls": 2, "path": "weights.h5"}}
+
+
 @pytest.mark.parametrize("value", [object(), {1, 2}, b"x", [keras.Input]])
 def test_other_values_are_refused(value):
     with pytest.raises(TypeError, match="plain values only"):

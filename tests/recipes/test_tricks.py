@@ -10,9 +10,12 @@ import pytest
 from recipe_examples import EXAMPLES, FIRST_EIGHT, WRONG
 
 from trickbook import layers
+from trickbook.ladder.rung import Step
+from trickbook.ladder.tuning.default_space import default_dimensions
 from trickbook.recipes import (
     L2,
     RECIPES,
+    Activation,
     Augmentation,
     BatchNorm,
     Blueprint,
@@ -27,10 +30,12 @@ from trickbook.recipes import (
     RecipeError,
     SkipConnections,
     Slot,
+    WeightAveraging,
     WeightDecay,
     Wider,
     compose,
 )
+from trickbook.recipes.setting import stated
 
 PLAIN = Blueprint()
 # Those that compose with one another.
@@ -267,6 +272,44 @@ def test_the_same_again_warns(recipe):
         compose(PLAIN, [recipe, recipe])
 
 
+# By the recipe's class and kind: a setting that the kind does not use, and those that do.
+UNUSED = {
+    (Optimizer, "rmsprop"): ("momentum", 0.5, "momentum and nesterov"),
+    (Optimizer, "muon"): ("beta_1", 0.8, "adam, adamw and nadam"),
+    (Optimizer, "sgd"): ("rho", 0.8, "rmsprop"),
+    (Activation, "gelu"): ("slope", 0.2, "leaky_relu"),
+    (Activation, "leaky_relu"): ("alpha", 0.5, "elu"),
+    (Noise, "gaussian"): ("area_max", 0.2, "erasing"),
+    (Noise, "erasing"): ("stddev", 0.3, "gaussian"),
+    (WeightAveraging, "ema"): ("alpha", 0.2, "lookahead"),
+    (WeightAveraging, "lookahead"): ("momentum", 0.9, "ema"),
+}
+
+
+@pytest.mark.parametrize(("cls", "kind"), UNUSED)
+def test_a_setting_of_another_kind_warns(cls, kind):
+    setting, value, users = UNUSED[cls, kind]
+    recipe = cls(kind, **{setting: value})
+    with pytest.warns(NoEffectWarning, match="Leave it out") as caught:
+        assert compose(PLAIN, [recipe]) == cls(kind).apply(PLAIN)
+    (text,) = [str(one.message) for one in caught]
+    assert text.startswith(
+        f"{cls.name}: {setting} is for {users}, and does nothing where kind is {kind}."
+    )
+
+
+@pytest.mark.parametrize("cls", [Optimizer, Activation, Noise, WeightAveraging])
+def test_a_setting_of_some_kinds_says_which(cls):
+    rules = {one.name: stated(one) for one in dataclasses.fields(cls)}
+    kinds = rules.pop("kind").choices
+    for name, rule in rules.items():
+        other = {name: 3 if rule.whole else 0.2}
+        used_by = {
+            kind for kind in kinds if cls(kind, **other).apply(PLAIN) != cls(kind).apply(PLAIN)
+        }
+        assert used_by == set(rule.of_kinds or kinds), name
+
+
 def test_a_recipe_that_changes_something_does_not_warn(recwarn):
     compose(PLAIN, LADDER)
     assert not [each for each in recwarn if issubclass(each.category, NoEffectWarning)]
@@ -302,6 +345,31 @@ def test_every_setting_is_tried_with_wrong_values():
 def test_areas_must_be_in_order():
     with pytest.raises(RecipeError, match=r"area_min=0\.4, area_max=0\.3"):
         Noise(area_min=0.4)
+
+
+def nudged(rule, value):
+    """A value of a setting close to the one that it has."""
+    low, high = rule.search
+    middle = (low + high) / 2 if value is None else value
+    near = middle + (1 if rule.whole else 1e-3 * (high - low))
+    return near if near <= rule.high else middle - (near - middle)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_setting_that_declares_a_search_and_is_at_work_is_searched(name):
+    recipe = EXAMPLES[name]
+    rules = {one.name: stated(one) for one in dataclasses.fields(recipe)}
+    own = {one: getattr(recipe, one) for one, rule in rules.items() if rule and rule.search}
+    near = {one: nudged(rules[one], value) for one, value in own.items() if value != 0}
+    at_work = {one for one, value in near.items() if changes_with(recipe, one, value)}
+    above = recipe.apply(PLAIN)
+    found = default_dimensions(PLAIN, [Step((recipe,))], above)
+    searched = {one.name.partition(".")[2] for one in found if one.name.startswith(f"{name}.")}
+    assert searched == at_work
+
+
+def changes_with(recipe, setting, value):
+    return dataclasses.replace(recipe, **{setting: value}).apply(PLAIN) != recipe.apply(PLAIN)
 
 
 # Together

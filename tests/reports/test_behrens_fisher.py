@@ -24,6 +24,28 @@ def test_all_estimated_is_student_and_all_known_is_normal(freedom):
         assert law(distances, zeros, freedom) == pytest.approx(stats.norm.sf(distances), rel=1e-7)
 
 
+@pytest.mark.parametrize("freedom", [1, 2, 4, 9])
+def test_far_out_it_is_student_still(freedom):
+    distances = np.geomspace(8, 10_000, 20)
+    found = one_sided_p(distances, np.ones(20), freedom)
+    assert found == pytest.approx(stats.t.sf(distances, freedom), rel=1e-4)
+
+
+@pytest.mark.parametrize(("distance", "freedom"), [(500.0, 1), (90.0, 2)])
+def test_far_out_the_student_part_is_all_of_a_sum(distance, freedom):
+    """Of a sum with a normal variable, which is small beside it: quad over that one."""
+    student, normal = np.sqrt([0.7, 0.3])
+    expected = integrate.quad(
+        lambda z: stats.norm.pdf(z) * stats.t.sf((distance - normal * z) / student, freedom),
+        -12,
+        12,
+        epsrel=1e-10,
+        epsabs=0,
+    )[0]
+    found = one_sided_p(np.array(distance), np.array(0.7), freedom)
+    assert float(found) == pytest.approx(expected, rel=1e-6)
+
+
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
 def test_between_it_is_the_sum_of_a_student_and_a_normal_variable(share):
     def chance(distance):

@@ -11,9 +11,6 @@ from trickbook.reports.analysis.comparable_runs import compare
 from trickbook.reports.pages.report import runs_frame, write_report
 from trickbook.reports.read.run_set import read_run_set
 
-# It is said in words.
-pytestmark = pytest.mark.usefixtures("blank_pictures")
-
 UNEQUAL = {"train": [175, 14], "val": [50, 4], "test": [25, 2]}
 
 

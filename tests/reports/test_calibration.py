@@ -1,10 +1,17 @@
 """Calibration and scores of classes against scikit-learn."""
 
+import warnings
+
 import numpy as np
 import pytest
 from scipy.special import softmax
 from sklearn.calibration import calibration_curve
-from sklearn.metrics import precision_recall_fscore_support
+from sklearn.metrics import (
+    balanced_accuracy_score,
+    f1_score,
+    precision_recall_fscore_support,
+    precision_score,
+)
 
 from trickbook.reports.figures.picture import png_bytes
 from trickbook.reports.figures.reliability_figure import reliability_figure
@@ -80,12 +87,22 @@ def test_what_no_image_tells_of_a_class_is_unknown():
     np.testing.assert_array_equal(np.isnan(found.precision), [False, False, True])
     np.testing.assert_array_equal(np.isnan(found.recall), [False, True, True])
     np.testing.assert_array_equal(np.isnan(found.f1), [False, False, True])
-    known = precision_recall_fscore_support(
-        [0, 0, 0], [0, 0, 1], labels=[0, 1, 2], average="macro", zero_division=0
-    )
-    np.testing.assert_allclose(found.macro(), known[:3])
+    assert found.macro() == pytest.approx((0.5, 2 / 3, 0.4))
 
 
+def test_the_means_over_classes_are_scikit_learns_where_some_do_not_occur():
+    # Of six classes one is never told, one is told and has no examples, two do not occur.
+    labels, predicted = np.array([0, 0, 1, 1, 1, 3]), np.array([0, 1, 1, 1, 4, 1])
+    precision, recall, f1 = class_scores(predicted, labels, 6).macro()
+    assert f1 == pytest.approx(f1_score(labels, predicted, average="macro"))
+    expected = precision_score(labels, predicted, average="macro", zero_division=0)
+    assert precision == pytest.approx(expected)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the class that is told and has no examples
+        assert recall == pytest.approx(balanced_accuracy_score(labels, predicted))
+
+
+@pytest.mark.drawn
 def test_the_picture_is_the_same_whenever_it_is_drawn(answers):
     found = calibration(*answers)
     one, again = (png_bytes(reliability_figure({"a": found, "b": found})) for _ in range(2))

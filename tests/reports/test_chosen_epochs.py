@@ -9,9 +9,6 @@ from ladder_on_disk import write_ladder
 from trickbook.reports.pages.study_report import write_all, write_study
 from trickbook.reports.read.run_set import read_run_set
 
-# It is said in words.
-pytestmark = pytest.mark.usefixtures("blank_pictures")
-
 ARMS = {"baseline": [0.80, 0.81, 0.82], "early_stopping": [0.84, 0.86, 0.85]}
 FLATTERY = [0.010, 0.016, 0.013]
 EPOCHS = [8, 12, 10]
@@ -45,6 +42,8 @@ def test_beside_the_figures_stands_how_much_the_choice_flatters(stopped):
     assert "01-early_stopping" in section
     assert "00-baseline" not in section
     assert "By up to 1.3 points here" in section
+    # By which metric is the callback's: cross-entropy, RMSE, or the user's.
+    assert "the epoch that was best on the validation examples, so that" in section
     html = (stopped / "report.html").read_text()
     assert "the test figures are not flattered" in html
 

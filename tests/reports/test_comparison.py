@@ -145,6 +145,7 @@ def test_nothing_but_runs_that_have_not_begun(tmp_path):
     assert report.frame["runs"].tolist() == [0]
 
 
+@pytest.mark.drawn
 def test_names_of_any_kind_are_shown_as_they_are(tmp_path):
     metric = "<script>/x y|z_auc"
     history = {"loss": [1.0, 0.5], metric: [0.1, 0.2], f"val_{metric}": [0.1, 0.3]}

@@ -60,7 +60,7 @@ def found_in(name):
         curves = (
             as_frame(metric, *make(epochs), noise, np.random.default_rng([seed, epochs]))
             for noise in noises
-            for seed in range(20)
+            for seed in range(10)
         )
         found[epochs] = [kinds(curve) for curve in curves]
     return found

@@ -124,7 +124,7 @@ class Store:
         return [run for run in self.runs if run.tags["trickbook.run"] == key]
 
     def create_run(self, experiment, started, tags, run_name):
-        info = SimpleNamespace(run_id=run_name, status="RUNNING")
+        info = SimpleNamespace(run_id=run_name, status="RUNNING", start_time=started)
         self.runs.append(SimpleNamespace(info=info, tags=tags, metrics=[], params=[]))
         return self.runs[-1]
 
@@ -175,6 +175,22 @@ def test_a_run_that_was_left_half_written_is_written_anew(folder, store):
     assert write_to_mlflow(folder).added == 1
     assert len(store.runs) == 8
     assert all(run.metrics for run in store.runs if run.info.status == "FINISHED")
+
+
+def test_a_run_that_was_trained_again_is_written_anew(folder, store):
+    path = sorted((folder / "runs").glob("02-*"))[0]
+    run = json.loads((path / "run.json").read_text()) | {"started": "2026-01-02T03:04:05+00:00"}
+    (path / "run.json").write_text(json.dumps(run))
+    write_to_mlflow(folder)
+    assert write_to_mlflow(folder).present == 8
+    run |= {"started": "2026-01-03T03:04:05+00:00", "status": "done", "reason": None}
+    (path / "run.json").write_text(json.dumps(run))
+    (path / "metrics.json").write_text(json.dumps({"val_accuracy": 0.75}))
+    assert write_to_mlflow(folder) == ("study", 1, 7)
+    assert len(store.runs) == 8
+    again = store.find(path.name)
+    assert again.info.status == "FINISHED"
+    assert {name: value for name, value, _, _ in again.metrics}["final.val_accuracy"] == 0.75
 
 
 def test_a_store_that_fails_is_told_in_a_sentence(command, folder, store, monkeypatch):

@@ -13,10 +13,12 @@ from trickbook.reports.figures.image_sheet import image_sheet
 from trickbook.reports.figures.line_labels import spread_heights
 from trickbook.reports.figures.overlay_figure import overlay_figure
 from trickbook.reports.figures.picture import paletted_png, png_bytes
-from trickbook.reports.figures.pictures import draw_rung_curves
+from trickbook.reports.figures.pictures import curve_files, draw_rung_curves
 from trickbook.reports.figures.sweep_figure import sweep_figure
 from trickbook.reports.read.epochs import best_epoch, mean_history
 from trickbook.reports.read.run_set import read_run_set
+
+pytestmark = pytest.mark.drawn
 
 
 def history(**columns):
@@ -95,6 +97,15 @@ def test_the_figure_of_a_rung_says_that_it_diverged(tmp_path):
         f"every run failed: {reason}",
     ]
     assert pictures["02-lost"].alt == f"Learning curves of 02-lost: every run failed: {reason}"
+
+
+def test_a_long_name_gives_a_file_that_can_be_written_and_stays_apart(tmp_path):
+    long = "深" * 100
+    files = curve_files([long, f"{long}い", "x" * 300, "a/b"])
+    assert len(set(files.values())) == 4
+    for name in files.values():
+        (tmp_path / name).touch()
+    assert files["a/b"] == "a_b.png"
 
 
 def test_many_lines_are_named_at_their_ends():

@@ -14,6 +14,8 @@ from trickbook.reports.pages.provenance import warnings as page_warnings
 from trickbook.reports.pages.report import write_report
 from trickbook.reports.read.run_set import read_run_set
 
+pytestmark = pytest.mark.drawn
+
 # In STIX, which comes with matplotlib, and not in DejaVu Sans.
 ELSEWHERE = "\u2316"
 

@@ -23,6 +23,8 @@ from trickbook.reports.pages.step_rows import (
 from trickbook.reports.read.run_set import read_run_set
 from trickbook.reports.statistics.two_sources import difference
 
+pytestmark = pytest.mark.drawn
+
 
 @pytest.fixture
 def run_set(tmp_path):

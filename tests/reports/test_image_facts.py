@@ -99,7 +99,18 @@ def test_the_caption_counts_the_runs_that_the_pictures_are_of(folder):
     path = next((folder / "runs").glob("00-*"))
     write_predictions(path, {"val": logits_of([-9] * 6)}, {"val": 1 - LABELS})
     page = write_report(folder).markdown
-    assert "What more than half of all 5 runs tell wrongly" in page
+    assert "What more than half of the 5 runs of 6 that answered for these images tell" in page
+    assert "its mean probability over the runs." in page
+
+
+def test_the_captions_say_so_where_each_seed_has_images_of_its_own(folder):
+    for path in (folder / "runs").iterdir():
+        run = json.loads((path / "run.json").read_text())
+        run["data"]["split_seed"] = run["seed"]
+        (path / "run.json").write_text(json.dumps(run))
+    page = write_report(folder).markdown
+    assert "its mean probability over the 1 run of 3 that answered for these images." in page
+    assert "What more than half" not in page  # of two runs on the same images
 
 
 def test_damaged_pictures_are_named(folder):
@@ -123,6 +134,7 @@ def test_a_run_keeps_what_it_is_surest_of_and_wrong():
     np.testing.assert_allclose(shown, np.clip(expected, 0, 255), atol=1)
 
 
+@pytest.mark.drawn
 def test_the_page_shows_calibration_classes_and_wrong_images(folder):
     report = write_report(folder)
     text = report.markdown

@@ -8,6 +8,7 @@ from ladder_on_disk import write_ladder
 
 from trickbook.reports.analysis.judgements import judge_pairs, judgements, open_pairs
 from trickbook.reports.pages.headline import headline
+from trickbook.reports.pages.step_rows import step_rows
 from trickbook.reports.pages.tables import ladder_frame
 from trickbook.reports.read.run_set import read_run_set
 from trickbook.reports.statistics.two_sources import difference
@@ -164,6 +165,25 @@ def test_a_verdict_of_a_look_stands_when_seeds_are_added(tmp_path):
     assert clear.difference.seeds < 8
     assert unclear.verdict.kind == "undecided"
     assert unclear.difference.seeds == 8
+
+
+def test_a_verdict_of_a_look_stands_when_a_later_run_fails(tmp_path):
+    accuracies = {
+        "baseline": [0.80, 0.81, 0.79, 0.80, 0.80],
+        "clear": [0.9001, 0.91, 0.89, 0.90, "failed"],
+        "open": [0.92, 0.90, 0.91, 0.88, 0.93],
+    }
+    run_set = in_study(write_ladder(tmp_path, accuracies), looks=[3, 5])
+    judged = judgements(run_set)
+    clear, unclear = judged.values()
+    assert (clear.verdict.kind, clear.failed) == ("helps", "")
+    assert (unclear.verdict.kind, unclear.failed) == (
+        "undecided",
+        "1 of the 5 runs of 01-clear failed",
+    )
+    (told,) = [text for text in headline(run_set, judged) if text.startswith("Not decided")]
+    assert told.endswith(": 02-open (1 of the 5 runs of 01-clear failed).")
+    assert [row.cells[2] for row in step_rows(run_set, [clear])] == ["helps"]
 
 
 def test_only_what_is_undecided_wants_more_seeds(tmp_path):

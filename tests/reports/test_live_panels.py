@@ -18,6 +18,8 @@ from trickbook.reports.pages.report import write_report
 from trickbook.reports.read.run_set import read_run_set
 from trickbook.runs.deciding import Deciding
 
+pytestmark = pytest.mark.drawn
+
 
 def history(*values):
     epochs = np.arange(1, len(values) + 1)

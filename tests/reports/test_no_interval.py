@@ -7,8 +7,6 @@ from ladder_on_disk import write_ladder
 
 from trickbook.reports.pages.study_report import write_study
 
-pytestmark = pytest.mark.usefixtures("blank_pictures")
-
 ONE_SEED = "One seed gives no interval"
 ALIKE = "The difference is the same in every seed, which gives no interval"
 LOW, HIGH = [0.75, 0.5, 0.625], [0.875, 0.625, 0.75]

@@ -10,6 +10,8 @@ from ladder_on_disk import write_ladder, write_run
 from trickbook.ladder.growing.growth import Growth, Outcome
 from trickbook.reports.pages.study_report import write_all
 
+pytestmark = pytest.mark.drawn
+
 ARMS = {"baseline": [0.80, 0.81, 0.82], "noise": [0.84, 0.86, 0.85]}
 ALWAYS = ["Learning curves", "How it was made", "How to read it"]
 

@@ -18,7 +18,7 @@ from trickbook.reports.pages.study_report import write_study
 
 WIDTHS = (390, 1000, 1200)
 
-pytestmark = pytest.mark.skipif(BROWSER is None, reason=MISSING)
+pytestmark = [pytest.mark.drawn, pytest.mark.skipif(BROWSER is None, reason=MISSING)]
 
 # A frame without scripts is one that a sandbox holds; all stand within the window, so that what is
 # drawn as it comes into sight is drawn.

@@ -14,6 +14,8 @@ from trickbook.reports.statistics.smoothing import smoothed
 from trickbook.runs.atomic_files import write_json
 from trickbook.runs.errors import ReportError
 
+pytestmark = pytest.mark.drawn
+
 LISTS = {
     "loss": [3.0, 2.0, 1.0, 0.5],
     "accuracy": [0.1, 0.5, 0.6, 0.7],

@@ -10,8 +10,6 @@ from trickbook.reports.export.study_json import studies_json
 from trickbook.reports.pages.report import write_report
 from trickbook.reports.pages.study_report import write_all, write_study
 
-pytestmark = pytest.mark.usefixtures("blank_pictures")
-
 PLAIN = [0.9361, 0.9384, 0.9377]
 
 
@@ -67,6 +65,7 @@ def test_plain_stands_beside_views_for_each_seed_and_all(ladder):
     assert f"by about {np.sqrt(mean * (1 - mean) / 360):.4f} (one standard error)" in text
 
 
+@pytest.mark.drawn
 def test_it_has_a_page_of_its_own_that_needs_no_validation(ladder):
     write_refit(ladder, "01-noise", PLAIN)
     page = write_study(ladder, "refit-01-noise").markdown

@@ -176,6 +176,7 @@ def test_axes_are_labelled_by_values_that_may_be():
     assert [value_text(one) for one in (0.9995, True, None, 12)] == ["0.9995", "True", "None", "12"]
 
 
+@pytest.mark.drawn
 def test_pictures_are_drawn_of_any_states_and_settings(tmp_path):
     trials = search_trials(search_on_disk(tmp_path))
     axes = [SearchAxis.of(facts) for facts in SPACE]

@@ -14,8 +14,6 @@ from trickbook.reports.pages.study_report import write_study
 from trickbook.reports.pages.tables import rounded
 from trickbook.reports.read.run_set import read_run_set
 
-pytestmark = pytest.mark.usefixtures("blank_pictures")
-
 ERRORS = {"baseline": [5.12e-7, 5.18e-7, 5.11e-7], "noise": [4.31e-7, 4.39e-7, 4.40e-7]}
 
 

@@ -11,6 +11,7 @@ from scipy import stats
 from trickbook.reports.analysis.effects import contrast
 from trickbook.reports.analysis.members import arm_members
 from trickbook.reports.pages.report import write_report
+from trickbook.reports.pages.tables import ladder_frame
 from trickbook.reports.read.run_set import read_run_set
 from trickbook.reports.statistics.planning import outlook
 from trickbook.reports.statistics.resampled import difference_over_splits
@@ -37,6 +38,17 @@ def test_seeds_with_splits_of_their_own_are_judged_by_the_corrected_resampled_t(
     assert found.high - found.low > narrow.high - narrow.low
 
 
+def test_the_table_of_rungs_has_the_corrected_interval_too(tmp_path):
+    run_set = ladder_with(tmp_path / "splits", splits=True)
+    row = ladder_frame(run_set).loc[1]
+    expected = difference_over_splits(np.array(NOISE), np.array(BASELINE), 200, 360)
+    found = row["delta"], row["delta_low"], row["delta_high"]
+    assert found == pytest.approx((expected.mean, expected.low, expected.high), abs=1e-6)
+    assert found == tuple(row[["judged_delta", "judged_low", "judged_high"]])
+    plain = ladder_frame(ladder_with(tmp_path / "plain")).loc[1]
+    assert plain["delta_low"] > row["delta_low"]
+
+
 def test_no_number_of_splits_decides_what_the_examples_that_they_share_leave_open():
     """The correction alone, evaluated / trained times the variance, is left of endless splits."""
     upper, zero = np.array([0.02, 0.01, 0.03, 0.02]), np.zeros(4)
@@ -50,13 +62,26 @@ def test_no_number_of_splits_decides_what_the_examples_that_they_share_leave_ope
 
 
 def test_the_report_says_what_the_interval_covers(tmp_path):
-    for name, entries, said in (
-        ("splits", {"splits": True}, "training and evaluated examples (the corrected resampled t"),
-        ("plain", {}, "not of training images: all seeds share one split"),
+    corrected = "corrected resampled t"
+    for entries, of_steps, of_rungs in (
+        (
+            {"splits": True},
+            f"training and evaluated examples (the {corrected}",
+            f"95 % interval by the {corrected} of Nadeau and Bengio (2003): what another choice of "
+            "seeds, training and evaluated examples would change.",
+        ),
+        (
+            {},
+            "not of training images: all seeds share one split",
+            "95 % t interval: what another choice of seeds would change.",
+        ),
     ):
-        (tmp_path / name).mkdir()
-        ladder_with(tmp_path / name, **entries)
-        assert said in " ".join(write_report(tmp_path / name).markdown.split())
+        folder = tmp_path / ("splits" if entries else "plain")
+        ladder_with(folder, **entries)
+        page = " ".join(write_report(folder).markdown.split())
+        assert of_steps in page
+        assert of_rungs in page
+        assert ("On top of it comes" in page) == (not entries)
 
 
 @pytest.mark.parametrize(("whole", "members"), [("w", 1), (None, 0)])

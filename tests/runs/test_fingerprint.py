@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 
 import pytest
 from blueprint_values import OTHER_VALUES
+from recipe_examples import EXAMPLES
 
 from trickbook.recipes import (
     L2,
@@ -179,4 +180,18 @@ def test_an_edited_module_of_the_users_and_what_it_imports_of_theirs_count(tmp_p
 def test_the_hash_of_our_code_is_of_what_decides_digits():
     assert len(code_hash()) == 12
     assert int(code_hash(), 16) >= 0
-    assert set(ROOMS) == {"data", "layers", "recipes", "training"}
+    named = {
+        room
+        for recipe in EXAMPLES.values()
+        for room in rooms_named(compose(Blueprint(), [recipe]).to_dict())
+    }
+    assert {"callbacks", "layers"} < named
+    assert named | {"recipes", "training"} == set(ROOMS)
+
+
+def rooms_named(value):
+    """The rooms of ours that a blueprint's dictionary takes parts from, by their paths."""
+    if isinstance(value, str):
+        return {value.split(".")[1].split(":")[0]} if value.startswith("trickbook.") else set()
+    inner = value.values() if isinstance(value, dict) else value
+    return set().union(*map(rooms_named, inner)) if isinstance(value, (dict, list)) else set()

@@ -1,16 +1,23 @@
-"""The hash of saved weights: what it is over, and that it stands for their path in fingerprints."""
+"""The hash of what was saved: what it is over, and that it stands for a path in fingerprints."""
 
 import io
 import shutil
 import zipfile
 
 import h5py
+import keras
 import numpy as np
 import pytest
 
 from trickbook.recipes import Blueprint, TrainingSettings
 from trickbook.runs.errors import ReportError
-from trickbook.runs.saved_weights import weights_hash, with_weights_hashes
+from trickbook.runs.saved_weights import (
+    backbone_facts,
+    is_path,
+    network_hash,
+    weights_hash,
+    with_weights_hashes,
+)
 
 KERNEL = np.arange(6, dtype="float32").reshape(2, 3)
 
@@ -67,11 +74,62 @@ def test_a_blueprint_tells_the_hash_in_place_of_the_path(write):
     assert with_weights_hashes(plain) == plain
 
 
+def saved_network(path, activation="relu", factor=None, loss="mse"):
+    """Saves a network of the same weights whatever its activation, and returns its path."""
+    ones = keras.initializers.Ones()  # that layers share is told by a number of the process's
+    layers = [
+        keras.Input((2,), name="inputs"),
+        *([] if factor is None else [keras.layers.Rescaling(factor, name="rescaling")]),
+        keras.layers.Dense(3, activation, kernel_initializer=ones, name="hidden"),
+        keras.layers.Dense(2, kernel_initializer=ones, name="logits"),
+    ]
+    model = keras.Sequential(layers, name="source")
+    model.compile("sgd", loss)
+    model.save(path)
+    return str(path)
+
+
+def test_a_backbone_is_another_where_its_layers_are_though_its_weights_are_the_same(tmp_path):
+    paths = [
+        saved_network(tmp_path / "plain.keras"),
+        saved_network(tmp_path / "again.keras"),
+        saved_network(tmp_path / "for another loss.keras", loss="mae"),
+        saved_network(tmp_path / "other.keras", activation="tanh"),
+        saved_network(tmp_path / "rescaled.keras", factor=0.5),
+    ]
+    assert len({weights_hash(path) for path in paths}) == 1
+    first, *more = (with_weights_hashes({"backbone": path})["backbone"] for path in paths)
+    assert more[:2] == [first, first]
+    assert len({first, *more}) == 3
+    assert [backbone_facts({"backbone": path})["sha256"] for path in paths] == [first, *more]
+    # What starts from weights alone, of whatever network, has another hash than the network.
+    start = with_weights_hashes({"warm_start": paths[0]})["warm_start"]
+    assert start == weights_hash(paths[0]) != first
+
+
+def test_a_bare_name_is_that_of_an_application_unless_a_model_lies_there(
+    write, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "MobileNetV2" / "runs").mkdir(parents=True)  # as --out MobileNetV2 makes
+    told = {"backbone": "MobileNetV2"}
+    assert with_weights_hashes(told) == told
+    assert backbone_facts(told) == {"source": "MobileNetV2", "weights": "imagenet"}
+    write("run", weights())
+    assert is_path("run")
+
+
 @pytest.mark.parametrize(
     ("content", "text"),
     [(None, "no weights in .*run. Give a run's folder"), (b"text", "cannot be read")],
 )
 def test_what_holds_no_weights_is_refused(write, tmp_path, content, text):
     folder = tmp_path / "run" if content is None else write("run", content)
-    with pytest.raises(ReportError, match=text):
-        weights_hash(folder)
+    for hashed in (weights_hash, network_hash):
+        with pytest.raises(ReportError, match=text):
+            hashed(folder)
+
+
+def test_a_backbone_that_does_not_tell_its_layers_is_refused(write):
+    with pytest.raises(ReportError, match=r"config\.json.* cannot be read|cannot be read .*config"):
+        network_hash(write("run", weights()))

@@ -54,7 +54,7 @@ def test_a_ladder_runs_and_repeats_its_digits(climbed, tmp_path, write_tiny, tin
 def test_mixed_precision_is_another_run(climbed, tmp_path):
     shutil.copytree(climbed.parent, tmp_path / "copy")
     out, ladder = tmp_path / "copy" / "out", tmp_path / "copy" / "tiny.toml"
-    ladder.write_text(ladder.read_text().rpartition("[[rung]]")[0])
+    ladder.write_text(ladder.read_text().split("[[rung]]")[0])
     before = stamps(out)
     flags = ("--backend", BACKEND, "--precision", "mixed_bfloat16", "--seeds", "1", "--jobs", "1")
     done = climb(tmp_path / "copy", *flags, "--out", "out")
@@ -68,9 +68,9 @@ def test_mixed_precision_is_another_run(climbed, tmp_path):
         folders.setdefault(run["precision"], []).append(folder)
     assert {precision: len(each) for precision, each in folders.items()} == {
         "float32": 6,
-        "mixed_bfloat16": 2,
+        "mixed_bfloat16": 1,
     }
-    folder = folders["mixed_bfloat16"][0]
+    (folder,) = folders["mixed_bfloat16"]
     model = keras.saving.load_model(folder / "model.keras")
     assert model.get_layer("network").get_layer("logits").compute_dtype == "float32"
     assert "bfloat16" in {layer.compute_dtype for layer in model.get_layer("network").layers}

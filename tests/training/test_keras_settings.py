@@ -1,6 +1,7 @@
 """Which backend and precision Keras runs with, told without importing Keras."""
 
 import importlib.util
+import json
 import os
 
 import pytest
@@ -40,11 +41,11 @@ def test_what_is_asked_for_beats_the_environment_and_that_beats_the_file(
     installed, monkeypatch, tmp_path
 ):
     installed("tensorflow", "jax", "torch")
-    (tmp_path / "keras.json").write_text('{"backend": "torch", "floatx": "mixed_float16"}')
-    assert keras_settings()[:2] == ("torch", "mixed_float16")
+    (tmp_path / "keras.json").write_text('{"backend": "torch", "floatx": "float32"}')
+    assert keras_settings()[:2] == ("torch", "float32")
     monkeypatch.setenv("KERAS_BACKEND", "jax")
-    assert keras_settings()[:2] == ("jax", "mixed_float16")
-    assert keras_settings("tensorflow", "float32", 2) == ("tensorflow", "float32", 2)
+    assert keras_settings()[:2] == ("jax", "float32")
+    assert keras_settings("tensorflow", "mixed_float16", 2) == ("tensorflow", "mixed_float16", 2)
 
 
 def test_what_keras_writes_into_its_file_unasked_is_no_wish(installed, tmp_path):
@@ -70,3 +71,14 @@ def test_a_broken_file_is_named(installed, tmp_path, content):
     (tmp_path / "keras.json").write_text(content)
     with pytest.raises(LadderError, match=r"keras\.json .* Mend or remove it"):
         keras_settings()
+
+
+@pytest.mark.parametrize("floatx", ["float16", "float64", "mixed_float16"])
+@pytest.mark.parametrize("precision", [None, "float32"])
+def test_another_floatx_is_refused_whatever_the_policy(installed, tmp_path, floatx, precision):
+    installed("tensorflow")
+    (tmp_path / "keras.json").write_text(json.dumps({"floatx": floatx}))
+    with pytest.raises(LadderError) as refused:
+        keras_settings(precision=precision)
+    for part in (str(tmp_path / "keras.json"), f"'{floatx}'", '"floatx": "float32"', "--precision"):
+        assert part in str(refused.value)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy.signal import correlate
 
+from trickbook.data import from_arrays
 from trickbook.recipes import (
     L2,
     Augmentation,
@@ -27,6 +28,8 @@ from trickbook.recipes import (
     compose,
 )
 from trickbook.training.build import build_network
+from trickbook.training.rung_range_test import range_test
+from trickbook.training.trainer import Trainer
 
 SMALL = Blueprint(filters=(3, 4, 4), dense=(5,))
 SHAPE, CLASSES = (9, 8, 2), 6
@@ -371,3 +374,24 @@ def test_logits_stay_float32_under_mixed_precision():
         keras.config.set_dtype_policy("float32")
     assert model.output.dtype == "float32"
     assert model.get_layer("stage1_1_conv").compute_dtype == "float16"
+
+
+@pytest.fixture
+def channels_first():
+    """What a keras.json of old may say."""
+    before = keras.config.image_data_format()
+    keras.config.set_image_data_format("channels_first")
+    yield
+    keras.config.set_image_data_format(before)
+
+
+@pytest.mark.usefixtures("channels_first")
+@pytest.mark.parametrize(
+    "begin",
+    [Trainer, lambda data: range_test(Blueprint(base="mlp", dense=(2,), batch_size=8), data, 0, 2)],
+    ids=["training", "range test"],
+)
+def test_axes_stand_as_in_the_data_whatever_keras_is_set_to(tiny_images, begin):
+    begin(from_arrays(tiny_images["x_train"], tiny_images["y_train"]))
+    built = build_network(Blueprint(filters=(8,), dense=(4,)), (32, 32, 3), CLASSES)
+    assert built.get_layer("stage1_1_conv").output.shape == (None, 32, 32, 8)

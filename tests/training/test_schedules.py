@@ -24,6 +24,7 @@ from trickbook.recipes import (
     compose,
 )
 from trickbook.training import trainer
+from trickbook.training.batch_hooks import acts_on_batches
 from trickbook.training.job import Job
 from trickbook.training.learning_rate import learning_rate
 from trickbook.training.trainer import build_callbacks
@@ -98,6 +99,23 @@ def test_every_step_has_the_formulas_rate(name):
     steps = np.arange(TOTAL)
     found = [float(keras.ops.convert_to_numpy(schedule(step))) for step in steps]
     np.testing.assert_allclose(found, formula(steps, steps // STEPS), rtol=2e-5, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("epochs", "steps", "cycles"),
+    [(10, 6, 8), (5, 6, 4), (30, 6, 8), (10, 11, 8), (20, 12, 8), (5, 11, 4), (10, 6, 3)],
+)
+def test_cycles_fill_the_training_and_it_ends_at_the_lowest_rate(epochs, steps, cycles):
+    blueprint = LRCyclical(cycles=cycles).apply(PLAIN.with_settings(epochs=epochs))
+    schedule, total = learning_rate(blueprint, steps), epochs * steps
+    rates = np.array(keras.ops.convert_to_numpy(schedule(np.arange(total + 1)))) / ETA
+    a_step = 0.75 / (0.5 * total / cycles)
+    assert rates[total] == pytest.approx(0.25, abs=1e-5)
+    assert rates[total - 1] == pytest.approx(0.25 + a_step, abs=1e-5)
+    is_peak = (rates[1:-1] > rates[:-2] + 1e-6) & (rates[1:-1] >= rates[2:] - 1e-6)
+    assert is_peak.sum() == cycles
+    # Whole lengths stay whole numbers, in which every step is exact.
+    assert isinstance(schedule.step_size, int) == (total % (2 * cycles) == 0)
 
 
 @pytest.fixture(scope="module")
@@ -185,7 +203,7 @@ def test_a_plateau_leaves_several_steps_to_an_execution():
     (plateau,) = build_callbacks(PLATEAU, STEPS)
     assert isinstance(plateau, keras.callbacks.ReduceLROnPlateau)
     assert (plateau.monitor, plateau.mode) == ("val_loss", "min")
-    assert not trainer._acts_on_batches(plateau)
+    assert not acts_on_batches(plateau)
     assert learning_rate(PLATEAU, STEPS) == ETA
 
 

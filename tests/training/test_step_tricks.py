@@ -19,6 +19,7 @@ from trickbook.recipes import (
     GradientClipping,
     LabelSmoothing,
     Optimizer,
+    RecipeError,
     Slot,
     Task,
     WeightAveraging,
@@ -114,6 +115,18 @@ def test_an_optimizer_of_ours_trains_in_mixed_precision_with_decay_clipping_and_
 
 
 # Averages
+
+
+def test_a_lookahead_that_would_take_no_step_is_refused(data):
+    runs = Trainer(data)
+    steps = DENSE.epochs * (len(data.x_train) // DENSE.batch_size)
+    runs.check(compose(DENSE, [WeightAveraging("lookahead", steps=steps)]))
+    late = compose(DENSE, [WeightAveraging("lookahead", steps=steps + 1)])
+    told = (
+        rf"^weight_averaging: .*every {steps + 1} steps.* training has {steps}, .*at most {steps},"
+    )
+    with pytest.raises(RecipeError, match=told):
+        runs.check(late)
 
 
 def averages_of_steps(data, averaging, folder, monkeypatch):

@@ -1,15 +1,20 @@
 """An epoch at a time is what Keras does step by step: the same weights, and metrics to rounding."""
 
+from typing import ClassVar
+
 import keras
 import numpy as np
 import pytest
 
 from trickbook.data import from_arrays
 from trickbook.data.batches import pipeline
-from trickbook.recipes import L2, BatchNorm, Blueprint, Dropout, Mixup, compose
+from trickbook.recipes import L2, BatchNorm, Blueprint, Config, Dropout, Mixup, Slot, compose
+from trickbook.training import scaled_data
 from trickbook.training.build import build_model
 from trickbook.training.build_batches import build_batches
+from trickbook.training.job import Job
 from trickbook.training.trained_model import TrainedModel
+from trickbook.training.trainer import Trainer
 
 pytestmark = pytest.mark.skipif(
     keras.backend.backend() != "tensorflow", reason="other backends train as Keras does"
@@ -90,3 +95,23 @@ def test_a_single_batch_is_trained_on_too(tiny_images):
     loss = model.train_on_batch(x, data.y_train[:7], return_dict=True)["loss"]
     assert np.isfinite(loss)
     assert any((new != old).any() for new, old in zip(model.get_weights(), before, strict=True))
+
+
+class Counting(keras.callbacks.Callback):
+    """A user's own callback, which hears of the batches of each validation."""
+
+    heard: ClassVar = []
+
+    def on_test_batch_end(self, batch, logs=None):
+        self.heard.append(batch)
+
+
+def test_a_callback_hears_every_batch_of_the_validation(tiny_images, monkeypatch, tmp_path):
+    monkeypatch.setattr(scaled_data, "EVALUATION_BATCH", 4)
+    data = data_of(tiny_images)
+    counting = Slot("counting", Config.of(f"{__name__}:Counting"))
+    job = Job("x", "0" * 64, BASE.fill("callbacks", counting), 0, tmp_path, "", save_model=False)
+    Trainer(data).train(job, lambda *_: None)
+    batches = -(-len(data.x_val) // 4)
+    assert batches > 1
+    assert Counting.heard == [*range(batches)] * BASE.epochs

@@ -1,11 +1,13 @@
 """What the input pipeline runs for the tricks on images."""
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
 from augmentation_draws import draws, pictures
 
-from trickbook.data import Scaling, fit_scaling, from_arrays
+from trickbook.data import DataSpec, Scaling, fit_scaling, from_arrays, load
 from trickbook.layers import RandomAugmentation, RandomGaussianNoise
 from trickbook.recipes import (
     Augmentation,
@@ -165,6 +167,20 @@ def test_values_further_out_than_pixels_lie_apart_are_refused(recipe, text):
     with pytest.raises(RecipeError, match=text) as refused:
         build_transforms(recipe.apply(Blueprint()))
     assert "\n" not in str(refused.value)
+
+
+def test_noise_on_the_columns_of_a_table_is_held_to_no_range_of_pixels():
+    wine = load(DataSpec("wine"))
+    columns = wine.x_train.shape[1]
+    far = Scaling("standardize", (1 / 5000,) * columns, (0.0,) * columns)
+    data = replace(wine, scaling=far, x_train=np.zeros((1000, columns), "float32"))
+    data = replace(data, y_train=np.zeros(1000, "int32"))
+    blueprint = compose(Blueprint(base="mlp", batch_size=1000), [Noise("gaussian", stddev=0.1)])
+    batches = build_batches(blueprint, data, far)
+    inputs, _ = (
+        keras.ops.convert_to_numpy(one) for one in next(iter(batches.dataset(0, epochs=1)))
+    )
+    np.testing.assert_allclose(inputs.std(axis=0), 0.1, rtol=0.1)
 
 
 def test_amounts_up_to_the_range_are_taken():

@@ -1,12 +1,15 @@
 """What carries out a worker's orders, in this process."""
 
+import json
 import weakref
 
 import keras
 import pytest
+import transfer_orders
+from forked_workers import exit_code
 
 from trickbook.data import DataSpec, load
-from trickbook.recipes import Blueprint, Config, Slot
+from trickbook.recipes import Blueprint, Config, Slot, WarmStart
 from trickbook.training.executor import worker_service
 from trickbook.training.executor.failure_reasons import is_of_cuda, is_of_the_machine, reason_of
 from trickbook.training.executor.worker_service import WorkerService
@@ -60,6 +63,38 @@ def test_networks_on_other_data_are_gone_before_the_next_data_are_loaded():
     assert [event["event"] for event in told] == ["measured"] * 3
     assert len(BUILT) >= 3
     assert alive == [0, 0, 0]
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="it is about its threads")
+def test_weights_may_be_hashed_before_anything_is_trained(tmp_path):
+    assert exit_code(transfer_orders.main, str(tmp_path)) == 0
+
+
+def trained(service, data, blueprint, folder):
+    """What run.json tells of the data of a run."""
+    job = Job("x", "f" * 64, blueprint, 0, folder, "", save_model=True)
+    service.carry_out({"do": "train", "job": job.to_dict(), "data": data, "wait": True})
+    run = json.loads((folder / "run.json").read_text())
+    assert run["status"] == "done", run["reason"]
+    return run["data"]
+
+
+def test_a_table_tells_the_scaling_that_a_run_was_trained_with(tmp_path):
+    data = {seed: load(DataSpec("wine", limit_train=60, split_seed=int(seed))) for seed in "01"}
+    service = WorkerService("float32", lambda event: None, data.__getitem__)
+    plain = Blueprint(base="mlp", dense=(4,), epochs=1, batch_size=20)
+    first = trained(service, "0", plain, tmp_path / "first")
+    started = WarmStart(str(tmp_path / "first")).apply(plain)
+    second = trained(service, "1", started, tmp_path / "second")
+    third = trained(service, "1", plain, tmp_path / "third")
+    for name in ("scale", "offset"):
+        scaling = [one["table"]["scaling"][name] for one in (first, second, third)]
+        # The model holds it in single precision.
+        assert scaling[1] == pytest.approx(scaling[0], rel=1e-6)
+        assert scaling[1] != pytest.approx(scaling[2], rel=1e-3)
+    assert third == data["1"].summary()
+    del second["table"]["scaling"], third["table"]["scaling"]
+    assert second == third
 
 
 ASSERT = RuntimeError("CUDA error: device-side assert triggered")

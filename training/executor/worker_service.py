@@ -81,6 +81,7 @@ class WorkerService:
     ) -> None:
         self._precision, self._tell, self._load_data = precision, tell, load_data
         self._threads = threads
+        self._is_set_up = False
         self._trainer: Trainer | None = None
         self._data = ""
         self._to_stop: set[str] = set()
@@ -91,9 +92,11 @@ class WorkerService:
 
     def carry_out(self, order: dict[str, Any]) -> None:
         """Does what the order says, and tells of it."""
-        if order["do"] == "prepare":
+        if order["do"] == "prepare":  # which needs none of what takes seconds to import
             _prepare(order, self._tell)
-        elif order["do"] == "hash_weights":
+            return
+        self._set_up()
+        if order["do"] == "hash_weights":
             _hash_weights(Blueprint.from_dict(order["blueprint"]), self._tell)
         elif order["do"] == "measure":
             _measure(Blueprint.from_dict(order["blueprint"]), self._trainer_on(order), self._tell)
@@ -109,14 +112,18 @@ class WorkerService:
                 wait=order["wait"],
             )
 
+    def _set_up(self) -> None:
+        """Imports what trains, the first time: TensorFlow's threads are set before it computes."""
+        if not self._is_set_up:
+            _import_trainer(self._threads)
+            self._is_set_up = True
+
     def _trainer_on(self, order: dict[str, Any]) -> Trainer:
         if self._trainer is None or order["data"] != self._data:
             # Networks are cycles of references: else the last one would still be there beside the
             # next data.
             self._trainer = None
             gc.collect()
-            if not self._data:
-                _import_trainer(self._threads)
             self._data = order["data"]
             self._trainer = _new_trainer(self._load_data(self._data), self._precision)
         return self._trainer
@@ -221,6 +228,8 @@ def _train_held(job: Job, trainer: Trainer, tell: Tell, to_stop: set[str], wait:
                         write_json(job.folder / "run.json", {**run, "reason": failure.reason})
                     tell(_ended("lost", failure.reason, failure))
                     return
+                if failure is None:
+                    run["data"] = trainer.summary()
                 run = ended_run(run, None if failure is None else failure.reason, trainer.seconds())
             # Last, for a run that says it has ended has all its files.
             write_json(job.folder / "run.json", run)

@@ -1,0 +1,74 @@
+"""Verdicts of a sweep: how often they err where no value is better, and that they find one."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from trickbook.reports.analysis.sweep_judgements import judged_points
+from trickbook.reports.analysis.sweep_points import best_points, sweep_points
+from trickbook.reports.read.run_set import Rung, RunSet
+from trickbook.reports.statistics.verdicts import HELPS, HURTS
+from trickbook.runs.history import empty_history
+from trickbook.runs.run_folder import Run
+
+NOWHERE = Path("no such folder")
+
+
+class Unrecorded(Run):
+    """A run of which no epoch was recorded."""
+
+    history = empty_history()
+
+
+def sweep_of(accuracies, rungs):
+    """A sweep of which each point has a row of accuracies, a seed each, and a rung."""
+    arms = tuple(
+        Rung(
+            index=point,
+            name=f"arm {point}",
+            recipe="a",
+            runs=tuple(
+                Unrecorded(NOWHERE, "a", seed, None, "done", None, {}, {"val_accuracy": value})
+                for seed, value in enumerate(row)
+            ),
+        )
+        for point, row in enumerate(accuracies.tolist())
+    )
+    points = [
+        {"arm": arm, "rung": rung, "values": {"rate": float(arm)}} for arm, rung in enumerate(rungs)
+    ]
+    return RunSet(NOWHERE, arms, {"kind": "sweep", "details": {"axes": [], "points": points}})
+
+
+def judged_of(run_set):
+    points = sweep_points(run_set)
+    return judged_points(run_set, points, best_points(points, run_set))
+
+
+@pytest.mark.parametrize("rungs", ["aaaaaaaaaaaa", "aaabbbccc"])
+def test_of_values_that_are_alike_one_is_rarely_called_better(rungs):
+    draws, sweeps, erred = np.random.default_rng(3), 60, 0
+    for _ in range(sweeps):
+        judged = judged_of(sweep_of(draws.normal(0.8, 0.02, (len(rungs), 5)), rungs))
+        erred += any(one.verdict.kind in (HELPS, HURTS) for one in judged)
+    # Each against the best of its rung as if that had been known before errs in 15 % and more.
+    assert erred / sweeps <= 0.07
+
+
+def test_a_value_that_is_worse_by_far_is_told_from_the_best():
+    accuracies = 0.8 + np.random.default_rng(4).normal(0, 0.002, (4, 5))
+    accuracies[2] -= 0.1
+    judged = judged_of(sweep_of(accuracies, "aaaa"))
+    assert [one.point.values["rate"] for one in judged if one.verdict.kind == HURTS] == [2.0]
+
+
+def test_all_pairs_of_points_are_the_family_and_the_rungs_best_are_in_it():
+    accuracies = np.random.default_rng(5).normal(0.8, 0.02, (6, 4))
+    accuracies[1] -= 0.2
+    judged = judged_of(sweep_of(accuracies, "aaabbb"))
+    assert [(one.point.rung, one.against.rung) for one in judged] == (
+        [("a", "a")] * 2 + [("b", "b")] * 2 + [("b", "a")]
+    )
+    smallest = min(judged, key=lambda one: one.difference.p)
+    assert smallest.verdict.p == pytest.approx(15 * smallest.difference.p)
