@@ -143,7 +143,7 @@ def _law_texts(curve: SizeCurve, metric: str) -> list[str]:
         return []
     expected = [_expected_text(curve, law, times * last) for times in (2, 4)]
     texts = [
-        f"Its validation error follows {score_text(law.floor)} + {law.scale:.3g} "
+        f"Its validation error follows {_floor_text(law, last)} + {law.scale:.3g} "
         f"n^-{law.exponent:.2f}; it expects a validation {metric} of {join_words(expected)}."
     ]
     if curve.check is not None:
@@ -153,6 +153,12 @@ def _law_texts(curve: SizeCurve, metric: str) -> list[str]:
             f"{score_text(said)} for {last:,}, where {score_text(measured)} was measured."
         )
     return texts
+
+
+def _floor_text(law: PowerLaw, size: int) -> str:
+    """What no number of examples goes below; a fit comes to 0 but for its rounding."""
+    power = law.scale * size**-law.exponent
+    return "0" if law.floor < 1e-6 * power else score_text(law.floor)
 
 
 def _expected_text(curve: SizeCurve, law: PowerLaw, size: int) -> str:

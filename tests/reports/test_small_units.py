@@ -70,14 +70,15 @@ def test_a_rungs_label_in_the_ladders_picture_shows_a_small_error(tmp_path):
     assert [label.get_text() for label in right.get_yticklabels()] == ["5.14e-07", "4.37e-07"]
 
 
-def test_the_floor_of_a_law_of_small_errors_is_told(tmp_path):
+@pytest.mark.parametrize(("floor", "told"), [(2e-6, "2e-06"), (0.0, "0")])
+def test_the_floor_of_a_law_of_small_errors_is_told(tmp_path, floor, told):
     sizes = [32, 64, 128, 256, 512, 1024]
-    rungs = {f"n={n}": [2e-6 + 1.5e-4 * n**-0.6] * 2 for n in sizes}
+    rungs = {f"n={n}": [floor + 1.5e-4 * n**-0.6] * 2 for n in sizes}
     points = [{"arm": arm, "rung": "a", "size": size} for arm, size in enumerate(sizes)]
     task = {"metric": "accuracy", "direction": "min"}
     details = {"sizes": sizes, "points": points}
     page = study_of(tmp_path, rungs, "sample-size", details, task=task).markdown
-    assert "Its validation error follows 2e-06 + 0.00015 n^-0.60" in page
+    assert f"Its validation error follows {told} + 0.00015 n^-0.60" in page
 
 
 def test_a_line_of_small_values_keeps_its_form():
