@@ -28,7 +28,9 @@ _NODES = 128
 _REACH = 8.0  # Deviations of a chi that the integral covers.
 # Far out nearly all of p comes of chis near 0. As powers of evenly spread nodes many lie there.
 _POWER = 6
-_HALVINGS = 45
+# The search for a distance ends when its p is off by no more than this share, or after so many
+# steps; its p is taken to be no less than the last.
+_CLOSE, _STEPS, _LEAST = 1e-10, 40, 1e-300
 
 
 def one_sided_p(distance: np.ndarray, share: np.ndarray, freedom: int) -> np.ndarray:
@@ -88,7 +90,8 @@ def _thresholds(p: float, share: float, freedom: int) -> tuple[np.ndarray, np.nd
     squares, weights = _chi_squares(freedom)
     estimated = share * squares / freedom
     error = np.sqrt(estimated + (1 - share))  # of small parts + 1 - 1 would leave nothing
-    return critical_distance(p, estimated / error**2, freedom) * error, weights
+    part = np.minimum(estimated / error**2, 1.0)  # which a rounding may pass
+    return critical_distance(p, part, freedom) * error, weights
 
 
 def _inverse(
@@ -97,15 +100,57 @@ def _inverse(
     share: np.ndarray,
     freedom: int,
 ) -> np.ndarray:
-    from scipy.special import stdtrit
-
     share = np.asarray(share, dtype=float)
-    low, high = np.zeros(share.shape), np.full(share.shape, float(stdtrit(freedom, 1 - p)) + 3.0)
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        is_below = tail(middle, share, freedom) > p
-        low, high = np.where(is_below, middle, low), np.where(is_below, high, middle)
-    return (low + high) / 2
+
+    # Far out a Student's p is a power of the distance, so that its logarithm is a line over that
+    # of the distance.
+    def excess(log_distance: np.ndarray) -> np.ndarray:
+        there = tail(np.exp(log_distance), share, freedom)
+        found: np.ndarray = np.log(np.maximum(there, _LEAST) / p)
+        return found
+
+    return np.exp(_root(excess, *map(np.log, _bounds(p, share, freedom))))
+
+
+def _bounds(p: float, share: np.ndarray, freedom: int) -> tuple[np.ndarray, np.ndarray]:
+    """What a distance is at least and at most, by either law and that of Ghosh and Kim."""
+    from scipy.special import ndtri, stdtrit
+
+    # A sum of two such laws is spread wider than either ...
+    narrower = np.sqrt(share * freedom / (freedom + 2)) * -stdtrit(freedom + 2, p)
+    low = np.maximum(narrower, np.sqrt(1 - share) * -ndtri(p))
+    # ... and beyond a sum of distances only where one of them is beyond its own.
+    high = np.sqrt(share) * -stdtrit(freedom, p / 2) + np.sqrt(1 - share) * -ndtri(p / 2)
+    # With a little room for rounding, where a bound is the distance itself.
+    return low * (1 - 1e-9), high * (1 + 1e-9)
+
+
+def _root(
+    falling: Callable[[np.ndarray], np.ndarray], low: np.ndarray, high: np.ndarray
+) -> np.ndarray:
+    """Where a falling function is 0 between two bounds, by the method of Anderson and Bjorck.
+
+    That is regula falsi with its bounds weighted (BIT 13, 1973, 253-264).
+    """
+    at_low, at_high = falling(low), falling(high)
+    side, middle = np.zeros(low.shape), low
+    for _ in range(_STEPS):
+        middle = (at_low * high - at_high * low) / (at_low - at_high)
+        there = falling(middle)
+        is_close, is_above = np.abs(there) < _CLOSE, there > 0
+        if np.all(is_close):
+            break
+        # A bound that stays twice counts less, so that the other one comes to it.
+        less = 1 - there / np.where(is_above, at_low, at_high)
+        less = np.where(less > 0, less, 0.5)
+        at_high = np.where(is_above, np.where(side > 0, at_high * less, at_high), there)
+        at_low = np.where(is_above, there, np.where(side < 0, at_low * less, at_low))
+        low, high = np.where(is_above, middle, low), np.where(is_above, high, middle)
+        side = np.where(is_above, 1, -1)
+        # What is found stays, the mean of two equal bounds.
+        low, high = np.where(is_close, middle, low), np.where(is_close, middle, high)
+        at_low, at_high = np.where(is_close, 1.0, at_low), np.where(is_close, -1.0, at_high)
+    return middle
 
 
 @cache
