@@ -28,9 +28,8 @@ _NODES = 128
 _REACH = 8.0  # Deviations of a chi that the integral covers.
 # Far out nearly all of p comes of chis near 0. As powers of evenly spread nodes many lie there.
 _POWER = 6
-# The search for a distance ends when its p is off by no more than this share, or after so many
-# steps; its p is taken to be no less than the last.
-_CLOSE, _STEPS, _LEAST = 1e-10, 40, 1e-300
+# How far off the logarithm of a distance may be, and the least p that has a logarithm here.
+_CLOSE, _LEAST = 1e-10, 1e-300
 
 
 def one_sided_p(distance: np.ndarray, share: np.ndarray, freedom: int) -> np.ndarray:
@@ -100,16 +99,21 @@ def _inverse(
     share: np.ndarray,
     freedom: int,
 ) -> np.ndarray:
+    from scipy.optimize.elementwise import find_root
+
     share = np.asarray(share, dtype=float)
 
     # Far out a Student's p is a power of the distance, so that its logarithm is a line over that
     # of the distance.
-    def excess(log_distance: np.ndarray) -> np.ndarray:
+    def excess(log_distance: np.ndarray, share: np.ndarray) -> np.ndarray:
         there = tail(np.exp(log_distance), share, freedom)
         found: np.ndarray = np.log(np.maximum(there, _LEAST) / p)
         return found
 
-    return np.exp(_root(excess, *map(np.log, _bounds(p, share, freedom))))
+    low, high = _bounds(p, share, freedom)
+    bracket = (np.log(low), np.log(high))
+    found = find_root(excess, bracket, args=(share,), tolerances={"xatol": _CLOSE, "fatol": 0})
+    return np.exp(found.x)
 
 
 def _bounds(p: float, share: np.ndarray, freedom: int) -> tuple[np.ndarray, np.ndarray]:
@@ -123,34 +127,6 @@ def _bounds(p: float, share: np.ndarray, freedom: int) -> tuple[np.ndarray, np.n
     high = np.sqrt(share) * -stdtrit(freedom, p / 2) + np.sqrt(1 - share) * -ndtri(p / 2)
     # With a little room for rounding, where a bound is the distance itself.
     return low * (1 - 1e-9), high * (1 + 1e-9)
-
-
-def _root(
-    falling: Callable[[np.ndarray], np.ndarray], low: np.ndarray, high: np.ndarray
-) -> np.ndarray:
-    """Where a falling function is 0 between two bounds, by the method of Anderson and Bjorck.
-
-    That is regula falsi with its bounds weighted (BIT 13, 1973, 253-264).
-    """
-    at_low, at_high = falling(low), falling(high)
-    side, middle = np.zeros(low.shape), low
-    for _ in range(_STEPS):
-        middle = (at_low * high - at_high * low) / (at_low - at_high)
-        there = falling(middle)
-        is_close, is_above = np.abs(there) < _CLOSE, there > 0
-        if np.all(is_close):
-            break
-        # A bound that stays twice counts less, so that the other one comes to it.
-        less = 1 - there / np.where(is_above, at_low, at_high)
-        less = np.where(less > 0, less, 0.5)
-        at_high = np.where(is_above, np.where(side > 0, at_high * less, at_high), there)
-        at_low = np.where(is_above, there, np.where(side < 0, at_low * less, at_low))
-        low, high = np.where(is_above, middle, low), np.where(is_above, high, middle)
-        side = np.where(is_above, 1, -1)
-        # What is found stays, the mean of two equal bounds.
-        low, high = np.where(is_close, middle, low), np.where(is_close, middle, high)
-        at_low, at_high = np.where(is_close, 1.0, at_low), np.where(is_close, -1.0, at_high)
-    return middle
 
 
 @cache
