@@ -98,6 +98,17 @@ def check_ordered_part(labels: np.ndarray, classes: tuple[str, ...], part: str, 
         raise DataError(f"{part} has no row of {missing}. {way}")
 
 
+def unordered(*, has_windows: bool) -> str:
+    """Return how to have classes split in their shares and not in the rows' order, in words.
+
+    Args:
+        has_windows: Whether windows of rows are the examples, which then overlap.
+    """
+    if has_windows:
+        return "say ordered = false in [data], by which windows of different parts overlap"
+    return "leave out ordered"
+
+
 def _missing(labels: np.ndarray, classes: tuple[str, ...]) -> str:
     """In words, the classes that no label is of; "" if there is none."""
     missing = [classes[i] for i in np.setdiff1d(np.arange(len(classes)), labels)]

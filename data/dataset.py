@@ -101,6 +101,11 @@ class Dataset:
         return self.x_train.ndim == 4
 
     @property
+    def has_windows(self) -> bool:
+        """Whether the examples are windows of a table's rows."""
+        return self.table is not None and self.table.windows is not None
+
+    @property
     def image_shape(self) -> tuple[int, int, int]:
         """Height, width and channels of an image."""
         height, width, channels = self.x_train.shape[1:]

@@ -18,7 +18,9 @@ from .table_columns import (
     missing_text,
     texts_of,
 )
+from .table_dates import dates_of
 from .table_windows import Windows
+from .written_numbers import written_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,9 +40,10 @@ def fit_columns(
 ) -> tuple[TableColumns, tuple[str, ...]]:
     """Return how the table's columns become inputs, and sentences on those that are doubtful.
 
-    Numbers and truth values are inputs as they are; the texts of other columns are categories. Text
-    that differs in more than half of the training rows, as a name or a key does, is left out, which
-    is told; and so is a column of numbers that float32 can hardly tell apart.
+    Numbers and truth values are inputs as they are; the texts of other columns are categories.
+    Dates are left out, and so is text that differs in more than half of the training rows, as a
+    name or a key does; both are told, and so is a column of numbers that float32 can hardly tell
+    apart.
 
     Args:
         inputs: All rows of the columns that can be inputs.
@@ -51,53 +54,99 @@ def fit_columns(
         windows: Which rows are an example; None: each is one.
 
     Raises:
-        DataError: If a value is missing and may not be, a column holds text among numbers, dates,
-            or more than `MOST_CATEGORIES` categories, or no column is left.
+        DataError: If a value of an input is missing and may not be, a column holds text among
+            numbers, numbers written as text, lengths of time, or more than `MOST_CATEGORIES`
+            categories, or no column is left.
     """
+    reasons = {name: _left_out(inputs[name], train) for name in inputs.columns}
+    doubts = [f"Column {name!r} is left out: {why}" for name, why in reasons.items() if why]
+    kept = inputs[[name for name, why in reasons.items() if not why]]
+    if not len(kept.columns):
+        said = "".join(f" {text}" for text in doubts)
+        raise DataError(f"The table has no column beside {target!r} that can be learnt from.{said}")
     if missing is None:
-        counts = {str(name): int(number) for name, number in inputs.isna().sum().items() if number}
+        counts = {str(name): int(number) for name, number in kept.isna().sum().items() if number}
         if counts:
             raise DataError(missing_text(counts, len(inputs)))
-    columns, doubts = [], []
-    for name in inputs.columns:
-        column = _fitted(inputs[name], inputs[name].iloc[train], missing, is_embedded)
-        if column is None:
-            doubts.append(f"Column {name!r} is left out: nearly every row has a text of its own.")
-            continue
+    columns = []
+    for name in kept.columns:
+        column, doubt = _fitted(kept[name], train, missing, is_embedded)
         columns.append(column)
-        if column.categories is None:
-            numbers = as_numbers(inputs[name])[train]
-            doubts.append(float32_loss(numbers, f"The values of column {name!r}"))
-    if not columns:
-        raise DataError(f"The table has no column beside {target!r} that can be learnt from.")
+        doubts.append(doubt)
     return TableColumns(target, tuple(columns), windows), tuple(filter(None, doubts))
 
 
+def _is_of_numbers(values: pd.Series) -> bool:
+    from pandas.api import types
+
+    return bool(types.is_numeric_dtype(values) or is_mostly_numbers(values))
+
+
+def _left_out(values: pd.Series, train: np.ndarray) -> str:
+    """Return why a column is no input, as a sentence; "" if it is one."""
+    if dates_of(values) is not None:
+        return (
+            "it holds dates. Turn them into numbers to learn from them, such as the month, or days "
+            "since the first."
+        )
+    if _is_of_numbers(values):
+        return ""
+    texts = texts_of(values.iloc[train].dropna())
+    kinds = len(set(texts))
+    if kinds > FEW and 2 * kinds > len(texts) and written_number(values) is None:
+        return "nearly every row has a text of its own."
+    return ""
+
+
 def _fitted(
-    values: pd.Series, train: pd.Series, missing: str | None, is_embedded: bool
-) -> TableColumn | None:
+    values: pd.Series, train: np.ndarray, missing: str | None, is_embedded: bool
+) -> tuple[TableColumn, str]:
+    """Return what a column is, and a sentence on what is doubtful about it, else ""."""
     from pandas.api import types
 
     name = str(values.name)
-    if not train.notna().any():
+    if not values.iloc[train].notna().any():
         raise DataError(f"Column {name!r} has no value in any training row. Leave it out.")
-    if types.is_datetime64_any_dtype(values) or types.is_timedelta64_dtype(values):
+    if types.is_timedelta64_dtype(values):
         raise DataError(
-            f"Column {name!r} holds dates. Turn them into numbers, such as days since the first."
+            f"Column {name!r} holds lengths of time. Turn them into numbers, such as seconds."
         )
-    if types.is_numeric_dtype(values) or is_mostly_numbers(values):
-        fill = None if missing is None else float(np.nanmedian(as_numbers(train)))
-        return TableColumn(name, fill=fill)
-    present = texts_of(train.dropna())
-    categories = sorted(set(present))
-    if len(categories) > FEW and 2 * len(categories) > len(present):
-        return None
+    if _is_of_numbers(values):
+        return _fitted_numbers(values, train, missing)
+    return _fitted_texts(values, train, missing, is_embedded)
+
+
+def _fitted_numbers(
+    values: pd.Series, train: np.ndarray, missing: str | None
+) -> tuple[TableColumn, str]:
+    name, numbers = str(values.name), as_numbers(values)[train]
+    fill = None if missing is None else float(np.nanmedian(numbers))
+    least, most = np.nanmin(numbers), np.nanmax(numbers)
+    constant = float(least) if least == most else None
+    column = TableColumn(name, fill=fill, constant=constant)
+    return column, float32_loss(numbers, f"The values of column {name!r}")
+
+
+def _fitted_texts(
+    values: pd.Series, train: np.ndarray, missing: str | None, is_embedded: bool
+) -> tuple[TableColumn, str]:
+    name, has_gaps = str(values.name), bool(values.iloc[train].isna().any())
+    categories = sorted(set(texts_of(values.iloc[train].dropna())))
+    doubt = ""
+    if written := written_number(values):
+        if len(categories) > FEW:
+            as_numbers(values)  # which says where text stands
+        doubt = (
+            f"Column {name!r} holds numbers written as text ({written[0]!r}), which are taken for "
+            f"categories. Write {written[1]} if it is a number."
+        )
     if len(categories) > MOST_CATEGORIES and not is_embedded:
         raise DataError(
             f"Column {name!r} holds {len(categories):,} different texts, and at most "
             f"{MOST_CATEGORIES:,} can be categories. Join rare ones, leave it out, or embed "
             "categories (--categories embedded)."
         )
-    if missing is not None and train.isna().any():
+    if missing is not None and has_gaps:
         categories.append(MISSING)
-    return TableColumn(name, tuple(categories), None if missing is None else MISSING, is_embedded)
+    fill = None if missing is None else MISSING
+    return TableColumn(name, tuple(categories), fill, is_embedded), doubt

@@ -44,8 +44,9 @@ def _with_channels(images: np.ndarray, where: str) -> np.ndarray:
     if images.ndim not in (3, 4) or images.dtype.kind not in "uif":
         raise DataError(
             f"The images of {where} must be numbers of shape (n, height, width) or "
-            "(n, height, width, channels). Sequences (n, steps, features) and tokens (n, steps) "
-            "are named by --inputs sequences or tokens. "
+            "(n, height, width, channels). Sequences (n, steps, features), tokens (n, steps) and "
+            "rows (n, columns) are named by --inputs sequences, tokens or rows "
+            '(inputs="sequences" and so on in Python). '
             f"Received: shape={images.shape}, dtype={images.dtype}"
         )
     if 0 in images.shape[1:]:
@@ -58,7 +59,7 @@ def _check_channels(images: np.ndarray, where: str) -> None:
     if channels == 4:
         raise DataError(
             f"The images of {where} have 4 channels, the fourth of which would be alpha. "
-            "Drop it with --color rgb (color='rgb' in Python)."
+            'Drop it with --color rgb (color="rgb" in Python).'
         )
     if channels not in (1, 3):
         raise DataError(

@@ -6,6 +6,7 @@ import numpy as np
 
 from .chosen_examples import with_arrays
 from .dataset import ARRAY_NAMES, Dataset
+from .repeated_examples import with_other_parts
 
 
 def without_validation(data: Dataset) -> Dataset:
@@ -14,11 +15,12 @@ def without_validation(data: Dataset) -> Dataset:
     The validation part is then empty. Scalings are fitted anew on all that is trained on; test
     examples stay. Where the order of the examples means something it stays: validation examples
     come after the training ones. What a table's columns learnt of the training rows, categories and
-    what stands for missing values, stays as well.
+    what stands for missing values, stays as well. Warnings tell of the two parts that are left.
     """
     arrays: dict[str, Any] = {name: np.asarray(getattr(data, name)) for name in ARRAY_NAMES}
     for name in ("x", "y"):
         training, validation = arrays[f"{name}_train"], arrays[f"{name}_val"]
         arrays[f"{name}_train"] = np.concatenate([training, validation])
         arrays[f"{name}_val"] = validation[:0]
-    return with_arrays(data, arrays, val_in_epochs=None)
+    joined = with_arrays(data, arrays, val_in_epochs=None)
+    return with_other_parts(joined, {"train": "training", "test": "test"})

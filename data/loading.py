@@ -36,7 +36,9 @@ _READERS: dict[str, Callable[[DataSpec], _Raw]] = {
     "fashion_mnist": lambda spec: read_fashion_mnist(spec.data_dir),
     "cifar10": lambda spec: read_cifar(CIFAR10, spec.data_dir),
     "cifar100": lambda spec: read_cifar(CIFAR100, spec.data_dir),
-    "folder": lambda spec: read_folder(spec.path, spec.image_size, spec.color, spec.fit),
+    "folder": lambda spec: read_folder(
+        spec.path, spec.image_size, spec.color, spec.fit, spec.classes
+    ),
     "imdb": lambda spec: read_imdb(spec.data_dir, spec.num_words, spec.maxlen),
     "npz": lambda spec: read_npz(spec.path, spec.inputs),
     "table": lambda spec: read_table_file(
@@ -64,7 +66,8 @@ def _prepared(raw: _Raw, spec: DataSpec) -> Dataset:
 def task_of(spec: DataSpec) -> str:
     """Return what there is to learn of the data: `classification` or `regression`.
 
-    Of a table its target says so, and of sequences and tokens their labels, which are read for it.
+    Of a table its target says so, and of arrays that are no images their labels, which are read
+    for it.
 
     Raises:
         DataError: If they cannot be read, or a table's target is none.
@@ -104,17 +107,16 @@ def from_arrays(
     """Check, split and scale arrays of your own, just as `load` does with files.
 
     Args:
-        x: Images (n, height, width) or (n, height, width, channels), whole numbers or floats; or
-            what `inputs` says.
-        y: Labels (n,) or (n, 1), counted from 0; of sequences and tokens floats are numbers to
-            tell.
+        x: Images (n, height, width) or (n, height, width, channels), whole numbers or floats; rows
+            of numbers (n, columns); or what `inputs` says.
+        y: Labels (n,) or (n, 1), counted from 0; of what is no images floats are numbers to tell.
         x_test: Official test examples; by default test examples are split off `x`.
         y_test: Their labels.
         x_val: Validation examples; by default they are split off `x`.
         y_val: Their labels.
         classes: Class names in label order; by default the labels themselves.
-        inputs: `images`, `sequences` (n, steps, features) or `tokens` (n, steps), whole numbers of
-            which 0 is padding; None stands for images.
+        inputs: `images`, `rows`, `sequences` (n, steps, features) or `tokens` (n, steps), whole
+            numbers of which 0 is padding; None: floats of two axes are rows, others images.
         color: As in `DataSpec`, like all that follow.
         limit_train: Number of training images to keep.
         val_fraction: Share of `x` for validation.
@@ -125,6 +127,8 @@ def from_arrays(
     Raises:
         DataError: If the arrays cannot be trained on.
     """
+    if inputs is None and np.ndim(x) == 2 and np.asarray(x).dtype.kind == "f":
+        inputs = "rows"
     spec = DataSpec(
         ARRAYS,
         inputs=inputs,
@@ -143,7 +147,8 @@ def from_arrays(
     )
     if not spec.is_of_sequences:
         return prepare(RawImages(*parts), spec)
-    return prepare_sequences(RawSequences(*parts, are_tokens=inputs == "tokens"), spec)
+    assert inputs is not None
+    return prepare_sequences(RawSequences(*parts, kind=inputs), spec)
 
 
 def _pair(split: str, images: np.ndarray | None, labels: np.ndarray | None) -> Part | None:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .chosen_examples import with_training_examples
-from .class_checks import check_ordered_part
+from .class_checks import check_ordered_part, unordered
 from .dataset import Dataset
 from .errors import DataError
 
@@ -32,7 +32,8 @@ def nested_training_set(data: Dataset, size: int) -> Dataset:
         # As a limit does it: a shorter series, not one with gaps.
         kept = np.arange(most - size, most)
         part = f"Of its latest {size:,} rows alone, the training set of {data.name}"
-        check_ordered_part(labels[kept], data.classes, part, "Ask for more rows.")
+        way = f"Ask for more rows, or {unordered(has_windows=data.has_windows)}."
+        check_ordered_part(labels[kept], data.classes, part, way)
     else:
         kept = nested_order(labels, bool(data.classes), data.split_seed)[:size]
     return with_training_examples(data, kept, limit_train=size)

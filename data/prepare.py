@@ -5,9 +5,11 @@ from .class_checks import check_every_class, class_names, unequal_warnings
 from .complete_parts import arrays_of, complete_parts
 from .dataset import Dataset, fingerprint
 from .fitted_scaling import fit_scaling, pixel_range
-from .image_checks import checked_part, duplicate_warnings, same_kind
+from .image_checks import checked_part, same_kind
+from .repeated_examples import repeat_warnings
 from .sources.raw_arrays import RawImages
-from .spec import DataSpec
+from .spec import ARRAYS, DataSpec
+from .value_ranges import range_warnings
 
 
 def prepare(raw: RawImages, spec: DataSpec) -> Dataset:
@@ -21,10 +23,13 @@ def prepare(raw: RawImages, spec: DataSpec) -> Dataset:
         for split, part in raw.parts().items()
     }
     parts = same_kind(parts, spec.name)
-    classes, notes = class_names(parts, raw.classes, spec.name), raw.notes
+    doubts = range_warnings(parts, "images")
+    classes, notes = class_names(parts, raw.classes, spec.name), (*raw.notes, *_read_as(raw, spec))
     if spec.classes is not None:
         parts = only_classes(parts, classes, spec.classes, spec.name)
-        notes, classes = (*notes, classes_note(classes, spec.classes)), spec.classes
+        if len(spec.classes) < len(classes):  # A folder's reader passes the others over itself.
+            notes = (*notes, classes_note(classes, spec.classes))
+        classes = spec.classes
     check_every_class(parts, classes, spec.name)
     parts, val_in_epochs = complete_parts(parts, spec, classes)
     arrays = arrays_of(parts)
@@ -37,7 +42,8 @@ def prepare(raw: RawImages, spec: DataSpec) -> Dataset:
         fingerprint=fingerprint(arrays, classes, scaling),
         warnings=(
             *raw.warnings,
-            *duplicate_warnings({split: part.inputs for split, part in parts.items()}),
+            *doubts,
+            *repeat_warnings(arrays, "images"),
             *unequal_warnings(arrays["y_train"], classes),
         ),
         split_seed=spec.split_seed,
@@ -48,4 +54,15 @@ def prepare(raw: RawImages, spec: DataSpec) -> Dataset:
         notes=notes,
         val_in_epochs=val_in_epochs,
         **arrays,
+    )
+
+
+def _read_as(raw: RawImages, spec: DataSpec) -> tuple[str, ...]:
+    """What to say of a user's arrays that could be sequences as well."""
+    is_open = spec.kind in ("npz", ARRAYS) and spec.inputs is None
+    if not is_open or raw.train.inputs.ndim != 3:
+        return ()
+    return (
+        "Arrays of three axes are read as grey images (n, height, width); --inputs sequences "
+        '(inputs="sequences" in Python) reads them as sequences (n, steps, features).',
     )

@@ -1,4 +1,4 @@
-"""The way from sequences or tokens to a data set: check, choose classes, split, limit, scale."""
+"""The way from arrays without pixels to a data set: check, choose classes, split, limit, scale."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .complete_parts import arrays_of, complete_parts
 from .dataset import Dataset, fingerprint
 from .errors import DataError
 from .fitted_scaling import UNSCALED, fit_scaling, pixel_range
-from .image_checks import duplicate_warnings
+from .repeated_examples import repeat_warnings
 from .sequence_checks import (
     checked_sequences,
     lost_features,
@@ -21,13 +21,14 @@ from .sequence_checks import (
 from .sources.part import Part
 from .sources.raw_arrays import RawSequences
 from .spec import DataSpec
+from .value_ranges import range_warnings
 
 
 def prepare_sequences(raw: RawSequences, spec: DataSpec) -> Dataset:
-    """Return the data set that `spec` describes, made of sequences or tokens.
+    """Return the data set that `spec` describes, made of sequences, tokens or rows.
 
-    Features are standardised, each over all steps of the training sequences; so are numbers to
-    tell. Tokens stay as they are.
+    Features are standardised, each over all steps of the training sequences, or over the training
+    rows; so are numbers to tell. Tokens stay as they are.
 
     Raises:
         DataError: If they cannot be trained on, or the spec asks for what only images have.
@@ -35,9 +36,12 @@ def prepare_sequences(raw: RawSequences, spec: DataSpec) -> Dataset:
     _check_spec(spec)
     task, reason = task_of_sequences(raw, spec.task)
     parts = checked_sequences(raw, spec.name, of_numbers=task == "regression")
-    vocabulary = None
+    vocabulary: int | None = None
+    doubts: tuple[str, ...] = ()
     if raw.are_tokens:
         vocabulary = max(vocabulary_of(parts, spec.name), raw.vocabulary or 0)
+    else:
+        doubts = range_warnings(parts, raw.examples)
     notes = (*raw.notes, *([reason] if reason else []))
     classes: tuple[str, ...] = ()
     if task == "regression":
@@ -47,7 +51,7 @@ def prepare_sequences(raw: RawSequences, spec: DataSpec) -> Dataset:
     if classes and spec.classes is not None:
         parts = only_classes(parts, classes, spec.classes, spec.name)
         notes, classes = (*notes, classes_note(classes, spec.classes)), spec.classes
-    check_every_class(parts, classes, spec.name, "sequence")
+    check_every_class(parts, classes, spec.name, raw.examples.removesuffix("s"))
     parts, val_in_epochs = complete_parts(parts, spec, classes)
     arrays = arrays_of(parts)
     train = arrays["x_train"]
@@ -58,15 +62,14 @@ def prepare_sequences(raw: RawSequences, spec: DataSpec) -> Dataset:
         scaling=scaling,
         fingerprint=fingerprint(arrays, classes, scaling, vocabulary),
         warnings=(
-            *duplicate_warnings(
-                {split: part.inputs for split, part in parts.items()}, "sequences", "step for step"
-            ),
+            *doubts,
+            *repeat_warnings(arrays, raw.examples),
             *(
                 unseen_tokens(parts)
                 if raw.are_tokens
                 else lost_features(np.asarray(raw.train.inputs))
             ),
-            *(unequal_warnings(arrays["y_train"], classes, "sequences") if classes else ()),
+            *(unequal_warnings(arrays["y_train"], classes, raw.examples) if classes else ()),
         ),
         split_seed=spec.split_seed,
         limit_train=spec.limit_train,
@@ -83,7 +86,7 @@ def prepare_sequences(raw: RawSequences, spec: DataSpec) -> Dataset:
 
 def _check_spec(spec: DataSpec) -> None:
     if spec.color is not None:
-        raise DataError(f"color is for images, and {spec.name} has sequences. Leave it out.")
+        raise DataError(f"color is for images, and {spec.name} has none. Leave it out.")
     if spec.scaling != "standardize":
         raise DataError(
             f"Features of {spec.name} have units of their own and are standardised; tokens are "
@@ -99,6 +102,6 @@ def _check_numbers(train: Part, spec: DataSpec) -> None:
         )
     if len(np.unique(train.labels)) < 2:
         raise DataError(
-            f"The targets of {spec.name} are {train.labels[0]:g} for every training sequence: "
+            f"The targets of {spec.name} are {train.labels[0]:g} for every training example: "
             "there is nothing to tell. Give at least two values."
         )

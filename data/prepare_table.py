@@ -15,11 +15,13 @@ from .dataset import Dataset, fingerprint
 from .errors import DataError, listed
 from .fit_columns import fit_columns
 from .fitted_scaling import fit_scaling
-from .image_checks import duplicate_warnings
+from .repeated_examples import repeat_warnings
+from .row_numbers import row_number_warnings
 from .sources.raw_table import RawTable
 from .spec import DataSpec
 from .split_table import split_table
 from .table_columns import TableColumns
+from .table_dates import order_warnings
 from .table_target import TableTarget, find_target
 from .table_windows import Windows
 
@@ -72,9 +74,10 @@ def prepare_table(raw: RawTable, spec: DataSpec) -> Dataset:
         warnings=(
             *warnings,
             *_doubts(spec, sizes),
-            *_out_of_order(spec, frame, columns),
+            *row_number_warnings(frame, _inputs_as_numbers(columns), is_ordered=spec.is_ordered),
+            *(order_warnings(frame, _no_inputs(frame, columns)) if spec.is_ordered else ()),
             *_unseen(columns, frame, inputs_of),
-            *_repeated(arrays, "windows" if windows else "rows"),
+            *repeat_warnings(arrays, "windows" if windows else "rows"),
             *(
                 unequal_warnings(arrays["y_train"], target.classes, "rows")
                 if target.classes
@@ -137,40 +140,34 @@ def _doubts(spec: DataSpec, category_sizes: tuple[int, ...]) -> Iterator[str]:
         yield "No column of the table holds categories that could be embedded."
 
 
-def _out_of_order(spec: DataSpec, frame: pd.DataFrame, columns: TableColumns) -> Iterator[str]:
-    """Yield a sentence for dates, which are no input, that do not rise with the rows."""
-    import pandas as pd
+def _inputs_as_numbers(columns: TableColumns) -> list[str]:
+    """Names of the inputs that are numbers, a target's own past left out."""
+    return [
+        column.name
+        for column in columns.columns
+        if column.categories is None and column.name != columns.target
+    ]
 
-    used = [columns.target, *(column.name for column in columns.columns)]
-    for name in frame.columns.drop(used, errors="ignore") if spec.is_ordered else ():
-        dates = pd.to_datetime(frame[name], format="ISO8601", errors="coerce", utc=True)
-        if dates.notna().all() and not dates.is_monotonic_increasing:
-            yield (
-                f"The dates of column {name!r} do not rise from row to row, and the order of the "
-                "rows is taken for that of time. Sort the rows by it."
-            )
+
+def _no_inputs(frame: pd.DataFrame, columns: TableColumns) -> list[str]:
+    used = {columns.target, *(column.name for column in columns.columns)}
+    return [name for name in frame.columns if name not in used]
 
 
 def _unseen(
     columns: TableColumns, frame: pd.DataFrame, rows: dict[str, np.ndarray]
 ) -> Iterator[str]:
     become = "code 0" if columns.category_sizes else "all zeros"
+    constants = {column.name: column.constant for column in columns.columns}
     for split in ("val", "test"):
         for name, texts in columns.unseen(frame.iloc[np.unique(rows[split])]).items():
+            number = constants[name]
+            what = (
+                f"none of its categories, {become}"
+                if number is None
+                else f"in training it is always {number:g}, which gives it no scale. Leave it out"
+            )
             yield (
                 f"Column {name!r} of {SPLITS[split]} rows holds what no training row has "
-                f"({listed(texts)}): none of its categories, {become}."
+                f"({listed(texts)}): {what}."
             )
-
-
-def _repeated(arrays: dict[str, np.ndarray], examples: str) -> tuple[str, ...]:
-    rows = {
-        part: np.column_stack(
-            [
-                arrays[f"x_{split}"].reshape(len(arrays[f"x_{split}"]), -1),
-                arrays[f"y_{split}"],
-            ]
-        )
-        for split, part in SPLITS.items()
-    }
-    return duplicate_warnings(rows, examples, "value for value, target included")

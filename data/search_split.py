@@ -1,14 +1,16 @@
-"""A validation set of its own for a search: a part of the training examples, held out for it."""
+"""A validation set of its own for a search: examples that are held out for it."""
 
 from dataclasses import replace
 
 import numpy as np
 
 from .chosen_examples import with_training_examples
-from .class_checks import check_ordered_part
+from .class_checks import check_ordered_part, unordered
 from .dataset import Dataset
 from .errors import DataError
+from .repeated_examples import with_other_parts
 from .split import split_off
+from .unused_examples import search_on_unused
 
 _PART = "validation"
 
@@ -19,7 +21,10 @@ def search_split(data: Dataset, share: float) -> Dataset:
     A search that decides on that part leaves the data set's own validation examples unread, so that
     they judge what it found without flattery. Classes are in their shares; of rows whose order
     means something the latest are held out. Scalings are fitted anew on what is left to train on;
-    the test examples stay.
+    the test examples stay. Warnings tell of the parts that there then are.
+
+    Where `limit_train` leaves as many examples unused that have joined the validation set, half of
+    those are held out, and all training examples stay: `judging_split` has the other half.
 
     Args:
         data: Whose training examples, split by its own seed.
@@ -28,6 +33,9 @@ def search_split(data: Dataset, share: float) -> Dataset:
     Raises:
         DataError: If there are too few, of a class or at all.
     """
+    unused = search_on_unused(data, share)
+    if unused is not None:
+        return unused
     labels, count = data.labels("train"), len(data.x_train)
     kept, held = _places(data, labels, count, share)
     if not 0 < len(held) < count:
@@ -41,7 +49,8 @@ def search_split(data: Dataset, share: float) -> Dataset:
             f"The search decides on {len(held):,} of the {count:,} training examples, held out.",
         ),
     )
-    return with_training_examples(own, kept)
+    parts = {"train": "training", "val": "held-out", "test": "test"}
+    return with_other_parts(with_training_examples(own, kept), parts)
 
 
 def _places(
@@ -57,7 +66,7 @@ def _places(
                 data.classes,
                 f"A search holds out the latest training rows of {data.name}, and one of its two "
                 "parts",
-                "Leave out ordered, or merge the class with another.",
+                f"Merge the class with another, or {unordered(has_windows=data.has_windows)}.",
             )
         return kept
     if data.classes:

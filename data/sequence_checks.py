@@ -1,4 +1,4 @@
-"""Refuses sequences, tokens and their targets that cannot be trained on."""
+"""Refuses sequences, tokens, rows and their targets that cannot be trained on."""
 
 import numpy as np
 
@@ -34,7 +34,7 @@ def checked_sequences(raw: RawSequences, name: str, *, of_numbers: bool) -> dict
     """Return the parts, all of one shape, inputs float32, labels int32 or numbers float32.
 
     Args:
-        raw: Sequences or tokens.
+        raw: Sequences, tokens or rows.
         name: The data, for messages.
         of_numbers: Whether the labels are numbers to tell.
 
@@ -46,22 +46,22 @@ def checked_sequences(raw: RawSequences, name: str, *, of_numbers: bool) -> dict
     for split, part in raw.parts().items():
         where = f"{name}, {split} part"
         inputs = np.asarray(part.inputs)
-        inputs = _tokens(inputs, where) if raw.are_tokens else _sequences(inputs, where)
+        inputs = _tokens(inputs, where) if raw.are_tokens else _floats(inputs, raw, where)
         labels = np.asarray(part.labels)
         labels = _numbers(labels, where) if of_numbers else as_labels(labels, where)
         if len(inputs) != len(labels):
             raise DataError(
-                f"{where} has {len(inputs)} sequences but {len(labels)} labels. Give one label a "
-                "sequence."
+                f"{where} has {len(inputs)} {raw.examples} but {len(labels)} labels. Give each a "
+                "label."
             )
         if not len(inputs):
-            raise DataError(f"{where} has no sequences. Give some.")
+            raise DataError(f"{where} has no {raw.examples}. Give some.")
         parts[split] = Part(inputs, labels)
     shapes = {split: part.inputs.shape[1:] for split, part in parts.items()}
     if len(set(shapes.values())) > 1:
         raise DataError(
-            f"The parts of {name} differ in their shape ({shapes}). Give all sequences the same "
-            "number of steps, shorter ones beginning with zeros, and of features."
+            f"The parts of {name} differ in their shape ({shapes}). Give all {raw.examples} the "
+            "same number of features, and of steps, shorter ones beginning with zeros."
         )
     lost = (
         float32_loss(np.asarray(raw.train.labels), f"The targets of {name}") if of_numbers else ""
@@ -90,7 +90,7 @@ def lost_features(sequences: np.ndarray) -> tuple[str, ...]:
     """Return a sentence for each feature whose numbers float32 can hardly tell apart.
 
     Args:
-        sequences: Of training, as they were given, (n, steps, features).
+        sequences: Of training, as they were given, (n, steps, features) or (n, features).
     """
     lost = (
         float32_loss(sequences[..., place], f"The values of feature {place + 1}")
@@ -114,18 +114,25 @@ def unseen_tokens(parts: dict[str, Part]) -> tuple[str, ...]:
     )
 
 
-def _sequences(inputs: np.ndarray, where: str) -> np.ndarray:
-    if inputs.ndim != 3 or inputs.dtype.kind not in "uif" or 0 in inputs.shape[1:]:
+_SHAPES = {
+    "sequences": "(n, steps, features), features 1 for a single value a step",
+    "rows": "(n, columns)",
+}
+
+
+def _floats(inputs: np.ndarray, raw: RawSequences, where: str) -> np.ndarray:
+    axes = 2 if raw.kind == "rows" else 3
+    if inputs.ndim != axes or inputs.dtype.kind not in "uif" or 0 in inputs.shape[1:]:
         raise DataError(
-            f"The sequences of {where} must be numbers of shape (n, steps, features), features 1 "
-            'for a single value a step; tokens (n, steps) are inputs = "tokens". '
+            f"The {raw.kind} of {where} must be numbers of shape {_SHAPES[raw.kind]}; tokens "
+            '(n, steps) are inputs = "tokens". '
             f"Received: shape={inputs.shape}, dtype={inputs.dtype}"
         )
     with np.errstate(over="ignore"):  # what overflows float32 is reported just below
         inputs = np.ascontiguousarray(inputs, np.float32)
-    if bad := int((~np.isfinite(inputs)).any(axis=(1, 2)).sum()):
+    if bad := int((~np.isfinite(inputs)).any(axis=tuple(range(1, axes))).sum()):
         raise DataError(
-            f"{bad} of {len(inputs)} sequences of {where} hold NaN or infinite values. Repair or "
+            f"{bad} of {len(inputs)} {raw.kind} of {where} hold NaN or infinite values. Repair or "
             "leave out those."
         )
     return inputs
@@ -160,6 +167,6 @@ def _numbers(labels: np.ndarray, where: str) -> np.ndarray:
     if bad := int((~np.isfinite(labels)).sum()):
         raise DataError(
             f"{bad} of {len(labels)} targets of {where} are NaN, infinite or too large. Repair or "
-            "leave out those sequences."
+            "leave out those examples."
         )
     return labels

@@ -6,6 +6,7 @@ from typing import Any
 from .spec_checks import (
     ARRAYS,
     KNOWN_TABLES,
+    WITHOUT_PIXELS,
     check_choice,
     check_classes,
     check_counts,
@@ -40,7 +41,7 @@ class DataSpec:
         target: The column of `table:FILE` to tell.
         missing: `median`: values that `table:FILE` lacks become the median of the training rows,
             missing text a category of its own; None refuses them.
-        task: What is learnt of `table:FILE`, or of sequences and tokens, `classification` or
+        task: What is learnt of `table:FILE`, or of arrays that are no images, `classification` or
             `regression`; None goes by its target. In a ladder file it is kind in [task].
         ordered: Whether the order of a table's rows means something, as that of a time series:
             they are then split in it, the latest for test, and not at random. None: with a window
@@ -52,8 +53,9 @@ class DataSpec:
         scaling: `unit` (0..1), `symmetric` (-1..1), `center` (0..1 less each channel's mean) or
             `standardize` (mean 0, deviation 1 per channel), fitted on the training images alone.
         classes: The classes to keep, at least two, numbered in this order; None keeps all.
-        inputs: What the arrays of `npz:PATH` are: `images`; `sequences` (n, steps, features); or
-            `tokens` (n, steps), whole numbers of which 0 is padding. None stands for images.
+        inputs: What the arrays of `npz:PATH` are: `images`; `sequences` (n, steps, features);
+            `tokens` (n, steps), whole numbers of which 0 is padding; or `rows` (n, columns). None
+            stands for images.
         window: So many rows of `table:FILE`, one after the other, are an example, and the target
             is that of a later row; None: each row is an example.
         horizon: How many rows after the last of a window its target stands, 1 by default.
@@ -122,13 +124,13 @@ class DataSpec:
 
     @property
     def is_of_sequences(self) -> bool:
-        """Whether the examples are sequences or tokens that are there as such."""
-        return self.inputs in ("sequences", "tokens") or self.name == "imdb"
+        """Whether the examples are arrays of sequences, tokens or rows."""
+        return self.inputs in WITHOUT_PIXELS or self.name == "imdb"
 
     @property
     def has_open_task(self) -> bool:
         """Whether it is for the data to say if there are classes or numbers to learn."""
-        return self.is_table or self.inputs in ("sequences", "tokens")
+        return self.is_table or self.inputs in WITHOUT_PIXELS
 
     @property
     def path(self) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..argument_checks import is_whole
+from .class_checks import unordered
 from .errors import DataError
 from .fitted_scaling import SCALINGS
 from .nearest_name import nearest_name
@@ -26,6 +27,8 @@ DOWNLOADED = ("mnist", "fashion_mnist", "cifar10", "cifar100", "imdb")
 _WITH_PATH = ("folder:PATH", "npz:PATH", "table:FILE")
 #: The name that arrays handed over in Python get; `load` has nothing to read for it.
 ARRAYS = "arrays"
+#: What arrays can be that are no images.
+WITHOUT_PIXELS = ("sequences", "tokens", "rows")
 #: Fields that take one of a few words: the words, and what a message calls the field.
 _CHOICES = {
     "scaling": (SCALINGS, "scaling"),
@@ -34,7 +37,7 @@ _CHOICES = {
     "unused": (("validation",), "use of unused images"),
     "missing": (("median",), "way with missing values"),
     "task": (("classification", "regression"), "task"),
-    "inputs": (("images", "sequences", "tokens"), "kind of inputs"),
+    "inputs": (("images", *WITHOUT_PIXELS), "kind of inputs"),
     "categories": (("embedded",), "way with categories"),
 }
 _OF_TABLES = ("target", "missing", "window", "horizon", "categories")
@@ -97,9 +100,14 @@ def check_table(spec: DataSpec) -> None:
     if spec.ordered and not spec.is_table:
         raise DataError(f"ordered is for the rows of tables; {spec.name} is none. Leave it out.")
     if spec.is_ordered and spec.unused is not None:
+        way = (
+            "Leave one of the two out"
+            if spec.window is None
+            else f"Leave unused out, or {unordered(has_windows=True)}"
+        )
         raise DataError(
-            "unused rows would come after later ones in the validation set, and ordered says that "
-            "their order means something. Leave one of the two out."
+            "unused rows would come after later ones in the validation set, and with ordered, or a "
+            f"window, their order means something. {way}."
         )
     if spec.horizon is not None and spec.window is None:
         raise DataError(
@@ -139,8 +147,8 @@ def check_data_set(spec: DataSpec) -> None:
         )
     if spec.task is not None and spec.kind != "table" and not spec.has_open_task:
         raise DataError(
-            f"task is for table:FILE, and for sequences and tokens of npz:PATH; {spec.name} has "
-            "none. Leave it out."
+            "task is for table:FILE, and for sequences, tokens and rows of npz:PATH; "
+            f"{spec.name} has none. Leave it out."
         )
     for name in ("num_words", "maxlen"):
         if getattr(spec, name) is not None and spec.name != "imdb":

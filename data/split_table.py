@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from .class_checks import check_ordered_part
+from .class_checks import check_ordered_part, unordered
 from .errors import DataError
 from .spec import DataSpec
 from .spec_checks import check_shares
@@ -75,7 +75,8 @@ def _in_order(target: TableTarget, spec: DataSpec) -> dict[str, np.ndarray]:
             target.labels[parts[split]],
             target.classes,
             f"In the order of {spec.name}, the {part} part",
-            "Leave out ordered, and the classes are split in their shares.",
+            "To split the classes in their shares, "
+            f"{unordered(has_windows=spec.window is not None)}.",
         )
     return parts
 

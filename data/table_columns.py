@@ -12,6 +12,7 @@ from .errors import DataError, listed
 from .fitted_scaling import Scaling, fit_scaling
 from .nearest_name import nearest_name
 from .table_windows import Windows
+from .written_numbers import plain_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,12 +38,15 @@ class TableColumn:
         fill: What a missing value becomes; None: none may be missing.
         is_embedded: Whether the categories are one input instead, a code: 1 for the first of them,
             and 0 for what is none of them.
+        constant: The number that it is in every training row, so that its scale is not known; None:
+            it varies, or is of categories.
     """
 
     name: str
     categories: tuple[str, ...] | None = None
     fill: float | str | None = None
     is_embedded: bool = False
+    constant: float | None = None
 
     @property
     def width(self) -> int:
@@ -79,11 +83,16 @@ class TableColumn:
         return any(not _reads_as_other(one) for one in self.categories or ())
 
     def unseen(self, values: pd.Series) -> list[str]:
-        """Return the texts among a column's values that are none of its categories, each once."""
-        if self.categories is None:
+        """Return as texts, each once, what among a column's values training rows did not have.
+
+        Of categories it is what is none of them; of numbers, all that differ from the constant.
+        """
+        if self.categories is not None:
+            return sorted(set(texts_of(values.dropna())) - set(self.categories))
+        if self.constant is None:
             return []
-        present = texts_of(values.dropna())
-        return sorted(set(present) - set(self.categories))
+        numbers = np.unique(as_numbers(values.dropna()))
+        return [f"{number:g}" for number in numbers[numbers != self.constant]]
 
     def _numbers(self, values: pd.Series) -> np.ndarray:
         numbers = as_numbers(values)
@@ -152,7 +161,7 @@ class TableColumns:
         return inputs if self.windows is None else self.windows.all_windows(inputs)
 
     def unseen(self, frame: pd.DataFrame) -> dict[str, list[str]]:
-        """Return by column the texts in it that no training row has, where there are any."""
+        """Return by column, as texts, what `TableColumn.unseen` finds in it, where it finds any."""
         found = {column.name: column.unseen(frame[column.name]) for column in self.columns}
         return {name: texts for name, texts in found.items() if texts}
 
@@ -191,7 +200,9 @@ class TableColumns:
                 one["name"],
                 None if one["categories"] is None else tuple(one["categories"]),
                 one["fill"],
-                one.get("is_embedded", False),  # Runs of before say nothing of it.
+                # Runs of before say nothing of these.
+                one.get("is_embedded", False),
+                one.get("constant"),
             )
             for one in value["columns"]
         ]
@@ -215,8 +226,12 @@ def texts_of(values: pd.Series) -> np.ndarray:
     return np.array([str(value) for value in values], dtype=object)
 
 
-def as_numbers(values: pd.Series) -> np.ndarray:
+def as_numbers(values: pd.Series, *, can_be_missing: bool = True) -> np.ndarray:
     """Return a column's values as float64, (n,), NaN where one is missing.
+
+    Args:
+        values: Of the column.
+        can_be_missing: Whether a gap would do in place of a text.
 
     Raises:
         DataError: If one is text, naming it and its row.
@@ -226,10 +241,13 @@ def as_numbers(values: pd.Series) -> np.ndarray:
     numbers = pd.to_numeric(values, errors="coerce")
     wrong = np.flatnonzero(numbers.isna() & values.notna())
     if len(wrong):
+        text = str(values.iloc[wrong[0]])
+        plain = plain_number(text)
+        way = "Repair them" if plain is None else f"Write numbers plainly, as {plain}"
         raise DataError(
             f"Column {values.name!r} holds text where numbers are needed: "
-            f"{str(values.iloc[wrong[0]])!r} in row {wrong[0] + 1}, and so in {len(wrong)} of "
-            f"{len(values)} rows. Repair them, or leave them empty."
+            f"{text!r} in row {wrong[0] + 1}, and so in {len(wrong)} of "
+            f"{len(values)} rows. {way}{', or leave them empty' if can_be_missing else ''}."
         )
     return np.asarray(numbers.to_numpy(dtype="float64", na_value=np.nan))
 

@@ -11,6 +11,7 @@ from .errors import DataError, listed
 from .float32_loss import float32_loss
 from .nearest_name import nearest_name
 from .table_columns import READ_AS_MISSING, as_numbers, is_mostly_numbers, texts_of
+from .written_numbers import written_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,7 +69,7 @@ def find_target(frame: pd.DataFrame, name: str | None, task: str | None) -> Tabl
     if chosen == "classification":
         classes, labels = _classes(values)
         return TableTarget(name, labels, classes, reason)
-    exact = as_numbers(values)
+    exact = as_numbers(values, can_be_missing=False)
     numbers = exact.astype(np.float32)
     if not np.isfinite(numbers).all():
         raise DataError(f"The target {name!r} holds infinite or too large values. Repair them.")
@@ -98,8 +99,9 @@ def _check_values(values: pd.Series) -> None:
 
 def _task_of(values: pd.Series) -> tuple[str, str]:
     count = values.nunique()
-    if is_mostly_numbers(values) and not _could_be_classes(count, len(values)):
-        as_numbers(values)  # which says where text stands
+    are_numbers = is_mostly_numbers(values) or written_number(values) is not None
+    if are_numbers and not _could_be_classes(count, len(values)):
+        as_numbers(values, can_be_missing=False)  # which says where text stands
     told = "; kind in [task] of a ladder file says otherwise"
     if not _is_numeric(values):
         return "classification", (

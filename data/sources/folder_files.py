@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from ..chosen_classes import classes_note, new_numbers
 from ..errors import DataError, listed
 
 SPLITS = {"train": ("train",), "val": ("val", "valid", "validation", "dev"), "test": ("test",)}
@@ -28,18 +29,22 @@ class FolderFiles:
     warnings: tuple[str, ...] = ()
 
 
-def find_pictures(root: Path) -> FolderFiles:
+def find_pictures(root: Path, wanted: tuple[str, ...] | None = None) -> FolderFiles:
     """Returns the pictures below `root`, those in sub-folders of a class included.
 
     Files and folders whose names begin with a dot are passed over.
 
+    Args:
+        root: The folder.
+        wanted: The classes to keep, whose folders alone are looked into; None keeps all.
+
     Raises:
-        DataError: If there are none, a class is empty or called `train`, the splits' classes
-            differ, or it cannot be told which of two levels of folders are the classes.
+        DataError: If there are none, a class is not there, is empty or called `train`, the splits'
+            classes differ, or it cannot be told which of two levels of folders are the classes.
     """
     splits = _split_folders(root)
     beside = _beside(root, splits)
-    found = {split: _by_class(folder) for split, folder in splits.items()}
+    found = {split: _by_class(folder, wanted) for split, folder in splits.items()}
     pictures = {
         split: {name: [path for path in paths if is_picture(path)] for name, paths in each.items()}
         for split, each in found.items()
@@ -50,7 +55,7 @@ def find_pictures(root: Path) -> FolderFiles:
         _check_not_empty(folder, pictures[split])
         _check_not_splits(folder, pictures[split])
     _check_same_classes(root, pictures)
-    note = _note(root, splits, found, pictures)
+    note = _note(root, splits, found, wanted)
     return FolderFiles(pictures, note, (_beside_text(root, beside),) if beside else ())
 
 
@@ -117,8 +122,16 @@ def _check_no_class(train: Path, beside: list[str]) -> None:
         )
 
 
-def _by_class(folder: Path) -> dict[str, list[Path]]:
-    return {child.name: list(_below(child)) for child in _visible(folder) if child.is_dir()}
+def _by_class(folder: Path, wanted: tuple[str, ...] | None) -> dict[str, list[Path]]:
+    names = _class_names(folder)
+    if names and wanted is not None:
+        places = new_numbers(names, wanted, str(folder))
+        names = tuple(name for name, place in zip(names, places, strict=True) if place >= 0)
+    return {name: list(_below(folder / name)) for name in names}
+
+
+def _class_names(folder: Path) -> tuple[str, ...]:
+    return tuple(child.name for child in _visible(folder) if child.is_dir())
 
 
 def _below(folder: Path) -> Iterator[Path]:
@@ -181,12 +194,13 @@ def _note(
     root: Path,
     splits: dict[str, Path],
     found: dict[str, dict[str, list[Path]]],
-    pictures: dict[str, dict[str, list[Path]]],
+    wanted: tuple[str, ...] | None,
 ) -> str:
     files = [path for each in found.values() for paths in each.values() for path in paths]
     count = sum(is_picture(path) for path in files)
     loose = {path for folder in {root, *splits.values()} for path in _visible(folder)}
-    loose -= {folder / name for split, folder in splits.items() for name in found[split]}
+    classes = {split: _class_names(folder) for split, folder in splits.items()}
+    loose -= {folder / name for split, folder in splits.items() for name in classes[split]}
     loose -= set(splits.values())
     ignored = [
         _counted(root, [path for path in files if not is_picture(path)], "that {is} no picture{s}"),
@@ -194,7 +208,9 @@ def _note(
         _counted(root, [path for path in loose if path.is_dir()], "beside the splits", "folder"),
     ]
     said = "; ".join(text for text in ignored if text)
-    read = f"{count:,} pictures in {len(pictures['train'])} classes read."
+    read = f"{count:,} pictures in {len(found['train'])} classes read."
+    if wanted is not None and len(wanted) < len(classes["train"]):
+        read += f" {classes_note(classes['train'], wanted)}"
     return f"{read} Ignored: {said}." if said else read
 
 

@@ -35,6 +35,7 @@ def read_folder(
     image_size: tuple[int, int] | None = None,
     color: str | None = None,
     fit: str | None = None,
+    wanted: tuple[str, ...] | None = None,
 ) -> RawImages:
     """Read every image below `root`; classes and files in order of name.
 
@@ -53,13 +54,14 @@ def read_folder(
             of one size.
         color: `rgb` or `grey` converts; None gives grey if all images are grey, else rgb.
         fit: What becomes of images of another shape than `image_size`, as `resized` says.
+        wanted: The classes to read, the others as if they were not there; None reads all.
 
     Raises:
-        DataError: If there is nothing to read, a class is empty, the splits' classes differ, a
-            file is no image, or sizes differ without `image_size`.
+        DataError: If there is nothing to read, a class is empty or not there, the splits' classes
+            differ, a file is no image, or sizes differ without `image_size`.
     """
     root = Path(root).expanduser()
-    found = find_pictures(root)
+    found = find_pictures(root, wanted)
     files = found.pictures
     classes = tuple(files["train"])
     paths = [path for by_class in files.values() for each in by_class.values() for path in each]

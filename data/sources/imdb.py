@@ -64,7 +64,7 @@ def read_imdb(
         test=test,
         classes=CLASSES,
         notes=(note,),
-        are_tokens=True,
+        kind="tokens",
         vocabulary=words,
     )
 

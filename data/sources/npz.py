@@ -18,7 +18,7 @@ def read_npz(path: str | Path, inputs: str | None = None) -> RawImages | RawSequ
 
     Args:
         path: Of the file.
-        inputs: `images`, `sequences` or `tokens`: what the arrays are; None: images.
+        inputs: `images`, `sequences`, `tokens` or `rows`: what the arrays are; None: images.
 
     Raises:
         DataError: If the file is missing, damaged, holds pickled objects or lacks a key.
@@ -32,9 +32,9 @@ def read_npz(path: str | Path, inputs: str | None = None) -> RawImages | RawSequ
             "Save it with numpy.savez(path, x_train=..., y_train=..., x_test=..., y_test=...)."
         )
     classes = _classes(arrays, path)
-    if inputs in (None, "images"):
+    if inputs is None or inputs == "images":
         return RawImages(train, val, test, classes)
-    return RawSequences(train, val, test, classes, are_tokens=inputs == "tokens")
+    return RawSequences(train, val, test, classes, kind=inputs)
 
 
 def plain_arrays(path: Path, only: tuple[str, ...] | None = None) -> dict[str, np.ndarray]:

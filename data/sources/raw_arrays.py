@@ -48,12 +48,22 @@ class RawImages(RawArrays):
 
 @dataclass(frozen=True, eq=False)
 class RawSequences(RawArrays):
-    """Sequences (n, steps, features), or tokens (n, steps).
+    """Sequences (n, steps, features), tokens (n, steps) or rows (n, columns).
 
     Attributes:
-        are_tokens: Which of the two.
+        kind: Which of them: `sequences`, `tokens` or `rows`.
         vocabulary: Number of token ids, if the source says it; None: the largest one and 1.
     """
 
-    are_tokens: bool = False
+    kind: str = "sequences"
     vocabulary: int | None = None
+
+    @property
+    def are_tokens(self) -> bool:
+        """Whether they are names of words, and no amounts."""
+        return self.kind == "tokens"
+
+    @property
+    def examples(self) -> str:
+        """What they are called: `rows`, or `sequences`."""
+        return "rows" if self.kind == "rows" else "sequences"

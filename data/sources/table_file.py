@@ -8,9 +8,8 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from ..errors import DataError, listed
+from ..row_numbers import are_distinct_whole
 from .raw_table import RawTable
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ _PARQUET = (".parquet", ".pq")
 def read_table_file(path: str | Path, target: str | None, *, is_series: bool = False) -> RawTable:
     """Read a table whose first line names its columns.
 
-    A column without a name that only counts the rows, as pandas writes one, is left out.
+    A column without a name that holds row numbers, as pandas writes one, is left out.
 
     Args:
         path: Of a CSV file (UTF-8, commas; also compressed as .gz) or a .parquet file.
@@ -39,9 +38,9 @@ def read_table_file(path: str | Path, target: str | None, *, is_series: bool = F
             f"{path} has a single column, {frame.columns[0]!r}. Separate columns by commas, the "
             "first line naming them."
         )
-    counting = [name for name in frame.columns if _only_counts(str(name), frame[name])]
-    notes = ("Its first column only counts the rows and is left out.",) if counting else ()
-    return RawTable(frame.drop(columns=counting), target, notes)
+    numbering = [name for name in frame.columns if _numbers_rows(name, frame[name])]
+    notes = ("Its column without a name numbers the rows and is left out.",) if numbering else ()
+    return RawTable(frame.drop(columns=numbering), target, notes)
 
 
 def read_frame(path: str | Path, texts: Collection[str] = ()) -> pd.DataFrame:
@@ -49,8 +48,8 @@ def read_frame(path: str | Path, texts: Collection[str] = ()) -> pd.DataFrame:
 
     Args:
         path: Of the file.
-        texts: Names of columns of a CSV file that are text whatever they look like: of a few rows
-            of codes such as 020 pandas would make numbers.
+        texts: Names of columns that are text whatever they look like: codes such as 020 would else
+            become numbers where a file holds no others.
 
     Raises:
         DataError: As `read_table_file` says.
@@ -63,6 +62,8 @@ def read_frame(path: str | Path, texts: Collection[str] = ()) -> pd.DataFrame:
     _check_names(frame.columns, path)
     if not len(frame):
         raise DataError(f"{path} is empty: it has no rows below the names of its columns.")
+    for name in frame.select_dtypes(exclude="number").columns.difference(list(texts)):
+        frame[name] = _with_numbers(frame[name])
     return frame
 
 
@@ -112,7 +113,9 @@ def _parquet(path: Path) -> pd.DataFrame:
     import pandas as pd
 
     try:
-        return pd.read_parquet(path)
+        frame = pd.read_parquet(path)
+        if any(name is not None for name in frame.index.names):
+            frame = frame.reset_index()
     except ImportError as error:
         raise DataError(
             f"{path} is Parquet, which pandas reads with a package of its own: "
@@ -121,10 +124,23 @@ def _parquet(path: Path) -> pd.DataFrame:
     except (ValueError, OSError) as error:
         reason = " ".join(str(error).split())
         raise DataError(f"{path} cannot be read as Parquet ({reason}). Save it anew.") from error
+    return frame
 
 
-def _only_counts(name: str, values: pd.Series) -> bool:
-    if name and not name.startswith("Unnamed:"):
-        return False
-    count = np.arange(len(values))
-    return any(np.array_equal(values.to_numpy(), count + first) for first in (0, 1))
+def _with_numbers(values: pd.Series) -> pd.Series:
+    """A column of decimals, or of texts that are all numbers, as numbers; others as they are.
+
+    Parquet may call such texts, and a CSV file, which says nothing of types, does not.
+    """
+    import pandas as pd
+    from pandas.api import types
+
+    if types.infer_dtype(values, skipna=True) not in ("string", "decimal"):
+        return values
+    numbers = pd.to_numeric(values, errors="coerce")
+    return values if (numbers.isna() & values.notna()).any() else numbers
+
+
+def _numbers_rows(name: str, values: pd.Series) -> bool:
+    """Whether a column has no name and a whole number of its own in each row, in any order."""
+    return (not name or name.startswith("Unnamed:")) and are_distinct_whole(values)

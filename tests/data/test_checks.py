@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from trickbook.data import DataError, from_arrays
+from trickbook.data import DataError, DataSpec, from_arrays, load
 
 CLASSES = 3
 
@@ -113,6 +113,26 @@ def test_parts_that_differ_are_refused():
         from_arrays(images(), labels(), images(shape=(5, 4, 1)), labels())
     with pytest.raises(DataError, match="number type"):
         from_arrays(images(), labels(), images() / 255, labels())
+
+
+@pytest.mark.parametrize(("factor", "told"), [(255, True), (1 / 255, True), (1.9, False)])
+def test_parts_of_another_range_of_floats_are_told(factor, told):
+    x, parts = images(90).astype(float), {"x_val": images(30, seed=1) / 1, "y_val": labels()}
+    data = from_arrays(x, labels(90), factor * images(seed=2).astype(float), labels(), **parts)
+    found = [text for text in data.warnings if "If they are in other units" in text]
+    assert len(found) == told
+    assert all(text.startswith("The values of test images go from 0 to ") for text in found)
+
+
+def test_arrays_of_three_axes_say_how_else_they_could_be_read():
+    note = 'inputs="sequences" in Python'
+    assert note in from_arrays(images(shape=(4, 4)), labels()).notes[0]
+    for data in (
+        from_arrays(images(), labels()),
+        from_arrays(images(shape=(4, 4)), labels(), inputs="images"),
+        load(DataSpec("digits")),
+    ):
+        assert not any(note in text for text in data.notes)
 
 
 def test_images_become_bytes_where_they_fit():

@@ -68,6 +68,30 @@ def test_train_and_test_alone(tmp_path):
     assert (len(data.x_train), len(data.x_val), len(data.x_test)) == (12, 3, 6)
 
 
+def test_folders_of_classes_that_are_not_kept_are_not_looked_into(tmp_path):
+    write(tmp_path)
+    expected = load_folder(tmp_path, classes=["dog", "cat"])
+    (tmp_path / "bird" / "000.png").write_text("not an image")
+    (tmp_path / "empty").mkdir()
+    write(tmp_path, classes=["huge"], make=lambda seed: picture(seed, (60, 50)))
+    data = load_folder(tmp_path, classes=["dog", "cat"])
+    assert data.fingerprint == expected.fingerprint and data.classes == ("dog", "cat")
+    assert data.notes == (
+        "10 pictures in 2 classes read. Of 5 classes only these are kept: dog, cat.",
+    )
+    with pytest.raises(DataError, match=r"no class 'cta' to keep .* Did you mean cat\? It has"):
+        load_folder(tmp_path, classes=["dog", "cta"])
+
+
+def test_only_the_kept_classes_have_to_be_in_every_split(tmp_path):
+    write(tmp_path / "train")
+    write(tmp_path / "test", count=2, classes=["cat", "dog", "horse"], seed=2000)
+    data = load_folder(tmp_path, classes=["dog", "cat"])
+    assert data.class_counts()["test"] == [2, 2]
+    with pytest.raises(DataError, match=r"test has no class 'bird' to keep .*It has: cat, dog, "):
+        load_folder(tmp_path, classes=["dog", "bird"])
+
+
 def test_other_files_are_ignored(tmp_path):
     write(tmp_path)
     expected = load_folder(tmp_path).fingerprint

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from trickbook.data import DataError, DataSpec, from_arrays, load
+from trickbook.data import DataError, DataSpec, from_arrays, load, without_validation
 from trickbook.data.search_split import search_split
 
 
@@ -56,6 +56,43 @@ def test_of_numbers_any_are_held_out_and_of_a_series_the_latest(tmp_path):
     own = search_split(series, 0.25)
     assert np.array_equal(own.y_val, np.asarray(series.y_train)[-15:])
     assert own.y_train.max() < own.y_val.min()
+
+
+def test_examples_in_two_parts_are_told_of_the_parts_that_there_are():
+    draws = np.random.default_rng(0)
+    images = draws.integers(0, 256, (100, 2, 2), dtype=np.uint8)
+    train, labels = np.concatenate([images[:60]] * 2), np.tile(np.arange(60) % 2, 2)
+    data = from_arrays(
+        train, labels, images[50:70], labels[:20], x_val=images[55:75], y_val=labels[:20]
+    )
+    assert [text.split(" also")[0] for text in data.warnings] == [
+        "5 of 20 validation images",
+        "10 of 20 test images",
+        "15 of 20 test images",
+    ]
+    own = search_split(data, 0.25)
+    held, kept, test = (list(map(bytes, part)) for part in (own.x_val, own.x_train, own.x_test))
+    expected = [
+        f"{sum(one in kept for one in held)} of 30 held-out images",
+        f"{sum(one in kept for one in test)} of 20 test images",
+        f"{sum(one in held for one in test)} of 20 test images",
+    ]
+    assert [text.split(" also")[0] for text in own.warnings] == expected
+    refit = without_validation(data)
+    assert [text.split(" also")[0] for text in refit.warnings] == ["20 of 20 test images"]
+    assert "among the training images" in refit.warnings[0]
+
+
+def test_other_warnings_stay_but_for_those_of_validation(tmp_path):
+    path = tmp_path / "t.csv"
+    places = [row % 5 if row < 60 else 9 if row < 80 else 3 for row in range(100)]
+    lines = [f"{row},town {place},{row}.5" for row, place in enumerate(places)]
+    path.write_text("\n".join(["Id,town,target", *lines]))
+    data = load(DataSpec(f"table:{path}", target="target", ordered=True))
+    kinds = ("'Id' looks like a row number", "of validation rows holds what no")
+    assert all(kind in text for kind, text in zip(kinds, data.warnings, strict=True))
+    for other in (search_split(data, 0.25), without_validation(data)):
+        assert other.warnings == data.warnings[:1]
 
 
 def test_too_few_examples_of_a_class_are_refused():

@@ -96,6 +96,30 @@ def test_sequences_on_both_sides_of_a_split_are_told():
     assert "of 6 test sequences also occur, step for step, among" in " ".join(data.warnings)
 
 
+def test_rows_of_numbers_are_standardised_by_column(spec):
+    rows = X[:, 0]
+    data = from_arrays(rows, CLASSES)
+    assert data.input_shape == (2,) and not data.is_of_images and data.table is None
+    train = data.x_train.astype(np.float64)
+    expected = (data.x_test - train.mean(axis=0)) / train.std(axis=0)
+    np.testing.assert_allclose(data.scaling.apply(data.x_test), expected, atol=1e-5)
+    given = spec("rows", x_train=rows, y_train=CLASSES)
+    assert load(given).fingerprint == data.fingerprint and task_of(given) == "classification"
+    val = {"x_val": rows[6:12], "y_val": NUMBERS[6:12]}
+    numbers = from_arrays(rows, NUMBERS, rows[:6], NUMBERS[:6], **val)
+    assert numbers.task == "regression" and len(numbers.x_test) == 6
+    assert "6 of 6 test rows also occur, value for value, target included" in numbers.warnings[1]
+    # Whole numbers could be tokens as well.
+    with pytest.raises(DataError, match=r"rows \(n, columns\) are named by --inputs"):
+        from_arrays(TOKENS, CLASSES)
+    assert from_arrays(TOKENS, CLASSES, inputs="rows").input_shape == (7,)
+
+
+def test_parts_of_sequences_in_other_units_are_told():
+    data = from_arrays(X, CLASSES, X / 255, CLASSES, inputs="sequences")
+    assert data.warnings[0].startswith("The values of test sequences go from ")
+
+
 def test_limits_choose_some_and_unused_ones_join_validation(spec):
     values = {"limit_train": 15, "unused": "validation"}
     for y in (CLASSES, NUMBERS):
@@ -125,17 +149,19 @@ def spoilt(values, spoil):
         ("sequences", spoilt(X, np.nan), CLASSES, "1 of 60 sequences .* hold NaN"),
         ("sequences", X[:50], CLASSES, "50 sequences but 60 labels"),
         ("sequences", X, spoilt(NUMBERS, np.inf), "1 of 60 targets"),
-        ("sequences", X, np.full(COUNT, 2.5), "are 2.5 for every training sequence"),
+        ("sequences", X, np.full(COUNT, 2.5), "are 2.5 for every training example"),
         ("sequences", X, X[:, 0], r"of the shape \(n,\)"),
         ("sequences", X, CLASSES - 1, "out of range: -1"),
         ("sequences", X[:0], CLASSES[:0], "has no sequences"),
         ("sequences", X[:3], NUMBERS[:3], "too few examples, 3,"),
+        ("rows", X, CLASSES, r"rows of .* must be numbers of shape \(n, columns\)"),
+        ("rows", spoilt(X[:, 0], np.nan), CLASSES, "1 of 60 rows .* hold NaN"),
         ("tokens", X, CLASSES, r"of shape \(n, steps\), 0 for padding"),
         ("tokens", TOKENS + 0.5, CLASSES, "must be whole numbers of 0 or above"),
         ("tokens", TOKENS - 1, CLASSES, "must be whole numbers of 0 or above"),
         ("tokens", spoilt(TOKENS, np.nan), CLASSES, "must be whole numbers of 0 or above"),
         ("tokens", spoilt(TOKENS, 1e6), CLASSES, "holds the token 1,000,000, and at most"),
-        (None, TOKENS, CLASSES, "named by --inputs sequences or tokens"),
+        (None, TOKENS, CLASSES, r'--inputs sequences, tokens or rows .inputs="sequences"'),
     ],
 )
 def test_what_cannot_be_trained_on_is_refused(spec, inputs, x, y, message):
@@ -166,7 +192,7 @@ def test_parts_of_other_lengths_are_refused(spec):
         ({"inputs": "tokens", "scaling": "unit"}, "scaling='unit'"),
         ({"inputs": "sequences", "color": "grey"}, "color is for images"),
         ({"inputs": "sequences", "ordered": True}, "ordered is for the rows of tables"),
-        ({"task": "regression"}, "task is for table:FILE, and for sequences and tokens"),
+        ({"task": "regression"}, "task is for table:FILE, and for sequences, tokens and rows"),
     ],
 )
 def test_settings_that_sequences_do_not_have(spec, values, message):

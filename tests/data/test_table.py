@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,7 @@ from trickbook.data import (
     task_of,
 )
 from trickbook.data.sources.table_file import read_frame
+from trickbook.data.written_numbers import plain_number
 
 COUNT = 120
 
@@ -303,8 +305,7 @@ def test_parquet_is_read_as_csv_is(tmp_path, written):
     spec = DataSpec(f"table:{tmp_path / 't.parquet'}", target="price")
     np.testing.assert_array_equal(load(spec).x_train, written(frame).x_train)
     frame.assign(day=pd.Timestamp("2020-01-01")).to_parquet(tmp_path / "t.parquet")
-    with pytest.raises(DataError, match="'day' holds dates"):
-        load(spec)
+    assert "'day' is left out: it holds dates" in " ".join(load(spec).warnings)
 
 
 def test_a_categorical_column_of_pandas_may_lack_values(tmp_path, monkeypatch):
@@ -325,8 +326,164 @@ def test_compressed_files_and_a_counting_first_column_are_read(tmp_path, written
     with gzip.open(tmp_path / "t.csv.gz", "wt") as file:
         frame.to_csv(file)
     data = load(DataSpec(f"table:{tmp_path / 't.csv.gz'}", target="price"))
-    assert "only counts the rows" in data.notes[0]
+    assert "without a name numbers the rows" in data.notes[0]
     assert data.fingerprint == written(frame).fingerprint
+
+
+@pytest.mark.parametrize("numbers", [3 * np.arange(COUNT) + 7, np.arange(COUNT)[::-1]])
+def test_row_numbers_without_a_name_are_left_out_in_any_order(tmp_path, written, numbers):
+    frame = people()
+    expected = written(frame)
+    frame.set_axis(numbers).to_csv(tmp_path / "numbered.csv")
+    data = load(DataSpec(f"table:{tmp_path / 'numbered.csv'}", target="price"))
+    assert data.fingerprint == expected.fingerprint
+    assert data.notes[0] == "Its column without a name numbers the rows and is left out."
+    assert data.notes[1:] == expected.notes
+
+
+def test_a_column_that_looks_like_a_row_number_is_told(written):
+    def told(name, values, **spec):
+        warnings = written(people().assign(**{name: values}), **spec).warnings
+        return [text for text in warnings if f"{name!r} looks like a row number" in text]
+
+    shuffled = np.random.default_rng(1).permutation(COUNT)
+    assert "frame.drop(columns='number')" in told("number", 5 + np.arange(COUNT))[0]
+    for name in ("Id", "PassengerId", "customer_id", "INDEX", "row"):
+        assert told(name, shuffled)
+    assert not told("number", shuffled) and not told("humid", shuffled)
+    assert not told("id", np.arange(COUNT) // 2) and not told("id", shuffled + 0.5)
+    # Of ordered rows it can be the time.
+    assert not told("year", 1900 + np.arange(COUNT), ordered=True)
+    assert told("id", shuffled, ordered=True)
+
+
+def test_a_column_constant_in_training_is_told_where_others_differ(written):
+    rows = np.arange(COUNT)
+    frame = people().drop(columns="key").assign(fee=np.where(rows < 100, 0, 50_000))
+    data = written(frame, ordered=True)
+    (text,) = data.warnings
+    assert text == (
+        "Column 'fee' of test rows holds what no training row has (50000): in training it is "
+        "always 0, which gives it no scale. Leave it out."
+    )
+    columns = TableColumns.from_dict(json.loads(json.dumps(data.summary()["table"])))
+    assert columns.unseen(frame.iloc[95:]) == {"fee": ["50000"]}
+    assert columns.unseen(frame.iloc[:95]) == {}
+    assert not written(frame.assign(fee=7), ordered=True).warnings
+    # Runs of before say nothing of it.
+    told = data.summary()["table"]
+    for column in told["columns"]:
+        del column["constant"]
+    assert TableColumns.from_dict(told).unseen(frame) == {}
+
+
+def test_gaps_in_a_column_that_is_left_out_do_not_matter(written):
+    frame = people()
+    expected = written(frame)
+    frame.loc[frame.index[::3], "key"] = None
+    day = pd.Series(pd.date_range("2024-01-01", periods=COUNT).strftime("%Y-%m-%d"))
+    data = written(frame.assign(day=day.where(day.index % 5 > 0)))
+    assert data.fingerprint == expected.fingerprint
+    left_out = [text.split(":")[0] for text in data.warnings]
+    assert left_out == ["Column 'key' is left out", "Column 'day' is left out"]
+    with pytest.raises(DataError, match=r"no column beside 'price' .*'key' is left out: nearly"):
+        written(frame[["key", "price"]])
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("$1,234.50", "1234.50"),
+        ("1,234", "1234"),
+        ("12,5", "12.5"),
+        ("1.234.567,5", "1234567.5"),
+        ("1 234,5", "1234.5"),
+        ("1'234.5", "1234.5"),
+        ("45 %", "45"),
+        ("-3,1 \u20ac", "-3.1"),
+        ("-$3", "-3"),
+        *(
+            (text, None)
+            for text in ("", "1,2,3", "2-", "10:30", "2024-01-05", "A1", "1.2.3", "--1")
+        ),
+    ],
+)
+def test_numbers_for_people_are_read_as_what_they_mean(text, plain):
+    assert plain_number(text) == plain
+
+
+def test_numbers_written_as_text_are_refused_with_how_to_write_them(written):
+    prices = [f"${1000 + 7.5 * row:,.2f}" for row in range(COUNT)]
+    with pytest.raises(
+        DataError, match=r"'cost' holds text .*'\$1,000\.00' in row 1, .* as 1000\.00,"
+    ):
+        written(people().assign(cost=prices))
+    # Also where most are whole and read as numbers.
+    halves = [f"{row // 4},25" if row % 4 == 1 else str(row) for row in range(COUNT)]
+    with pytest.raises(DataError, match=r"'0,25' in row 2, and so in 30 .* as 0\.25, or leave"):
+        written(people().assign(cost=halves))
+    for task in (None, "regression"):
+        with pytest.raises(DataError, match=r"'cost' holds text .* plainly, as 1000\.00\.$"):
+            written(people().assign(cost=prices), "cost", task=task)
+
+
+def test_few_numbers_written_as_text_are_categories_and_told(written):
+    rates = np.array(["10 %", "20 %"])[np.arange(COUNT) % 2]
+    data = written(people().drop(columns="key").assign(rate=rates))
+    assert data.table.columns[-1].categories == ("10 %", "20 %")
+    (text,) = data.warnings
+    assert "'rate' holds numbers written as text ('10 %')" in text and "Write 10 if" in text
+    assert written(people().assign(rate=rates), "rate").classes == ("10 %", "20 %")
+
+
+@pytest.fixture
+def parquet(tmp_path, monkeypatch):
+    """Returns the data of a table as if it came from a Parquet file."""
+
+    def read(frame, target="price", **spec):
+        (tmp_path / "t.parquet").touch()
+        monkeypatch.setattr(pd, "read_parquet", lambda path: frame.copy())
+        return load(DataSpec(f"table:{tmp_path / 't.parquet'}", target=target, **spec))
+
+    return read
+
+
+def test_numbers_that_parquet_keeps_as_objects_are_numbers(tmp_path, parquet, written):
+    frame = people()
+    expected = {target: written(frame, target) for target in ("price", "age")}
+    exact = frame.assign(
+        price=[Decimal(repr(float(price))) for price in frame["price"]],
+        age=frame["age"].astype(str),
+    )
+    for target, data in expected.items():
+        assert parquet(exact, target).fingerprint == data.fingerprint
+    # As rows to predict are read where training had texts.
+    read = read_frame(tmp_path / "t.parquet", ["age"])
+    assert read["age"].tolist() == exact["age"].tolist()
+    assert read["price"].tolist() == frame["price"].tolist()
+
+
+@pytest.mark.parametrize("kind", ["text", "times", "days"])
+def test_dates_are_left_out_whatever_they_are_kept_as(parquet, written, kind):
+    times = pd.Series(pd.date_range("2024-01-01", periods=COUNT // 2).repeat(2))
+    days = {"text": times.dt.strftime("%Y-%m-%d"), "times": times, "days": times.dt.date}[kind]
+    data = parquet(people().assign(day=days))
+    assert data.fingerprint == written(people()).fingerprint
+    assert "Column 'day' is left out: it holds dates. Turn them into numbers" in data.warnings[1]
+    # Neither months nor seasons are dates.
+    month = written(people().assign(month=times.dt.strftime("%Y-%m")))
+    assert month.input_shape == (9,)
+    length = people().assign(length=times - times[0])
+    with pytest.raises(DataError, match="'length' holds lengths of time"):
+        parquet(length)
+
+
+def test_an_index_with_a_name_is_a_column(parquet, written):
+    frame = people().assign(height=np.random.default_rng(2).normal(170, 9, COUNT))
+    expected = written(frame[["height", *people().columns]])
+    assert parquet(frame.set_index("height")).fingerprint == expected.fingerprint
+    unnamed = frame.set_index("height").rename_axis(None)
+    assert parquet(unnamed).fingerprint == written(people()).fingerprint
 
 
 def test_rows_on_both_sides_of_a_split_are_told(written):

@@ -6,7 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from trickbook.data import DataError, Dataset, DataSpec, TableColumns, load, task_of
+from trickbook.data import (
+    DataError,
+    Dataset,
+    DataSpec,
+    TableColumns,
+    load,
+    nested_training_set,
+    task_of,
+)
+from trickbook.data.search_split import search_split
 
 COUNT = 100
 
@@ -100,6 +109,59 @@ def test_dates_that_do_not_rise_with_the_rows_are_told(written, spec):
     assert told not in " ".join(written(series().assign(date=dates), **spec).warnings)
     assert told in " ".join(written(series().assign(date=dates[::-1]), **spec).warnings)
     assert told not in " ".join(written(series().assign(date=dates[::-1])).warnings)
+
+
+def hours(rows):
+    """Rows whose date is that of the day, so that it comes 24 times."""
+    return pd.date_range("2024-01-01", periods=rows, freq="h").strftime("%Y-%m-%d").to_numpy()
+
+
+def test_dates_that_repeat_are_no_categories_and_their_order_is_looked_at(written):
+    told = "The dates of column 'date' do not rise from row to row"
+    dates = hours(COUNT)
+    plain = written(series(), window=4)
+    data = written(series().assign(date=dates), window=4)
+    assert data.fingerprint == plain.fingerprint
+    assert "'date' is left out: it holds dates" in data.warnings[0] and len(data.warnings) == 1
+    assert told in " ".join(written(series().assign(date=dates[::-1]), window=4).warnings)
+    gaps = pd.Series(dates[::-1]).where(np.arange(COUNT) % 7 > 0)
+    assert told in " ".join(written(series().assign(date=gaps), window=4).warnings)
+
+
+def test_several_series_in_one_table_are_told(written):
+    half = COUNT // 2
+    frame = series().assign(date=np.tile(hours(half), 2), store=np.repeat(["A", "B"], half))
+    told = "The dates of column 'date' go back where column 'store' changes"
+    assert told in " ".join(written(frame, window=4).warnings)
+    # Stores after each other in time are a single series, and so are rows sorted backwards.
+    for dates in (hours(COUNT), hours(COUNT)[::-1]):
+        assert told not in " ".join(written(frame.assign(date=dates), window=4).warnings)
+
+
+@pytest.mark.parametrize(
+    ("spec", "way"),
+    [
+        ({"window": 3}, r"say ordered = false in \[data\], by which windows .* overlap"),
+        ({"ordered": True}, "leave out ordered"),
+    ],
+)
+def test_how_classes_in_order_are_split_otherwise_is_said(written, spec, way):
+    frame = series().assign(state=np.repeat(["a", "b"], [70, 30]))
+    with pytest.raises(DataError, match=f"training part has no row of class b.*{way}"):
+        written(frame, "state", **spec)
+    # The way that is told of works.
+    unordered = {**spec, "ordered": False}
+    assert written(frame, "state", **unordered).classes == ("a", "b")
+    # The first and the last training rows alone are of one class each.
+    kinds = np.where(np.arange(COUNT) % 2, "a", "b")
+    kinds[40:60] = "a"
+    data = written(series().assign(state=kinds), "state", **spec)
+    with pytest.raises(DataError, match=f"Ask for more rows, or {way}"):
+        nested_training_set(data, 10)
+    with pytest.raises(DataError, match=f"Merge the class with another, or {way}"):
+        search_split(data, 0.1)
+    with pytest.raises(DataError, match="order means something"):
+        DataSpec("table:x", limit_train=9, unused="validation", **spec)
 
 
 def test_a_single_column_is_told_by_its_own_past(tmp_path):
