@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from .blueprint import Blueprint
 from .config import Config
-from .network_settings import has_hidden_dense, has_stages
+from .network_settings import has_place
 from .recipe import Recipe
 from .setting import setting
 from .slot import Slot
@@ -51,13 +51,11 @@ class Dropout(Recipe):
 
     def apply(self, blueprint: Blueprint) -> Blueprint:
         """Returns the blueprint with dropout after each hidden dense layer and each stage."""
-        places = (
-            ("after_dense", self.rate, has_hidden_dense(blueprint.base)),
-            ("after_stage", self.stage_rate, has_stages(blueprint.base)),
-        )
-        for place, rate, is_there in places:
-            if not is_there:
-                continue
+        rates = {"after_dense": self.rate, "after_stage": self.stage_rate}
+        there = [place for place in rates if has_place(blueprint.base, place)]
+        # A network that has neither is refused by what is put into both.
+        for place in there or rates:
+            rate = rates[place]
             if rate == 0:
                 blueprint = blueprint.empty(place, self.name)
             else:

@@ -30,8 +30,9 @@ class EarlyStopping(Recipe):
         and told in the report.
 
     Clashes:
-        None; of averaged weights it keeps the best averages. With lr_plateau its patience must be
-        the longer one, or no lower rate is ever tried.
+        transfer with unfreeze, for it would choose an epoch out of two phases. Of averaged weights
+        it keeps the best averages. With lr_plateau its patience must be the longer one, or no lower
+        rate is ever tried.
     """
 
     level = "training"
@@ -46,10 +47,9 @@ class EarlyStopping(Recipe):
 
     def apply(self, blueprint: Blueprint) -> Blueprint:
         """Returns the blueprint with the callback."""
-        loss = {"classification": "val_cross_entropy", "regression": "val_rmse"}
         stop = Config.of(
             "keras.callbacks:EarlyStopping",
-            monitor=loss[blueprint.task.kind],
+            monitor=blueprint.task.monitored,
             mode="min",
             patience=self.patience,
             restore_best_weights=True,

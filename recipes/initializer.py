@@ -8,6 +8,7 @@ from typing import Literal
 from .blueprint import Blueprint
 from .config import Config
 from .errors import RecipeError
+from .network_settings import has_convolutions
 from .recipe import Recipe
 from .setting import setting
 from .slot import Slot
@@ -39,7 +40,10 @@ class Initializer(Recipe):
 
     Clashes:
         Another recipe that sets the kernel initializer. With kind="lsuv": logit_scaling, which it
-        would undo; warm_start and transfer, whose weights it would set anew.
+        would undo; warm_start and transfer, whose weights it would set anew. With kind="dirac": a
+        network without convolutions; kernels of dense layers have no pixel to hand on, and start
+        from uniform numbers of variance 1/(3 fan_in). In recurrent layers the kernels of the state
+        stay orthogonal, as Keras has them, and LSUV leaves those layers as they are drawn.
     """
 
     level = "training"
@@ -62,7 +66,16 @@ class Initializer(Recipe):
             )
 
     def apply(self, blueprint: Blueprint) -> Blueprint:
-        """Returns the blueprint with the initialiser, and for LSUV with its callback."""
+        """Returns the blueprint with the initialiser, and for LSUV with its callback.
+
+        Raises:
+            RecipeError: for Dirac's filters in a network without convolutions.
+        """
+        if self.kind == "dirac" and not has_convolutions(blueprint.base):
+            raise RecipeError(
+                f"initializer: dirac is for convolutions, and the network {blueprint.base!r} has "
+                "none to start. Choose another kind."
+            )
         emptied = blueprint.empty("callbacks", self.name).empty("kernel_initializer", self.name)
         if emptied.kernel_initializer == f"{self.kind}_{self.distribution}":
             return emptied

@@ -10,6 +10,9 @@ from .recipe import Recipe
 from .setting import LARGEST, setting
 from .slot import Slot
 
+# A target may have any unit.
+_LEAST_GAIN = {"classification": 1e-4, "regression": 0.0}
+
 
 @dataclass(frozen=True)
 class LRPlateau(Recipe):
@@ -21,11 +24,14 @@ class LRPlateau(Recipe):
 
     Source:
         L4: smaller by a factor of two (`factor` 0.5) or an order of magnitude (0.1) once the
-        performance plateaus. Keras's ReduceLROnPlateau, which acts between two epochs. Patience and
-        least gain are ours. The validation set is then not only read but trained by, a little.
+        performance plateaus. Keras's ReduceLROnPlateau, which acts between two epochs. What must
+        fall is the cross-entropy of a classification and the RMSE of a regression: penalties, which
+        fall as the weights shrink, would hide that validation stalls. Patience and least gain are
+        ours. The validation set is then not only read but trained by, a little.
 
     Clashes:
-        Another recipe that sets the learning-rate schedule.
+        Another recipe that sets the learning-rate schedule; transfer with unfreeze, for what it
+        lowered would be forgotten in a new phase.
     """
 
     name = "lr_plateau"
@@ -48,16 +54,24 @@ class LRPlateau(Recipe):
         high=LARGEST,
         search=(2, 10),
     )
-    min_delta: float = setting(1e-4, "what the loss must fall by to count as gain", low=0)
+    min_delta: float | None = setting(
+        None,
+        "fall that counts as gain: in nats, or of a regression in units of the target; None is "
+        f"{_LEAST_GAIN['classification']:g} nats, and any fall of an RMSE",
+        low=0,
+        optional=True,
+    )
 
     def apply(self, blueprint: Blueprint) -> Blueprint:
         """Returns the blueprint with a callback in the schedule's place."""
+        task = blueprint.task
+        least = _LEAST_GAIN[task.kind] if self.min_delta is None else self.min_delta
         plateau = Config.of(
             "keras.callbacks:ReduceLROnPlateau",
-            monitor="val_loss",
+            monitor=task.monitored,
             mode="min",
             factor=self.factor,
             patience=self.patience,
-            min_delta=self.min_delta,
+            min_delta=least,
         )
         return blueprint.fill("schedule", Slot(self.name, plateau))

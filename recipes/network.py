@@ -33,9 +33,10 @@ class Network(Recipe):
         Jordan 2024 (airbench, arXiv 2404.00498).
 
     Clashes:
-        None. Sizes are those of [baseline] that the network has: filters, dense, recurrent_units.
-        Put it before what changes the network: what a recipe has changed that the new network lacks
-        does nothing there. `transfer` brings a network, too; of both the later one counts.
+        transfer before it, whose head and frozen epochs another network has no use for; after it,
+        transfer takes its place. Sizes are those of [baseline] that the network has: filters,
+        dense, recurrent_units. Put it before what changes the network: what a recipe has changed
+        that the new network lacks does nothing there.
     """
 
     level = "architecture"
@@ -49,8 +50,14 @@ class Network(Recipe):
         """Returns the blueprint with the network.
 
         Raises:
-            RecipeError: for two directions of what is not recurrent.
+            RecipeError: for two directions of what is not recurrent, or in place of a backbone.
         """
+        if blueprint.base == "backbone":
+            raise RecipeError(
+                "network: there is a backbone already (transfer), whose head and frozen epochs "
+                "another network has no use for. Put network before transfer, or leave one of them "
+                "out."
+            )
         if self.kind in CELLS:
             return blueprint.with_settings(
                 base="recurrent", cell=self.kind, bidirectional=self.bidirectional

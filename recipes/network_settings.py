@@ -7,6 +7,7 @@ from typing import Any
 
 from .config import frozen_arguments
 from .errors import RecipeError
+from .own_code import find_own
 from .setting import LARGEST, keep_checked, setting
 from .slot import Slot
 
@@ -21,6 +22,12 @@ _WRITTEN = {"conv": None, "fully_connected": "mlp"}
 _READ = {None: "conv", "convnet": "conv", "mlp": "fully_connected"}
 # The setting that says how wide a network's body is, where that is not `filters`.
 _WIDTHS = {"fully_connected": "dense", "recurrent": "recurrent_units", "backbone": "dense"}
+# What built-in networks lack of the places that a recipe fills beside others.
+_LACKING = {
+    "fully_connected": ("after_stage",),
+    "airbench": ("dense", "after_dense", "normalize_dense"),
+}
+_WITHOUT_CONVOLUTIONS = ("fully_connected", "recurrent", "backbone")
 
 
 @dataclass(frozen=True)
@@ -164,19 +171,49 @@ def written_base(base: str) -> str | None:
     return _WRITTEN.get(base, base)
 
 
-def has_stages(base: str) -> bool:
-    """Says whether a network has stages, or recurrent layers, to put something after."""
-    return base != "fully_connected"
+def has_place(base: str, name: str) -> bool:
+    """Says whether a network has what a field is of; a user's own network, as its slots say.
+
+    Args:
+        base: of the network.
+        name: out of NETWORK_FIELDS: after_stage, after_dense, dense or normalize_dense.
+    """
+    slots = _own_slots(base)
+    return name not in _LACKING.get(base, ()) if slots is None else name in slots
 
 
 def has_hidden_dense(base: str) -> bool:
     """Says whether a network has hidden dense layers, if it is told of any."""
-    return base != "airbench"
+    return any(has_place(base, name) for name in ("dense", "after_dense", "normalize_dense"))
+
+
+def has_convolutions(base: str) -> bool:
+    """Says whether a network has convolutions that are trained anew; a user's own may have some."""
+    return base not in _WITHOUT_CONVOLUTIONS
 
 
 def widths_of(base: str) -> str:
     """Returns the name of the setting that says how wide the body of a network is."""
-    return _WIDTHS.get(base, "filters")
+    slots = _own_slots(base)
+    if slots is None:
+        return _WIDTHS.get(base, "filters")
+    return next(
+        (name for name in ("filters", "recurrent_units", "dense") if name in slots), "filters"
+    )
+
+
+def _own_slots(base: str) -> tuple[str, ...] | None:
+    """Returns the fields that a user's own network says it honours; None of a built-in one.
+
+    None as well where they cannot be had, which is refused once the network is looked for.
+    """
+    if ":" not in base:
+        return None
+    try:
+        slots = getattr(find_own(base, "The base network"), "slots", None)
+    except RecipeError:
+        return None
+    return None if slots is None else tuple(slots)
 
 
 def multiplied(sizes: tuple[int, ...], factor: float) -> tuple[int, ...]:

@@ -28,8 +28,9 @@ class PatchWhitening(Recipe):
         3 epochs), after Page 2019; L1 whitens whole images.
 
     Clashes:
-        None. It comes after any scaling, which should leave images of mean 0 or about it, and
-        after `whitening`. Images lose a row and a column for each pixel beyond one of a patch.
+        transfer, whose backbone takes raw inputs. It comes after any scaling, which should leave
+        images of mean 0 or about it, and after `whitening`. Images lose a row and a column for each
+        pixel beyond one of a patch.
     """
 
     level = "architecture"

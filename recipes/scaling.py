@@ -32,9 +32,10 @@ class Scaling(Recipe):
         deviation).
 
     Clashes:
-        Another recipe that sets the scaling; warm_start, but for an image_ kind that its run had
-        too. --scaling says the data's own, which this one takes the place of: fitted on the
-        training images alone, and part of the saved model.
+        Another recipe that sets the scaling; transfer, whose backbone scales raw inputs itself;
+        warm_start, but for an image_ kind that its run had too. --scaling says the data's own,
+        which this one takes the place of: fitted on the training images alone, and part of the
+        saved model.
     """
 
     level = "data"

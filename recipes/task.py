@@ -95,6 +95,15 @@ class Task:
         return self.decides or next(iter(METRICS[self.kind]))
 
     @property
+    def monitored(self) -> str:
+        """The validation figure that callbacks go by which wait for a lower loss.
+
+        Other than `val_loss` it holds no penalties and no smoothing, which fall and rise without
+        the validation examples' doing.
+        """
+        return {"classification": "val_cross_entropy", "regression": "val_rmse"}[self.kind]
+
+    @property
     def direction(self) -> str:
         """Which way is better: "max" or "min"."""
         return METRICS[self.kind][self.metric]

@@ -37,10 +37,10 @@ class Transfer(Recipe):
         epochs are frozen, and a tenth of the rate after, is ours.
 
     Clashes:
-        A recipe that sets the scaling, or puts layers at the front (whitening); warm_start;
-        initializer with kind="lsuv". With unfreeze: early_stopping, lr_plateau, weight_averaging.
-        Tricks of convolutions that a rung below has put in have no place in a backbone, and fall
-        away.
+        A recipe that sets the scaling, or puts layers at the front (whitening, patch_whitening);
+        warm_start; initializer with kind="lsuv"; network after it. With unfreeze: early_stopping,
+        lr_plateau, weight_averaging. Tricks of convolutions that a rung below has put in have no
+        place in a backbone, and fall away.
     """
 
     level = "architecture"

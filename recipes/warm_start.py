@@ -28,9 +28,10 @@ class WarmStart(Recipe):
 
     Clashes:
         A recipe that sets the scaling, for the weights expect that of their own run, which is kept;
-        initializer with kind="lsuv", which sets all weights anew. What stood at the front of the
-        run's network (whitening, patch_whitening, scaling by each image's own values) must stand
-        here too, by the same recipe with the same settings, and nothing else.
+        initializer with kind="lsuv", which sets all weights anew; transfer, which says too what
+        weights start from. What stood at the front of the run's network (whitening,
+        patch_whitening, scaling by each image's own values) must stand here too, by the same recipe
+        with the same settings, and nothing else.
     """
 
     level = "training"

@@ -29,9 +29,10 @@ class WeightAveraging(Recipe):
         for a sign of too high a rate, which this damps too.
 
     Clashes:
-        Another recipe that sets the averaging. The moving statistics of a batch normalisation are
-        not averaged: they are those of the weights in training. With few steps a momentum near 1
-        averages weights of the beginning.
+        Another recipe that sets the averaging; transfer with unfreeze, as averages would begin anew
+        with a phase. The moving statistics of a batch normalisation are not averaged: they are
+        those of the weights in training. With few steps a momentum near 1 averages weights of the
+        beginning.
     """
 
     level = "training"

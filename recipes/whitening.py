@@ -25,8 +25,9 @@ class Whitening(Recipe):
         L1 (whitening, centring), L4 (ImageDataGenerator's ZCA, eps 1e-6); Bell and Sejnowski 1997.
 
     Clashes:
-        None. It comes after any scaling. Images of at most 4096 values: 50,000 of 32x32x3 take a
-        minute or two to fit, and their matrix 38 MB in each saved model.
+        transfer, whose backbone takes raw inputs. It comes after any scaling. Images of at most
+        4096 values: 50,000 of 32x32x3 take a minute or two to fit, and their matrix 38 MB in each
+        saved model.
     """
 
     level = "data"

@@ -118,7 +118,8 @@ def build_network(
 
     Raises:
         RecipeError: if the images are too small for the network's pooling, or a base network of
-            a user's own gives something else than an output per class.
+            a user's own gives something else than an output per class, or makes its last layer
+            itself where the logits are to be scaled.
     """
     keras.utils.set_random_seed(seed)
     kind = kind if isinstance(kind, InputKind) else InputKind(kind)
@@ -130,6 +131,12 @@ def build_network(
         first = one.layer(first.shape)(first)
     first = embedded(first, kind, blueprint, seed)
     outputs = find_base(blueprint.base)(first, units, parts, **settings)
+    if blueprint.logit_scale != 1 and not parts.made_logits:
+        raise RecipeError(
+            f"logit_scaling: the base network {blueprint.base!r} makes its last layer itself, and "
+            "nothing in it is multiplied. End it with parts.logits(x, classes), or leave the "
+            "recipe out."
+        )
     return checked_network(inputs, outputs, units, blueprint.base)
 
 

@@ -11,9 +11,10 @@ from .later_rate import later_rate
 from .learning_rate import learning_rate
 from .lengths import keywords_in_steps
 from .optimizers import Lookahead, RateFactors
+from .optimizers.kernel_muon import NO_KERNELS
 
-# What normalisations scale and shift by, however many axes it has, and learnt vectors: no kernels.
-FREE_OF_DECAY = ("bias", "gamma", "beta", "scale", "embeddings")
+# Learnt vectors stand for something, too, and are no kernels.
+_FREE_OF_DECAY = (*NO_KERNELS, "embeddings")
 
 
 def build_optimizer(
@@ -90,5 +91,5 @@ def _free_of_decay(network: keras.Model) -> list[Any]:
     return [
         weight
         for weight in network.trainable_variables
-        if len(weight.shape) < 2 or weight.name in FREE_OF_DECAY
+        if len(weight.shape) < 2 or weight.name in _FREE_OF_DECAY
     ]

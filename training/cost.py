@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from ..recipes import Blueprint
 from .networks.head import head_pooling
+from .networks.image_inputs import after_stage
 from .networks.input_kind import InputKind
 
 # Building, tracing and the final evaluation, however small the network; seconds, as measured for
@@ -51,11 +52,9 @@ def _conv_multiply_adds(blueprint: Blueprint, shape: tuple[int, int, int], units
             channels = filters
         if blueprint.skip_connections and incoming != filters:
             total += height * width * incoming * filters
+        height, width = after_stage(height, width, blueprint.pooling)
         if blueprint.pooling == "strided":
-            height, width = -(-height // 2), -(-width // 2)
             total += height * width * 9 * channels**2
-        else:
-            height, width = height // 2, width // 2
     is_flat = head_pooling(blueprint, shape) == "flatten"
     last = height * width * channels if is_flat else channels
     return total + _dense_multiply_adds(last, (*blueprint.dense, units))
@@ -93,17 +92,18 @@ def training_cost(
     return float(once * blueprint.epochs * examples)
 
 
-def wall_time(seconds: Sequence[float], workers: int, *, shares_gpu: bool = False) -> float:
+def wall_time(seconds: Sequence[float], workers: int, *, gpus: int = 0) -> float:
     """Returns how long runs take together.
 
     Args:
         seconds: of each run, at least one, if no other is trained beside it.
         workers: how many are trained at a time.
-        shares_gpu: whether all do so on one GPU. Their steps then take turns, and only what each
-            takes besides them is done side by side.
+        gpus: how many all of them share; 0 where they train on CPUs. The steps of those on one GPU
+            take turns, and only what each takes besides them is done side by side.
     """
-    if shares_gpu:
+    if gpus:
         besides = [min(one, SECONDS_PER_RUN) for one in seconds]
-        return sum(seconds) - sum(besides) + wall_time(besides, workers)
+        steps = [one - other for one, other in zip(seconds, besides, strict=True)]
+        return wall_time(steps, min(gpus, workers)) + wall_time(besides, workers)
     # The last runs leave workers idle: no less than the longest one.
     return max(sum(seconds) / workers, *seconds)

@@ -150,6 +150,14 @@ def test_kinds_with_numbers_of_their_own_have_no_other_distribution(kind):
         Initializer(kind, "uniform")
 
 
+@pytest.mark.parametrize("base", ["fully_connected", "recurrent", "backbone"])
+def test_filters_that_hand_on_channels_are_refused_where_there_are_no_convolutions(base):
+    with pytest.raises(RecipeError, match=f"initializer: dirac is for convolutions.* '{base}'"):
+        Initializer("dirac").apply(Blueprint(base=base))
+    for with_some in ("conv", "airbench", "my.module:build"):
+        assert Initializer("dirac").apply(Blueprint(base=with_some)) != Blueprint(base=with_some)
+
+
 @pytest.mark.parametrize(
     ("recipe", "below"),
     [
@@ -218,6 +226,15 @@ def test_a_network_of_dense_layers_refuses_what_is_of_convolutions(recipe, lacki
     told = f"{recipe.name}' needs {lacking}, which .* 'fully_connected' lacks"
     with pytest.raises(RecipeError, match=told):
         check_slots(below.base, below, recipe.apply(below), recipe.name)
+
+
+def test_a_head_on_a_backbone_has_no_channels_to_normalise_each_on_its_own():
+    below = Blueprint(base="backbone", dense=(3,))
+    above = InstanceNorm().apply(below)
+    # A head that it would leave as it is.
+    assert layers_built(above, (4, 4, 2)) == layers_built(below, (4, 4, 2))
+    with pytest.raises(RecipeError, match="'instance_norm' needs normalize_dense, which"):
+        check_slots("backbone", below, above, "instance_norm")
 
 
 @pytest.mark.parametrize(

@@ -87,9 +87,11 @@ def test_a_training_costs_three_forward_passes_of_each_image_and_epoch():
     assert training_cost(blueprint, (8, 8, 1), 4, 50) == 3 * once * 6 * 50
 
 
-def test_runs_on_one_gpu_take_turns_in_all_but_what_is_fixed():
+def test_runs_on_a_gpu_take_turns_in_all_but_what_is_fixed():
     seconds = [SECONDS_PER_RUN + training for training in (10.0, 20.0, 30.0, 40.0)]
-    assert wall_time(seconds, 1, shares_gpu=True) == wall_time(seconds, 1) == sum(seconds)
-    assert wall_time(seconds, 4, shares_gpu=True) == 100.0 + SECONDS_PER_RUN
+    assert wall_time(seconds, 1, gpus=1) == wall_time(seconds, 1) == sum(seconds)
+    assert wall_time(seconds, 4, gpus=1) == 100.0 + SECONDS_PER_RUN
+    assert wall_time(seconds, 4, gpus=2) == 50.0 + SECONDS_PER_RUN
+    assert wall_time(seconds, 1, gpus=2) == sum(seconds)
     assert wall_time(seconds, 4) == 40.0 + SECONDS_PER_RUN
-    assert wall_time([0.5] * 4, 4, shares_gpu=True) == 0.5
+    assert wall_time([0.5] * 4, 4, gpus=1) == 0.5

@@ -116,6 +116,21 @@ def test_muons_step_is_a_matrix_of_about_equal_singular_values(gradients):
     assert ((values > 0.6) & (values < 1.3)).all()
 
 
+def test_muon_leaves_a_bias_of_two_rows_to_adam():
+    below = Blueprint(base="recurrent", cell="gru", recurrent_units=(3,), dense=(), epochs=1)
+    blueprint = compose(below, [Optimizer("muon")])
+    model = build_network(blueprint, (4, 5), 3)
+    optimizer = build_optimizer(blueprint, model, STEPS_PER_EPOCH)
+    weights = model.trainable_variables
+    optimizer.build(weights)
+    (place,) = (at for at, one in enumerate(weights) if one.shape == (2, 9))
+    steps = [[RNG.normal(size=weight.shape) for weight in weights] for _ in range(3)]
+    start = values_of(weights)[place].astype("f8")
+    way = update_rules.adam(start, [of_step[place] for of_step in steps], RATES["muon"])
+    for values, expected in zip(stepped(model, optimizer, steps), way, strict=True):
+        np.testing.assert_allclose(values[place], expected, rtol=2e-4, atol=1e-6)
+
+
 @pytest.mark.parametrize("kind", ["norm", "value", "global_norm"])
 def test_gradients_are_clipped_as_their_kind_says(kind, gradients):
     limit = 0.5

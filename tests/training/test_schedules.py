@@ -10,6 +10,7 @@ import pytest
 
 from trickbook.data import from_arrays
 from trickbook.recipes import (
+    L2,
     Blueprint,
     LRCosine,
     LRCyclical,
@@ -21,6 +22,7 @@ from trickbook.recipes import (
     LRStep,
     LRTriangular,
     RecipeError,
+    Task,
     compose,
 )
 from trickbook.training import trainer
@@ -157,8 +159,8 @@ def rates_by_hand(losses, factor, patience, min_delta):
     return rates
 
 
-# At such a rate the loss goes up and down.
-PLATEAU = replace(LRPlateau(0.1, 1, 0.01).apply(PLAIN), learning_rate=ETA)
+# At such a rate the loss goes up and down, but for the penalty, which falls.
+PLATEAU = replace(compose(PLAIN, [LRPlateau(0.1, 1, 0.01), L2(0.1)]), learning_rate=ETA)
 
 
 @pytest.fixture(scope="module")
@@ -166,10 +168,11 @@ def stalled(runs, tmp_path_factory):
     return train(runs, PLATEAU, tmp_path_factory.mktemp("stalled"))
 
 
-def test_the_rate_falls_where_the_validation_loss_stalls(stalled):
+def test_the_rate_falls_where_the_validation_loss_stalls_whatever_penalties_do(stalled):
     history, _ = stalled
-    expected = rates_by_hand(history["val_loss"], 0.1, 1, 0.01)
+    expected = rates_by_hand(history["val_cross_entropy"], 0.1, 1, 0.01)
     np.testing.assert_allclose(history["learning_rate"], expected, rtol=1e-5)
+    assert rates_by_hand(history["val_loss"], 0.1, 1, 0.01) != expected
     assert 1 < history["learning_rate"].nunique() < EPOCHS
 
 
@@ -202,9 +205,18 @@ def test_a_plateau_is_remembered_over_a_kill(runs, stalled, tmp_path, monkeypatc
 def test_a_plateau_leaves_several_steps_to_an_execution():
     (plateau,) = build_callbacks(PLATEAU, STEPS)
     assert isinstance(plateau, keras.callbacks.ReduceLROnPlateau)
-    assert (plateau.monitor, plateau.mode) == ("val_loss", "min")
+    assert (plateau.monitor, plateau.mode) == ("val_cross_entropy", "min")
     assert not acts_on_batches(plateau)
     assert learning_rate(PLATEAU, STEPS) == ETA
+
+
+def test_a_plateau_of_a_regression_heeds_any_fall_whatever_the_targets_unit():
+    below = replace(PLAIN, task=Task("regression"))
+    (plateau,) = build_callbacks(LRPlateau().apply(below), STEPS)
+    assert (plateau.monitor, plateau.min_delta) == ("val_rmse", 0)
+    (told,) = build_callbacks(LRPlateau(min_delta=2).apply(below), STEPS)
+    assert told.min_delta == 2
+    assert build_callbacks(LRPlateau().apply(PLAIN), STEPS)[0].min_delta == 1e-4
 
 
 def test_a_schedule_goes_from_whatever_rate_the_training_has():

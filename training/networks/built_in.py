@@ -56,8 +56,9 @@ BUILT_IN = {
     "backbone": BuiltIn(
         f"{_HERE}.backbone:build",
         (
+            # What leaves hidden layers alone (normalize_dense) would find nothing to normalise.
             *("backbone", "backbone_weights", "backbone_arguments", "head_pooling"),
-            *(*_DENSE_LAYERS, "after_stage", "normalize_dense"),
+            *(*_DENSE_LAYERS, "after_stage"),
         ),
         hidden=_HIDDEN_ALONE,
         about="A network that was trained before, with a new dense head, for images: what the "

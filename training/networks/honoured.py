@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from ...recipes import NETWORK_FIELDS, RECIPES, Blueprint, RecipeError
+from typing import Any
+
+from ...recipes import NETWORK_FIELDS, RECIPES, Blueprint, NetworkSettings, RecipeError
 from .built_in import BUILT_IN
 
 
 def lacking_fields(slots: tuple[str, ...], below: Blueprint, above: Blueprint) -> list[str]:
     """Returns the fields that a blueprint changes and a network does not honour.
 
+    Another network than the one below need not honour what is set back to its default for it.
+
     Args:
         slots: fields that the network honours.
         below: the blueprint before.
         above: the blueprint after.
     """
-    return [name for name in _changed(below, above) if name not in slots]
+    changed = _changed(below, above)
+    if above.base != below.base:
+        changed = [name for name in changed if getattr(above, name) != _default(name)]
+    return [name for name in changed if name not in slots]
 
 
 def idle_fields(below: Blueprint, above: Blueprint) -> list[str]:
@@ -36,6 +43,10 @@ def _changed(below: Blueprint, above: Blueprint) -> list[str]:
     return [name for name in NETWORK_FIELDS if getattr(below, name) != getattr(above, name)]
 
 
+def _default(name: str) -> Any:
+    return getattr(NetworkSettings, name)
+
+
 def refused_recipes(base: str) -> dict[str, str]:
     """Returns the recipes of ours that a built-in network does not honour, and why, by name.
 
@@ -48,7 +59,7 @@ def refused_recipes(base: str) -> dict[str, str]:
         try:
             above = recipe.example().apply(below)
         except RecipeError as clash:
-            refused[name] = str(clash)
+            refused[name] = str(clash).removeprefix(f"{name}: ")
             continue
         if lacking := lacking_fields(BUILT_IN[above.base].slots, below, above):
             refused[name] = f"it changes {', '.join(lacking)}"

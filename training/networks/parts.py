@@ -33,6 +33,9 @@ class NetworkParts:
         blueprint: what decides the layers; read its `filters`, `dense` and the like there.
         seed: of the run, 0 or above.
         output_name: name of the last layer.
+
+    Attributes:
+        made_logits: whether `logits` was called.
     """
 
     def __init__(self, blueprint: Blueprint, seed: int = 0, output_name: str = "logits") -> None:
@@ -40,6 +43,7 @@ class NetworkParts:
         self._network = blueprint.network
         self._seed = seed
         self._output_name = output_name
+        self.made_logits = False
 
     def convolution(
         self,
@@ -114,6 +118,7 @@ class NetworkParts:
 
     def logits(self, x: Any, classes: int) -> Any:
         """The last dense layer: one logit per class, or the one value of a regression."""
+        self.made_logits = True
         scale = self._network.logit_scale
         if scale != 1:
             # Of what goes in: the same logits, but for the bias, which begins at 0 anyway.

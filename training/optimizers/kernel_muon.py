@@ -9,6 +9,10 @@ from typing import Any
 import keras
 from keras import ops
 
+# What layers call their weights that are no kernels, however many axes they have: a GRU's bias has
+# two.
+NO_KERNELS = ("bias", "gamma", "beta", "scale")
+
 
 @keras.saving.register_keras_serializable("trickbook")
 class KernelMuon(keras.optimizers.Muon):
@@ -47,6 +51,8 @@ class KernelMuon(keras.optimizers.Muon):
 
     def _should_use_adamw(self, variable: Any) -> bool:
         # Keras's own hook, which it asks when it is built.
+        if variable.name in NO_KERNELS:
+            return True
         if len(variable.shape) <= 2:
             return bool(super()._should_use_adamw(variable))
         return any(re.search(pattern, variable.path) for pattern in self.exclude_layers)
