@@ -14,11 +14,10 @@ from ..data import DataError, Dataset, Scaling, load
 from ..recipes import Blueprint
 from ..runs.run_folder import Run
 from .evaluate import predict_outputs
+from .evaluation_batch import evaluation_batch
 from .load_saved import load_saved
-from .old_data import old_data
+from .old_data import old_data, told_of
 from .tasks import task_at_work
-
-_BATCH = 500
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,8 @@ class Forgetting:
         found = self._examples
         if isinstance(found, str):
             return {}
-        outputs = predict_outputs(network, found.inputs, self._scaling or data.scaling, _BATCH)
+        scaling, batch_size = self._scaling or data.scaling, evaluation_batch(network)
+        outputs = predict_outputs(network, found.inputs, scaling, batch_size)
         after = task_at_work(blueprint.task).answers(outputs, data)
         return {"old_before": (self._before, found.before), "old_after": (after, found.after)}
 
@@ -92,7 +92,8 @@ class Forgetting:
     def _before(self) -> np.ndarray:
         assert isinstance(self._examples, OldExamples)
         inputs = np.asarray(self._examples.inputs, np.float32)
-        outputs = load_saved(self._run).predict(inputs, batch_size=_BATCH, verbose=0)
+        model = load_saved(self._run)
+        outputs = model.predict(inputs, batch_size=evaluation_batch(model), verbose=0)
         return np.asarray(outputs) if self._data.classes else np.asarray(outputs)[:, 0]
 
 
@@ -114,7 +115,8 @@ def old_examples(old: Mapping[str, Any], data: Dataset) -> OldExamples:
         raise DataError(
             f"its inputs are of shape {there.input_shape}, and these of {data.input_shape}"
         )
-    if bool(there.classes) != bool(data.classes) or _target(there) != _target(data):
+    tables = (one.summary().get("table") for one in (there, data))
+    if bool(there.classes) != bool(data.classes) or len(set(map(told_of, tables))) > 1:
         raise DataError("it told something else")
     if missing := [name for name in there.classes if name not in data.classes]:
         raise DataError(f"its class {missing[0]} is none of these")
@@ -128,7 +130,3 @@ def old_examples(old: Mapping[str, Any], data: Dataset) -> OldExamples:
         after=places[labels] if there.classes else labels,
         seen=sum(row.tobytes() in known for row in inputs),
     )
-
-
-def _target(data: Dataset) -> str | None:
-    return None if data.table is None else data.table.target

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,6 +15,8 @@ from .errors import LadderError
 BACKENDS = ("tensorflow", "jax", "torch")
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 FLOATX = "float32"
+# By these Keras ends every training early, to try a program out.
+LIMITS = ("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH")
 
 
 class KerasSettings(NamedTuple):
@@ -35,12 +38,14 @@ def keras_settings(
 
     Args:
         backend: one of BACKENDS.
-        precision: a dtype policy of Keras, one of PRECISIONS.
+        precision: a dtype policy of Keras, one of PRECISIONS; None is the one that this process has
+            set, and float32 where it has not imported Keras.
         threads: of a worker, 1 or more.
 
     Raises:
         LadderError: for a backend that is not installed, an unknown precision, a number of threads
-            that is none, or a keras.json that is no JSON or has another floatx.
+            that is none, a keras.json that is no JSON or has another floatx, or an environment in
+            which Keras would end every training early.
     """
     if precision is not None and precision not in PRECISIONS:
         raise LadderError(
@@ -48,6 +53,22 @@ def keras_settings(
         )
     if not is_whole(threads, 1):
         raise LadderError(f"threads must be a whole number from 1. Received: threads={threads!r}")
+    return KerasSettings(_backend(backend), precision or _policy(), threads)
+
+
+def settle_backend(backend: str | None = None) -> None:
+    """Makes Keras take the backend that `keras_settings` names; call it before Keras is imported.
+
+    A user's recipe or network imports Keras as soon as the ladder is read.
+
+    Raises:
+        LadderError: as `keras_settings` does.
+    """
+    os.environ["KERAS_BACKEND"] = _backend(backend)
+
+
+def _backend(backend: str | None) -> str:
+    _check_limits()
     content = _keras_json()
     installed = [name for name in BACKENDS if importlib.util.find_spec(name)]
     written = content.get("backend", BACKENDS[0])
@@ -61,18 +82,31 @@ def keras_settings(
             f"{where} {chosen!r}, which is {what}. Installed, for --backend of `trickbook run` or "
             f"for KERAS_BACKEND: {', '.join(installed) or 'none'}."
         )
-    return KerasSettings(chosen, precision or PRECISIONS[0], threads)
+    return chosen
 
 
-def settle_backend(backend: str | None = None) -> None:
-    """Makes Keras take the backend that `keras_settings` names; call it before Keras is imported.
+def _check_limits() -> None:
+    """Refuses to train runs that would end before their last epoch and pass for done."""
+    for name in LIMITS:
+        if name in os.environ:
+            raise LadderError(
+                f"The environment sets {name} to {os.environ[name]!r}, by which Keras ends every "
+                "training early. Unset it; --epochs, --limit-train and --dry-run make a study "
+                "small."
+            )
 
-    A user's recipe or network imports Keras as soon as the ladder is read.
 
-    Raises:
-        LadderError: as `keras_settings` does.
-    """
-    os.environ["KERAS_BACKEND"] = keras_settings(backend).backend
+def _policy() -> str:
+    # Keras, where it is not imported, has no policy but that of its floatx.
+    if (keras := sys.modules.get("keras")) is None:
+        return PRECISIONS[0]
+    name = str(keras.config.dtype_policy().name)
+    if name not in PRECISIONS:
+        raise LadderError(
+            f"Keras's dtype policy is set to {name!r} in this process, and runs are trained with "
+            f"one of {', '.join(PRECISIONS)}. Give one of these as precision (--precision)."
+        )
+    return name
 
 
 def _keras_json() -> dict[str, Any]:

@@ -8,10 +8,22 @@ from typing import Any
 
 from ..data import DataError, Dataset, DataSpec, nested_training_set, without_validation
 from ..data.spec import ARRAYS
+from ..data.unused_examples import HELD_OUT, judging_split
 
 # What runs of before tell of their data; where others of the settings were not the usual ones, the
 # content that comes of these is not theirs.
 _TOLD = ("name", "split_seed", "limit_train", "scaling")
+
+
+def told_of(table: Mapping[str, Any] | None) -> tuple[str, int] | None:
+    """Returns what is told of a table: a column, and how many rows after the inputs, 0 if none.
+
+    Args:
+        table: as `TableColumns.to_dict` returns it; None is of what is no table.
+    """
+    if table is None:
+        return None
+    return table["target"], (table.get("windows") or {}).get("horizon", 0)
 
 
 def old_data(old: Mapping[str, Any], load: Callable[[DataSpec], Dataset]) -> Dataset:
@@ -38,6 +50,8 @@ def old_data(old: Mapping[str, Any], load: Callable[[DataSpec], Dataset]) -> Dat
         size = old.get("limit_train")
         if size is not None and size != there.limit_train:
             there = nested_training_set(there, size)  # as a sample-size study trains on
+        if old.get("val") not in (None, len(there.x_val)):
+            there = judging_split(there, HELD_OUT)  # as a search is judged by
     except DataError as error:
         raise DataError(f"they cannot be had ({str(error).rstrip('.')})") from error
     if there.fingerprint not in (old.get("fingerprint"), old.get("bootstrap_of")):

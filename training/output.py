@@ -10,12 +10,17 @@ from pathlib import Path
 
 
 @contextmanager
-def printed_to(path: Path | str) -> Iterator[None]:
-    """Sends what is printed while in the block, by native code too, to a file."""
+def printed_to(path: Path | str, *, append: bool = False) -> Iterator[None]:
+    """Sends what is printed while in the block, by native code too, to a file.
+
+    Args:
+        path: of the file.
+        append: whether what it holds stays in front of that.
+    """
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
     before = os.dup(1), os.dup(2)
-    with Path(path).open("wb") as file:
+    with Path(path).open("ab" if append else "wb") as file:
         for descriptor in (1, 2):
             os.dup2(file.fileno(), descriptor)
     try:

@@ -27,7 +27,9 @@ def with_plain_rate(blueprint: Blueprint) -> Blueprint:
     return blueprint.with_settings(schedule=None)
 
 
-def range_test(blueprint: Blueprint, data: Dataset, seed: int, num_steps: int) -> RangeTest:
+def range_test(
+    blueprint: Blueprint, data: Dataset, seed: int, num_steps: int, precision: str | None = None
+) -> RangeTest:
     """Returns what a range test of the blueprint measures on its training batches.
 
     Args:
@@ -35,6 +37,7 @@ def range_test(blueprint: Blueprint, data: Dataset, seed: int, num_steps: int) -
         data: what to train on.
         seed: of weights, order and draws, 0 or above.
         num_steps: batches, each at a rate of its own.
+        precision: dtype policy of Keras for it; None is the one that is set.
 
     Raises:
         RecipeError: if the images are too small for the network's pooling.
@@ -44,11 +47,16 @@ def range_test(blueprint: Blueprint, data: Dataset, seed: int, num_steps: int) -
     keras.config.set_image_data_format("channels_last")
     blueprint = with_plain_rate(blueprint)
     built = _of_a_backbone if blueprint.base == "backbone" else _of_a_network
-    model, batches = built(blueprint, data, seed)
-    finder = LearningRateFinder(num_steps=num_steps)
-    epochs = -(-num_steps // batches.steps)
-    dataset = batches.dataset(seed, epochs=epochs)
-    finder.find(model, dataset, steps_per_epoch=batches.steps, shuffle=False)
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(precision or before)
+    try:
+        model, batches = built(blueprint, data, seed)
+        finder = LearningRateFinder(num_steps=num_steps)
+        epochs = -(-num_steps // batches.steps)
+        dataset = batches.dataset(seed, epochs=epochs)
+        finder.find(model, dataset, steps_per_epoch=batches.steps, shuffle=False)
+    finally:
+        keras.config.set_dtype_policy(before)
     return finder.result
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import keras
 import numpy as np
 
 from ..callbacks.evaluation.samples import spread_over_classes
 from ..data import Dataset, Scaling
 from ..data.batches.by_backend import evaluation_batches
+from .evaluation_batch import evaluation_batch
 
-# Forward passes need less memory than training, and larger batches cost less per image.
-EVALUATION_BATCH = 500
 # The clean training accuracy along the curve is measured on at most so many images, so that it
 # stays within a few per cent of the time. The end measures all.
 CLEAN_IMAGES = 1000
@@ -26,17 +26,30 @@ class ScaledData:
 
     Attributes:
         clean: scaled training inputs and what a network is trained towards, of some of them.
-        evaluation_batch: examples per forward pass.
-        validation: the batches that every epoch is measured on; None where there are no
-            validation examples.
     """
 
     def __init__(self, data: Dataset, scaling: Scaling) -> None:
         self.data, self.scaling = data, scaling
         kept = _examples(data, min(CLEAN_IMAGES, len(data.x_train)))
         self.clean = (scaling.apply(data.x_train[kept]), data.towards("train")[kept])
-        self.evaluation_batch = min(EVALUATION_BATCH, len(kept))
-        self.validation = _validation_batches(data, scaling) if len(data.x_val) else None
+        self._validation: tuple[int, Any] | None = None
+
+    def evaluation_batch(self, network: keras.Model) -> int:
+        """Returns how many examples a network is measured on at a time, of few no more than all."""
+        return min(evaluation_batch(network), len(self.clean[0]))
+
+    def validation(self, network: keras.Model) -> Any:
+        """Returns the batches that every epoch of a network is measured on.
+
+        They are the same object for all networks that take batches of one size, one after the
+        other; None where there are no validation examples.
+        """
+        if not len(self.data.x_val):
+            return None
+        size = evaluation_batch(network)
+        if self._validation is None or self._validation[0] != size:
+            self._validation = size, _validation_batches(self.data, self.scaling, size)
+        return self._validation[1]
 
     def inputs(self, count: int) -> np.ndarray:
         """Returns so many scaled training inputs, or all if there are fewer."""
@@ -44,10 +57,10 @@ class ScaledData:
         return self.scaling.apply(self.data.x_train[kept])
 
 
-def _validation_batches(data: Dataset, scaling: Scaling) -> Any:
+def _validation_batches(data: Dataset, scaling: Scaling, size: int) -> Any:
     first = slice(data.val_in_epochs)
     inputs, targets = data.x_val[first], data.towards("val")[first]
-    return evaluation_batches(inputs, targets, scaling, batch_size=EVALUATION_BATCH)
+    return evaluation_batches(inputs, targets, scaling, batch_size=size)
 
 
 def _examples(data: Dataset, count: int) -> np.ndarray:

@@ -18,6 +18,7 @@ from ..runs.saved_weights import weights_hash
 from .errors import LadderError
 from .forgetting import Forgetting
 from .load_saved import load_saved
+from .old_data import told_of
 
 
 @dataclass(frozen=True)
@@ -46,12 +47,14 @@ class StartingRun:
         forgetting: what becomes of what the run had learnt.
 
     Raises:
-        RecipeError: if there is no such run, or its model cannot be loaded.
+        RecipeError: if there is no such run, it was trained on a backbone, or its model cannot be
+            loaded.
     """
 
     def __init__(self, path: str, data: Dataset) -> None:
         try:
             self._run = read_run(path)
+            self._refuse_backbone()
             model = load_saved(self._run)
         except (ReportError, LadderError) as error:
             raise RecipeError(f"warm_start: {error}") from error
@@ -71,7 +74,7 @@ class StartingRun:
         changes: dict[str, Any] = {}
         if self._keeps_scaling:
             changes["scaling"] = self.scaling
-        if self._given.target_scaling and self._units and self._tells_the_same:
+        if self._given.target_scaling and self._units and not self._told_otherwise:
             changes["target_scaling"] = self._units.inverse()
         return replace(self._given, **changes)
 
@@ -131,13 +134,25 @@ class StartingRun:
             "old": self.forgetting.facts(),
         }
 
+    def _refuse_backbone(self) -> None:
+        if (self._run.details.get("blueprint") or {}).get("base") == "backbone":
+            raise RecipeError(
+                f"warm_start: the run in {self._run.folder} was itself trained on a backbone, "
+                "which would not be taken over with it. Start from it by the recipe transfer "
+                f"instead, with source = {str(self._run.folder)!r}."
+            )
+
     @property
-    def _tells_the_same(self) -> bool:
-        """Whether the outputs stand for what they stood for."""
+    def _told_otherwise(self) -> str:
+        """What the outputs stand for that they did not stand for; empty where it is the same."""
         old, new = self._run.details.get("data") or {}, self._given
-        target = None if new.table is None else new.table.target
-        told = (old.get("table") or {}).get("target")
-        return tuple(old.get("classes") or ()) == new.classes and told == target
+        if tuple(old.get("classes") or ()) != new.classes:
+            return "other classes" if new.classes else "another number"
+        there, here = (told_of(table) for table in (old.get("table"), new.summary().get("table")))
+        if there == here:
+            return ""
+        is_same_column = there is not None and here is not None and there[0] == here[0]
+        return "another horizon" if is_same_column else "another target"
 
     @property
     def _keeps_scaling(self) -> bool:
@@ -149,8 +164,8 @@ class StartingRun:
         """Says why a layer does not take its weights; empty where it does."""
         if layer.name not in self._weights:
             return "not there"
-        if is_last and not self._tells_the_same:
-            return "other classes" if self._given.classes else "another number"
+        if is_last and self._told_otherwise:
+            return self._told_otherwise
         there = [value.shape for value in self._weights[layer.name]]
         here = [tuple(weight.shape) for weight in layer.weights]
         if len(there) != len(here):

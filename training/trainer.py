@@ -73,8 +73,9 @@ class Trainer:
 
         A run that was killed goes on after the last epoch that was saved in the folder's `SAVED`,
         and ends with the same digits as one that never was. What is saved stays until the caller
-        has written down how the run ended. A run of which it is damaged, or of other versions, is
-        trained anew, and a warning says so.
+        has written down how the run ended. A run of which it is damaged, or of another model, is
+        trained anew, and a warning says so; that it is of the same versions is for the caller to
+        see to (`interrupted_run`).
 
         Args:
             job: what to train.
@@ -128,7 +129,7 @@ class Trainer:
                 initial_epoch=phase.first_epoch,
                 epochs=phase.last_epoch,
                 steps_per_epoch=self._steps,
-                validation_data=phase.scaled.validation,
+                validation_data=phase.scaled.validation(phase.model),
                 callbacks=[*self._callbacks(job, phase, chosen, curves), resume],
                 shuffle=False,
                 verbose=0,
@@ -187,12 +188,13 @@ class Trainer:
         # They come first and, with their `swap_back`, last of what looks at the weights.
         averaged = [] if averages is None else [AveragedWeights()]
         scaled, task = phase.scaled, task_at_work(job.blueprint.task)
+        batch_size = scaled.evaluation_batch(phase.model)
         return [
             *averaged,
             *task.callbacks(scaled.data),
             *self._tricks,
             *chosen,
-            CleanEvaluation(*scaled.clean, every=every, batch_size=scaled.evaluation_batch),
+            CleanEvaluation(*scaled.clean, every=every, batch_size=batch_size),
             *task.clean_callbacks(scaled.data),
             curves,
             self._progress,
@@ -208,9 +210,9 @@ class Trainer:
             return []
         network, data, scaled = phase.model, phase.scaled.data, phase.scaled
         task, first = task_at_work(blueprint.task), slice(data.val_in_epochs)
+        batch = scaled.evaluation_batch(network)
 
         def answers() -> np.ndarray:
-            batch = scaled.evaluation_batch
             outputs = predict_outputs(network, data.x_val[first], scaled.scaling, batch)
             return task.answers(outputs, data)
 

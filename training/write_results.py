@@ -68,7 +68,7 @@ def write_results(
     data, last = trained.data, trained.phases[-1]
     task = task_at_work(job.blueprint.task)
     judged = _judged_splits(data, job)
-    splits, batch = ("train", *judged), last.scaled.evaluation_batch
+    splits, batch = ("train", *judged), last.scaled.evaluation_batch(last.model)
     outputs = final_outputs(last.model, last.examples(*splits), last.scaling, task, batch, splits)
     metrics = final_metrics(last.model, outputs, data, task)
     history = HistoryTable.read(job.folder / "history.csv", job.blueprint.epochs).rows
@@ -113,8 +113,8 @@ def _samples(job: Job, trained: Trained) -> bytes:
 def _over_views(blueprint: Blueprint, trained: Trained, splits: Sequence[str]) -> dict[str, float]:
     if blueprint.views is None:
         return {}
-    task, batch_size = task_at_work(blueprint.task), trained.scaled.evaluation_batch
-    model = trained.inference_model
+    task, model = task_at_work(blueprint.task), trained.inference_model
+    batch_size = trained.scaled.evaluation_batch(model)
     return figures_over_views(model, trained.data, task, blueprint.views, batch_size, splits)
 
 

@@ -99,6 +99,16 @@ def test_images_too_small_are_refused():
         network(PAPERS, IMAGES[:, :6, :6])
 
 
+@pytest.mark.parametrize("base", ["airbench", "conv"])
+def test_images_that_a_trick_makes_too_small_are_refused_by_their_own_size(base):
+    below = Blueprint(base=base, filters=(2, 2, 2), convolutions=1, dense=())
+    images = IMAGES[:, :8, :9]
+    network(below, images)
+    said = r"Images of 8x9 pixels, 7x8 after patch_whitening, .* 3 times.*filters\) or patch_white"
+    with pytest.raises(RecipeError, match=said):
+        network(compose(below, [PatchWhitening()]), images)
+
+
 def test_the_biases_of_the_first_filters_learn_in_the_first_epochs_alone(tiny_images, tmp_path):
     data = from_arrays(tiny_images["x_train"], tiny_images["y_train"])
     biases = {}

@@ -3,6 +3,8 @@
 import importlib.util
 import json
 import os
+import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -12,9 +14,10 @@ from trickbook.training.keras_settings import keras_settings, settle_backend
 
 @pytest.fixture
 def installed(monkeypatch, tmp_path):
-    """Pretends that these backends are installed, and that nothing names one."""
+    """Pretends that these backends are installed, that nothing names one, and no Keras is there."""
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     monkeypatch.setenv("KERAS_BACKEND", "")
+    monkeypatch.delitem(sys.modules, "keras", raising=False)
 
     def pretend(*names):
         monkeypatch.setattr(importlib.util, "find_spec", lambda name: name in names or None)
@@ -82,3 +85,33 @@ def test_another_floatx_is_refused_whatever_the_policy(installed, tmp_path, floa
         keras_settings(precision=precision)
     for part in (str(tmp_path / "keras.json"), f"'{floatx}'", '"floatx": "float32"', "--precision"):
         assert part in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH"])
+def test_an_environment_in_which_every_run_would_end_early_is_refused(installed, monkeypatch, name):
+    installed("tensorflow")
+    monkeypatch.setenv(name, "2")
+    for settle in (keras_settings, settle_backend):
+        with pytest.raises(LadderError, match=rf"{name} to '2', .* ends every .* Unset it"):
+            settle()
+
+
+def with_policy(monkeypatch, name):
+    """Pretends that this process has imported Keras and set its dtype policy."""
+    config = SimpleNamespace(dtype_policy=lambda: SimpleNamespace(name=name))
+    monkeypatch.setitem(sys.modules, "keras", SimpleNamespace(config=config))
+
+
+def test_a_policy_that_the_process_has_set_is_taken_where_none_is_asked_for(installed, monkeypatch):
+    installed("tensorflow")
+    with_policy(monkeypatch, "mixed_bfloat16")
+    assert keras_settings().precision == "mixed_bfloat16"
+    assert keras_settings(precision="float32").precision == "float32"
+
+
+def test_a_policy_that_no_run_is_trained_with_is_refused(installed, monkeypatch):
+    installed("tensorflow")
+    with_policy(monkeypatch, "float64")
+    with pytest.raises(LadderError, match=r"set to 'float64' .* float32, mixed_bfloat16"):
+        keras_settings()
+    assert keras_settings(precision="float32").precision == "float32"

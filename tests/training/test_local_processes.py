@@ -14,15 +14,17 @@ import pytest
 
 from trickbook.recipes import Blueprint
 from trickbook.training.errors import LadderError
+from trickbook.training.executor import local_processes
 from trickbook.training.executor.base_executor import outcomes
 from trickbook.training.executor.capacity import available_bytes, default_jobs
+from trickbook.training.executor.gpus import visible_gpus
 from trickbook.training.executor.local_processes import LocalProcesses
 from trickbook.training.executor.outcome import Outcome
 from trickbook.training.job import Job
 from trickbook.training.keras_settings import KerasSettings
 
 WORKER = """#!{python}
-import json, sys, time
+import json, os, sys, time
 from pathlib import Path
 
 def tell(**event):
@@ -51,8 +53,11 @@ for line in sys.stdin:
     if name == "stubborn":
         sys.stdin.readline()
         sys.exit(9)
-    while name == "long":
+    while name == "long" or (name == "holds" and not Path("{log}").with_name("go").exists()):
         time.sleep(0.05)
+    if name == "holds":
+        tell(event="ended", status="failed", reason=os.environ["CUDA_VISIBLE_DEVICES"])
+        continue
     tell(event="epoch", epoch=1, value=0.5)
     if name == "endless":
         stop = json.loads(sys.stdin.readline())
@@ -86,11 +91,15 @@ class Notes:
 
 
 @pytest.fixture
-def executor(tmp_path, monkeypatch):
+def program(tmp_path, monkeypatch):
     program = tmp_path / "worker"
     program.write_text(WORKER.format(python=sys.executable, log=tmp_path / "orders.txt"))
     program.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(program))
+
+
+@pytest.fixture
+def executor(program, tmp_path):
     with LocalProcesses(tmp_path, KerasSettings("tensorflow", "float32")) as processes:
         processes.observer = Notes()
         yield processes
@@ -132,6 +141,53 @@ def test_after_a_run_that_spent_its_process_the_next_one_gets_another(executor, 
     failed = Outcome("failed", "CUDA error: device-side ...")
     assert found == [Outcome("done"), failed, Outcome("done"), Outcome("done")]
     assert {path.name for path in tmp_path.glob("worker-*")} == {"worker-1.txt", "worker-2.txt"}
+
+
+GPU_FILES = ("proc/driver/nvidia/version", "dev/nvidia0", "dev/nvidia1", "dev/nvidiactl")
+
+
+@pytest.mark.parametrize(
+    ("listed", "gpus"),
+    [
+        (None, ("0", "1")),
+        ("1", ("1",)),
+        ("GPU-8f,3", ("GPU-8f", "3")),
+        ("", ()),
+        ("-1", ()),
+        ("1,-1,0", ("1",)),
+    ],
+)
+def test_gpus_are_those_of_the_machine_that_are_not_hidden(tmp_path, monkeypatch, listed, gpus):
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    if listed is not None:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", listed)
+    assert visible_gpus(tmp_path) == ()
+    files(tmp_path, **{name.replace("/", "__"): "" for name in GPU_FILES})
+    assert visible_gpus(tmp_path) == gpus
+
+
+@pytest.mark.parametrize(
+    ("gpus", "seen"), [(("5", "7"), ["5", "7", "5"]), (("5",), ["9"] * 3)], ids=["two", "one"]
+)
+def test_workers_are_spread_over_the_gpus(program, tmp_path, monkeypatch, gpus, seen):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "9")  # which a worker sees that is given none
+    monkeypatch.setattr(local_processes, "visible_gpus", lambda: gpus)
+    with LocalProcesses(tmp_path, KerasSettings("tensorflow", "float32")) as executor:
+        executor.workers = 3
+        futures = [executor.submit(job("holds", seed)) for seed in range(3)]
+        (tmp_path / "go").touch()
+        assert [future.result(timeout=60).reason for future in futures] == seen
+
+
+def test_a_worker_in_place_of_another_gets_its_gpu(program, tmp_path, monkeypatch):
+    monkeypatch.setattr(local_processes, "visible_gpus", lambda: ("5", "7"))
+    with LocalProcesses(tmp_path, KerasSettings("tensorflow", "float32")) as executor:
+        executor.workers = 2
+        first = executor.submit(job("holds"))
+        executor.submit(job("asserts")).result(timeout=60)
+        second = executor.submit(job("holds", 1))
+        (tmp_path / "go").touch()
+        assert [one.result(timeout=60).reason for one in (first, second)] == ["5", "7"]
 
 
 def test_what_another_command_trains_is_left_for_last_and_then_waited_for(executor, tmp_path):
@@ -297,3 +353,11 @@ def test_cores_are_those_that_joblib_counts(monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
     assert default_jobs(0) == 3
     assert default_jobs(int(30e9)) == 1
+
+
+@pytest.mark.parametrize(("gpus", "workers"), [("5", 1), ("57", 2), ("01234567", 4)])
+def test_on_gpus_there_is_a_worker_for_each_as_memory_allows(monkeypatch, gpus, workers):
+    monkeypatch.setattr("joblib.cpu_count", lambda: 3)
+    monkeypatch.setattr("trickbook.training.executor.capacity.available_bytes", lambda: 5e9)
+    monkeypatch.setattr("trickbook.training.executor.capacity.visible_gpus", lambda: tuple(gpus))
+    assert default_jobs(0) == workers

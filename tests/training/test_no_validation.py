@@ -80,7 +80,7 @@ def test_what_it_writes_tells_nothing_of_validation(images, tmp_path):
     ("trick", "text"),
     [
         (EarlyStopping(), "early_stopping goes by val_cross_entropy"),
-        (LRPlateau(), "lr_plateau goes by val_loss"),
+        (LRPlateau(), "lr_plateau goes by val_cross_entropy"),
     ],
 )
 def test_tricks_that_go_by_validation_are_refused(trick, text):

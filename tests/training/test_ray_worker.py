@@ -3,6 +3,7 @@
 import threading
 from pathlib import Path
 from types import SimpleNamespace
+from typing import ClassVar
 
 import pytest
 
@@ -80,6 +81,43 @@ def test_nodes_write_where_the_drivers_link_leads(tmp_path, actor):
     ]
 
 
+def join_new(before):
+    """Waits for the end of the threads that were not there before."""
+    for thread in set(threading.enumerate()) - set(before):
+        thread.join(60)
+
+
+class Service:
+    """Ends every run at once, and notes which others are on its node when one begins."""
+
+    seen: ClassVar = []
+
+    def __init__(self, precision, tell, load_data, *, threads):
+        self._tell = tell
+
+    def carry_out(self, order):
+        folder = Path(order["job"]["folder"])
+        self.seen.append([path.name for path in folder.parent.iterdir() if path.is_dir()])
+        folder.mkdir()
+        (folder / "metrics.json").write_text(folder.name)
+        self._tell(dict(DONE))
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_node_keeps_no_run_that_the_driver_has(tmp_path, monkeypatch):
+    monkeypatch.setattr(ray_actor, "WorkerService", Service)
+    before = threading.enumerate()
+    actor = RayActor(KerasSettings("tensorflow", "float32"), str(Path.cwd()), shared=False)
+    for name in ("a", "b", "c"):
+        actor.order(train(tmp_path / name), {})
+        (event,) = actor.hear()
+        assert event["files"] == {"metrics.json": name.encode()}
+    assert Service.seen == [[], [], []]
+    assert not list(tmp_path.iterdir())
+    actor.order({"do": "check"}, {})  # which the service does not know, so that all ends
+    join_new(before)
+
+
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_an_actor_whose_node_has_no_room_for_files_tells_so(monkeypatch):
     def full():
@@ -89,6 +127,5 @@ def test_an_actor_whose_node_has_no_room_for_files_tells_so(monkeypatch):
     before, heard = threading.enumerate(), []
     actor = RayActor(KerasSettings("tensorflow", "float32"), str(Path.cwd()), shared=False)
     threading.Thread(target=lambda: heard.extend(actor.hear()), daemon=True).start()
-    for thread in set(threading.enumerate()) - set(before):
-        thread.join(60)
+    join_new(before)
     assert heard == [{"event": "died", "reason": "OSError: [Errno 28] No space left on device"}]

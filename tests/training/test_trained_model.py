@@ -9,7 +9,6 @@ import pytest
 from trickbook.data import from_arrays
 from trickbook.data.batches import pipeline
 from trickbook.recipes import L2, BatchNorm, Blueprint, Config, Dropout, Mixup, Slot, compose
-from trickbook.training import scaled_data
 from trickbook.training.build import build_model
 from trickbook.training.build_batches import build_batches
 from trickbook.training.job import Job
@@ -107,7 +106,8 @@ class Counting(keras.callbacks.Callback):
 
 
 def test_a_callback_hears_every_batch_of_the_validation(tiny_images, monkeypatch, tmp_path):
-    monkeypatch.setattr(scaled_data, "EVALUATION_BATCH", 4)
+    # Room for four examples: the largest layer gives three maps of 8x8 pixels.
+    monkeypatch.setattr("trickbook.training.evaluation_batch.MOST_BYTES", 4 * 4 * 3 * 8 * 8)
     data = data_of(tiny_images)
     counting = Slot("counting", Config.of(f"{__name__}:Counting"))
     job = Job("x", "0" * 64, BASE.fill("callbacks", counting), 0, tmp_path, "", save_model=False)

@@ -29,6 +29,7 @@ from trickbook.recipes import (
 from trickbook.runs.history import read_history
 from trickbook.training import trainer
 from trickbook.training.backbones import features
+from trickbook.training.backbones.saved import load_saved
 from trickbook.training.job import Job
 from trickbook.training.rung_range_test import range_test
 
@@ -266,6 +267,49 @@ def test_inputs_of_another_shape_are_refused(source, tiny_images):
     runs = trainer.Trainer(from_arrays(np.zeros((40, 9, 9, 1), "uint8"), np.arange(40) % 2))
     with pytest.raises(RecipeError, match=r"takes inputs of shape \(8, 8, 1\)"):
         runs.check(moved(source))
+
+
+def saved_under(policy, file, *, is_frozen):
+    """Saves a network with another within it, of which a layer has a precision of its own."""
+    layers = keras.layers
+    keras.config.set_dtype_policy(policy)
+    within = keras.Sequential(
+        [
+            keras.Input((8, 8, 3)),
+            layers.Conv2D(2, 3, name="usual"),
+            layers.Conv2D(2, 3, dtype="float32", name="exact"),
+        ]
+    )
+    raw = keras.Input((8, 8, 3))
+    maps = within(layers.Rescaling(1 / 255, dtype="float32", name="scaling")(raw))
+    model = keras.Model(raw, layers.Dense(3, name="logits")(layers.Flatten(name="flat")(maps)))
+    model.trainable = not is_frozen
+    model.save(file)
+
+
+@pytest.mark.parametrize("is_frozen", [False, True], ids=["trainable", "frozen"])
+@pytest.mark.parametrize(
+    ("before", "now", "exact"),
+    [
+        # Of a file in float32 alone nothing tells which layers had to be.
+        ("float32", "mixed_bfloat16", "mixed_bfloat16"),
+        ("mixed_bfloat16", "mixed_bfloat16", "float32"),
+        ("mixed_bfloat16", "float32", "float32"),
+    ],
+)
+def test_a_saved_network_computes_in_the_precision_that_is_set(
+    tmp_path, before, now, exact, is_frozen
+):
+    policy = keras.config.dtype_policy()
+    try:
+        saved_under(before, tmp_path / "saved.keras", is_frozen=is_frozen)
+        keras.config.set_dtype_policy(now)
+        model = load_saved(str(tmp_path / "saved.keras"), (8, 8, 3), (0, 255)).model
+    finally:
+        keras.config.set_dtype_policy(policy)
+    found = {layer.name: layer.dtype_policy.name for layer in model.layers[1:]}
+    assert found == {"scaling": "float32", "usual": now, "exact": exact, "flat": now}
+    assert model.outputs[0].dtype == now.removeprefix("mixed_")
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,15 @@
 
 import json
 import re
+import shutil
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 
 from trickbook.data import DataError, DataSpec, load, without_validation
+from trickbook.data.unused_examples import HELD_OUT, judging_split
 from trickbook.recipes import (
     BatchNorm,
     Blueprint,
@@ -15,6 +18,7 @@ from trickbook.recipes import (
     Initializer,
     RecipeError,
     Scaling,
+    Task,
     WarmStart,
     WeightAveraging,
     Whitening,
@@ -169,6 +173,47 @@ def test_weights_that_fit_nowhere_are_refused(old):
         trainer.check(WarmStart("nowhere").apply(plain))
 
 
+def test_a_run_that_was_a_transfer_is_refused(old, tmp_path):
+    shutil.copytree(old, tmp_path / "moved")
+    told = read_object(old / "run.json")
+    told["blueprint"]["base"] = "backbone"
+    (tmp_path / "moved" / "run.json").write_text(json.dumps(told))
+    blueprint = WarmStart(str(tmp_path / "moved")).apply(SMALL)
+    with pytest.raises(RecipeError, match=r"warm_start: .*on a backbone.*recipe transfer instead"):
+        Trainer(digits()).check(blueprint)
+
+
+def windows(folder, horizon, target="level"):
+    """Windows of a series whose target stands so many rows after them."""
+    rows = np.arange(60)
+    frame = pd.DataFrame({"level": np.sin(rows / 5), "flow": np.cos(rows / 7)})
+    frame.to_csv(folder / "series.csv", index=False)
+    path = f"table:{folder / 'series.csv'}"
+    return load(DataSpec(path, target=target, window=4, horizon=horizon))
+
+
+@pytest.mark.parametrize(
+    ("settings", "fresh"),
+    [
+        ({"horizon": 2}, ""),
+        ({"horizon": 3}, "another horizon"),
+        ({"horizon": 2, "target": "flow"}, "another target"),
+    ],
+    ids=["the same", "horizon", "target"],
+)
+def test_what_tells_another_row_or_column_starts_with_a_fresh_head(tmp_path, settings, fresh):
+    plain = Blueprint(base="mlp", dense=(4,), epochs=1, batch_size=20, task=Task("regression"))
+    first = train(Trainer(windows(tmp_path, 2)), plain, tmp_path / "first")
+    told = read_object(first / "run.json")["data"]
+    trainer = Trainer(windows(tmp_path, **settings))
+    start, *left_out = trainer.check(WarmStart(str(first)).apply(plain))
+    assert start.endswith(f"Anew starts values ({fresh})." if fresh else "2 of 2 layers.")
+    assert bool(left_out) is bool(fresh)
+    if fresh:
+        with pytest.raises(DataError, match="it told something else"):
+            old_examples(told, trainer.given)
+
+
 def test_old_classes_go_by_their_names(old):
     told = read_object(old / "run.json")["data"]
     found = old_examples(told, digits(classes=[*LAST, *FIRST[::-1]]))
@@ -194,6 +239,13 @@ def test_a_refit_has_no_validation_examples_to_forget(old):
     told = without_validation(digits(classes=FIRST)).summary()
     with pytest.raises(DataError, match="it had none for validation, as a refit"):
         old_examples(told, digits())
+
+
+def test_old_data_of_what_a_search_has_judged_are_those_that_judged():
+    data = load(DataSpec("digits", limit_train=200, unused="validation"))
+    judging = judging_split(data, HELD_OUT)
+    told = json.loads(json.dumps(judging.summary()))
+    np.testing.assert_array_equal(old_examples(told, digits()).inputs, judging.x_val)
 
 
 def test_old_data_of_runs_that_do_not_tell_all_are_guessed():

@@ -1,6 +1,7 @@
 """What carries out a worker's orders, in this process."""
 
 import json
+import shutil
 import weakref
 
 import keras
@@ -10,6 +11,7 @@ from forked_workers import exit_code
 
 from trickbook.data import DataSpec, load
 from trickbook.recipes import Blueprint, Config, Slot, WarmStart
+from trickbook.runs.run_file import SAVED
 from trickbook.training.executor import worker_service
 from trickbook.training.executor.failure_reasons import is_of_cuda, is_of_the_machine, reason_of
 from trickbook.training.executor.worker_service import WorkerService
@@ -95,6 +97,83 @@ def test_a_table_tells_the_scaling_that_a_run_was_trained_with(tmp_path):
     assert third == data["1"].summary()
     del second["table"]["scaling"], third["table"]["scaling"]
     assert second == third
+
+
+class KilledError(BaseException):
+    """As a kill: no `except Exception` has its turn after it."""
+
+
+@pytest.fixture
+def killed(tmp_path, monkeypatch):
+    """An order whose run was killed in its third epoch, and data for it."""
+    monkeypatch.setattr("trickbook.training.trainer.SAVE_SECONDS", 0.0)
+    blueprint = Blueprint(base="mlp", dense=(4,), epochs=4, batch_size=20)
+    job = Job("x", "f" * 64, blueprint, 0, tmp_path / "run", "", save_model=False)
+    order = {"do": "train", "job": job.to_dict(), "data": "0", "wait": True}
+    data = load(DataSpec("digits", limit_train=40))
+
+    def kill(event):
+        if event.get("epoch") == 3:
+            raise KilledError
+
+    with pytest.raises(KilledError):
+        WorkerService("float32", kill, lambda name: data).carry_out(order)
+    (job.folder / "log.txt").write_text("what it said\n")
+    return order, data, job.folder
+
+
+def gone_on(killed, **changed):
+    """The epochs that are trained where run.json told other things, and what it tells then."""
+    order, data, folder = killed
+    before = json.loads((folder / "run.json").read_text())
+    start = {"started": "2001-01-01T00:00:00+00:00"}
+    (folder / "run.json").write_text(json.dumps(before | start | changed))
+    told = []
+    WorkerService("float32", told.append, lambda name: data).carry_out(order)
+    assert told[-1]["status"] == "done"
+    run = json.loads((folder / "run.json").read_text())
+    assert run["versions"] == before["versions"]
+    return [event["epoch"] for event in told[:-1]], run
+
+
+def test_a_killed_run_that_goes_on_keeps_its_start_and_its_log(killed):
+    epochs, run = gone_on(killed)
+    assert epochs == [3, 4]
+    assert run["started"] == "2001-01-01T00:00:00+00:00"
+    assert (killed[2] / "log.txt").read_text().startswith("what it said\n")
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"versions": {"keras": "3.1.4"}}, "keras: 3.1.4, now 3"),
+        ({"code": "0123456789ab"}, "code: 0123456789ab, now "),
+        ({"machine": {"accelerator": "GPU of before"}}, "accelerator: GPU of before, now "),
+        ({"fingerprint": "e" * 64}, "fingerprint: eee"),
+    ],
+    ids=["versions", "code", "accelerator", "fingerprint"],
+)
+def test_what_other_software_has_saved_of_a_run_is_trained_anew(killed, changed, said):
+    with pytest.warns(UserWarning, match=rf"\(.*{said}.*\); it is trained anew"):
+        epochs, run = gone_on(killed, **changed)
+    assert epochs == [1, 2, 3, 4]
+    assert run["started"] > "2001-01-02"
+
+
+def test_a_run_whose_saved_state_nobody_owns_is_trained_anew(killed):
+    order, data, folder = killed
+    (folder / "run.json").unlink()
+    told = []
+    with pytest.warns(UserWarning, match="it is trained anew"):
+        WorkerService("float32", told.append, lambda name: data).carry_out(order)
+    assert [event["epoch"] for event in told[:-1]] == [1, 2, 3, 4]
+
+
+def test_a_run_that_begins_afresh_begins_its_log_afresh(killed):
+    order, data, folder = killed
+    shutil.rmtree(folder / SAVED)
+    WorkerService("float32", lambda event: None, lambda name: data).carry_out(order)
+    assert "what it said" not in (folder / "log.txt").read_text()
 
 
 ASSERT = RuntimeError("CUDA error: device-side assert triggered")

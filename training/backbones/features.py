@@ -10,11 +10,12 @@ import keras
 import numpy as np
 
 from ...data import UNSCALED, Dataset, Scaling
+from ..evaluation_batch import evaluation_batch
 
 # As much memory as the features of all examples may take. A constant, for whether they are computed
 # once must not depend on what else the machine does: a run that is resumed has to decide alike.
 MOST_BYTES = 1_000_000_000
-_BATCH = 100
+_MOST_AT_ONCE = 100
 
 
 def fits(data: Dataset, shape: tuple[int, ...]) -> bool:
@@ -67,8 +68,9 @@ class Features:
 def through(model: keras.Model, inputs: np.ndarray) -> np.ndarray:
     """Returns what a network gives for raw inputs, float32, in batches of one shape."""
     found = np.empty((len(inputs), *model.output_shape[1:]), "float32")
-    for start in range(0, len(inputs), _BATCH):
-        batch = np.asarray(inputs[start : start + _BATCH], "float32")
-        filled = np.concatenate([batch, np.repeat(batch[-1:], _BATCH - len(batch), axis=0)])
+    size = evaluation_batch(model, _MOST_AT_ONCE)
+    for start in range(0, len(inputs), size):
+        batch = np.asarray(inputs[start : start + size], "float32")
+        filled = np.concatenate([batch, np.repeat(batch[-1:], size - len(batch), axis=0)])
         found[start : start + len(batch)] = model.predict_on_batch(filled)[: len(batch)]
     return found

@@ -26,13 +26,21 @@ class Call:
     output: Any
 
 
-def flat(model: keras.Model) -> keras.Model:
+def functional(model: keras.Model) -> keras.Model:
+    """Returns a Sequential network as one of the Functional kind, and any other as it is."""
+    if isinstance(model, keras.Sequential) and model.built:
+        return keras.Model(model.inputs, model.outputs)
+    return model
+
+
+def flat(model: keras.Model, input_shape: tuple[int, ...]) -> keras.Model:
     """Returns the same network with the layers of the networks within it in their places.
 
     Args:
         model: of one input and one output; the new one shares its layers.
+        input_shape: of what it is given, which may be of any size for `model` itself.
     """
-    inputs = keras.Input(model.inputs[0].shape[1:], dtype=model.inputs[0].dtype)
+    inputs = keras.Input(input_shape, dtype=model.inputs[0].dtype)
     return keras.Model(inputs, _inlined(model, inputs))
 
 
@@ -91,8 +99,9 @@ def cut(model: keras.Model, kept: Sequence[keras.layers.Layer]) -> Any | None:
 
 def _inlined(model: keras.Model, tensor: Any) -> Any:
     def within(layer: Any) -> Any:
-        if isinstance(layer, keras.Model):
-            return lambda inner, **_: _inlined(layer, inner)
+        # A network within it of a kind of the user's own has no graph, and stays a layer.
+        if isinstance(layer, keras.Model) and hasattr(part := functional(layer), "operations"):
+            return lambda inner, **_: _inlined(part, inner)
         return layer
 
     return run_through(model, tensor, within)

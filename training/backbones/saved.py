@@ -14,7 +14,8 @@ from ...runs.run_folder import read_object
 from ...runs.saved_weights import weights_file
 from ..errors import LadderError
 from ..load_saved import load_file
-from .graph import before_head, flat
+from .graph import before_head, flat, functional
+from .precision import take_precision
 from .pretrained import Backbone
 
 
@@ -24,6 +25,7 @@ def load_saved(
     """Returns the part of a saved network before its last dense layer.
 
     It takes raw inputs: what scales them is among its layers, as in the models that our runs save.
+    It computes in the precision that is set, whatever it was saved with.
 
     Args:
         source: path of a .keras file, or folder of a run.
@@ -40,14 +42,14 @@ def load_saved(
         saved = load_file(file, run.get("blueprint") or {})
     except (ReportError, LadderError) as error:
         raise RecipeError(f"transfer: {error}") from error
-    model = before_head(flat(_functional(source, saved)))
-    _check_shape(source, model, input_shape)
-    return Backbone.of(source, model)
+    whole = _functional(source, saved)
+    shape = _shape_shown(source, whole, input_shape)
+    take_precision(whole)
+    return Backbone.of(source, before_head(flat(whole, shape)))
 
 
 def _functional(source: str, model: keras.Model) -> keras.Model:
-    if isinstance(model, keras.Sequential) and model.built:
-        model = keras.Model(model.inputs, model.outputs)
+    model = functional(model)
     if not hasattr(model, "operations") or len(model.inputs) != 1 or len(model.outputs) != 1:
         raise RecipeError(
             f"transfer: the model in {source} cannot be taken apart. Give one of Keras's "
@@ -66,7 +68,8 @@ def _check_range(source: str, data: Mapping[str, Any], value_range: tuple[float,
         )
 
 
-def _check_shape(source: str, model: keras.Model, input_shape: tuple[int, ...]) -> None:
+def _shape_shown(source: str, model: keras.Model, input_shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Returns the shape of what the model is given, where grey images are shown to it as RGB."""
     wanted = tuple(model.input_shape[1:])
     grey_as_rgb = len(wanted) == len(input_shape) == 3 and (input_shape[-1], wanted[-1]) == (1, 3)
     shown = (*input_shape[:-1], 3) if grey_as_rgb else tuple(input_shape)
@@ -78,3 +81,4 @@ def _check_shape(source: str, model: keras.Model, input_shape: tuple[int, ...]) 
             f"transfer: {source} takes inputs of shape {wanted}, and these are {input_shape}. "
             "Bring them to that shape (--image-size H,W of a folder), or take another backbone."
         )
+    return shown

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import joblib
 
+from .gpus import visible_gpus
+
 # Memory of a worker besides the data: Python, the backend, a network of ordinary size.
 WORKER_BYTES = 1.2e9
 # Where the groups that limit memory lie, and what their files for the limit, for what is used and
@@ -27,27 +29,21 @@ _CGROUPS = (
 def default_jobs(data_bytes: int, threads: int = 1) -> int:
     """Returns how many workers to use: as the cores that we may use and memory have room for.
 
-    A container's limits count. On a machine with an NVIDIA GPU it is one, as one process fills it.
+    A container's limits count. On a machine with NVIDIA GPUs it is one for each, which a process
+    fills, as memory has room for.
 
     Args:
         data_bytes: memory that the data take.
         threads: of each worker.
     """
-    if sees_gpu():
-        return 1
     by_memory = int(available_bytes() // bytes_of_worker(data_bytes))
-    return max(1, min(joblib.cpu_count() // threads, by_memory))
+    most = len(visible_gpus()) or joblib.cpu_count() // threads
+    return max(1, min(most, by_memory))
 
 
 def bytes_of_worker(data_bytes: int) -> float:
     """Returns the memory that a worker takes with data of so many bytes."""
     return WORKER_BYTES + 3 * data_bytes
-
-
-def sees_gpu() -> bool:
-    """Whether the machine has an NVIDIA GPU that is not hidden from us."""
-    hidden = os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1")
-    return Path("/proc/driver/nvidia/version").exists() and not hidden
 
 
 def available_bytes(root: Path = Path("/")) -> float:

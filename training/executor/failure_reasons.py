@@ -32,7 +32,10 @@ def reason_of(error: Exception) -> str:
     if isinstance(error, RecipeError):
         return str(error)
     if _is_out_of_memory(error):
-        return "out of memory on the device: lower --batch-size, --width or --jobs"
+        return (
+            "out of memory on the device: lower --batch-size, --width, --jobs or, of pictures in a "
+            "folder, --image-size"
+        )
     return in_one_line(f"{type(error).__name__}: {error}")
 
 

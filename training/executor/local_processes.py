@@ -8,14 +8,17 @@ from ...recipes import Blueprint
 from ..errors import LadderError
 from ..keras_settings import KerasSettings
 from .capacity import default_jobs
+from .gpus import visible_gpus
 from .study_pool import StudyPool
-from .worker_pool import WorkerDiedError
+from .worker_pool import Worker, WorkerDiedError
 from .worker_process import WorkerProcess
 from .worker_service import Event
 
 
 class LocalProcesses(StudyPool):
     """An executor of worker processes, and what else they do for a study; leaves none behind.
+
+    On a machine with several GPUs each process has one of them, as few of them the same as can be.
 
     Args:
         scratch: folder for the prepared data and the workers' own logs.
@@ -26,6 +29,8 @@ class LocalProcesses(StudyPool):
         super().__init__(scratch)
         self._settings = settings
         self._started = 0
+        self._gpus = visible_gpus()
+        self._gpu_of: dict[Worker, str | None] = {}
 
     def default_workers(self, data_bytes: int) -> int:
         """Returns how many workers this machine has room for."""
@@ -59,4 +64,14 @@ class LocalProcesses(StudyPool):
     def _start(self) -> None:
         self._started += 1
         log = self._scratch / f"worker-{self._started}.txt"
-        self._idle.append(WorkerProcess(log, self._settings))
+        gpu = self._gpu_of_fewest()
+        worker = WorkerProcess(log, self._settings, gpu)
+        self._gpu_of[worker] = gpu
+        self._idle.append(worker)
+
+    def _gpu_of_fewest(self) -> str | None:
+        """Returns the GPU with the fewest workers; None where there are not several."""
+        if len(self._gpus) < 2:
+            return None
+        held = [self._gpu_of[worker] for worker in (*self._idle, *self._busy)]
+        return min(self._gpus, key=held.count)

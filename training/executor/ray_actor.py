@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import queue
+import shutil
 import threading
 import traceback
 from pathlib import Path
@@ -81,6 +82,9 @@ class RayActor:
             raise
 
     def _on_this_node(self, order: Event, scratch: Path) -> Event:
+        if self._run_folder is not None:
+            # Its files are with the driver, which has given another order since.
+            shutil.rmtree(self._run_folder, ignore_errors=True)
         self._run_folder = None
         if order["do"] != "train" or self._shared:
             return order

@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..keras_settings import KerasSettings
+from .gpus import VISIBLE
 from .kept_memory import memory_settings
 from .threads import thread_settings
 from .worker_pool import WorkerDiedError
@@ -26,9 +27,10 @@ class WorkerProcess:
     Args:
         log: file that its standard error goes to while it is between runs.
         settings: what Keras runs with in it.
+        gpu: the only one that it sees, as CUDA_VISIBLE_DEVICES names it; None: all that we see.
     """
 
-    def __init__(self, log: Path, settings: KerasSettings) -> None:
+    def __init__(self, log: Path, settings: KerasSettings, gpu: str | None = None) -> None:
         self._log = log
         self._run_log: Path | None = None
         self._answer: Future[Event] | None = None
@@ -50,7 +52,7 @@ class WorkerProcess:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=standard_error,
-                env=_environment(settings),
+                env=_environment(settings, gpu),
                 text=True,
                 encoding="utf-8",
                 # A library that writes past our redirection may write anything.
@@ -122,7 +124,7 @@ class WorkerProcess:
         if code == -signal.SIGKILL:
             return (
                 "its process was killed, as happens when memory runs out: lower --jobs, "
-                f"--batch-size or --width.{tail}"
+                f"--batch-size, --width or, of pictures in a folder, --image-size.{tail}"
             )
         cause = f"signal {-code}" if code < 0 else f"exit status {code}"
         return f"its process ended with {cause}.{tail}"
@@ -165,13 +167,14 @@ def _settle(answer: Future[Event], result: Event | WorkerDiedError) -> None:
         pass  # Nobody waits for it any more.
 
 
-def _environment(settings: KerasSettings) -> dict[str, str]:
+def _environment(settings: KerasSettings, gpu: str | None) -> dict[str, str]:
     quiet = {"TF_CPP_MIN_LOG_LEVEL": "2"}
     # A recipe of the user's own may lie beside a script, wherever it was started.
     path = os.pathsep.join(place for place in sys.path if place)
     return {
         **quiet,
         **os.environ,
+        **({} if gpu is None else {VISIBLE: gpu}),
         **thread_settings(settings.threads),
         **memory_settings(),
         "KERAS_BACKEND": settings.backend,

@@ -28,6 +28,7 @@ from ...runs.atomic_files import write_json
 from ...runs.code_hash import code_hash
 from ...runs.lock import FolderIsHeldError, locked
 from ...runs.run_file import FINISHED, SAVED, ended_run, new_run, read_status, stopped_run
+from ..interrupted_run import has_saved, taken_up
 from ..job import Job
 from ..output import printed_to
 from .failure_reasons import is_of_cuda, is_of_the_machine, reason_of
@@ -211,8 +212,11 @@ def _train_held(job: Job, trainer: Trainer, tell: Tell, to_stop: set[str], wait:
             # Another command on the same folder was faster.
             tell({"event": "ended", "status": "shared", "reason": None})
             return
-        with printed_to(job.folder / "log.txt"):
+        goes_on = has_saved(job.folder)
+        with printed_to(job.folder / "log.txt", append=goes_on):
             run = _new_run(job, trainer)
+            if goes_on:
+                run = taken_up(run, job.folder)
             write_json(job.folder / "run.json", run)
             if job.tensorboard and run["backend"] != "tensorflow":
                 keep_tensorflow_off_gpus()
