@@ -1,11 +1,13 @@
 """`CleanEvaluation`: how good the model is without what training does to it."""
 
+import warnings
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import keras
 import numpy as np
 
+from .evaluation.averaged_weights_in_place import averages_in_place
 from .evaluation.masked_outputs import makes_masks, predict_with_masks
 from .evaluation.outputs import Output, labelled_outputs
 from .evaluation.own_metrics import (
@@ -16,6 +18,7 @@ from .evaluation.own_metrics import (
 )
 from .evaluation.samples import ArraySamples, DatasetSamples, Samples, first_samples
 from .evaluation.scoring import ClassScoring, LossScoring, Score, choose_scoring
+from .state.fit_call import callbacks_beside
 
 
 class CleanEvaluation(keras.callbacks.Callback):
@@ -47,6 +50,8 @@ class CleanEvaluation(keras.callbacks.Callback):
     is traced once. The hooks of a `PyDataset` between epochs are not called. What else a data set
     keeps for itself goes on whenever it is read, such as the order of a shuffled `tf.data` set:
     give one of its own, that is not shuffled, and not the one that `fit` is given.
+    Where Keras's `SwapEMAWeights` is among the callbacks, the averages of the weights are measured,
+    as in Keras's validation.
     Sample weights are ignored. Several data sets take an instance each, with names of their own;
     the traced function is shared. Labels that the loss ignores (`ignore_class`) and predictions
     that Keras masks (`mask_zero`) are left out.
@@ -60,7 +65,8 @@ class CleanEvaluation(keras.callbacks.Callback):
         y: Labels, if `x` is arrays: an array, or of several outputs a list or dict of arrays, as
             in `fit`.
         name: What the logged names begin with.
-        every: Evaluate after every so many epochs, and after the last one.
+        every: Evaluate after every so many epochs, and after the last one. Keras's `CSVLogger` has
+            the columns of the first epoch alone: a warning says so where it would miss the figures.
         max_samples: Evaluate on so many samples only, chosen once: each class (of several outputs,
             of the one that `y` names first) keeps its share; of a data set the first ones are
             taken, and held in memory. None: all.
@@ -73,7 +79,8 @@ class CleanEvaluation(keras.callbacks.Callback):
 
     Raises:
         ValueError: An argument is out of range; or, when training begins, the model or the labels
-            are of a kind that this callback does not read, or the model has no `call`.
+            are of a kind that this callback does not read, the model has no `call`, or
+            `keras.distribution` cannot share the samples out for the model's own metrics.
 
     Example:
     ```python
@@ -115,8 +122,23 @@ class CleanEvaluation(keras.callbacks.Callback):
         self._samples = _samples(x, y, batch_size, max_samples)
         self._validation = _validation_samples(validation_data, batch_size)
 
+    def set_model(self, model: keras.Model) -> None:
+        """Keras calls this before training begins."""
+        super().set_model(model)
+        beside = callbacks_beside(self)
+        self._swaps = [one for one in beside if isinstance(one, keras.callbacks.SwapEMAWeights)]
+        self._has_csv = any(isinstance(one, keras.callbacks.CSVLogger) for one in beside)
+
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Check that the model and the labels are of a kind that can be read."""
+        if self._has_csv and self.every > 1:
+            warnings.warn(
+                "CSVLogger has a column for what the first epoch logs, and CleanEvaluation logs "
+                f"nothing then: its figures, {self.name}_..., stay out of the file. Evaluate after "
+                "every epoch, or record by LearningCurves. Received: "
+                f"every={self.every}",
+                stacklevel=2,
+            )
         self._evaluated = check_call(self._part or self.model, "CleanEvaluation")
         self._has_masks = makes_masks(self._evaluated)
         self._readers = self._find_readers(self._samples, self.name)
@@ -126,21 +148,30 @@ class CleanEvaluation(keras.callbacks.Callback):
             isinstance(reader.scoring, LossScoring) and reader.output.name is None
             for reader in self._readers
         )
+        if self._has_metrics and isinstance(self._samples, ArraySamples):
+            self._samples.require_whole_shares()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Evaluate, if it is this epoch's turn, and add the figures to `logs`."""
         last = epoch + 1 == (self.params or {}).get("epochs") or self.model.stop_training
         if logs is None or not (last or (epoch + 1) % self.every == 0):
             return
-        found = {}
-        if self._has_metrics:
-            own = own_metrics(self._evaluated, self._samples)
-            found = {f"{self.name}_{metric}": value for metric, value in own.items()}
-        found |= self._figures(self._samples, self._readers)
-        if self._validation is not None:
-            # What Keras has measured stands.
-            found = self._figures(self._validation, self._validation_readers) | logs | found
-        logs.update(found)
+        with averages_in_place(self.model, self._swaps):
+            found = self._own_metrics() | self._figures(self._samples, self._readers)
+            validation = self._validation_figures()
+        # What Keras has measured stands.
+        logs.update(validation | logs | found)
+
+    def _own_metrics(self) -> dict[str, float]:
+        if not self._has_metrics:
+            return {}
+        own = own_metrics(self._evaluated, self._samples)
+        return {f"{self.name}_{metric}": value for metric, value in own.items()}
+
+    def _validation_figures(self) -> dict[str, float]:
+        if self._validation is None:
+            return {}
+        return self._figures(self._validation, self._validation_readers)
 
     def _figures(self, samples: Samples, readers: list["_Reader"]) -> dict[str, float]:
         return {

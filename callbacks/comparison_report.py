@@ -17,15 +17,16 @@ class ComparisonReport(keras.callbacks.Callback):
     `trickbook.callbacks.LearningCurves` wrote with a `name`; those of one name are its seeds. Any
     model will do: runs are compared by accuracy where it was measured, else by loss, with tables
     and curves of every metric of every output. Runs that are not judged by the same metric, or by
-    losses of different kinds, are reported side by side, not against each other. Runs on different
-    data belong in folders of their own, for a callback does not know the data.
+    losses of different kinds, settings or weights, are reported side by side, not against each
+    other. Runs on different data belong in folders of their own, for a callback does not know the
+    data.
 
     `folder/report.html` holds everything in one file; `report.md` and `ladder.csv` hold the text
     and the figures. A report that cannot be written is a warning with the reason: the training that
     has just ended stands.
 
     Put it last in the list of callbacks, so that the run that ends is recorded before it is
-    reported.
+    reported. Where several processes train one model, give both to one alone.
 
     Args:
         folder: The folder that holds the runs; the report is written there.

@@ -21,7 +21,8 @@ class Diagnosis(keras.callbacks.Callback):
 
     It adds nothing to the logs and costs nothing until it is asked. Put it after
     `trickbook.callbacks.CleanEvaluation`, whose training figures it prefers to Keras's running
-    means. A fit with `initial_epoch=k` continues the first k epochs of the fit before it.
+    means. A fit with `initial_epoch=k` continues the first k epochs of the fit before it; where
+    there was none, as in another process, the findings are of the epochs since alone.
 
     Args:
         metric: Which one to read, as in `"head_accuracy"`. None: the accuracy, or else the loss,

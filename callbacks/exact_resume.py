@@ -41,7 +41,7 @@ class ExactResume(keras.callbacks.Callback):
     generators of all layers; Python's, NumPy's, Keras's and PyTorch's random states; and what the
     other callbacks remember. The same program, started again with the same folder, goes on after
     the last saved epoch. When training ends the saved state is deleted. Each fit of a program needs
-    a folder of its own.
+    a folder of its own, and one process trains it: several would write the same file.
 
     A save takes the place of the one before at once: a kill while it writes leaves that one. A disk
     that fills up gives one warning, and training goes on.
@@ -55,6 +55,9 @@ class ExactResume(keras.callbacks.Callback):
     another callback that is seen to remember something.
 
     A model that is not built yet, as most subclassed ones, is built on a sample of the data.
+
+    In a training loop of your own, with a `keras.callbacks.CallbackList`, begin at the epoch that
+    `first_epoch()` tells: Keras's `fit` does so by itself.
 
     The order of the training data is restored for arrays; for a `PyDataset` without hooks or a
     generator of its own, on JAX and PyTorch with one worker; for a PyTorch `DataLoader` without a
@@ -81,7 +84,8 @@ class ExactResume(keras.callbacks.Callback):
         ValueError: `every_seconds` is negative; or, when training begins, `folder` cannot be
             written, the model is not built and cannot be from the data, an optimizer trains a
             variable that the model does not track, or what was saved is damaged, or of another
-            model, kind of optimizer or version of a callback.
+            model, kind of optimizer or version of a callback; or, when an epoch begins, a loop of
+            your own does not go on after the last saved epoch.
 
     Example:
     ```python
@@ -158,11 +162,19 @@ class ExactResume(keras.callbacks.Callback):
                 stacklevel=2,
             )
         self._last_save = time.perf_counter()
+        self._goes_on_at: int | None = None
         self._unseen: dict[str, dict[str, str]] | None = None
         self._writer = TolerantWriter("ExactResume", self.folder)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Tell the data set which epoch it is."""
+        expected, self._goes_on_at = self._goes_on_at, None
+        if expected not in (None, epoch):
+            raise ValueError(
+                f"ExactResume has restored the training as it was before epoch {expected}, counted "
+                "from 0, and would train epochs twice or leave some out. Begin your loop at "
+                f"first_epoch(), which is {expected}. Received: epoch={epoch}"
+            )
         if self._set_epoch is not None:
             self._set_epoch(epoch)
         # After every on_train_begin, which sets up what is no memory of the training.
@@ -229,6 +241,7 @@ class ExactResume(keras.callbacks.Callback):
             warnings.warn(
                 f"ExactResume found no state of {', '.join(fresh)}: they start anew.", stacklevel=2
             )
+        self._goes_on_at = int(state["epoch"])
         # A training that had stopped by itself has no epoch left, however many were asked for.
         begin_fit_at(self.model, sys.maxsize if state["stopped"] else state["epoch"])
 

@@ -72,6 +72,8 @@ class LearningCurves(keras.callbacks.Callback):
     as `trickbook.callbacks.CleanEvaluation`, stand before this one in the list; a warning names the
     metrics of those that do not.
 
+    Where several processes train one model, each of them would write: give it to one alone.
+
     Args:
         folder: Where to write; made if it is not there.
         name: Of the run, in reports. None: no run.json and metrics.json.
@@ -270,6 +272,11 @@ class LearningCurves(keras.callbacks.Callback):
         self._rows_wait = bool(state["rows"])
         self._earlier_seconds = state["seconds"]
         self._started = state["started"]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All that a copy or a file can hold: a training sets up what it holds of its process."""
+        held = {"_interrupts", "_batch_log", "_events"}
+        return {name: value for name, value in vars(self).items() if name not in held}
 
     def _add_batch(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Note what Keras logs after the batches up to `batch`, counted from 0."""

@@ -33,7 +33,8 @@ class ArraySamples:
     Args:
         x: An array whose first axis is the samples, or a list or dict of such arrays.
         y: Labels, one per sample, or a list or dict of them, an entry per output.
-        batch_size: At most this many samples at a time.
+        batch_size: At most this many samples at a time; where `keras.distribution` shares a batch
+            out, the largest number below it that it can share out, or one for each device.
         max_samples: Keep this many (see `spread_over_classes`); None keeps all.
 
     Raises:
@@ -54,9 +55,29 @@ class ArraySamples:
             kept = spread_over_classes(_first_labels(self._y), max_samples)
             self._x, self._y = _rows((self._x, self._y), kept)
             self._number = max_samples
+        self._most = batch_size
+
+    @property
+    def _batch_size(self) -> int:
         # Batches of nearly equal size: filling up the last one costs next to nothing.
-        batches = -(-self._number // batch_size)
-        self._batch_size = -(-self._number // batches)
+        devices = data_parallel_devices()
+        most = max(self._most // devices, 1) * devices
+        batches = -(-self._number // most)
+        return -(-self._number // (batches * devices)) * devices
+
+    def require_whole_shares(self) -> None:
+        """Refuse samples that the model's own evaluation cannot share out: it fills up no batch.
+
+        Raises:
+            ValueError: They are no multiple of the devices of `keras.distribution`.
+        """
+        devices = data_parallel_devices()
+        if self._number % devices:
+            raise ValueError(
+                "CleanEvaluation has the model's own metrics measured by Keras, which shares each "
+                f"batch out over {devices} devices: give it, or keep by max_samples, a multiple of "
+                f"{devices} samples. Received: {self._number} samples"
+            )
 
     def trial(self) -> tuple[Any, Any]:
         """The first batch of inputs, and all labels."""
@@ -64,19 +85,16 @@ class ArraySamples:
 
     def batches(self) -> Iterator[tuple[Any, Any]]:
         """Yield inputs and labels; the last batch is filled up with repeats of the last sample."""
-        for start in range(0, self._number, self._batch_size):
-            x, y = _rows((self._x, self._y), slice(start, start + self._batch_size))
-            yield keras.tree.map_structure(self._filled, x), y
+        size = self._batch_size
+        for start in range(0, self._number, size):
+            x, y = _rows((self._x, self._y), slice(start, start + size))
+            yield keras.tree.map_structure(lambda part: _filled(part, size), x), y
 
     def evaluated(self, model: keras.Model) -> dict[str, Any]:
         """What the model's own evaluation says of them."""
         return model.evaluate(
             self._x, self._y, batch_size=self._batch_size, verbose=0, return_dict=True
         )
-
-    def _filled(self, part: np.ndarray) -> np.ndarray:
-        missing = self._batch_size - len(part)
-        return np.concatenate([part, np.repeat(part[-1:], missing, axis=0)]) if missing else part
 
 
 class DatasetSamples:
@@ -167,6 +185,20 @@ def first_samples(dataset: Any, batch_size: int, max_samples: int) -> ArraySampl
         lambda *leaves: np.concatenate(leaves)[:max_samples], parts[0], *parts[1:]
     )
     return ArraySamples(x, y, batch_size)
+
+
+def _filled(part: np.ndarray, size: int) -> np.ndarray:
+    missing = size - len(part)
+    return np.concatenate([part, np.repeat(part[-1:], missing, axis=0)]) if missing else part
+
+
+def data_parallel_devices() -> int:
+    """Among how many devices `keras.distribution` shares the samples of a batch out; else 1."""
+    distribution = keras.distribution.distribution()
+    if distribution is None:
+        return 1
+    mesh = distribution.device_mesh
+    return int(mesh.shape[mesh.axis_names.index(distribution.batch_dim_name)])
 
 
 def labelled_batches(dataset: Any) -> Iterator[tuple[Any, Any]]:

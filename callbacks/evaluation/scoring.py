@@ -9,8 +9,14 @@ import keras
 import numpy as np
 from scipy.special import log_softmax
 
+from ..state.keras_private import loss_arguments
+
 _BINARY_LOSSES = (keras.losses.BinaryCrossentropy, keras.losses.BinaryFocalCrossentropy)
 _BINARY_NAMES = ("binary_crossentropy", "binary_focal_crossentropy")
+
+# By how much the probabilities of a softmax may miss 1 in sum: in float32, in half precision, and
+# where nobody can tell them from logits any more, as of half precision held in float32.
+_ROUNDING, _ROUNDING_OF_HALVES, _NEARLY = 1e-3, 2e-2, 5e-2
 
 
 @dataclass(frozen=True)
@@ -78,14 +84,17 @@ class LossScoring(NamedTuple):
 class ClassScoring(NamedTuple):
     """How to read a classifier's outputs.
 
-    A categorical classifier outputs one column per class on its last axis, and its labels are class
-    indices or one-hot; in a binary one each output stands alone, with a label of 0 or 1.
+    A categorical classifier outputs one column per class, on its last axis or another one, and its
+    labels are class indices or one-hot; in a binary one each output stands alone, with a label of 0
+    or 1.
     """
 
     binary: bool
     from_logits: bool
     ignored: int | None = None
     """Labels of this class are left out."""
+    axis: int = -1
+    """Where the outputs have their classes."""
 
     def score(
         self, outputs: np.ndarray, labels: np.ndarray, mask: np.ndarray | None = None
@@ -93,13 +102,15 @@ class ClassScoring(NamedTuple):
         """Score one batch.
 
         Args:
-            outputs: Logits or probabilities, of shape (..., classes), or (..., 1) if binary.
-            labels: Of the same shape, or without the last axis, or with 1 there.
-            mask: Which predictions count, of the outputs' shape without the last axis.
+            outputs: Logits or probabilities, of shape (..., classes), or (..., 1) if binary; the
+                classes may stand on another axis.
+            labels: Of the same shape, or without the axis of the classes, or with 1 there.
+            mask: Which predictions count, of the outputs' shape without the axis of the classes.
 
         Raises:
             ValueError: The labels are of another shape or out of range.
         """
+        outputs, labels = _classes_last(outputs, labels, self.axis)
         misfit = _misfit(outputs.shape, labels, self.binary, self.ignored)
         if misfit:
             raise ValueError(misfit)
@@ -157,6 +168,8 @@ def choose_scoring(
         ValueError: The labels are no classes and there is no loss to score by, or the outputs
             cannot be told to be logits or probabilities.
     """
+    axis = _axis_of_classes(loss)
+    outputs, labels = _classes_last(outputs, labels, axis)
     binary = outputs.ndim < 2 or outputs.shape[-1] == 1 or _is_binary(loss)
     if labels.dtype.kind not in "biuf":
         raise ValueError(
@@ -168,10 +181,12 @@ def choose_scoring(
         return LossScoring(loss)
     ignored = getattr(loss, "ignore_class", None)
     misfit = _misfit((len(labels), *outputs.shape[1:]), labels, binary, ignored)
-    probabilities = activation in ("softmax", "sigmoid") or _sum_to_one(outputs, binary)
+    tolerance = _ROUNDING_OF_HALVES if outputs.dtype.itemsize < 4 else _ROUNDING
+    probabilities = activation in ("softmax", "sigmoid") or _sum_to_one(outputs, binary, tolerance)
     if misfit:
         raise ValueError(misfit)
-    if declared is None and not probabilities and binary and activation != "linear":
+    is_open = binary or _sum_to_one(outputs, binary, _NEARLY)
+    if declared is None and not probabilities and is_open and activation != "linear":
         raise ValueError(
             "CleanEvaluation cannot tell whether the model outputs logits or probabilities. "
             "Compile a classifier with a cross-entropy loss, or end it with a softmax or sigmoid; "
@@ -185,7 +200,7 @@ def choose_scoring(
             "the model with a softmax or sigmoid, or compile the loss with from_logits=True. "
             f"Received: loss={_name(loss)}"
         )
-    return ClassScoring(binary, from_logits, ignored)
+    return ClassScoring(binary, from_logits, ignored, axis)
 
 
 def _misfit(
@@ -221,9 +236,32 @@ def _class_score(correct: np.ndarray, losses: np.ndarray) -> Score:
     return Score(sums, correct.size)
 
 
-def _sum_to_one(outputs: np.ndarray, binary: bool) -> bool:
+def _sum_to_one(outputs: np.ndarray, binary: bool, tolerance: float) -> bool:
     sums = outputs.astype(np.float64).sum(axis=-1)
-    return not binary and bool((outputs >= 0).all()) and np.allclose(sums, 1, atol=1e-3)
+    is_close = np.allclose(sums, 1, rtol=0.0, atol=tolerance)
+    return not binary and bool((outputs >= 0).all()) and is_close
+
+
+def _axis_of_classes(loss: Any) -> int:
+    """The axis of the outputs on which a categorical cross-entropy has the classes."""
+    # That of any other loss, such as a binary one, says over what a mean is taken.
+    is_object = isinstance(loss, keras.losses.Loss)
+    if not is_object or _is_binary(loss) or _declared_from_logits(loss) is None:
+        return -1
+    axis = loss_arguments(loss).get("axis", getattr(loss, "axis", -1))
+    return axis if isinstance(axis, int) else -1
+
+
+def _classes_last(
+    outputs: np.ndarray, labels: np.ndarray, axis: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Outputs, and labels that have this axis too, with the axis of the classes as the last one."""
+    if outputs.ndim < 2 or axis in (-1, outputs.ndim - 1):
+        return outputs, labels
+    is_one_hot = labels.shape[1:] == outputs.shape[1:]
+    if is_one_hot or (labels.ndim == outputs.ndim and labels.shape[axis] == 1):
+        labels = np.moveaxis(labels, axis, -1)
+    return np.moveaxis(outputs, axis, -1), labels
 
 
 def _is_binary(loss: Any) -> bool:

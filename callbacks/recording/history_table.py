@@ -133,7 +133,7 @@ def flat_numbers(logs: Mapping[str, Any], prefix: str = "") -> dict[str, float]:
 
     A dict `{"head": {"loss": 1.0}}` gives `head/loss`, an array of several values such as the F1 of
     every class `f1/0`, `f1/1` and so on; tensors and variables count as what they hold. What is no
-    number is left out.
+    number is left out, and so are lists of unequal length in one list.
     """
     numbers: dict[str, float] = {}
     for key, held in logs.items():
@@ -143,9 +143,16 @@ def flat_numbers(logs: Mapping[str, Any], prefix: str = "") -> dict[str, float]:
         elif isinstance(value, Mapping):
             numbers.update(flat_numbers(value, f"{name}/"))
         elif isinstance(value, list | tuple | np.ndarray | np.generic):
-            array = np.asarray(value)
+            array = _array(value)
             if array.dtype.kind in "biuf":
                 single = array.size == 1
                 for place, number in enumerate(array.ravel().tolist()):
                     numbers[name if single else f"{name}/{place}"] = float(number)
     return numbers
+
+
+def _array(values: Any) -> np.ndarray:
+    try:
+        return np.asarray(values)
+    except ValueError:  # lists of unequal length, of which NumPy makes no array
+        return np.empty(0, object)

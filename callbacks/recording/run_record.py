@@ -12,7 +12,10 @@ from ...runs.history import ACCURACIES
 from ...runs.run_file import ended_run, new_run
 from ...runs.run_folder import read_object
 from ..evaluation.outputs import output_names
+from ..state.keras_private import loss_weights
+from ..state.variable_values import in_numpy
 from .history_table import HistoryTable
+from .loss_text import loss_text
 
 # Keras names a metric as the user asked for it; the first name that was measured is taken.
 _CROSS_ENTROPIES = (
@@ -42,7 +45,8 @@ def new_record(
         started=started,
         outputs=output_names(model),
         epochs=epochs,
-        loss=keras.tree.map_structure(_loss_name, getattr(model, "loss", None)),
+        loss=keras.tree.map_structure(loss_text, getattr(model, "loss", None)),
+        loss_weights=keras.tree.map_structure(in_numpy, loss_weights(model)),
     )
 
 
@@ -71,12 +75,13 @@ def final_metrics(model: keras.Model, table: HistoryTable, seconds: float) -> di
     Training figures are those measured without dropout and augmentation (`train_clean_...`) where
     the last row has them, else Keras's running means. `metrics` holds every metric of that row, for
     models of which accuracy does not tell enough: several outputs, regressors. The best epoch is
-    that of the highest validation accuracy, else of the lowest validation loss.
+    that of the highest validation accuracy, else of the lowest validation loss. What was not
+    measured has no key: in JSON null is what was no finite number.
     """
     last = table.rows[-1]
     accuracy, cross_entropy = _name_in(table, ACCURACIES), _name_in(table, _CROSS_ENTROPIES)
     best = _best_row(table, f"val_{accuracy}", 1)
-    return {
+    figures = {
         "params": sum(math.prod(weight.shape) for weight in model.trainable_weights),
         "epochs": last["epoch"],
         "seconds": round(seconds, 3),
@@ -88,6 +93,7 @@ def final_metrics(model: keras.Model, table: HistoryTable, seconds: float) -> di
         "best_epoch": (best or _best_row(table, "val_loss", -1)).get("epoch"),
         "metrics": {name: value for name, value in last.items() if is_metric(name)},
     }
+    return {name: figure for name, figure in figures.items() if figure is not None}
 
 
 def _name_in(table: HistoryTable, names: tuple[str, ...]) -> str:
@@ -97,10 +103,3 @@ def _name_in(table: HistoryTable, names: tuple[str, ...]) -> str:
 def _best_row(table: HistoryTable, name: str, sign: int) -> dict[str, float]:
     rows = [row for row in table.rows if math.isfinite(row.get(name, math.nan))]
     return max(rows, key=lambda row: sign * row[name], default={})
-
-
-def _loss_name(loss: Any) -> str | None:
-    if loss is None or isinstance(loss, str):
-        return loss
-    named = getattr(loss, "__name__", None) or getattr(loss, "name", None)
-    return str(named or type(loss).__name__)

@@ -17,6 +17,15 @@ class FitCall(NamedTuple):
     steps_per_epoch: int | None
 
 
+def callbacks_beside(callback: keras.callbacks.Callback) -> list[keras.callbacks.Callback]:
+    """The callbacks that are called with this one, itself included; call it from `set_model`.
+
+    Empty where no Keras `CallbackList` is among the callers, as in a loop that calls them by hand.
+    """
+    found = _list_of(callback, _callers())
+    return [] if found is None else list(found.callbacks)
+
+
 def find_fit_call(callback: keras.callbacks.Callback) -> FitCall:
     """Find the fit that is setting the model of `callback`; call this from `set_model`.
 
@@ -26,9 +35,8 @@ def find_fit_call(callback: keras.callbacks.Callback) -> FitCall:
         RuntimeError: No Keras `CallbackList` is among the callers.
     """
     callers = _callers()
-    lists = (frame.f_locals.get("self") for frame in callers)
-    callbacks = next((one for one in lists if isinstance(one, keras.callbacks.CallbackList)), None)
-    if callbacks is None or callback not in callbacks.callbacks:
+    callbacks = _list_of(callback, callers)
+    if callbacks is None:
         raise RuntimeError(
             f"{type(callback).__name__} works in the callbacks of model.fit, or in a "
             f"keras.callbacks.CallbackList. Received: a call of set_model by {callers[0].f_code}"
@@ -44,6 +52,14 @@ def iterator_of_fit() -> Any:
     """
     fit = next((frame.f_locals for frame in _callers() if _is_keras_fit(frame)), {})
     return fit.get("iterator")
+
+
+def _list_of(
+    callback: keras.callbacks.Callback, callers: list[FrameType]
+) -> keras.callbacks.CallbackList | None:
+    lists = (frame.f_locals.get("self") for frame in callers)
+    found = next((one for one in lists if isinstance(one, keras.callbacks.CallbackList)), None)
+    return None if found is None or callback not in found.callbacks else found
 
 
 def _callers() -> list[FrameType]:

@@ -76,6 +76,11 @@ def moving_averages(optimizer: keras.optimizers.Optimizer) -> list[keras.Variabl
     return list(optimizer._model_variables_moving_average)
 
 
+def averages_are_in_model(callback: keras.callbacks.SwapEMAWeights) -> bool:
+    """Whether the callback has put the averages into the model, and not yet taken them out."""
+    return bool(callback._ema_weights_in_model)
+
+
 def begin_fit_at(model: keras.Model, epoch: int | None) -> None:
     """Let a fit that is about to begin its first epoch begin with `epoch`, counted from 0.
 
@@ -87,6 +92,16 @@ def begin_fit_at(model: keras.Model, epoch: int | None) -> None:
 def rate_source(optimizer: keras.optimizers.Optimizer) -> Any:
     """What an optimizer takes its rate from: a variable, a schedule or a function."""
     return optimizer._learning_rate
+
+
+def loss_arguments(loss: keras.losses.Loss) -> dict[str, Any]:
+    """What one of Keras's losses was made with, by name; empty of one of the user's own."""
+    return dict(getattr(loss, "_fn_kwargs", {}))
+
+
+def loss_weights(model: keras.Model) -> Any:
+    """The weights of the losses of several outputs that the model was compiled with, or None."""
+    return getattr(getattr(model, "_compile_loss", None), "_user_loss_weights", None)
 
 
 def flush_event_files(callback: keras.callbacks.TensorBoard) -> None:

@@ -1,12 +1,16 @@
 """CleanEvaluation against scikit-learn, and what it must leave alone."""
 
+from types import SimpleNamespace
+
 import keras
+import ml_dtypes
 import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, log_loss
 
 from trickbook.callbacks import CleanEvaluation, LearningCurves, plot_history
-from trickbook.callbacks.evaluation.samples import spread_over_classes
+from trickbook.callbacks.evaluation.samples import ArraySamples, spread_over_classes
+from trickbook.callbacks.evaluation.scoring import choose_scoring
 from trickbook.runs.run_folder import read_run
 
 RNG = np.random.default_rng(0)
@@ -141,15 +145,59 @@ def test_a_label_per_place_in_a_sequence():
     assert history["train_clean_cross_entropy"] == [pytest.approx(expected, rel=1e-5)]
 
 
-def test_certainty_gives_no_infinite_cross_entropy():
-    model = keras.Sequential([keras.Input((3,)), keras.layers.Softmax()])
-    model.compile("sgd", "sparse_categorical_crossentropy")
-    clean = CleanEvaluation(np.eye(3) * 1e4, [1, 1, 2])
+def measured(clean, model):
+    """What it logs for an epoch in which the model is not trained."""
     clean.set_model(model)
     clean.set_params({"epochs": 1})
     clean.on_train_begin()
     logs = {}
     clean.on_epoch_end(0, logs)
+    return logs
+
+
+@pytest.mark.parametrize("width", [1, 2])
+@pytest.mark.parametrize("kind", ["one-hot", "indices", "indices with an axis"])
+def test_classes_on_another_axis_than_the_last(width, kind):
+    pictures = np.random.default_rng(1).normal(size=(5, 3, 4, width)).astype("float32")
+    truth = np.random.default_rng(2).integers(0, 3, (5, 4, width))
+    model = keras.Sequential([keras.Input((3, 4, width)), keras.layers.Softmax(axis=1)])
+    if kind == "one-hot":
+        loss, labels = keras.losses.CategoricalCrossentropy(axis=1), np.eye(3)[truth]
+        labels = np.moveaxis(labels, -1, 1)
+    else:
+        loss = SPARSE(axis=1)
+        labels = truth if kind == "indices" else truth[:, None]
+    model.compile("sgd", loss)
+    logs = measured(CleanEvaluation(pictures, labels, batch_size=2), model)
+    predicted = softmax(np.moveaxis(pictures, 1, -1)).reshape(-1, 3)
+    assert logs["train_clean_accuracy"] == np.mean(predicted.argmax(1) == truth.ravel())
+    expected = log_loss(truth.ravel(), predicted)
+    assert logs["train_clean_cross_entropy"] == pytest.approx(expected, rel=1e-5)
+
+
+def test_probabilities_in_half_precision_are_not_taken_for_logits():
+    logits = 3 * np.random.default_rng(3).normal(size=(200, 10))
+    labels, shares = logits.argmax(axis=1), softmax(logits)
+
+    def are_logits(outputs, activation=None):
+        return choose_scoring(None, activation, outputs, labels, classifier=True).from_logits
+
+    for kind in ("float32", "float16", ml_dtypes.bfloat16):
+        assert are_logits(logits.astype(kind))
+        assert not are_logits(shares.astype(kind))
+    # Of half precision that came as float32 nobody can tell.
+    rounded = shares.astype(ml_dtypes.bfloat16).astype("float32")
+    assert abs(rounded.sum(axis=1) - 1).max() > 1e-3
+    with pytest.raises(ValueError, match="cannot tell whether"):
+        are_logits(rounded)
+    assert not are_logits(rounded, "softmax")
+
+
+def test_certainty_gives_no_infinite_cross_entropy():
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Softmax()])
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    clean = CleanEvaluation(np.eye(3) * 1e4, [1, 1, 2])
+    logs = measured(clean, model)
     assert logs["train_clean_accuracy"] == pytest.approx(2 / 3)
     assert logs["train_clean_cross_entropy"] == pytest.approx(-np.log(1e-7) / 3)
     clean.on_epoch_end(0)
@@ -222,6 +270,38 @@ def test_every_and_the_last_epoch(tmp_path):
     assert [float(cell) for cell in measured if cell] == history["seen_accuracy"]
 
 
+def test_keras_csv_logger_would_miss_what_is_not_measured_in_the_first_epoch(tmp_path):
+    to_csv = keras.callbacks.CSVLogger(tmp_path / "log.csv")
+    with pytest.warns(UserWarning, match=r"train_clean_\.\.\., stay out of the file.*every=2$"):
+        fit(classifier(), CleanEvaluation(X, Y, every=2), to_csv)
+    fit(classifier(), CleanEvaluation(X, Y), to_csv)
+    assert "train_clean_accuracy" in (tmp_path / "log.csv").read_text().partition("\n")[0]
+
+
+@pytest.mark.parametrize("swap_on_epoch", [False, True])
+@pytest.mark.parametrize("swap_first", [False, True])
+def test_the_averages_of_the_weights_are_measured_where_keras_validates_them(
+    swap_on_epoch, swap_first
+):
+    def trained(*callbacks):
+        keras.utils.set_random_seed(3)
+        model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])
+        average = keras.optimizers.SGD(0.5, use_ema=True, ema_momentum=0.9)
+        model.compile(average, LOGITS, run_eagerly=True)
+        data = {"validation_data": (X, Y), "validation_batch_size": 50}
+        return model, fit(model, *callbacks, epochs=3, **data)
+
+    def swap():
+        return keras.callbacks.SwapEMAWeights(swap_on_epoch=swap_on_epoch)
+
+    clean = CleanEvaluation(X, Y, batch_size=50)
+    model, history = trained(*([swap(), clean] if swap_first else [clean, swap()]))
+    assert history["train_clean_cross_entropy"] == pytest.approx(history["val_loss"], rel=1e-5)
+    plain, _ = trained(swap())
+    for mine, theirs in zip(model.variables, plain.variables, strict=True):
+        np.testing.assert_array_equal(mine.numpy(), theirs.numpy())
+
+
 def test_the_epoch_that_stops_early_is_the_last():
     stopping = keras.callbacks.EarlyStopping("loss", patience=1, min_delta=100.0)
     history = fit(classifier(), stopping, CleanEvaluation(X, Y, every=100), epochs=9)
@@ -277,6 +357,32 @@ def test_max_samples_evaluates_those_samples_alone():
     kept = spread_over_classes(Y, 20)
     expected = log_loss(Y[kept], softmax(model.predict(X[kept], verbose=0)))
     assert history["train_clean_cross_entropy"] == [pytest.approx(expected, rel=1e-5)]
+
+
+@pytest.fixture
+def four_devices(monkeypatch):
+    """As if Keras shared the samples of a batch out over four devices of eight."""
+    mesh = SimpleNamespace(shape=(2, 4), axis_names=["model", "batch"])
+    shared = SimpleNamespace(device_mesh=mesh, batch_dim_name="batch")
+    monkeypatch.setattr(keras.distribution, "distribution", lambda: shared)
+
+
+@pytest.mark.usefixtures("four_devices")
+@pytest.mark.parametrize(
+    ("batch_size", "sizes"), [(256, [52]), (30, [28, 28]), (3, [4] * 13), (16, [16, 16, 16, 16])]
+)
+def test_batches_can_be_shared_out_over_the_devices(batch_size, sizes):
+    batches = list(ArraySamples(X, Y, batch_size).batches())
+    assert [len(x) for x, _ in batches] == sizes
+    np.testing.assert_array_equal(np.concatenate([y for _, y in batches]), Y)
+
+
+@pytest.mark.usefixtures("four_devices")
+def test_samples_that_keras_cannot_share_out_for_its_metrics_are_refused_before_training():
+    model = classifier(1, None, "mse", metrics=["mae"])
+    with pytest.raises(ValueError, match=r"max_samples, a multiple of 4 .*Received: 50 samples$"):
+        measured(CleanEvaluation(X, SIZES), model)
+    assert "train_clean_mae" in measured(CleanEvaluation(X, SIZES, max_samples=48), model)
 
 
 class Batches(keras.utils.PyDataset):

@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 
 from trickbook.callbacks import CleanEvaluation, ComparisonReport, LearningCurves
+from trickbook.reports.analysis.comparable_runs import compare
+from trickbook.reports.read.run_set import read_run_set
 
 X = np.random.default_rng(0).normal(size=(12, 3)).astype("float32")
 Y = np.arange(12) % 2
@@ -22,6 +24,14 @@ def fit(*callbacks):
     return model.fit(X, Y, epochs=2, callbacks=list(callbacks), **data).history
 
 
+def fit_regressor(folder, loss="mse", **compiling):
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+    model.compile("sgd", loss, run_eagerly=True, **compiling)
+    recorder = LearningCurves(folder, name=folder.name, plot=False)
+    data = {"validation_data": (X, Y), "verbose": 0}
+    return model.fit(X, Y, epochs=1, callbacks=[recorder], **data).history
+
+
 def test_report_holds_every_run_so_far(tmp_path):
     report = ComparisonReport(tmp_path)
     for number, name in enumerate(["plain", "wide<b>"]):
@@ -30,6 +40,37 @@ def test_report_holds_every_run_so_far(tmp_path):
         assert "plain" in page
         assert ("wide&lt;b&gt;" in page) == (number == 1)
     assert "not finished" not in page
+
+
+def test_a_best_run_is_named_where_accuracy_alone_is_measured(tmp_path):
+    for name in ("one", "two"):
+        fit(LearningCurves(tmp_path / name, name=name, plot=False))
+    (comparison,) = compare(read_run_set(tmp_path))
+    assert comparison.best is not None
+    assert "val_cross_entropy" not in json.loads((tmp_path / "one/metrics.json").read_text())
+
+
+def test_of_regressors_the_one_of_the_lowest_loss_is_best(tmp_path):
+    losses = {name: fit_regressor(tmp_path / name)["val_loss"][-1] for name in ("one", "two")}
+    (comparison,) = compare(read_run_set(tmp_path))
+    assert comparison.best.name == min(losses, key=losses.get)
+
+
+def test_losses_of_other_settings_or_weights_are_not_compared(tmp_path):
+    fit_regressor(tmp_path / "a", "mse")
+    fit_regressor(tmp_path / "b", keras.losses.MeanSquaredError(name="error"))
+    fit_regressor(tmp_path / "c", keras.losses.Huber(delta=0.1))
+    fit_regressor(tmp_path / "d", keras.losses.Huber(delta=10.0))
+    fit_regressor(tmp_path / "e", "mse", loss_weights=[0.01])
+    compared = {
+        one.title: [rung.name for rung in one.rungs] for one in compare(read_run_set(tmp_path))
+    }
+    assert compared == {
+        "By loss (mean_squared_error)": ["a", "b"],
+        "By loss (huber(delta=0.1))": ["c"],
+        "By loss (huber(delta=10.0))": ["d"],
+        "By loss (mean_squared_error, weighted by 0.01)": ["e"],
+    }
 
 
 def test_a_report_that_cannot_be_written_does_not_lose_the_training(tmp_path):
@@ -89,7 +130,10 @@ def test_a_model_with_several_outputs_is_reported_by_output(tmp_path):
     assert "val_accuracy" not in row
     run = json.loads((tmp_path / "two" / "run.json").read_text())
     assert run["outputs"] == ["a<b>", "c d"]
-    assert run["loss"] == {"a<b>": "sparse_categorical_crossentropy", "c d": "mse"}
+    assert run["loss"] == {
+        "a<b>": "sparse_categorical_crossentropy(from_logits=True)",
+        "c d": "mean_squared_error",
+    }
     metrics = json.loads((tmp_path / "two" / "metrics.json").read_text())
     assert metrics["metrics"]["c d_mae"] == pytest.approx(history["c d_mae"])
     assert metrics["best_epoch"] == 2

@@ -225,6 +225,16 @@ def test_a_killed_fit_goes_on_with_its_state():
     assert len(state["rows"]) == 7  # what was given out is not written to
 
 
+def test_a_fit_that_goes_on_without_the_state_says_of_which_epochs_it_speaks():
+    loss = 0.5 - 0.001 * np.arange(EPOCHS)
+    curves, diagnosis = Curves(loss=loss, val_loss=loss), Diagnosis("loss", verbose=0)
+    fit(curves, diagnosis, initial_epoch=4)
+    (finding,) = diagnosis.findings
+    # That most of the loss is left says nothing where the first epochs are not known.
+    assert finding.kind == "balanced"
+    assert finding.sentence.endswith("; of epochs 5 to 12 alone.")
+
+
 def test_exact_resume_carries_it(tmp_path):
     def killed(epoch, logs):
         if epoch == 8:

@@ -579,6 +579,26 @@ def test_initial_epoch_counts_where_nothing_is_saved(tmp_path):
     assert fit(restarted(), tmp_path, initial_epoch=3).epoch == [3, 4]
 
 
+def test_a_loop_of_ones_own_begins_where_it_goes_on(tmp_path):
+    def loop(first, kill=None):
+        model, resume = restarted(), ExactResume(tmp_path)
+        callbacks = keras.callbacks.CallbackList([resume], model=model)
+        callbacks.on_train_begin()
+        for epoch in range(resume.first_epoch() if first is None else first, 4):
+            callbacks.on_epoch_begin(epoch)
+            callbacks.on_epoch_end(epoch, {})
+            if epoch == kill:
+                return
+        callbacks.on_train_end()
+
+    loop(0, kill=1)
+    for wrong in (0, 3):
+        with pytest.raises(ValueError, match=f"first_epoch.., which is 2.*epoch={wrong}$"):
+            loop(wrong)
+    loop(None)
+    assert not tmp_path.exists()
+
+
 def test_fewer_epochs_than_are_saved_train_no_more(tmp_path):
     with pytest.raises(KilledError):
         fit(restarted(), tmp_path, [Kill(3)])

@@ -61,6 +61,7 @@ def test_flat_numbers():
         "text": "left out",
         "none": None,
         "names": ["left", "out"],
+        "ragged": [[1.0, 2.0], [3.0]],
     }
     assert flat_numbers(logs) == {
         "loss": 1.0,

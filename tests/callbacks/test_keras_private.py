@@ -14,6 +14,8 @@ from trickbook.callbacks.state.keras_private import (
     begin_fit_at,
     compiled_step,
     keras_home,
+    loss_arguments,
+    loss_weights,
     mask_of,
     origin,
     rate_source,
@@ -156,6 +158,18 @@ def test_attributes_of_callbacks(callback, monkeypatch):
     checkpoints = (keras.callbacks.ModelCheckpoint, keras.callbacks.OrbaxCheckpoint)
     one = callback("x.keras") if callback in checkpoints else callback()
     assert [name for name in CALLBACK_ATTRIBUTES[callback] if not hasattr(one, name)] == []
+
+
+def test_the_arguments_of_a_loss():
+    assert loss_arguments(keras.losses.Huber(delta=0.5)) == {"delta": 0.5}
+    assert loss_arguments(keras.losses.SparseCategoricalCrossentropy(axis=1))["axis"] == 1
+
+
+def test_the_weights_of_losses():
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+    assert loss_weights(model) is None
+    model.compile(loss="mse", loss_weights=[0.5])
+    assert loss_weights(model) == [0.5]
 
 
 def test_where_an_optimizer_takes_its_rate_from():

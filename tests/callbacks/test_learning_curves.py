@@ -1,10 +1,12 @@
 """LearningCurves in a plain `model.fit`, in all the ways that people call it."""
 
+import copy
 import errno
 import functools
 import json
 import math
 import os
+import pickle
 import warnings
 from pathlib import Path
 
@@ -414,7 +416,16 @@ def test_logs_may_be_none(tmp_path):
     recorder.on_epoch_end(0)
     recorder.on_train_end()
     assert recorded(tmp_path)["epoch"] == ["1"]
-    assert json.loads((tmp_path / "metrics.json").read_text())["val_accuracy"] is None
+    assert "val_accuracy" not in json.loads((tmp_path / "metrics.json").read_text())
+
+
+def test_after_a_fit_it_can_be_copied_and_kept_in_a_file(tmp_path):
+    recorder = LearningCurves(tmp_path, plot=False, batches=True)
+    fit(compiled(), recorder, epochs=1)
+    for copied in (copy.deepcopy(recorder), pickle.loads(pickle.dumps(recorder))):
+        assert copied.state_dict()["rows"] == recorder.state_dict()["rows"]
+        fit(compiled(), copied, epochs=2)
+        assert recorded(tmp_path)["epoch"] == ["1", "2"]
 
 
 def test_rows_wait_until_they_are_due_and_none_is_lost(tmp_path):
