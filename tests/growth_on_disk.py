@@ -39,15 +39,27 @@ def trick(name, **settings):
     return Trick(name, (make_recipe(name, settings),))
 
 
-def race_of(names, number=1, against=BASELINE, looks=(3, 5), outcome=None, **details):
-    """A race of recipes by their names, called for by over-fitting."""
+def race_of(names, number=1, against=BASELINE, leader="", looks=(), heat=1, **details):
+    """A race of recipes by their names, called for by over-fitting.
+
+    Args:
+        names: The recipes.
+        number: Of the race, from 1.
+        against: The arm that it is run on.
+        leader: The recipe that led, if any.
+        looks: The numbers of its new seeds.
+        heat: The seeds of the heat.
+        **details: Other fields.
+    """
     entrants = tuple(Entrant(f"{number}-{name}", trick(name)) for name in names)
-    return Race(against, OVER_FITTING, entrants, looks, outcome=outcome, **details)
+    led = f"{number}-{leader}" if leader else ""
+    held = {"rivals": max(1, len(names)), **details}
+    return Race(against, OVER_FITTING, entrants, heat, leader=led, looks=looks, **held)
 
 
-def decided(kept=None, **verdicts):
-    """What a race came to: by a recipe's name its verdict, each in the first race."""
-    return Outcome(kept, {f"1-{name}": kind for name, kind in verdicts.items()}, spent=60.0)
+def ended(why, *set_aside):
+    """What a race came to, after a minute."""
+    return Outcome(why, set_aside, spent=60.0)
 
 
 def write_growth(folder, growth, figures, aim=None, train=0.97):
@@ -100,8 +112,8 @@ def write_growth(folder, growth, figures, aim=None, train=0.97):
     return growth
 
 
-def grown_once(kept="1-dropout", last=3):
+def grown_once(last=3):
     """A growth of one race, and its last runs."""
-    outcome = decided(kept, dropout="helps", l2="undecided", noise="hurts")
-    race = race_of(["dropout", "l2", "noise"], outcome=outcome)
-    return Growth((race,), end="nothing", last_seeds=tuple(range(8, 8 + last)), spent=120.0)
+    outcome = ended("kept", "1-noise")
+    race = race_of(["dropout", "l2", "noise"], leader="dropout", looks=(3,), outcome=outcome)
+    return Growth((race,), end="nothing", last_seeds=tuple(range(9, 9 + last)), spent=120.0)

@@ -22,6 +22,8 @@ from .trick import recipe_entry
 BASELINE_SIZES = ("filters", "convolutions", "dense", "recurrent_units")
 MINUTES = 60.0
 MOST_SEEDS = 8
+# That a leader is chosen by; what they choose is judged by new ones.
+HEAT_SEEDS = 1
 FILE = "grow"
 
 
@@ -34,7 +36,7 @@ class Aim:
             with its settings.
         data: which data.
         minutes: wall time that the growth may take.
-        most_seeds: the seeds that a race takes at most, 2 or more.
+        most_seeds: the new seeds that a leader has at most, 2 or more.
         first_seed: the seeds of races are this one and those after it.
 
     Raises:
@@ -55,7 +57,7 @@ class Aim:
                 "max_seeds (--max-seeds) must be a whole number from 2 to 500. "
                 f"Received: {self.most_seeds!r}"
             )
-        if not is_whole(self.first_seed, 0, LARGEST_SEED - 2 * self.most_seeds):
+        if not is_whole(self.first_seed, 0, LARGEST_SEED - 2 * self.most_seeds - HEAT_SEEDS):
             raise LadderError(
                 "first_seed (--first-seed) must be a whole number, 0 or above. "
                 f"Received: {self.first_seed!r}"
@@ -63,7 +65,7 @@ class Aim:
 
     @property
     def looks(self) -> tuple[int, ...]:
-        """The numbers of seeds at which a race may be looked at."""
+        """The numbers of new seeds at which a leader may be looked at."""
         return looks(self.most_seeds)
 
     def seeds(self, number: int) -> tuple[int, ...]:
@@ -72,7 +74,7 @@ class Aim:
 
     def last_seeds(self, number: int) -> tuple[int, ...]:
         """Returns so many seeds that no race has."""
-        first = self.first_seed + self.most_seeds
+        first = self.first_seed + HEAT_SEEDS + self.most_seeds
         return tuple(range(first, first + number))
 
     @cached_property

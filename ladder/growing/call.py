@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ...recipes import Blueprint, RecipeError
 from ...reports.diagnosis.finding import Finding
-from ...reports.statistics.verdicts import ALIKE, HELPS, HURTS
+from ...training.effective_blueprint import effective_blueprint
 from .growth import Growth
 from .trick import Trick
 
@@ -24,90 +25,69 @@ class Call:
         tricks: the first that it calls for, at most `MOST_AT_ONCE`.
         waiting: names of the others.
         refused: by a trick's name, why the model cannot take it.
-        beside: whether they helped in an earlier race, beside what was kept.
     """
 
     finding: Finding
     tricks: tuple[Trick, ...]
     waiting: tuple[str, ...] = ()
     refused: tuple[tuple[str, str], ...] = ()
-    beside: bool = False
 
 
 def next_call(
-    growth: Growth, findings: Sequence[Finding], tricks: Sequence[Trick], blueprint: Blueprint
+    growth: Growth,
+    findings: Sequence[Finding],
+    tricks: Sequence[Trick],
+    blueprint: Blueprint,
+    data: Mapping[str, Any],
 ) -> Call | None:
     """Returns what is to be raced next on the model that a growth has come to.
 
-    What helped beside another trick, and is not in the model, comes first. Then each finding is
-    asked in turn, the most important first: what it calls for and this model has not tried, what
-    was tried on no other model first. What was decided to hurt, or to make no difference, is
-    dropped for good.
+    Each finding is asked in turn, the most important first. Of what it calls for, what led this
+    model in a heat, and was not the leader, comes first: its run is there. Then comes what was
+    raced on the fewest models. What led and was compared with this model, and what was no better
+    than it in a heat, is not tried on it again.
 
     Args:
         growth: what was raced so far.
         findings: what the model's curves show, as `diagnose` gives it.
         tricks: all that there are, in order.
         blueprint: the model's.
+        data: summary of the data.
 
     Returns:
         None where nothing is left that a finding calls for.
     """
-    new = _not_tried_yet(growth, tricks)
-    # What multiplies, as `wider`, is new on the model that it is in; only a finding calls for more.
-    held = growth.recipes()
-    helped = [
-        trick
-        for trick in new
-        if _verdict(growth, trick) == HELPS and not any(one in held for one in trick.recipes)
-    ]
-    for wanted, finding in (
-        *(((helped, findings[0]),) if findings else ()),
-        *(([one for one in new if found.kind in one.helps_against], found) for found in findings),
-    ):
-        able, refused = _able(wanted, blueprint)
+    left = _left(growth, tricks)
+    for finding in findings:
+        wanted = [one for one in left if finding.kind in one.helps_against]
+        able, refused = _able(wanted, blueprint, data)
         if able:
             now, later = able[:MOST_AT_ONCE], able[MOST_AT_ONCE:]
             waiting = tuple(trick.name for trick in later)
-            return Call(finding, tuple(now), waiting, tuple(refused.items()), wanted is helped)
+            return Call(finding, tuple(now), waiting, tuple(refused.items()))
     return None
 
 
-def _not_tried_yet(growth: Growth, tricks: Sequence[Trick]) -> list[Trick]:
-    """What the present model has not raced and nothing has dropped, the least tried first."""
-    here = growth.tried_on(growth.pick)
+def _left(growth: Growth, tricks: Sequence[Trick]) -> list[Trick]:
+    """What may be tried on the present model, in the order in which it is."""
+    over, here = growth.over_on(growth.pick), growth.raced_on(growth.pick)
     refused = {
         name for race in growth.races if race.against == growth.pick for name in race.refused
     }
     raced = [one.trick.recipes for race in growth.races for one in race.entrants]
-    left = [
-        trick
-        for trick in tricks
-        if trick.recipes not in here
-        and trick.name not in refused
-        and _verdict(growth, trick) not in (HURTS, ALIKE)
-    ]
-    return sorted(left, key=lambda trick: raced.count(trick.recipes))
+    left = [one for one in tricks if one.recipes not in over and one.name not in refused]
+    return sorted(left, key=lambda one: (one.recipes not in here, raced.count(one.recipes)))
 
 
-def _verdict(growth: Growth, trick: Trick) -> str:
-    """The last verdict on the trick alone; empty where it was not raced."""
-    found = [
-        race.outcome.verdicts[one.arm]
-        for race in growth.races
-        if race.outcome
-        for one in race.entrants
-        if one.trick.recipes == trick.recipes and one.arm in race.outcome.verdicts
-    ]
-    return found[-1] if found else ""
-
-
-def _able(tricks: Sequence[Trick], blueprint: Blueprint) -> tuple[list[Trick], dict[str, str]]:
-    """Those that change the model, and why others cannot be in it."""
+def _able(
+    tricks: Sequence[Trick], blueprint: Blueprint, data: Mapping[str, Any]
+) -> tuple[list[Trick], dict[str, str]]:
+    """Those that change what is trained, and why others cannot be in the model."""
     able, refused = [], {}
+    as_it_is = effective_blueprint(blueprint, data)
     for trick in tricks:
         try:
-            if trick.on(blueprint) != blueprint:
+            if effective_blueprint(trick.on(blueprint), data) != as_it_is:
                 able.append(trick)
         except RecipeError as error:
             refused[trick.name] = str(error).removeprefix(f"{trick.name}: ")

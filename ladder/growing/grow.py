@@ -16,7 +16,6 @@ from rich.console import Console
 
 from ...reports.wording import duration_text
 from ...runs.lock import FolderIsHeldError, locked
-from ...runs.move_aside import move_aside
 from ...training.errors import LadderError
 from ...training.keras_settings import KerasSettings, keras_settings
 from ..cli.screen import screen
@@ -28,6 +27,7 @@ from ..studies.study_folder import (
     check_nobody_trains,
     check_same_data,
     make_folder,
+    move_old_aside,
 )
 from ..studies.warm_start_checks import check_start_stays
 from .aim import Aim
@@ -89,7 +89,7 @@ def grow(aim: Aim, out: Path, options: RunOptions | None = None) -> GrowResult:
                 _check_time(aim, planner, plan, options)
             if options.fresh:
                 # Last: what is refused leaves the folder as it was.
-                move_aside(out)
+                move_old_aside(out)
             bench = Workbench(aim, out, planner, options, console)
             for text in (*plan.data["notes"], *_warnings(plan), *planner.notes):
                 bench.say(text)

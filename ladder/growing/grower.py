@@ -1,22 +1,21 @@
-"""The loop of a growth: train, read, race, decide."""
+"""The loop of a growth: train, read, race, confirm."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from ...recipes import RecipeError
-from ...reports.analysis.races import race_set
+from ...reports.analysis.races import NO_TIME
 from ...reports.diagnosis.ladder_findings import read_rungs
-from ...reports.pages.grow_words import ENDS, called_text, decided_text
+from ...reports.pages.grow_words import ENDS, called_text, decided_text, led_text
 from ...reports.read.run_set import Rung, RunSet
 from ...training.errors import LadderError
 from .book import honoured, tricks_for
 from .call import Call, next_call
-from .growth import BASELINE, Growth, Race, race_entry
-from .next_look import next_look
-from .race_decision import decision
-from .race_maker import make_race
-from .time_budget import TimeBudget, entered
+from .growth import BASELINE, Growth, Outcome, Race
+from .race_decision import decision, leaders, without_leader
+from .race_maker import looks_in_time, make_race
+from .time_budget import TimeBudget, with_heat, with_look
 from .trick import Trick
 from .workbench import RunsLostError, Workbench
 
@@ -84,7 +83,10 @@ class Grower:
         if race is None:
             self._end("time" if call else "nothing")
             return None
-        self.growth = entered(self.growth, race, self._aim.looks[0])
+        if race.leader:
+            self.growth = with_look(self.growth, race, race.looks[0])
+        else:
+            self.growth = with_heat(self.growth, race)
         self._write()
         self._bench.say(called_text(self._bench.run_set(), len(self.growth.races) - 1))
         return race
@@ -101,7 +103,7 @@ class Grower:
         held = self.growth.recipes()
         tricks = tricks_for(self._aim.spec, self._bench.data, blueprint, held)
         fitting = [one for one in honoured(tricks, blueprint.base) if self._fits(one)]
-        return next_call(self.growth, findings, fitting, blueprint)
+        return next_call(self.growth, findings, fitting, blueprint, self._bench.data)
 
     def _fits(self, trick: Trick) -> bool:
         """Whether the trick is for this task and these data: images are no rows of a table."""
@@ -112,39 +114,71 @@ class Grower:
         return True
 
     def _carry_out(self, race: Race) -> None:
-        """Trains look by look until the race is decided, and writes what it comes to."""
-        outcome = None
+        """Trains the heat and then the leader, look by look, and writes what the race comes to."""
+        outcome = None if race.leader else self._run_heat(race)
         while outcome is None:
-            self._train()
-            raced = race_set(self._bench.run_set(), race_entry(race))
-            taken = max((self.growth.seeds[one.arm] for one in race.entrants), default=0)
-            outcome = decision(race, raced, taken)
-            if outcome is not None:
-                continue
-            grown = next_look(self.growth, race, raced, taken, self._budget)
-            if grown is None:
-                outcome = decision(race, raced, taken, in_time=False)
-            else:
-                self.growth = grown
-                self._write()
+            outcome = self._look()
         outcome = replace(outcome, spent=round(self._budget.spent(), 1))
-        self.growth = self.growth.with_race(replace(race, outcome=outcome))
+        self.growth = self.growth.with_race(replace(self._race(), outcome=outcome))
         self._write()
         self._bench.say(decided_text(self._bench.run_set(), len(self.growth.races) - 1))
+
+    def _race(self) -> Race:
+        race = self.growth.under_way
+        assert race is not None
+        return race
+
+    def _run_heat(self, race: Race) -> Outcome | None:
+        """Trains the heat and fixes who is looked at, and when; or ends a race without a leader."""
+        self._train()
+        run_set = self._bench.run_set()
+        led = leaders(race, run_set)
+        for arm in led:
+            chosen = replace(race, leader=arm)
+            if looks := looks_in_time(chosen, self.growth, self._aim.looks, self._budget):
+                self.growth = with_look(self.growth, replace(chosen, looks=looks), looks[0])
+                self._write()
+                self._bench.say(led_text(self._bench.run_set(), len(self.growth.races) - 1))
+                return None
+        return without_leader(race, run_set, NO_TIME) if led else without_leader(race, run_set)
+
+    def _look(self) -> Outcome | None:
+        """Trains up to the next look, and returns what the race comes to by it, if anything."""
+        self._train()
+        race = self._race()
+        taken = self.growth.seeds[race.leader] - race.heat
+        grown = next(
+            (with_look(self.growth, race, look) for look in race.looks if look > taken), None
+        )
+        # Asked before the look, so that no figure tells whether it is the last.
+        if grown is not None and not self._budget.fits(self.growth, grown):
+            grown, race = None, replace(race, looks=race.looks[: race.looks.index(taken) + 1])
+            self.growth = self.growth.with_race(race)
+            self._write()
+        outcome = decision(race, self._bench.run_set(), is_last=grown is None)
+        if outcome is None and grown is not None:
+            self.growth = grown
+        return outcome
 
     def _read_test(self) -> None:
         """Trains the baseline and the grown model with new seeds, and measures them on the test."""
         if not self.growth.last_seeds:
-            first, left = self._aim.looks[0], self._budget.left()
-            fitting = [
-                look
-                for look in self._aim.looks
-                if self._budget.last_seconds(self.growth, look) <= left
-            ]
-            number = max([first, *fitting])
-            self.growth = replace(self.growth, last_seeds=self._aim.last_seeds(number))
+            self.growth = replace(
+                self.growth, last_seeds=self._aim.last_seeds(self._number_of_last())
+            )
         self._write()
-        self._bench.train(self._aim.last_study(self.growth), is_last=True)
+        if self.growth.last_seeds:
+            self._bench.train(self._aim.last_study(self.growth), is_last=True)
+
+    def _number_of_last(self) -> int:
+        """How many seeds the last runs have, of the baseline alone no more than its model needs."""
+        if self.growth.pick == BASELINE:
+            return 1 if self._bench.keeps_last else 0
+        left = self._budget.left()
+        fitting = [
+            look for look in self._aim.looks if self._budget.last_seconds(self.growth, look) <= left
+        ]
+        return max([self._aim.looks[0], *fitting])
 
     def _train(self) -> None:
         self._write()

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from ...recipes import Recipe
+from ...reports.analysis.races import KEPT
 from ..rung import Step
 from .trick import Trick
 
@@ -31,51 +32,57 @@ class Entrant:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a race has decided.
+    """What a race has come to.
 
     Attributes:
-        kept: the arm that the ladder goes on with, or None.
-        verdicts: by the arm's name, `helps`, `hurts`, `no difference` or `undecided`.
-        failed: arms of which a run failed.
+        why: one of `trickbook.reports.analysis.races.ENDS`.
+        set_aside: arms that were no better than the model in the heat, or failed in it.
         spent: seconds of the growth when it was decided.
-        out_of_time: whether another look was wanted and there was no time for it.
     """
 
-    kept: str | None
-    verdicts: Mapping[str, str]
-    failed: tuple[str, ...] = ()
+    why: str
+    set_aside: tuple[str, ...] = ()
     spent: float = 0.0
-    out_of_time: bool = False
 
 
 @dataclass(frozen=True)
 class Race:
-    """Tricks on one model, each compared with it.
+    """Tricks on one model: a heat, of which the leader is compared with the model by new seeds.
 
     Attributes:
         against: name of the arm that they are compared with, the model as it was then.
         finding: what its curves showed that called for them: `kind`, `sentence` and `advice`.
-        beside: whether they are tried as they helped in the race before, beside what was kept.
         entrants: what is raced.
+        heat: how many seeds each of them has in the heat; 0 where one is raced alone.
         refused: by a trick's name, why it cannot be tried on this model.
         left_out: names of tricks that the finding calls for too and that had to wait.
-        looks: the numbers of seeds at which it is looked at, fixed before it begins.
+        rivals: how many tricks were raced on the model, in this race and before it.
+        leader: name of the arm that led, or was alone; empty before it is known.
+        looks: the numbers of new seeds at which the leader is looked at, fixed when it led; the
+            clock alone may take the last ones away.
         outcome: None while it is run.
     """
 
     against: str
     finding: Mapping[str, str]
     entrants: tuple[Entrant, ...]
-    looks: tuple[int, ...]
-    beside: bool = False
+    heat: int
     refused: Mapping[str, str] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
+    rivals: int = 1
+    leader: str = ""
+    looks: tuple[int, ...] = ()
     outcome: Outcome | None = None
 
     @property
-    def arms(self) -> list[str]:
-        """Names of all arms, the reference first."""
-        return [self.against, *(one.arm for one in self.entrants)]
+    def kept(self) -> str | None:
+        """The arm that the ladder goes on with, or None."""
+        return self.leader if self.outcome and self.outcome.why == KEPT else None
+
+    @property
+    def hopefuls(self) -> list[str]:
+        """Names of the arms of which the ladder may come to one."""
+        return [self.leader] if self.leader else [one.arm for one in self.entrants]
 
 
 @dataclass(frozen=True)
@@ -103,7 +110,7 @@ class Growth:
     @property
     def pick(self) -> str:
         """Name of the arm that the ladder has come to."""
-        kept = [race.outcome.kept for race in self.races if race.outcome and race.outcome.kept]
+        kept = [race.kept for race in self.races if race.kept]
         return kept[-1] if kept else BASELINE
 
     @property
@@ -116,17 +123,36 @@ class Growth:
         """Every trick that was raced, by its arm's name."""
         return {one.arm: one for race in self.races for one in race.entrants}
 
-    def tried_on(self, arm: str) -> list[tuple[Recipe, ...]]:
-        """Returns what was raced on an arm's model, by its recipes."""
-        return [
-            one.trick.recipes for race in self.races if race.against == arm for one in race.entrants
-        ]
+    def raced_on(self, arm: str) -> list[tuple[Recipe, ...]]:
+        """Returns what was raced on an arm's model, by its recipes; each once."""
+        found: list[tuple[Recipe, ...]] = []
+        # One of the user's own may hold what cannot be hashed.
+        for one in self._raced_on(arm):
+            if one.trick.recipes not in found:
+                found.append(one.trick.recipes)
+        return found
+
+    def over_on(self, arm: str) -> list[tuple[Recipe, ...]]:
+        """Returns, by its recipes, what an arm's model has no more use for.
+
+        That is what led a heat, and was kept or not, and what was no better than the model in one.
+        What led the model and not the others may try again.
+        """
+        over = {
+            name
+            for race in self.races
+            if race.outcome is not None
+            for name in (race.leader, *race.outcome.set_aside)
+        }
+        return [one.trick.recipes for one in self._raced_on(arm) if one.arm in over]
+
+    def _raced_on(self, arm: str) -> list[Entrant]:
+        return [one for race in self.races if race.against == arm for one in race.entrants]
 
     def kept(self) -> list[Entrant]:
         """Returns what was kept, in order."""
         found = self.entrants
-        names = [race.outcome.kept for race in self.races if race.outcome]
-        return [found[name] for name in names if name is not None]
+        return [found[race.kept] for race in self.races if race.kept]
 
     def recipes(self) -> list[Recipe]:
         """Returns the recipes of the model that the ladder has come to, in order."""
@@ -192,5 +218,5 @@ def _read_race(entry: Mapping[str, Any]) -> Race:
     for name in ("looks", "left_out"):
         held[name] = tuple(entry[name])
     if outcome is not None:
-        held["outcome"] = Outcome(**{**outcome, "failed": tuple(outcome["failed"])})
+        held["outcome"] = Outcome(**{**outcome, "set_aside": tuple(outcome["set_aside"])})
     return Race(**held)

@@ -1,55 +1,75 @@
-"""What a race has decided, after the looks that were taken of it."""
+"""What a race comes to: who led the heat, and what new seeds say of the leader."""
 
 from __future__ import annotations
 
-from ...reports.analysis.judgements import Judgement, compared_pairs, judge_pairs, open_pairs
+from dataclasses import replace
+
+from ...reports.analysis.confirmations import confirmation
+from ...reports.analysis.races import (
+    BEHIND,
+    FAILED,
+    KEPT,
+    NONE_LED,
+    NOTHING,
+    TOO_LITTLE,
+    UNDECIDED,
+    heat_leads,
+)
 from ...reports.read.run_set import RunSet
-from ...reports.statistics.verdicts import HELPS
-from .growth import Outcome, Race
+from .growth import Outcome, Race, race_entry
 
 
-def decision(race: Race, raced: RunSet, taken: int, *, in_time: bool = True) -> Outcome | None:
-    """Returns what a race comes to, or None where it wants another look.
+def leaders(race: Race, run_set: RunSet) -> list[str]:
+    """Returns the arms that were better than the model in the heat, the best first.
 
-    It ends with the first look at which a trick is decided to help: the best of those is kept, and
-    the others that help may try again on top of it. Else it ends where all is decided, or with its
-    last look; what is undecided then is not kept. A race of which no trick can be built is over.
-
-    Args:
-        race: which one.
-        raced: its arms, with the runs that have ended.
-        taken: the number of seeds of the last look.
-        in_time: whether there is time for another look.
+    Of equals it is the one with fewer recipes, then the first.
     """
-    if not race.entrants:
-        return Outcome(kept=None, verdicts={})
-    judged = judge_pairs(raced, compared_pairs(raced))
-    best = _best(race, judged)
-    wants_more = best is None and taken < race.looks[-1] and bool(open_arms(race, raced))
-    if wants_more and in_time:
-        return None
-    return Outcome(
-        kept=best,
-        verdicts={one.arm: one.verdict.kind for one in judged},
-        failed=tuple(one.arm for one in judged if one.failed),
-        out_of_time=wants_more,
+    leads = heat_leads(run_set, race_entry(race))
+    recipes = {one.arm: len(one.trick.recipes) for one in race.entrants}
+    return sorted(
+        (arm for arm, lead in leads.items() if lead > 0),
+        key=lambda arm: (-leads[arm], recipes[arm]),
     )
 
 
-def open_arms(race: Race, raced: RunSet) -> list[str]:
-    """Returns the undecided, which want more seeds, what is worth most by now first."""
-    pairs = compared_pairs(raced)
-    worth = {one.arm: one.difference.mean for one in judge_pairs(raced, pairs) if one.difference}
-    names = [arm.name for arm, _ in open_pairs(raced, pairs, race.looks)]
-    return sorted(names, key=lambda name: -worth.get(name, float("-inf")))
+def without_leader(race: Race, run_set: RunSet, why: str = NONE_LED) -> Outcome:
+    """Returns what a race comes to that has no leader to look at.
+
+    Args:
+        race: which one.
+        run_set: the runs of the growth.
+        why: `NONE_LED`, or `NO_TIME`.
+    """
+    led = leaders(race, run_set)
+    behind = tuple(one.arm for one in race.entrants if one.arm not in led)
+    return Outcome(why if race.entrants else NOTHING, behind)
 
 
-def _best(race: Race, judged: list[Judgement]) -> str | None:
-    """The arm of what helps most; of equals that with fewer recipes, then the first."""
-    recipes = {one.arm: len(one.trick.recipes) for one in race.entrants}
-    helped = [
-        (one.difference.mean, -recipes[one.arm], one.arm)
-        for one in judged
-        if one.verdict.kind == HELPS and one.difference
-    ]
-    return max(helped, key=lambda one: one[:2])[2] if helped else None
+def decision(race: Race, run_set: RunSet, *, is_last: bool) -> Outcome | None:
+    """Returns what a race comes to after a look at its leader, or None where it wants another.
+
+    It ends where the leader is decided to help; where with new seeds it is no better than the
+    model, or so little that the last look would hardly decide it; and with its last look.
+
+    Args:
+        race: which one; it has a leader.
+        run_set: the runs of the growth.
+        is_last: whether that was the last look.
+    """
+    found = confirmation(run_set, race_entry(race))
+    assert found is not None
+    if found.verdict.is_decided:
+        why = KEPT
+    elif found.has_failed:
+        why = FAILED
+    elif found.difference is None or found.difference.mean <= 0:
+        why = BEHIND
+    elif is_last:
+        why = UNDECIDED
+    elif not found.may_help:
+        why = TOO_LITTLE
+    else:
+        return None
+    # One that was alone had no heat, and is over by being the leader.
+    behind = without_leader(race, run_set).set_aside if race.heat else ()
+    return replace(Outcome(why), set_aside=tuple(arm for arm in behind if arm != race.leader))

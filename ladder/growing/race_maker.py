@@ -7,22 +7,23 @@ from dataclasses import replace
 from ...recipes import Blueprint, RecipeError
 from ...reports.diagnosis.finding import Finding
 from ...training.errors import LadderError
+from .aim import HEAT_SEEDS
 from .call import Call
 from .growth import Entrant, Growth, Race
-from .time_budget import TimeBudget
-from .trick import Trick, together
+from .time_budget import TimeBudget, with_heat, with_look
+from .trick import TOGETHER, Trick, together
 from .workbench import Workbench
 
-# The first look of a race may take so much of the time that is left, so that others follow.
+# A race up to the first look may take so much of the time that is left, so that others follow.
 SHARE_OF_A_RACE = 0.5
 
 
 def make_race(call: Call, growth: Growth, bench: Workbench, budget: TimeBudget) -> Race | None:
-    """Returns the race with as many of the tricks as there is time for, and its looks.
+    """Returns the race with as many of the tricks as there is time for.
 
-    All of them together come first: where there is time for one alone, it is that. What is too
-    costly is left out. The looks are fixed here, as many as there would be time for whatever is
-    decided: how many seeds the last has must not depend on what they show.
+    Several together come first: those that led this model in an earlier heat, else all that are
+    called for. Where there is time for one alone, it is that, and it needs no heat to lead. What is
+    too costly is left out.
 
     Args:
         call: what is to be tried.
@@ -35,47 +36,64 @@ def make_race(call: Call, growth: Growth, bench: Workbench, budget: TimeBudget) 
     """
     blueprint = bench.aim.blueprints(growth)[growth.pick]
     tricks, refused = _buildable(call.tricks, blueprint, bench)
-    tried = growth.tried_on(growth.pick)
-    all_of_them = _all_of(tricks, blueprint, bench)
-    entrants = [*(one for one in all_of_them if one.recipes not in tried), *tricks]
+    entrants = [*_several(tricks, growth, blueprint, bench), *tricks]
     refused |= dict(call.refused)
-    chosen: list[Trick] = []
-    looks: tuple[int, ...] = ()
+    chosen = _race(call, growth, [], refused)
     for trick in entrants:
-        race = _race(call, growth, [*chosen, trick], refused)
-        if in_time := _looks_in_time(race, growth, bench, budget):
-            chosen.append(trick)
-            # Asked once: a moment later there might be time for none.
-            looks = in_time
-    if tricks and not chosen:
+        race = _race(call, growth, [*(one.trick for one in chosen.entrants), trick], refused)
+        # Asked once: a moment later there might be time for none.
+        if in_time := _in_time(race, growth, bench, budget):
+            chosen = in_time
+    if tricks and not chosen.entrants:
         return None
     # A race without tricks tells that none of them can be built, and the next call goes on.
-    return replace(_race(call, growth, chosen, refused), looks=looks)
+    return chosen
 
 
-def _looks_in_time(
-    race: Race, growth: Growth, bench: Workbench, budget: TimeBudget
+def looks_in_time(
+    race: Race, growth: Growth, looks: tuple[int, ...], budget: TimeBudget
 ) -> tuple[int, ...]:
-    """The looks that there is time for; empty where the first would take too much of it."""
-    first, *_ = looks = bench.aim.looks
-    most = 1.0 if len(race.entrants) == 1 else SHARE_OF_A_RACE
-    if budget.part_of_left(growth, race, first) > most:
-        return ()
-    return tuple(look for look in looks if budget.part_of_left(growth, race, look) <= 1.0)
+    """Returns the numbers of new seeds that there would be time for, whatever they show.
+
+    Args:
+        race: which one; it has a leader.
+        growth: what was raced so far.
+        looks: at which numbers it may be looked at.
+        budget: what there is time for.
+    """
+    return tuple(look for look in looks if budget.fits(growth, with_look(growth, race, look)))
+
+
+def _in_time(race: Race, growth: Growth, bench: Workbench, budget: TimeBudget) -> Race | None:
+    """The race, with its looks where one is raced alone; None where it would take too long."""
+    looks = bench.aim.looks
+    if len(race.entrants) == 1:
+        (only,) = race.entrants
+        # What an earlier heat was run by has chosen it, and must not judge it.
+        heat = race.heat if only.trick.recipes in growth.raced_on(race.against) else 0
+        alone = replace(race, heat=heat, leader=only.arm)
+        there = looks_in_time(alone, growth, looks, budget)
+        return replace(alone, looks=there) if there else None
+    blueprints = bench.aim.blueprints(growth.with_race(race))
+    costliest = max(race.entrants, key=lambda one: bench.cost(blueprints[one.arm]))
+    led = replace(race, leader=costliest.arm)
+    grown = with_look(with_heat(growth, race), led, looks[0])
+    return race if budget.part_of_left(growth, grown) <= SHARE_OF_A_RACE else None
 
 
 def _race(call: Call, growth: Growth, entrants: list[Trick], refused: dict[str, str]) -> Race:
     number = len(growth.races) + 1
     entered = {trick.name for trick in entrants}
     waiting = [trick.name for trick in call.tricks if trick.name not in {*entered, *refused}]
+    before = growth.raced_on(growth.pick)
     return Race(
         against=growth.pick,
         finding=_entry(call.finding),
-        beside=call.beside,
         entrants=tuple(Entrant(f"{number}-{one.name}", one) for one in entrants),
+        heat=HEAT_SEEDS,
         refused=refused,
         left_out=(*waiting, *call.waiting),
-        looks=(),
+        rivals=len(before) + sum(one.recipes not in before for one in entrants),
     )
 
 
@@ -91,6 +109,17 @@ def _buildable(
         except (LadderError, RecipeError) as error:
             refused[trick.name] = str(error).removeprefix(f"{trick.name}: ")
     return able, refused
+
+
+def _several(
+    tricks: list[Trick], growth: Growth, blueprint: Blueprint, bench: Workbench
+) -> list[Trick]:
+    """Several as one: what may try again on the model, or all that go together; or nothing."""
+    over, here = growth.over_on(growth.pick), growth.raced_on(growth.pick)
+    again = [one for one in here if len(one) > 1 and one not in over]
+    if again:
+        return [Trick(TOGETHER, again[0])]
+    return [one for one in _all_of(tricks, blueprint, bench) if one.recipes not in over]
 
 
 def _all_of(tricks: list[Trick], blueprint: Blueprint, bench: Workbench) -> list[Trick]:

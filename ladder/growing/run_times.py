@@ -29,8 +29,8 @@ class RunTimes:
     def expected(self, runs: Mapping[Blueprint, int]) -> float:
         """Returns how long so many runs of blueprints take together, in seconds of wall time.
 
-        A model without runs takes as long as the one that is nearest to it in cost, and as much
-        longer as it costs more.
+        A model without runs takes as long as the one that is nearest to it in cost, of several the
+        slowest, and as much longer as it costs more.
         """
         wanted = {blueprint: number for blueprint, number in runs.items() if number > 0}
         each = {blueprint: self._seconds(blueprint) for blueprint in wanted}
@@ -43,7 +43,8 @@ class RunTimes:
         if blueprint in self.known:
             return self.known[blueprint]
         cost = self.cost(blueprint)
-        nearest = min(self.known, key=lambda one: abs(self.cost(one) - cost))
+        # Cost knows multiplications alone: what normalises or augments takes time that it lacks.
+        nearest = min(self.known, key=lambda one: (abs(self.cost(one) - cost), -self.known[one]))
         return self.known[nearest] * max(1.0, cost / self.cost(nearest))
 
 

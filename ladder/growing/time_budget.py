@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from ...recipes import Blueprint
 from .growth import BASELINE, Growth, Race
@@ -45,9 +45,8 @@ class TimeBudget:
         """Returns whether there is time to go from a growth to a grown one, and for the test."""
         return self._between(growth, grown) + self.last_seconds(grown) <= self.left()
 
-    def part_of_left(self, growth: Growth, race: Race, seeds: int) -> float:
-        """Returns which part a race takes, up to so many seeds, of what is left for races."""
-        grown = entered(growth, race, seeds)
+    def part_of_left(self, growth: Growth, grown: Growth) -> float:
+        """Returns which part the way to a grown one takes of what is left for races."""
         left = self.left() - self.last_seconds(grown)
         return self._between(growth, grown) / left if left > 0 else float("inf")
 
@@ -55,18 +54,21 @@ class TimeBudget:
         """Returns what the last runs take: the baseline's, and those of what may be the pick."""
         found, seeds = self._aim.blueprints(growth), seeds or self._aim.looks[0]
         race = growth.under_way
-        names = race.arms if race is not None else [growth.pick]
+        names = race.hopefuls if race is not None else []
         return max(
             self._expected(growth, dict.fromkeys((found[BASELINE], found[name]), seeds))
-            for name in names
+            for name in (growth.pick, *names)
         )
 
     def _between(self, growth: Growth, grown: Growth) -> float:
-        """What the runs take that a grown one has more."""
-        found, runs = self._aim.blueprints(grown), Counter[Blueprint]()
-        for arm, number in grown.seeds.items():
-            runs[found[arm]] += number - growth.seeds.get(arm, 0)
-        return self._expected(growth, runs)
+        """What the runs take that a grown one has more; arms of one model share theirs."""
+        return self._expected(grown, self._runs(grown) - self._runs(growth))
+
+    def _runs(self, growth: Growth) -> Counter[Blueprint]:
+        found, runs = self._aim.blueprints(growth), Counter[Blueprint]()
+        for arm, number in growth.seeds.items():
+            runs[found[arm]] = max(runs[found[arm]], number)
+        return runs
 
     def _expected(self, growth: Growth, runs: Mapping[Blueprint, int]) -> float:
         times = run_times(
@@ -83,15 +85,24 @@ class TimeBudget:
         return time.monotonic() - self._began
 
 
-def entered(growth: Growth, race: Race, seeds: int, arms: Iterable[str] | None = None) -> Growth:
-    """Returns the growth with the race under way, its arms with so many seeds or more.
+def with_heat(growth: Growth, race: Race) -> Growth:
+    """Returns the growth with the race under way, its entrants with the seeds of its heat."""
+    return _with_more(growth.with_race(race), {one.arm: race.heat for one in race.entrants})
+
+
+def with_look(growth: Growth, race: Race, look: int) -> Growth:
+    """Returns the growth with the race under way, its leader and the model with so many new seeds.
 
     Args:
         growth: the record.
-        race: which one.
-        seeds: how many.
-        arms: names of those that have them; None is all of the race.
+        race: which one; it has a leader.
+        look: how many new seeds.
     """
-    names = race.arms if arms is None else arms
-    more = {name: max(seeds, growth.seeds.get(name, 0)) for name in names}
-    return growth.with_race(race).with_seeds(more)
+    number = race.heat + look
+    return _with_more(growth.with_race(race), dict.fromkeys((race.against, race.leader), number))
+
+
+def _with_more(growth: Growth, seeds: Mapping[str, int]) -> Growth:
+    return growth.with_seeds(
+        {arm: max(number, growth.seeds.get(arm, 0)) for arm, number in seeds.items()}
+    )

@@ -71,6 +71,11 @@ class Workbench:
             raise RunsLostError(lost)
         return time.monotonic() - began
 
+    @property
+    def keeps_last(self) -> bool:
+        """Whether the last runs leave a model or a test figure, and not seeds alone."""
+        return self._options.models or self._options.read_test
+
     def lacks(self, last: Study) -> bool:
         """Returns whether any of the last runs is missing."""
         return bool(self._last_planner().plan(last).missing)

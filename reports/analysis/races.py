@@ -1,4 +1,4 @@
-"""The races of a growth: which arms ran in which, and at which numbers of seeds."""
+"""The races of a growth: which tricks led the model in the heat."""
 
 from __future__ import annotations
 
@@ -6,31 +6,71 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..read.run_set import RunSet
+from ...runs.errors import ReportError
+from ..read.run_set import Rung, RunSet
+from ..statistics.intervals import estimate
 
 # The last runs of a growth, of seeds that no race had.
 LAST = ("test-baseline", "test-grown")
-
-
-def race_sets(run_set: RunSet) -> list[RunSet]:
-    """The arms of each race, as studies of their own, and the last runs; empty for other studies.
-
-    Args:
-        run_set: A study, which is a growth if its details tell of races.
-    """
-    if run_set.kind != "grow":
-        return []
-    return [*(race_set(run_set, race) for race in run_set.details["races"]), last_set(run_set)]
-
-
-def race_set(run_set: RunSet, race: Mapping[str, Any]) -> RunSet:
-    """The arms of a race, its reference first, with the looks that were fixed before it began."""
-    names = [race["against"], *(one["arm"] for one in race["entrants"])]
-    by_name = {rung.name: rung for rung in run_set.rungs}
-    rungs = tuple(by_name[name] for name in names)
-    return replace(run_set, rungs=rungs, ladder={**run_set.ladder, "looks": race["looks"]})
+# How a race ends: its leader is kept; new seeds leave it undecided, find it better by so little
+# that more would hardly decide it, or no better than the model; no trick led the model; the leader
+# could not be looked at in time; a run of it failed; or none of the tricks could be built.
+KEPT, UNDECIDED, TOO_LITTLE, BEHIND = "kept", "undecided", "too little", "behind"
+NONE_LED, NO_TIME, FAILED, NOTHING = "none led", "no time", "failed", "nothing to race"
+ENDS = (KEPT, UNDECIDED, TOO_LITTLE, BEHIND, NONE_LED, NO_TIME, FAILED, NOTHING)
 
 
 def last_set(run_set: RunSet) -> RunSet:
     """The baseline and the grown model with new seeds, which alone read the test set."""
     return replace(run_set, rungs=tuple(rung for rung in run_set.rungs if rung.name in LAST))
+
+
+def races(run_set: RunSet) -> list[dict[str, Any]]:
+    """The races as the record has them.
+
+    Raises:
+        ReportError: The record is one of before races had heats.
+    """
+    found: list[dict[str, Any]] = run_set.details["races"]
+    if any("heat" not in race for race in found):
+        raise ReportError(
+            "It was grown by an earlier version, which decided otherwise, and cannot be reported "
+            "on any more: its pages stay as they are. Its runs are used by what is grown next."
+        )
+    return found
+
+
+def kept_arm(race: Mapping[str, Any]) -> str | None:
+    """The arm that the growth goes on with after a race, or None."""
+    outcome = race["outcome"]
+    return race["leader"] if outcome and outcome["why"] == KEPT else None
+
+
+def heat_leads(run_set: RunSet, race: Mapping[str, Any]) -> dict[str, float]:
+    """How far each trick of a race was above the model in the heat; above zero is better.
+
+    The model's figure is the mean over all seeds that it has: that it was kept for its figures of
+    the heat's own would make it hard to beat there. One seed of a trick proves nothing, and chooses
+    who is to prove something.
+
+    Returns:
+        By the arm's name the lead, in the deciding metric's unit; NaN where no run of it is done.
+    """
+    by_name = {rung.name: rung for rung in run_set.rungs}
+    model, sign = by_name[race["against"]], run_set.deciding.sign
+    base = estimate(model.values("val")).mean
+    seeds = heat_seeds(run_set, race)
+    return {
+        one["arm"]: sign * (_mean(by_name[one["arm"]], seeds) - base) for one in race["entrants"]
+    }
+
+
+def heat_seeds(run_set: RunSet, race: Mapping[str, Any]) -> range:
+    """The seeds that chose the leader of a race."""
+    first: int = run_set.details["aim"]["first_seed"]
+    return range(first, first + race["heat"])
+
+
+def _mean(rung: Rung, seeds: range) -> float:
+    values = rung.by_seed("val")
+    return estimate([values[seed] for seed in seeds if seed in values]).mean

@@ -7,18 +7,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from ..analysis.confirmations import confirmation
 from ..analysis.effects import SHARES, contrast, margin_of
 from ..analysis.judgements import Judgement, failed_text, judgements
-from ..analysis.races import LAST, last_set, race_set
+from ..analysis.races import LAST, heat_leads, kept_arm, last_set, races
 from ..diagnosis.ladder_findings import read_rungs
-from ..figures.forest_figure import forest_figure
+from ..figures.forest_figure import ForestRow, forest_figure
 from ..figures.growth_figure import GrowthStep, growth_figure
 from ..figures.picture import paletted_png
 from ..figures.pictures import Picture, draw_overlay, draw_rung_curves
 from ..read.run_set import Rung, RunSet
 from ..statistics.intervals import estimate
-from ..statistics.two_sources import Difference
-from ..wording import count_text, duration_text, figure_text, metric_text
+from ..statistics.verdicts import HELPS, UNDECIDED
+from ..wording import UNKNOWN, count_text, duration_text, figure_text, metric_text
 from . import provenance
 from .arm_parts import arm_by_arm
 from .chosen_epochs import chosen_epoch_part
@@ -29,20 +30,20 @@ from .grow_words import (
     ENDS,
     called_text,
     decided_text,
+    fate_text,
+    lead_text,
+    leader_name,
+    led_text,
     model_text,
     race_title,
     stacked,
     trick_name,
 )
 from .residual_facts import RESIDUALS, residual_parts
-from .step_rows import step_columns, step_rows, worth_text
+from .step_rows import worth_text, worth_with_unit
 from .study_facts import arms_table
 from .tables import study_frame
 
-_CHOSEN_WITH = (
-    "That one is wrongly said to hurt is a little likelier: the model was chosen with the same "
-    "seeds, which flatters it."
-)
 _HEADS = ["race", "the curves showed", "tried", "kept", "validation"]
 
 
@@ -59,7 +60,7 @@ def gather_grow(run_set: RunSet, file: str) -> Facts:
     curves = draw_rung_curves(models, f"{file}-curves-")
     return Facts(
         title=f"Grown on {run_set.data.get('name')} from the ladder {run_set.ladder['ladder']}",
-        frame=study_frame([_row(run_set, arm, one) for arm, one in judged.items()]),
+        frame=study_frame(_rows(run_set, judged)),
         headline=_headline(run_set),
         decided=[Decided(_races_table(run_set), [_growth_picture(run_set, file)])],
         parts=[
@@ -80,18 +81,13 @@ def gather_grow(run_set: RunSet, file: str) -> Facts:
     )
 
 
-def _races(run_set: RunSet) -> list[dict[str, Any]]:
-    races: list[dict[str, Any]] = run_set.details["races"]
-    return races
-
-
 def _rung(run_set: RunSet, name: str) -> Rung:
     return next(rung for rung in run_set.rungs if rung.name == name)
 
 
 def _models(run_set: RunSet) -> list[Rung]:
     """The baseline and each model that the growth went on with."""
-    kept = [race["outcome"]["kept"] for race in _races(run_set) if race["outcome"]]
+    kept = [kept_arm(race) for race in races(run_set)]
     names = [run_set.rungs[0].name, *(name for name in kept if name)]
     return [_rung(run_set, name) for name in names]
 
@@ -139,7 +135,7 @@ def _judged_text(last: RunSet, number: str) -> str:
     found, before = contrast(last, [grown], [baseline], split="test"), baseline.values("test")
     if found is None:
         return f"{text}."
-    return f"{text}, the baseline {figure_text(estimate(before))}: {_worth(last, found)}."
+    return f"{text}, the baseline {figure_text(estimate(before))}: {worth_with_unit(found, last)}."
 
 
 def _flattery_text(run_set: RunSet) -> str:
@@ -155,9 +151,14 @@ def _flattery_text(run_set: RunSet) -> str:
         if lost > 0
         else "the choice of seeds had not flattered it"
     )
+    examples = (
+        "only the test set could tell, which was left unread"
+        if _is_left_unread(last)
+        else "the test set tells"
+    )
     return (
         f"In the races its validation {metric} was {figure_text(raced)}, with the new seeds it is "
-        f"{figure_text(anew)}: {seeds}. How far the validation examples do, the test set tells."
+        f"{figure_text(anew)}: {seeds}. How far the validation examples do, {examples}."
     )
 
 
@@ -177,11 +178,17 @@ def _test_part(run_set: RunSet) -> list[Part]:
     last = last_set(run_set)
     if not last.rungs:
         return []
-    notes = [
-        "These runs have seeds that no race had. They alone read the test set, once, and nothing "
-        "was chosen by it."
-    ]
-    return [Part("On the test set", shown=[arms_table(last)], notes=notes, is_open=True)]
+    seeds, table = "These runs have seeds that no race had.", [arms_table(last)]
+    if _is_left_unread(last):
+        notes = [f"{seeds} They left the test set unread, too (--no-test)."]
+        return [Part("With new seeds", shown=table, notes=notes, is_open=True)]
+    notes = [f"{seeds} They alone read the test set, once, and nothing was chosen by it."]
+    return [Part("On the test set", shown=table, notes=notes, is_open=True)]
+
+
+def _is_left_unread(last: RunSet) -> bool:
+    """Whether the last runs are done and have read no test set (--no-test)."""
+    return any(rung.done for rung in last.rungs) and not last.is_tested
 
 
 # Race by race.
@@ -191,8 +198,8 @@ def _races_table(run_set: RunSet) -> Table:
     baseline = run_set.rungs[0]
     rows = [["0", "", "the baseline", "", figure_text(estimate(baseline.values("val")))]]
     model = baseline
-    for number, race in enumerate(_races(run_set)):
-        kept = race["outcome"]["kept"] if race["outcome"] else None
+    for number, race in enumerate(races(run_set)):
+        kept = kept_arm(race)
         model = _rung(run_set, kept) if kept else model
         rows.append(
             [
@@ -208,20 +215,20 @@ def _races_table(run_set: RunSet) -> Table:
 
 def _growth_picture(run_set: RunSet, file: str) -> Picture:
     model, steps = run_set.rungs[0], []
-    for race in _races(run_set):
-        outcome = race["outcome"]
-        if outcome is None:
+    for race in races(run_set):
+        if race["outcome"] is None:
             continue
-        model = _rung(run_set, outcome["kept"]) if outcome["kept"] else model
+        kept = kept_arm(race)
+        model = _rung(run_set, kept) if kept else model
         steps.append(
             GrowthStep(
-                outcome["spent"] / 60,
+                race["outcome"]["spent"] / 60,
                 estimate(model.values("val")).mean,
-                f"+ {model.recipe}" if outcome["kept"] else "",
+                f"+ {model.recipe}" if kept else "",
                 [
                     (
                         estimate(_rung(run_set, one["arm"]).values("val")).mean,
-                        outcome["verdicts"].get(one["arm"], ""),
+                        HELPS if one["arm"] == kept else UNDECIDED,
                     )
                     for one in race["entrants"]
                 ],
@@ -238,7 +245,7 @@ def _steps_part(
 ) -> Part:
     shown: set[str] = set()
     parts = []
-    for number, race in enumerate(_races(run_set)):
+    for number, race in enumerate(races(run_set)):
         name = race["against"]
         # The curves of a model stand where they were read first.
         own = [curves[name]] if name in curves and name not in shown else []
@@ -260,30 +267,76 @@ def _race_part(
     curves: list[Picture],
     file: str,
 ) -> Part:
-    race = _races(run_set)[number]
+    race = races(run_set)[number]
     title, refused = race_title(run_set, number), _refused(race)
     if not race["entrants"]:
         return Part(title, [called_text(run_set, number)], items=refused, shown=curves)
-    raced = race_set(run_set, race)
-    rows = step_rows(raced, [judged[one["arm"]] for one in race["entrants"]])
-    table = Table("", step_columns(raced, rows), [row.cells for row in rows])
+    leads, rows = heat_leads(run_set, race), _race_rows(run_set, race)
+    heads = ["trick", f"in the heat, {_unit(run_set)}", f"with new seeds, {_unit(run_set)}"]
+    if not race["heat"]:
+        heads, rows = heads[:1] + heads[2:], [row[:1] + row[2:] for row in rows]
+    table = Table("", [*heads, "one-sided p, at most", "came to"], rows)
+    return Part(
+        title,
+        texts=[text for text in _race_texts(run_set, number) if text],
+        items=[*refused, *_waiting(race)],
+        shown=[*curves, table, _race_picture(run_set, number, leads, judged, file)],
+        notes=[_looks_text(race)],
+        is_open=True,
+    )
+
+
+def _race_texts(run_set: RunSet, number: int) -> list[str]:
+    has_led = bool(races(run_set)[number]["leader"])
+    led = [led_text(run_set, number)] if has_led else []
+    return [called_text(run_set, number), *led, decided_text(run_set, number)]
+
+
+def _race_rows(run_set: RunSet, race: Mapping[str, Any]) -> list[list[str]]:
+    """By trick: its lead in the heat, what new seeds say of the leader, and what became of it."""
+    leads, found = heat_leads(run_set, race), confirmation(run_set, race)
+    is_share = run_set.deciding.metric in SHARES
+    rows = []
+    for one in race["entrants"]:
+        arm, cells = one["arm"], ["", ""]
+        if found is not None and found.seeds and found.arm.name == arm:
+            worth = worth_text(found.difference, is_share)
+            p = found.verdict.p
+            needed = UNKNOWN if math.isnan(p) else f"{p:.2g} (needed: {found.verdict.error:.2g})"
+            cells = [f"{worth}, {count_text(found.seeds, 'seed')}", needed]
+        rows.append([trick_name(one), lead_text(run_set, leads[arm]), *cells, fate_text(race, arm)])
+    return rows
+
+
+def _race_picture(
+    run_set: RunSet,
+    number: int,
+    leads: Mapping[str, float],
+    judged: Mapping[str, Judgement],
+    file: str,
+) -> Picture:
+    """The leads in the heat, hollow and without an interval, and the leader with new seeds."""
+    race, nan = races(run_set)[number], math.nan
+    rows = [
+        ForestRow(f"{trick_name(one)}, heat", leads[one["arm"]], nan, nan, UNDECIDED)
+        for one in race["entrants"]
+        if race["heat"]
+    ]
+    found = judged.get(race["leader"])
+    if found is not None and found.difference is not None:
+        shown = found.difference
+        name = f"{leader_name(race)}, new seeds"
+        rows = [ForestRow(name, shown.mean, shown.low, shown.high, found.verdict.kind), *rows]
+    rows = rows or [ForestRow(leader_name(race), nan, nan, nan, UNDECIDED)]
     metric = f"validation {metric_text(run_set.deciding.metric)}"
     forest = forest_figure(
-        [row.forest for row in rows],
+        rows,
         is_share=run_set.deciding.metric in SHARES,
         metric=metric,
         margin=margin_of(run_set),
     )
     what = f"What each trick of race {number + 1} is worth on its model, in {metric}"
-    picture = Picture(f"{file}-race-{number + 1}.png", what, paletted_png(forest))
-    return Part(
-        title,
-        texts=[called_text(run_set, number), decided_text(run_set, number)],
-        items=[*refused, *_waiting(race)],
-        shown=[*curves, table, picture],
-        notes=[_looks_text(race, is_first_model=race["against"] == run_set.rungs[0].name)],
-        is_open=True,
-    )
+    return Picture(f"{file}-race-{number + 1}.png", what, paletted_png(forest))
 
 
 def _refused(race: Mapping[str, Any]) -> list[str]:
@@ -295,14 +348,20 @@ def _waiting(race: Mapping[str, Any]) -> list[str]:
     return [f"What the curves call for too, and had to wait: {names}."] if names else []
 
 
-def _looks_text(race: Mapping[str, Any], *, is_first_model: bool) -> str:
-    looks = ", ".join(map(str, race["looks"]))
-    said = "help or hurt" if is_first_model else "help"
-    text = (
-        f"Looked at with {looks} seeds at most, as fixed before it began; the chance that any "
-        f"trick of this race is wrongly said to {said} is at most 5 %."
+def _looks_text(race: Mapping[str, Any]) -> str:
+    if not race["leader"]:
+        return "One seed proves nothing: the heat chooses what new seeds are to look at."
+    looks, rivals = ", ".join(map(str, race["looks"])), race["rivals"]
+    new = "new " if race["heat"] else ""
+    chosen = (
+        f" That it may be the luckiest of {rivals} on these validation examples is allowed for."
+        if rivals > 1
+        else ""
     )
-    return text if is_first_model else f"{text} {_CHOSEN_WITH}"
+    return (
+        f"Looked at with {looks} {new}seeds; the chance that this race keeps a trick that does not "
+        f"help is at most 5 %.{chosen}"
+    )
 
 
 def _overlay(run_set: RunSet, file: str) -> Picture:
@@ -312,12 +371,8 @@ def _overlay(run_set: RunSet, file: str) -> Picture:
 # Words and numbers.
 
 
-def _worth(run_set: RunSet, found: Difference) -> str:
-    is_share = run_set.deciding.metric in SHARES
-    unit = " points" if is_share else f" {metric_text(run_set.deciding.metric)}"
-    text = worth_text(found, is_share)
-    value, bracket, interval = text.partition(" (")
-    return f"{value}{unit}{bracket}{interval}"
+def _unit(run_set: RunSet) -> str:
+    return "points" if run_set.deciding.metric in SHARES else metric_text(run_set.deciding.metric)
 
 
 def _amount(run_set: RunSet, value: float) -> str:
@@ -326,27 +381,43 @@ def _amount(run_set: RunSet, value: float) -> str:
     return f"{value:+.3g} {metric_text(run_set.deciding.metric)}"
 
 
-def _row(run_set: RunSet, arm: str, one: Judgement) -> dict[str, Any]:
-    nan, rung, found = math.nan, _rung(run_set, arm), one.difference
-    races = [
-        number
-        for number, race in enumerate(_races(run_set), 1)
-        if any(entrant["arm"] == arm for entrant in race["entrants"])
+def _rows(run_set: RunSet, judged: Mapping[str, Judgement]) -> list[dict[str, Any]]:
+    """A row for each trick of each race, and one for what was grown."""
+    rows = [
+        {
+            **_row(run_set, one["arm"], judged.get(one["arm"])),
+            "race": str(number),
+            "lead": heat_leads(run_set, race)[one["arm"]],
+            "kept": one["arm"] == kept_arm(race),
+        }
+        for number, race in enumerate(races(run_set), 1)
+        for one in race["entrants"]
     ]
-    outcomes = [race["outcome"] for race in _races(run_set) if race["outcome"]]
+    last = [
+        {**_row(run_set, arm, one), "race": "test", "lead": math.nan, "kept": False}
+        for arm, one in judged.items()
+        if arm in LAST
+    ]
+    return [*rows, *last]
+
+
+def _row(run_set: RunSet, arm: str, one: Judgement | None) -> dict[str, Any]:
+    nan, rung, found = math.nan, _rung(run_set, arm), one.difference if one else None
     return {
-        "race": "test" if arm in LAST else str(races[0]),
+        "race": "",
         "arm": arm,
         "adds": "+".join(stacked(run_set, arm)) if arm in LAST else rung.recipe,
         "metric": run_set.deciding.metric,
         "val": estimate(rung.values("val")).mean,
         "test": estimate(rung.values("test")).mean,
         "runs": len(rung.done),
+        "lead": nan,
         "delta": found.mean if found else nan,
         "delta_low": found.low if found else nan,
         "delta_high": found.high if found else nan,
-        "verdict": one.verdict.kind,
-        "kept": any(outcome["kept"] == arm for outcome in outcomes),
+        "p": one.verdict.p if one else nan,
+        "verdict": one.verdict.kind if one else UNDECIDED,
+        "kept": False,
     }
 
 
@@ -364,23 +435,48 @@ def _notes(run_set: RunSet) -> list[str]:
         if run_set.is_of_images
         else []
     )
-    failed = failed_text(last_set(run_set).rungs)
-    quoted = "" if failed else " That comparison is the one to quote."
     return [
         "The lecture's rule: while training is far above validation, regularise; once they are "
         "close, add capacity and expect validation to follow; where the loss oscillates, lower the "
         "rate. Which trick helps against what stands on its card (trickbook show RECIPE).",
-        f"A race compares each trick with the same model without it, seed by seed, in validation "
-        f"{metric}. Only what is decided to help is kept. What is undecided may help all the same: "
-        "more seeds, or more time, could tell.",
-        "Each race is a family of its own at 5 %, over all its tricks and looks (Holm, alpha "
-        "spending). Of several races more than one may err: with r races in which nothing helps, "
-        "the chance that any keeps something is up to 5 % times r. A model that a race has "
-        "kept was chosen with the same seeds: a trick on it is wrongly said to hurt a little more "
-        "often than in 5 %, and dropped for good all the same. All are judged on the same "
-        "validation examples, too, so that the last model's validation figure flatters.",
-        "So the last model, picked on validation, is trained with seeds that no race had, and "
-        f"judged on the test set once, beside the baseline.{quoted}",
+        "A race begins with a heat: each trick is trained on the model with a seed. That proves "
+        "nothing, and chooses who leads. The leader is then compared with the model over seeds "
+        f"that did not choose it, paired, in validation {metric}; it is kept where that is decided "
+        "to help. What is not kept may help all the same: more seeds, or more time, could tell.",
+        "A race keeps a trick that does not help at most one time in twenty: its looks share an "
+        "error of 5 % (alpha spending), one-sided. The leader was chosen on the validation "
+        "examples that judge it, and its p is that of the luckiest of all that were raced on the "
+        "model. With r races in which nothing helps, the chance that any keeps something is up to "
+        "5 % times r. All are judged on the same validation examples, so that the last model's "
+        "validation figure flatters.",
+        _last_text(last_set(run_set)),
         *images,
         "± is one standard deviation over the seeds.",
     ]
+
+
+def _last_text(last: RunSet) -> str:
+    """What the last runs are for, by what there is of them."""
+    if not last.rungs:
+        return "Where nothing is kept, and no model is to be, nothing is trained anew."
+    text = "So the last model, picked on validation, is trained with seeds that no race had"
+    is_alone = len(last.rungs) == 1
+    if _is_left_unread(last):
+        beside = "" if is_alone else ", beside the baseline"
+        return (
+            f"{text}{beside}. The test set was left unread (--no-test), so that its validation "
+            "figure, on the examples that it was picked by, flatters all the same."
+        )
+    if is_alone:
+        return (
+            f"{text}, and judged on the test set once. It is the baseline itself, so that there is "
+            "nothing to compare it with."
+        )
+    if last.ladder.get("splits"):
+        return (
+            f"{text}, and tested beside the baseline. With --splits each seed draws its own parts "
+            "of the data: where these bring no test set, races have seen examples that the last "
+            "seeds are tested on, and the comparison flatters a little."
+        )
+    quoted = "" if failed_text(last.rungs) else " That comparison is the one to quote."
+    return f"{text}, and judged on the test set once, beside the baseline.{quoted}"

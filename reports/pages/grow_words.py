@@ -6,12 +6,23 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from ..analysis.confirmations import confirmation
 from ..analysis.effects import SHARES
-from ..analysis.judgements import Judgement, compared_pairs, judge_pairs
-from ..analysis.races import race_set
+from ..analysis.races import (
+    BEHIND,
+    FAILED,
+    KEPT,
+    NO_TIME,
+    NONE_LED,
+    NOTHING,
+    TOO_LITTLE,
+    UNDECIDED,
+    heat_leads,
+    races,
+)
 from ..read.run_set import RunSet
-from ..statistics.verdicts import ALIKE, HELPS, HURTS
-from ..wording import join_words, metric_text
+from ..statistics.two_sources import Difference
+from ..wording import count_text, join_words, metric_text
 from .step_rows import worth_text
 
 TOGETHER = "together"
@@ -30,9 +41,19 @@ _REACTIONS = {
 }
 ENDS = {
     "nothing": "Nothing more is decided: all that the curves call for was tried on the last model.",
-    "time": "The time is over: no further race could have its first look.",
+    "time": "The time is over: no further race could have its first look at new seeds.",
     "failed": "Runs of the last model failed, so that nothing can be compared with it any more.",
     "": "It is not at its end yet: the same command goes on.",
+}
+
+
+_FATES = {
+    KEPT: "kept",
+    UNDECIDED: "undecided: not kept",
+    TOO_LITTLE: "too little to be decided: not kept",
+    BEHIND: "no better with new seeds: not kept",
+    NO_TIME: "no time for new seeds",
+    FAILED: "runs failed: not kept",
 }
 
 
@@ -43,96 +64,123 @@ def race_title(run_set: RunSet, number: int) -> str:
         run_set: A growth.
         number: Of the race, from 0.
     """
-    return f"Race {number + 1}: {run_set.details['races'][number]['finding']['kind']}"
+    return f"Race {number + 1}: {races(run_set)[number]['finding']['kind']}"
 
 
 def called_text(run_set: RunSet, number: int) -> str:
     """What the curves showed, and what is tried for it."""
-    race = run_set.details["races"][number]
+    race = races(run_set)[number]
     model = model_text(run_set, race["against"])
+    why = f"Race {number + 1}, on {model}. {race['finding']['sentence']} {_reaction(race)}"
     names = [trick_name(one) for one in race["entrants"]]
     if not names:
-        return (
-            f"Race {number + 1}, on {model}. {race['finding']['sentence']} {_reaction(race)} "
-            "None of what it calls for can be built on this model."
-        )
+        return f"{why} None of what it calls for can be built on this model."
     singles = [name for name in names if name != TOGETHER]
     tried = join_words(singles)
     if len(singles) < len(names):
         members = join_words(_members(run_set, race))
         tried = f"{tried}, and together {members}" if singles else f"together {members}"
-    return (
-        f"Race {number + 1}, on {model}. {race['finding']['sentence']} {_reaction(race)} Tried: "
-        f"{tried}."
-    )
+    if len(names) == 1:
+        return f"{why} Tried: {tried}."
+    return f"{why} In the heat, {count_text(race['heat'], 'seed')} each: {tried}."
+
+
+def led_text(run_set: RunSet, number: int) -> str:
+    """Who led the heat, by how much; empty of a race without one."""
+    race = races(run_set)[number]
+    if not race["heat"] or len(race["entrants"]) < 2:
+        return ""
+    leads = heat_leads(run_set, race)
+    order = sorted(race["entrants"], key=lambda one: -_or_last(leads[one["arm"]]))
+    told = ", ".join(f"{trick_name(one)} {lead_text(run_set, leads[one['arm']])}" for one in order)
+    return f"In the heat, against the model's mean{_unit_words(run_set)}: {told}."
 
 
 def decided_text(run_set: RunSet, number: int) -> str:
-    """What became of each trick of a race, and what is kept."""
-    race = run_set.details["races"][number]
-    raced = race_set(run_set, race)
-    judged = {one.arm: one for one in judge_pairs(raced, compared_pairs(raced))}
-    told = [
-        f"{trick_name(one)} ({fate_text(run_set, race, one['arm'], judged.get(one['arm']))})"
-        for one in race["entrants"]
-    ]
-    return f"{'; '.join(told)}. {kept_text(run_set, number)}" if told else "Nothing was raced."
+    """What new seeds said of the leader, and what is kept."""
+    race = races(run_set)[number]
+    if not race["entrants"]:
+        return "Nothing was raced."
+    if not race["leader"]:
+        # Of a race with a leader it was said when it led.
+        return f"{led_text(run_set, number)} {kept_text(run_set, number)}"
+    return f"{confirmed_text(run_set, race)} {kept_text(run_set, number)}".strip()
+
+
+def confirmed_text(run_set: RunSet, race: Mapping[str, Any]) -> str:
+    """`With 5 new seeds dropout is worth +1.2 points, 0.4 to 2.0.`; empty before the first look."""
+    found = confirmation(run_set, race)
+    if found is None or found.difference is None:
+        return ""
+    new = "new seeds" if race["heat"] else "seeds"
+    worth = amount(run_set, found.difference)
+    return f"With {found.seeds} {new} {leader_name(race)} is worth {worth}."
 
 
 def kept_text(run_set: RunSet, number: int) -> str:
     """What a race ends with, in a sentence or two."""
-    race = run_set.details["races"][number]
-    outcome = race["outcome"]
-    if outcome is None:
+    race = races(run_set)[number]
+    if race["outcome"] is None:
         return "Not decided yet."
-    late = " There was no time for another look." if outcome["out_of_time"] else ""
-    if outcome["kept"] is None:
-        return f"Nothing is decided to help, so nothing is kept.{late}"
-    kept = next(one for one in race["entrants"] if one["arm"] == outcome["kept"])
-    what = trick_name(kept)
-    if what == TOGETHER:
-        what = f"all together ({join_words(_members(run_set, race))})"
-    others = [
-        trick_name(one)
-        for one in race["entrants"]
-        if outcome["verdicts"].get(one["arm"]) == HELPS and one is not kept
-    ]
-    others = [name for name in others if name != TOGETHER]
-    beside = f" {join_words(others)} helped too." if others else ""
-    return f"Kept: {what}.{beside}"
+    why, looks = race["outcome"]["why"], race["looks"]
+    what = leader_name(race)
+    if why == KEPT:
+        if what == TOGETHER:
+            what = f"all together ({join_words(_members(run_set, race))})"
+        return f"It helps. Kept: {what}."
+    if why == UNDECIDED:
+        return (
+            f"That is not decided to help with the {looks[-1]} seeds that a race takes, or that "
+            "there was time for: nothing is kept."
+        )
+    return {
+        TOO_LITTLE: f"That is so little that {looks[-1] if looks else 0} seeds would hardly decide "
+        "it: nothing is kept.",
+        BEHIND: "That is no better than the model: nothing is kept.",
+        NONE_LED: "None was better than the model: nothing is kept.",
+        NO_TIME: "There was no time to look at what led with new seeds: nothing is kept.",
+        FAILED: "Runs of it, or of the model, failed: nothing is kept.",
+        NOTHING: "",
+    }[why]
 
 
-def fate_text(run_set: RunSet, race: Mapping[str, Any], arm: str, judged: Judgement | None) -> str:
-    """`+1.2 points, 0.4 to 2.0: kept`: what a trick was worth in a race, and what became of it."""
-    outcome = race["outcome"] or {"kept": None, "verdicts": {}, "failed": []}
-    kind = outcome["verdicts"].get(arm, "")
-    fates = {HURTS: "hurts: dropped", ALIKE: "no difference that matters: dropped"}
-    undecided = f"undecided{_cut_short(run_set, race, arm)}: not kept"
-    if arm == outcome["kept"]:
-        fate = "kept"
-    elif arm in outcome["failed"]:
-        fate = f"not kept: {judged.failed if judged else 'runs failed'}"
-    elif kind == HELPS:
-        fate = "helps, and no more than what is kept"
-    else:
-        fate = fates.get(kind, undecided if race["outcome"] else "under way")
-    worth = amount(run_set, judged)
-    return f"{worth}: {fate}" if worth else fate
+def fate_text(race: Mapping[str, Any], arm: str) -> str:
+    """What became of a trick in a race: `kept`, `behind in the heat`."""
+    outcome = race["outcome"]
+    if arm == race["leader"]:
+        return _FATES[outcome["why"]] if outcome else "under way"
+    if outcome is None:
+        return "under way"
+    if arm in outcome["set_aside"]:
+        return "no better than the model in the heat"
+    return "may try again" if race["leader"] or outcome["why"] == NO_TIME else ""
 
 
-def _cut_short(run_set: RunSet, race: Mapping[str, Any], arm: str) -> str:
-    """Of an arm that there was no time to give as many seeds as what led it."""
-    seeds = run_set.details["seeds_of_arms"]
-    most = max(seeds[one["arm"]] for one in race["entrants"])
-    return " with fewer seeds, for the time was short" if seeds[arm] < most else ""
+def leader_name(race: Mapping[str, Any]) -> str:
+    """The name of what led; empty before."""
+    return next((trick_name(one) for one in race["entrants"] if one["arm"] == race["leader"]), "")
 
 
-def amount(run_set: RunSet, judged: Judgement | None) -> str:
-    """`+1.2 points, 0.4 to 2.0`; empty where nothing is known."""
-    if judged is None or judged.difference is None or math.isnan(judged.difference.mean):
-        return ""
+def lead_text(run_set: RunSet, lead: float) -> str:
+    """`+1.2`, in points where it is a share."""
+    if math.isnan(lead):
+        return "failed"
+    return f"{100 * lead:+.1f}" if run_set.deciding.metric in SHARES else f"{lead:+.3g}"
+
+
+def _or_last(lead: float) -> float:
+    return -math.inf if math.isnan(lead) else lead
+
+
+def _unit_words(run_set: RunSet) -> str:
+    metric = metric_text(run_set.deciding.metric)
+    return ", in points" if run_set.deciding.metric in SHARES else f", in {metric}, above 0 better"
+
+
+def amount(run_set: RunSet, found: Difference) -> str:
+    """`+1.2 points, 0.4 to 2.0`."""
     is_share = run_set.deciding.metric in SHARES
-    mean, bracket, interval = worth_text(judged.difference, is_share).partition(" (")
+    mean, bracket, interval = worth_text(found, is_share).partition(" (")
     unit = " points" if is_share else f" {metric_text(run_set.deciding.metric)}"
     ends = interval.rstrip(")")
     return f"{mean}{unit}, {ends}" if bracket else f"{mean}{unit}"
@@ -168,6 +216,4 @@ def _members(run_set: RunSet, race: Mapping[str, Any]) -> list[str]:
 
 
 def _reaction(race: Mapping[str, Any]) -> str:
-    if race["beside"]:
-        return "What helped beside it in an earlier race comes first."
     return _REACTIONS[race["finding"]["kind"]]

@@ -8,18 +8,17 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from curves_of_known_kind import GENERATORS, as_frame
-from growth_on_disk import aim_of, decided, race_of, trick, write_growth
+from growth_on_disk import aim_of, ended, race_of, trick, write_growth
 
 from trickbook.ladder import Ladder
 from trickbook.ladder.growing import time_budget
 from trickbook.ladder.growing.book import honoured, tricks_for
-from trickbook.ladder.growing.call import MOST_AT_ONCE, next_call
-from trickbook.ladder.growing.growth import BASELINE, Entrant, Growth, Outcome, Race, race_entry
-from trickbook.ladder.growing.next_look import next_look
-from trickbook.ladder.growing.race_decision import decision, open_arms
-from trickbook.ladder.growing.race_maker import make_race
+from trickbook.ladder.growing.call import MOST_AT_ONCE, Call, next_call
+from trickbook.ladder.growing.growth import BASELINE, Entrant, Growth, Outcome, Race
+from trickbook.ladder.growing.race_decision import decision, leaders, without_leader
+from trickbook.ladder.growing.race_maker import looks_in_time, make_race
 from trickbook.ladder.growing.run_times import run_times
-from trickbook.ladder.growing.time_budget import TimeBudget
+from trickbook.ladder.growing.time_budget import TimeBudget, with_heat, with_look
 from trickbook.ladder.growing.trick import Trick, together
 from trickbook.ladder.ladder_file import read_ladder
 from trickbook.recipes import (
@@ -32,7 +31,6 @@ from trickbook.recipes import (
     Optimizer,
     RecipeError,
 )
-from trickbook.reports.analysis.races import race_set
 from trickbook.reports.diagnosis.diagnose import diagnose
 from trickbook.reports.read.run_set import read_run_set
 from trickbook.training.errors import LadderError
@@ -55,7 +53,7 @@ def called(findings, growth=None, ladder="digits", data=IMAGES):
     growth = growth or Growth()
     blueprint = aim_of(ladder).blueprints(growth)[growth.pick]
     tricks = tricks_for(spec, data, blueprint, growth.recipes())
-    return next_call(growth, findings, tricks, blueprint)
+    return next_call(growth, findings, tricks, blueprint, data)
 
 
 def names(call):
@@ -120,11 +118,29 @@ def test_the_most_important_finding_comes_first_and_then_the_next():
     while (call := called(findings, growth)) is not None:
         kinds.append(call.finding.kind)
         entrants = [Entrant(f"{len(kinds)}-{one.name}", one) for one in call.tricks]
-        growth = growth.with_race(Race(BASELINE, {}, tuple(entrants), (3,), outcome=decided()))
+        behind = ended("none led", *(one.arm for one in entrants))
+        growth = growth.with_race(Race(BASELINE, {}, tuple(entrants), 1, outcome=behind))
     # Each trick once, and then nothing is left.
     assert kinds == sorted(kinds, key=["over-fitting", "improving"].index)
     tried = [one.trick.recipes for race in growth.races for one in race.entrants]
     assert len(tried) == len(set(tried)) > 2 * MOST_AT_ONCE
+
+
+def test_what_would_train_the_same_model_is_not_raced():
+    spec = read_ladder("digits")
+    epochs = spec.baseline.epochs
+    idle = trick("lr_step", epochs=epochs), trick("global_pooling"), trick("scaling", kind="unit")
+    at_work = trick("lr_step", epochs=epochs - 1)
+    findings = [
+        replace(findings_of("accuracy_stays_behind")[0], kind=kind)
+        for kind in ("oscillating", "over-fitting", "under-fitting")
+    ]
+    data = {**IMAGES, "scaling": "unit"}
+    assert next_call(Growth(), findings, idle, spec.baseline, data) is None
+    call = next_call(Growth(), findings, [*idle, at_work], spec.baseline, data)
+    assert call.tricks == (at_work,)
+    larger = {**data, "image_shape": [16, 16, 1]}
+    assert names(next_call(Growth(), findings, idle, spec.baseline, larger)) == ["global_pooling"]
 
 
 def test_nothing_is_called_for_without_a_finding():
@@ -134,55 +150,37 @@ def test_nothing_is_called_for_without_a_finding():
 # After a race.
 
 
-def test_what_helped_beside_the_kept_comes_first_and_the_dropped_never_again():
-    outcome = decided(
-        "1-dropout", dropout="helps", l2="helps", noise="hurts", batch_norm="no difference"
-    )
-    growth = Growth((race_of(["dropout", "l2", "noise", "batch_norm"], outcome=outcome),))
+def test_what_led_the_model_but_not_the_heat_comes_first_on_it_again():
+    # Dropout led, and new seeds did not decide; noise was no better than the model.
+    outcome = ended("undecided", "1-noise")
+    names_ = ["noise", "batch_norm", "dropout", "l2", "augmentation"]
+    growth = Growth((race_of(names_, leader="dropout", looks=(3,), outcome=outcome),))
     call = called(findings_of("accuracy_stays_behind"), growth)
-    assert (names(call), call.beside) == (["l2"], True)
-    tried = growth.with_race(race_of(["l2"], number=2, against="1-dropout", outcome=decided()))
-    call = called(findings_of("accuracy_stays_behind"), tried)
-    assert not call.beside
-    assert names(call)[0] == "augmentation"
-    everything = {*names(call), *call.waiting}
-    assert not everything & {"dropout", "l2", "noise", "batch_norm"}
+    assert names(call)[:3] == ["batch_norm", "l2", "augmentation"]
+    assert len(names(call)) == MOST_AT_ONCE
+    assert not {"dropout", "noise"} & {*names(call), *call.waiting}
 
 
-def test_what_was_undecided_on_another_model_waits_for_what_is_new():
-    outcome = decided("1-dropout", dropout="helps", l2="undecided")
-    growth = Growth((race_of(["dropout", "l2"], outcome=outcome),))
+def test_on_a_new_model_all_may_be_tried_again_and_what_is_new_comes_first():
+    outcome = ended("kept", "1-noise")
+    growth = Growth((race_of(["dropout", "l2", "noise"], leader="dropout", outcome=outcome),))
     call = called(findings_of("accuracy_stays_behind"), growth)
-    assert "l2" not in names(call)
-    assert call.waiting[-1] == "l2"
+    assert not {"l2", "noise", "dropout"} & set(names(call))
+    assert set(call.waiting[-2:]) == {"noise", "l2"}
+    assert "dropout" not in call.waiting
 
 
 def test_capacity_may_be_raised_again_and_what_is_in_the_model_is_not_added_again():
-    growth = Growth((race_of(["wider"], outcome=decided("1-wider", wider="helps")),))
+    growth = Growth((race_of(["wider"], leader="wider", outcome=ended("kept")),))
     call = called(findings_of("accuracy_is_close"), growth)
     assert "wider" in {*names(call), *call.waiting}
-    growth = Growth((race_of(["batch_norm"], outcome=decided("1-batch_norm")),))
+    growth = Growth((race_of(["batch_norm"], leader="batch_norm", outcome=ended("kept")),))
     call = called(findings_of("accuracy_stays_behind"), growth)
     assert "batch_norm" not in {*names(call), *call.waiting}
 
 
-@pytest.mark.parametrize("kept", ["wider", "together"])
-def test_what_is_in_the_model_comes_again_only_where_curves_call_for_it(kept):
-    race = race_of(["wider", "skip_connections"])
-    whole = Entrant("1-together", together([one.trick for one in race.entrants]))
-    verdicts = {"wider": "helps", "together": "helps"}
-    race = replace(race, entrants=(whole, *race.entrants), outcome=decided(f"1-{kept}", **verdicts))
-    call = called(findings_of("accuracy_stays_behind"), Growth((race,)))
-    assert (names(call)[0], call.beside) == ("noise", False)
-    assert "wider" not in {*names(call), *call.waiting}
-    call = called(findings_of("accuracy_is_close"), Growth((race,)))
-    assert not call.beside
-    # After what no model was tried with.
-    assert "wider" in call.waiting[-2:]
-
-
 def test_what_clashes_with_the_model_is_told():
-    growth = Growth((race_of(["lr_cosine"], outcome=decided("1-lr_cosine")),))
+    growth = Growth((race_of(["lr_cosine"], leader="lr_cosine", outcome=ended("kept")),))
     call = called(findings_of("accuracy_waves"), growth)
     assert dict(call.refused)["lr_decay"].startswith("lr_decay clashes with lr_cosine")
 
@@ -257,9 +255,10 @@ def test_a_recipe_of_ones_own_with_plain_lists_is_raced_and_survives_its_record(
     assert again.recipes == held.recipes
     finding = replace(findings_of("accuracy_stays_behind")[0], kind="unread")
     against = replace(held, only_against=("unread",))
-    assert names(next_call(Growth(), [finding], [against], spec.baseline)) == ["own"]
-    tried = Growth((Race(BASELINE, {}, (Entrant("1-own", again),), (3,), outcome=decided()),))
-    assert next_call(tried, [finding], [against], spec.baseline) is None
+    assert names(next_call(Growth(), [finding], [against], spec.baseline, IMAGES)) == ["own"]
+    behind = ended("none led", "1-own")
+    tried = Growth((Race(BASELINE, {}, (Entrant("1-own", again),), 1, outcome=behind),))
+    assert next_call(tried, [finding], [against], spec.baseline, IMAGES) is None
 
 
 @pytest.mark.parametrize(
@@ -308,79 +307,69 @@ def test_a_bare_model_has_the_task_and_the_sizes_and_clashes_with_nothing():
 # What a race decides.
 
 
-def raced(folder, figures, looks=(3, 5)):
-    race = race_of([name.partition("-")[2] for name in figures if name != BASELINE], looks=looks)
+def raced(folder, figures, leader="", looks=(3, 5), **details):
+    entrants = [name.partition("-")[2] for name in figures if name != BASELINE]
+    race = race_of(entrants, leader=leader, looks=looks if leader else (), **details)
     write_growth(folder, Growth((race,)), figures)
-    return race, race_set(read_run_set(folder, "grow"), race_entry(race))
+    return race, read_run_set(folder, "grow")
 
 
-def test_the_best_of_what_helps_is_kept_at_the_first_look_that_decides(tmp_path):
-    better = [value + 0.02 for value in HIGH]
-    figures = {BASELINE: LOW[:3], "1-dropout": HIGH[:3], "1-l2": better[:3], "1-noise": WILD[:3]}
-    outcome = decision(*raced(tmp_path, figures), taken=3)
-    assert outcome.kept == "1-l2"
-    assert outcome.verdicts == {"1-dropout": "helps", "1-l2": "helps", "1-noise": "undecided"}
-    assert not outcome.out_of_time
+def test_what_is_best_in_the_heat_leads_and_what_is_behind_the_model_does_not(tmp_path):
+    # The model's figure is the mean of all its seeds, 0.7: on the heat's own it is 0.72.
+    figures = {BASELINE: [0.72, 0.69, 0.69], "1-dropout": [0.71], "1-l2": [0.73], "1-noise": [0.69]}
+    race, run_set = raced(tmp_path, figures)
+    assert leaders(race, run_set) == ["1-l2", "1-dropout"]
+    assert without_leader(race, run_set, "no time").set_aside == ("1-noise",)
 
 
-def test_of_equals_the_simpler_one_is_kept(tmp_path):
+def test_of_equals_the_simpler_one_leads_and_one_that_failed_does_not(tmp_path):
     race = race_of(["dropout", "l2"])
     both = Entrant("1-together", together([one.trick for one in race.entrants]))
     race = replace(race, entrants=(both, *race.entrants))
-    figures = {BASELINE: LOW[:3], "1-together": HIGH[:3], "1-dropout": HIGH[:3], "1-l2": LOW[:3]}
+    figures = {BASELINE: LOW[:3], "1-together": [0.9], "1-dropout": [0.9], "1-l2": ["failed"]}
     write_growth(tmp_path, Growth((race,)), figures)
-    found = race_set(read_run_set(tmp_path, "grow"), race_entry(race))
-    assert decision(race, found, taken=3).kept == "1-dropout"
+    run_set = read_run_set(tmp_path, "grow")
+    assert leaders(race, run_set) == ["1-dropout", "1-together"]
+    assert without_leader(race, run_set).set_aside == ("1-l2",)
 
 
-def test_what_hurts_is_dropped_and_the_undecided_gain_seeds(tmp_path):
-    figures = {BASELINE: LOW[:3], "1-dropout": LOWER, "1-l2": WILD[:3]}
-    race, found = raced(tmp_path, figures)
-    assert decision(race, found, taken=3) is None
-    assert open_arms(race, found) == ["1-l2"]
-    late = decision(race, found, taken=3, in_time=False)
-    assert (late.kept, late.out_of_time) == (None, True)
-    assert late.verdicts == {"1-dropout": "hurts", "1-l2": "undecided"}
+def test_a_leader_that_new_seeds_confirm_is_kept_at_the_first_look_that_decides(tmp_path):
+    # The first seed has chosen it, and counts for nothing: here it is far off.
+    figures = {BASELINE: [0.2, *LOW], "1-dropout": [0.99, *HIGH], "1-l2": [0.7], "1-noise": [0.1]}
+    race, run_set = raced(tmp_path, figures, "dropout")
+    assert decision(race, run_set, is_last=False) == Outcome("kept", ("1-noise",))
 
 
-@pytest.mark.parametrize(
-    ("minutes", "arms"),
-    [
-        # 15 seconds for the pages, 33 for the last runs, and 11 for two seeds of each arm and of
-        # what they are compared with.
-        (1.6, ["1-l2", "1-dropout", "1-noise"]),
-        (1.4, ["1-l2", "1-dropout"]),
-        (1.2, ["1-l2"]),
-        (1.1, None),
-    ],
-)
-def test_where_time_is_short_what_leads_gains_seeds(tmp_path, minutes, arms):
-    figures = {"1-noise": 0.0, "1-l2": 0.02, "1-dropout": 0.01}
-    figures = {name: [value + more for value in WILD[:3]] for name, more in figures.items()}
-    bench = Bench(tmp_path, minutes=minutes)
-    race = race_of(["noise", "l2", "dropout"])
-    growth = write_growth(tmp_path, Growth((race,)), {BASELINE: LOW[:3], **figures}, bench.aim)
-    found = race_set(bench.run_set(), race_entry(race))
-    assert decision(race, found, taken=3) is None
-    grown = next_look(growth, race, found, 3, TimeBudget(bench, 0.0))
-    if arms is None:
-        assert grown is None
-        return
-    more = {name for name, seeds in grown.seeds.items() if seeds == 5}
-    assert more == {BASELINE, *arms}
-    assert set(growth.seeds.values()) == {3}
+def test_what_is_not_decided_gains_seeds_until_the_last_look(tmp_path):
+    wild = [value + 0.06 for value in WILD]
+    race, run_set = raced(tmp_path, {BASELINE: [0.7, *LOW], "1-l2": [0.9, *wild]}, "l2")
+    assert decision(race, run_set, is_last=False) is None
+    assert decision(race, run_set, is_last=True) == Outcome("undecided")
 
 
-def test_the_last_look_ends_a_race_with_nothing_kept(tmp_path):
-    outcome = decision(*raced(tmp_path, {BASELINE: LOW, "1-l2": WILD}), taken=5)
-    assert (outcome.kept, outcome.out_of_time) == (None, False)
-    assert outcome.verdicts == {"1-l2": "undecided"}
+def test_a_leader_that_new_seeds_find_no_better_is_given_up(tmp_path):
+    figures = {BASELINE: [0.7, *LOW[:3]], "1-l2": [0.99, 0.70, 0.70, 0.698]}
+    race, run_set = raced(tmp_path, figures, "l2")
+    assert decision(race, run_set, is_last=False) == Outcome("behind")
 
 
-def test_a_trick_that_fails_is_not_kept_and_wants_no_more_seeds(tmp_path):
-    figures = {BASELINE: LOW[:3], "1-l2": [0.9, "failed", 0.9]}
-    outcome = decision(*raced(tmp_path, figures), taken=3)
-    assert (outcome.kept, outcome.failed) == (None, ("1-l2",))
+def test_a_leader_that_is_better_by_too_little_gains_no_more_seeds(tmp_path):
+    figures = {BASELINE: [0.7, 0.70, 0.71, 0.69], "1-l2": [0.99, 0.69, 0.711, 0.70]}
+    race, run_set = raced(tmp_path, figures, "l2")
+    assert decision(race, run_set, is_last=False) == Outcome("too little")
+    assert decision(race, run_set, is_last=True) == Outcome("undecided")
+
+
+def test_a_leader_of_which_a_new_run_failed_is_not_kept(tmp_path):
+    figures = {BASELINE: [0.7, *LOW[:3]], "1-l2": [0.9, 0.9, "failed", 0.9]}
+    race, run_set = raced(tmp_path, figures, "l2")
+    assert decision(race, run_set, is_last=False) == Outcome("failed")
+
+
+def test_one_that_was_raced_alone_is_judged_by_all_its_seeds(tmp_path):
+    figures = {BASELINE: LOW, "1-l2": HIGH}
+    race, run_set = raced(tmp_path, figures, "l2", heat=0)
+    assert decision(race, run_set, is_last=False) == Outcome("kept")
 
 
 # What there is time for.
@@ -427,14 +416,17 @@ def race_in(folder, minutes, curves="accuracy_stays_behind", spent=30.0):
     ("minutes", "entrants", "looks"),
     [
         # After 30 seconds, with 15 for the pages and 33 for the last runs of two models: a race of
-        # one trick takes 16.5 seconds for three seeds, and of three 49.5, or 93.5 for five.
+        # one trick alone takes 16.5 seconds for three seeds.
         (1.5, None, None),
         (1.7, ["1-together"], (3,)),
-        (3.0, ["1-together", "1-noise", "1-batch_norm"], (3, 5)),
+        # A heat of two, three new seeds of one and one more of the baseline take 33 seconds, which
+        # are to be half of what is left.
+        (2.3, ["1-together"], (3, 5)),
+        (2.5, ["1-together", "1-noise"], ()),
         (
             60,
             ["1-together", "1-noise", "1-batch_norm", "1-dropout", "1-l2", "1-augmentation"],
-            (3, 5, 8),
+            (),
         ),
     ],
 )
@@ -444,9 +436,37 @@ def test_a_race_is_as_large_as_the_time_allows(tmp_path, minutes, entrants, look
         assert race is None
         return
     assert [one.arm for one in race.entrants] == entrants
-    assert race.looks == looks
+    assert (race.looks, race.rivals) == (looks, len(entrants))
+    assert (race.heat, race.leader) == ((0, "1-together") if len(entrants) == 1 else (1, ""))
     left = 5 - (len(entrants) - 1)
     assert len(race.left_out) >= left
+
+
+def test_a_leader_is_looked_at_as_often_as_there_is_time(tmp_path):
+    figures = {BASELINE: LOW[:3], "1-l2": [0.8], "1-noise": [0.7]}
+    race, _ = raced(tmp_path, figures)
+    race, growth = replace(race, leader="1-l2"), Growth((race,)).with_seeds({BASELINE: 3})
+    growth = with_heat(growth, race)
+    # 15 seconds for the pages and 33 for the last runs; with three new seeds there are 3 runs of
+    # the leader and one more of the baseline, with five 5 and 3, with eight 8 and 6.
+    for minutes, looks in ((1.1, ()), (1.2, (3,)), (1.6, (3, 5)), (2.2, (3, 5, 8))):
+        bench = Bench(tmp_path, minutes=minutes)
+        budget = TimeBudget(bench, 0.0)
+        assert looks_in_time(race, growth, bench.aim.looks, budget) == looks
+    grown = with_look(growth, race, 5)
+    assert grown.seeds == {BASELINE: 6, "1-l2": 6, "1-noise": 1}
+
+
+def test_what_ran_in_an_earlier_heat_costs_nothing_and_is_never_judged_by_it(tmp_path):
+    first = race_of(["l2", "noise"], leader="noise", looks=(3,), outcome=ended("undecided"))
+    figures = {BASELINE: LOW[:4], "1-l2": [0.8], "1-noise": HIGH[:4]}
+    bench = Bench(tmp_path, minutes=1.2)
+    growth = write_growth(tmp_path, Growth((first,)), figures, bench.aim)
+    finding = findings_of("accuracy_stays_behind")[0]
+    race = make_race(Call(finding, (trick("l2"),)), growth, bench, TimeBudget(bench, 0.0))
+    assert (race.heat, race.leader, race.rivals) == (1, "2-l2", 2)
+    # Three runs more of l2, beside those that are there; a second heat would not have been in time.
+    assert race.looks == (3,)
 
 
 @pytest.mark.parametrize("minutes", [1.6, 1.65, 1.7, 1.8, 2.2, 2.6, 3.0, 3.4])
@@ -454,7 +474,7 @@ def test_the_clock_moves_on_while_a_race_is_made(tmp_path, monkeypatch, minutes)
     # Each question takes a second, so that what was in time for one may not be for the next.
     monkeypatch.setattr(time_budget, "time", SimpleNamespace(monotonic=count().__next__))
     race, _ = race_in(tmp_path, minutes)
-    assert race is None or (race.entrants and race.looks)
+    assert race is None or (race.entrants and bool(race.leader) == bool(race.looks))
 
 
 def test_a_race_of_which_nothing_can_be_built_is_over(tmp_path):
@@ -466,9 +486,7 @@ def test_a_race_of_which_nothing_can_be_built_is_over(tmp_path):
         race, bench = race_in(tmp_path, 60)
     assert race.entrants == ()
     assert race.refused["dropout"] == "too large."
-    outcome = decision(race, race_set(bench.run_set(), race_entry(race)), taken=0)
-    assert outcome == Outcome(kept=None, verdicts={})
-    assert outcome.out_of_time is False
+    assert without_leader(race, bench.run_set()) == Outcome("nothing to race")
 
 
 def test_runs_whose_time_was_lost_take_no_less_than_their_share_of_the_workers(tmp_path):
@@ -521,6 +539,20 @@ def test_together_are_those_that_were_called_for(tmp_path):
     assert bench.built[-1] == "together"
 
 
+def test_several_that_led_the_model_try_again_before_others_are_put_together(tmp_path):
+    first = race_of(["dropout", "noise"], leader="dropout", looks=(3,), outcome=ended("behind"))
+    both = together([one.trick for one in first.entrants])
+    first = replace(first, entrants=(Entrant("1-together", both), *first.entrants))
+    figures = {BASELINE: LOW[:4], "1-together": [0.8], "1-dropout": LOW[:4], "1-noise": [0.75]}
+    bench = Bench(tmp_path, minutes=60)
+    growth = write_growth(tmp_path, Growth((first,)), figures, bench.aim)
+    call = called(findings_of("accuracy_stays_behind"), growth)
+    race = make_race(call, growth, bench, TimeBudget(bench, 0.0))
+    assert race.entrants[0].trick == both
+    # With both of the first race, and those that are new.
+    assert race.rivals == len({*first.entrants, *race.entrants}) - 2
+
+
 def test_a_trick_survives_its_record():
     held = Trick("together", (Augmentation(brightness_range=(0.5, 1.5)), Noise("gaussian")))
     assert Trick.from_dict(held.to_dict()) == held
@@ -529,8 +561,8 @@ def test_a_trick_survives_its_record():
 
 
 def test_a_record_survives_its_file(tmp_path):
-    outcome = decided("1-l2", l2="helps", noise="undecided")
-    race = race_of(["l2", "noise"], outcome=outcome, refused={"x": "why"}, left_out=("y",))
+    details = {"refused": {"x": "why"}, "left_out": ("y",), "outcome": ended("kept", "1-noise")}
+    race = race_of(["l2", "noise"], leader="l2", looks=(3, 5), **details)
     growth = Growth(
         (race, race_of(["mixup"], number=2, against="1-l2")), {BASELINE: 3}, spent=9.0, found=("f",)
     )

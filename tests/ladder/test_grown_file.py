@@ -18,8 +18,8 @@ def grown_with(*tricks):
     races, against = [], "0-baseline"
     for number, one in enumerate(tricks, 1):
         arm = f"{number}-{one.name}"
-        race = race_of([], number, against, outcome=Outcome(arm, {arm: "helps"}))
-        races.append(replace(race, entrants=(Entrant(arm, one),)))
+        race = race_of([], number, against, outcome=Outcome("kept"))
+        races.append(replace(race, entrants=(Entrant(arm, one),), leader=arm))
         against = arm
     return Growth(tuple(races))
 

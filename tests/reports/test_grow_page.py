@@ -1,26 +1,27 @@
 """The page of a growth: every decision with its reason, and what the test set says of the last."""
 
 import json
-from dataclasses import replace
 
 import numpy as np
 import pytest
-from growth_on_disk import decided, grown_once, race_of, write_growth
+from growth_on_disk import ended, grown_once, race_of, write_growth
 from scipy import stats
 
 from trickbook.ladder.growing.growth import Growth
 from trickbook.reports.analysis.best_rung import best_rung
 from trickbook.reports.analysis.judgements import judgements
-from trickbook.reports.pages.grow_words import called_text, decided_text
+from trickbook.reports.pages.grow_words import called_text, decided_text, led_text
 from trickbook.reports.pages.study_report import write_all, write_study
 from trickbook.reports.read.run_set import read_run_set
+from trickbook.runs.errors import ReportError
 from trickbook.runs.predictions_file import write_predictions
 
 FIGURES = {
-    "0-baseline": [0.700, 0.701, 0.700],
-    "1-dropout": [0.750, 0.751, 0.752],
-    "1-l2": [0.65, 0.76, 0.69],
-    "1-noise": [0.401, 0.399, 0.402],
+    # The first seed is that of the heat.
+    "0-baseline": [0.699, 0.700, 0.701, 0.700],
+    "1-dropout": [0.760, 0.750, 0.751, 0.752],
+    "1-l2": [0.71],
+    "1-noise": [0.401],
     "test-baseline": [0.690, 0.691, 0.692],
     "test-grown": [0.741, 0.740, 0.743],
 }
@@ -32,29 +33,77 @@ def growth(tmp_path):
     return tmp_path
 
 
-def worth(arm):
-    """The mean paired difference to the baseline, with its t interval, in points."""
-    found = stats.ttest_rel(FIGURES[arm], FIGURES["0-baseline"])
-    mean = np.mean(FIGURES[arm]) - np.mean(FIGURES["0-baseline"])
+def worth(upper, lower):
+    """The mean paired difference, with its t interval, in points."""
+    found = stats.ttest_rel(upper, lower)
     low, high = found.confidence_interval(0.95)
-    mean, low, high = (f"{100 * value + 1e-9:+.1f}" for value in (mean, low, high))
-    return f"{mean.replace('-0.0', '+0.0')} points, {low} to {high}"
+    numbers = (np.mean(upper) - np.mean(lower), low, high)
+    mean, low, high = (f"{100 * value:+.1f}" for value in numbers)
+    return f"{mean} points, {low} to {high}"
 
 
 def test_each_race_is_told_as_a_lecturer_would(growth):
     run_set = read_run_set(growth, "grow")
     assert called_text(run_set, 0) == (
-        "Race 1, on the baseline. Over-fitting: train 0.99, val 0.70. So regularise. Tried: "
-        "dropout, l2 and noise."
+        "Race 1, on the baseline. Over-fitting: train 0.99, val 0.70. So regularise. In the heat, "
+        "1 seed each: dropout, l2 and noise."
     )
+    # Against 0.7, the mean of the baseline's four.
+    assert led_text(run_set, 0) == (
+        "In the heat, against the model's mean, in points: dropout +6.0, l2 +1.0, noise -29.9."
+    )
+    told = worth(FIGURES["1-dropout"][1:], FIGURES["0-baseline"][1:])
     assert decided_text(run_set, 0) == (
-        f"dropout ({worth('1-dropout')}: kept); l2 ({worth('1-l2')}: undecided: not kept); noise "
-        f"({worth('1-noise')}: hurts: dropped). Kept: dropout."
+        f"With 3 new seeds dropout is worth {told}. It helps. Kept: dropout."
     )
     page = write_study(growth, "grow").markdown
-    assert called_text(run_set, 0) in page
-    assert f"dropout ({worth('1-dropout')}: kept)" in page
+    for text in (called_text(run_set, 0), led_text(run_set, 0), decided_text(run_set, 0)):
+        assert text in page
     assert "### Race 1: over-fitting" in page
+    assert "may be the luckiest of 3 on these validation examples is allowed for" in page
+
+
+def test_the_table_of_a_race_tells_what_became_of_each_trick(growth):
+    page = write_study(growth, "grow").markdown
+    table = page.split("### Race 1")[1].split("| trick |")[1].split("\n\n")[0]
+    upper, lower = FIGURES["1-dropout"][1:], FIGURES["0-baseline"][1:]
+    p = stats.ttest_rel(upper, lower, alternative="greater").pvalue
+    assert f"| {p:.2g} (needed: 0.05) | kept |" in table
+    assert "| l2 | +1.0 |  |  | may try again |" in table
+    assert "| noise | -29.9 |  |  | no better than the model in the heat |" in table
+
+
+@pytest.mark.parametrize(
+    ("why", "told"),
+    [
+        ("undecided", "That is not decided to help with the 3 seeds that a race takes, or"),
+        ("too little", "That is so little that 3 seeds would hardly decide it: nothing is kept."),
+        ("behind", "That is no better than the model: nothing is kept."),
+        ("failed", "Runs of it, or of the model, failed: nothing is kept."),
+    ],
+)
+def test_a_leader_that_is_not_kept_is_told_why(tmp_path, why, told):
+    race = race_of(["dropout", "l2"], leader="dropout", looks=(3,), outcome=ended(why, "1-l2"))
+    figures = {arm: FIGURES[arm] for arm in ("0-baseline", "1-dropout", "1-l2")}
+    write_growth(tmp_path, Growth((race,), end="time"), figures)
+    page = write_study(tmp_path, "grow").markdown
+    assert told in page
+    assert "Grown in 0.0 s, out of 60 minutes: the baseline." in page
+
+
+@pytest.mark.parametrize(
+    ("why", "told"),
+    [
+        ("none led", "None was better than the model: nothing is kept."),
+        ("no time", "There was no time to look at what led with new seeds: nothing is kept."),
+    ],
+)
+def test_a_heat_without_a_leader_is_told(tmp_path, why, told):
+    race = race_of(["l2", "noise"], outcome=ended(why, "1-noise"))
+    figures = {arm: FIGURES[arm] for arm in ("0-baseline", "1-l2", "1-noise")}
+    write_growth(tmp_path, Growth((race,), end="time"), figures)
+    page = write_study(tmp_path, "grow").markdown
+    assert f"in points: l2 +1.0, noise -29.9. {told}" in page
 
 
 def test_the_test_set_is_told_once_with_what_the_races_had_flattered(growth):
@@ -62,48 +111,75 @@ def test_the_test_set_is_told_once_with_what_the_races_had_flattered(growth):
     assert "Grown in 2 min 0 s, out of 60 minutes: the baseline + dropout." in page
     assert "accuracy 0.731 ± 0.002, the baseline 0.681 ± 0.001: +5.0 points" in page
     assert (
-        "In the races its validation accuracy was 0.751 ± 0.001, with the new seeds it is" in page
+        "In the races its validation accuracy was 0.753 ± 0.005, with the new seeds it is" in page
     )
-    assert "by +1.0 points the choice of seeds had flattered it" in page
+    assert "by +1.2 points the choice of seeds had flattered it" in page
     assert "Ladder file: grown.toml" in page
-    assert "Each race is a family of its own at 5 %" in page
+    assert "keeps a trick that does not help at most one time in twenty" in page
 
 
-def test_the_table_holds_every_comparison(growth):
+def without_test(folder):
+    """The page of the growth in `folder` whose runs have read no test set."""
+    for path in folder.glob("runs/*/metrics.json"):
+        figures = json.loads(path.read_text())
+        kept = {name: value for name, value in figures.items() if not name.startswith("test_")}
+        path.write_text(json.dumps(kept))
+    return write_study(folder, "grow").markdown
+
+
+def test_a_test_set_that_was_left_unread_is_not_said_to_be_read(growth):
+    page = without_test(growth)
+    assert "Trained anew with 3 new seeds; the test set was left unread (--no-test)." in page
+    assert "## With new seeds" in page and "On the test set" not in page
+    assert "They left the test set unread, too (--no-test)." in page
+    assert "only the test set could tell, which was left unread." in page
+    assert "seeds that no race had, beside the baseline. The test set was left unread" in page
+    assert "judged on the test set" not in page and "the test set tells" not in page
+    assert "the one to quote" not in page
+
+
+@pytest.mark.parametrize("is_tested", [True, False])
+def test_a_baseline_that_nothing_beat_is_compared_with_nothing(tmp_path, is_tested):
+    race = race_of(["l2", "noise"], outcome=ended("none led", "1-l2", "1-noise"))
+    growth = Growth((race,), end="nothing", last_seeds=(9, 10, 11), spent=120.0)
+    arms = ("0-baseline", "1-l2", "1-noise", "test-baseline")
+    write_growth(tmp_path, growth, {arm: FIGURES[arm] for arm in arms})
+    page = write_study(tmp_path, "grow").markdown if is_tested else without_test(tmp_path)
+    assert "beside the baseline" not in page
+    assert "the one to quote" not in page
+    assert ("It is the baseline itself" in page) == is_tested
+    assert ("left unread (--no-test)" in page) != is_tested
+
+
+def test_the_table_holds_every_trick(growth):
     frame = write_study(growth, "grow").frame.set_index("arm")
     assert list(frame.index) == ["1-dropout", "1-l2", "1-noise", "test-grown"]
-    assert frame["verdict"].tolist() == ["helps", "undecided", "hurts", "helps"]
+    assert frame["verdict"].tolist() == ["helps", "undecided", "undecided", "helps"]
     assert frame["kept"].tolist() == [True, False, False, False]
+    assert frame["lead"].tolist()[:3] == pytest.approx([0.06, 0.01, -0.299])
     assert frame["delta"]["1-dropout"] == pytest.approx(0.0507, abs=1e-4)
 
 
-def test_on_a_model_that_was_chosen_by_the_same_seeds_the_chance_holds_for_what_helps(tmp_path):
-    races = (
-        race_of(["dropout"], outcome=decided("1-dropout", dropout="helps")),
-        race_of(["l2"], number=2, against="1-dropout", outcome=decided()),
-    )
-    figures = {arm: FIGURES[arm] for arm in ("0-baseline", "1-dropout")}
-    write_growth(tmp_path, Growth(races), figures | {"2-l2": [0.751, 0.752, 0.750]})
-    page = write_study(tmp_path, "grow").markdown
-    first, later = page.split("### Race 1")[1].split("### Race 2")
-    assert "wrongly said to help or hurt is at most 5 %" in first
-    assert "likelier" not in first
-    assert "wrongly said to help is at most 5 %. That one is wrongly said to hurt is a" in later
+def test_what_new_seeds_say_does_not_hang_on_the_seed_that_chose(tmp_path):
+    looks = {}
+    for lead in (0.71, 0.99):
+        folder = tmp_path / f"{lead}"
+        folder.mkdir()
+        figures = {**FIGURES, "1-dropout": [lead, *FIGURES["1-dropout"][1:]]}
+        write_growth(folder, grown_once(), figures)
+        looks[lead] = judgements(read_run_set(folder, "grow"))["1-dropout"]
+    assert looks[0.71] == looks[0.99]
+    assert looks[0.71].difference.seeds == 3
 
 
-def test_races_are_families_of_their_own(tmp_path):
-    """What decides a race does not hang on how many others there are."""
-    race = race_of(["dropout"], outcome=decided(), looks=(3,))
-    (tmp_path / "one").mkdir()
-    figures = {"0-baseline": [0.7, 0.71, 0.69], "1-dropout": [0.74, 0.76, 0.73]}
-    write_growth(tmp_path / "one", Growth((race,)), figures)
-    alone = judgements(read_run_set(tmp_path / "one", "grow"))["1-dropout"].verdict
-    others = [race_of(["l2"], number=number, outcome=decided(), looks=(3,)) for number in (2, 3)]
-    (tmp_path / "three").mkdir()
-    more = {"2-l2": [0.7, 0.72, 0.69], "3-l2": [0.7, 0.72, 0.69]}
-    write_growth(tmp_path / "three", Growth((race, *others)), figures | more)
-    together = judgements(read_run_set(tmp_path / "three", "grow"))["1-dropout"].verdict
-    assert together == alone
+def test_a_growth_of_before_heats_is_refused_in_words(growth):
+    path = growth / "grow.json"
+    content = json.loads(path.read_text())
+    for race in content["details"]["races"]:
+        del race["heat"]
+    path.write_text(json.dumps(content))
+    with pytest.raises(ReportError, match="grown by an earlier version"):
+        write_study(growth, "grow")
 
 
 def test_best_is_what_was_grown_whatever_a_race_showed(growth):
@@ -111,34 +187,29 @@ def test_best_is_what_was_grown_whatever_a_race_showed(growth):
 
 
 def test_one_that_is_under_way_has_a_page(tmp_path):
-    race = replace(race_of(["dropout", "l2"]), outcome=None)
-    write_growth(
-        tmp_path,
-        Growth((race,)),
-        {"0-baseline": [0.7, 0.71], "1-dropout": [0.72], "1-l2": []},
-    )
+    race = race_of(["dropout", "l2"])
+    figures = {"0-baseline": [0.7, 0.71], "1-dropout": [0.72], "1-l2": []}
+    write_growth(tmp_path, Growth((race,)), figures)
     page = write_study(tmp_path, "grow").markdown
     assert "It is not at its end yet: the same command goes on." in page
-    assert "dropout (+2.0 points: under way)" in page
+    assert "dropout +1.5" in page
     assert "Not decided yet." in page
 
 
 def test_a_race_in_which_nothing_could_be_built_is_told(tmp_path):
-    race = race_of([], outcome=decided(), refused={"group_norm": "8 groups do not divide 4"})
+    refused = {"group_norm": "8 groups do not divide 4"}
+    race = race_of([], outcome=ended("nothing to race"), refused=refused)
     write_growth(tmp_path, Growth((race,), end="nothing"), {"0-baseline": [0.7, 0.71, 0.7]})
     page = write_study(tmp_path, "grow").markdown
     assert "None of what it calls for can be built on this model." in page
     assert "group_norm could not be tried: 8 groups do not divide 4" in page
 
 
-def test_a_failed_trick_is_told(tmp_path):
-    outcome = replace(decided(), failed=("1-l2",), verdicts={"1-l2": "undecided"})
-    race = race_of(["l2"], outcome=outcome)
-    write_growth(
-        tmp_path, Growth((race,)), {"0-baseline": [0.7, 0.71, 0.7], "1-l2": [0.7, "failed", 0.7]}
-    )
-    page = write_study(tmp_path, "grow").markdown
-    assert "not kept: 1 of the 3 runs of 1-l2 failed" in page
+def test_a_trick_that_failed_in_the_heat_is_told(tmp_path):
+    race = race_of(["l2", "noise"], outcome=ended("none led", "1-l2", "1-noise"))
+    figures = {"0-baseline": [0.7, 0.71, 0.7], "1-l2": ["failed"], "1-noise": [0.6]}
+    write_growth(tmp_path, Growth((race,)), figures)
+    assert "l2 failed" in write_study(tmp_path, "grow").markdown
 
 
 def test_it_is_among_the_reports_of_its_folder_and_in_its_json(growth, command):
@@ -184,9 +255,9 @@ def test_where_last_runs_failed_nothing_is_decided(tmp_path, arm, figures, told)
 
 
 def test_a_baseline_that_nothing_beat_tells_of_its_failed_runs(tmp_path):
-    race = race_of(["l2"], outcome=replace(decided(), verdicts={"1-l2": "undecided"}))
-    growth = Growth((race,), end="nothing", last_seeds=(8, 9, 10), spent=120.0)
-    figures = {"0-baseline": [0.7, 0.71, 0.7], "1-l2": [0.7, 0.71, 0.7]}
+    race = race_of(["l2", "noise"], outcome=ended("none led", "1-l2", "1-noise"))
+    growth = Growth((race,), end="nothing", last_seeds=(9, 10, 11), spent=120.0)
+    figures = {"0-baseline": [0.7, 0.71, 0.7], "1-l2": [0.7], "1-noise": [0.6]}
     write_growth(tmp_path, growth, figures | {"test-baseline": [0.7, "failed", 0.71]})
     page = write_study(tmp_path, "grow").markdown
     told = "It is the baseline as it was. 1 of the 3 runs of test-baseline failed, so that"
