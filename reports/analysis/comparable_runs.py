@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...runs.deciding import Deciding
-from ...runs.history import ACCURACIES
+from ...runs.history import accuracy_name
 from ...runs.run_folder import Run
 from ..read.metric_columns import ReadMetric, read_metric
 from ..read.panels import PanelGroup, group_metrics
@@ -65,7 +65,7 @@ def compare(run_set: RunSet) -> list[Comparison]:
 
     Two runs are compared if they are judged by the same metric (`read_metric` says by which) and
     the same data is recorded of them; and, where that metric is a loss, if they were compiled with
-    the same one. Runs that recorded no epoch are left out.
+    the same one of the same settings and weights. Runs that recorded no epoch are left out.
     """
     groups: dict[str, list[Run]] = {}
     for run in run_set.runs:
@@ -91,7 +91,7 @@ def gap(rung: Rung, metric: str) -> Estimate:
 
 def is_clean(rung: Rung, metric: str) -> bool:
     """Whether the training figures of every finished run are clean ones."""
-    return all(_clean(metric) in run.history for run in rung.done)
+    return all(_clean(run, metric) in run.history for run in rung.done)
 
 
 def _final(run: Run, split: str, metric: str) -> float:
@@ -99,25 +99,24 @@ def _final(run: Run, split: str, metric: str) -> float:
 
     They differ where the best weights are restored, or the curve is of a part of the images.
     """
-    told = run.metrics.get(f"{split}_{_plain(metric)}")
+    told = run.metrics.get(f"{split}_{_plain(run, metric)}")
     if told is not None:
         return float(told)
-    history = run.history
-    return _training(history, metric) if split == "train" else _last(history, f"val_{metric}")
+    return _training(run, metric) if split == "train" else _last(run.history, f"val_{metric}")
 
 
-def _clean(metric: str) -> str:
-    return f"train_clean_{_plain(metric)}"
+def _clean(run: Run, metric: str) -> str:
+    return f"train_clean_{_plain(run, metric)}"
 
 
-def _plain(metric: str) -> str:
-    # Our own files call the accuracy so whatever Keras does.
-    return "accuracy" if metric in ACCURACIES else metric
+def _plain(run: Run, metric: str) -> str:
+    # Our own files call the accuracy so whatever Keras does; of several it is the first.
+    return "accuracy" if metric == accuracy_name(run.history) else metric
 
 
-def _training(history: pd.DataFrame, metric: str) -> float:
-    clean = _last(history, _clean(metric))
-    return _last(history, metric) if math.isnan(clean) else clean
+def _training(run: Run, metric: str) -> float:
+    clean = _last(run.history, _clean(run, metric))
+    return _last(run.history, metric) if math.isnan(clean) else clean
 
 
 def _last(history: pd.DataFrame, column: str) -> float:
@@ -149,12 +148,13 @@ def _likeness(run: Run) -> str:
     """What two runs must have in common to be compared."""
     metric = _metric(run)
     data = run.details.get("data") or {}
+    has_loss = metric is not None and not metric.is_share
     return json.dumps(
         [
             data.get("name"),
             data.get("fingerprint"),
             metric and metric.name,
-            None if metric is None or metric.is_share else run.details.get("loss"),
+            [run.details.get(key) for key in ("loss", "loss_weights")] if has_loss else None,
         ]
     )
 
@@ -165,17 +165,23 @@ def _title(run: Run, metric: ReadMetric | None) -> str:
     elif metric.is_share:
         by = f"By {metric.name}"
     else:
-        by = f"By {metric.name}{_loss_text(run.details.get('loss'))}"
+        by = f"By {metric.name}{_loss_text(run)}"
     data = (run.details.get("data") or {}).get("name")
     return f"{by}, on {data}" if data else by
 
 
-def _loss_text(loss: object) -> str:
-    if isinstance(loss, dict):
-        return f" ({', '.join(f'{name}: {one}' for name, one in loss.items())})"
-    if isinstance(loss, list):
-        return f" ({', '.join(map(str, loss))})"
-    return f" ({loss})" if loss else ""
+def _loss_text(run: Run) -> str:
+    loss = _by_output(run.details.get("loss"))
+    weights = _by_output(run.details.get("loss_weights"))
+    return f" ({loss}{f', weighted by {weights}' if weights else ''})" if loss else ""
+
+
+def _by_output(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {one}" for name, one in value.items())
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return str(value) if value else ""
 
 
 def _outputs(run: Run) -> list[str]:

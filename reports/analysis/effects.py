@@ -9,6 +9,7 @@ import numpy as np
 
 from ..read.predictions import scores
 from ..read.run_set import Rung, RunSet
+from ..statistics.blocks import in_blocks
 from ..statistics.resampled import difference_over_splits
 from ..statistics.two_sources import Difference, difference
 from ..statistics.verdicts import Family, Verdict, judge
@@ -29,8 +30,10 @@ def contrast(
     """The sum over the arms `plus` less the sum over the arms `minus`, above zero where better.
 
     Paired by seed, over the seeds done in all of the arms; and by example where every run kept its
-    predictions, so that the interval covers another choice of seeds and of examples. Where each
-    seed has a split of its own, examples do not pair over seeds: it is the corrected resampled t.
+    predictions, so that the interval covers another choice of seeds and of examples. Of examples in
+    order of time, blocks of neighbours count as examples, and where they are too few for blocks the
+    interval covers seeds alone. Where each seed has a split of its own, examples do not pair over
+    seeds: it is the corrected resampled t.
 
     Args:
         run_set: The study, whose deciding metric is compared.
@@ -59,13 +62,13 @@ def contrast(
         arrays = [np.array([one[seed] for seed in paired]) for one in figures]
     upper, lower = sum(arrays[: len(plus)]), sum(arrays[len(plus) :])
     sign = deciding.sign if decides else -1  # Of a cross-entropy less is better.
-    better, worse = (upper, lower) if sign > 0 else (lower, upper)
+    better, worse = map(np.asarray, (upper, lower) if sign > 0 else (lower, upper))
     if run_set.ladder.get("splits"):
-        better, worse = (
-            np.asarray(one).reshape(len(paired), -1).mean(axis=1) for one in (better, worse)
-        )
-        return difference_over_splits(better, worse, run_set.data["train"], run_set.data[split])
-    return difference(np.asarray(better), np.asarray(worse))
+        evaluated = run_set.data[split] if better.ndim == 1 else better.shape[1]
+        return difference_over_splits(better, worse, run_set.data["train"], evaluated)
+    if better.ndim == 2:
+        better, worse = (in_blocks(one, run_set.reach) for one in (better, worse))
+    return difference(better, worse)
 
 
 def verdicts(

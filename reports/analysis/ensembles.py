@@ -9,6 +9,7 @@ import numpy as np
 
 from ..read.predictions import scores_of
 from ..read.run_set import RunSet
+from ..statistics.blocks import in_blocks
 from ..statistics.ensemble import SharedError, probability_errors, shared_error
 from ..statistics.intervals import Estimate, estimate
 from .members import Members
@@ -23,7 +24,7 @@ class Gain:
     ensemble: float
     over_single: Estimate
     """How much better the ensemble is, above zero being better; its interval covers another choice
-    of examples, not of runs."""
+    of examples, not of runs. Over blocks of examples that are in order of time; NaN of too few."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def ensemble(run_set: RunSet, members: Members) -> Ensemble:
     return Ensemble(
         members,
         {
-            (split, metric): _gain(members, split, metric, sign_of(run_set, metric))
+            (split, metric): _gain(run_set, members, split, metric)
             for split in members.outputs
             for metric in metrics
         },
@@ -77,20 +78,20 @@ def sign_of(run_set: RunSet, metric: str) -> int:
     return run_set.deciding.sign if metric == run_set.deciding.metric else -1
 
 
-def gain_of(together: np.ndarray, alone: np.ndarray, sign: int) -> Gain:
+def gain_of(run_set: RunSet, metric: str, together: np.ndarray, alone: np.ndarray) -> Gain:
     """The gain of scores (n,) over the mean of scores (members, n) of the same examples."""
-    better = sign * (together - alone.mean(axis=0))
+    better = in_blocks(sign_of(run_set, metric) * (together - alone.mean(axis=0)), run_set.reach)
     return Gain(float(alone.mean()), float(together.mean()), estimate(better.tolist()))
 
 
-def _gain(members: Members, split: str, metric: str, sign: int) -> Gain:
+def _gain(run_set: RunSet, members: Members, split: str, metric: str) -> Gain:
     labels = members.labels[split]
 
     def score(outputs: np.ndarray) -> np.ndarray:
         return np.asarray(scores_of(outputs, labels, metric))
 
     alone = np.stack([score(outputs) for outputs in members.outputs[split]])
-    return gain_of(score(members.mean(split)), alone, sign)
+    return gain_of(run_set, metric, score(members.mean(split)), alone)
 
 
 def _errors(members: Members, outputs: np.ndarray, split: str) -> np.ndarray:

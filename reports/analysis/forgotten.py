@@ -11,6 +11,7 @@ from ...runs.run_file import WARM_START
 from ...runs.run_folder import Run, read_object
 from ..read.predictions import scores
 from ..read.run_set import Rung, RunSet
+from ..statistics.blocks import in_blocks
 from ..statistics.intervals import Estimate, estimate
 from ..statistics.two_sources import Difference, difference
 
@@ -58,10 +59,12 @@ def _started(run_set: RunSet, arm: Rung, runs: list[Run]) -> Started:
         return Started(arm, start, nothing, nothing, None)
     before, after = (np.stack(side) for side in zip(*known, strict=True))
     better, worse = (after, before) if run_set.deciding.sign > 0 else (before, after)
+    # The old examples are in order where the new ones are: both are tables of one kind.
+    change = difference(in_blocks(better, run_set.reach), in_blocks(worse, run_set.reach))
     return Started(
         arm,
         start,
         estimate(before.mean(axis=1)[:1].tolist()),
         estimate(after.mean(axis=1).tolist()),
-        difference(better, worse),
+        change,
     )

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ..read.run_set import Rung, RunSet
-from ..statistics.looks import Decision, judge_in_looks
+from ..statistics.looks import Decision, judge_in_looks, spending
 from ..statistics.planning import Outlook, outlook
 from ..statistics.two_sources import Difference
 from ..statistics.verdicts import Verdict, judge
+from .confirmations import Confirmation, confirmation
 from .effects import contrast, margin_of
-from .races import race_sets
+from .races import last_set, races
 
 Pair = tuple[Rung, Rung]
 
@@ -30,6 +31,25 @@ class Judgement:
     verdict: Verdict
     failed: str
     """Which of the runs failed, in words, so that nothing is decided; else empty."""
+    looks: tuple[int, ...] = ()
+    """The numbers of seeds at which the study is looked at; empty for one look, at the end."""
+    over_all: Difference | None = None
+    """The difference over all seeds, where a look decided and more are done since."""
+
+    @property
+    def is_early(self) -> bool:
+        """Whether it was decided at a look before the last."""
+        if not self.looks or self.difference is None:
+            return False
+        return self.verdict.is_decided and self.difference.seeds < self.looks[-1]
+
+    @property
+    def looks_to_come(self) -> dict[int, float]:
+        """Of an undecided comparison: by the seeds of each look to come the p that would decide."""
+        seeds = self.difference.seeds if self.difference else 0
+        asked = self.verdict.error / self.verdict.level
+        parts = zip(self.looks, spending(self.looks) if self.looks else (), strict=True)
+        return {number: part / asked for number, part in parts if number > seeds}
 
     @cached_property
     def outlook(self) -> Outlook | None:
@@ -37,19 +57,31 @@ class Judgement:
         known = self.difference is not None and self.difference.is_known and not self.failed
         if self.verdict.is_decided or self.difference is None or not known:
             return None
-        return outlook(self.difference, self.verdict.level)
+        return outlook(self.difference, self.verdict.level, self.looks_to_come)
 
 
 def judgements(run_set: RunSet) -> dict[str, Judgement]:
     """By its name, a judgement of each arm that the study compares with another.
 
-    Empty where arms do not stand on one another. Where arms were raced, each race is a family of
-    its own.
+    Empty where arms do not stand on one another. Of a growth's races it is what new seeds said of
+    their leaders.
     """
-    families = race_sets(run_set) or [run_set]
-    return {
-        one.arm: one for family in families for one in judge_pairs(family, compared_pairs(family))
-    }
+    family = run_set
+    led: list[Judgement] = []
+    if run_set.kind == "grow":
+        family = last_set(run_set)
+        confirmed = [confirmation(run_set, race) for race in races(run_set)]
+        led = [_of_leader(one) for one in confirmed if one is not None]
+    judged = [*led, *judge_pairs(family, compared_pairs(family))]
+    return {one.arm: one for one in judged}
+
+
+def _of_leader(one: Confirmation) -> Judgement:
+    is_open = not one.verdict.is_decided
+    failed = failed_text((one.arm, one.against)) if one.has_failed and is_open else ""
+    return Judgement(
+        one.arm.name, one.against.name, one.difference, one.cross_entropy, one.verdict, failed
+    )
 
 
 def compared_pairs(run_set: RunSet) -> list[Pair]:
@@ -82,9 +114,21 @@ def judge_pairs(run_set: RunSet, pairs: Sequence[Pair]) -> list[Judgement]:
             verdict=decision.verdict,
             # A verdict of a look before the failure stands.
             failed="" if decision.verdict.is_decided else failed_text((arm, against)),
+            looks=tuple(numbers or ()),
+            over_all=_since(run_set, (arm, against), decision) if numbers else None,
         )
         for (arm, against), decision in zip(pairs, decisions, strict=True)
     ]
+
+
+def _since(run_set: RunSet, pair: Pair, decision: Decision) -> Difference | None:
+    """The difference over all seeds where it is of more than the look that decided it."""
+    found = contrast(run_set, [pair[0]], [pair[1]])
+    if found is None or decision.difference is None or not decision.verdict.is_decided:
+        return None
+    if failed_text(pair):  # a mean of survivors
+        return None
+    return found if found.seeds > decision.difference.seeds else None
 
 
 def open_pairs(run_set: RunSet, pairs: Sequence[Pair], numbers: Sequence[int]) -> list[Pair]:

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ...runs.run_folder import read_runs
+from ..read.measures import measures
 from ..read.run_set import Rung, RunSet
 from ..statistics.intervals import estimate
 
@@ -117,6 +119,32 @@ def judged_arms(run_set: RunSet) -> tuple[Rung, Rung | None]:
     if others:
         return own, others[0]
     return own, own if run_set.details.get("own_is_best") else None
+
+
+def judged_names(rung: str) -> tuple[str, str]:
+    """What the arms that judge a search of a rung are called: its own settings and the winner's."""
+    return f"{rung},own-settings", f"{rung},winner"
+
+
+def other_winners_tested(run_set: RunSet) -> int:
+    """How many other models of the rung were measured on the test set, as winners of searches.
+
+    They are of this search when it had fewer trials, or of others in its folder.
+
+    Args:
+        run_set: The arms that judge.
+    """
+    own, winner = judged_arms(run_set)
+    names = judged_names(run_set.details["rung"])
+    known = [run.details.get("blueprint") for run in (winner or own).runs]
+    found: list[Any] = []
+    for run in read_runs(run_set.folder / "runs"):
+        blueprint = run.details.get("blueprint")
+        # A run of the ladder's own has the rung's name, and was no choice.
+        is_tested = run.name in names and not math.isnan(measures(run)["test"])
+        if is_tested and blueprint not in (*known, *found):
+            found.append(blueprint)
+    return len(found)
 
 
 def flattery(run_set: RunSet) -> Flattery | None:

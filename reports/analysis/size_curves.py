@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -21,6 +21,14 @@ class SizeCurve:
     """In ascending order; those of which a run is done."""
     arms: list[Rung]
     is_share: bool
+
+    @cached_property
+    def whole(self) -> SizeCurve:
+        """The sizes of which no run failed: the mean of those that survive is not the size's."""
+        kept = [pair for pair in zip(self.sizes, self.arms, strict=True) if not pair[1].failed]
+        if len(kept) == len(self.sizes):
+            return self
+        return replace(self, sizes=[size for size, _ in kept], arms=[arm for _, arm in kept])
 
     @cached_property
     def train(self) -> list[Estimate]:
@@ -41,14 +49,15 @@ class SizeCurve:
 
     @cached_property
     def law(self) -> PowerLaw | None:
-        """The power law of the validation error; None where the sizes are too few."""
-        return fit_power_law(self.sizes, self.val)
+        """The power law of the whole sizes' validation error; None where they are too few."""
+        return fit_power_law(self.whole.sizes, self.whole.val)
 
     @cached_property
     def check(self) -> tuple[float, float] | None:
-        """The error at the largest size by a law of all smaller ones, and the one measured."""
-        law = fit_power_law(self.sizes[:-1], self.val[:-1], draws=0)
-        return None if law is None else (law.error(self.sizes[-1]), self.val[-1].mean)
+        """The error at the largest whole size by a law of those below, and the one measured."""
+        sizes, val = self.whole.sizes, self.whole.val
+        law = fit_power_law(sizes[:-1], val[:-1], draws=0)
+        return None if law is None else (law.error(sizes[-1]), val[-1].mean)
 
     def shown(self, error: Any) -> Any:
         """An error, or an array of them, as the metric that it is of."""

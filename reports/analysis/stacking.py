@@ -17,7 +17,7 @@ from ..read.predictions import scores_of
 from ..read.run_set import RunSet
 from ..statistics.ensemble import mean_logits
 from .best_rung import best_rung
-from .ensembles import Gain, gain_of, sign_of
+from .ensembles import Gain, gain_of
 from .members import Members
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _stacked(run_set: RunSet, name: str, members: Members) -> Stacking | None:
         answers["test"] = model.predict_log_proba(inputs["test"])
     metrics = dict.fromkeys([run_set.deciding.metric, "cross_entropy"])
     gains = {
-        (split, metric): _gain(members, split, answer, metric, sign_of(run_set, metric))
+        (split, metric): _gain(run_set, members, split, answer, metric)
         for split, answer in answers.items()
         for metric in metrics
     }
@@ -140,9 +140,9 @@ def _strength(inputs: np.ndarray, labels: np.ndarray) -> tuple[float, np.ndarray
     return best, answers[best]
 
 
-def _gain(members: Members, split: str, answer: np.ndarray, metric: str, sign: int) -> Gain:
+def _gain(run_set: RunSet, members: Members, split: str, answer: np.ndarray, metric: str) -> Gain:
     count = len(answer)
     labels = members.labels[split][:count]
     plain = mean_logits(members.outputs[split][:, :count])
     scored = [np.asarray(scores_of(one, labels, metric)) for one in (answer, plain)]
-    return gain_of(scored[0], scored[1][None], sign)
+    return gain_of(run_set, metric, scored[0], scored[1][None])

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..read.run_set import Rung, RunSet
-from ..statistics.intervals import estimate
-from .best_rung import why_never_best
+from .best_rung import ranking
 
 
 @dataclass(frozen=True)
@@ -40,16 +39,18 @@ def sweep_points(run_set: RunSet) -> list[SweepPoint]:
 
 
 def best_points(points: Iterable[SweepPoint], run_set: RunSet) -> dict[str, SweepPoint]:
-    """By rung, the point of the best mean validation figure; none where no point may be best."""
-    best: dict[str, tuple[float, SweepPoint]] = {}
+    """By rung, the point of the best mean validation figure; none where no point may be best.
+
+    `trickbook.reports.analysis.best_rung.ranking` says over which seeds.
+    """
+    by_rung: dict[str, dict[str, SweepPoint]] = {}
     for point in points:
-        value = estimate(point.arm.values("val"))
-        if not value.count or why_never_best(point.arm, run_set):
-            continue
-        figure = run_set.deciding.sign * value.mean
-        if point.rung not in best or figure > best[point.rung][0]:
-            best[point.rung] = figure, point
-    return {rung: point for rung, (_, point) in best.items()}
+        by_rung.setdefault(point.rung, {})[point.arm.name] = point
+    best = {
+        rung: ranking([point.arm for point in held.values()], run_set).best
+        for rung, held in by_rung.items()
+    }
+    return {rung: by_rung[rung][arm.name] for rung, arm in best.items() if arm is not None}
 
 
 def best_of_rungs(run_set: RunSet) -> dict[str, Mapping[str, Any]]:

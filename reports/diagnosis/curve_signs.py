@@ -114,6 +114,13 @@ class CurveSigns:
     """Whether that is known to be a cross-entropy, as it is beside an accuracy."""
     classes: int | None = None
     """How many there are; None where that is not known."""
+    first: int = 1
+    """The first epoch that was recorded, where those before it are missing; else 1."""
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether nothing is known of how the training began, as where it went on elsewhere."""
+        return self.first > 1
 
     @property
     def trend(self) -> ErrorCurve:
@@ -141,7 +148,7 @@ class CurveSigns:
             began = size = float(np.ptp(together))
             unfitted = math.inf
         else:
-            unfitted = UNLEARNED * began
+            unfitted = math.inf if self.is_cut else UNLEARNED * began
         return Limits(
             far=FAR_LOSS * size,
             step=max(STEP_LOSS * size, NEGLIGIBLE * began),
@@ -161,10 +168,12 @@ class CurveSigns:
         """By how much training loss lies below validation from the first epoch on, as a factor.
 
         Class or sample weights scale it so, which is no over-fitting; 1 where it begins no lower,
-        where its figures are clean, and for accuracies, which nothing scales.
+        where its figures are clean or it is not known how it began, and for accuracies, which
+        nothing scales.
         """
         both = len(self.train) and len(self.val) and self.train.epochs[0] == self.val.epochs[0]
-        if self.metric.is_share or self.is_clean or not both or self.train.values[0] <= 0:
+        is_plain = self.metric.is_share or self.is_clean or self.is_cut
+        if is_plain or not both or self.train.values[0] <= 0:
             return 1.0
         return max(1.0, float(self.val.values[0] / self.train.values[0]))
 
@@ -217,8 +226,11 @@ class CurveSigns:
         noise = NOISE_FACTOR * self.trend.gain_noise
         # An accuracy of 1.00 has nothing left to gain.
         is_perfect = self.metric.is_share and self.trend.values[-1] < PERFECT
+        # Without validation only the running mean rises, under augmentation, of what is fitted.
+        is_done = self.metric.is_share and self.is_clean and self.is_fitted
+        is_over = is_perfect or (is_done and self.trend is self.train)
         gains = self.trend.gain > max(self.limits.step, noise)
-        return gains and not self.is_oscillating and not is_perfect
+        return gains and not self.is_oscillating and not is_over
 
     @property
     def is_validation_better(self) -> bool:
@@ -279,7 +291,7 @@ def curve_signs(
         clean=clean,
         val=val,
         turn=_turn(histories, mean, metric),
-        epochs=int(mean["epoch"].max()),
+        epochs=_last_epoch(mean, train, val),
         train_end=train_end,
         val_end=val_end,
         gap_noise=math.hypot(
@@ -290,7 +302,21 @@ def curve_signs(
         loss_end=_loss_end(histories, mean, metric),
         is_entropy=metric.is_share or "entropy" in metric.name,
         classes=classes,
+        first=_first_epoch(mean),
     )
+
+
+def _first_epoch(mean: pd.DataFrame) -> int:
+    epochs = mean["epoch"].to_numpy()
+    # Those of every fifth epoch begin with the fifth.
+    is_cut = len(epochs) > 1 and epochs[0] > np.diff(epochs).max()
+    return int(epochs[0]) if is_cut else 1
+
+
+def _last_epoch(mean: pd.DataFrame, *curves: ErrorCurve) -> int:
+    """The last epoch of the curves that are read: a mean ends where the first seed has stopped."""
+    ends = [int(curve.epochs[-1]) for curve in curves if len(curve)]
+    return max(ends, default=int(mean["epoch"].max()))
 
 
 def _loss_end(histories: Sequence[pd.DataFrame], mean: pd.DataFrame, metric: ReadMetric) -> float:

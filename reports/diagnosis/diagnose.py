@@ -34,7 +34,9 @@ def diagnose(
     Keras's running means. A difference counts if it is large enough to matter and beyond its noise:
     the standard error of an accuracy on `validation_samples`, that of the gap over the seeds, and
     the jumps of the curve itself from epoch to epoch; `curve_signs.py` beside this file has the
-    limits and their reasons.
+    limits and their reasons. Where the first epochs are missing, as of a training that went on in
+    another process, no loss is called far from fitted or scaled by how it began, and each finding
+    says of which epochs it is.
 
     Args:
         histories: Whatever `trickbook.reports.read.as_history.as_history` reads, such as what `fit`

@@ -15,6 +15,7 @@ of its kind that it misses, and of the others that it names all the same. A test
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from ...runs.history import ACCURACIES
 from ..wording import metric_text, number_text
@@ -38,7 +39,13 @@ def findings(signs: CurveSigns) -> list[Finding]:
         _validation_better(signs),
         *((under, saturated) if signs.train_end > signs.limits.low else (saturated, under)),
     ]
-    return [one for one in found if one is not None] or [_balanced(signs)]
+    seen = [one for one in found if one is not None] or [_balanced(signs)]
+    return [_of_a_part(one, signs) for one in seen] if signs.is_cut else seen
+
+
+def _of_a_part(one: Finding, signs: CurveSigns) -> Finding:
+    of = f"; of epochs {signs.first} to {signs.epochs} alone."
+    return replace(one, sentence=one.sentence.removesuffix(".") + of)
 
 
 def _over_fitting(signs: CurveSigns) -> Finding | None:
@@ -57,7 +64,7 @@ def _over_fitting(signs: CurveSigns) -> Finding | None:
     if since is not None:
         # Validation may have ended its rise while training still lay below it.
         since = max(since, signs.far_since)
-        sentence += f" since epoch {since}" if 1 < since < signs.epochs else ""
+        sentence += f" since epoch {since}" if signs.first < since < signs.epochs else ""
     if turn is None:
         return Finding("over-fitting", f"{sentence}.", advice, since, numbers)
     sentence += (
@@ -92,7 +99,7 @@ def _improving(signs: CurveSigns) -> Finding | None:
     return Finding(
         "improving",
         f"Still improving at the end: {_trend_name(signs)} {verb} {number_text(gain)} over the "
-        f"last quarter of {signs.epochs} epochs ({_ends_text(signs)}).",
+        f"last quarter of {signs.epochs - signs.first + 1} epochs ({_ends_text(signs)}).",
         "train for more epochs",
         numbers=_ends(signs) | {"gain": gain},
     )
@@ -206,4 +213,4 @@ def _trend_name(signs: CurveSigns) -> str:
 
 
 def _since(signs: CurveSigns) -> str:
-    return f" since epoch {signs.since}" if 1 < signs.since < signs.epochs else ""
+    return f" since epoch {signs.since}" if signs.first < signs.since < signs.epochs else ""

@@ -72,7 +72,7 @@ def _read_rung(rung: Rung, run_set: RunSet) -> list[Finding]:
             return [Finding("failed", reasons)]
         return [Finding("unread", "No run has finished.")]
     histories, final = [run.history for run in rung.done], _final(rung, run_set)
-    measured = run_set.data.get("val_in_epochs", run_set.validation_images)
+    measured = run_set.first_validation or run_set.validation_images
     classes = len(run_set.data.get("classes") or ()) or None
     metric = _ERRORS.get(run_set.deciding.metric)
     if metric == "mse":
@@ -82,11 +82,19 @@ def _read_rung(rung: Rung, run_set: RunSet) -> list[Finding]:
 
 
 def _final(rung: Rung, run_set: RunSet) -> dict[str, float]:
-    """The deciding figures of the final models, by the columns that diagnosis reads."""
+    """The deciding figures of the final models, by the columns that diagnosis reads.
+
+    Without validation where the curves are of its first examples alone: where they went and where
+    they ended are then of the same.
+    """
     deciding = run_set.deciding
     histories = [run.history for run in rung.done]
     metric = accuracy_name(*histories) if deciding.is_accuracy else deciding.metric
     final = {f"val_{metric}": estimate(rung.values("val")).mean}
+    if run_set.first_validation is not None:
+        final = {}
+        if any("restored_epoch" in run.metrics for run in rung.done):
+            return final  # Training is then of another epoch than the curves' last.
     if not any(train_is_running_mean(run) for run in rung.done):
         final[f"train_clean_{deciding.metric}"] = estimate(rung.values("train")).mean
     return final

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..statistics.verdicts import HELPS, HURTS, UNDECIDED
+from .cut_marks import mark_cut
 from .style import house_style, shortened
 
 if TYPE_CHECKING:
@@ -58,7 +59,8 @@ def forest_figure(
         )
         axes.set_ylim(0.6 - len(rows), 0.6)
         _limit(axes, rows, scale)
-        _mark_cut(axes, rows, scale)
+        for place, row in enumerate(rows):
+            mark_cut(axes, -place, scale * row.low, scale * row.high, _colour(row))
         axes.grid(visible=False, axis="y")
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
@@ -67,15 +69,36 @@ def forest_figure(
     return figure
 
 
+def forest_note(margin: float | None) -> str:
+    """How to read the plot.
+
+    Args:
+        margin: As it was drawn with.
+    """
+    band = (
+        " The grey band holds differences no larger than the margin, which count as none."
+        if margin
+        else ""
+    )
+    return (
+        "A filled point is decided (blue helps, orange hurts, grey makes no difference), a hollow "
+        f"one is undecided.{band} An arrow says that an interval goes on beyond the picture."
+    )
+
+
 def _draw_row(axes: Axes, row: ForestRow, height: float, scale: float) -> None:
     if math.isnan(row.value):
         axes.text(0.0, height, " not compared", va="center", color=_OTHER, fontsize=8)
         return
-    colour = _COLOURS.get(row.verdict, _OTHER)
+    colour = _colour(row)
     if not math.isnan(row.low):
         axes.plot([scale * row.low, scale * row.high], [height] * 2, color=colour, lw=2.0)
     face = "white" if row.verdict == UNDECIDED else colour
     axes.plot(scale * row.value, height, "o", color=colour, mfc=face, ms=6, mew=1.5, zorder=3)
+
+
+def _colour(row: ForestRow) -> str:
+    return _COLOURS.get(row.verdict, _OTHER)
 
 
 def _limit(axes: Axes, rows: Sequence[ForestRow], scale: float) -> None:
@@ -95,13 +118,3 @@ def _limit(axes: Axes, rows: Sequence[ForestRow], scale: float) -> None:
     highest = max([0.0, *values, *(min(scale * row.high, reach) for row in rows if row.high > 0)])
     room = 0.06 * (highest - lowest) or 1.0
     axes.set_xlim(lowest - room, highest + room)
-
-
-def _mark_cut(axes: Axes, rows: Sequence[ForestRow], scale: float) -> None:
-    lowest, highest = axes.get_xlim()
-    for place, row in enumerate(rows):
-        colour = _COLOURS.get(row.verdict, _OTHER)
-        if scale * row.low < lowest:
-            axes.plot(lowest, -place, "<", color=colour, ms=6, clip_on=False)
-        if scale * row.high > highest:
-            axes.plot(highest, -place, ">", color=colour, ms=6, clip_on=False)

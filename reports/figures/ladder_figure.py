@@ -10,6 +10,7 @@ from ..read.measures import train_is_running_mean
 from ..read.run_set import Rung
 from ..statistics.intervals import estimate
 from ..wording import metric_text, score_text
+from .cut_marks import mark_cut
 from .style import TEST, TRAIN, VALIDATION, house_style, shortened
 
 if TYPE_CHECKING:
@@ -44,6 +45,10 @@ def ladder_figure(rungs: Sequence[Rung], seeds: int, metric: str = "accuracy") -
                 axes.plot(rung.reported, place - 0.24, "*", color="#B8860B", ms=9, zorder=3)
         _connect(axes, rungs)
         _limit(axes, rungs)
+        for place, rung in enumerate(rungs):
+            for measure, _, colour, lift, _ in _KINDS:
+                mean = estimate(rung.values(measure))
+                mark_cut(axes, place + lift, mean.low, mean.high, colour)
         _label(axes, rungs, metric_text(metric))
         _legend(figure, rungs, seeds)
     return figure
@@ -68,7 +73,10 @@ def _connect(axes: Axes, rungs: Sequence[Rung]) -> None:
 
 
 def _limit(axes: Axes, rungs: Sequence[Rung]) -> None:
-    """Show every point; the interval of two seeds is so wide that it would hide the rest."""
+    """Show every point; the interval of two seeds is so wide that it would hide the rest.
+
+    An arrow says where it is cut.
+    """
     points = [
         value
         for rung in rungs

@@ -54,6 +54,26 @@ def label_ends(axes: Axes, ends: Sequence[LineEnd]) -> None:
         )
 
 
+def told_apart(names: Sequence[str]) -> list[str]:
+    """Names of arms without what all of them share, which would leave no room for the rest.
+
+    `01-noise,rate=0.1` and `02-l2,rate=0.3` are told apart by `01-noise,0.1` and `02-l2,0.3`.
+    """
+    parts = [name.split(",") for name in names]
+    if len({len(one) for one in parts}) != 1:
+        return list(names)
+    columns = [cells for cells in zip(*parts, strict=True) if len(set(cells)) > 1]
+    if len(columns) > 1:
+        columns = [_without_key(cells) for cells in columns]
+    return [",".join(cells) for cells in zip(*columns, strict=True)] or list(names)
+
+
+def _without_key(cells: tuple[str, ...]) -> tuple[str, ...]:
+    pairs = [cell.partition("=") for cell in cells]
+    is_shared = all(equals for _, equals, _ in pairs) and len({key for key, _, _ in pairs}) == 1
+    return tuple(value for _, _, value in pairs) if is_shared else cells
+
+
 def spread_heights(wanted: np.ndarray, gap: float) -> np.ndarray:
     """The heights in 0..1 nearest to those wanted, in least squares, no two nearer than `gap`.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -16,22 +16,25 @@ from ..wording import metric_text
 from .curves import panel_metrics
 from .history_figure import arranged_panels
 from .live_panels import LiveLine, LivePanel
-from .overlay_figure import MOST_BANDS, overlay_metrics, shown_range
+from .overlay_figure import MOST_BANDS, OTHERS, overlay_metrics, shown_range, standing_out
 from .style import TRAIN, VALIDATION, hex_colours, shortened
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _DARK_TRAIN, _DARK_VALIDATION = "#f0935c", "#6db8e6"
+_DARK_OTHERS = "#555555"
 _LONGEST_NAME = 34
 # Neighbours in a ladder have neighbouring colours.
 _DASHES = ("solid", "dashed", "dotdash")
 
 
-def overlay_panels(rungs: Sequence[Rung], deciding: Deciding) -> list[LivePanel]:
+def overlay_panels(
+    rungs: Sequence[Rung], deciding: Deciding, named: Collection[str] | None = None
+) -> list[LivePanel]:
     """The panels of `overlay_figure`: what decides on validation, and the cross-entropy."""
     done = [rung for rung in rungs if rung.done]
-    light, dark = hex_colours(len(rungs)), hex_colours(len(rungs), on_dark=True)
+    colours = _colours(standing_out(rungs, named))
     seeds = [_Seeds.of([run.history for run in rung.done]) if rung.done else None for rung in rungs]
     return [
         LivePanel(
@@ -40,7 +43,7 @@ def overlay_panels(rungs: Sequence[Rung], deciding: Deciding) -> list[LivePanel]
                 one.line(
                     shortened(rungs[place].name, _LONGEST_NAME),
                     metric,
-                    (light[place], dark[place]),
+                    colours[place],
                     with_band=len(done) <= MOST_BANDS,
                     dash=_DASHES[place % len(_DASHES)],
                 )
@@ -50,6 +53,15 @@ def overlay_panels(rungs: Sequence[Rung], deciding: Deciding) -> list[LivePanel]
             y_range=shown_range(done, metric),
         )
         for metric in overlay_metrics(done, deciding)
+    ]
+
+
+def _colours(places: Sequence[int | None]) -> list[tuple[str, str]]:
+    """On a light page and on a dark one; grey for what does not stand out."""
+    count = sum(place is not None for place in places)
+    light, dark = hex_colours(count), hex_colours(count, on_dark=True)
+    return [
+        (OTHERS, _DARK_OTHERS) if place is None else (light[place], dark[place]) for place in places
     ]
 
 

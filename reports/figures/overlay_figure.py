@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from ...runs.deciding import Deciding
@@ -11,7 +11,7 @@ from ..read.epochs import mean_history, measured
 from ..read.run_set import Rung
 from ..wording import metric_text
 from .curves import label_epochs
-from .line_labels import LineEnd, label_ends
+from .line_labels import LineEnd, label_ends, told_apart
 from .style import house_style, rung_colours, shortened
 
 if TYPE_CHECKING:
@@ -26,9 +26,17 @@ CAPTION = (
 
 MOST_BANDS = 4
 """Bands from the lowest to the highest seed; those of more rungs would hide one another."""
+MOST_NAMED = 12
+"""Of more lines neither the names nor the colours could be told apart."""
+OTHERS = "#C8C8C8"
+"""The colour of lines that do not stand out."""
 
 
-def overlay_figure(rungs: Sequence[Rung], deciding: Deciding | None = None) -> Figure:
+def overlay_figure(
+    rungs: Sequence[Rung],
+    deciding: Deciding | None = None,
+    named: Collection[str] | None = None,
+) -> Figure:
     """Draw the deciding metric on validation and the plain cross-entropy, a line per rung.
 
     A regression has the mean absolute error beside the RMSE. Where any rung lacks these the loss
@@ -37,6 +45,7 @@ def overlay_figure(rungs: Sequence[Rung], deciding: Deciding | None = None) -> F
     Args:
         rungs: From the lowest up; those without a finished run are left out.
         deciding: The metric that goes left; the accuracy if not given.
+        named: The rungs that stand out, by their names; the others are grey. None: all do.
     """
     from matplotlib.figure import Figure as NewFigure
 
@@ -44,19 +53,37 @@ def overlay_figure(rungs: Sequence[Rung], deciding: Deciding | None = None) -> F
     with house_style():
         figure = NewFigure(figsize=(9.0, 3.9), layout="constrained")
         panels = figure.subplots(1, 2)
-        colours = rung_colours(len(rungs))
+        places = standing_out(rungs, named)
+        colours = rung_colours(sum(place is not None for place in places))
+        names = told_apart([rung.name for rung in rungs])
         metrics = overlay_metrics(drawn, deciding or Deciding())
         for axes, metric in zip(panels, metrics, strict=True):
-            lines = [
-                _draw_rung(axes, rung, metric, colour, len(drawn) <= MOST_BANDS)
-                for rung, colour in zip(rungs, colours, strict=True)
-                if rung.done
-            ]
+            lines = []
+            for rung, name, place in zip(rungs, names, places, strict=True):
+                if rung.done and place is None:
+                    _draw_behind(axes, rung, metric)
+                elif rung.done and place is not None:
+                    look = (name, colours[place])
+                    lines.append(_draw_rung(axes, rung, metric, look, len(drawn) <= MOST_BANDS))
             axes.set_ylim(shown_range(drawn, metric))
             label_ends(axes, [end for end in lines if end is not None])
             axes.set_title(f"{metric_text(metric.removeprefix('val_'))} on validation")
             label_epochs(axes)
     return figure
+
+
+def standing_out(rungs: Sequence[Rung], named: Collection[str] | None) -> list[int | None]:
+    """The place of each rung among those that stand out, from 0; None for one that does not.
+
+    Args:
+        rungs: All of them.
+        named: The names of those that do. None: all.
+    """
+    places: list[int | None] = []
+    for rung in rungs:
+        is_out = named is None or rung.name in named
+        places.append(sum(place is not None for place in places) if is_out else None)
+    return places
 
 
 def overlay_metrics(rungs: Sequence[Rung], deciding: Deciding) -> list[str]:
@@ -91,10 +118,20 @@ def shown_range(rungs: Sequence[Rung], metric: str) -> tuple[float, float] | Non
     return low - margin, high + margin
 
 
+def _draw_behind(axes: Axes, rung: Rung, metric: str) -> None:
+    """Draw the line of a rung that does not stand out."""
+    epochs, values = measured(mean_history([run.history for run in rung.done]), metric)
+    axes.plot(epochs, values, color=OTHERS, lw=1.0, zorder=1.5)
+
+
 def _draw_rung(
-    axes: Axes, rung: Rung, metric: str, colour: tuple[float, ...], with_band: bool
+    axes: Axes, rung: Rung, metric: str, look: tuple[str, tuple[float, ...]], with_band: bool
 ) -> LineEnd | None:
-    """Draw a rung's line, and return where it ends; None where nothing was measured."""
+    """Draw a rung's line by a name and a colour, and return where it ends.
+
+    None where nothing was measured.
+    """
+    name, colour = look
     histories = [run.history for run in rung.done]
     epochs, values = measured(mean_history(histories), metric)
     marker = "o" if len(epochs) == 1 else ""  # a line through one point cannot be seen
@@ -109,4 +146,4 @@ def _draw_rung(
         )
     if not len(epochs):
         return None
-    return LineEnd(shortened(rung.name, 24), colour, float(epochs[-1]), float(values[-1]))
+    return LineEnd(shortened(name, 24), colour, float(epochs[-1]), float(values[-1]))

@@ -16,12 +16,12 @@ from ..read.run_set import Rung, RunSet
 from ..wording import metric_text
 from .confusion_figure import confusion_figure
 from .curves import plot_runs
-from .forest_figure import ForestRow, forest_figure
+from .forest_figure import ForestRow, forest_figure, forest_note
 from .image_sheet import image_sheet
 from .ladder_figure import ladder_figure
 from .live_curves import overlay_panels, run_panels
 from .live_panels import panels_json
-from .overlay_figure import CAPTION, overlay_figure, overlay_metrics
+from .overlay_figure import CAPTION, MOST_NAMED, overlay_figure, overlay_metrics
 from .picture import paletted_png, png_bytes
 
 FOREST = "forest.png"
@@ -74,13 +74,11 @@ class Confusion:
 
 def draw_forest(run_set: RunSet, rows: Sequence[ForestRow]) -> Picture:
     """The picture of what each step is worth."""
-    deciding = run_set.deciding
+    deciding, margin = run_set.deciding, margin_of(run_set)
     metric = f"validation {metric_text(deciding.metric)}"
-    figure = forest_figure(
-        rows, is_share=deciding.metric in SHARES, metric=metric, margin=margin_of(run_set)
-    )
+    figure = forest_figure(rows, is_share=deciding.metric in SHARES, metric=metric, margin=margin)
     what = f"What each step is worth against {run_set.compared_with}, in {metric}"
-    return Picture(FOREST, what, paletted_png(figure))
+    return Picture(FOREST, what, paletted_png(figure), note=forest_note(margin))
 
 
 def draw_ladder(run_set: RunSet) -> Picture:
@@ -96,12 +94,35 @@ def draw_ladder(run_set: RunSet) -> Picture:
 def draw_overlay(run_set: RunSet, path: str = OVERLAY) -> Picture:
     """The picture of all arms' validation curves, for a file of that name."""
     deciding = run_set.deciding
-    data = paletted_png(overlay_figure(run_set.rungs, deciding))
     arm = "rung" if run_set.kind == "ladder" else "arm"
     done = [rung for rung in run_set.rungs if rung.done]
+    named = _standing_out(run_set, done)
+    data = paletted_png(overlay_figure(run_set.rungs, deciding, named))
     other = metric_text(overlay_metrics(done, deciding)[1].removeprefix("val_"))
     what = f"Validation {metric_text(deciding.metric)} and {other} of each {arm} by epoch"
-    return Picture(path, what, data, panels_json(overlay_panels(run_set.rungs, deciding)), CAPTION)
+    panels = panels_json(overlay_panels(run_set.rungs, deciding, named))
+    others = f"The first {arm} and the best stand out; the others are grey." if named else ""
+    notes = (CAPTION, others, first_validation_text(run_set))
+    return Picture(path, what, data, panels, " ".join(filter(None, notes)))
+
+
+def _standing_out(run_set: RunSet, done: Sequence[Rung]) -> list[str] | None:
+    """Of too many arms those that stand out: the first, and the best; None where all do."""
+    if len(done) <= MOST_NAMED:
+        return None
+    best = best_rung(run_set)
+    return [done[0].name, *([best.name] if best else [])]
+
+
+def first_validation_text(run_set: RunSet) -> str:
+    """That curves are of some validation examples alone, where they are; else empty."""
+    first, every = run_set.first_validation, run_set.validation_images
+    if first is None or every is None:
+        return ""
+    return (
+        f"Validation in the curves is measured on the first {first:,} {run_set.example}s, the "
+        f"final figures in the tables on all {every:,}."
+    )
 
 
 def _capital(text: str) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..statistics.calibration import Calibration
+from ..statistics.calibration import Calibration, pooled
+from ..statistics.intervals import estimate
 from .style import TEST, TRAIN, VALIDATION, house_style, shortened
 
 if TYPE_CHECKING:
@@ -16,11 +17,16 @@ if TYPE_CHECKING:
 _COLOURS = (VALIDATION, TRAIN)
 
 
-def reliability_figure(arms: Mapping[str, Calibration], examples: str = "images") -> Figure:
+def reliability_figure(
+    arms: Mapping[str, Sequence[Calibration]], examples: str = "images"
+) -> Figure:
     """Draw the share told rightly over the probability told, and how many examples say so.
 
+    The curves are of all runs of an arm together; the error told is the mean of the single runs',
+    as in tables.
+
     Args:
-        arms: One or two calibrations by the name of the arm.
+        arms: The calibration of each run of one or two arms, by the arm's name.
         examples: What they are, `images` or `rows`.
     """
     from matplotlib.figure import Figure as NewFigure
@@ -30,9 +36,11 @@ def reliability_figure(arms: Mapping[str, Calibration], examples: str = "images"
         above, below = figure.subplots(2, sharex=True, height_ratios=(3, 1))
         above.plot([0, 1], [0, 1], "--", color=TEST, lw=1.0, label="right as often as told")
         width = 0.9 / max(len(arms), 1)
-        for place, (name, one) in enumerate(arms.items()):
+        for place, (name, runs) in enumerate(arms.items()):
+            one = pooled(runs)
             colour, filled = _COLOURS[place % len(_COLOURS)], one.counts > 0
-            label = f"{shortened(name, 24)}: error {one.error:.3f}"
+            error = estimate(run.error for run in runs).mean
+            label = f"{shortened(name, 24)}: error {error:.3f}"
             above.plot(
                 one.confidence[filled], one.accuracy[filled], "o-", ms=4, color=colour, label=label
             )

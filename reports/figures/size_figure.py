@@ -11,6 +11,7 @@ import numpy as np
 from ..analysis.size_curves import SizeCurve
 from ..statistics.intervals import Estimate
 from ..wording import metric_text
+from .cut_marks import mark_cut
 from .style import TRAIN, VALIDATION, house_style, rung_colours
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def size_figure(curves: Sequence[SizeCurve], metric: str) -> Figure:
     with house_style():
         figure = NewFigure(figsize=(7.2, 4.2), layout="constrained")
         axes = figure.subplots()
+        _limit(axes, curves)
         colours = rung_colours(len(curves))
         for curve, colour in zip(curves, colours, strict=True):
             alone = len(curves) == 1
@@ -56,6 +58,7 @@ def _draw(axes: Axes, curve: SizeCurve, split: str, colour: Any, form: str) -> N
         if not math.isnan(one.low):
             ends = [curve.shown(one.low), curve.shown(one.high)]
             axes.plot([size, size], ends, color=colour, lw=1.4, alpha=0.6)
+            mark_cut(axes, size, min(ends), max(ends), colour, along="y")
 
 
 def _draw_law(axes: Axes, curve: SizeCurve, colour: Any) -> None:
@@ -80,11 +83,13 @@ def _label(axes: Axes, curves: Sequence[SizeCurve], metric: str) -> None:
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_xlabel("training examples")
     axes.set_ylabel(metric)
-    _limit(axes, curves)
 
 
 def _limit(axes: Axes, curves: Sequence[SizeCurve]) -> None:
-    """Show every mean; the interval of two seeds is so wide that it would hide the rest."""
+    """Show every mean; the interval of two seeds is so wide that it would hide the rest.
+
+    An arrow says where it is cut.
+    """
     means = [curve.shown(one.mean) for curve in curves for one in (*curve.val, *curve.train)]
     known = [mean for mean in means if math.isfinite(mean)]
     if known:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..analysis.sweep_points import SweepPoint
 from ..statistics.intervals import Estimate, estimate
 from ..wording import metric_text
+from .cut_marks import mark_cut
 from .style import TRAIN, VALIDATION, house_style, label_logarithmic, rung_colours
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def sweep_figure(
     with house_style():
         figure = NewFigure(figsize=(max(6.4, 4.2 * len(axes_facts)), 3.8), layout="constrained")
         panels = figure.subplots(1, len(axes_facts), squeeze=False, sharey=True)[0]
+        _limit(panels[0], points)
         for panel, axis in zip(panels, axes_facts, strict=True):
             places = _places(panel, points, axis)
             for rung, look in zip(rungs, _looks(len(rungs)), strict=True):
@@ -49,7 +51,6 @@ def sweep_figure(
                 _ring(panel, best.get(rung), places)
             panel.set_xlabel(axis["name"])
         panels[0].set_ylabel(metric_text(metric))
-        _limit(panels[0], points)
         figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
     return figure
 
@@ -76,6 +77,8 @@ def _draw(
     form, heights = marker + ("-" if is_curve else ""), [value.mean for value in means]
     panel.plot(along, heights, form, color=colour, ms=5, label=f"{rung}, validation", zorder=3)
     panel.vlines(along, *zip(*map(_ends, means), strict=True), color=colour, lw=1.4, alpha=0.6)
+    for place, value in zip(along, means, strict=True):
+        mark_cut(panel, place, value.low, value.high, colour, along="y")
     if is_curve:
         train = [estimate(point.arm.values("train")).mean for point in points]
         label = f"{rung}, train (clean)"
@@ -112,7 +115,10 @@ def _ring(panel: Axes, best: SweepPoint | None, places: Mapping[str, Any]) -> No
 
 
 def _limit(panel: Axes, points: Sequence[SweepPoint]) -> None:
-    """Show every mean; the interval of two seeds is so wide that it would hide the rest."""
+    """Show every mean; the interval of two seeds is so wide that it would hide the rest.
+
+    An arrow says where it is cut.
+    """
     means = [estimate(point.arm.values(kind)).mean for point in points for kind in ("val", "train")]
     known = [mean for mean in means if math.isfinite(mean)]
     if known:

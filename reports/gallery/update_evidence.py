@@ -16,12 +16,15 @@ from typing import Any
 import pandas as pd
 
 from trickbook.recipes import RECIPES
-from trickbook.recipes.evidence import FILE
+from trickbook.recipes.evidence import FILE, NOT_JUDGED
+from trickbook.reports.pages.verdict_words import told_verdict
 from trickbook.runs.atomic_files import json_text, write_text
 
 GALLERY = Path(__file__).parent
-# The ways in which an ablation tells more than its ladder, as its columns have them.
-WAYS = ("alone", "left_out")
+BASELINE = "the baseline"
+# The ways in which an ablation tells more than its ladder, as its columns have them, and what each
+# is compared with.
+WAYS = {"alone": BASELINE, "left_out": "the full stack without it"}
 # What a rung of more tricks than so many is worth says nothing of one of them.
 MOST_TOGETHER = 3
 # It changes no training, so that no rung tells its worth, but the views beside it do.
@@ -51,24 +54,27 @@ def _of_ladder(folder: Path) -> Iterator[dict[str, Any]]:
     if not (folder / "ladder.csv").exists():
         return
     uses: dict[str, int] = {}
+    below = ""
     for row in pd.read_csv(folder / "ladder.csv").to_dict("records"):
         names = str(row["recipe"]).split("+")
-        judged = "judged_" if pd.notna(row.get("judged_low")) else ""
-        difference = row["judged_delta"] if judged else row["delta"]
         for name in names:
             uses[name] = uses.get(name, 0) + 1
+            difference = row["judged_delta"]
             if pd.notna(difference) and len(names) <= MOST_TOGETHER and name != VIEWS:
                 yield {
                     "way": "in the ladder",
                     "use": name if uses[name] == 1 else f"{name}#{uses[name]}",
                     "together_with": [other for other in names if other not in (name, VIEWS)],
+                    "against": below,
+                    "changed": _text(row["changed"]),
                     "data": _data(folder / "report.md"),
-                    "seeds": int(row["judged_seeds"] if judged else row["runs"]),
+                    "seeds": int(row["judged_seeds"]),
                     "metric": _metric(row),
-                    **_figures(row, difference, "judged" if judged else "delta"),
-                    "covers": row["interval_covers"] if judged else "seeds",
-                    "verdict": _verdict(row, "delta"),
+                    **_figures(row, difference, "judged"),
+                    "covers": _covers(row["interval_covers"]),
+                    "verdict": told_verdict(row["verdict"], _metric(row)),
                 }
+        below = _rung_name(row)
 
 
 def _of_views(folder: Path) -> Iterator[dict[str, Any]]:
@@ -83,12 +89,14 @@ def _of_views(folder: Path) -> Iterator[dict[str, Any]]:
                 "way": "in the ladder",
                 "use": VIEWS,
                 "together_with": [],
+                "against": "one view of each",
+                "changed": "",
                 "data": _data(folder / "report.md"),
                 "seeds": int(row["runs"]),
                 "metric": _metric(row),
-                **(figures := _figures(row, row["views_gain"], "views_gain")),
+                **_figures(row, row["views_gain"], "views_gain"),
                 "covers": "seeds",
-                "verdict": _verdict_of(figures["low"], figures["high"]),
+                "verdict": NOT_JUDGED,  # A report tells what views gain, and judges steps alone.
             }
 
 
@@ -96,17 +104,19 @@ def _of_ablation(folder: Path) -> Iterator[dict[str, Any]]:
     if not (folder / "ablation.csv").exists():
         return
     for row in pd.read_csv(folder / "ablation.csv").to_dict("records"):
-        for way in WAYS:
+        for way, against in WAYS.items():
             if pd.notna(row[way]):
                 yield {
                     "way": way.replace("_", " "),
                     "use": str(row["trick"]),
                     "together_with": [],
+                    "against": against,
+                    "changed": "",
                     "data": _data(folder / "ablation.md"),
                     "seeds": int(row[f"{way}_seeds"]),
                     "metric": _metric(_first_rung(folder)),
                     **_figures(row, row[way], way),
-                    "covers": row.get(f"{way}_covers", "seeds"),
+                    "covers": _covers(row[f"{way}_covers"]),
                     "verdict": row[f"{way}_verdict"],
                 }
 
@@ -121,11 +131,13 @@ def _of_levels(folder: Path) -> Iterator[dict[str, Any]]:
                 "way": "alone",
                 "use": use,
                 "together_with": [_recipe(other) for other in uses if other != use],
+                "against": BASELINE,
+                "changed": "",
                 "data": _data(folder / "levels.md"),
                 "seeds": int(row["delta_seeds"]),
                 "metric": row["metric"],
                 **_figures(row, row["delta"], "delta"),
-                "covers": row["delta_covers"],
+                "covers": _covers(row["delta_covers"]),
                 "verdict": row["verdict"],
             }
 
@@ -145,24 +157,29 @@ def _metric(row: dict[Any, Any]) -> str:
 
 
 def _figures(row: dict[Any, Any], difference: float, prefix: str) -> dict[str, float | None]:
-    ends = {end: row.get(f"{prefix}_{end}") for end in ("low", "high")}
+    low, high = (row.get(f"{prefix}_{end}") for end in ("low", "high"))
+    # What is the same in every seed gives no interval, and is no certainty.
+    is_known = pd.notna(low) and low < high
     return {
         "difference": difference,
-        **{end: value if pd.notna(value) else None for end, value in ends.items()},
+        "low": low if is_known else None,
+        "high": high if is_known else None,
     }
 
 
-def _verdict(row: dict[Any, Any], prefix: str) -> str:
-    """The table's own; of a table of before there were verdicts, what the interval says."""
-    if "verdict" in row:
-        return str(row["verdict"])
-    return _verdict_of(row[f"{prefix}_low"], row[f"{prefix}_high"])
+def _covers(cell: Any) -> str:
+    """What an interval covers; blank in a table where there is none."""
+    return _text(cell) or "seeds"
 
 
-def _verdict_of(low: float | None, high: float | None) -> str:
-    if low is None or high is None:
-        return "undecided"
-    return "helps" if low > 0 else "hurts" if high < 0 else "undecided"
+def _text(cell: Any) -> str:
+    return str(cell) if pd.notna(cell) else ""
+
+
+def _rung_name(row: dict[Any, Any]) -> str:
+    """As in `07-wider+augmentation`; a table has it where it says more than number and recipes."""
+    name = row.get("name")
+    return str(name) if pd.notna(name) else f"{row['rung']:02d}-{row['recipe']}"
 
 
 def _data(report: Path) -> str:

@@ -10,15 +10,18 @@ every ladder of the gallery.
 from __future__ import annotations
 
 import ast
+import math
 import re
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from trickbook.recipes import RECIPES
+from trickbook.recipes import RECIPES, Recipe
 from trickbook.recipes.evidence import Evidence
+from trickbook.reports.pages.verdict_words import told_verdict
 
 GALLERY = Path(__file__).parent
 README = GALLERY.parents[1] / "README.md"
@@ -41,41 +44,67 @@ def updated(text: str) -> str:
 
 
 def recipe_table() -> str:
-    """Returns a row per recipe: its level, name, what it does, and its worth alone on digits."""
+    """Returns a row per recipe: its level, name, what it does, and its worth alone on digits.
+
+    Of one that does not stand alone there, its worth in the gallery's ladders.
+    """
     rows = ["| level | recipe | what it does | alone on digits, in points |", "|---|---|---|---|"]
     for name, recipe in RECIPES.items():
         what = _in_a_cell(recipe.card()["What"])
-        worth = "<br>".join(_alone(one) for one in recipe.evidence() if _is_levels(one))
-        rows.append(f"| {recipe.level} | [`{name}`](recipes/{name}.py) | {what} | {worth} |")
+        rows.append(
+            f"| {recipe.level} | [`{name}`](recipes/{name}.py) | {what} | {_shown_worth(recipe)} |"
+        )
     return "\n".join(rows)
 
 
+def _shown_worth(recipe: type[Recipe]) -> str:
+    alone = [_alone(one) for one in recipe.evidence() if _is_levels(one)]
+    elsewhere = [_elsewhere(one) for one in recipe.evidence() if one.way == "in the ladder"]
+    return "<br>".join(alone or elsewhere) or "in no study of the gallery"
+
+
 def _alone(one: Evidence) -> str:
-    settings = _settings(one)
+    # The settings by which this use differs from others, if there are any.
+    settings = one.use.partition(",")[2]
+    told = one.worth.replace(" points", "") + _but_undecided(one)
+    return f"{settings}: {told}" if settings else told
+
+
+def _elsewhere(one: Evidence) -> str:
+    """In a ladder, against the rung below; of a second use there, by what it differs."""
+    link = f"[{one.study}](reports/gallery/{one.study}/report.md)"
+    use = f" ({one.use}, {_code(one.changed)})" if one.is_one_of_several else ""
+    return f"elsewhere, {link}{use}: {one.worth}, {one.seeds_text}{_but_undecided(one)}"
+
+
+def _but_undecided(one: Evidence) -> str:
+    """The verdict, which most have not."""
     verdicts = {"undecided": "", "helps": ", **helps**", "hurts": ", **hurts**"}
-    verdict = verdicts.get(one.verdict, f", {one.verdict}")
-    return f"{settings}{': ' * bool(settings)}{one.worth.replace(' points', '')}{verdict}"
+    return verdicts.get(one.verdict, f", {one.verdict}")
 
 
-def _settings(one: Evidence) -> str:
-    """The settings by which this use differs from others, if there are any."""
-    return one.use.partition(",")[2]
+def _code(text: str) -> str:
+    """As code in a cell, so that no letter of it is taken for markup."""
+    return f"`{_in_a_cell(text)}`"
 
 
 def recipes_page() -> str:
     """Returns recipes.md: a row per recipe with its worth in the gallery and its source."""
     rows = [
         "# What each recipe was worth, and where it comes from\n",
-        "`trickbook show RECIPE` prints the same, and settings. Of a ladder stands the rung less",
-        "the one below, of `levels` the trick alone less the baseline of digits: in validation",
-        "accuracy, or what decides there, with a 95 % interval. L0 to L4 are the lecture decks.\n",
+        "`trickbook show RECIPE` prints the same, with the data of each study and the recipe's",
+        "settings. *In the ladder* stands a rung less the one below, *alone* the baseline with the",
+        "trick less the baseline, *left out* the full stack less the one without it: in validation",
+        "accuracy, or in what decides there, turned so that above zero is always better, with a",
+        "95 % interval. *No difference* is none larger than a point of accuracy. A use named as",
+        "`wider#2` is the second in its ladder, with other settings. L0 to L4 are the lecture",
+        "decks.\n",
         "| recipe | worth in the gallery | source |",
         "|---|---|---|",
     ]
     for name, recipe in RECIPES.items():
         source = _in_a_cell(recipe.card()["Source"])
-        shown = [one for one in recipe.evidence() if one.way == "in the ladder" or _is_levels(one)]
-        worth = "<br>".join(map(_worth, shown))
+        worth = "<br>".join(map(_worth, recipe.evidence())) or "in no study of the gallery"
         rows.append(f"| [`{name}`](../../recipes/{name}.py) | {worth} | {source} |")
     return "\n".join(rows) + "\n"
 
@@ -86,12 +115,9 @@ def _in_a_cell(text: str) -> str:
 
 
 def _worth(one: Evidence) -> str:
-    company = f" with {' and '.join(one.together_with)}" if one.together_with else ""
-    seeds = "1 seed" if one.seeds == 1 else f"{one.seeds} seeds"
-    page = "levels" if _is_levels(one) else "report"
-    report = f"[{one.study}]({one.study}/{page}.md)"
-    use = f"{report} {_settings(one)}".rstrip()
-    return f"{use}{company}: {one.worth}, {seeds}, {one.verdict}"
+    page = "levels" if _is_levels(one) else "report" if one.way == "in the ladder" else "ablation"
+    told = replace(one, changed=_code(one.changed)) if one.changed else one
+    return f"[{one.study}]({one.study}/{page}.md), {told.found}"
 
 
 def _is_levels(one: Evidence) -> bool:
@@ -123,11 +149,10 @@ def _with_comments(lines: list[str], last: int) -> int:
 
 
 def ladder_table(path: Path) -> str:
-    """Returns a row per rung of a ladder.csv, in per cent."""
+    """Returns a row per rung of a ladder.csv, in per cent, and what the whole is worth."""
     table = pd.read_csv(path)
     heads = ["rung", "seeds", "train", "validation", "test", "validation against the rung below"]
-    has_verdicts = "verdict" in table
-    heads += ["verdict"] * has_verdicts
+    heads.append("verdict")
     rows = [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
     for row in table.to_dict("records"):
         cells = [
@@ -135,11 +160,28 @@ def ladder_table(path: Path) -> str:
             str(row["runs"]),
             *(f"{row[f'{split}_accuracy']:.1%}" for split in ("train", "val", "test")),
             _delta(row),
+            told_verdict(_without_nothing(row["verdict"]), "accuracy"),
         ]
-        if has_verdicts:
-            cells.append(_without_nothing(row["verdict"]))
         rows.append(f"| {' | '.join(cells)} |")
-    return "\n".join(rows)
+    return "\n".join([*rows, "", _stack(table)])
+
+
+def _stack(table: pd.DataFrame) -> str:
+    """What the top rung is worth against the lowest.
+
+    A table that was written before it was judged tells the difference of the two means alone.
+    """
+    lowest, top = table.iloc[0], table.iloc[-1]
+    if "stack_delta" in table:
+        worth = _points(top["stack_delta"], top["stack_low"], top["stack_high"])
+        verdict = told_verdict(top["stack_verdict"], "accuracy")
+    else:
+        worth = _points(top["val_accuracy"] - lowest["val_accuracy"], math.nan, math.nan)
+        verdict = "the difference of two means, not judged"
+    return (
+        f"The whole stack, rung {top['rung']} less rung {lowest['rung']}: {worth} points of "
+        f"validation accuracy, {verdict}."
+    )
 
 
 def ablation_table(path: Path) -> str:
@@ -165,16 +207,10 @@ def _way(row: dict[Any, Any], way: str) -> str:
 
 
 def _delta(row: dict[Any, Any]) -> str:
-    """The difference that was judged; of a table of before there were verdicts, the plain one."""
-    name = "judged" if "judged_delta" in row else "delta"
-    value, low, high = (
-        row.get("judged_delta", row["delta"]),
-        row[f"{name}_low"],
-        row[f"{name}_high"],
-    )
-    if pd.isna(value):
+    """The difference that was judged."""
+    if pd.isna(row["judged_delta"]):
         return ""
-    return _points(value, low, high)
+    return _points(row["judged_delta"], row["judged_low"], row["judged_high"])
 
 
 def _points(value: float, low: float, high: float) -> str:

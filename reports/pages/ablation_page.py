@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 from ..analysis.ablation_effects import WAYS, TrickEffects, beyond_chance, trick_effects
@@ -17,6 +18,7 @@ from .difference_words import COVERED, effect_text, no_interval_text
 from .facts import Table
 from .shown_study import ShownStudy
 from .tables import study_frame
+from .verdict_words import early_text
 
 DIFFERS = "do they differ"
 
@@ -64,6 +66,16 @@ def _headline(run_set: RunSet, tricks: list[TrickEffects], apart: set[Any]) -> l
         }
         said = [f"{kind}: {join_words(names)}" for kind, names in named.items() if names]
         sentences.append(f"{way.capitalize()}: {'; '.join(said) or 'none is decided'}.")
+    early = early_text(
+        [
+            replace(one, arm=f"{trick.name} {way}")
+            for trick in tricks
+            for way, one in trick.effects.items()
+        ],
+        run_set,
+    )
+    if early:
+        sentences.append(early)
     judged = [one.difference for trick in tricks for one in trick.effects.values()]
     found = [one for one in judged if one is not None]
     if not any(one.is_known for one in found):

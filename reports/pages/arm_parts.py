@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from ..analysis.best_rung import why_never_best
 from ..diagnosis.finding import Finding
-from ..figures.pictures import Picture
+from ..figures.pictures import Picture, first_validation_text
 from ..read.run_set import Rung, RunSet
 from ..statistics.intervals import estimate
 from ..wording import UNKNOWN, duration_text, figure_text
@@ -27,6 +27,12 @@ def known_columns(
 def figures_of(rungs: Sequence[Rung], measure: str) -> list[str]:
     """A text for each arm: the mean of one of its runs' final figures, with their deviation."""
     return [figure_text(estimate(rung.values(measure))) for rung in rungs]
+
+
+def deviation_notes(rungs: Sequence[Rung]) -> list[str]:
+    """What ± stands for; nothing where no arm has several runs, so that it stands nowhere."""
+    has_several = any(len(rung.done) > 1 for rung in rungs)
+    return ["± is one standard deviation over the seeds."] if has_several else []
 
 
 def costs_of(rungs: Sequence[Rung]) -> dict[str, list[str]]:
@@ -75,7 +81,9 @@ def arm_by_arm(
         )
         for rung in rungs
     ]
-    return Part(title, parts=parts, is_open=True)
+    measured = first_validation_text(run_set)
+    texts = [f"{measured} What is read of curves here is of those first."] if measured else []
+    return Part(title, texts=texts, parts=parts, is_open=True)
 
 
 def _texts(rung: Rung, findings: Sequence[Finding], never_best: str) -> list[str]:

@@ -50,8 +50,13 @@ def class_part(run_set: RunSet, best: Rung, answers: Mapping[str, Sequence[Image
 def first_beside(
     run_set: RunSet, best: Rung, answers: Mapping[str, Sequence[ImageAnswers]]
 ) -> Rung | None:
-    """The first arm, which the best is shown beside; None if it is that or kept no answers."""
+    """The first arm, which the best is shown beside; None if it is that or kept no answers.
+
+    A sweep has none: its first arm is the first value of a setting, maybe of another rung.
+    """
     first = run_set.rungs[0]
+    if run_set.kind == "sweep":
+        return None
     return first if first is not best and answers[first.name] else None
 
 
@@ -84,7 +89,7 @@ def _class_table(
         if against is not None:
             row += [_gain(upper, lower, kind, place) for kind in (0, 1)]
         rows.append(row)
-    note = _note(example, len(answers[best.name]), against is not None)
+    note = _note(example, len(upper), len(upper.keys() & lower.keys()))
     return Table(title, columns, rows, note=note)
 
 
@@ -121,15 +126,23 @@ def _worst_classes(recalls: Mapping[int, np.ndarray], number: int) -> list[int]:
     return [int(place) for place in np.argsort(mean, kind="stable")[:_MOST_CLASSES]]
 
 
-def _note(example: str, runs: int, is_compared: bool) -> str:
+def _note(example: str, runs: int, pairs: int) -> str:
+    """How to read it.
+
+    Args:
+        example: What an example is called.
+        runs: How many of the best arm there are.
+        pairs: How many of them have one of the same seed beside them.
+    """
+    means = f": means over {count_text(runs, 'run')}" if runs > 1 else ""
+    interval = ", in brackets their 95 % t interval over seeds alone" if pairs > 1 else ""
     differences = (
-        " The differences are paired by seed, in brackets their 95 % t interval over seeds alone; "
-        "none is corrected for the number of classes, so look here for where, not whether."
+        f" The differences are paired by seed{interval}; none is corrected for the number of "
+        "classes, so look here for where, not whether."
     )
     return (
         f"Precision is the share of the {example}s told to be of the class that are, recall "
-        f"the share of its {example}s told rightly, F1 their harmonic mean: means over "
-        f"{count_text(runs, 'run')}. The last row is the plain mean of the classes (macro), as far "
-        "as they occur; of recall that is the balanced accuracy."
-        f"{differences if is_compared else ''}"
+        f"the share of its {example}s told rightly, F1 their harmonic mean{means}. The last row is "
+        "the plain mean of the classes (macro), as far as they occur; of recall that is the "
+        f"balanced accuracy.{differences if pairs else ''}"
     )

@@ -19,7 +19,7 @@ from ..read.run_set import Rung, RunSet
 from ..statistics.intervals import Estimate, estimate
 from ..wording import figure_text, metric_text
 from . import provenance
-from .arm_parts import arm_by_arm, costs_of, figures_of, known_columns
+from .arm_parts import arm_by_arm, costs_of, deviation_notes, figures_of, known_columns
 from .comparison_frame import comparison_frame
 from .facts import Decided, Facts, Part, Table
 from .view_facts import view_part
@@ -35,8 +35,8 @@ NOTES = (
     "A loss of Keras holds the penalties of the model, such as L2, so that it does not compare "
     "models of different penalties; the figures of CleanEvaluation hold none.",
     "Train is the figure of CleanEvaluation where it was used. Gap is train less validation.",
-    "± is one standard deviation over the runs of one name, which differ in their seeds. Runs do "
-    "not stand on one another here, so that no differences are given.",
+    "Runs of one name differ in their seeds. Those of several names do not stand on one another "
+    "here, so that no differences are given.",
 )
 _NOTHING = "No run has finished an epoch, so there is nothing to compare."
 _COUNTS = (
@@ -61,7 +61,7 @@ def gather_comparison(run_set: RunSet) -> Facts:
             *provenance.missing_part(run_set, _COUNTS),
             *(part for number, one in numbered for part in _parts(run_set, one, number)),
         ],
-        notes=NOTES,
+        notes=[*NOTES, *deviation_notes(run_set.rungs)],
         made=provenance.made(run_set),
         warnings=provenance.warnings(run_set, [_running_means(one) for one in comparisons]),
     )

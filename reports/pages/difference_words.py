@@ -12,12 +12,15 @@ from ..wording import UNKNOWN, signed_texts
 
 INTERVAL = (
     "In brackets stands a 95 % interval. Where all runs kept their predictions it covers another "
-    "choice of seeds and of validation examples, else of seeds alone; with --splits, of training "
-    "examples too. Each misses the truth one time in twenty."
+    "choice of seeds and of validation examples (of those in order of time as blocks of "
+    "neighbours, where there are enough), else of seeds alone; with --splits, of training examples "
+    "too. Each misses the truth one time in twenty."
 )
-COVERED = (
-    f"{INTERVAL[:-1]}; the verdicts hold for all of the table at once, by Holm's procedure at 5 %."
+FAMILIES = (
+    "Holm's procedure keeps the chance that any is falsely said to help or hurt at 5 %, and "
+    "likewise, in a family of its own, that any is falsely said to make no difference."
 )
+COVERED = f"{INTERVAL} The verdicts hold for all of the table at once: {FAMILIES}"
 
 _ONE_SEED = (
     "One seed gives no interval, so that nothing is decided; add --seeds 3 to the command (the "
@@ -35,6 +38,20 @@ def no_interval_text(run_set: RunSet, found: Iterable[Difference]) -> str:
     if run_set.seeds_asked < 2:
         return _ONE_SEED
     return _ALIKE if any(one.seeds > 1 for one in found) else _TOO_FEW
+
+
+def blocks_text(run_set: RunSet, found: Iterable[Difference]) -> str:
+    """How examples in order of time were counted, as the end of a sentence; empty for others."""
+    if run_set.reach is None:
+        return ""
+    examples = f"{run_set.example}s"
+    blocks = max((one.examples or 0 for one in found), default=0)
+    if not blocks:
+        return (
+            f"of validation {examples} neither, as neighbours in time are alike, and there are too "
+            f"few {examples}, or single predictions were not kept"
+        )
+    return f"neighbours in time are alike, so that {blocks} blocks of them count as the {examples}"
 
 
 def effect_text(value: Difference | None, verdict: Verdict | None = None) -> str:

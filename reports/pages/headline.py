@@ -5,16 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from ..analysis.best_rung import best_rung, why_never_best
+from ..analysis.best_rung import best_rung, ranking, why_never_best
 from ..analysis.judgements import Judgement
+from ..analysis.whole_stack import judge_stack
 from ..read.run_set import Rung, RunSet
 from ..statistics.intervals import estimate
-from ..wording import figure_text, join_words, metric_text
+from ..wording import count_text, figure_text, join_words, metric_text
+from .difference_words import no_interval_text
+from .step_rows import worth_with_unit
 from .verdict_words import (
     amount_text,
     best_seed_text,
     correlation_text,
+    early_text,
     outlook_text,
+    verdict_text,
     verdicts_text,
 )
 
@@ -29,6 +34,29 @@ def headline(run_set: RunSet, judged: Mapping[str, Judgement]) -> list[str]:
     best = best_rung(run_set)
     opening = _none_is_best(run_set) if best is None else _best(best, run_set)
     return [opening, *_steps(run_set, list(judged.values()))]
+
+
+def stack_text(run_set: RunSet) -> str:
+    """What the whole ladder is worth: its top rung against the lowest; empty where none is known.
+
+    The top rung, not the best: that one is chosen by the figures that it would be judged by.
+    """
+    judged = judge_stack(run_set)
+    if judged is None or judged.difference is None or math.isnan(judged.difference.mean):
+        return ""
+    found = judged.difference
+    why = f" ({judged.failed})" if judged.failed else ""
+    text = (
+        f"The whole stack: {judged.arm} less {judged.against} is worth "
+        f"{worth_with_unit(found, run_set)} in validation over {count_text(found.seeds, 'seed')}: "
+        f"{verdict_text(judged.verdict, run_set)}{why}.{_turned(run_set)} "
+    )
+    if not found.is_known:
+        return text + no_interval_text(run_set, [found])
+    return (
+        f"{text}The top rung was fixed beforehand, so that this is one comparison, judged by "
+        "itself at 5 %, apart from the steps."
+    )
 
 
 def _none_is_best(run_set: RunSet) -> str:
@@ -49,8 +77,26 @@ def _best(rung: Rung, run_set: RunSet) -> str:
     tested = f" Its test {name} is {figure_text(test)}." if test.count else ""
     return (
         f"Best by validation: {rung.name}, with a validation {name} of {figure_text(val)}"
-        f"{spread}.{tested}"
+        f"{spread}.{tested}{_fairness(run_set)}"
     )
+
+
+def _fairness(run_set: RunSet) -> str:
+    """What was left out of the choice of the best, or by which seeds it is; empty where all are."""
+    if run_set.kind == "grow":
+        return ""
+    ranked = ranking(run_set.rungs, run_set)
+    left_out = join_words([rung.name for rung in ranked.waiting])
+    own = [len(rung.by_seed("val")) for _, rung in ranked.figures]
+    texts = []
+    if left_out:
+        texts.append(f" Left out until all of their seeds are done: {left_out}.")
+    if not ranked.seeds and max(own) > 0 and len(own) > 1:
+        texts.append(" No seed is done in all rungs, so that these are means over different seeds.")
+    elif ranked.seeds and max(own) > len(ranked.seeds):
+        shared = count_text(len(ranked.seeds), "seed")
+        texts.append(f" It was chosen by the {shared} that all compared rungs have.")
+    return "".join(texts)
 
 
 def _steps(run_set: RunSet, judged: Sequence[Judgement]) -> list[str]:
@@ -61,6 +107,7 @@ def _steps(run_set: RunSet, judged: Sequence[Judgement]) -> list[str]:
         sentences = [
             f"By validation {metric_text(run_set.deciding.metric)} against "
             f"{run_set.compared_with}: {verdicts_text(several, run_set)}{_turned(run_set)}",
+            early_text(several, run_set),
             *_open(several, run_set),
             correlation_text(several),
             best_seed_text(run_set),

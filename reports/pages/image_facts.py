@@ -15,7 +15,7 @@ from ..figures.picture import paletted_png, png_bytes
 from ..figures.pictures import Picture
 from ..figures.reliability_figure import reliability_figure
 from ..read.run_set import Rung, RunSet
-from ..statistics.calibration import Calibration, calibration, pooled
+from ..statistics.calibration import Calibration, calibration
 from ..statistics.intervals import estimate
 from ..wording import count_text, spread_text
 from .class_facts import class_part, first_beside
@@ -89,10 +89,10 @@ def _calibration_table(
 
 
 def _draw_reliability(
-    found: Mapping[str, list[Calibration]], best: Rung, against: Rung | None, examples: str
+    found: Mapping[str, Sequence[Calibration]], best: Rung, against: Rung | None, examples: str
 ) -> Picture:
     shown = [best] if against is None else [best, against]
-    arms = {rung.name: pooled(found[rung.name]) for rung in shown}
+    arms = {rung.name: found[rung.name] for rung in shown}
     alt = f"How often the class told by {' and '.join(arms)} is right, by its probability"
     return Picture(RELIABILITY, alt, paletted_png(reliability_figure(arms, examples)))
 
@@ -116,11 +116,17 @@ def _captions(
     best: Rung, own: Sequence[ImageAnswers], every: Sequence[ImageAnswers]
 ) -> dict[str, str]:
     own_runs, every_run = _runs_text(own, "the runs"), _runs_text(every, f"all {len(every)} runs")
+    together = (
+        " The curves are of all runs of a name together, the errors means over single runs."
+        if len(own) > 1
+        else ""
+    )
     return {
         "calibration": (
             "The expected calibration error is the mean distance between the probability told and "
             "the share told rightly, over 15 bins of equal width (Guo et al. 2017). A mean "
             "probability above the accuracy says that the networks are surer than they should be."
+            f"{together}"
         ),
         "confident": (
             f"What {best.name} tells wrongly with most confidence: above each image its label, "

@@ -29,11 +29,11 @@ from ..wording import (
     score_text,
 )
 from . import provenance
-from .arm_parts import arm_by_arm, costs_of, figures_of, known_columns
+from .arm_parts import arm_by_arm, costs_of, deviation_notes, figures_of, known_columns
 from .chosen_epochs import chosen_epoch_part
 from .ensemble_facts import ensemble_parts
 from .facts import Decided, Facts, Part, Table
-from .headline import headline
+from .headline import headline, stack_text
 from .image_facts import image_parts
 from .refit_page import refit_parts
 from .residual_facts import residual_parts
@@ -44,6 +44,13 @@ from .view_facts import view_part
 from .warm_start_facts import warm_start_part
 
 _OF_NUMBERS = ("val_rmse", "val_mae", "val_r2", "val_mase")
+_VERDICTS = (
+    "Each interval misses the truth one time in twenty, so that among many rungs one that only "
+    "just clears zero is no proof. A verdict is stricter: Holm's procedure keeps the chance that "
+    "any step is said to help or hurt and does not at 5 %, and likewise, in a family of its own, "
+    "the chance that any difference is said to be no larger than the margin and is (two one-sided "
+    "tests)."
+)
 
 
 def gather_ladder(run_set: RunSet) -> Facts:
@@ -55,7 +62,7 @@ def gather_ladder(run_set: RunSet) -> Facts:
     return Facts(
         title=_title(run_set),
         frame=ladder_frame(run_set),
-        headline=[opening],
+        headline=[text for text in (opening, stack_text(run_set)) if text],
         in_words=in_words,
         best=_best(best, run_set) if best else None,
         alarm=short_budget(run_set, findings),
@@ -175,6 +182,7 @@ def _samples(run_set: RunSet) -> list[Part]:
 
 def _notes(run_set: RunSet) -> list[str]:
     metric, is_turned = metric_text(run_set.deciding.metric), run_set.deciding.direction == "min"
+    has_intervals = any(delta.low < delta.high for delta in rung_deltas(run_set).values())
     turned = ", turned so that above zero is better" if is_turned else ""
     tested = (
         "The test set is read once per run and only shown; nothing is chosen by it. The validation "
@@ -191,28 +199,23 @@ def _notes(run_set: RunSet) -> list[str]:
         f"Gap is {'validation less train' if is_turned else 'train less validation'}. While it is "
         "wide, regularise; once it is narrow, add capacity and expect validation to follow.",
         f"Against {run_set.compared_with} is the mean difference in validation {metric} over the "
-        f"seeds done in both rungs{turned}. {_interval(run_set)}",
-        "Each interval misses the truth one time in twenty, so that among many rungs one that only "
-        "just clears zero is no proof. A verdict is stricter: Holm's procedure keeps the chance "
-        "that any step is said to help or hurt and does not at 5 %, and likewise, in a family of "
-        "its own, the chance that any difference is said to be no larger than the margin and is "
-        "(two one-sided tests).",
-        "± is one standard deviation over the seeds.",
+        f"seeds done in both rungs{turned}. {_interval(run_set, has_intervals)}".rstrip(),
+        *([_VERDICTS] if has_intervals else []),
+        *deviation_notes(run_set.rungs),
         f"Validation decides. {tested}",
     ]
 
 
-def _interval(run_set: RunSet) -> str:
-    """What the interval of the table of rungs covers."""
+def _interval(run_set: RunSet, has_intervals: bool) -> str:
+    """What the interval of the table of rungs covers; of single seeds there is none."""
     if run_set.ladder.get("splits"):
-        return (
+        resampled = (
             "In brackets stands its 95 % interval by the corrected resampled t of Nadeau and "
             f"Bengio (2003): what another choice of {SPLITS} would change."
         )
-    return (
-        "In brackets stands its 95 % t interval: what another choice of seeds would change. "
-        f"{_validation_error(run_set)}"
-    ).rstrip()
+        return resampled if has_intervals else ""
+    of_seeds = "In brackets stands its 95 % t interval: what another choice of seeds would change. "
+    return f"{of_seeds if has_intervals else ''}{_validation_error(run_set)}".rstrip()
 
 
 def _validation_error(run_set: RunSet) -> str:
@@ -220,9 +223,11 @@ def _validation_error(run_set: RunSet) -> str:
     best, images = best_rung(run_set), run_set.validation_images
     if best is None or not images or not run_set.deciding.is_accuracy:
         return ""
+    if run_set.reach is not None:  # the formula takes examples to be independent
+        return ""
     accuracy, example = estimate(best.values("val")).mean, run_set.example
     return (
-        f"On top of it comes the choice of the {count_text(images, f'validation {example}')}: one "
+        f"The choice of the {count_text(images, f'validation {example}')} counts too: one "
         f"standard error of an accuracy of {accuracy:.3f} is "
         f"{standard_error(accuracy, images):.3f}, alike for all rungs, which share the {example}s."
     )

@@ -16,7 +16,7 @@ from .difference_words import COVERED, effect_text
 from .facts import Table
 from .shown_study import ShownStudy
 from .tables import study_frame
-from .verdict_words import verdicts_text
+from .verdict_words import early_text, verdicts_text
 
 _HEADS = ["level", "trick", "against the baseline", "cross-entropy", "seeds"]
 
@@ -55,7 +55,6 @@ def show_levels(run_set: RunSet, file: str) -> ShownStudy:
             "of deck L1. A trick that is worth nothing alone may be worth something beside others: "
             "`trickbook ablate` of a ladder tells.",
             COVERED,
-            "The verdicts are one family: the chance of any false one is at most 5 %.",
         ],
     )
 
@@ -67,7 +66,8 @@ def _headline(run_set: RunSet, tricks: list[tuple[Any, Judgement]], metric: str)
     for level in dict.fromkeys(trick["level"] for trick, _ in tricks):
         own = [replace(one, arm=trick["name"]) for trick, one in tricks if trick["level"] == level]
         sentences.append(f"{level.capitalize()}. {verdicts_text(own, run_set)}")
-    return [*sentences, *run_set.details.get("refused", [])]
+    early = early_text([replace(one, arm=trick["name"]) for trick, one in tricks], run_set)
+    return [*sentences, *([early] if early else []), *run_set.details.get("refused", [])]
 
 
 def _forest_row(name: str, one: Judgement) -> ForestRow:

@@ -108,18 +108,25 @@ def software_facts(run_set: RunSet) -> list[tuple[str, str]]:
 
 
 def mixed_software(run_set: RunSet) -> str:
-    """A warning when the runs differ in versions, backend, precision or threads; else empty."""
+    """A warning when runs differ in versions, backend, precision, threads or accelerator, or ""."""
+    machines = accelerators(run_set)
+    decisive = {**_software(run_set), "accelerator": machines}
     mixed = [
-        f"{name} ({', '.join(values)})"
-        for name, values in _software(run_set).items()
-        if len(values) > 1
+        f"{name} ({', '.join(values)})" for name, values in decisive.items() if len(values) > 1
     ]
     if not mixed:
         return ""
     return (
         f"The runs of this report differ in {join_words(mixed)}, so that a difference between "
-        "rungs may come from there. Train them anew with one set of versions (--fresh)."
+        "rungs may come from there. Train them anew with one set of versions"
+        f"{', on machines that are alike' if len(machines) > 1 else ''} (--fresh)."
     )
+
+
+def accelerators(run_set: RunSet) -> list[str]:
+    """What the runs were trained on, each name once: a GPU or TPU, or `none` for a CPU alone."""
+    machines = [run.details.get("machine") or {} for run in run_set.runs]
+    return sorted({str(one["accelerator"] or "none") for one in machines if "accelerator" in one})
 
 
 def _commands(run_set: RunSet) -> list[str]:

@@ -11,7 +11,7 @@ from ..analysis.refits import Refit, refits_of
 from ..read.run_set import RunSet
 from ..statistics.intervals import Estimate, estimate, standard_error
 from ..wording import count_text, duration_text, figure_text, metric_text
-from .arm_parts import known_columns
+from .arm_parts import deviation_notes, known_columns
 from .facts import Part, Table
 from .shown_study import ShownStudy
 from .tables import study_frame
@@ -31,7 +31,8 @@ def show_refit(run_set: RunSet, file: str) -> ShownStudy:
         return ShownStudy(title, [nothing], study_frame([]), Table("", ["run"], []), [], _NOTES)
     texts = [_what(refit, refit.is_top), _figures(refit)]
     frame = study_frame(_rows(refit))
-    return ShownStudy(title, texts, frame, _table(refit), [], [*_NOTES, *_chance(refit)])
+    notes = [*_NOTES, *deviation_notes([refit.arm]), *_chance(refit)]
+    return ShownStudy(title, texts, frame, _table(refit), [], notes)
 
 
 def refit_parts(ladder: RunSet) -> list[Part]:
@@ -68,7 +69,6 @@ _NOTES = [
     "here; the test figures say how good it is.",
     "With views is the same network, shown each test image mirrored and moved, too, and what it "
     "says averaged.",
-    "± is one standard deviation over the seeds.",
 ]
 
 

@@ -12,7 +12,7 @@ from ..figures.size_figure import size_figure
 from ..read.run_set import RunSet
 from ..statistics.power_law import LEAST_SIZES, PowerLaw
 from ..wording import figure_text, join_words, metric_text, score_text
-from .arm_parts import runs_text
+from .arm_parts import deviation_notes, runs_text
 from .facts import Table
 from .shown_study import ShownStudy
 from .tables import study_frame
@@ -49,7 +49,7 @@ def show_sample_size(run_set: RunSet, file: str) -> ShownStudy:
         frame=study_frame([row for curve in known for row in _rows(curve)]),
         table=Table("", columns, [cells for curve in known for cells in _cells(curve)]),
         pictures=[Picture(f"{file}.png", what, png_bytes(figure))],
-        notes=_notes(metric),
+        notes=[*_notes(metric), *deviation_notes(run_set.rungs)],
     )
 
 
@@ -58,8 +58,12 @@ def answer_of(curve: SizeCurve) -> str:
 
     Little is left where the error is a share below a point. More data, where the law expects it to
     fall by a point (another error than a share by a tenth) within ten times the data, in 97.5 % of
-    what other seeds might have given; a new model, where in as many it does not.
+    what other seeds might have given; a new model, where in as many it does not. Sizes of which a
+    run failed tell nothing.
     """
+    curve = curve.whole
+    if not curve.sizes:
+        return "undecided"
     if curve.is_share and curve.val[-1].mean < POINT:
         return "little left"
     if curve.law is None:
@@ -77,7 +81,26 @@ def _step(curve: SizeCurve, law: PowerLaw) -> float:
 def _answer(curve: SizeCurve, metric: str) -> list[str]:
     if not curve.sizes:
         return [f"{curve.rung}: no run is done, so there is nothing to tell."]
-    return [_verdict_text(curve, metric), _where_text(curve, metric), *_law_texts(curve, metric)]
+    failed, whole = _failed_texts(curve), curve.whole
+    if not whole.sizes:
+        return [*failed, f"{curve.rung}: no size is left to tell whether more data would help."]
+    texts = [_verdict_text(whole, metric), _where_text(whole, metric), *_law_texts(whole, metric)]
+    return [*texts, *failed]
+
+
+def _failed_texts(curve: SizeCurve) -> list[str]:
+    """Which sizes the law and the answer leave out."""
+    failed = [
+        f"{size:,} ({len(arm.failed)} of {len(arm.runs)} runs failed)"
+        for size, arm in zip(curve.sizes, curve.arms, strict=True)
+        if arm.failed
+    ]
+    if not failed:
+        return []
+    return [
+        f"{curve.rung}: left out of what is said, as a mean of those that survive is not the "
+        f"size's: {join_words(failed)}."
+    ]
 
 
 def _verdict_text(curve: SizeCurve, metric: str) -> str:
@@ -229,5 +252,4 @@ def _notes(metric: str) -> list[str]:
         f"More data: within {FAR} times the data the law expects a point of a share, or a tenth of "
         "another error, in at least 97.5 % of the draws. A new model: in at least 97.5 % it does "
         "not. Else undecided.",
-        "± is one standard deviation over the seeds.",
     ]

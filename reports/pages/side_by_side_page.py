@@ -126,11 +126,14 @@ def _differs(found: SideBySide, pairs: Pairs, folders: Sequence[str]) -> list[st
 
 def _software(first: RunSet, second: RunSet) -> list[str]:
     one, other = (dict(provenance.software_facts(run_set)) for run_set in (first, second))
+    machines = [", ".join(provenance.accelerators(run_set)) for run_set in (first, second)]
+    # Runs of before do not tell.
+    is_other_machine = all(machines) and machines[0] != machines[1]
     return [
         f"{name} {one.get(name, 'none')} and {other.get(name, 'none')}"
         for name in {**one, **other}
         if one.get(name) != other.get(name)
-    ]
+    ] + ([f"accelerator {' and '.join(machines)}"] if is_other_machine else [])
 
 
 def _blueprints(pairs: Mapping[str, Pair]) -> list[str]:

@@ -13,7 +13,8 @@ from ..read.run_set import RunSet
 from ..statistics.two_sources import Difference
 from ..statistics.verdicts import HELPS, HURTS, UNDECIDED
 from ..wording import UNKNOWN, count_text, join_words, metric_text
-from .difference_words import no_interval_text
+from .difference_words import FAMILIES, blocks_text, no_interval_text
+from .verdict_words import amount_text, verdict_text
 
 NOT_COMPARED = "not compared"
 
@@ -39,7 +40,7 @@ def step_columns(run_set: RunSet, rows: Sequence[StepRow]) -> list[str]:
 
 def step_rows(run_set: RunSet, judged: Sequence[Judgement]) -> list[StepRow]:
     """A row for each rung that is compared with another, in order."""
-    rows = [_row(one, run_set.deciding.metric in SHARES) for one in judged]
+    rows = [_row(one, run_set) for one in judged]
     if all(row.cells[-1] == UNKNOWN for row in rows):
         return [StepRow(row.name, row.kind, row.cells[:-1], row.forest) for row in rows]
     return rows
@@ -68,17 +69,33 @@ def certainty(run_set: RunSet, judged: Sequence[Judgement]) -> str:
     if all(math.isnan(one.low) for one in known):
         return f"{text}. {no_interval_text(run_set, known)}"
     covered = join_words(list(dict.fromkeys(one.covers for one in known if one.is_known)))
-    choice = f", which covers another choice of {covered}{_uncovered(run_set)}" if covered else ""
+    choice = (
+        f", which covers another choice of {covered}{_uncovered(run_set, known)}" if covered else ""
+    )
     return (
         f"{text}, with its 95 % interval{choice}. The verdicts hold for all "
-        f"{len(judged)} at once, by Holm's procedure at 5 %."
+        f"{len(judged)} at once: {FAMILIES}"
     )
 
 
-def _uncovered(run_set: RunSet) -> str:
+def _uncovered(run_set: RunSet, known: Sequence[Difference]) -> str:
     """What the interval leaves out, and what takes it in."""
     if run_set.ladder.get("splits"):
-        return " (the corrected resampled t of Nadeau and Bengio 2003)"
+        weighed = ""
+        trained, evaluated = (run_set.data.get(split, 0) for split in ("train", "val"))
+        if evaluated > trained and any(one.examples for one in known):
+            weighed = (
+                f", where of {run_set.example}s trained and validated on each is counted by what "
+                "splits share of it"
+            )
+        return f" (the corrected resampled t of Nadeau and Bengio 2003{weighed})"
+    if run_set.reach is not None:
+        return f", not of training {run_set.example}s; {blocks_text(run_set, known)}"
+    if run_set.ladder.get("bagging"):
+        return (
+            f"; each seed trains on {run_set.example}s drawn anew from those of one split "
+            "(--bagging), so that their choice is in it as far as one split can tell"
+        )
     return (
         f", not of training {run_set.example}s: all seeds share one split, and --splits gives each "
         "its own"
@@ -93,20 +110,24 @@ def _said(kind: str, number: int, run_set: RunSet) -> str:
         return f"{number} {'hurts' if one else 'hurt'}"
     if kind in (UNDECIDED, NOT_COMPARED):
         return f"{number} {'is' if one else 'are'} {kind}"
-    return f"{number} {'makes' if one else 'make'} {kind} larger than {margin_of(run_set):g}"
+    margin = amount_text(margin_of(run_set) or 0.0, run_set)
+    return f"{number} {'makes' if one else 'make'} {kind} larger than {margin}"
 
 
-def _row(one: Judgement, is_share: bool) -> StepRow:
+def _row(one: Judgement, run_set: RunSet) -> StepRow:
     found = one.difference
     if found is None:
         forest = ForestRow(one.arm, math.nan, math.nan, math.nan, NOT_COMPARED)
         cells = [one.arm, UNKNOWN, NOT_COMPARED, "0", UNKNOWN]
         return StepRow(one.arm, NOT_COMPARED, cells, forest)
-    verdict = f"{one.verdict.text}: {one.failed}" if one.failed else one.verdict.text
+    verdict = verdict_text(one.verdict, run_set)
+    if one.over_all is not None:
+        verdict += f", decided at {count_text(found.seeds, 'seed')}"
+        found = one.over_all  # which flatters less
     cells = [
         one.arm,
-        worth_text(found, is_share),
-        verdict,
+        worth_text(found, run_set.deciding.metric in SHARES),
+        f"{verdict}: {one.failed}" if one.failed else verdict,
         f"{found.seeds}",
         worth_text(one.cross_entropy, is_share=False),
     ]
@@ -129,6 +150,14 @@ def worth_text(value: Difference | None, is_share: bool) -> str:
     if not is_known:
         return text(value.mean)
     return f"{text(value.mean)} ({text(value.low)} to {text(value.high)})"
+
+
+def worth_with_unit(value: Difference, run_set: RunSet) -> str:
+    """`+0.9 points (-0.3 to +2.2)`, or `+2.5 RMSE (+1.0 to +4.0)`."""
+    is_share = run_set.deciding.metric in SHARES
+    unit = "points" if is_share else metric_text(run_set.deciding.metric)
+    mean, bracket, interval = worth_text(value, is_share).partition(" (")
+    return f"{mean} {unit}{bracket}{interval}"
 
 
 def _decimals(size: float) -> int:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..analysis.best_rung import ranking
 from ..analysis.sweep_judgements import JudgedPoint, judged_points
 from ..analysis.sweep_points import SweepPoint, best_points, edges, sweep_points
 from ..figures.picture import png_bytes
@@ -16,7 +17,7 @@ from ..statistics.intervals import estimate
 from ..statistics.two_sources import Difference
 from ..statistics.verdicts import HURTS
 from ..wording import count_text, figure_text, join_words, metric_text
-from .arm_parts import runs_text
+from .arm_parts import deviation_notes, runs_text
 from .difference_words import INTERVAL, effect_text, no_interval_text
 from .facts import Table
 from .shown_study import ShownStudy
@@ -49,7 +50,7 @@ def show_sweep(run_set: RunSet, file: str) -> ShownStudy:
         frame=study_frame(table, names),
         table=Table("", [*columns, "against the best"], rows),
         pictures=[Picture(f"{file}.png", what, png_bytes(figure))],
-        notes=_notes(metric, math.comb(len(points), 2)),
+        notes=[*_notes(metric, math.comb(len(points), 2)), *deviation_notes(run_set.rungs)],
     )
 
 
@@ -71,6 +72,13 @@ def _headline(
             continue
         others = [one for one in judged if one.point.rung == one.against.rung == rung]
         sentences.append(_best_text(best[rung], others, run_set))
+        left_out = {arm.name for arm in ranking([one.arm for one in own], run_set).waiting}
+        waiting = [_values_text(point) for point in own if point.arm.name in left_out]
+        if waiting:
+            sentences.append(
+                f"{rung}: not called the best until all of their seeds are done: "
+                f"{'; '.join(waiting)}."
+            )
         failed = [_values_text(point) for point in own if point.arm.failed]
         if failed:
             sentences.append(f"{rung}: runs failed at {'; '.join(failed)}.")
@@ -85,7 +93,7 @@ def _headline(
 def _best_text(best: SweepPoint, others: Sequence[JudgedPoint], run_set: RunSet) -> str:
     """Of a rung, its best point and what is told from it."""
     known = [one for one in others if one.difference is not None and one.difference.is_known]
-    alike = [one.point for one in known if one.verdict.kind != HURTS]
+    alike = [one.point for one in others if one.verdict.kind != HURTS]
     figure = figure_text(estimate(best.arm.values("val")))
     text = (
         f"{best.rung}: best by validation is {_values_text(best)}, with a validation "
@@ -98,7 +106,7 @@ def _best_text(best: SweepPoint, others: Sequence[JudgedPoint], run_set: RunSet)
             return f"{text} No other value can be compared with it."
         why = no_interval_text(run_set, found)
         return f"{text} Whether it is better than the others is not told. {why}"
-    worse = len(known) - len(alike)
+    worse = len(others) - len(alike)
     if not worse:
         return f"{text} None of the {len(others)} others is told from it by more than chance."
     text += f" {worse} of {len(others)} others are worse by more than chance"
@@ -165,8 +173,8 @@ def _row(
 
 def _notes(metric: str, pairs: int) -> list[str]:
     return [
-        f"A value is judged by the mean validation {metric} over the seeds; in the picture with "
-        "the 95 % t interval over seeds, and the best value ringed. ± is one standard deviation.",
+        f"A value is judged by the mean validation {metric} over the seeds; in the picture, where "
+        "the best value is ringed, with the 95 % t interval over seeds.",
         f"Against the best is the mean difference in validation {metric} to the best value, seed "
         f"by seed, turned so that above zero is better. {INTERVAL} These intervals leave out that "
         "the same runs picked the best value. The verdicts do not: they hold for all of the table "

@@ -13,6 +13,7 @@ from ...runs.deciding import Deciding
 from ..analysis.effects import contrast
 from ..analysis.judgements import Judgement, judgements
 from ..analysis.view_gains import view_gain
+from ..analysis.whole_stack import judge_stack
 from ..read.measures import (
     MEASURES,
     OF_CLASSES,
@@ -35,9 +36,18 @@ _DIGITS = 4
 _MOST_DECIMALS = 12
 # A column of these that is empty says nothing of most ladders.
 _VIEWS = ("views_gain", "views_gain_low", "views_gain_high")
-_ONLY_IF_KNOWN = ("reported", "name", "val_balanced_accuracy", *_VIEWS, *OF_NUMBERS)
+_OF_STACK = tuple(f"stack_{part}" for part in ("delta", "low", "high", "seeds", "verdict"))
+_ONLY_IF_KNOWN = (
+    "reported",
+    "name",
+    "val_balanced_accuracy",
+    *_VIEWS,
+    *OF_NUMBERS,
+    *_OF_STACK,
+    "p_level",
+)
 _OF_CROSS_ENTROPY = tuple(f"delta_cross_entropy{end}" for end in ("", "_low", "_high"))
-_WHOLE = ("rung", "runs", "failed", "seed", "params", "epochs", "judged_seeds")
+_WHOLE = ("rung", "runs", "failed", "seed", "params", "epochs", "judged_seeds", "stack_seeds")
 
 
 def ladder_frame(run_set: RunSet) -> pd.DataFrame:
@@ -47,21 +57,28 @@ def ladder_frame(run_set: RunSet) -> pd.DataFrame:
     compared with, the one below in a ladder, over the seeds done in both: their mean difference, or
     minus it where less is better; `delta_low` to `delta_high` is its 95 % t interval, which covers
     the choice of seeds alone, or, where each seed has a split of its own, the corrected resampled t
-    interval, which covers that of the split too. What is not known is blank. Where names say more
-    than number and recipes, they stand in `name`.
+    interval, which covers that of the split too. What is not known is blank, and so is the interval
+    of what is the same in every seed. Where names say more than number and recipes, they stand in
+    `name`.
 
     `verdict` is that of `trickbook.reports.analysis.judgements`, read from `judged_delta` (the same
     difference, over the seeds with which it was decided) and its interval, which covers what
-    `interval_covers` says; `p` is its two-sided p, `p_holm` that adjusted for all comparisons.
+    `interval_covers` says; `p` is its two-sided p, `p_holm` that adjusted for all comparisons,
+    and `p_level`, where the study is looked at several times, what the look held it against.
     `delta_cross_entropy` is the same of the plain validation cross-entropy, in nats, turned so that
     above zero is better. `seed_correlation` is that of the two rungs over their seeds, and
     `best_seed_gain` how much better the best seed is than the mean. `views_gain` is how much better
     the deciding validation figure is over several views of each image, with its 95 % t interval.
+    `stack_delta`, with interval, seeds and verdict, is what the top rung is worth against the
+    lowest: one comparison, judged apart from the steps.
     """
     deltas, deciding, judged = rung_deltas(run_set), run_set.deciding, judgements(run_set)
+    stack = judge_stack(run_set)
     frame = _frame(
         [
-            _rung_row(rung, deltas.get(rung.name), deciding) | _judged(judged.get(rung.name))
+            _rung_row(rung, deltas.get(rung.name), deciding)
+            | _judged(judged.get(rung.name))
+            | _stack(stack if stack and stack.arm == rung.name else None)
             for rung in run_set.rungs
         ]
     )
@@ -183,8 +200,7 @@ def _rung_row(rung: Rung, delta: Estimate | None, deciding: Deciding) -> dict[st
         f"test_{metric}": means["test"].mean,
         "gap": estimate(gaps).mean,
         "delta": delta.mean if delta else math.nan,
-        "delta_low": delta.low if delta else math.nan,
-        "delta_high": delta.high if delta else math.nan,
+        **dict(zip(("delta_low", "delta_high"), _interval(delta), strict=True)),
         "seconds": means["seconds"].mean,
         f"best_val_{metric}": means["best_val"].mean,
         "best_epoch": means["best_epoch"].mean,
@@ -200,9 +216,16 @@ def _rung_row(rung: Rung, delta: Estimate | None, deciding: Deciding) -> dict[st
         },
         "reported": math.nan if rung.reported is None else rung.reported,
         "best_seed_gain": _best_seed_gain(rung, deciding),
-        **dict(zip(_VIEWS, (views.mean, views.low, views.high), strict=True)),
+        **dict(zip(_VIEWS, (views.mean, *_interval(views)), strict=True)),
         "name": _telling_name(rung),
     }
+
+
+def _interval(value: Estimate | None) -> tuple[float, float]:
+    """Its ends; NaN too where all seeds say the same, which gives none and is no certainty."""
+    if value is None or not value.low < value.high:
+        return math.nan, math.nan
+    return value.low, value.high
 
 
 def _telling_name(rung: Rung) -> str | None:
@@ -230,11 +253,20 @@ def _judged(judgement: Judgement | None) -> dict[str, Any]:
         "judged_seeds": found.seeds if found else math.nan,
         "p": found.p if found else math.nan,
         "p_holm": judgement.verdict.p if judgement else math.nan,
+        "p_level": judgement.verdict.error if judgement and judgement.looks else math.nan,
         "seed_correlation": found.correlation if found else math.nan,
         "delta_cross_entropy": other.mean if other else math.nan,
         "delta_cross_entropy_low": other.low if other else math.nan,
         "delta_cross_entropy_high": other.high if other else math.nan,
     }
+
+
+def _stack(judgement: Judgement | None) -> dict[str, Any]:
+    found = judgement.difference if judgement else None
+    if judgement is None or found is None:
+        return dict.fromkeys(_OF_STACK, math.nan)
+    values = (found.mean, found.low, found.high, found.seeds, judgement.verdict.text)
+    return dict(zip(_OF_STACK, values, strict=True))
 
 
 def _frame(rows: list[dict[str, Any]], columns: list[str] | None = None) -> pd.DataFrame:

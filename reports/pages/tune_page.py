@@ -200,10 +200,12 @@ def _row(trial: SearchTrial, details: Mapping[str, Any]) -> dict[str, Any]:
 
 def _notes(metric: str) -> list[str]:
     return [
-        "The search decides on a validation set of its own, a part of the training examples, so "
-        "that the validation set has not been searched on and judges as it would any other arm.",
+        "The search decides on a validation set of its own, a part of the training examples or of "
+        "those that limit_train leaves unused, so that the validation set has not been searched on "
+        "and judges as it would any other arm.",
         f"A trial's score is its {metric} there, with one seed, after its last epoch. Trials that "
-        "were given up have none; what stands beside them is the last figure of their curve.",
+        "were given up have none; what stands beside them is the last figure of their curve. Of "
+        "equal scores that of the lowest cross-entropy there is the better.",
         "The winner and the rung's own settings are trained anew, on all training examples, with "
         "seeds that no trial had. " + COVERED,
         "How much the search flattered itself is the winner's score less what it is judged to be. "

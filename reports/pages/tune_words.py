@@ -15,6 +15,7 @@ from ..analysis.search_trials import (
     flattery,
     judged_arms,
     known_number,
+    other_winners_tested,
 )
 from ..figures.search_axis import SearchAxis, value_text
 from ..read.run_set import RunSet
@@ -67,11 +68,22 @@ def _searched_text(details: Mapping[str, Any], trials: Sequence[SearchTrial]) ->
     states = Counter(trial.state for trial in trials)
     told = join_words([f"{states[one]} {words}" for one, words in _STATES.items() if states[one]])
     names = join_words([axis["name"] for axis in details["space"]])
-    on = details["searched_on"]
     return (
         f"{count_text(len(trials), 'trial')} of {details['rung']} by "
-        f"{_SAMPLERS[details['sampler']]} over {names}: {told or 'none has ended'}. Each was "
-        f"trained on {on['train']:,} of the training examples and scored on the other "
+        f"{_SAMPLERS[details['sampler']]} over {names}: {told or 'none has ended'}. "
+        f"{_examples_text(details['searched_on'])}"
+    )
+
+
+def _examples_text(on: Mapping[str, Any]) -> str:
+    # Older searches know no others than training examples.
+    if on.get("is_unused"):
+        return (
+            f"Each was trained on the {on['train']:,} training examples and scored on "
+            f"{on['val']:,} of those that limit_train leaves unused, held out for the search."
+        )
+    return (
+        f"Each was trained on {on['train']:,} of the training examples and scored on the other "
         f"{on['val']:,}, held out for the search."
     )
 
@@ -129,13 +141,23 @@ def _judged_texts(run_set: RunSet) -> list[str]:
         found = judgements(run_set).get(winner.name)
         against = f"against the rung's own settings that is {judged_text(found)}"
         texts = [f"{text}; {against}.", *_no_interval_texts(run_set, found)]
-    test = estimate(winner.values("test"))
-    if test.count:
-        texts.append(
-            f"The test set was read for the winner alone, once: its {metric} there is "
-            f"{figure_text(test)}."
-        )
-    return texts
+    return [*texts, *_test_texts(run_set)]
+
+
+def _test_texts(run_set: RunSet) -> list[str]:
+    _, winner = judged_arms(run_set)
+    test = estimate(winner.values("test") if winner else [])
+    if not test.count:
+        return []
+    metric, others = metric_text(run_set.deciding.metric), other_winners_tested(run_set)
+    figure = f"its {metric} there is {figure_text(test)}"
+    if not others:
+        return [f"The test set was read for the winner alone, once: {figure}."]
+    return [
+        f"The test set was read for the winner: {figure}. In this folder it was read for "
+        f"{count_text(others, 'other winner')} of the rung, too, of this search when it had fewer "
+        "trials or of another: whoever chooses among winners by it flatters the choice."
+    ]
 
 
 def _no_interval_texts(run_set: RunSet, found: Judgement | None) -> list[str]:

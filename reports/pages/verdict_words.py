@@ -10,7 +10,7 @@ from ..analysis.judgements import Judgement
 from ..read.run_set import RunSet
 from ..statistics.intervals import estimate
 from ..statistics.planning import MOST_SEEDS, POWER
-from ..statistics.verdicts import ALIKE, HELPS, HURTS, UNDECIDED
+from ..statistics.verdicts import ALIKE, HELPS, HURTS, UNDECIDED, Verdict
 from ..wording import count_text, join_words, metric_text, number_text
 
 # What a sum of equal figures may be off by.
@@ -19,12 +19,35 @@ _ROUNDING = 1e-9
 
 def amount_text(value: float, run_set: RunSet, *, is_signed: bool = False) -> str:
     """`1.2 points` of a share, else `0.42` in the metric's unit."""
+    return amount_of(value, run_set.deciding.metric, is_signed=is_signed)
+
+
+def amount_of(value: float, metric: str, *, is_signed: bool = False) -> str:
+    """The same of a metric by its name."""
     sign = "+" if is_signed and value >= 0 else "-" if value < 0 else ""
-    if run_set.deciding.metric not in SHARES:
+    if metric not in SHARES:
         return f"{sign}{number_text(abs(value))}"
     points = 100 * abs(value)
     shown = f"{points:.2g}" if points < 10 else f"{points:.0f}"
     return f"{sign}{shown} {'point' if shown == '1' else 'points'}"
+
+
+def verdict_text(verdict: Verdict, run_set: RunSet) -> str:
+    """`helps`, or `no difference larger than 1 point`: in the unit that `amount_text` gives."""
+    if verdict.kind != ALIKE or verdict.margin is None:
+        return verdict.kind
+    return f"{ALIKE} larger than {amount_text(verdict.margin, run_set)}"
+
+
+def told_verdict(cell: str, metric: str) -> str:
+    """A table's `no difference larger than 0.01` as `no difference larger than 1 point`.
+
+    Args:
+        cell: Of a CSV's column of verdicts, which are in the unit of its figures.
+        metric: What the difference is of.
+    """
+    kind, larger, margin = cell.partition(" larger than ")
+    return f"{kind}{larger}{amount_of(float(margin), metric)}" if larger else kind
 
 
 def verdicts_text(judged: Sequence[Judgement], run_set: RunSet) -> str:
@@ -53,9 +76,12 @@ def _power_text(one: Judgement, run_set: RunSet) -> str:
     """What so many seeds show with a high chance."""
     assert one.outlook is not None and one.difference is not None
     seeds, detectable = count_text(one.difference.seeds, "seed"), one.outlook.detectable
+    if one.looks:
+        seeds = f"a look at {seeds}"
     if run_set.deciding.metric in SHARES and detectable > 1:
         return f"{seeds} cannot be counted on to show any difference"
-    return f"{seeds} show {amount_text(detectable, run_set)} with a chance of {POWER:.0%}"
+    show = "shows" if one.looks else "show"
+    return f"{seeds} {show} {amount_text(detectable, run_set)} with a chance of {POWER:.0%}"
 
 
 def _needed_text(one: Judgement, seen: str, run_set: RunSet) -> str:
@@ -63,13 +89,59 @@ def _needed_text(one: Judgement, seen: str, run_set: RunSet) -> str:
         return ""
     if one.outlook.is_hopeless:
         examples = f"{run_set.example}s"
+        if _is_too_cautious(one, run_set):
+            return (
+                f"whether more would show the {seen} seen is not told: without single predictions, "
+                f"the correction for splits that validate on more {examples} than they train on is "
+                "far too wide"
+            )
         part = f"the {examples}' part alone"
         if run_set.ladder.get("splits"):
             part = f"what the splits' shared {examples} leave open"
         return f"the {seen} seen no number of seeds shows: {part} is too large"
+    if one.looks_to_come:
+        return _look_text(one, seen)
     if math.isinf(one.outlook.seeds_needed):
         return f"the {seen} seen would take more than {MOST_SEEDS:,}"
     return f"the {seen} seen would take about {one.outlook.seeds_needed:.0f}"
+
+
+def _is_too_cautious(one: Judgement, run_set: RunSet) -> bool:
+    """Whether splits are corrected without knowing what the examples add to their variance."""
+    is_by_example = one.difference is not None and one.difference.examples is not None
+    trained, evaluated = (run_set.data.get(split, 0) for split in ("train", "val"))
+    return bool(run_set.ladder.get("splits")) and not is_by_example and evaluated > trained
+
+
+def _look_text(one: Judgement, seen: str) -> str:
+    """At which of the looks to come the size seen would show."""
+    assert one.outlook is not None
+    if math.isinf(one.outlook.seeds_needed):
+        return f"the {seen} seen is not likely to show by the last, at {one.looks[-1]}"
+    return f"the {seen} seen would be likely to show at {one.outlook.seeds_needed:.0f}"
+
+
+def early_text(judged: Iterable[Judgement], run_set: RunSet) -> str:
+    """What was decided before the last look, and that its difference flatters; empty for none."""
+    early = [one for one in judged if one.is_early and one.difference]
+    if not early:
+        return ""
+    listed = join_words([_early_text(one, run_set) for one in early])
+    return (
+        f"Decided before the last look: {listed}. Looking ends where chance has made a difference "
+        "large, so that the difference of the look that decided flatters, and its interval is too "
+        "sure of it; the verdict holds. Over seeds that came later it flatters less."
+    )
+
+
+def _early_text(one: Judgement, run_set: RunSet) -> str:
+    assert one.difference is not None
+    text = f"{one.arm} at {count_text(one.difference.seeds, 'seed')}"
+    seen = amount_text(one.difference.mean, run_set, is_signed=True)
+    if one.over_all is None:
+        return f"{text} ({seen})"
+    now = amount_text(one.over_all.mean, run_set, is_signed=True)
+    return f"{text} ({seen}; over all {one.over_all.seeds} it is {now})"
 
 
 def correlation_text(judged: Iterable[Judgement]) -> str:

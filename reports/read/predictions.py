@@ -67,8 +67,10 @@ def scores(run: Run, metric: str, split: str = "val") -> np.ndarray | None:
 
     - `accuracy`: 1 where the class is told rightly, else 0.
     - `cross_entropy`: minus the log of the true class's probability, in nats.
-    - `balanced_accuracy`: n / (K n_k) where an example of class k is told rightly, else 0, with
-      n_k of n examples of that class and K classes among them.
+    - `balanced_accuracy`: B + n / (K n_k) (c - R_k) of an example of class k, with c 1 where it is
+      told rightly, else 0; n_k of n examples of that class and K classes among them; the run's
+      recall R_k of the class, and the mean B of the recalls. That is its influence on B, so that
+      how many examples each class happens to have adds nothing to the spread.
     - `mae`: the absolute error, in units of the target.
     - `rmse`: (e^2 + R^2) / (2 R) of the error e, R being the run's RMSE. That is the first order
       of the root about R (the delta method), so that differences of these scores vary over
@@ -108,9 +110,11 @@ def _cross_entropy(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 
 def _balanced_accuracy(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    counts = np.bincount(labels)
-    weights = len(labels) / (np.count_nonzero(counts) * counts[labels])
-    return weights * _accuracy(logits, labels)
+    right, counts = _accuracy(logits, labels), np.bincount(labels)
+    classes = np.flatnonzero(counts)
+    recalls = np.bincount(labels, right) / np.maximum(counts, 1)
+    weights = len(labels) / (len(classes) * counts[labels])
+    return recalls[classes].mean() + weights * (right - recalls[labels])
 
 
 def _absolute_error(values: np.ndarray, targets: np.ndarray) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -132,6 +132,14 @@ class RunSet:
         """What an example is called: `image`, `row`, `window` or `sequence`."""
         return example_word(self.data)
 
+    @property
+    def reach(self) -> int | None:
+        """Within how many neighbours in time examples share rows; None where they are in no order.
+
+        A window and the rows up to its target; 1 for rows by themselves.
+        """
+        return reach_of(self.data)
+
     @cached_property
     def deciding(self) -> Deciding:
         """The metric that the rungs are compared by."""
@@ -142,6 +150,20 @@ class RunSet:
         """The number of validation images, where it is recorded."""
         number = self.data.get("val")
         return number if isinstance(number, int) else None
+
+    @property
+    def first_validation(self) -> int | None:
+        """On how many validation examples, the first ones, curves are measured; None for all."""
+        first = self.data.get("val_in_epochs")
+        return first if isinstance(first, int) else None
+
+
+def reach_of(data: Mapping[str, Any]) -> int | None:
+    """As `RunSet.reach`, of the summary of a data set that run.json or a study's file has."""
+    if not data.get("ordered"):
+        return None
+    windows = (data.get("table") or {}).get("windows") or {}
+    return int(windows.get("length", 0)) + int(windows.get("horizon", 1))
 
 
 def read_run_set(folder: str | Path, study: str | None = None) -> RunSet:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,7 +58,7 @@ def calibration(logits: np.ndarray, labels: np.ndarray, bins: int = BINS) -> Cal
     )
 
 
-def pooled(parts: list[Calibration]) -> Calibration:
+def pooled(parts: Sequence[Calibration]) -> Calibration:
     """Return the calibration of all examples of several classifiers together, each its own."""
     counts = np.sum([part.counts for part in parts], axis=0)
     return Calibration(
@@ -73,7 +74,7 @@ def _mean_in_bins(values: np.ndarray, places: np.ndarray, counts: np.ndarray) ->
 
 
 def _pooled_mean(
-    means: list[np.ndarray], parts: list[Calibration], counts: np.ndarray
+    means: list[np.ndarray], parts: Sequence[Calibration], counts: np.ndarray
 ) -> np.ndarray:
     sums = sum(np.nan_to_num(mean) * part.counts for mean, part in zip(means, parts, strict=True))
     return np.divide(sums, counts, out=np.full(len(counts), np.nan), where=counts > 0)

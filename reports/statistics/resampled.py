@@ -7,9 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from .behrens_fisher import matching_distance, one_sided_p
 from .intervals import CONFIDENCE
-from .two_sources import Difference, difference
+from .two_sources import Difference, difference, freedom_of, interval
 
 SPLITS = "seeds, training and evaluated examples"
 
@@ -26,10 +25,20 @@ def difference_over_splits(
     Splits share examples, so that their differences are not independent, and the plain t interval
     of them is too narrow. Nadeau and Bengio (Machine Learning 52, 2003, 239-281) take the variance
     of the mean as (1 / S + evaluated / trained) times that of the S differences: the corrected
-    resampled t test.
+    resampled t test. It lays all of their variance on the evaluated examples, of which two splits
+    share the part evaluated / (trained + evaluated).
+
+    Where more are evaluated than trained on, training sets make most of the variance, of which two
+    splits share the smaller part trained / (trained + evaluated), and the correction is many times
+    too wide. With single scores the part V that the evaluated examples make is known, and each part
+    is corrected by what is shared of it: with q = trained / evaluated below 1, the variance of the
+    mean is (1 / S + q) times that of the differences, and (1 - q) V besides. At q = 1 it is that of
+    Nadeau and Bengio. Training sets that share examples are taken to be as alike as their shared
+    part, which is the most that they can be, so that intervals are rather too wide than too narrow.
 
     Args:
-        upper: A mean score for each seed, which draws a split too; of shape (seeds,).
+        upper: For each seed, which draws a split too, a mean score, of shape (seeds,); or a score
+            of each example of its split, (seeds, evaluated).
         lower: The same of the arm that it is compared with, over the same splits, in order.
         trained: How many examples each split trains on.
         evaluated: How many other examples each split is scored on.
@@ -38,22 +47,27 @@ def difference_over_splits(
     Raises:
         ValueError: The shapes differ or are no such, or there are no examples to train on.
     """
-    if trained < 1 or evaluated < 1 or np.ndim(upper) != 1:
+    upper, lower = np.asarray(upper, dtype=float), np.asarray(lower, dtype=float)
+    is_by_example = upper.ndim == 2 and upper.shape[1] == evaluated > 1
+    if trained < 1 or evaluated < 1 or not (upper.ndim == 1 or is_by_example):
         raise ValueError(
-            "A split has a mean score, and examples to train on and to be scored on. Received: "
-            f"upper.shape={np.shape(upper)}, trained={trained}, evaluated={evaluated}"
+            "A split has a mean score, or one of each example that it is scored on, and examples "
+            "to train on and to be scored on. Received: "
+            f"upper.shape={upper.shape}, trained={trained}, evaluated={evaluated}"
         )
-    plain = difference(upper, lower, confidence)
+    means = [one.reshape(len(one), -1).mean(axis=1) for one in (upper, lower)]
+    plain = replace(difference(*means, confidence), covers=SPLITS)
+    if is_by_example:
+        plain = replace(plain, examples=evaluated)
     if not plain.is_known:
-        return replace(plain, covers=SPLITS)
+        return plain
     error = plain.standard_error * math.sqrt(1 + plain.seeds * evaluated / trained)
-    share, freedom = np.array(1.0), plain.seeds - 1
-    half = float(matching_distance((1 - confidence) / 2, share, freedom)) * error
-    return replace(
-        plain,
-        low=plain.mean - half,
-        high=plain.mean + half,
-        p=2 * float(one_sided_p(np.array(abs(plain.mean) / error), share, freedom)),
-        standard_error=error,
-        covers=SPLITS,
-    )
+    if is_by_example and evaluated > trained:
+        shared = trained / evaluated
+        of_examples = float((upper - lower).var(axis=1, ddof=1).mean()) / evaluated
+        between = plain.standard_error**2 * (1 + plain.seeds * shared)
+        error = math.sqrt(between + (1 - shared) * of_examples)
+    # Few splits estimate nearly all of it.
+    freedom = freedom_of(plain.seeds, None)
+    low, high, p = interval(plain.mean, error, 1.0, freedom, confidence)
+    return replace(plain, low=low, high=high, p=p, standard_error=error)

@@ -6,7 +6,9 @@ what is left. Readers and cases of a reader study lie as seeds and examples do h
 variance of the mean is that of multi-reader multi-case studies, from the mean squares of a two-way
 analysis of variance (Hillis, Statistics in Medicine 26, 2007, 596-619). Gallas, Pennello and Myers
 (JOSA A 24, 2007, B70-B80) show that scores of 0 and 1 need nothing else. The law by which p and the
-interval are read off is that of `behrens_fisher`, as few seeds and many examples ask for.
+interval are read off is that of `behrens_fisher`: the seeds' part of the variance is estimated with
+one degree of freedom less than there are seeds, the examples' with one less than there are
+examples, so that few of either make it wide.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .behrens_fisher import matching_distance, one_sided_p
+from .behrens_fisher import Freedom, matching_distance, one_sided_p
 from .intervals import CONFIDENCE, Estimate, estimate
 
 SEEDS = "seeds"
@@ -61,7 +63,7 @@ class Difference:
     correlation: float
     """Pearson's, of the arms' mean scores over the seeds; NaN for fewer than three seeds."""
     examples: int | None = None
-    """How many examples were scored; None where only means over them are known."""
+    """How many examples were scored, or blocks of them; None where only means are known."""
     seeds_variance: float = math.nan
     """var(a), what a seed changes alike in all examples; 0.0 where its estimate is below."""
     examples_variance: float = math.nan
@@ -76,13 +78,16 @@ class Difference:
 
     def p_at_most(self, value: float) -> float:
         """The one-sided p of the hypothesis that the true difference is at most `value`."""
-        distance = np.array((self.mean - value) / self.standard_error)
-        return float(one_sided_p(distance, np.array(self.seeds_share), self.seeds - 1))
+        return self._p_beyond(self.mean - value)
 
     def p_at_least(self, value: float) -> float:
         """The one-sided p of the hypothesis that the true difference is at least `value`."""
-        distance = np.array((value - self.mean) / self.standard_error)
-        return float(one_sided_p(distance, np.array(self.seeds_share), self.seeds - 1))
+        return self._p_beyond(value - self.mean)
+
+    def _p_beyond(self, distance: float) -> float:
+        freedom = freedom_of(self.seeds, self.examples)
+        errors = np.array(distance / self.standard_error)
+        return float(one_sided_p(errors, np.array(self.seeds_share), freedom))
 
 
 def difference(upper: np.ndarray, lower: np.ndarray, confidence: float = CONFIDENCE) -> Difference:
@@ -111,6 +116,33 @@ def difference(upper: np.ndarray, lower: np.ndarray, confidence: float = CONFIDE
     if upper.ndim == 1 or upper.shape[1] < 2:
         return _over_seeds(upper.reshape(len(upper)), lower.reshape(len(lower)), confidence)
     return _over_both(upper, lower, confidence)
+
+
+def freedom_of(seeds: int, examples: int | None) -> Freedom:
+    """Of the estimates of the seeds' and of the examples' part, two or more of each.
+
+    Without `examples` seeds estimate all of the variance, and what is behind the rest is no matter.
+    """
+    return Freedom(seeds - 1, (examples or seeds) - 1)
+
+
+def interval(
+    mean: float, error: float, share: float, freedom: Freedom, confidence: float = CONFIDENCE
+) -> tuple[float, float, float]:
+    """The ends of the interval of a mean, and the two-sided p of its being 0.
+
+    Args:
+        mean: Of the differences.
+        error: Its standard error; NaN where none is known, of which nothing comes.
+        share: How much of the square of it the seeds estimate, in 0..1.
+        freedom: Of the estimates of that part and of the rest.
+        confidence: Of the interval, in 0..1.
+    """
+    if math.isnan(error):
+        return math.nan, math.nan, math.nan
+    half = float(matching_distance((1 - confidence) / 2, np.array(share), freedom)) * error
+    p = 2 * float(one_sided_p(np.array(abs(mean) / error), np.array(share), freedom))
+    return mean - half, mean + half, p
 
 
 def mean_squares(differences: np.ndarray) -> MeanSquares:
@@ -154,7 +186,7 @@ def _over_both(upper: np.ndarray, lower: np.ndarray, confidence: float) -> Diffe
         return by_seed
     squares = mean_squares(differences)
     error, share = map(float, error_of_mean(squares, seeds, examples))
-    low, high, p = _interval(by_seed.mean, error, share, seeds - 1, confidence)
+    low, high, p = interval(by_seed.mean, error, share, freedom_of(seeds, examples), confidence)
     return Difference(
         mean=by_seed.mean,
         low=low,
@@ -180,7 +212,7 @@ def _over_seeds(upper: np.ndarray, lower: np.ndarray, confidence: float) -> Diff
     mean = float(differences.mean())
     error = float(differences.std(ddof=1)) / math.sqrt(seeds) if seeds > 1 else math.nan
     error = error if error > _ROUNDING * float(np.abs(upper).max()) else math.nan
-    low, high, p = _interval(mean, error, 1.0, seeds - 1, confidence)
+    low, high, p = interval(mean, error, 1.0, freedom_of(seeds, None), confidence)
     return Difference(
         mean=mean,
         low=low,
@@ -194,16 +226,6 @@ def _over_seeds(upper: np.ndarray, lower: np.ndarray, confidence: float) -> Diff
         over_seeds=estimate([] if math.isnan(mean) else differences),
         correlation=_correlation(upper, lower),
     )
-
-
-def _interval(
-    mean: float, error: float, share: float, freedom: int, confidence: float
-) -> tuple[float, float, float]:
-    if math.isnan(error):
-        return math.nan, math.nan, math.nan
-    half = float(matching_distance((1 - confidence) / 2, np.array(share), freedom)) * error
-    p = 2 * float(one_sided_p(np.array(abs(mean) / error), np.array(share), freedom))
-    return mean - half, mean + half, p
 
 
 def _correlation(upper: np.ndarray, lower: np.ndarray) -> float:

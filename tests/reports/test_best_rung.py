@@ -8,6 +8,8 @@ from ladder_on_disk import write_ladder, write_run
 from trickbook.ladder.cli.printed_tables import print_report
 from trickbook.reports.analysis.best_rung import best_rung, majority_share, why_never_best
 from trickbook.reports.analysis.comparable_runs import compare
+from trickbook.reports.analysis.judgements import judgements
+from trickbook.reports.pages.headline import headline
 from trickbook.reports.pages.report import runs_frame, write_report
 from trickbook.reports.read.run_set import read_run_set
 
@@ -176,3 +178,66 @@ def test_without_a_ladder_the_task_of_the_runs_decides(tmp_path):
     (comparison,) = compare(read_run_set(tmp_path))
     assert comparison.metric.name == "rmse"
     assert comparison.best.name == "low"
+
+
+def test_a_rung_of_which_runs_are_missing_waits(tmp_path):
+    rungs = {
+        "baseline": [0.90, 0.91, 0.92],
+        "noise": [0.93, 0.92, 0.91],
+        "lucky": ["running", 0.94, None],
+    }
+    run_set = read_run_set(write_ladder(tmp_path, rungs))
+    assert best_rung(run_set).name == "01-noise"
+    (opening, *_) = headline(run_set, judgements(run_set))
+    assert opening.endswith("Left out until all of their seeds are done: 02-lucky.")
+
+
+@pytest.mark.parametrize("missing", [None, "running"])
+def test_means_over_other_seeds_do_not_compare(tmp_path, missing):
+    """A study that was stopped: seed 1 is a bad one, and the upper rung has not had it yet."""
+    rungs = {"baseline": [0.90, 0.80, missing], "noise": [0.89, missing, missing]}
+    run_set = read_run_set(write_ladder(tmp_path, rungs))
+    assert best_rung(run_set).name == "00-baseline"
+    (opening, *_) = headline(run_set, judgements(run_set))
+    assert opening.endswith("It was chosen by the 1 seed that all compared rungs have.")
+
+
+def test_of_arms_that_gained_seeds_the_seeds_that_all_have_decide(tmp_path):
+    write_ladder(tmp_path, {"baseline": [0.90, 0.91, 0.80], "noise": [0.89, 0.90, None]})
+    path = tmp_path / "ladder.json"
+    study = json.loads(path.read_text())
+    del study["rungs"][1]["fingerprints"]["2"]  # it was decided before
+    path.write_text(json.dumps(study))
+    assert best_of(tmp_path) == "00-baseline"
+
+
+def test_rungs_that_share_no_seed_are_told_as_such(tmp_path):
+    run_set = read_run_set(write_ladder(tmp_path, {"baseline": [0.9, None], "noise": [None, 0.91]}))
+    assert best_rung(run_set).name == "01-noise"
+    (opening, *_) = headline(run_set, judgements(run_set))
+    assert opening.endswith(
+        "No seed is done in all rungs, so that these are means over different seeds."
+    )
+
+
+def test_numbers_told_no_better_than_by_their_mean_are_never_best(tmp_path):
+    folder = of_a_regression(tmp_path)
+    with_metrics(folder, 0, val_r2=0.2)
+    with_metrics(folder, 1, val_r2=-0.1)
+    assert best_of(folder) == "00-baseline"
+    why = "telling every image their mean is as good (R2 -0.100)"
+    assert f"Never called the best: {why}." in write_report(folder).markdown
+    with_metrics(folder, 1, val_r2=0.3)
+    assert best_of(folder) == "01-noise"
+
+
+@pytest.mark.parametrize(("horizon", "best"), [(1, "00-baseline"), (3, "01-noise")])
+def test_the_next_row_of_a_series_is_told_better_than_by_the_row_before(tmp_path, horizon, best):
+    folder = with_data(
+        of_a_regression(tmp_path),
+        ordered=True,
+        table={"windows": {"length": 4, "horizon": horizon}},
+    )
+    with_metrics(folder, 0, val_r2=0.2, val_mase=0.9)
+    with_metrics(folder, 1, val_r2=0.3, val_mase=1.1)
+    assert best_of(folder) == best

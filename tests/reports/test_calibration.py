@@ -103,7 +103,20 @@ def test_the_means_over_classes_are_scikit_learns_where_some_do_not_occur():
 
 
 @pytest.mark.drawn
+def test_the_picture_tells_the_mean_error_of_the_runs_as_the_table_does():
+    # One run is surer than it is right by 0.4, one less sure by 0.4; together they are exact.
+    labels = np.arange(10) % 2
+    told = np.where(np.arange(10) < 5, 0, 1)
+    sure = np.log(np.array([[0.9, 0.1], [0.1, 0.9]]))[told]
+    runs = [calibration(sure, labels), calibration(sure, told)]
+    mean = (runs[0].error + runs[1].error) / 2
+    assert abs(mean - pooled(runs).error) > 0.01
+    (legend,) = reliability_figure({"arm": runs}).legends
+    assert legend.get_texts()[1].get_text() == f"arm: error {mean:.3f}"
+
+
+@pytest.mark.drawn
 def test_the_picture_is_the_same_whenever_it_is_drawn(answers):
     found = calibration(*answers)
-    one, again = (png_bytes(reliability_figure({"a": found, "b": found})) for _ in range(2))
+    one, again = (png_bytes(reliability_figure({"a": [found], "b": [found]})) for _ in range(2))
     assert one == again

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from trickbook.reports.analysis.comparable_runs import compare, gap, training, validation
+from trickbook.reports.analysis.comparable_runs import compare, gap, is_clean, training, validation
 from trickbook.reports.pages.report import write_report
 from trickbook.reports.read.run_set import read_run_set
 
@@ -104,6 +104,30 @@ def test_the_lowest_loss_and_the_highest_accuracy_are_best(tmp_path):
     write_run(tmp_path / "c" / "2", "low", classification(0.7, "acc"))
     text = write_report(tmp_path / "c").markdown
     assert "Best by validation: high, with the highest validation acc, 0.800 (one run)." in text
+
+
+def test_a_cross_entropy_that_was_not_measured_is_not_taken_for_an_infinite_one(tmp_path):
+    # As LearningCurves once wrote what it had not measured.
+    told = {"val_accuracy": 0.8, "val_cross_entropy": None}
+    measured = {"val_accuracy": 0.8}
+    write_run(tmp_path / "1", "one", classification(0.8), metrics=told | {"metrics": measured})
+    assert compare(read_run_set(tmp_path))[0].best.name == "one"
+    infinite = {"metrics": measured | {"val_sparse_categorical_crossentropy": None}}
+    (tmp_path / "1" / "metrics.json").write_text(json.dumps(told | infinite))
+    assert compare(read_run_set(tmp_path))[0].best is None
+
+
+def test_of_several_accuracies_each_has_its_own_figures(tmp_path):
+    strict = {"binary_accuracy": [0.2, 0.4], "val_binary_accuracy": [0.1, 0.3]}
+    history = classification(0.8) | {"train_clean_accuracy": [0.2, 0.95]} | strict
+    metrics = {"train_accuracy": 0.97, "val_accuracy": 0.85}
+    write_run(tmp_path / "1", "one", history, metrics=metrics)
+    (rung,) = compare(read_run_set(tmp_path))[0].rungs
+    figures = {
+        name: (validation(rung, name).mean, training(rung, name).mean, is_clean(rung, name))
+        for name in ("accuracy", "binary_accuracy")
+    }
+    assert figures == {"accuracy": (0.85, 0.97, True), "binary_accuracy": (0.3, 0.4, False)}
 
 
 def test_without_validation_there_is_no_best_and_no_blank_column(tmp_path):

@@ -134,6 +134,16 @@ TABLE = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize("seeds_end", [(20, 20, 20), (20, 20, 60)])
+def test_seeds_that_stop_later_are_no_epochs_of_the_curve_that_is_read(seeds_end):
+    val = 0.9 - 0.5 * np.exp(-np.arange(1, 61) / 2.5)
+    found = diagnose([history(val[:last], 1 - val[:last]) for last in seeds_end])
+    assert "saturated" not in [one.kind for one in found]
+    rising = 0.5 + 0.004 * np.arange(1, 61)
+    found = diagnose([history(rising[:last], 1 - rising[:last]) for last in seeds_end])
+    assert "over the last quarter of 20 epochs" in str(found[0])
+
+
 @pytest.mark.parametrize("seeds", [1, 3])
 @pytest.mark.parametrize("row", TABLE, ids=[row[0] for row in TABLE])
 def test_the_rungs_of_a_ladder_by_their_final_figures(row, seeds):
@@ -333,6 +343,16 @@ def test_an_accuracy_of_one_is_not_told_to_train_on():
     found = diagnose(history)
     assert "improving" not in [one.kind for one in found]
     assert not any("more epochs" in one.advice for one in found)
+
+
+def test_a_fitted_training_set_without_validation_is_not_told_to_train_on():
+    # Augmentation keeps the running mean low; the images as they are, are fitted.
+    history = {"accuracy": [0.5, 0.6, 0.7, 0.75, 0.8, 0.84, 0.87, 0.9, 0.93, 0.96]}
+    assert kinds(history)[0] == "improving"
+    (fitted,) = diagnose(history, final={"train_clean_accuracy": 0.994})
+    assert (fitted.kind, fitted.advice) == ("unread", "")
+    (low,) = diagnose(history, final={"train_clean_accuracy": 0.9})
+    assert low.kind == "improving"
 
 
 def test_over_fitting_is_dated_from_where_training_is_above_validation():

@@ -1,4 +1,5 @@
 import io
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -6,14 +7,18 @@ import pytest
 from ladder_on_disk import write_ladder
 from PIL import Image
 
+from trickbook.reports.analysis.size_curves import SizeCurve
 from trickbook.reports.analysis.sweep_points import SweepPoint
 from trickbook.reports.figures.confusion_figure import confusion_figure
 from trickbook.reports.figures.curves import plot_runs
 from trickbook.reports.figures.image_sheet import image_sheet
-from trickbook.reports.figures.line_labels import spread_heights
-from trickbook.reports.figures.overlay_figure import overlay_figure
+from trickbook.reports.figures.ladder_figure import ladder_figure
+from trickbook.reports.figures.line_labels import spread_heights, told_apart
+from trickbook.reports.figures.live_curves import overlay_panels
+from trickbook.reports.figures.overlay_figure import OTHERS, overlay_figure
 from trickbook.reports.figures.picture import paletted_png, png_bytes
-from trickbook.reports.figures.pictures import curve_files, draw_rung_curves
+from trickbook.reports.figures.pictures import curve_files, draw_overlay, draw_rung_curves
+from trickbook.reports.figures.size_figure import size_figure
 from trickbook.reports.figures.sweep_figure import sweep_figure
 from trickbook.reports.read.epochs import best_epoch, mean_history
 from trickbook.reports.read.run_set import read_run_set
@@ -126,6 +131,36 @@ def test_the_names_of_an_overlay_stand_in_the_order_of_the_ends(tmp_path):
     assert sorted(names, key=names.get) == ["00-low", "02-middle", "01-high"]
 
 
+def test_of_many_arms_the_first_and_the_best_stand_out(tmp_path):
+    figures = {f"arm{n}": [0.9 if n == 7 else 0.7 + n / 100] for n in range(13)}
+    run_set = read_run_set(write_ladder(tmp_path, figures))
+    named = ["00-arm0", "07-arm7"]
+    left, _ = overlay_figure(run_set.rungs, named=named).axes
+    assert sorted(text.get_text() for text in left.texts) == named
+    drawn = [line.get_color() for line in left.lines]
+    assert drawn.count(OTHERS) == 11 and len(set(drawn)) == 3
+    lines = overlay_panels(run_set.rungs, run_set.deciding, named)[0].lines
+    assert len({line.colour for line in lines}) == 3
+    assert "The first rung and the best stand out" in draw_overlay(run_set).note
+    few = replace(run_set, rungs=run_set.rungs[:12])
+    assert "stand out" not in draw_overlay(few).note
+
+
+@pytest.mark.parametrize(
+    ("names", "shown"),
+    [
+        (["03-dropout,rate=0.1", "03-dropout,rate=0.7"], ["rate=0.1", "rate=0.7"]),
+        (["01-noise,rate=0.1", "02-l2,rate=0.3"], ["01-noise,0.1", "02-l2,0.3"]),
+        (["01-noise", "02-l2,rate=0.3"], ["01-noise", "02-l2,rate=0.3"]),
+        (["a,x=1,y=2", "a,x=2,y=2"], ["x=1", "x=2"]),
+        (["only"], ["only"]),
+        ([], []),
+    ],
+)
+def test_lines_are_named_by_what_tells_them_apart(names, shown):
+    assert told_apart(names) == shown
+
+
 def test_the_best_epoch_is_the_first_of_the_highest_accuracy_else_of_the_lowest_loss():
     assert best_epoch(history(val_accuracy=[0.1, np.nan, 0.9, 0.9], val_loss=[0, 1, 2, 3])) == (
         3,
@@ -206,6 +241,30 @@ def test_a_mean_over_seeds_ends_where_the_first_of_them_ends():
     )
     # A training that never measured it takes nothing from the others.
     np.testing.assert_allclose(mean_history([long, other])["val_loss"], long["val_loss"])
+
+
+def arrows(axes):
+    """Where an arrow says that an interval is cut: its marker, and where it stands."""
+    marks = [line for line in axes.lines if line.get_marker() in ("<", ">", "v", "^")]
+    return [(one.get_marker(), one.get_xdata()[0], one.get_ydata()[0]) for one in marks]
+
+
+def test_an_interval_that_a_picture_cuts_ends_in_an_arrow(tmp_path):
+    # Of two seeds 0.02 apart the 95 % interval goes 0.127 either way.
+    write_ladder(tmp_path, {"wide": [0.70, 0.72], "narrow": [0.800, 0.801], "single": [0.75]})
+    rungs = read_run_set(tmp_path).rungs
+    (ladder,) = ladder_figure(rungs, 2).axes
+    low, high = ladder.get_xlim()
+    of_validation = [one for one in arrows(ladder) if one[2] == 0]  # in the middle of its row
+    assert of_validation == [("<", low, 0)] and high > 0.71 + 0.128
+
+    points = [SweepPoint("rate", {"rate": 0.1 * n}, rung) for n, rung in enumerate(rungs)]
+    (sweep,) = sweep_figure(points, [{"name": "rate", "log": False}], {}, "accuracy").axes
+    assert arrows(sweep) == [("v", 0.0, sweep.get_ylim()[0])]
+
+    curve = SizeCurve("rung", [50, 100, 200], list(rungs), is_share=True)
+    (size,) = size_figure([curve], "accuracy").axes
+    assert arrows(size) == [("v", 50, size.get_ylim()[0])]
 
 
 @pytest.mark.parametrize("best", [0, 2])

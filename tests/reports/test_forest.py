@@ -2,6 +2,7 @@
 
 import io
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from scipy import stats
 from trickbook.reports.analysis.judgements import judgements
 from trickbook.reports.figures.forest_figure import ForestRow, forest_figure
 from trickbook.reports.figures.picture import png_bytes
+from trickbook.reports.figures.pictures import draw_forest
 from trickbook.reports.pages.report import write_report
 from trickbook.reports.pages.step_rows import (
     certainty,
@@ -24,6 +26,8 @@ from trickbook.reports.read.run_set import read_run_set
 from trickbook.reports.statistics.two_sources import difference
 
 pytestmark = pytest.mark.drawn
+# By the margin that a study has where it names none.
+TASKS = {0.01: {}, None: {"task": {"name": "regression", "metric": "rmse", "direction": "min"}}}
 
 
 @pytest.fixture
@@ -53,7 +57,10 @@ def test_each_step_has_a_row_in_points_with_its_verdict(run_set):
     )
     resting = certainty(run_set, judged)
     assert "another choice of seeds, not of training images" in resting
-    assert "The verdicts hold for all 4 at once" in resting
+    assert "The verdicts hold for all 4 at once: Holm's procedure keeps" in resting
+    bagged = certainty(replace(run_set, ladder=run_set.ladder | {"bagging": True}), judged)
+    assert "not of training images" not in bagged
+    assert "images drawn anew from those of one split (--bagging)" in bagged
 
 
 def test_a_step_of_which_a_run_failed_says_so(tmp_path):
@@ -101,6 +108,15 @@ def test_the_plot_shows_points_and_intervals_first_row_above():
     assert [label.get_text() for label in axes.get_yticklabels()] == ["up", "none", "open"]
     low, high = axes.get_xlim()
     assert low < -2.0 and high > 3.0
+
+
+@pytest.mark.parametrize("margin", [None, 0.01])
+def test_the_plot_says_how_to_read_it(run_set, margin):
+    rows = [row.forest for row in step_rows(run_set, list(judgements(run_set).values()))]
+    run_set = replace(run_set, ladder={**run_set.ladder, **TASKS[margin]})
+    note = draw_forest(run_set, rows).note
+    assert "a hollow one is undecided" in note and "goes on beyond the picture" in note
+    assert ("The grey band" in note) == (margin is not None)
 
 
 def test_an_interval_of_two_seeds_does_not_hide_the_rest():

@@ -1,6 +1,7 @@
 """What a report says of classes and single images, from runs that kept their answers."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -149,6 +150,28 @@ def test_the_page_shows_calibration_classes_and_wrong_images(folder):
         (path / "predictions.npz").unlink()
     assert "## Calibration" not in write_report(folder).markdown
     assert not (folder / "reliability.png").exists()
+
+
+def test_single_runs_have_no_means_and_no_intervals(folder):
+    for path in (folder / "runs").glob("*-run-*"):
+        if json.loads((path / "run.json").read_text())["seed"]:
+            shutil.rmtree(path)
+    page = write_report(folder).markdown
+    assert "F1 their harmonic mean. The last row" in page
+    assert "The differences are paired by seed; none is corrected" in page
+    assert "The curves are of all runs" not in page
+
+
+def test_the_class_table_of_a_sweep_compares_with_no_other_value(folder):
+    ladder = json.loads((folder / "ladder.json").read_text())
+    points = [{"arm": arm, "rung": "a", "values": {"rate": 0.1 * arm}} for arm in range(2)]
+    axis = {"name": "rate", "log": False, "low": 0.0, "high": None, "own": {}}
+    ladder |= {"kind": "sweep", "details": {"axes": [axis], "draws": None, "points": points}}
+    (folder / "sweep-a.json").write_text(json.dumps(ladder))
+    page = write_study(folder, "sweep-a").markdown
+    table = page.split("## Class by class")[1]
+    assert "Each class on validation images: 01-noise\n" in table
+    assert "gained" not in table
 
 
 def test_the_pages_of_other_studies_have_the_same_table_of_classes(folder):

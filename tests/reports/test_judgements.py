@@ -7,10 +7,13 @@ import pytest
 from ladder_on_disk import write_ladder
 
 from trickbook.reports.analysis.judgements import judge_pairs, judgements, open_pairs
-from trickbook.reports.pages.headline import headline
-from trickbook.reports.pages.step_rows import step_rows
+from trickbook.reports.analysis.whole_stack import judge_stack
+from trickbook.reports.pages.headline import headline, stack_text
+from trickbook.reports.pages.step_rows import step_rows, verdict_counts
 from trickbook.reports.pages.tables import ladder_frame
 from trickbook.reports.read.run_set import read_run_set
+from trickbook.reports.statistics.looks import spending
+from trickbook.reports.statistics.planning import seeds_needed
 from trickbook.reports.statistics.two_sources import difference
 from trickbook.reports.statistics.verdicts import judge
 
@@ -128,6 +131,51 @@ def test_the_margin_is_the_studys(tmp_path):
     assert texts == {0.001: "undecided", 0.03: "no difference larger than 0.03"}
 
 
+def test_a_verdict_stands_in_the_unit_of_its_table(tmp_path):
+    accuracies = {"baseline": [0.80, 0.81, 0.79], "noise": [0.803, 0.809, 0.7915]}
+    run_set = in_study(write_ladder(tmp_path, accuracies), margin=0.03)
+    rows = step_rows(run_set, list(judgements(run_set).values()))
+    assert rows[0].cells[1].startswith("+0.1 (")
+    assert rows[0].cells[2] == "no difference larger than 3 points"
+    assert verdict_counts(rows, run_set) == "Of 1 step 1 makes no difference larger than 3 points."
+
+
+def test_the_whole_stack_is_one_comparison_apart_from_the_steps(kept):
+    run_set = read_run_set(kept)
+    found = difference(rights(kept, "02"), rights(kept, "00"))
+    stack = judge_stack(run_set)
+    assert (stack.arm, stack.against, stack.difference) == ("02-even", "00-baseline", found)
+    assert [stack.verdict] == judge([found], 0.01)
+    assert stack.verdict.p == found.p
+    told = stack_text(run_set)
+    worth = f"{100 * found.mean:+.1f} points ({100 * found.low:+.1f} to {100 * found.high:+.1f})"
+    assert f"02-even less 00-baseline is worth {worth} in validation over 4 seeds: helps." in told
+    frame = ladder_frame(run_set)
+    assert frame["stack_verdict"].tolist()[2] == "helps"
+    assert frame["stack_delta"].tolist()[2] == pytest.approx(found.mean, abs=1e-6)
+    assert frame["stack_delta"].isna().tolist() == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("top", "told"),
+    [
+        ([0.9, 0.92, None], "over 2 seeds: "),
+        ([0.9, None, None], "over 1 seed: undecided."),
+        ([0.9, 0.92, "failed"], "over 2 seeds: undecided (1 of the 3 runs of 02-top failed)."),
+    ],
+)
+def test_a_stack_is_judged_by_the_seeds_that_both_have(tmp_path, top, told):
+    rungs = {"baseline": [0.8, 0.81, 0.79], "noise": [0.85, 0.86, 0.85], "top": top}
+    assert told in stack_text(read_run_set(write_ladder(tmp_path, rungs)))
+
+
+def test_a_ladder_of_one_step_has_no_stack_besides(tmp_path):
+    rungs = {"baseline": [0.8, 0.81], "noise": [0.85, 0.86]}
+    run_set = read_run_set(write_ladder(tmp_path, rungs))
+    assert (judge_stack(run_set), stack_text(run_set)) == (None, "")
+    assert "stack_delta" not in ladder_frame(run_set)
+
+
 def test_an_error_that_fell_helps(tmp_path):
     folder = write_ladder(tmp_path, {"baseline": [60.0, 62.0, 61.0], "noise": [50.0, 52.1, 51.0]})
     for path in folder.glob("runs/*/metrics.json"):
@@ -165,6 +213,40 @@ def test_a_verdict_of_a_look_stands_when_seeds_are_added(tmp_path):
     assert clear.difference.seeds < 8
     assert unclear.verdict.kind == "undecided"
     assert unclear.difference.seeds == 8
+
+
+def test_what_was_decided_early_is_said_to_flatter_and_shown_over_all_seeds(tmp_path):
+    run_set = in_study(write_ladder(tmp_path, LOOKS), looks=[3, 5, 8])
+    judged = judgements(run_set)
+    clear, unclear = judged.values()
+    assert clear.is_early and not unclear.is_early
+    assert clear.over_all.seeds == 8 and unclear.over_all is None
+    (told,) = [text for text in headline(run_set, judged) if text.startswith("Decided before")]
+    assert f"01-clear at {clear.difference.seeds} seeds" in told
+    assert "over all 8 it is" in told
+    assert "02-open" not in told
+    row = step_rows(run_set, list(judged.values()))[0]
+    assert row.cells[2:4] == [f"helps, decided at {clear.difference.seeds} seeds", "8"]
+    assert row.forest.value == pytest.approx(clear.over_all.mean)
+    frame = ladder_frame(run_set)
+    assert frame["p_level"][1] == pytest.approx(clear.verdict.error, abs=1e-6)
+    assert frame["p_level"][2] == pytest.approx(unclear.verdict.error, abs=1e-6)
+
+
+def test_what_would_decide_is_reckoned_at_the_looks_to_come(tmp_path):
+    first = {name: values[:3] for name, values in LOOKS.items()}
+    first["open"] = [0.93, 0.916, 0.912]
+    run_set = in_study(write_ladder(tmp_path, first), looks=[3, 5, 8, 12])
+    unclear = judgements(run_set)["02-open"]
+    asked = unclear.verdict.error / unclear.verdict.level
+    parts = dict(zip([3, 5, 8, 12], spending([3, 5, 8, 12]), strict=True))
+    assert unclear.looks_to_come == {n: pytest.approx(parts[n] / asked) for n in (5, 8, 12)}
+    # At the level of the look just taken it would take far more.
+    needed = unclear.outlook.seeds_needed
+    assert needed in (5, 8, 12)
+    assert needed < seeds_needed(unclear.difference, unclear.verdict.level)
+    text = " ".join(headline(run_set, judgements(run_set)))
+    assert f"seen would be likely to show at {needed:.0f})" in text
 
 
 def test_a_verdict_of_a_look_stands_when_a_later_run_fails(tmp_path):

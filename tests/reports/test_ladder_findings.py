@@ -8,6 +8,8 @@ from ladder_on_disk import write_ladder
 
 from trickbook.reports.diagnosis.ladder_findings import read_rungs
 from trickbook.reports.figures.overlay_figure import overlay_metrics
+from trickbook.reports.figures.pictures import draw_overlay
+from trickbook.reports.pages.study_report import write_study
 from trickbook.reports.read.run_set import read_run_set
 
 TASK = {"name": "regression", "metric": "rmse", "direction": "min"}
@@ -39,6 +41,25 @@ def test_the_penalty_of_a_regressions_loss_is_no_over_fitting(tmp_path):
     ((finding,),) = read_rungs(regression(tmp_path)).values()
     assert finding.kind == "balanced"
     assert "train MSE 2.3e+03, val MSE 2.5e+03" in str(finding)
+
+
+def test_where_curves_are_of_the_first_validation_images_nothing_else_is_read(tmp_path):
+    write_ladder(tmp_path, {"baseline": [0.70, 0.72], "noise": [0.71, 0.72]})
+    for path in (tmp_path / "runs").glob("*/metrics.json"):
+        final = json.loads(path.read_text()) | {"val_accuracy": 0.55}  # on all of them
+        path.write_text(json.dumps(final))
+    (before, _) = read_rungs(read_run_set(tmp_path)).values()
+    assert "val 0.55" in str(before[0])
+    about = json.loads((tmp_path / "ladder.json").read_text())
+    about["data"] |= {"val_in_epochs": 100, "val": 360}
+    (tmp_path / "ladder.json").write_text(json.dumps(about))
+    run_set = read_run_set(tmp_path)
+    (after, _) = read_rungs(run_set).values()
+    assert "val 0.71" in str(after[0])  # where the curves end
+    told = "is measured on the first 100 images, the final figures in the tables on all 360."
+    assert draw_overlay(run_set).note.endswith(told)
+    page = write_study(tmp_path, "ladder").markdown
+    assert f"{told} What is read of curves here is of those first." in page
 
 
 def test_curves_of_a_regression_hold_no_penalties(tmp_path):

@@ -1,7 +1,9 @@
 """Why a difference has no interval: one seed, the same in every seed, or nothing to compare."""
 
 import json
+import math
 
+import pandas as pd
 import pytest
 from ladder_on_disk import write_ladder
 
@@ -50,6 +52,13 @@ def test_what_is_the_same_in_every_seed_is_not_said_to_be_one_seed(tmp_path, pag
     page = page_of(tmp_path, {"low": LOW, "high": HIGH})
     assert ALIKE in page
     assert ONE_SEED not in page
+
+
+def test_what_is_the_same_in_every_seed_has_no_interval_in_the_table(tmp_path):
+    ladder(tmp_path, {"low": LOW, "high": HIGH})
+    (row,) = pd.read_csv(tmp_path / "ladder.csv").dropna(subset="delta").to_dict("records")
+    assert row["delta"] == 0.125
+    assert math.isnan(row["delta_low"]) and math.isnan(row["delta_high"])
 
 
 @pytest.mark.parametrize("page_of", [ablation, ladder])

@@ -58,8 +58,9 @@ def write_search(folder):
 
 def write_growing(folder):
     """The same as a trick that was raced, and kept."""
-    outcome = Outcome("1-noise", {"1-noise": "helps"})
-    growth = Growth((race_of(["noise"], outcome=outcome),), end="nothing")
+    looks = (len(ARMS["noise"]),)
+    race = race_of(["noise"], leader="noise", looks=looks, heat=0, outcome=Outcome("kept"))
+    growth = Growth((race,), end="nothing")
     arms = {"0-baseline": ARMS["baseline"], "1-noise": ARMS["noise"]}
     write_growth(folder, growth, arms)
     return "grow"
@@ -109,4 +110,7 @@ def test_curves_zoom_whatever_the_study(pages):
     curves = html.split("<h2>Learning curves</h2>")[1].split("</details>")[0]
     panels = json.loads(re.search('<script type="application/json">(.*?)</script>', curves)[1])
     assert panels["doc"]["roots"]
+    # Scripts hide the picture, and its words with it.
+    alt = re.search('<img [^>]*alt="(.*?)"', curves)[1]
+    assert f'<div class="panels" role="group" aria-label="{alt}" hidden>' in curves
     assert html.count('id="bokeh"') == 1

@@ -55,7 +55,10 @@ def test_a_classifiers_mean_scores_are_scikit_learns_figures(classifier):
     expected = log_loss(labels, probabilities, labels=range(4))
     assert scores(run, "cross_entropy").mean() == pytest.approx(expected)
     expected = recall_score(labels, predicted, average="macro", labels=range(3))
-    assert scores(run, "balanced_accuracy").mean() == pytest.approx(expected)
+    told = scores(run, "balanced_accuracy")
+    assert told.mean() == pytest.approx(expected)
+    # A class is as good as its recall, be it of many examples or of few.
+    assert [told[labels == one].mean() for one in range(3)] == pytest.approx([expected] * 3)
 
 
 def test_an_errors_mean_scores_are_scikit_learns_figures(regressor):
@@ -76,6 +79,23 @@ def test_the_scores_of_an_rmse_vary_as_the_rmse_does_over_choices_of_examples(tm
     run = run_with(tmp_path / "run", {"val": errors[0]}, {"val": np.zeros(400)})
     told = scores(run, "rmse").std(ddof=1) / np.sqrt(400)
     assert told == pytest.approx(expected, rel=0.15)
+
+
+def test_scores_of_balanced_accuracies_vary_as_they_do_over_choices_of_examples(tmp_path):
+    """The delta method against many samples, in which the rare class is told better."""
+    generator = np.random.default_rng(6)
+    labels = generator.permutation(np.repeat([0, 1], [540, 60]))
+    right = generator.random(600) < np.where(labels == 1, 0.97, 0.6)
+    told = np.where(right, labels, 1 - labels)
+    run = run_with(tmp_path / "run", {"val": np.eye(2)[told]}, {"val": labels})
+    samples = generator.integers(0, 600, (2000, 600))
+    recalls = [
+        (right[samples] & (labels[samples] == one)).sum(1) / (labels[samples] == one).sum(1)
+        for one in (0, 1)
+    ]
+    expected = np.mean(recalls, axis=0).std()
+    told = scores(run, "balanced_accuracy").std() / np.sqrt(600)
+    assert told == pytest.approx(expected, rel=0.08)
 
 
 def test_a_model_without_error_has_scores_of_0(tmp_path):

@@ -168,7 +168,8 @@ def test_residuals_of_an_earlier_report_go_and_a_users_picture_stays(tmp_path):
 def test_the_headline_says_what_helped_what_hurt_and_what_is_undecided(three_seeds):
     _, report = three_seeds
     text = report.markdown
-    assert "Best by validation: 05-late, with a validation accuracy of 0.900 (one run)." in text
+    assert "Best by validation: 01-noise, with a validation accuracy of 0.852 ± 0.013" in text
+    assert "Left out until all of their seeds are done: 05-late." in text
     assert "Helps: 01-noise. Hurts: 02-harm. Undecided: 03-even." in text
     assert "Not decided" in text and "03-even (1 of the 3 runs of 03-even failed)" in text
     assert "the two figures of a pair correlate by" in text
@@ -254,6 +255,10 @@ def test_a_report_displays_itself_in_a_notebook(three_seeds):
 
 def test_one_seed_gives_differences_without_intervals(tmp_path):
     folder = write_ladder(tmp_path, {"baseline": [0.8], "noise": [0.85]})
+    page = write_report(folder).markdown
+    for told in ("In brackets stands", "Each interval misses", "± is one standard deviation"):
+        assert told not in page
+    assert "counts too: one standard error of an accuracy of" in page
     report = write_report(folder)
     row = read_table(folder).loc[1]
     assert row["delta"] == pytest.approx(0.05)
@@ -351,6 +356,17 @@ def test_more_steps_are_not_asked_for_where_nothing_has_got_better_for_long(tmp_
     assert budget_text(folder) == ""
 
 
+def test_runs_on_a_cpu_and_on_a_gpu_are_warned_of(tmp_path):
+    folder = write_ladder(tmp_path, {"baseline": [0.8, 0.8]})
+    assert mixed_software(read_run_set(folder)) == ""
+    for name, accelerator in (("00-run-00000000", None), ("00-run-00000001", "NVIDIA H100")):
+        path = folder / "runs" / name / "run.json"
+        run = json.loads(path.read_text()) | {"machine": {"accelerator": accelerator}}
+        path.write_text(json.dumps(run))
+    said = mixed_software(read_run_set(folder))
+    assert said.startswith("The runs of this report differ in accelerator (NVIDIA H100, none), so")
+
+
 def test_mixed_versions_are_warned_of(tmp_path):
     folder = write_ladder(tmp_path, {"baseline": [0.8, 0.8]})
     path = folder / "runs" / "00-run-00000001" / "run.json"
@@ -425,8 +441,10 @@ def test_pictures_of_rungs_that_are_gone_are_removed_and_those_of_users_stay(tmp
 
 
 def test_the_curves_of_a_growth_in_the_same_folder_stay(tmp_path):
-    arms = ("0-baseline", "1-dropout", "1-l2", "1-noise", "test-baseline", "test-grown")
-    write_growth(tmp_path, grown_once(), {arm: [0.7, 0.71, 0.72] for arm in arms})
+    seeds = {"0-baseline": 4, "1-dropout": 4, "1-l2": 1, "1-noise": 1}
+    seeds |= {"test-baseline": 3, "test-grown": 3}
+    figures = [0.7, 0.71, 0.72, 0.71]
+    write_growth(tmp_path, grown_once(), {arm: figures[:held] for arm, held in seeds.items()})
     write_ladder(tmp_path / "ladder", {"baseline": [0.8], "noise": [0.85]})
     shutil.copytree(tmp_path / "ladder", tmp_path, dirs_exist_ok=True)
     shown = re.findall(r"\]\((.+?\.png)\)", write_study(tmp_path, "grow").markdown)

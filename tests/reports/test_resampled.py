@@ -38,6 +38,38 @@ def test_one_split_has_no_interval():
     assert result.mean == pytest.approx(0.1)
 
 
+def test_single_scores_change_nothing_where_no_more_are_evaluated_than_trained_on():
+    scores = np.random.default_rng(2).normal(0.9, 0.1, (2, 6, 40))
+    by_example = difference_over_splits(*scores, trained=40, evaluated=40)
+    means = difference_over_splits(*scores.mean(axis=2), trained=40, evaluated=40)
+    assert (by_example.low, by_example.high) == pytest.approx((means.low, means.high))
+
+
+def test_where_training_sets_make_the_variance_the_interval_is_not_many_times_too_wide():
+    # A data set of 440 values, the mean of whose training part is what the split is worth, and so
+    # little noise of the examples evaluated that the formula for means lays all on them.
+    draws = np.random.default_rng(3)
+    means, errors, plain, covered = [], [], [], 0
+    for _ in range(400):
+        values = draws.normal(0, 1, 440)
+        scores = []
+        for _ in range(5):
+            order = draws.permutation(440)
+            own = values[order[:40]].mean()
+            scores.append(own + 0.5 * values[order[40:]] * draws.choice([-1, 1], 400))
+        scores = np.array(scores)
+        zero = np.zeros_like(scores)
+        found = difference_over_splits(scores, zero, 40, 400)
+        means.append(found.mean)
+        errors.append(found.standard_error)
+        covered += found.low <= 0 <= found.high
+        plain.append(difference_over_splits(scores.mean(1), zero.mean(1), 40, 400).standard_error)
+    truth = np.std(means)
+    assert np.sqrt(np.mean(np.square(errors))) == pytest.approx(truth, rel=0.15)
+    assert np.sqrt(np.mean(np.square(plain))) > 4 * truth
+    assert covered / 400 >= 0.93
+
+
 @pytest.mark.parametrize("trained, shape", [(0, (3,)), (10, (3, 4))])
 def test_what_is_no_split_is_refused(trained, shape):
     with pytest.raises(ValueError, match="split"):

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from ladder_on_disk import write_ladder
+from ladder_on_disk import write_ladder, write_run
 
 from trickbook.reports.analysis.search_trials import (
     best_so_far,
@@ -140,6 +140,26 @@ def test_a_winner_whose_judging_runs_fail_is_told_so(tmp_path):
     search_on_disk(tmp_path, winner=("failed", "failed"))
     text = write_study(tmp_path, "tune-a").markdown
     assert "its runs failed, the first of them: The loss was nan" in text
+
+
+def test_what_the_test_set_was_read_for_besides_the_winner_is_told(tmp_path):
+    search_on_disk(tmp_path)
+    assert "read for the winner alone, once" in write_study(tmp_path, "tune-a").markdown
+    runs = tmp_path / "runs"
+    earlier, other = {"batch_size": 8}, {"batch_size": 9}
+    for seed in range(2):
+        write_run(runs / f"a{seed}", "01-noise,winner", seed, 0.9, blueprint=earlier)
+    write_run(runs / "own", "01-noise,own-settings", 0, 0.9, blueprint=other)
+    # Of the winner's own values with other seeds, of the ladder, of another rung, and unread.
+    write_run(runs / "seeds", "01-noise,winner", 7, 0.9)
+    write_run(runs / "ladder", "01-noise", 0, 0.9, blueprint={"batch_size": 10})
+    write_run(runs / "rung", "02-wider,winner", 0, 0.9, blueprint={"batch_size": 11})
+    blueprint = {"batch_size": 12}
+    write_run(runs / "unread", "01-noise,winner", 0, 0.9, test=math.nan, blueprint=blueprint)
+    text = write_study(tmp_path, "tune-a").markdown
+    assert "The test set was read for the winner: its accuracy there is 0.830" in text
+    assert "In this folder it was read for 2 other winners of the rung, too" in text
+    assert "once" not in text.split("## ")[0]
 
 
 def test_a_winner_at_an_end_of_what_was_searched_is_told(tmp_path):

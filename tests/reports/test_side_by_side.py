@@ -105,6 +105,17 @@ def test_software_that_differs_is_named_and_the_same_runs_are_told(tmp_path):
     assert again.differs == [f"{first} against {first}: nothing that is recorded."]
 
 
+def test_a_gpu_on_one_side_is_named_where_both_tell(tmp_path):
+    first, second = (
+        study(tmp_path / name, FIRST, machine={"accelerator": accelerator})
+        for name, accelerator in (("a", None), ("b", "NVIDIA H100"))
+    )
+    said = f"{second} against {first}: accelerator none and NVIDIA H100."
+    assert said in told(first, second).differs
+    silent = study(tmp_path / "c", FIRST)
+    assert not any("accelerator" in text for text in told(silent, second).differs)
+
+
 def test_other_runs_without_validation_figures_are_not_called_the_same(tmp_path):
     first, second = study(tmp_path / "a", FIRST), study(tmp_path / "b", FIRST)
     for path in (*first.glob("runs/*/*.*"), *second.glob("runs/*/*.*")):

@@ -9,8 +9,11 @@ from ladder_on_disk import write_ladder
 from scipy import stats
 
 from trickbook.reports.analysis.effects import contrast
+from trickbook.reports.analysis.judgements import judgements
 from trickbook.reports.analysis.members import arm_members
+from trickbook.reports.pages.headline import headline
 from trickbook.reports.pages.report import write_report
+from trickbook.reports.pages.step_rows import certainty
 from trickbook.reports.pages.tables import ladder_frame
 from trickbook.reports.read.run_set import read_run_set
 from trickbook.reports.statistics.planning import outlook
@@ -36,6 +39,34 @@ def test_seeds_with_splits_of_their_own_are_judged_by_the_corrected_resampled_t(
     plain = ladder_with(tmp_path / "plain")
     narrow = contrast(plain, [plain.rungs[1]], [plain.rungs[0]])
     assert found.high - found.low > narrow.high - narrow.low
+
+
+def test_single_scores_tell_how_much_of_the_splits_variance_is_the_examples(tmp_path):
+    """Of 200 training and 360 validation examples."""
+    run_set = ladder_with(tmp_path, splits=True)
+    draws, rights = np.random.default_rng(1), []
+    for rung, accuracies in zip(run_set.rungs, (BASELINE, NOISE), strict=True):
+        rights.append(draws.random((3, 360)) < np.array(accuracies)[:, None])
+        for run, right in zip(rung.done, rights[-1], strict=True):
+            labels = draws.integers(0, 2, 360)
+            told = np.where(right, labels, 1 - labels)
+            write_predictions(run.folder, {"val": np.eye(2)[told]}, {"val": labels})
+    found = contrast(run_set, [run_set.rungs[1]], [run_set.rungs[0]])
+    by_example = rights[1].astype(float) - rights[0]
+    shared, of_examples = 200 / 360, by_example.var(axis=1, ddof=1).mean() / 360
+    variance = by_example.mean(axis=1).var(ddof=1) * (1 / 3 + shared) + (1 - shared) * of_examples
+    half = stats.t.isf(0.025, 2) * np.sqrt(variance)
+    assert found.high - found.low == pytest.approx(2 * half, rel=1e-6)
+    assert "counted by what splits share of it)" in certainty(
+        run_set, list(judgements(run_set).values())
+    )
+
+
+def test_without_single_scores_no_number_of_splits_is_said_to_show_nothing(tmp_path):
+    run_set = ladder_with(tmp_path, splits=True)
+    text = " ".join(headline(run_set, judgements(run_set)))
+    assert "no number of seeds" not in text
+    assert "validate on more images than they train on is far too wide" in text
 
 
 def test_the_table_of_rungs_has_the_corrected_interval_too(tmp_path):
@@ -81,7 +112,7 @@ def test_the_report_says_what_the_interval_covers(tmp_path):
         page = " ".join(write_report(folder).markdown.split())
         assert of_steps in page
         assert of_rungs in page
-        assert ("On top of it comes" in page) == (not entries)
+        assert ("counts too: one standard error" in page) == (not entries)
 
 
 @pytest.mark.parametrize(("whole", "members"), [("w", 1), (None, 0)])

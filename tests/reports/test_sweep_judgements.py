@@ -1,5 +1,6 @@
 """Verdicts of a sweep: how often they err where no value is better, and that they find one."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from trickbook.reports.analysis.sweep_judgements import judged_points
 from trickbook.reports.analysis.sweep_points import best_points, sweep_points
+from trickbook.reports.pages.sweep_page import show_sweep
 from trickbook.reports.read.run_set import Rung, RunSet
 from trickbook.reports.statistics.verdicts import HELPS, HURTS
 from trickbook.runs.history import empty_history
@@ -72,3 +74,20 @@ def test_all_pairs_of_points_are_the_family_and_the_rungs_best_are_in_it():
     )
     smallest = min(judged, key=lambda one: one.difference.p)
     assert smallest.verdict.p == pytest.approx(15 * smallest.difference.p)
+
+
+def test_a_value_that_differs_alike_under_every_seed_is_not_told_from_the_best():
+    accuracies = np.array([[0.90, 0.91, 0.92], [0.89, 0.90, 0.91], [0.50, 0.52, 0.51]])
+    axis = {"name": "rate", "log": False, "low": 0.0, "high": 9.0}
+    run_set = sweep_of(accuracies, "aaa")
+    run_set.details["axes"].append(axis)
+    (told, *_) = show_sweep(run_set, "sweep").headline
+    assert told.endswith("1 of 2 others are worse by more than chance; not told from it: rate 1.")
+
+
+def test_a_value_of_which_seeds_are_missing_is_not_called_the_best():
+    run_set = sweep_of(np.array([[0.90, 0.91, 0.92], [0.80, 0.81, 0.83]]), "aa")
+    lucky = replace(run_set.rungs[1], name="lucky", runs=run_set.rungs[0].runs[2:])
+    run_set = replace(run_set, rungs=(run_set.rungs[0], replace(lucky, not_started=(0, 1))))
+    points = sweep_points(run_set)
+    assert best_points(points, run_set)["a"].values == {"rate": 0.0}

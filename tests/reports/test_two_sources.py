@@ -117,7 +117,7 @@ def test_a_published_reader_study():
     # cautious.
     error, freedom = result.standard_error, result.degrees_of_freedom
     assert 2 * stats.t.sf(-result.mean / error, freedom) == pytest.approx(0.05166569, rel=1e-5)
-    assert result.p == pytest.approx(0.0751, abs=1e-4)
+    assert result.p == pytest.approx(0.0760, abs=1e-4)
     assert (result.low, result.high) == pytest.approx((-0.0879594986, 0.0003588544), abs=3e-3)
 
 
@@ -131,6 +131,17 @@ def test_examples_that_add_nothing_leave_the_paired_t_test():
     assert result.p == pytest.approx(expected.pvalue, rel=1e-9)
     assert (result.low, result.high) == pytest.approx((interval.low, interval.high), rel=1e-9)
     assert result.examples_variance == 0.0
+
+
+def test_where_all_variance_is_the_examples_it_is_the_t_test_of_their_means():
+    # One degree of freedom less than there are examples, not a variance that is known.
+    differences = differences_of_mean_squares(6, 12, 0.1, (1e-9, 9.0, 1e-9))
+    result = difference(differences, np.zeros_like(differences))
+    expected = stats.ttest_1samp(differences.mean(axis=0), 0.0)
+    interval = expected.confidence_interval(0.95)
+    assert result.p == pytest.approx(expected.pvalue, rel=1e-3)
+    assert (result.low, result.high) == pytest.approx((interval.low, interval.high), rel=1e-3)
+    assert result.p_at_most(0.0) == pytest.approx(expected.pvalue / 2, rel=1e-3)
 
 
 @pytest.mark.parametrize("confidence", [0.9, 0.95])
