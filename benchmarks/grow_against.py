@@ -21,6 +21,8 @@ own, with an interval over these seeds and the test examples. The last lines pri
 over the repeats, with t intervals over them: they tell whichever wins.
 
 It resumes: ways that have ended are read from OUT, and the CSV is written anew after each repeat.
+Where runs were lost, as for want of memory, it ends before anything is picked, and the same command
+goes on.
 """
 
 from __future__ import annotations
@@ -37,7 +39,7 @@ from typing import Any
 import pandas as pd
 
 from trickbook.data import DataSpec
-from trickbook.ladder import Ladder
+from trickbook.ladder import Ladder, LadderResult
 from trickbook.ladder.studies.run_options import RunOptions
 from trickbook.ladder.studies.run_study import run_study
 from trickbook.ladder.studies.study import Arm, Study
@@ -46,6 +48,7 @@ from trickbook.reports.analysis.effects import contrast
 from trickbook.reports.pages.grow_words import stacked
 from trickbook.reports.read.run_set import Rung, RunSet
 from trickbook.reports.statistics.intervals import estimate
+from trickbook.reports.wording import count_text
 from trickbook.runs.atomic_files import write_json, write_text
 
 # The seeds of a repeat are far from those of another.
@@ -125,6 +128,7 @@ def repeated(
     study = Study("judged", arms, budget.ladder(seeds).spec.data, tuple(seeds))
     # Equal models share their runs; then there is no difference between them.
     result = run_study(study, out / "judged", RunOptions(models=False))
+    check_whole(result)
     run_set = result.run_set()
     return [_row(run_set, repeat, name, pick) for name, pick in picks.items()]
 
@@ -149,6 +153,7 @@ def grown(budget: Budget, first: int, out: Path) -> tuple[dict[str, Any], str]:
     """The model that grows."""
     options = {"models": False, "read_test": False}
     result = budget.ladder([first]).grow(out, minutes=budget.minutes, first_seed=first, **options)
+    check_whole(result)
     run_set = result.run_set()
     pick = _rung(run_set, result.growth.pick)
     return _blueprint(pick), "+".join(["baseline", *stacked(run_set, pick.name)])
@@ -158,6 +163,7 @@ def climbed(budget: Budget, first: int, out: Path) -> tuple[dict[str, Any], str]
     """The best rung of the default ladder by validation."""
     seeds = list(range(first, first + budget.ladder_seeds))
     result = budget.ladder(seeds).run(out, models=False, read_test=False)
+    check_whole(result)
     best = _rung(result.run_set(), result.best().name)
     return _blueprint(best), best.name
 
@@ -169,8 +175,19 @@ def tuned(budget: Budget, first: int, out: Path) -> tuple[dict[str, Any], str]:
     result = ladder.tune(
         out, top, minutes=budget.minutes, seed=first + 1, models=False, read_test=False
     )
+    check_whole(result)
     winner = result.run_set().rungs[-1]
     return _blueprint(winner), winner.name
+
+
+def check_whole(result: LadderResult) -> None:
+    """Ends where the machine has stopped runs: of those that are left nothing is picked."""
+    if result.lost:
+        name, reason = next(iter(result.lost.items()))
+        raise SystemExit(
+            f"{count_text(len(result.lost), 'run')} of {result.folder} got lost, the first {name}: "
+            f"{reason} The same command goes on."
+        )
 
 
 WAYS: dict[str, Callable[[Budget, int, Path], tuple[dict[str, Any], str]]] = {

@@ -32,9 +32,14 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri, stdtr
 
-from trickbook.reports.statistics.behrens_fisher import matching_p, one_sided_p, power
+from trickbook.reports.statistics.behrens_fisher import Freedom, matching_p, one_sided_p, power
 from trickbook.reports.statistics.looks import looks, spending
-from trickbook.reports.statistics.two_sources import MeanSquares, error_of_mean, mean_squares
+from trickbook.reports.statistics.two_sources import (
+    MeanSquares,
+    error_of_mean,
+    freedom_of,
+    mean_squares,
+)
 from trickbook.reports.statistics.verdicts import ERROR, holm
 
 ARMS = 9
@@ -76,15 +81,20 @@ class Sample:
         """Standard errors and the shares of them that seeds estimate, (studies, pairs) each."""
         return error_of_mean(self.squares, self.seeds, self.images)
 
+    @property
+    def freedom(self) -> Freedom:
+        """Degrees of freedom of the seeds' and the images' parts of the variance."""
+        return freedom_of(self.seeds, self.images)
+
     def ps(self) -> np.ndarray:
         """The two-sided ps of verdicts; NaN where there is no interval."""
         error, share = self.error
-        return 2 * one_sided_p(np.abs(self.means) / error, share, self.seeds - 1)
+        return 2 * one_sided_p(np.abs(self.means) / error, share, self.freedom)
 
     def interval_ps(self) -> np.ndarray:
         """Above 0.05 where the 95 % interval holds 0."""
         error, share = self.error
-        return 2 * matching_p(np.abs(self.means) / error, share, self.seeds - 1)
+        return 2 * matching_p(np.abs(self.means) / error, share, self.freedom)
 
     def hillis_ps(self) -> np.ndarray:
         """Those of the t distribution with Hillis's degrees of freedom."""
@@ -155,7 +165,7 @@ def power_facts(better: Sample, gain: float) -> dict[str, object]:
     found = (better.ps() <= ERROR) & (better.means > 0)
     squares = MeanSquares(*(values.mean() for values in better.squares))
     error, share = map(float, error_of_mean(squares, better.seeds, better.images))
-    predicted = power(np.array(gain / error), ERROR / 2, share, better.seeds - 1)
+    predicted = power(np.array(gain / error), ERROR / 2, share, better.freedom)
     return {"gain": gain, "found": float(found.mean()), "predicted": float(predicted)}
 
 
@@ -165,7 +175,7 @@ def gain_of(world: World, seeds: int, images: int) -> float:
     of_seeds = (of_seed + residual / images) / seeds
     total = of_seeds + of_example / images
     effects = np.linspace(1.0, 8.0, 71)
-    chances = power(effects, ERROR / 2, of_seeds / total, seeds - 1)
+    chances = power(effects, ERROR / 2, of_seeds / total, freedom_of(seeds, images))
     return min(float(effects[np.argmax(chances >= 0.75)] * np.sqrt(total)), 0.1)
 
 

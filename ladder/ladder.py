@@ -7,13 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..data import Dataset, DataSpec, from_arrays, load
-from ..recipes import Blueprint, Recipe
+from ..data import Dataset, DataSpec, load
+from ..recipes import Blueprint, Recipe, Task
 from ..training.errors import LadderError
+from .given_data import given_data
 from .growing.aim import MINUTES, MOST_SEEDS, Aim
 from .growing.grow import grow
 from .growing.grow_result import GrowResult
 from .ladder_file import LadderSpec, read_ladder, seed_list
+from .problem import Problem
 from .result import LadderResult
 from .rung import Rung, Step, find_rung, stack
 from .studies.ablation import ablation_study
@@ -47,7 +49,7 @@ def default_ladder(data_name: str, inputs: str | None = None, *, is_series: bool
         return SEQUENCES
     if data_name == "diabetes":
         return "diabetes"
-    if data_name.startswith("table:") or data_name in TABLES:
+    if data_name.startswith("table:") or data_name in TABLES or inputs == "rows":
         return "tabular"
     return "digits" if data_name in DIGITS_LIKE else "lecture"
 
@@ -60,12 +62,12 @@ class Ladder:
 
     Args:
         data: name of a data set (as `--data` takes it), a `DataSpec`, a `Dataset`, or arrays: a
-            tuple (x, y) or (x, y, x_test, y_test) of raw images (n, height, width) or
-            (n, height, width, channels) and class numbers (n,).
+            tuple (x, y) or (x, y, x_test, y_test) as `from_arrays` takes them.
         rungs: the recipes that each rung adds to the one below, a list of them or one; the
             baseline is added as rung 0.
         name: of the ladder, in the report.
-        baseline: blueprint of rung 0, its budget included.
+        baseline: blueprint of rung 0, its budget included. With the task that a blueprint has by
+            itself it leaves to the data whether there are classes or numbers to learn.
         epochs: passes over the training images.
         batch_size: images per step.
         seeds: how many (3 stands for 0, 1 and 2), or a list of them.
@@ -78,7 +80,7 @@ class Ladder:
     Raises:
         RecipeError: for a recipe or a blueprint that cannot be used.
         DataError: for data that cannot be used.
-        LadderError: for seeds or rungs that are none.
+        LadderError: for data, seeds or rungs that are none.
 
     Example:
         >>> from trickbook.ladder import Ladder
@@ -102,12 +104,12 @@ class Ladder:
         bagging: bool = False,
         margin: float | None = None,
     ) -> None:
-        self.dataset, data_spec = _dataset(data)
+        self.dataset, data_spec = given_data(data)
         spec = read_ladder(_default_ladder(self.dataset, data_spec))
         # The file's own limits and splits go with the data that the file names.
         spec = replace(spec, data=spec.data if data == spec.data.name else data_spec)
         if rungs is not None:
-            steps = tuple(_step(recipes) for recipes in rungs)
+            steps = _steps(rungs)
             spec = replace(spec, name="ladder", steps=steps, reported=None, is_own=True)
         self.spec = replace(
             spec,
@@ -119,7 +121,7 @@ class Ladder:
             # Published accuracies say nothing of another baseline.
             reported_on=spec.reported_on if baseline is None else None,
             margin=spec.margin if margin is None else margin,
-            has_kind=spec.has_kind or baseline is not None,
+            has_kind=spec.has_kind if baseline is None else baseline.task != Task(),
         )
         if self.dataset is None:
             self.spec = with_task_of_data(self.spec)
@@ -133,6 +135,21 @@ class Ladder:
         ladder = cls.__new__(cls)
         ladder.spec, ladder.dataset, ladder.rungs = spec, None, _rungs(spec)
         return ladder
+
+    @classmethod
+    def from_file(cls, ladder: str | Path, data: str | None = None) -> Ladder:
+        """Returns the ladder that a TOML file describes, or the built-in one of that name.
+
+        Args:
+            ladder: path of the file, or a name such as "lecture".
+            data: name of the data, for a file that names none.
+
+        Raises:
+            RecipeError: for a recipe that cannot be used.
+            DataError: for data that cannot be read.
+            LadderError: for a ladder that there is not, or a fault in its file.
+        """
+        return cls.from_spec(with_task_of_data(read_ladder(str(ladder), data)))
 
     @property
     def study(self) -> Study:
@@ -216,8 +233,8 @@ class Ladder:
             quiet: whether to print nothing.
             command: what to write down as the command; None is the calling program.
             backend: "tensorflow", "jax" or "torch"; None is what Keras is set to.
-            precision: dtype policy of Keras, such as "mixed_bfloat16"; None is what Keras is set
-                to.
+            precision: dtype policy of Keras, such as "mixed_bfloat16"; None is the one that this
+                process has set, else float32.
             max_seeds: gain seeds, 0, 1, 2 and so on in place of the ladder's, until each rung's
                 worth is decided, up to so many; None trains the ladder's seeds.
             max_minutes: with `max_seeds`: the looks may take so many minutes together; the study
@@ -275,7 +292,7 @@ class Ladder:
 
         Args:
             out: folder, that of the ladder for instance, whose runs it shares.
-            **options: as `run` takes them.
+            **options: as `run` takes them, but for `max_seeds` and `max_minutes`.
 
         Returns:
             The runs and their report, ablation.html in the folder.
@@ -284,7 +301,7 @@ class Ladder:
             DataError: for what is wrong with the data, before any training starts.
             LadderError: for a ladder that is only a baseline, or as `run` says.
         """
-        return run_study(self.ablation(), Path(out), RunOptions(**options))
+        return run_study(self.ablation(), Path(out), RunOptions.named(options))
 
     def sweep_of(
         self,
@@ -297,7 +314,7 @@ class Ladder:
         Raises:
             LadderError: as `sweep` says.
         """
-        chosen = [find_rung(self.rungs, str(rung).strip()) for rung in rungs]
+        chosen = self._chosen(rungs)
         return make_sweep(self.study, self.spec.baseline, self.spec.steps, chosen, over, random)
 
     def sweep(
@@ -321,8 +338,9 @@ class Ladder:
                 "0.1:0.7:7", or "1e-4:1e-1:7:log" on a logarithmic scale. Of several settings
                 every combination is trained.
             random: so many combinations drawn at random, in place of all.
-            zoom: whether a second round follows about the best of the first.
-            **options: as `run` takes them.
+            zoom: whether a second round follows about the best of the first; not where the
+                process of a run died, until the same call has trained that.
+            **options: as `run` takes them, but for `max_seeds` and `max_minutes`.
 
         Returns:
             The runs and their report, sweep-RUNG-SETTING.html in the folder.
@@ -333,9 +351,10 @@ class Ladder:
         """
         chosen = [rungs] if isinstance(rungs, str | int) else rungs
         sweep = self.sweep_of(chosen, over, random)
-        run_options = RunOptions(**{"read_test": False, **options})
+        run_options = RunOptions.named({"read_test": False, **options})
         result = run_study(sweep.study(), Path(out), run_options)
-        if not zoom:
+        # The best of what is there may not be the best of the first round.
+        if not zoom or result.lost:
             return result
         second = sweep.zoomed(result.run_set()).study()
         return run_study(second, Path(out), replace(run_options, fresh=False))
@@ -368,10 +387,11 @@ class Ladder:
     ) -> LadderResult:
         """Searches a rung's settings by Optuna, and judges what was found.
 
-        Each trial is a run of the rung with other values, scored on a part of the training examples
-        that is held out for the search. The best one is then trained with the ladder's seeds on all
-        of them, beside the rung as it is, and judged by the validation set; the test set is read
-        for it alone. A search that was stopped or killed goes on.
+        Each trial is a run of the rung with other values, scored on examples that are held out for
+        the search. The best one is then trained with the ladder's seeds on all training examples,
+        beside the rung as it is, and judged by the validation set; the test set is read for it
+        alone. A search that was stopped or killed goes on; one of another space, of other data or
+        another budget takes another folder.
 
         Args:
             out: folder, that of the ladder for instance.
@@ -385,7 +405,7 @@ class Ladder:
             sampler: "tpe", "random", "grid", or "gp", a Gaussian process, which needs PyTorch.
             pruner: what gives trials up by their curves: "median", "hyperband" or "none".
             seed: of the draws and of every trial's training; not one of the ladder's.
-            **options: as `run` takes them.
+            **options: as `run` takes them, but for `max_seeds` and `max_minutes`.
 
         Returns:
             The runs that judge and their report, tune-RUNG.html in the folder.
@@ -404,7 +424,7 @@ class Ladder:
             pruner=pruner,
             seed=seed,
         )
-        return run_tuning(tuning, Path(out), RunOptions(**options))
+        return run_tuning(tuning, Path(out), RunOptions.named(options))
 
     def grow(
         self,
@@ -425,9 +445,9 @@ class Ladder:
         Args:
             out: folder.
             minutes: wall time that it may take.
-            max_seeds: the seeds that a race takes at most, 2 or more.
+            max_seeds: the new seeds that the leader of a race has at most, 2 or more.
             first_seed: races take this seed and those after it.
-            **options: as `run` takes them.
+            **options: as `run` takes them, but for `max_minutes`.
 
         Returns:
             The runs, the report, grow.html in the folder, and what was decided.
@@ -438,7 +458,7 @@ class Ladder:
         """
         data = self.spec.data if self.dataset is None else self.dataset
         aim = Aim(self.spec, data, minutes, max_seeds, first_seed)
-        return grow(aim, Path(out), RunOptions(**options))
+        return grow(aim, Path(out), RunOptions.named(options))
 
     def sample_size_of(
         self,
@@ -452,7 +472,7 @@ class Ladder:
             DataError: for data that cannot be had or used.
             LadderError: as `sample_size` says.
         """
-        chosen = [find_rung(self.rungs, str(rung).strip()) for rung in rungs]
+        chosen = self._chosen(rungs)
         if self.dataset is not None:
             return sample_size_study(self.study, self.dataset, chosen, sizes)
         spec = replace(self.spec.data, limit_train=limit, unused=None)
@@ -478,7 +498,7 @@ class Ladder:
                 scale up to all; None is six.
             limit: at most so many training examples of data that have a name; what a ladder's file
                 says of it is for the ladder alone.
-            **options: as `run` takes them.
+            **options: as `run` takes them, but for `max_seeds` and `max_minutes`.
 
         Returns:
             The runs and their report, sample-size-RUNG.html in the folder.
@@ -489,7 +509,7 @@ class Ladder:
         """
         chosen = [rungs] if isinstance(rungs, str | int) else rungs
         study = self.sample_size_of(chosen, sizes, limit)
-        return run_study(study, Path(out), RunOptions(**options))
+        return run_study(study, Path(out), RunOptions.named(options))
 
     def refit_of(
         self, rung: str | int | None = None, seeds: int | Sequence[int] | None = None
@@ -519,7 +539,7 @@ class Ladder:
             out: folder, that of the ladder for instance.
             rung: a rung's number or name; None is the top rung.
             seeds: how many, or a list of them; None is the ladder's.
-            **options: as `run` takes them.
+            **options: as `run` takes them, but for `max_seeds` and `max_minutes`.
 
         Returns:
             The runs and their report, refit-RUNG.html in the folder.
@@ -529,19 +549,33 @@ class Ladder:
             LadderError: for a rung that is none or that goes by validation figures, for
                 `read_test=False`, or as `run` says.
         """
-        return run_study(self.refit_of(rung, seeds), Path(out), RunOptions(**options))
+        return run_study(self.refit_of(rung, seeds), Path(out), RunOptions.named(options))
+
+    def _chosen(self, rungs: Iterable[str | int]) -> list[Rung]:
+        """Returns the rungs that are asked for, each once, whatever it is called."""
+        return [*dict.fromkeys(find_rung(self.rungs, str(rung).strip()) for rung in rungs)]
 
 
 def _rungs(spec: LadderSpec) -> list[Rung]:
-    if spec.data.name == spec.reported_on:
+    problem = Problem.of(spec.data, spec.baseline)
+    if problem == spec.reported_on and problem.is_told_by_accuracy:
         return stack(spec.baseline, spec.steps, spec.reported)
-    # Published accuracies say nothing of other images.
+    # Published accuracies say nothing of other images, networks or figures.
     steps = [replace(step, reported=None) for step in spec.steps]
     return stack(spec.baseline, steps, None)
 
 
+def _steps(rungs: Iterable[Iterable[Recipe] | Recipe]) -> tuple[Step, ...]:
+    if not isinstance(rungs, Iterable):
+        raise LadderError(
+            "rungs is a list with an entry for each rung, such as [Noise(), [BatchNorm(), L2()]]. "
+            f"Received: {rungs!r}"
+        )
+    return tuple(map(_step, rungs))
+
+
 def _step(recipes: Iterable[Recipe] | Recipe) -> Step:
-    held = (recipes,) if isinstance(recipes, Recipe) else tuple(recipes)
+    held = tuple(recipes) if isinstance(recipes, Iterable) else (recipes,)
     for recipe in held:
         if not isinstance(recipe, Recipe):
             raise LadderError(
@@ -555,12 +589,3 @@ def _default_ladder(data: Dataset | None, spec: DataSpec) -> str:
         return default_ladder(spec.name, spec.inputs, is_series=spec.window is not None)
     is_sequence = data.vocabulary is not None or data.x_train.ndim > 2
     return SEQUENCES if is_sequence else "tabular"
-
-
-def _dataset(data: Any) -> tuple[Dataset | None, DataSpec]:
-    """Returns the data set that is there already, if any, and the spec that names the data."""
-    if isinstance(data, (list, tuple)):
-        data = from_arrays(*data)
-    if isinstance(data, Dataset):
-        return data, DataSpec("arrays")
-    return None, data if isinstance(data, DataSpec) else DataSpec(data)

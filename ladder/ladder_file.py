@@ -18,6 +18,7 @@ from ..recipes import Blueprint, Recipe, RecipeError, Task, make_recipe, nearest
 from ..training.errors import LadderError
 from ..training.networks.built_in import BUILT_IN as BUILT_IN_NETWORKS
 from ..training.output import printed_to
+from .problem import Problem
 from .rung import Step
 
 MOST_SEEDS = 1000
@@ -63,7 +64,7 @@ class LadderSpec:
         reported: the accuracy that the source gives for the baseline, 0..1, or None.
         splits: whether each seed has a split of its own.
         bagging: whether each seed trains on a bootstrap sample of the training examples.
-        reported_on: name of the data set that the reported accuracies are of, None if unknown.
+        reported_on: the problem that the reported accuracies are of, None if unknown.
         margin: what a difference must be larger than to matter, in the deciding metric's unit; None
             is one point of a share.
         has_kind: whether the file says what kind of task it is; else a table's target does.
@@ -76,7 +77,7 @@ class LadderSpec:
     steps: tuple[Step, ...]
     seeds: tuple[int, ...]
     reported: float | None
-    reported_on: str | None
+    reported_on: Problem | None
     splits: bool = False
     bagging: bool = False
     margin: float | None = None
@@ -146,19 +147,21 @@ def _parse(name: str, content: Mapping[str, Any], data_name: str | None) -> Ladd
     seeds = seed_list(budget.pop("seeds", 3))
     if "name" not in data and data_name is None:
         raise LadderError(
-            'The file names no data. Write name = "digits", or another, in [data], or give --data.'
+            'The file names no data. Write name = "digits", or another, in [data]; a command that '
+            "trains takes --data in its place."
         )
     data_spec = DataSpec.from_dict({"name": data_name, **data})
+    blueprint = _blueprint(task, {**baseline, **budget})
     return LadderSpec(
         name=name,
         data=data_spec,
-        baseline=_blueprint(task, {**baseline, **budget}),
+        baseline=blueprint,
         steps=_steps(content, "rung"),
         alone=_steps(content, "alone"),
         seeds=seeds,
         reported=reported,
         # Of a file that names no data nobody knows which data they were reported for.
-        reported_on=data.get("name"),
+        reported_on=Problem.of(data_spec, blueprint) if "name" in data else None,
         margin=_margin(margin),
         has_kind=bool(task_table),
     )

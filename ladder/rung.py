@@ -121,16 +121,24 @@ def find_rung(rungs: Sequence[Rung], text: str) -> Rung:
     Raises:
         LadderError: if there is none, or more than one.
     """
-    found = [rung for rung in rungs if text in _names(rung)]
+    found = [rung for rung in rungs if text in rung_names(rung.name, rung.recipes)]
     if len(found) == 1:
         return found[0]
     known = ", ".join(rung.name for rung in found or rungs)
     if found:
         raise LadderError(f"{text!r} is in several rungs: {known}. Give the number of one.")
-    hint = nearest(text, [name for rung in rungs for name in _names(rung)])
+    every = [name for rung in rungs for name in rung_names(rung.name, rung.recipes)]
+    hint = nearest(text, every)
     raise LadderError(f"There is no rung {text!r}.{hint} Known: {known}.")
 
 
-def _names(rung: Rung) -> list[str]:
-    number, _, recipes = rung.name.partition("-")
-    return [str(rung.index), number, rung.name, recipes, *rung.recipes]
+def rung_names(name: str, recipes: Sequence[str]) -> list[str]:
+    """Returns all that a rung may be called: its number, its name, and what it adds.
+
+    Args:
+        name: the rung's, as `07-wider+augmentation`; that of another study's arm stands for itself.
+        recipes: names of the recipes that it adds.
+    """
+    number, _, labels = name.partition("-")
+    of_number = [str(int(number)), number, labels] if number.isdecimal() else []
+    return [name, *of_number, *recipes]

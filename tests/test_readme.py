@@ -7,6 +7,7 @@ import shlex
 from pathlib import Path
 
 import pandas as pd
+import pytest
 import typer
 
 from trickbook.ladder.cli.main import app
@@ -44,6 +45,36 @@ def test_the_evidence_in_the_package_is_what_the_gallery_says():
         assert found[0].difference == row["delta"]
         if row["delta_low"] <= 0 <= row["delta_high"]:
             assert found[0].verdict not in ("helps", "hurts")
+
+
+def test_a_recipes_worth_is_told_in_full_where_it_is_told():
+    script = gallery_script("update_readme")
+    page = script.recipes_page()
+    for name, recipe in RECIPES.items():
+        row = next(line for line in page.splitlines() if line.startswith(f"| [`{name}`]"))
+        for one in recipe.evidence():
+            assert one.worth in row and (one.use in row or not one.is_one_of_several)
+            assert f"against {one.against}" in row
+    table = script.recipe_table()
+    assert not [line for line in table.splitlines() if line.endswith("|  |")]
+    transfer = next(line for line in table.splitlines() if "[`transfer`]" in line)
+    assert "transfer#2, `unfreeze: stage3_1_conv -> none" in transfer
+
+
+@pytest.mark.parametrize("is_judged", [True, False])
+def test_the_table_of_a_ladder_ends_with_what_the_whole_is_worth(tmp_path, is_judged):
+    table = pd.read_csv(ROOT / "reports" / "gallery" / "digits" / "ladder.csv")
+    top = table.index[-1]
+    gained = table["val_accuracy"][top] - table["val_accuracy"][0]
+    told = f"rung 8 less rung 0: {100 * gained:+.1f}"
+    if is_judged:
+        table.loc[top, ["stack_delta", "stack_low", "stack_high"]] = gained, -0.0012, 0.0512
+        table.loc[top, "stack_verdict"] = "no difference larger than 0.06"
+        told += " (-0.1 to +5.1) points of validation accuracy, no difference larger than 6 points."
+    table.to_csv(tmp_path / "ladder.csv", index=False)
+    *_, last = gallery_script("update_readme").ladder_table(tmp_path / "ladder.csv").splitlines()
+    assert told in last
+    assert ("not judged" in last) != is_judged
 
 
 def told_commands(text):

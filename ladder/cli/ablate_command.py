@@ -40,7 +40,10 @@ def ablate(ladder: LadderFlags, which: AblateFlags, flags: StudyFlags, page: Pag
     settle_backend(flags.backend)
     if which.levels and ladder.ladder is None and ladder.data is None:
         ladder = replace(ladder, ladder=LEVELS)
-    climber = Ladder.from_spec(ladder.spec(flags))
+    spec = ladder.spec(flags)
+    if not which.levels:
+        ladder.check_has_rungs(spec)
+    climber = Ladder.from_spec(spec)
     study = climber.levels() if which.levels else climber.ablation()
     with page.shown_if_asked(flags, default_folder(study.name)):
         result = carry_out(study, flags)

@@ -19,6 +19,7 @@ from ..studies.study_folder import default_folder
 from .display import duration
 from .flags import RunFlags, StudyFlags
 from .printed_tables import print_report
+from .same_command import same_command
 from .screen import say
 
 # More runs than this are asked for: L2's small grid of six settings has 12,800.
@@ -44,7 +45,7 @@ def carry_out(study: Study, flags: RunFlags, *, then: int = 0) -> LadderResult |
     if flags.dry_run:
         whole = replace(study, seeds=tuple(range(study.looks[-1]))) if study.looks else study
         if study.looks:
-            say(f"Looks at {', '.join(map(str, study.looks))} seeds. If nothing is decided before:")
+            say(f"{_looks_text(study)} If nothing is decided before:")
         _print_estimate(estimate_study(whole, out, flags.options()), out)
         return None
     asks = isinstance(flags, StudyFlags) and not flags.yes
@@ -53,12 +54,19 @@ def carry_out(study: Study, flags: RunFlags, *, then: int = 0) -> LadderResult |
         result = run_study(study, out, flags.options(), approve=approve)
     except KeyboardInterrupt:
         say(
-            f"Stopped. Finished runs are kept in {out}: the same command trains what is missing, "
+            f"Stopped. Finished runs are kept in {out}: {same_command()} trains what is missing, "
             f"and `trickbook report {shlex.quote(str(out))}` reports on what is there."
         )
         raise typer.Exit(130) from None
     print_report(result.written)
     return result
+
+
+def _looks_text(study: Study) -> str:
+    seeds = f"Looks at {', '.join(map(str, study.looks))} seeds"
+    if study.minutes is None:
+        return f"{seeds}."
+    return f"{seeds}, of which the last is the last that ends within {study.minutes:g} minutes."
 
 
 def carry_out_refit(
@@ -75,7 +83,7 @@ def carry_out_refit(
         What came of it; None where it was only told, or where the ladder lacks runs.
     """
     if ladder is not None and ladder.lost:
-        say("The refit waits until the ladder is whole: the same command goes on with it.")
+        say(f"The refit waits until the ladder is whole: {same_command()} goes on with it.")
         return None
     say(f"Refit of {study.details['rung']} on training and validation examples:")
     # What the ladder has just trained stays where it is, also after --fresh.
@@ -132,4 +140,5 @@ def _print_failures(result: LadderResult) -> None:
     for row in result.frame[result.frame["status"] == "failed"].to_dict("records"):
         say(f"Failed: {row['name']} seed {row['seed']}: {row['reason']}")
     for name, reason in result.lost.items():
-        say(f"Lost: {name}: {reason} The same command trains it again.")
+        again = same_command()
+        say(f"Lost: {name}: {reason} {again[0].upper()}{again[1:]} trains it again.")

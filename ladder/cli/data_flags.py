@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ...data import DataError
+from ...training.errors import LadderError
 from ..ladder import default_ladder
 from ..ladder_file import LadderSpec, read_ladder
 from ..studies.study_folder import default_folder, fit_there
@@ -61,7 +62,7 @@ class DataFlags:
     inputs: Annotated[
         str | None,
         typer.Option(
-            help="images, sequences or tokens: what the arrays of npz:PATH are.",
+            help="images, sequences, tokens or rows: what the arrays of npz:PATH are.",
             show_default="images",
             rich_help_panel="Data",
         ),
@@ -137,6 +138,18 @@ class DataFlags:
             scaling=self.scaling,
         )
         return replace(spec, data=data)
+
+    def check_has_rungs(self, spec: LadderSpec) -> None:
+        """Refuses a ladder whose tricks all stand alone on its baseline.
+
+        Raises:
+            LadderError: with the command that trains those.
+        """
+        if spec.alone and not spec.steps:
+            raise LadderError(
+                f"{spec.name} has no rungs; its tricks stand alone: trickbook ablate "
+                f"{self.ladder} --levels"
+            )
 
     def _new_fit(self, spec: LadderSpec, runs: RunFlags | None) -> str | None:
         """Returns how to fit pictures of a folder that the ladder's file does not name."""

@@ -14,6 +14,11 @@ from rich.table import Table
 
 from ...reports.wording import decimals_text, metric_text
 from ...training.job import Job
+from .same_command import same_command
+
+# Longer than this is told of as soon as the pace is known: the first epochs compile too.
+LONG_WAIT = 3600.0
+PACE_SECONDS = 60.0
 
 
 class Progress:
@@ -27,6 +32,7 @@ class Progress:
         self._costs = costs
         self._parts: dict[str, float] = {}
         self._began = time.monotonic()
+        self._told_of_wait = False
 
     @property
     def total(self) -> int:
@@ -48,6 +54,19 @@ class Progress:
         if over <= 0:
             return None
         return (time.monotonic() - self._began) * (sum(self._costs.values()) - over) / over
+
+    def long_wait(self) -> str | None:
+        """Returns what to say, once, of runs that will take hours; None while there is nothing."""
+        if self._told_of_wait or time.monotonic() - self._began < PACE_SECONDS:
+            return None
+        self._told_of_wait, left = True, self.seconds_left()
+        if left is None or left < LONG_WAIT:
+            return None
+        return (
+            f"About {duration(left)} to go at this pace. It may be stopped (Ctrl-C): "
+            f"{same_command()} goes on where it was. `trickbook run --dry-run` tells what would be "
+            "quicker."
+        )
 
 
 class PlainDisplay:
@@ -76,6 +95,7 @@ class PlainDisplay:
         """Remembers the accuracy for the run's line."""
         self._last[job.fingerprint] = value
         self._progress.set(job, 0.99 * epoch / job.blueprint.epochs)
+        _tell_long_wait(self._progress, self._console)
 
     def ended(self, job: Job, status: str, reason: str | None) -> None:
         """Prints the run's line."""
@@ -120,6 +140,7 @@ class LiveDisplay:
         """Updates the run's row."""
         self._under_way[job.fingerprint] = (job, epoch, value)
         self._progress.set(job, 0.99 * epoch / job.blueprint.epochs)
+        _tell_long_wait(self._progress, self._console)
 
     def ended(self, job: Job, status: str, reason: str | None) -> None:
         """Takes the run off the table and prints its line."""
@@ -143,6 +164,11 @@ class LiveDisplay:
             "" if left is None else f"about {duration(left)} left",
         )
         return Group(table, bar)
+
+
+def _tell_long_wait(progress: Progress, console: Console) -> None:
+    if text := progress.long_wait():
+        console.print(text, markup=False, highlight=False)
 
 
 def describe(job: Job, status: str, reason: str | None, value: float | None) -> str:

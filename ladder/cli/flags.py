@@ -20,9 +20,11 @@ from ..studies.study import Study
 from ..task_of_data import with_task_of_data
 from .data_flags import DataFlags
 from .options import (
+    Backend,
     BatchSize,
     Epochs,
     Margin,
+    Precision,
     WarmStartRun,
     Width,
     scaled,
@@ -85,7 +87,7 @@ class RunFlags:
             metavar="N",
             min=1,
             help="Worker processes.",
-            show_default="one per core, as memory allows; one with a GPU",
+            show_default="one per core, or per GPU where there are any, as memory allows",
         ),
     ] = None
     threads: Annotated[
@@ -107,16 +109,8 @@ class RunFlags:
             "--shared", help="With --on: all machines see DIR under its path, and write there."
         ),
     ] = False
-    backend: Annotated[
-        str | None,
-        typer.Option(help="tensorflow, jax or torch.", show_default="Keras's own setting"),
-    ] = None
-    precision: Annotated[
-        str | None,
-        typer.Option(
-            help="float32, mixed_bfloat16 or mixed_float16.", show_default="Keras's own setting"
-        ),
-    ] = None
+    backend: Backend = None
+    precision: Precision = None
     fresh: Annotated[bool, typer.Option("--fresh", help="Move old runs aside and start anew.")] = (
         False
     )

@@ -20,6 +20,7 @@ from .carry_out import end
 from .flags import LadderFlags, RunFlags, with_flags
 from .page_flags import PageFlags
 from .printed_tables import print_report
+from .same_command import same_command
 from .screen import say
 
 
@@ -47,7 +48,9 @@ def grow_ladder(
     max_seeds: Annotated[
         int,
         typer.Option(
-            metavar="N", help="Seeds that a race takes at most.", rich_help_panel="Budget"
+            metavar="N",
+            help="New seeds that the leader of a race has at most.",
+            rich_help_panel="Budget",
         ),
     ] = MOST_SEEDS,
     first_seed: Annotated[
@@ -81,7 +84,7 @@ def grow_ladder(
             result = grow(aim, out, flags.options())
     except KeyboardInterrupt:
         say(
-            f"Stopped. Finished runs and what is decided are kept in {out}: the same command goes "
+            f"Stopped. Finished runs and what is decided are kept in {out}: {same_command()} goes "
             f"on, and `trickbook report {shlex.quote(str(out))}` reports on what is there."
         )
         raise typer.Exit(130) from None

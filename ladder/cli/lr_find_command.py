@@ -15,17 +15,18 @@ from ...reports.figures.picture import save_png
 from ...reports.figures.rate_figure import plot_range_test
 from ...runs.atomic_files import write_text
 from ...training.errors import LadderError
-from ...training.keras_settings import settle_backend
+from ...training.keras_settings import keras_settings, settle_backend
 from ...training.output import printed_to
 from ..ladder import Ladder
 from ..ladder_file import LadderSpec
 from ..rung import Rung, find_rung
 from ..studies.file_names import file_name
-from ..studies.warm_start_checks import check_warm_start
+from ..studies.study import Arm, Study
+from ..studies.study_checks import check_arms
 from ..task_of_data import with_task_of_data
 from .data_flags import DataFlags
 from .flags import with_flags
-from .options import Width, scaled
+from .options import Backend, BatchSize, Precision, Width, scaled
 from .screen import screen
 
 if TYPE_CHECKING:
@@ -38,7 +39,10 @@ def lr_find(
         str, typer.Argument(help="A rung's number, or a recipe that only one rung adds.")
     ],
     flags: DataFlags,
+    batch_size: BatchSize = None,
     width: Width = None,
+    backend: Backend = None,
+    precision: Precision = None,
     seed: Annotated[
         int, typer.Option(min=0, max=2**31 - 1, help="Of weights, order and draws.")
     ] = 0,
@@ -55,9 +59,11 @@ def lr_find(
     The rung trains without its schedule, on its own training batches. Small batches make noisy
     losses and need more --steps.
     """
-    settle_backend()
+    settle_backend(backend)
+    policy = keras_settings(backend, precision).precision
     spec = flags.on_data()
-    spec = replace(spec, baseline=scaled(spec.baseline, width))
+    baseline = scaled(spec.baseline, width).with_budget(None, batch_size)
+    spec = replace(spec, baseline=baseline)
     spec = with_task_of_data(spec)
     chosen = find_rung(Ladder.from_spec(spec).rungs, rung)
     if out.exists() and not out.is_dir():
@@ -69,7 +75,7 @@ def lr_find(
         f"{chosen.blueprint.training.batch_words} {of_what}.",
         markup=False,
     )
-    test = _measured(chosen, spec, seed, steps)
+    test = _measured(chosen, spec, seed, steps, policy)
     picture = out / f"{file_name(f'lr-find-{chosen.name}')}.png"
     save_png(plot_range_test(test), picture)
     write_text(picture.with_suffix(".csv"), test.table().to_csv(index=False))
@@ -81,15 +87,16 @@ def lr_find(
     console.print(f"Picture: {picture}  (the same name in .csv: the losses)", markup=False)
 
 
-def _measured(rung: Rung, spec: LadderSpec, seed: int, steps: int) -> RangeTest:
+def _measured(rung: Rung, spec: LadderSpec, seed: int, steps: int, precision: str) -> RangeTest:
     dataset = load(spec.data)
-    check_warm_start(rung.name, rung.blueprint, dataset.summary())
+    study = Study(spec.name, (Arm(rung.name, rung.blueprint),), spec.data, (seed,))
+    check_arms(study, dataset.summary())
     # TensorFlow greets at length when it is imported.
     with printed_to(os.devnull):
         from ...training.rung_range_test import range_test
 
         try:
-            return range_test(rung.blueprint, dataset, seed, steps)
+            return range_test(rung.blueprint, dataset, seed, steps, precision)
         except RecipeError:
             raise
         # A user's layers can fail in any way.

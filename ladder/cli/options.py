@@ -47,6 +47,14 @@ LimitTrain = Annotated[
 ]
 Epochs = Annotated[int | None, _training_option("epochs")]
 BatchSize = Annotated[int | None, _training_option("batch_size")]
+Backend = Annotated[
+    str | None,
+    typer.Option(help="tensorflow, jax or torch.", show_default="Keras's own setting"),
+]
+Precision = Annotated[
+    str | None,
+    typer.Option(help="float32, mixed_bfloat16 or mixed_float16.", show_default="float32"),
+]
 Width = Annotated[
     float | None,
     typer.Option(

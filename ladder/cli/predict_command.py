@@ -31,7 +31,8 @@ def predict(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="Of a study: this arm's runs instead; refit-RUNG: those of a refit.",
+            help="Of a study: this arm's runs instead, by number, name or recipe; refit-RUNG: "
+            "those of a refit.",
         ),
     ] = None,
     seed: Annotated[

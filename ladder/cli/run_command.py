@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ...training.errors import LadderError
 from ...training.keras_settings import settle_backend
 from ..ladder import Ladder
 from ..studies.study_folder import default_folder
@@ -22,18 +21,14 @@ def run(
 ) -> None:
     """Climb a ladder: train every rung with every seed, and report what each step was worth.
 
-    Without LADDER it is the data's default one: digits for digits and mnist, tabular for tables,
-    diabetes for diabetes, sequence for sequences, windows and tokens, else lecture.
+    Without LADDER it is the data's default one: digits for digits and mnist, tabular for tables
+    and rows, diabetes for diabetes, sequence for sequences, windows and tokens, else lecture.
 
     What is in the folder already is not trained again: a stopped command goes on.
     """
     settle_backend(flags.backend)
     spec = ladder.spec(flags)
-    if spec.alone and not spec.steps:
-        raise LadderError(
-            f"{spec.name} has no rungs; its tricks stand alone: trickbook ablate "
-            f"{ladder.ladder} --levels"
-        )
+    ladder.check_has_rungs(spec)
     climber = Ladder.from_spec(spec)
     study = decision.study(climber.study, ladder.seeds)
     # First, so that what cannot be refitted is told before anything is trained.

@@ -15,6 +15,7 @@ from ..studies.study_folder import default_folder
 from .carry_out import carry_out, end
 from .flags import LadderFlags, StudyFlags, with_flags
 from .page_flags import PageFlags
+from .same_command import same_command
 from .screen import say
 
 
@@ -65,7 +66,9 @@ def sweep(
         say(f"After this round follows a second, of at most {most:,} runs, about the best.")
     with page.shown_if_asked(flags, default_folder(study.name)):
         result = carry_out(study, flags, then=most)
-        if zoom and result is not None:
+        if zoom and result is not None and result.lost:
+            say(f"The second round waits until the first is whole: {same_command()} goes on.")
+        elif zoom and result is not None:
             # What the first round had finished counts there, also after --fresh; and whoever
             # allowed the first has allowed both.
             flags = replace(flags, fresh=False, yes=True)

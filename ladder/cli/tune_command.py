@@ -23,6 +23,7 @@ from .display import duration
 from .flags import LadderFlags, StudyFlags, with_flags
 from .page_flags import PageFlags
 from .printed_tables import print_report
+from .same_command import same_command
 from .screen import say
 
 
@@ -68,10 +69,10 @@ def tune(
     """Search a rung's settings by Optuna, and judge what was found with new seeds.
 
     Say how long by --trials or --minutes; only a grid ends by itself. Each trial is a run, scored
-    on a part of the training examples that is held out for the search. The best is then trained
-    with --seeds on all of them, beside the rung as it is, and judged by the validation set; the
-    report says how much the search had flattered itself. The test set is read for the winner alone.
-    What was stopped goes on with the same command.
+    on examples that are held out for the search. The best is then trained with --seeds on all
+    training examples, beside the rung as it is, and judged by the validation set; the report says
+    how much the search had flattered itself. The test set is read for the winner alone. What was
+    stopped goes on with the same command.
     """
     settle_backend(flags.backend)
     tuning = Ladder.from_spec(ladder.spec(flags)).tuning_of(
@@ -104,7 +105,7 @@ def _carry_out(tuning: Tuning, flags: StudyFlags) -> LadderResult | None:
         result = run_tuning(tuning, out, flags.options(), approve=approve)
     except KeyboardInterrupt:
         say(
-            f"Stopped. Trials that have ended are kept in {out}: the same command goes on, and "
+            f"Stopped. Trials that have ended are kept in {out}: {same_command()} goes on, and "
             f"`trickbook report {shlex.quote(str(out))}` reports on what is there."
         )
         raise typer.Exit(130) from None

@@ -9,6 +9,6 @@
   could only fail later; `seen_before` warns of weights that were trained on what judges.
 - `run_study`: trains what is missing and writes the report; `estimate_study` tells how long it
   takes. `run_options`: where and how the runs are trained.
-- `study_folder`: the folder and the file in it that says what the study is. `file_names`: what
-  runs and studies of long names are called there.
+- `study_folder`: the folder and the file in it that says what the study is; `replaced_report`
+  tells of one that is lost. `file_names`: what runs and studies of long names are called there.
 """

@@ -11,7 +11,6 @@ from typing import Any
 
 from ...recipes import Blueprint
 from ...runs.fingerprint import fingerprint
-from ...runs.move_aside import move_aside
 from ...runs.run_file import FINISHED, read_status
 from ...runs.run_folder import read_runs
 from ...runs.saved_weights import backbone_facts, downloaded
@@ -31,6 +30,7 @@ from .seen_before import Told, look_for_seen
 from .study import Study
 from .study_checks import check_arms
 from .study_data import StudyData
+from .study_folder import move_old_aside
 
 # Building an arm takes up to a second.
 MOST_CHECKED = 200
@@ -224,10 +224,10 @@ def planned(
         plan = planner.plan(study, fresh=options.fresh)
         if begin:
             begin(plan)
-        planner.notes.extend([*_check_blueprints(executor, plan), *advice_on(study)])
+        planner.notes.extend([*_check_blueprints(executor, plan), *advice_on(study, data.whole)])
         if options.fresh and move:
             # Last: what is refused leaves the folder as it was.
-            move_aside(out)
+            move_old_aside(out)
         yield planner, plan
 
 

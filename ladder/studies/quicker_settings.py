@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import joblib
 
 from ...runs.cpu_model import cpu_model
-from ...training.executor.capacity import sees_gpu
+from ...training.executor.gpus import visible_gpus
 from ...training.executor.local_processes import LocalProcesses
 from ...training.keras_settings import KerasSettings
 from .plan import Plan, Planner
@@ -30,7 +30,7 @@ def quicker_settings(planner: Planner, plan: Plan) -> tuple[str, ...]:
         A line for each that was tried.
     """
     executor, blueprint = planner.executor, plan.jobs[0].blueprint
-    if not isinstance(executor, LocalProcesses) or sees_gpu() or not plan.missing:
+    if not isinstance(executor, LocalProcesses) or visible_gpus() or not plan.missing:
         return ()
     plain = executor.seconds_per_step(blueprint)
     tried = (

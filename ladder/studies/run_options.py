@@ -5,11 +5,14 @@ from __future__ import annotations
 import importlib.util
 import shlex
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
 
 from ...argument_checks import is_whole
+from ...recipes import nearest
 from ...training.errors import LadderError
-from ...training.executor.capacity import sees_gpu
+from ...training.executor.gpus import visible_gpus
 from ...training.executor.ray_address import check_address
 
 
@@ -33,7 +36,8 @@ class RunOptions:
         quiet: whether to print nothing.
         command: what to write down as the command; None is the calling program.
         backend: "tensorflow", "jax" or "torch"; None is what Keras is set to.
-        precision: dtype policy of Keras, such as "mixed_bfloat16"; None is what Keras is set to.
+        precision: dtype policy of Keras, such as "mixed_bfloat16"; None is the one that this
+            process has set, else float32.
 
     Raises:
         LadderError: for a number of processes or a cluster that is none, and for event files where
@@ -63,10 +67,26 @@ class RunOptions:
         if self.tensorboard:
             _check_tensorboard()
 
+    @classmethod
+    def named(cls, given: Mapping[str, Any]) -> RunOptions:
+        """Returns the options that are given by their names.
+
+        Raises:
+            LadderError: for a name that is none of them, and as for the class.
+        """
+        known = [field.name for field in fields(cls)]
+        for name in given:
+            if name not in known:
+                raise LadderError(
+                    f"This study has no option {name!r}.{nearest(name, known)} "
+                    f"Known: {', '.join(known)}."
+                )
+        return cls(**given)
+
     @property
-    def shares_gpu(self) -> bool:
-        """Whether all workers train on a GPU of this machine."""
-        return self.on is None and sees_gpu()
+    def gpus(self) -> int:
+        """On how many GPUs of this machine the workers train; 0 where on none."""
+        return len(visible_gpus()) if self.on is None else 0
 
     @property
     def written_command(self) -> str:

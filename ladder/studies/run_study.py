@@ -23,6 +23,7 @@ from .looks_taken import Clock, as_it_ended, look_text, next_look, out_of_time_t
 from .plan import Plan, Planner, planned
 from .quicker_settings import quicker_settings
 from .refit import check_reads_test, tell_ladder
+from .replaced_report import replaced_report
 from .run_options import RunOptions
 from .study import Study
 from .study_folder import (
@@ -97,6 +98,8 @@ def run_study(
                 study, clock.seeds_before = as_it_ended(study, out, plan)
         for line in _greeting(plan, out, options):
             console.print(line, markup=False)
+        if not fresh and (replaced := replaced_report(study, out, plan)):
+            console.print(replaced, markup=False)
         if study.looks and plan.missing:
             console.print(look_text(study, None, plan), markup=False)
         if approve:
@@ -198,6 +201,8 @@ def estimate_study(study: Study, out: Path, options: RunOptions | None = None) -
         workers = worker_count(options, plan)
         seconds = expected_seconds(planner, plan, workers) if plan.missing else 0.0
         warnings, notes = tuple(plan.data["warnings"]), (*plan.data["notes"], *planner.notes)
+        if not options.fresh and (replaced := replaced_report(study, out, plan)):
+            notes = (*notes, replaced)
         quicker = quicker_settings(planner, plan)
         return Estimate(
             len(plan.jobs), len(plan.missing), workers, seconds, warnings, notes, quicker
@@ -212,7 +217,7 @@ def expected_seconds(planner: Planner, plan: Plan, workers: int) -> float:
     steps = steps_per_epoch(examples, first.blueprint.training.batch_of(examples))
     per_cost = step * steps * first.blueprint.epochs / plan.cost(first)
     costs = [plan.cost(job) * per_cost + SECONDS_PER_RUN for job in plan.missing]
-    return wall_time(costs, workers, shares_gpu=planner.options.shares_gpu)
+    return wall_time(costs, workers, gpus=planner.options.gpus)
 
 
 def worker_count(options: RunOptions, plan: Plan) -> int:
@@ -233,8 +238,10 @@ def _greeting(plan: Plan, out: Path, options: RunOptions) -> Iterator[str]:
         folders = ", ".join(map(str, failed))
         yield f"{len(failed)} of them failed; to train one again, delete its folder: {folders}"
     if plan.missing:
-        to_train = f"{len(plan.missing)} runs to train, {worker_count(options, plan)} at a time"
-        is_one_for_gpu = options.jobs is None and options.shares_gpu and len(plan.missing) > 1
-        # Whether Keras uses the GPU is not known yet.
-        why = ": this machine has a GPU, which one process fills; --jobs says more"
+        workers = worker_count(options, plan)
+        is_one_for_gpu = options.jobs is None and options.gpus and len(plan.missing) > workers
+        # Whether Keras uses the GPUs is not known yet.
+        which = "a GPU, which" if options.gpus == 1 else f"{options.gpus} GPUs, each of which"
+        why = f": this machine has {which} one process fills; --jobs says more"
+        to_train = f"{len(plan.missing)} runs to train, {workers} at a time"
         yield f"{to_train}{why if is_one_for_gpu else ''}."

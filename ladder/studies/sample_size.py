@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -64,9 +64,14 @@ def sample_size_study(
 
 def _chosen(sizes: int | Sequence[int] | None, rungs: Sequence[Rung], data: Dataset) -> list[int]:
     batch = max(rung.blueprint.batch_size for rung in rungs)
-    if isinstance(sizes, Sequence):
-        return _listed(sizes, max(batch, len(data.classes)), len(data.x_train))
-    return _spread(SIZES if sizes is None else int(sizes), batch, data)
+    if isinstance(sizes, Iterable) and not isinstance(sizes, str):
+        return _listed([*sizes], max(batch, len(data.classes)), len(data.x_train))
+    count: Any = SIZES if sizes is None else sizes
+    if not is_whole(count):
+        raise LadderError(
+            f"sizes are how many, such as 6, or a list, such as [50, 100]. Received: {sizes!r}"
+        )
+    return _spread(int(count), batch, data)
 
 
 def _spread(count: int, batch: int, data: Dataset) -> list[int]:

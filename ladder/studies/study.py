@@ -26,8 +26,10 @@ class Arm:
         train_size: how many of the training examples it has, as `nested_training_set` picks them;
             None is all.
         seeds: the seeds that it is trained with; None is the study's.
-        held_out: the share of the training examples that is its validation set, in place of the
-            study's; None is none.
+        held_out: it has the validation set of a search that holds so large a share of the training
+            examples out, in place of the study's; None is none.
+        beside_search: it is judged by what such a search leaves of the study's validation set; None
+            is all of that.
         is_refit: whether it is trained on the validation examples too, and has none itself.
     """
 
@@ -40,6 +42,7 @@ class Arm:
     train_size: int | None = None
     seeds: tuple[int, ...] | None = None
     held_out: float | None = None
+    beside_search: float | None = None
     is_refit: bool = False
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from ...data import Dataset, bootstrap_sample, nested_training_set, without_validation
 from ...data.search_split import search_split
+from ...data.unused_examples import judging_split
 from ...training.errors import LadderError
 from ...training.executor.base_executor import StudyExecutor
 from ...training.job import WHOLE
@@ -49,6 +50,8 @@ class StudyData:
         parts = [self._split(seed), *(["refit"] if arm.is_refit else [])]
         if arm.held_out is not None:
             parts.append(f"held{arm.held_out:g}")
+        if arm.beside_search is not None and "val_in_epochs" in self.whole:
+            parts.append(f"judged{arm.beside_search:g}")
         if arm.train_size is not None:
             parts.append(str(arm.train_size))
         if self._study.bagging:
@@ -81,6 +84,8 @@ class StudyData:
             data = without_validation(data)
         if arm.held_out is not None:
             data = search_split(data, arm.held_out)
+        if arm.beside_search is not None:
+            data = judging_split(data, arm.beside_search)
         if arm.train_size is not None:
             data = nested_training_set(data, arm.train_size)
         if self._study.bagging:

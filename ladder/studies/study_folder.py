@@ -6,16 +6,19 @@ import tempfile
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...runs.atomic_files import write_json
 from ...runs.errors import ReportError
 from ...runs.lock import FolderIsHeldError, locked
+from ...runs.move_aside import move_aside
 from ...runs.run_folder import read_object
 from ...runs.study_files import study_files
 from ...training.errors import LadderError
-from .plan import Plan
 from .study import Study
+
+if TYPE_CHECKING:
+    from .plan import Plan
 
 # What a user chooses of a data set.
 _CHOSEN = ("limit_train", "split_seed", "scaling", "train", "val", "test")
@@ -148,6 +151,16 @@ def check_nobody_trains(out: Path) -> None:
                 f"Another command is training {folder}. Wait for it, or stop it, before you move "
                 "its runs aside."
             ) from error
+
+
+def move_old_aside(out: Path) -> None:
+    """Moves what is in the folder aside, unless another command has begun to train there.
+
+    Raises:
+        LadderError: naming one of its runs.
+    """
+    check_nobody_trains(out)
+    move_aside(out)
 
 
 def write_study_file(study: Study, out: Path, plan: Plan, command: str) -> None:

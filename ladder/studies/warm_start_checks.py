@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ...data.value_ranges import are_in_other_units
 from ...recipes import Blueprint, Slot
 from ...runs.move_aside import OURS
 from ...runs.run_folder import Run, read_run
@@ -13,10 +14,6 @@ from ...runs.saved_weights import OF_WEIGHTS, is_path
 from ...training.errors import LadderError
 from ..trained.saved_model import check_saved
 from .study import Study
-
-# Ranges of float pixels are those of what was seen. Only where one is so many times as wide as the
-# other are they in other units.
-_OTHER_UNITS = 2.0
 
 
 def check_warm_start(name: str, blueprint: Blueprint, data: Mapping[str, Any]) -> None:
@@ -103,11 +100,11 @@ def _check_inputs(name: str, run: Run, blueprint: Blueprint, data: Mapping[str, 
     are_images = all("image_shape" in one and "value_range" in one for one in (old, data))
     if are_images:
         (low, high), (least, most) = old["value_range"], data["value_range"]
-        widths = (high - low, most - least)
         # A scaling of its own is made for the range of these images, not of those.
         must_equal = blueprint.scaling is not None
         is_other = (low, high) != (least, most)
-        if max(widths) >= _OTHER_UNITS * min(widths) or (must_equal and is_other):
+        is_wide = are_in_other_units((low, high), (least, most))
+        if is_wide or (must_equal and is_other):
             raise LadderError(
                 f"{name}: the pixels that {run.folder} learnt from go from {low:g} to {high:g}, "
                 f"and these from {least:g} to {most:g}. Bring them to that range."

@@ -7,11 +7,15 @@ from pathlib import Path
 
 from ...recipes import nearest
 from ...reports.analysis.best_rung import best_rung
-from ...reports.analysis.refits import FILES, Refit
 from ...reports.read.run_set import Rung, RunSet, read_run_set
 from ...runs.run_folder import Run, read_run
+from ...runs.study_files import study_files
 from ...training.errors import LadderError
+from ..rung import rung_names
 from .saved_model import check_saved
+
+# Before the name of a rung that was trained anew.
+_REFIT = "refit-"
 
 
 @dataclass(frozen=True)
@@ -32,8 +36,8 @@ def choose_runs(folder: Path, arm: str | None = None, seed: int | None = None) -
 
     Args:
         folder: of a run, or of a study.
-        arm: take this arm of the study instead: its name, number or recipes; or a refit, as
-            `refit-` with the number, name or a recipe of its rung.
+        arm: take this arm of a study there instead, by its name, its number or a recipe that only
+            it adds; or a refit, as `refit-` with the number, name or a recipe of its rung.
         seed: take this seed's run alone.
 
     Raises:
@@ -70,37 +74,39 @@ def _best(run_set: RunSet) -> Rung:
     return best
 
 
-def _named(run_set: RunSet, text: str) -> Rung:
-    found = [rung for rung in run_set.rungs if text in _names(rung)]
-    # They are none of the folder's first study.
-    refits = [] if found else _refits(run_set.folder)
-    found = found or [refit.arm for refit in refits if text in _refit_names(refit)]
+def _named(first: RunSet, text: str) -> Rung:
+    """Returns the arm that may be called so: of the folder's first study, else of the others."""
+    of_first = {rung.name: rung for rung in first.rungs if text in (*_names(rung), str(rung.index))}
+    known = {rung.name: rung for rung in first.rungs}
+    if not of_first:
+        for rung in _of_others(first.folder):
+            # What several studies have, such as a rung in an ablation, is the first one's.
+            known.setdefault(rung.name, rung)
+    found = of_first or {name: rung for name, rung in known.items() if text in _names(rung)}
+    if text in found:
+        return found[text]
     if len(found) == 1:
-        return found[0]
+        return next(iter(found.values()))
     if found:
-        known = ", ".join(rung.name for rung in found)
-        raise LadderError(f"--arm {text} is any of {known}. Give the whole name of one.")
-    # Of a folder that holds nothing else, a refit is the first study too.
-    by_name = {rung.name: rung for rung in (*run_set.rungs, *(refit.arm for refit in refits))}
+        raise LadderError(f"--arm {text} is any of {', '.join(found)}. Give the whole name of one.")
     raise LadderError(
-        f"There is no arm {text!r} in {run_set.folder}.{nearest(text, by_name)} "
-        f"Known: {', '.join(by_name)}."
+        f"There is no arm {text!r} in {first.folder}.{nearest(text, known)} "
+        f"Known: {', '.join(known)}. Or give the folder of one run, in {first.folder / 'runs'}."
     )
 
 
-def _names(rung: Rung) -> tuple[str, ...]:
-    return (rung.name, str(rung.index), rung.recipe)
+def _of_others(folder: Path) -> list[Rung]:
+    """Returns the arms of a folder's studies but the first."""
+    files = study_files(folder)[1:]
+    return [rung for file in files for rung in read_run_set(folder, file.stem).rungs]
 
 
-def _refits(folder: Path) -> list[Refit]:
-    return [Refit(read_run_set(folder, file.stem)) for file in sorted(folder.glob(FILES))]
-
-
-def _refit_names(refit: Refit) -> set[str]:
-    """Returns what a refit may be called: its rung as elsewhere, after `refit-`."""
-    number, _, recipes = refit.rung.partition("-")
-    rung = (number.lstrip("0") or "0", number, refit.rung, recipes, *refit.arm.recipe.split("+"))
-    return {f"refit-{name}" for name in rung}
+def _names(rung: Rung) -> set[str]:
+    """Returns what an arm may be called; one of a refit as its rung elsewhere, after `refit-`."""
+    recipes = rung.recipe.split("+")
+    of_rung = rung.name.removeprefix(_REFIT)
+    prefix = _REFIT if of_rung != rung.name else ""
+    return {f"{prefix}{name}" for name in (*rung_names(of_rung, recipes), rung.recipe)}
 
 
 def _of_seed(arm: Rung, seed: int | None) -> tuple[Run, ...]:

@@ -18,6 +18,7 @@ from ...data.sources.npz import plain_arrays
 from ...data.sources.table_file import read_frame
 from ...data.table_columns import TableColumns
 from ...runs.example_word import example_word
+from .pixel_units import units_note
 from .saved_model import shape_of
 
 # Examples that are held at once: a folder may have more pictures than fit into memory.
@@ -152,10 +153,14 @@ def _array_batches(path: Path, each: Sequence[Mapping[str, Any]]) -> Iterator[Ba
     examples = _examples(path, tuple(shape_of(each[0])))
     if "vocabulary" in each[0]:
         _check_tokens(examples, each[0]["vocabulary"], path)
+    notes: tuple[str, ...] = ()
+    if "image_shape" in each[0] and len(examples):
+        note = units_note(examples, each[0]["value_range"], str(path))
+        notes = (note,) if note else ()
     for start in range(0, len(examples), BATCH):
         some = examples[start : start + BATCH]
         names = [f"{path}[{start + place}]" for place in range(len(some))]
-        yield Batch(names, [some] * len(each))
+        yield Batch(names, [some] * len(each), notes=() if start else notes)
 
 
 def _examples(path: Path, shape: tuple[int, ...]) -> np.ndarray:

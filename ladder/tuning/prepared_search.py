@@ -30,6 +30,7 @@ class PreparedSearch:
         plan: of the rung as it is, for the runs that judge.
         own: of the rung as it is in the search's own setup.
         data: summary of what the trials train on.
+        judging: summary of what the runs that judge train on.
         warnings: what is doubtful about the data.
         notes: what else is to be said before.
     """
@@ -39,6 +40,7 @@ class PreparedSearch:
     plan: Plan
     own: Plan
     data: dict[str, Any]
+    judging: dict[str, Any]
     warnings: tuple[str, ...]
     notes: tuple[str, ...]
 
@@ -46,6 +48,11 @@ class PreparedSearch:
     def of_trials(self) -> Planner:
         """The planner with the options of trials."""
         return _planner_of_trials(self.planner)
+
+    @property
+    def is_on_unused(self) -> bool:
+        """Whether trials are scored on examples that are unused otherwise."""
+        return bool(self.data["train"] == self.judging["train"])
 
     @cached_property
     def seconds_of_run(self) -> float:
@@ -72,12 +79,13 @@ def prepared_search(
         study = tuning.trial_study(f"{tuning.rung.name},own", {})
         own = _planner_of_trials(planner).plan(study)
         data = planner.data.summary(study.arms[0], tuning.seed)
+        judging = planner.data.summary(judged.arms[0], judged.seeds[0])
         fitted, left_out = fitted_to_data(tuning, data)
         warnings = tuple(dict.fromkeys((*plan.data["warnings"], *own.data["warnings"])))
         notes = (*data["notes"], *left_out, *planner.notes)
         for text in (*(f"Warning: {warning}" for warning in warnings), *notes):
             console.print(text, markup=False)
-        yield PreparedSearch(fitted, planner, plan, own, data, warnings, notes)
+        yield PreparedSearch(fitted, planner, plan, own, data, judging, warnings, notes)
 
 
 def workers_of(tuning: Tuning, options: RunOptions, plan: Plan) -> int:

@@ -36,7 +36,7 @@ from .search_checks import check_time
 from .search_progress import SearchProgress
 from .time_limit import TimeLimit
 from .trial_facts import search_details
-from .trials import Trials
+from .trials import Trials, searches_in
 from .tuning import Tuning
 
 SEARCHES = "searches"
@@ -51,7 +51,7 @@ def run_tuning(
 ) -> LadderResult:
     """Searches, judges what was found, and writes the report in the folder `out`.
 
-    A search that is there already, of the same rung, space, sampler, seed and data, goes on.
+    A search that is there already goes on.
 
     Args:
         tuning: what is searched.
@@ -63,7 +63,8 @@ def run_tuning(
     Raises:
         DataError: for what is wrong with the data, before any training starts.
         LadderError: for a space that the data do not allow, no time for a single run, a folder
-            that cannot be used, or a search in which no trial came to its end.
+            that cannot be used or holds another search of this name, or a search in which no trial
+            came to its end.
     """
     options = options or RunOptions()
     if approve:
@@ -94,8 +95,10 @@ class _Session:
         name = self._tuning.definition(
             {"data": prepared.data["fingerprint"], "settings": list(map(str, settings))}
         )
+        folder = out / SEARCHES / self._tuning.file
+        _check_same_search(folder, name)
         self._trials = Trials(
-            out / SEARCHES / self._tuning.file,
+            folder,
             name,
             self._tuning.space,
             self._tuning.sampler,
@@ -184,7 +187,10 @@ class _Session:
     def _details(self) -> dict[str, Any]:
         folder = self._search.own_folder if self._search else None
         own = score_of(folder)[0] if folder and (folder / "run.json").is_file() else None
-        return search_details(self._tuning, self._trials, self._prepared.data, own)
+        prepared = self._prepared
+        return search_details(
+            self._tuning, self._trials, prepared.data, own, is_on_unused=prepared.is_on_unused
+        )
 
     def _note(self) -> None:
         """Writes down how far the search is, for those who look on or look later."""
@@ -193,7 +199,10 @@ class _Session:
         self._write(self._tuning.judged_study(None, self._details()), self._prepared.plan)
 
     def _write(self, study: Study, plan: Plan) -> None:
-        write_study_file(study, self._out, plan, self._options.written_command)
+        # What judges may be a part of the validation set of the ladder's other studies.
+        judging = {**self._prepared.judging, "warnings": plan.data["warnings"]}
+        judged = replace(plan, data=judging)
+        write_study_file(study, self._out, judged, self._options.written_command)
 
     def _expected(self) -> float:
         return 0.0 if self._tuning.minutes is None else self._prepared.seconds_of_run
@@ -210,6 +219,26 @@ class _Session:
         )
         if before:
             self._console.print(f"{before} of them have ended already.", markup=False)
+
+
+def _check_same_search(folder: Path, name: str) -> None:
+    """Refuses to write over the report of another search, whose winner the test set has judged.
+
+    Args:
+        folder: of the search.
+        name: of the search.
+
+    Raises:
+        LadderError: where the folder holds another.
+    """
+    there = searches_in(folder)
+    if there and name not in there:
+        raise LadderError(
+            f"{folder} holds a search of other examples, or with another space, budget, baseline, "
+            "backend or precision; the command that began it goes on with it. Give this one's "
+            "space (--space) a file of another name, or another folder as out (--out), or move the "
+            "old one aside with fresh (--fresh)."
+        )
 
 
 @contextmanager

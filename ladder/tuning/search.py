@@ -177,7 +177,8 @@ class Search:
         if score is None:
             self._trials.tell_failed(trial, reason)
         else:
-            self._trials.tell_done(trial, score)
+            cross_entropy = measures(read_run(folder))["val_cross_entropy"]
+            self._trials.tell_done(trial, score, cross_entropy)
 
 
 class _Heard:

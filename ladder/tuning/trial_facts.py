@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...data.unused_examples import HELD_OUT
 from .trials import FAILURE, FINGERPRINT, SECONDS, Trials
-from .tuning import HELD_OUT, Tuning
+from .tuning import Tuning
 
 _STATES = {"COMPLETE": "done", "PRUNED": "pruned"}
 
 
 def search_details(
-    tuning: Tuning, trials: Trials, data: dict[str, Any], own_score: float | None
+    tuning: Tuning,
+    trials: Trials,
+    data: dict[str, Any],
+    own_score: float | None,
+    *,
+    is_on_unused: bool = False,
 ) -> dict[str, Any]:
     """Returns what the study's file tells of the search so far.
 
@@ -20,6 +26,8 @@ def search_details(
         trials: those that were begun.
         data: summary of what the trials train on.
         own_score: of the rung's own settings in the search's setup, if that run is done.
+        is_on_unused: whether trials are scored on examples that are unused otherwise, and trained
+            on all training examples.
     """
     best = trials.best()
     return {
@@ -33,7 +41,7 @@ def search_details(
         "minutes": tuning.minutes,
         "epochs": tuning.rung.blueprint.epochs,
         "held_out": HELD_OUT,
-        "searched_on": {"train": data["train"], "val": data["val"]},
+        "searched_on": {"train": data["train"], "val": data["val"], "is_unused": is_on_unused},
         "own_score": own_score,
         "best": None if best is None else best.number,
         "trials": [_facts(one, trials) for one in trials.ended],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from .space import Space
 _FILE = "trials.log"
 # What Optuna's storage keeps of a trial besides its parameters and its curve.
 FINGERPRINT, FAILURE, SECONDS = "fingerprint", "failure", "seconds"
+_CROSS_ENTROPY = "cross_entropy"
 # What it keeps of the search.
 _SPENT, _ENDED_MINUTES = "spent", "ended_minutes"
 
@@ -32,6 +34,16 @@ class Trial:
     number: int
     values: dict[str, Any]
     held: Any
+
+
+def searches_in(folder: Path) -> list[str]:
+    """Returns the names of the searches whose trials the folder keeps."""
+    import optuna
+
+    if not (folder / _FILE).exists():
+        return []
+    with _quiet():
+        return list(optuna.get_all_study_names(_storage(folder)))
 
 
 class Trials:
@@ -94,8 +106,16 @@ class Trials:
         """Keeps a fact of the trial."""
         trial.held.set_user_attr(key, value)
 
-    def tell_done(self, trial: Trial, score: float) -> None:
-        """Notes the trial's score."""
+    def tell_done(self, trial: Trial, score: float, cross_entropy: float = math.nan) -> None:
+        """Notes the trial's score, and the cross-entropy beside it, by which equals are told apart.
+
+        Args:
+            trial: which is done.
+            score: its deciding figure.
+            cross_entropy: on the same examples, in nats; NaN where there is none.
+        """
+        if math.isfinite(cross_entropy):
+            self.note(trial, _CROSS_ENTROPY, cross_entropy)
         self._study.tell(trial.held, score)
 
     def tell_pruned(self, trial: Trial) -> None:
@@ -151,12 +171,19 @@ class Trials:
         return {one.name: one.value_of(frozen.params[one.name]) for one in self.space.dimensions}
 
     def best(self) -> Any | None:
-        """Returns the trial of the best score, the first of equals; None where none has one."""
+        """Returns the trial of the best score; None where none has one.
+
+        Of equals it is that of the lowest cross-entropy, or else the first.
+        """
         import optuna
 
         complete = [one for one in self.ended if one.state == optuna.trial.TrialState.COMPLETE]
         sign = 1 if self._study.direction == optuna.study.StudyDirection.MAXIMIZE else -1
-        return max(complete, key=lambda one: sign * one.value, default=None)
+
+        def rank(one: Any) -> tuple[float, float]:
+            return sign * one.value, -one.user_attrs.get(_CROSS_ENTROPY, math.inf)
+
+        return max(complete, key=rank, default=None)
 
     def _counted(self) -> list[Any]:
         """All trials that were begun, but those that a kill left without values."""

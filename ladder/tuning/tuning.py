@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ...argument_checks import is_whole
+from ...data.unused_examples import HELD_OUT
 from ...recipes import Blueprint
+from ...reports.analysis.search_trials import judged_names
 from ...training.errors import LadderError
 from ..ladder_file import LARGEST_SEED
 from ..rung import Rung, Step
@@ -21,9 +24,7 @@ from .space import Space, make_space
 
 # No list of seeds that is given as a number reaches it.
 SEARCH_SEED = 1000
-# Of the training examples: what the search decides on.
-HELD_OUT = 0.25
-OWN, WINNER = "own-settings", "winner"
+SAMPLER, PRUNER = "tpe", "median"
 
 
 @dataclass(frozen=True)
@@ -31,9 +32,10 @@ class Tuning:
     """A search of a rung's settings, and how what it finds is judged.
 
     Every trial is a run of the rung with other values, trained with one seed on a part of the
-    training examples and scored on the rest of them. The best is then trained on all of them with
-    the ladder's seeds, which the search has not seen, beside the rung as it is, and judged by the
-    validation set (decks L2 and L4: a search needs a validation set of its own).
+    training examples and scored on the rest of them, or on examples that are unused otherwise. The
+    best is then trained on all training examples with the ladder's seeds, which the search has not
+    seen, beside the rung as it is, and judged by the validation set (decks L2 and L4: a search
+    needs a validation set of its own).
 
     Attributes:
         ladder: the ladder's study; its seeds judge.
@@ -60,8 +62,8 @@ class Tuning:
     space: Space
     trials: int | None = None
     minutes: float | None = None
-    sampler: str = "tpe"
-    pruner: str = "median"
+    sampler: str = SAMPLER
+    pruner: str = PRUNER
     seed: int = SEARCH_SEED
     label: str = field(default="")
 
@@ -74,8 +76,13 @@ class Tuning:
 
     @property
     def file(self) -> str:
-        """Name of its study's file: the rung, and the space and the sampler if they are chosen."""
-        chosen = [self.label, self.sampler if self.sampler != "tpe" else ""]
+        """Name of its study's file: the rung, and what is chosen of how it is searched."""
+        chosen = [
+            self.label,
+            self.sampler if self.sampler != SAMPLER else "",
+            f"pruner-{self.pruner}" if self.pruner != PRUNER else "",
+            f"seed-{self.seed}" if self.seed != SEARCH_SEED else "",
+        ]
         return file_name("-".join(["tune", self.rung.name, *filter(None, chosen)]))
 
     @property
@@ -124,13 +131,15 @@ class Tuning:
             winner: the values that won; None where the rung's own did, or none yet.
             details: what the report is told of the search.
         """
-        own = Arm(f"{self.rung.name},{OWN}", self.rung.blueprint)
+        own_name, name = judged_names(self.rung.name)
+        own = Arm(own_name, self.rung.blueprint, beside_search=HELD_OUT)
         arms = [own]
         if winner is not None:
-            name = f"{self.rung.name},{WINNER}"
             blueprint = self.blueprint(winner, name)
             changed = blueprint.difference(self.rung.blueprint)
-            arms.append(Arm(name, blueprint, against=own.name, changed=changed))
+            arms.append(
+                Arm(name, blueprint, against=own_name, changed=changed, beside_search=HELD_OUT)
+            )
         return replace(
             self.ladder, arms=tuple(arms), kind="tune", file=self.file, details=dict(details)
         )
@@ -138,7 +147,7 @@ class Tuning:
     def _check_budget(self) -> None:
         if self.trials is not None and not is_whole(self.trials, 1):
             raise LadderError(f"trials (--trials) is 1 or above. Received: {self.trials!r}")
-        if self.minutes is not None and not self.minutes > 0:
+        if self.minutes is not None and not 0 < self.minutes < math.inf:
             raise LadderError(f"minutes (--minutes) is above 0. Received: {self.minutes!r}")
         if self.trials is None and self.minutes is None and self.sampler != "grid":
             raise LadderError("Say how long to search: --trials N, or --minutes M.")
@@ -182,7 +191,7 @@ def make_tuning(
         LadderError: for a space, a sampler, a pruner or a budget that are none.
     """
     # Before the space is read, as without Optuna nothing is searched.
-    check_sampler(settings.get("sampler", "tpe"), settings.get("pruner", "median"))
+    check_sampler(settings.get("sampler", SAMPLER), settings.get("pruner", PRUNER))
     up_to = tuple(steps[: rung.index])
     made = make_space(space, baseline, up_to, rung)
     return Tuning(ladder, baseline, up_to, rung, made, **settings)

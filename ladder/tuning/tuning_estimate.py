@@ -53,7 +53,7 @@ def estimate_tuning(tuning: Tuning, out: Path, options: RunOptions | None = None
         judging = 2 * len(tuning.ladder.seeds)
 
         def together(runs: int) -> float:
-            return wall_time([seconds] * runs, workers, shares_gpu=options.shares_gpu)
+            return wall_time([seconds] * runs, workers, gpus=options.gpus)
 
         by_trials = None if tuning.most_trials is None else together(tuning.most_trials)
         by_clock = None if tuning.minutes is None else 60 * tuning.minutes

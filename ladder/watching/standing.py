@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,7 +31,9 @@ class Standing:
         written: when a file of the study or of its runs was last written, in seconds since 1970.
         reported: when its report was; None where there is none.
         is_study: whether it says how many runs there will be.
-        is_held: whether a command holds the folder, as it does while it writes the report.
+        is_held: whether a command holds the folder, as it does while it writes the report, and all
+            the time that it grows a ladder there.
+        goes_on: whether more runs are to come than those that are known of, as in a growth.
     """
 
     counts: Mapping[str, int]
@@ -38,6 +41,7 @@ class Standing:
     reported: float | None
     is_study: bool
     is_held: bool = False
+    goes_on: bool = False
 
     @property
     def total(self) -> int:
@@ -66,8 +70,10 @@ class Standing:
             return PREPARING
         if self.counts.get(RUNNING):
             return TRAINING
-        if self.missing:
-            return STOPPED_EARLY if is_silent or not self.is_study else TRAINING
+        if self.missing or self.goes_on:
+            # Before the next race of a growth is chosen nothing may be trained for a while.
+            is_over = is_silent and not (self.goes_on and self.is_held)
+            return STOPPED_EARLY if is_over or not self.is_study else TRAINING
         if self.is_reported or not self.is_study:
             return FINISHED
         return ENDED if is_silent and not self.is_held else REPORTING
@@ -84,16 +90,15 @@ def standing_text(standing: Standing, stage: str, folder: Path, command: str) ->
     """
     whole = count_text(standing.total, "run")
     of_them = _of_them_text(standing)
+    if standing.goes_on:
+        whole = f"{whole} so far"
     if stage == TRAINING:
-        ended = standing.total - standing.missing
-        running = standing.counts.get(RUNNING, 0)
-        under_way = (
-            f", {running} {'is' if running == 1 else 'are'} being trained" if running else ""
-        )
-        return f"{ended} of {whole} ended{under_way}.{of_them}"
+        return f"{_training_text(standing, whole)}.{of_them}"
     if stage == STOPPED_EARLY:
-        again = f" The same command goes on: {command}" if command else ""
-        return f"Nothing is being trained: {standing.missing} of {whole} are missing.{again}"
+        again = f" This command goes on: {_without_fresh(command)}" if command else ""
+        missing = f"{standing.missing} of {whole} are missing"
+        what = missing if standing.missing else "the growth has not come to its end"
+        return f"Nothing is being trained: {what}.{again}"
     if stage == PREPARING:
         return "Data are prepared and arms are checked before the first run begins."
     if stage == REPORTING:
@@ -102,6 +107,19 @@ def standing_text(standing: Standing, stage: str, folder: Path, command: str) ->
         report = f"trickbook report {shlex.quote(str(folder))}"
         return f"All {whole} ended.{of_them} No report tells of them yet: {report} writes it."
     return f"Finished: {'the only run' if standing.total == 1 else f'all {whole}'} ended.{of_them}"
+
+
+def _training_text(standing: Standing, whole: str) -> str:
+    if not standing.missing:
+        return f"All {whole} ended, and what is tried next is being chosen"
+    running = standing.counts.get(RUNNING, 0)
+    under_way = f", {running} {'is' if running == 1 else 'are'} being trained" if running else ""
+    return f"{standing.total - standing.missing} of {whole} ended{under_way}"
+
+
+def _without_fresh(command: str) -> str:
+    """Returns a recorded command as what goes on with its study, and does not begin it anew."""
+    return re.sub(r" --fresh(?= |$)", "", command)
 
 
 def _of_them_text(standing: Standing) -> str:

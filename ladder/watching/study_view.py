@@ -13,6 +13,7 @@ from ...reports.statistics.intervals import estimate
 from ...reports.wording import figure_text, metric_text
 from .arm_curves import drawn_columns, last_value
 from .found_study import FoundStudy
+from .growth_so_far import goes_on, seconds_to_its_end
 from .run_reader import SeenRun
 from .run_state import GIVEN_UP, RUNNING, STOPPED, WAITING
 from .time_left import Work, seconds_left
@@ -42,10 +43,14 @@ def view_of(found: FoundStudy, verdicts: Verdicts) -> dict[str, Any]:
 def time_left(found: FoundStudy, workers: int) -> float | None:
     """Returns the expected seconds to the end of the study, None where nothing tells.
 
+    Of a growth they are those until its minutes are over: nobody knows which runs are to come.
+
     Args:
         found: the study.
         workers: how many runs are trained at a time.
     """
+    if goes_on(found.run_set):
+        return seconds_to_its_end(found)
     costs = {entry["name"]: entry.get("cost") for entry in found.run_set.ladder.get("rungs", ())}
     works = {
         rung.name: [

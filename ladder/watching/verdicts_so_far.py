@@ -10,6 +10,7 @@ from ...reports.pages.step_rows import NOT_COMPARED, StepRow, step_columns, step
 from ...reports.read.run_set import RunSet
 from ...reports.wording import join_words
 from ...runs.errors import ReportError
+from .growth_so_far import races_text
 
 # To judge reads every prediction of every run: it may take this share of the time.
 _SHARE = 0.1
@@ -77,6 +78,8 @@ def certainty_text(run_set: RunSet, verdicts: Verdicts) -> str:
     """
     if not verdicts.rows or not verdicts.ended:
         return ""
+    if run_set.kind == "grow":
+        return races_text(run_set)
     looks = run_set.ladder.get("looks")
     if looks:
         numbers = join_words([str(number) for number in looks])

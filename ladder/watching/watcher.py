@@ -16,6 +16,7 @@ from ...runs.run_file import FINISHED
 from .arm_curves import arm_curves, drawn_columns, panel_titles
 from .folder_reader import OTHERS, FolderReader
 from .found_study import FoundStudy
+from .growth_so_far import goes_on, is_being_grown
 from .run_reader import stamp_of
 from .run_state import RUNNING
 from .standing import FINISHED as OVER
@@ -107,8 +108,9 @@ class Watcher:
         report = self._report(study)
         reported = () if report is None else stamp_of(report)
         at = reported[0] / 1e9 if reported else None
-        held = bool(is_held(self._folder))
-        standing = Standing(found.counts, found.written, at, is_study=study != OTHERS, is_held=held)
+        grows = goes_on(found.run_set)
+        held = bool(is_held(self._folder)) or (grows and is_being_grown(self._folder))
+        standing = Standing(found.counts, found.written, at, study != OTHERS, held, grows)
         stage = standing.stage(time.time(), self._since)
         running = standing.counts.get(RUNNING, 0)
         # For a moment between two runs a worker is seen at none.
@@ -134,6 +136,7 @@ class Watcher:
             "counts": dict(standing.counts),
             "written": found.written,
             "ends": None if left is None else found.written + left,
+            "ends_by_clock": standing.goes_on,
             "certainty": "" if stage == OVER else certainty_text(run_set, verdicts),
             "report": None if report is None else str(report.absolute()),
             "report_is_new": standing.is_reported,

@@ -80,6 +80,8 @@ def test_show_lecture_as_toml_is_a_ladder_to_start_from(command, tmp_path):
         (["run", "raising.toml"], "the recipe 'raising' failed with KeyError"),
         (["run", "none_given.toml"], "apply must return a blueprint"),
         (["run", "clash.toml"], "Rung 2: batch_norm clashes"),
+        (["show", "nameless.toml"], "a command that trains takes --data in its place"),
+        (["ablate", "levels"], "its tricks stand alone: trickbook ablate levels --levels"),
         (["report", "empty"], "empty"),
         (["predict", "empty", "a-file"], "There is no run in empty"),
         (["run", "--sedes", "3"], "--seeds"),
@@ -90,6 +92,7 @@ def test_a_mistake_is_one_sentence_and_exit_status_2(command, tmp_path, argument
     (tmp_path / "empty").mkdir()
     (tmp_path / "others").mkdir()
     (tmp_path / "others" / "thesis.txt").write_text("")
+    (tmp_path / "nameless.toml").write_text('[[rung]]\nrecipes = ["l2"]\n')
     (tmp_path / "clash_recipes.py").write_text(
         "from trickbook.recipes import Config, Recipe, Slot\n"
         "class LayerNorm(Recipe):\n"
@@ -190,3 +193,26 @@ def test_a_name_that_is_no_utf8_is_shown_as_python_writes_it(tmp_path, monkeypat
     out.flush()
     assert ended.value.code == 0
     assert b"caf\\udce9/report.html" in out.buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "carries_out", "arguments"),
+    [
+        ("run", "carry_out.run_study", ["tiny.toml"]),
+        ("sweep", "carry_out.run_study", ["1", "tiny.toml", "--over", "learning_rate=1e-3,1e-2"]),
+        ("grow", "grow_command.grow", ["tiny.toml"]),
+        ("tune", "tune_command.run_tuning", ["1", "tiny.toml", "--trials", "2"]),
+    ],
+)
+def test_what_goes_on_after_a_stop_does_not_begin_anew(
+    command, tiny_folder, monkeypatch, name, carries_out, arguments
+):
+    def stopped(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(f"trickbook.ladder.cli.{carries_out}", stopped)
+    for flags, said in (([], ": the same command "), (["--fresh"], ": the same command without ")):
+        result = command(name, *arguments, *flags, cwd=tiny_folder)
+        assert result.returncode == 130, result.stderr
+        assert said in result.stdout
+        assert ("without --fresh" in result.stdout) == bool(flags)

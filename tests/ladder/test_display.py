@@ -71,6 +71,32 @@ def test_time_left_is_by_cost(monkeypatch):
     assert (progress.ended, progress.total) == (1, 2)
 
 
+@pytest.mark.parametrize("display_class", [PlainDisplay, LiveDisplay])
+def test_a_wait_of_hours_is_told_once_the_pace_is_known(display_class, monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr("trickbook.ladder.cli.display.time.monotonic", lambda: now[0])
+    screen = console()
+    with display_class(screen, Progress({"a" * 64: 1.0, "b" * 64: 1.0})) as display:
+        display.started(JOB)
+        for epoch, seconds in ((1, 110.0), (2, 1100.0), (3, 1600.0)):
+            now[0] = seconds
+            display.epoch(JOB, epoch, 0.5)
+    # Ten epochs of JOB and ten of OTHER; after two of them, 18 are left at 500 s each.
+    told = [line for line in screen.file.getvalue().splitlines() if "to go at this pace" in line]
+    assert len(told) == 1
+    assert told[0].startswith("About 2.5 h to go")
+
+
+def test_a_wait_of_minutes_is_not_told(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr("trickbook.ladder.cli.display.time.monotonic", lambda: now[0])
+    screen = console()
+    with PlainDisplay(screen, Progress({"a" * 64: 1.0})) as display:
+        now[0] = 200.0
+        display.epoch(JOB, 1, 0.5)
+    assert screen.file.getvalue() == ""
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"), [(0.2, "1 s"), (59, "59 s"), (90, "2 min"), (7000, "1.9 h")]
 )

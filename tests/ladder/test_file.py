@@ -97,6 +97,39 @@ def test_published_accuracies_stand_beside_the_data_they_are_of_alone():
     assert {rung.reported for rung in Ladder(arrays).rungs} == {None}
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"limit_train": 5000},
+        {"color": "grey"},
+        {"classes": ("cat", "dog")},
+        {"baseline": Blueprint().scaled(0.25)},
+        {"baseline": Blueprint(task=Task(decides="cross_entropy"))},
+    ],
+)
+def test_published_accuracies_do_not_stand_beside_another_problem(other):
+    spec = read_ladder("lecture")
+    data = replace(spec.data, **{name: one for name, one in other.items() if name != "baseline"})
+    others = replace(spec, data=data, baseline=other.get("baseline", spec.baseline))
+    assert {rung.reported for rung in Ladder.from_spec(others).rungs} == {None}
+
+
+def test_published_accuracies_stand_beside_another_split_and_budget():
+    spec = read_ladder("lecture")
+    others = replace(
+        spec,
+        data=replace(spec.data, split_seed=7, data_dir="files", val_fraction=0.2),
+        baseline=spec.baseline.with_budget(10, 128),
+    )
+    assert [rung.reported for rung in Ladder.from_spec(others).rungs][:2] == [0.78, 0.80]
+
+
+def test_accuracies_that_a_file_reports_stand_only_where_accuracy_decides(read):
+    text = '[data]\nname = "digits"\n[baseline]\nreported = 0.9\n[task]\ndecides = "{}"\n'
+    for decides, reported in (("accuracy", 0.9), ("balanced_accuracy", None)):
+        assert Ladder.from_spec(read(text.format(decides))).rungs[0].reported == reported
+
+
 def test_digits_has_the_same_tricks_without_a_flip():
     spec = read_ladder("digits")
     assert (spec.name, spec.data.name, spec.data.limit_train) == ("digits", "digits", 200)
@@ -177,7 +210,7 @@ def test_an_empty_file_and_one_that_names_no_data_are_refused(read):
     with pytest.raises(LadderError, match=r"own\.toml: The file is empty\. Start from a ladder"):
         read("")
     for text in ("[budget]\nepochs = 3", "[data]\nlimit_train = 100"):
-        with pytest.raises(LadderError, match=r"names no data\. .* in \[data\], or give --data"):
+        with pytest.raises(LadderError, match=r"names no data\. .* in \[data\]; .* takes --data"):
             read(text, data=None)
 
 

@@ -1,5 +1,6 @@
 """`trickbook lr-find`: from a rung to suggested rates, a picture and a table."""
 
+import keras
 import numpy as np
 import pandas as pd
 import pytest
@@ -54,9 +55,9 @@ def test_a_start_from_a_run_that_is_none_is_said_in_a_line(command, tiny_folder)
 
 def test_options_reach_the_test(command, tiny_folder):
     arguments = ("--limit-train", "35", "--width", "2", "--seed", "3", "--steps", "12")
-    result = command("lr-find", "0", "tiny.toml", *arguments, cwd=tiny_folder)
+    result = command("lr-find", "0", "tiny.toml", *arguments, "--batch-size", "7", cwd=tiny_folder)
     assert result.returncode == 0, result.stderr
-    assert "00-baseline on npz:tiny.npz, seed 3: 12 steps of 10 images." in result.stdout
+    assert "00-baseline on npz:tiny.npz, seed 3: 12 steps of 7 images." in result.stdout
     assert (tiny_folder / "lr-find-00-baseline.png").exists()
 
 
@@ -67,9 +68,11 @@ def test_options_reach_the_test(command, tiny_folder):
         (["9"], "There is no rung '9'. Known: 00-baseline, 01-batch_norm, 02-dropout+noise."),
         (["0", "--width", "0"], "--width must be above 0"),
         (["0", "--out", "tiny.npz"], "tiny.npz is a file; --out takes a folder."),
-        (["0", "--limit-train", "5"], "cannot be trained: ValueError: batch_size must lie in 1..5"),
+        (["0", "--limit-train", "5"], "the batch size is 10, and there are only 5 training images"),
         (["0", "--data", "npz:none.npz"], "none.npz"),
         (["0", "--steps", "1"], "--steps"),
+        (["0", "--precision", "float8"], "--precision takes one of float32, mixed_bfloat16"),
+        (["0", "--backend", "theano"], "--backend is 'theano', which is none of tensorflow, jax"),
     ],
 )
 def test_a_mistake_is_a_sentence_and_exit_status_2(command, tiny_folder, arguments, said):
@@ -110,3 +113,15 @@ def test_the_same_seed_gives_the_same_losses():
     assert len(first.losses) == 7  # more than the 3 batches of an epoch
     np.testing.assert_array_equal(first.losses, second.losses)
     assert (first.losses != other.losses).any()
+
+
+def test_a_precision_is_that_of_the_test_alone():
+    data, policy = load(DataSpec("digits", limit_train=60)), keras.config.dtype_policy()
+    blueprint = Blueprint(filters=(4,), convolutions=1, dense=(8,), batch_size=20)
+    whole, half = (
+        range_test(blueprint, data, 0, 3, precision).losses
+        for precision in ("float32", "mixed_bfloat16")
+    )
+    np.testing.assert_allclose(whole, half, rtol=0.05)
+    assert (whole != half).any()
+    assert keras.config.dtype_policy() == policy

@@ -12,10 +12,13 @@ from trickbook.recipes import (
     Blueprint,
     Deeper,
     Dropout,
+    GlobalPooling,
     GradientClipping,
     InstanceNorm,
+    LRStep,
     Network,
     RecipeError,
+    Scaling,
     Wider,
     compose,
 )
@@ -110,10 +113,26 @@ def test_deeper_and_instance_norm_are_for_maps():
 
 def test_a_study_of_recurrent_networks_without_clipping_is_advised_of_it():
     below = small("recurrent")
-    (told,) = advice_on(Ladder("digits", [Dropout()], baseline=below).study)
+    (told,) = advice_on(Ladder("digits", [Dropout()], baseline=below).study, {})
     assert "no arm has the recipe gradient_clipping" in told
-    assert not [*advice_on(Ladder("digits", [GradientClipping("value")], baseline=below).study)]
-    assert not [*advice_on(Ladder("digits", [Dropout()], baseline=Blueprint()).study)]
+    for tricks, baseline in (([GradientClipping("value")], below), ([Dropout()], Blueprint())):
+        assert not [*advice_on(Ladder("digits", tricks, baseline=baseline).study, {})]
+
+
+DIGITS = {"image_shape": [8, 8, 1], "scaling": "standardize"}
+
+
+def test_a_step_that_trains_what_is_there_already_is_told_of():
+    tricks = [LRStep(epochs=10), GlobalPooling(), Scaling("standardize"), Scaling("unit")]
+    study = Ladder("digits", tricks, epochs=10).study
+    told = [*advice_on(study, DIGITS)]
+    assert [text.partition(":")[0] for text in told] == [
+        "01-lr_step trains exactly as 00-baseline does",
+        "02-global_pooling trains exactly as 01-lr_step does",
+        "03-scaling trains exactly as 02-global_pooling does",
+    ]
+    assert "head_pooling: none -> average" in told[1]
+    assert not [*advice_on(Ladder("digits", tricks[:1], epochs=11).study, DIGITS)]
 
 
 def test_the_built_in_ladder_climbs_recurrent_networks_over_rows_of_digits():
@@ -122,7 +141,7 @@ def test_the_built_in_ladder_climbs_recurrent_networks_over_rows_of_digits():
     assert (first.base, first.cell, ladder.spec.data.name) == ("recurrent", "simple_rnn", "digits")
     assert all(one.base == "recurrent" and one.bidirectional for one in others)
     assert {one.cell for one in others} == {"simple_rnn", "gru"}
-    assert not [*advice_on(ladder.study)]
+    assert not [*advice_on(ladder.study, {})]
 
 
 @pytest.mark.parametrize("kind", ["conv", "fully_connected", "simple_rnn", "lstm", "gru"])
@@ -133,6 +152,14 @@ def test_the_recipe_network_brings_any_kind_back_to_itself(kind):
     assert detour == brought
     assert (brought == plain) == (kind == "conv")
     assert build_network(brought, (4, 4, 1), 2).output_shape == (None, 2)
+
+
+@pytest.mark.parametrize("kind", ["conv", "airbench", "fully_connected", "lstm"])
+def test_a_ladder_goes_on_from_a_recurrent_network_to_any_other(kind):
+    rungs = [Network("gru", bidirectional=True), Network(kind)]
+    below, first, second = Ladder("digits", rungs).rungs
+    assert (first.blueprint.cell, first.blueprint.bidirectional) == ("gru", True)
+    assert second.blueprint == Network(kind).apply(below.blueprint)
 
 
 def test_two_directions_are_for_recurrent_networks():

@@ -1,4 +1,4 @@
-"""What a study says and expects on a machine with a GPU, which all its workers share."""
+"""What a study says and expects on a machine with GPUs, which all its workers share."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from trickbook.ladder.studies.run_options import RunOptions
 from trickbook.ladder.studies.run_study import run_study
 from trickbook.recipes import Blueprint
 from trickbook.training.cost import SECONDS_PER_RUN
-from trickbook.training.executor import capacity
+from trickbook.training.executor import capacity, local_processes
 from trickbook.training.executor.local_processes import LocalProcesses
 
 SMALL = Blueprint(filters=(2,), convolutions=1, dense=(4,), epochs=5, batch_size=18)
@@ -17,17 +17,17 @@ STEP = 2.0
 
 @pytest.fixture
 def gpu(monkeypatch):
-    """Whether there is one is as a test sets it; a step takes `STEP` seconds."""
+    """How many there are is as a test sets it, one at first; a step takes `STEP` seconds."""
 
-    def there_is_one(answer):
-        for module in (capacity, quicker_settings, run_options):
-            monkeypatch.setattr(module, "sees_gpu", lambda: answer)
+    def there_are(count):
+        for module in (capacity, quicker_settings, run_options, local_processes):
+            monkeypatch.setattr(module, "visible_gpus", lambda: tuple(map(str, range(count))))
 
-    there_is_one(True)
+    there_are(1)
     monkeypatch.setattr("joblib.cpu_count", lambda: 2)
     monkeypatch.setattr(LocalProcesses, "seconds_per_step", lambda *_: STEP)
     monkeypatch.setattr(LocalProcesses, "seconds_per_step_with", lambda *_: None)
-    return there_is_one
+    return there_are
 
 
 @pytest.fixture
@@ -41,28 +41,37 @@ def test_steps_take_turns_on_it_and_only_the_rest_is_done_side_by_side(gpu, ladd
     assert training > 4 * 5 * STEP
     found = ladder.estimate(tmp_path / "out", jobs=2).seconds
     assert found == pytest.approx(training + 2 * SECONDS_PER_RUN)
-    gpu(False)
+    gpu(2)
+    assert ladder.estimate(tmp_path / "out").seconds == pytest.approx(alone / 2)
+    gpu(0)
     assert ladder.estimate(tmp_path / "out", jobs=2).seconds == pytest.approx(alone / 2)
 
 
 @pytest.mark.parametrize(
-    ("has_gpu", "jobs", "told"),
+    ("gpus", "jobs", "told"),
     [
         (
-            True,
+            1,
             None,
             "4 runs to train, 1 at a time: this machine has a GPU, which one process fills; "
             "--jobs says more.",
         ),
-        (True, 2, "4 runs to train, 2 at a time."),
-        (False, 1, "4 runs to train, 1 at a time."),
+        (
+            2,
+            None,
+            "4 runs to train, 2 at a time: this machine has 2 GPUs, each of which one process "
+            "fills; --jobs says more.",
+        ),
+        (4, None, "4 runs to train, 4 at a time."),
+        (1, 2, "4 runs to train, 2 at a time."),
+        (0, 1, "4 runs to train, 1 at a time."),
     ],
 )
-def test_why_there_is_one_worker_is_said(gpu, ladder, tmp_path, capsys, has_gpu, jobs, told):
+def test_why_there_are_no_more_workers_is_said(gpu, ladder, tmp_path, capsys, gpus, jobs, told):
     def refuse(plan):
         raise InterruptedError
 
-    gpu(has_gpu)
+    gpu(gpus)
     with pytest.raises(InterruptedError):
         run_study(ladder.study, tmp_path / "out", RunOptions(jobs=jobs), approve=refuse)
     assert told in " ".join(capsys.readouterr().out.split())

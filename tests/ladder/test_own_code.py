@@ -9,9 +9,19 @@ import pytest
 from trickbook.data import Scaling
 from trickbook.ladder.ladder_file import read_ladder
 from trickbook.ladder.rung import stack
-from trickbook.recipes import Blueprint, RecipeError, compose, make_recipe
+from trickbook.recipes import (
+    Blueprint,
+    Dropout,
+    InstanceNorm,
+    LogitScaling,
+    RecipeError,
+    Wider,
+    compose,
+    make_recipe,
+)
 from trickbook.training.build import build_model, build_network
 from trickbook.training.errors import LadderError
+from trickbook.training.networks.base_network import check_slots
 
 SHAPE, CLASSES = (8, 8, 1), 3
 
@@ -113,6 +123,19 @@ def nothing(inputs, classes, parts):
 def bounded(inputs, classes, parts):
     return keras.ops.log_softmax(parts.logits(flat(inputs), classes))
 
+
+def own_last_layer(inputs, classes, parts):
+    return keras.layers.Dense(classes)(flat(inputs))
+
+
+def of_maps(inputs, classes, parts):
+    return parts.logits(flat(inputs), classes)
+
+
+of_maps.slots = ("normalization", "use_bias", "recurrent_units")
+
+
+own_last_layer.slots = ()
 
 for build_function in (softmax_layer, softmax_inside, thirteen, not_flat, model, nothing, bounded):
     build_function.slots = ()
@@ -243,11 +266,23 @@ def test_an_own_base_network_honours_its_slots(tmp_path):
     assert full.count_params() == 64 * 7 + 4 * 7 + 7 * CLASSES + CLASSES
 
 
+def test_a_recipe_of_several_places_fills_those_that_the_base_has(tmp_path):
+    baseline = OWN_BASE.partition("[[rung]]")[0]
+    text = f'{baseline}[[rung]]\nrecipes = ["dropout"]\n[[rung]]\nrecipes = ["wider"]\n'
+    _, dropout, wider = ladder(tmp_path, text)
+    assert (dropout.blueprint.after_stage, len(dropout.blueprint.after_dense)) == ((), 1)
+    assert wider.changed == "dense: 7 -> 10"
+    of_maps = Blueprint(base="ladder_tricks.bases:of_maps")
+    check_slots(of_maps.base, of_maps, InstanceNorm().apply(of_maps), "instance_norm")
+    assert Wider(2).apply(of_maps).recurrent_units == (128,)
+    none = Blueprint(base="ladder_tricks.bases:softmax_layer")
+    with pytest.raises(RecipeError, match="needs after_stage, after_dense, which"):
+        check_slots(none.base, none, Dropout().apply(none), "dropout")
+
+
 @pytest.mark.parametrize(
     ("recipe", "lacking"),
     [
-        ("dropout", "after_stage"),
-        ("wider", "filters"),
         ("skip_connections", "skip_connections"),
         ("ladder_tricks.squeeze:SqueezeExcite", "after_stage"),
     ],
@@ -301,6 +336,15 @@ def test_a_base_network_that_gives_no_logits_is_refused_when_it_is_built(name, t
     base = f"ladder_tricks.bases:{name}"
     with pytest.raises(RecipeError, match=f"The base network '{base}' .*{text}"):
         build_network(Blueprint(base=base), SHAPE, CLASSES)
+
+
+def test_small_logits_need_a_last_layer_of_ours():
+    with_ours = LogitScaling().apply(Blueprint(base="ladder_tricks.bases:bounded"))
+    assert build_network(with_ours, SHAPE, CLASSES).get_layer("logit_scale").scale < 1
+    without = Blueprint(base="ladder_tricks.bases:own_last_layer")
+    build_network(without, SHAPE, CLASSES)
+    with pytest.raises(RecipeError, match=r"^logit_scaling: .*last_layer'.*parts\.logits\("):
+        build_network(LogitScaling().apply(without), SHAPE, CLASSES)
 
 
 def test_logits_that_are_logarithms_of_probabilities_are_logits():

@@ -9,12 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from ladder_folders import runs_of
+from ladder_on_disk import write_ladder, write_run
 from PIL import Image
 from scipy.special import softmax
 
 from trickbook.data import DataSpec, load
 from trickbook.ladder.trained.chosen_runs import choose_runs
 from trickbook.ladder.trained.predict import predict
+from trickbook.training.errors import LadderError
 
 
 @pytest.fixture(scope="module")
@@ -153,6 +155,27 @@ def test_predict_names_classes_of_images_of_any_size(climbed, tmp_path, command)
     assert "no.png is no image" in mixed.stderr
 
 
+@pytest.mark.parametrize(
+    ("factor", "dtype", "told"),
+    [
+        (1 / 255, np.float32, "of x.npz go from 0 to 0."),
+        (1, np.uint8, None),
+        (1, np.float32, None),
+        (0.25, np.uint8, None),  # dark pictures
+        (100, np.int64, "of x.npz go from 0 to 1"),
+    ],
+)
+def test_pixels_of_other_units_are_told(climbed, data, tmp_path, command, factor, dtype, told):
+    np.savez(tmp_path / "x.npz", x=(factor * data.x_val.astype(np.float64)).astype(dtype))
+    run = str(run_of(climbed, "01"))
+    result = command("predict", run, "x.npz", cwd=tmp_path)
+    assert result.returncode == 0
+    assert ("Warning: The pixels" in said(result)) == (told is not None)
+    if told:
+        assert told in said(result)
+        assert said(result).count("learnt from went from 0 to 255") == 1
+
+
 def test_predict_refuses_a_model_whose_outputs_are_not_the_classes(climbed, tmp_path, command):
     run = tmp_path / "run"
     shutil.copytree(next(iter(runs_of(climbed).values())), run)
@@ -238,3 +261,48 @@ def test_where_no_arm_may_be_best_one_is_to_be_chosen(climbed, tmp_path, command
     assert result.returncode == 2
     assert "may be called the best" in said(result)
     assert "--arm: 00-baseline, 01-batch_norm, 02-dropout+noise." in said(result)
+
+
+@pytest.fixture
+def several(tmp_path):
+    """A folder with a ladder, its ablation and a sweep, written by hand, with empty models."""
+    write_ladder(tmp_path, {"baseline": [0.8], "dropout+noise": [0.9]})
+    ladder = json.loads((tmp_path / "ladder.json").read_text())
+    for study, arm in (("ablation", "alone-noise"), ("sweep-01-l2", "01-x,l2.weight=0.1")):
+        key = f"{study:f<64}"
+        rung = {"index": 2, "name": arm, "recipes": ["noise"], "fingerprints": {"0": key}}
+        told = {**ladder, "kind": study, "rungs": [*ladder["rungs"], rung]}
+        (tmp_path / f"{study}.json").write_text(json.dumps(told))
+        write_run(tmp_path / "runs" / study, arm, 0, 0.7, fingerprint=key)
+    for run in tmp_path.glob("runs/*"):
+        (run / "model.keras").touch()
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("arm", "taken"),
+    [
+        *((name, "01-dropout+noise") for name in ("1", "01", "dropout+noise", "dropout", "noise")),
+        *((name, "00-baseline") for name in ("0", "00", "baseline")),
+        ("alone-noise", "alone-noise"),
+        ("01-x,l2.weight=0.1", "01-x,l2.weight=0.1"),
+    ],
+)
+def test_an_arm_of_any_study_of_the_folder_goes_by_all_its_names(several, arm, taken):
+    assert choose_runs(several, arm).taken == f"Taken: {taken}; seed 0."
+
+
+def test_an_arm_that_is_none_is_told_which_there_are(several):
+    known = r"Known: 00-baseline, 01-dropout\+noise, alone-noise, 01-x,l2.weight=0.1\. Or give the"
+    # The number of an arm is one of the first study's alone.
+    for arm in ("nois", "2"):
+        with pytest.raises(LadderError, match=rf"no arm '{arm}' .*{known} folder of one run, in "):
+            choose_runs(several, arm)
+
+
+def test_the_whole_name_of_an_arm_is_that_arm(tmp_path):
+    for seed, name in enumerate(("noise", "dropout+noise")):
+        write_run(tmp_path / "runs" / name, name, seed, 0.7)
+        (tmp_path / "runs" / name / "model.keras").touch()
+    assert choose_runs(tmp_path, "noise").taken == "Taken: noise; seed 0."
+    assert choose_runs(tmp_path, "dropout").taken == "Taken: dropout+noise; seed 1."

@@ -14,7 +14,7 @@ SMALL = Blueprint(filters=(2,), convolutions=1, dense=(4,), epochs=1, batch_size
 def timed(monkeypatch):
     """Four cores of a CPU that is called so, and steps that take as long as the test says."""
     monkeypatch.setattr("joblib.cpu_count", lambda: 4)
-    monkeypatch.setattr(quicker_settings, "sees_gpu", lambda: False)
+    monkeypatch.setattr(quicker_settings, "visible_gpus", lambda: ())
     monkeypatch.setattr(quicker_settings, "cpu_model", lambda: "Z80")
 
     def takes(plain, others):

@@ -101,6 +101,13 @@ def test_the_wrong_task_for_the_data_is_said_before_any_training(tmp_path, comma
     assert not list((tmp_path / "out" / "runs").glob("*"))
 
 
+def test_no_rate_is_looked_for_where_the_task_is_not_the_datas(tmp_path, command):
+    result = command("lr-find", "0", "diabetes", "--data", "digits", cwd=tmp_path)
+    assert result.returncode == 2
+    said = " ".join(result.stderr.split())
+    assert "the ladder's task is regression, and digits is for a classification" in said
+
+
 def test_predict_tells_numbers_of_the_rows_of_a_table(climbed_table, tmp_path, command):
     data = load(DataSpec("diabetes", limit_train=64))
     arm = sorted(climbed_table.glob("runs/01-*"))

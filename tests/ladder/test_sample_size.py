@@ -99,6 +99,21 @@ def test_what_a_ladders_file_limits_does_not_count(tiny_folder, monkeypatch):
     assert [arm.train_size for arm in limited.arms] == [12, None]
 
 
+def test_a_rung_under_two_names_is_one(images):
+    ladder = Ladder(images, [BatchNorm()], baseline=BASE)
+    once, twice = (ladder.sample_size_of(rungs, [6, 54]) for rungs in ([1], [1, "batch_norm"]))
+    assert twice == once
+
+
+def test_sizes_may_be_an_array(images):
+    ladder = Ladder(images, [BatchNorm()], baseline=BASE)
+    listed, array = (ladder.sample_size_of([0], one) for one in ([12, 54], np.array([12, 54])))
+    assert array == listed
+    for sizes in (2.5, "12"):
+        with pytest.raises(LadderError, match=r"sizes are how many, .* or a list"):
+            ladder.sample_size_of([0], sizes)
+
+
 @pytest.mark.parametrize("sizes", [[10], [5, 20], [20, 55], 0, 1, 60])
 def test_sizes_that_are_none_are_refused(images, sizes):
     ladder = Ladder(images, [BatchNorm()], baseline=BASE)
@@ -182,6 +197,22 @@ def test_the_report_says_how_many_examples_a_point_takes(tmp_path):
     said, measured = curve.check
     assert said == pytest.approx(measured, abs=1e-3)
     assert (tmp_path / "sample-size-02-norm.png").stat().st_size > 1000
+
+
+def test_sizes_of_which_a_run_failed_are_left_out_of_the_law_and_the_answer(tmp_path):
+    """The largest size's survivors are nearly perfect."""
+    study_on_disk(tmp_path, lambda n: 0.99 - 2.0 * n**-0.5 if n < SIZES[-1] else 0.995)
+    (path,) = tmp_path.glob(f"runs/{len(SIZES) - 1:02d}-run-*0004*")
+    run = json.loads((path / "run.json").read_text())
+    (path / "run.json").write_text(json.dumps(run | {"status": "failed", "reason": "nan"}))
+    (curve,) = size_curves(read_run_set(tmp_path, "sample-size-02-norm"))
+    assert curve.sizes == SIZES and curve.whole.sizes == SIZES[:-1]
+    assert answer_of(curve) == "more data"
+    assert curve.law.scale == pytest.approx(2.0, rel=0.1)
+    report = write_study(tmp_path, "sample-size-02-norm")
+    assert "not the size's: 1,024 (1 of 5 runs failed)." in report.markdown
+    assert "little is left" not in report.markdown
+    assert list(report.frame["failed"]) == [*[0] * (len(SIZES) - 1), 1]
 
 
 def test_few_sizes_give_a_table_and_no_law(tmp_path):

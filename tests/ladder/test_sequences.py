@@ -10,6 +10,7 @@ from scipy.special import softmax
 
 from trickbook.data import DataSpec, from_arrays, load
 from trickbook.ladder import Ladder
+from trickbook.ladder.ladder import default_ladder
 
 COUNT = 120
 TOML = """
@@ -176,6 +177,8 @@ def test_arrays_in_memory_get_a_ladder_that_fits_them():
     ladder = Ladder(numbers)
     assert ladder.spec.baseline.task.kind == "regression"
     assert ladder.spec.baseline.base != "conv"
+    rows = Ladder((draws.normal(size=(40, 3)), np.arange(40) % 2))
+    assert rows.spec.name == default_ladder("npz:x.npz", "rows") == "tabular"
 
 
 @pytest.mark.parametrize(
@@ -184,7 +187,7 @@ def test_arrays_in_memory_get_a_ladder_that_fits_them():
         (("--data", "table:days.csv", "--target", "heat", "--window", "0"), "window (--window)"),
         (("--data", "digits", "--window", "4"), "window is for table:FILE"),
         (("--data", "npz:words.npz", "--inputs", "token"), "Did you mean tokens"),
-        (("--data", "npz:words.npz"), "named by --inputs sequences or tokens"),
+        (("--data", "npz:words.npz"), "named by --inputs sequences, tokens or rows"),
         (
             ("--data", "npz:words.npz", "--inputs", "tokens", "--classes", "a,d"),
             "has no class 'd' to keep",

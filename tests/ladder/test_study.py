@@ -13,10 +13,11 @@ from ladder_folders import runs_of
 from trickbook.data import DataSpec, from_arrays
 from trickbook.ladder import Ladder, LadderError
 from trickbook.ladder.studies.plan import planned
+from trickbook.ladder.studies.replaced_report import replaced_report
 from trickbook.ladder.studies.run_options import RunOptions
 from trickbook.ladder.studies.run_study import run_study
 from trickbook.ladder.studies.study import Arm, Study
-from trickbook.ladder.studies.study_folder import check_same_data
+from trickbook.ladder.studies.study_folder import check_same_data, write_study_file
 from trickbook.recipes import BatchNorm, Blueprint, Dropout, Noise, Task
 from trickbook.training.executor.local_processes import LocalProcesses
 from trickbook.training.keras_settings import KerasSettings
@@ -155,6 +156,70 @@ def test_runs_that_another_command_trains_are_not_moved_aside(climbed, tmp_path,
     assert result.returncode == 2
     assert f"Another command is training out/runs/{run.name}" in " ".join(result.stderr.split())
     assert run.is_dir()
+
+
+def test_runs_that_another_command_begins_meanwhile_are_not_moved_aside(tmp_path, monkeypatch):
+    monkeypatch.setattr(LocalProcesses, "check", lambda *_: [])
+    study = Study("mine", (Arm("a", SMALL),), DataSpec("digits", limit_train=40), (0,))
+    run = tmp_path / "runs" / "of-another"
+    run.mkdir(parents=True)
+    lock = FileLock(run / ".lock")
+    arguments = (study, tmp_path, KerasSettings("tensorflow", "float32"), RunOptions(fresh=True))
+    with (
+        pytest.raises(LadderError, match=r"Another command is training .*of-another"),
+        planned(*arguments, move=True, begin=lambda plan: lock.acquire()),
+    ):
+        pass
+    lock.release()
+    assert run.is_dir()
+    with planned(*arguments, move=True):
+        assert not run.exists()
+
+
+@pytest.fixture
+def reported(tmp_path):
+    """Returns what would be said of a study's report in a folder, where another one's may be."""
+    data, settings = DataSpec("digits", limit_train=40), KerasSettings("tensorflow", "float32")
+
+    def said(arms, before=None, seeds=(0,)):
+        with planned(Study("new", arms, data, seeds), tmp_path, settings) as (planner, plan):
+            if before is not None:
+                old = Study("old", before, data, (0, 1))
+                write_study_file(old, tmp_path, planner.plan(old), "trickbook run")
+            return replaced_report(Study("new", arms, data, seeds), tmp_path, plan)
+
+    return said
+
+
+def test_a_report_that_another_one_takes_the_place_of_is_told(reported, monkeypatch, tmp_path):
+    monkeypatch.setattr(LocalProcesses, "check", lambda *_: [])
+    arms = tuple(Arm(f"arm{size}", SMALL.with_settings(dense=(size,))) for size in range(2, 9))
+    assert reported(arms) == ""
+    text = reported(arms[:1], before=arms)
+    assert text.startswith(f"This replaces the report of old in {tmp_path}, which has arms that")
+    assert "not among these: arm3, arm4, arm5, arm6 and 2 more. Their runs stay" in text
+    # Equal runs are of the same arm: under another name, with fewer seeds, beside new arms.
+    assert reported((Arm("other", arms[0].blueprint), *arms[1:]), before=arms[:1]) == ""
+    (tmp_path / "ladder.json").write_text("{")
+    assert reported(arms) == ""
+
+
+@pytest.mark.parametrize(
+    "study",
+    [
+        lambda ladder, out: ladder.ablate(out, max_seeds=3),
+        lambda ladder, out: ladder.sweep(out, 1, {"learning_rate": [1e-3, 1e-2]}, max_seeds=3),
+        lambda ladder, out: ladder.sample_size(out, 1, 2, max_seeds=3),
+        lambda ladder, out: ladder.refit(out, max_seeds=3),
+        lambda ladder, out: ladder.tune(out, 1, trials=2, max_seeds=3),
+        lambda ladder, out: ladder.grow(out, max_minutes=3),
+    ],
+)
+def test_an_option_that_a_study_lacks_is_named_with_those_that_it_has(tmp_path, study):
+    ladder = Ladder("digits", [Noise()])
+    with pytest.raises(LadderError, match=r"has no option 'max_\w+'\..* Known: jobs, threads, "):
+        study(ladder, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_dry_run_tells_what_is_doubtful_about_the_data(tiny_images, tiny_folder, command):

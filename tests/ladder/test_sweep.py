@@ -240,18 +240,18 @@ def test_a_best_value_that_is_met_again_makes_a_second_round_smaller(monkeypatch
 
 @pytest.fixture
 def carried_out(monkeypatch):
-    """What `trickbook sweep` is to train, and what asks before it is, call by call."""
-    calls = []
+    """What `trickbook sweep` trains and what asks before it does, by call; and what it loses."""
+    calls, lost = [], {}
 
     def run_study(study, out, options, *, approve):
         calls.append((study, approve))
-        return SimpleNamespace(run_set=lambda: None, written=None, ok=True)
+        return SimpleNamespace(run_set=lambda: None, written=None, ok=True, lost=lost)
 
     best = {"03-dropout": {"dropout.rate": 0.2}}
     monkeypatch.setattr(sweep, "best_of_rungs", lambda run_set: best)
     monkeypatch.setattr(carry_out, "run_study", run_study)
     monkeypatch.setattr(carry_out, "print_report", lambda written: None)
-    return calls
+    return calls, lost
 
 
 def test_a_second_round_is_allowed_with_the_first(carried_out):
@@ -259,7 +259,7 @@ def test_a_second_round_is_allowed_with_the_first(carried_out):
     result = CliRunner().invoke(app, ["sweep", "dropout", "digits", *flags])
     assert result.exit_code == 0
     assert "a second, of at most 120 runs," in " ".join(result.output.split())
-    (first, ask), (second, ask_again) = carried_out
+    (first, ask), (second, ask_again) = carried_out[0]
     assert (len(first.arms), len(second.arms)) == (4, 8)
     assert ask_again is None
     runs = list(range(120))
@@ -269,6 +269,29 @@ def test_a_second_round_is_allowed_with_the_first(carried_out):
     ):
         ask(SimpleNamespace(jobs=runs, missing=runs))
     ask(SimpleNamespace(jobs=runs, missing=runs[:80]))
+
+
+def test_a_second_round_waits_until_the_first_is_whole(carried_out):
+    calls, lost = carried_out
+    lost["a"] = "its process was killed"
+    flags = ["--over", "dropout.rate=0.1:0.4:4", "--zoom"]
+    result = CliRunner().invoke(app, ["sweep", "dropout", "digits", *flags])
+    assert len(calls) == 1
+    assert "The second round waits until the first is whole: the same command goes on." in (
+        " ".join(result.output.split())
+    )
+
+
+def test_a_second_round_from_python_waits_too(monkeypatch, tmp_path):
+    calls = []
+
+    def run_study(study, out, options):
+        calls.append(study)
+        return SimpleNamespace(lost={"a": "its process was killed"})
+
+    monkeypatch.setattr("trickbook.ladder.ladder.run_study", run_study)
+    LADDER.sweep(tmp_path, "dropout", {"dropout.rate": "0.1:0.4:4"}, zoom=True)
+    assert len(calls) == 1
 
 
 def test_values_that_differ_by_little_are_told_apart(tmp_path):

@@ -14,7 +14,8 @@ from trickbook.data import DataError, DataSpec, load
 from trickbook.ladder import Ladder
 from trickbook.ladder.ladder_file import read_ladder
 from trickbook.ladder.task_of_data import with_task_of_data
-from trickbook.recipes import L2
+from trickbook.ladder.trained.prediction_inputs import read_batches
+from trickbook.recipes import L2, Blueprint, Task
 
 TOML = """
 [data]
@@ -101,6 +102,18 @@ def test_predict_tells_classes_of_the_rows_of_a_table(classified, tables, comman
         assert told == pytest.approx(dict(zip(data.classes, expected, strict=True)), abs=1e-5)
 
 
+def test_predict_says_where_a_number_differs_that_never_did_in_training(tables, tmp_path):
+    frame = pd.read_csv(tables / "people.csv").assign(fee=3)
+    frame.to_csv(tmp_path / "all.csv", index=False)
+    frame.assign(fee=[3, 3, 4] * 40).to_csv(tmp_path / "new.csv", index=False)
+    told = load(DataSpec(f"table:{tmp_path}/all.csv", target="bought")).summary()
+    said = [
+        [*next(read_batches([tmp_path / name], [told])).notes] for name in ("all.csv", "new.csv")
+    ]
+    path = tmp_path / "new.csv"
+    assert said == [[], [f"{path}: column 'fee' holds what no training row has (4)."]]
+
+
 def test_a_table_to_predict_may_have_any_ending(classified, tables, command):
     _, folder = classified
     run = next(folder.glob("runs/00-*"))
@@ -184,6 +197,21 @@ def test_from_python_the_target_says_the_task_too(tables):
     assert Ladder("wine").spec.name == "tabular"
     with pytest.raises(DataError, match="Did you mean price"):
         Ladder(DataSpec(spec.name, target="prize"))
+
+
+@pytest.mark.parametrize(
+    ("target", "kind"), [("price", "regression"), ("bought", "classification")]
+)
+def test_a_baseline_that_says_nothing_of_the_task_leaves_it_to_the_target(tables, target, kind):
+    spec = DataSpec(f"table:{tables / 'people.csv'}", target=target)
+    dense = Blueprint(base="fully_connected")
+    assert Ladder(spec, [L2()], baseline=dense).spec.baseline.task.kind == kind
+
+
+def test_a_baseline_that_says_what_decides_says_the_kind(tables):
+    spec = DataSpec(f"table:{tables / 'people.csv'}", target="price")
+    told = Blueprint(base="fully_connected", task=Task(decides="balanced_accuracy"))
+    assert Ladder(spec, [L2()], baseline=told).spec.data.task == "classification"
 
 
 def test_a_rate_is_found_for_tables_too(tables, command):

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from ladder_folders import children_of, runs_of, stamps, start, wait_for
 
+from trickbook.data import DataSpec
 from trickbook.ladder import Ladder, LadderError
 from trickbook.ladder.tuning.search import Search
 from trickbook.ladder.tuning.time_limit import TimeLimit
@@ -23,7 +24,7 @@ BASE = Blueprint(filters=(2,), convolutions=1, dense=(4,), epochs=2, batch_size=
 # Other rates of one network: what is compiled for it is compiled in a second.
 SPACE = {"learning_rate": {"low": 1e-3, "high": 3e-2}, "batch_size": [6, 9]}
 SEARCH = {"trials": 3, "pruner": "none", "jobs": 2, "quiet": True}
-FILE = "tune-01-batch_norm"
+FILE = "tune-01-batch_norm-pruner-none"
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +76,13 @@ def test_every_trial_is_a_run_of_its_own_that_keeps_no_model_and_reads_no_test_s
 def test_the_winner_is_judged_with_new_seeds_and_alone_reads_the_test_set(tuned):
     out, _ = tuned
     study = told(out)
-    best = max(study["details"]["trials"], key=lambda one: one["score"])
+
+    def rank(trial):
+        # So few examples make equal accuracies.
+        _, _, metrics = run_of(out, trial["fingerprint"])
+        return trial["score"], -metrics["val_cross_entropy"]
+
+    best = max(study["details"]["trials"], key=rank)
     assert study["details"]["best"] == best["number"]
     own, winner = study["rungs"]
     assert (own["name"], winner["name"]) == (
@@ -132,6 +139,32 @@ def test_the_same_search_trains_nothing_again(tuned, ladder):
     assert again.ok
     assert sorted(runs_of(out)) == before
     assert told(out)["details"]["trials"] == trials
+
+
+def test_another_search_of_that_name_is_refused_and_leaves_the_report(tuned, ladder):
+    out, _ = tuned
+    before = {path: path.read_bytes() for path in out.iterdir() if path.is_file()}
+    runs = sorted(runs_of(out))
+    with pytest.raises(LadderError, match="the command that began it goes on"):
+        ladder.tune(out, 1, SPACE | {"batch_size": [6]}, **SEARCH)
+    assert {path: path.read_bytes() for path in out.iterdir() if path.is_file()} == before
+    assert sorted(runs_of(out)) == runs
+
+
+def test_half_of_the_unused_decides_and_the_rest_judges(tiny_folder, tmp_path):
+    """Of 72 training examples 20 are used, so that 52 join the validation set of 18."""
+    data = DataSpec(f"npz:{tiny_folder / 'tiny.npz'}", limit_train=20, unused="validation")
+    ladder = Ladder(data, [BatchNorm()], baseline=BASE, seeds=[4])
+    result = ladder.tune(tmp_path / "out", 1, SPACE, **SEARCH)
+    study = told(tmp_path / "out")
+    trials = [run_of(tmp_path / "out", one["fingerprint"])[1] for one in study["details"]["trials"]]
+    assert {(run["data"]["train"], run["data"]["val"]) for run in trials} == {(20, 26)}
+    prints = [print_ for arm in study["rungs"] for print_ in arm["fingerprints"].values()]
+    runs = [run_of(tmp_path / "out", print_)[1] for print_ in prints]
+    assert {(run["data"]["train"], run["data"]["val"]) for run in runs} == {(20, 44)}
+    assert study["data"]["val"] == 44
+    text = result.written.markdown
+    assert "on the 20 training examples and scored on 26 of those that limit_train leaves" in text
 
 
 def test_what_the_clock_has_ended_trains_nothing_again(ladder, tmp_path, monkeypatch):

@@ -178,6 +178,7 @@ def test_a_setting_that_another_overrules_is_refused():
         ({}, "Say how long to search: --trials N, or --minutes M"),
         ({"trials": 0}, "trials .* is 1 or above"),
         ({"minutes": 0}, "minutes .* is above 0"),
+        ({"minutes": float("inf")}, "minutes .* is above 0"),
         ({"trials": 3, "sampler": "best"}, "sampler .* is one of tpe, random, grid, gp"),
         ({"trials": 3, "pruner": "best"}, "pruner .* is one of median, hyperband, none"),
         ({"trials": 3, "sampler": "grid"}, "learning_rate is a range without end .* steps = 5"),

@@ -11,7 +11,7 @@ from trickbook.ladder.tuning.importance import importances
 from trickbook.ladder.tuning.samplers import make_pruner
 from trickbook.ladder.tuning.time_limit import TimeLimit
 from trickbook.ladder.tuning.trial_facts import search_details
-from trickbook.ladder.tuning.trials import Trials
+from trickbook.ladder.tuning.trials import Trials, searches_in
 from trickbook.recipes import Augmentation, BatchNorm, Blueprint, Dropout
 
 optuna = pytest.importorskip("optuna", reason="trickbook tune searches by Optuna")
@@ -196,6 +196,16 @@ def test_a_search_of_another_space_or_seed_in_the_folder_is_another(tmp_path):
     assert len(names | {tuning_of(RANGES).definition({"data": "b"})}) == 5
     assert tuning_of(RANGES).definition(facts) == tuning_of(RANGES, trials=9).definition(facts)
     assert trials_of(tmp_path, tuning_of(MIXED), "other").ended == []
+    assert sorted(searches_in(tmp_path)) == ["other", "search"]
+    assert searches_in(tmp_path / "none") == []
+
+
+def test_what_is_chosen_of_a_search_is_in_the_name_of_its_files():
+    chosen = ({}, {"sampler": "random"}, {"pruner": "none"}, {"seed": 7}, {"label": "my space"})
+    assert [tuning_of(RANGES, **settings).file for settings in chosen] == [
+        *("tune-02-dropout", "tune-02-dropout-random", "tune-02-dropout-pruner-none"),
+        *("tune-02-dropout-seed-7", "tune-02-dropout-my space"),
+    ]
 
 
 def test_a_failed_trial_is_told_as_failed_and_counts_among_the_worst(tmp_path):
@@ -216,6 +226,17 @@ def test_a_failed_trial_is_told_as_failed_and_counts_among_the_worst(tmp_path):
     assert details["best"] == 0
     # Optuna's TPE leaves FAIL out of account, and sorts these behind all that have a score.
     assert [one.state.name for one in trials.ended] == ["COMPLETE", "PRUNED", "PRUNED"]
+
+
+@pytest.mark.parametrize(("direction", "better"), [("max", 0.9), ("min", 0.1)])
+def test_of_equal_scores_the_lowest_cross_entropy_wins(tmp_path, direction, better):
+    tuning = tuning_of(MIXED)
+    trials = Trials(tmp_path, "a", tuning.space, "tpe", "median", 10, direction, tuning.seed)
+    for score, cross_entropy in ((0.5, 0.01), (better, math.nan), (better, 0.4), (better, 0.3)):
+        trials.tell_done(trials.ask(), score, cross_entropy)
+    assert trials.best().number == 3
+    trials.tell_done(trials.ask(), better, 0.3)
+    assert trials.best().number == 3
 
 
 def test_importance_tells_what_made_the_scores_and_its_error(tmp_path):

@@ -310,6 +310,27 @@ def test_flags_that_do_not_go_together(flags, message):
     assert message in str(result.exception)
 
 
+@pytest.mark.parametrize(
+    ("minutes", "said"),
+    [
+        (None, "Looks at 3, 4 seeds. If nothing"),
+        ("5", "seeds, of which the last is the last that ends within 5 minutes. If nothing"),
+    ],
+)
+def test_a_dry_run_says_how_long_it_may_take(monkeypatch, minutes, said):
+    from typer.testing import CliRunner
+
+    from trickbook.ladder.cli import carry_out
+    from trickbook.ladder.cli.main import app
+    from trickbook.ladder.studies.run_study import Estimate
+
+    monkeypatch.setattr(carry_out, "estimate_study", lambda *_: Estimate(3, 0, 1, 0.0))
+    flags = ["--until-decided", "--max-seeds", "4", "--dry-run"]
+    flags += [] if minutes is None else ["--max-minutes", minutes]
+    result = CliRunner().invoke(app, ["run", "digits", *flags])
+    assert said in " ".join(result.output.split())
+
+
 def test_a_ladder_file_states_the_margin(tmp_path):
     from trickbook.ladder.ladder_file import read_ladder
 

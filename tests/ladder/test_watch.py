@@ -193,9 +193,18 @@ def test_a_run_under_way_is_alive_while_its_process_holds_its_folder(growing):
     assert found["arms"][1]["runs"][1]["state"] == "stopped"
     assert found["stage"] == "stopped"
     assert found["text"] == (
-        "Nothing is being trained: 2 of 6 runs are missing. The same command goes on: "
+        "Nothing is being trained: 2 of 6 runs are missing. This command goes on: "
         "trickbook run --out 'a b'"
     )
+
+
+def test_the_command_that_is_said_to_go_on_does_not_begin_anew(growing):
+    folder, address = growing
+    ladder = json.loads((folder / "ladder.json").read_text())
+    for recorded in ("trickbook run --fresh --out 'a b'", "trickbook run --out 'a b' --fresh"):
+        (folder / "ladder.json").write_text(json.dumps({**ladder, "command": recorded}))
+        age(folder, 3600)
+        assert state(address)["text"].endswith("goes on: trickbook run --out 'a b'")
 
 
 def test_the_report_is_waited_for_while_a_command_holds_the_folder(tmp_path):
@@ -226,6 +235,86 @@ def test_verdicts_before_the_end_are_provisional(growing):
     assert state(address)["certainty"].startswith(
         "The study is looked at when arms have 2 and 5 seeds."
     )
+
+
+@pytest.fixture
+def grown(tmp_path):
+    """A growth between two races, written by hand, and its address."""
+    rungs = {"baseline": [0.8, 0.81, 0.79], "noise": [0.9, 0.91, 0.9], "wider": [0.8, 0.8, 0.8]}
+    folder = write_ladder(tmp_path / "grown", rungs)
+    study = json.loads((folder / "ladder.json").read_text())
+    (folder / "ladder.json").unlink()
+    for rung in study["rungs"][1:]:
+        rung["against"] = 0
+    entrants = [{"arm": rung["name"]} for rung in study["rungs"][1:]]
+    race = {"against": "00-baseline", "entrants": entrants, "heat": 1, "rivals": 2}
+    race |= {"leader": entrants[0]["arm"], "looks": [2], "outcome": {"why": "kept"}}
+    aim = {"minutes": 5, "first_seed": 0}
+    details = {"races": [race], "end": "", "last_seeds": [], "spent": 60.0, "aim": aim}
+    write_growth(folder, study | {"kind": "grow", "details": details})
+    with served(folder) as address:
+        yield folder, address
+
+
+def write_growth(folder, study, **details):
+    study["details"] |= details
+    (folder / "grow.json").write_text(json.dumps(study))
+
+
+def test_between_two_races_of_a_growth_more_runs_are_to_come(grown):
+    folder, address = grown
+    found = state(address)
+    assert (found["study"], found["stage"]) == ("grow", "training")
+    assert found["text"] == "All 9 runs so far ended, and what is tried next is being chosen."
+    assert found["certainty"] == "The verdicts of races that have ended stand."
+    # Five minutes, of which one was spent when its file was written, which is the last sign.
+    assert found["ends_by_clock"]
+    assert found["ends"] - found["written"] == pytest.approx(240, abs=2)
+    age(folder, 3600)
+    with locked(folder / ".growing"):
+        # However long it takes to choose, and however late.
+        assert state(address)["stage"] == "training"
+    found = state(address)
+    assert (found["stage"], found["ends"]) == ("stopped", None)
+    assert found["text"].startswith(
+        "Nothing is being trained: the growth has not come to its end. This command goes on: "
+    )
+
+
+def test_a_race_under_way_is_provisional_and_told_by_its_own_looks(grown):
+    folder, address = grown
+    study = json.loads((folder / "grow.json").read_text())
+    first = study["details"]["races"][0]
+    heat = {**first, "leader": "", "looks": [], "outcome": None}
+    write_growth(folder, study, races=[first, heat])
+    assert state(address)["certainty"] == "The verdicts of races that have ended stand."
+    led = {**heat, "leader": first["entrants"][1]["arm"], "looks": [3, 5, 8]}
+    write_growth(folder, study, races=[first, led])
+    assert state(address)["certainty"] == (
+        "What leads race 2 is looked at with 3, 5 and 8 new seeds, and is provisional until the "
+        "race has ended. The verdicts of races that have ended stand."
+    )
+
+
+def test_the_last_runs_of_a_growth_are_all_that_is_to_come(grown):
+    folder, address = grown
+    study = json.loads((folder / "grow.json").read_text())
+    last = [
+        {**rung, "index": 3 + place, "name": name, "against": 3 if place else None}
+        for place, (rung, name) in enumerate(
+            zip(study["rungs"], ("test-baseline", "test-grown"), strict=False)
+        )
+    ]
+    waiting = dict.fromkeys(last[1]["fingerprints"])
+    last[1]["fingerprints"] = {seed: f"9{seed}" + "0" * 62 for seed in waiting}
+    study["rungs"] += last
+    write_growth(folder, study, end="nothing", last_seeds=[8, 9, 10])
+    found = state(address)
+    assert found["text"] == "9 of 12 runs ended."
+    assert found["certainty"].endswith("provisional until all last runs have ended.")
+    # By what runs took: 10, 11 and 12 s, and as much again for three.
+    assert not found["ends_by_clock"]
+    assert found["ends"] - found["written"] == pytest.approx(33)
 
 
 def test_the_mean_is_that_of_the_seeds_that_are_done(growing):

@@ -1,0 +1,55 @@
+"""Data as a ladder in Python takes them: by name, as a spec, as a data set or as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..data import DataError, Dataset, DataSpec, from_arrays
+from ..data.spec import ARRAYS
+from ..training.errors import LadderError
+from .ladder_file import BUILT_IN
+
+_ARRAYS_ARE = "Give arrays as a tuple (x, y) or (x, y, x_test, y_test)"
+
+
+def given_data(data: Any) -> tuple[Dataset | None, DataSpec]:
+    """Returns the data set that is there already, if any, and the spec that names the data.
+
+    Raises:
+        DataError: for data that cannot be used.
+        LadderError: for what is no data, with what to write in its place.
+    """
+    if isinstance(data, list | tuple):
+        data = _of_arrays(data)
+    if isinstance(data, Dataset):
+        return data, DataSpec(ARRAYS)
+    if isinstance(data, DataSpec):
+        return None, data
+    if isinstance(data, str):
+        return None, _named(data)
+    raise LadderError(
+        "A ladder's data are a name, such as 'digits', a DataSpec, a Dataset or arrays with their "
+        f"labels. {_ARRAYS_ARE}. Received: {type(data).__name__}"
+    )
+
+
+def _of_arrays(arrays: Sequence[Any]) -> Dataset:
+    if len(arrays) not in (2, 4) or any(isinstance(one, tuple) for one in arrays):
+        held = ", ".join(type(one).__name__ for one in arrays)
+        raise LadderError(
+            f"{_ARRAYS_ARE}; from_arrays of trickbook.data takes validation arrays too. "
+            f"Received: ({held})"
+        )
+    return from_arrays(*arrays)
+
+
+def _named(name: str) -> DataSpec:
+    try:
+        return DataSpec(name)
+    except DataError:
+        if name not in BUILT_IN and not name.endswith(".toml"):
+            raise
+    raise LadderError(
+        f"{name!r} is a ladder, and Ladder begins with the data. Write Ladder.from_file({name!r})."
+    )

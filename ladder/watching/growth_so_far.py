@@ -1,0 +1,69 @@
+"""What the record of a growth tells those who look on, while it grows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ...reports.analysis.races import last_set
+from ...reports.read.run_set import RunSet
+from ...reports.wording import join_words
+from ...runs.lock import is_held
+from .found_study import FoundStudy
+
+# The folder that a command holds while it grows, also where it trains nothing for a while.
+_GROWING = ".growing"
+
+
+def goes_on(run_set: RunSet) -> bool:
+    """Returns whether it is a growth that still races, so that more runs are to come.
+
+    Args:
+        run_set: any study.
+    """
+    return run_set.kind == "grow" and not run_set.details.get("end")
+
+
+def is_being_grown(folder: Path) -> bool:
+    """Returns whether a process of this machine grows a ladder in the folder."""
+    return bool(is_held(folder / _GROWING))
+
+
+def seconds_to_its_end(found: FoundStudy) -> float | None:
+    """Returns the seconds from the last sign of life until its minutes are over, 0 or more.
+
+    Args:
+        found: a growth that goes on.
+
+    Returns:
+        None where its file does not tell.
+    """
+    details = found.run_set.details
+    minutes, spent = (details.get("aim") or {}).get("minutes"), details.get("spent")
+    if not found.stamp or minutes is None or spent is None:
+        return None
+    # What was spent was told when the file was written.
+    end: float = found.stamp[0] / 1e9 + 60 * minutes - spent
+    return max(0.0, end - found.written)
+
+
+def races_text(run_set: RunSet) -> str:
+    """Returns how the verdicts of a growth are to be taken before its end."""
+    races = run_set.details.get("races") or []
+    have_ended = [race.get("outcome") is not None for race in races]
+    leads = [
+        _leader_text(race, number)
+        for number, (race, has_ended) in enumerate(zip(races, have_ended, strict=True), 1)
+        if race.get("leader") and not has_ended
+    ]
+    stand = ["The verdicts of races that have ended stand."] if any(have_ended) else []
+    is_last = any(rung.unfinished or rung.not_started for rung in last_set(run_set).rungs)
+    of_last = ["That on the grown model is provisional until all last runs have ended."]
+    return " ".join([*leads, *stand, *(of_last if is_last else [])])
+
+
+def _leader_text(race: Mapping[str, Any], number: int) -> str:
+    looks = join_words([str(look) for look in race.get("looks") or []])
+    at = f" is looked at with {looks} new seeds, and" if looks else ""
+    return f"What leads race {number}{at} is provisional until the race has ended."
