@@ -194,13 +194,15 @@ def _nodes(
 ) -> tuple[np.ndarray, np.ndarray]:
     """The trapezoidal rule, which is exact to many digits for densities on the whole line."""
     least = log_density(np.array(peak)) - fall
-    ends = []
-    for side in (-1, 1):
+
+    def end(side: int) -> float:
         reach = deviation
         while log_density(np.array(peak + side * reach)) > least:
             reach *= 1.1
-        ends.append(peak + side * reach)
-    count = math.ceil((ends[1] - ends[0]) / min(_PART * deviation, _STEP)) + 1
-    values = np.linspace(*ends, count)
+        return peak + side * reach
+
+    low, high = end(-1), end(1)
+    count = math.ceil((high - low) / min(_PART * deviation, _STEP)) + 1
+    values = np.linspace(low, high, count)
     weights = np.exp(log_density(values) - log_density(np.array(peak)))
     return values, weights / weights.sum()

@@ -55,8 +55,8 @@ def difference_over_splits(
             "to train on and to be scored on. Received: "
             f"upper.shape={upper.shape}, trained={trained}, evaluated={evaluated}"
         )
-    means = [one.reshape(len(one), -1).mean(axis=1) for one in (upper, lower)]
-    plain = replace(difference(*means, confidence), covers=SPLITS)
+    above, below = (one.reshape(len(one), -1).mean(axis=1) for one in (upper, lower))
+    plain = replace(difference(above, below, confidence), covers=SPLITS)
     if is_by_example:
         plain = replace(plain, examples=evaluated)
     if not plain.is_known:
