@@ -24,8 +24,9 @@ base = "mlp"
 dense = [4]
 
 [budget]
-epochs = 2
+epochs = 20
 batch_size = 16
+learning_rate = 0.05
 seeds = 2
 
 [[rung]]

@@ -98,7 +98,7 @@ def write_three_seeds(folder):
             "late": [0.9, "running", None],
         },
     )
-    write_samples(folder / "runs" / "05-run-00050000")
+    write_samples(folder / "runs" / "01-run-00010000")
     return folder
 
 
