@@ -47,7 +47,7 @@ from trickbook.recipes import Blueprint
 from trickbook.reports.analysis.effects import contrast
 from trickbook.reports.pages.grow_words import stacked
 from trickbook.reports.read.run_set import Rung, RunSet
-from trickbook.reports.statistics.intervals import estimate
+from trickbook.reports.statistics.intervals import Estimate, estimate
 from trickbook.reports.wording import count_text
 from trickbook.runs.atomic_files import write_json, write_text
 
@@ -212,11 +212,15 @@ def summary(rows: pd.DataFrame) -> Iterator[str]:
     sign = 1 if rows["direction"][0] == "max" else -1
     for name in table:
         found = estimate(table[name])
-        yield f"{name}: test {found.mean:.4f} ({found.low:.4f} to {found.high:.4f})"
+        yield f"{name}: test {found.mean:.4f}{_interval(found, '.4f')}"
     for name in table.columns.drop(GROW):
         found = estimate(sign * (table[GROW] - table[name]))
-        interval = f"({found.low:+.4f} to {found.high:+.4f})"
-        yield f"grow better than {name} by {found.mean:+.4f} {interval}"
+        yield f"grow better than {name} by {found.mean:+.4f}{_interval(found, '+.4f')}"
+
+
+def _interval(found: Estimate, form: str) -> str:
+    """Of one repeat there is none; the rows have those over seeds and examples."""
+    return f" ({found.low:{form}} to {found.high:{form}})" if found.count > 1 else ""
 
 
 def _row(run_set: RunSet, repeat: int, name: str, pick: dict[str, Any]) -> dict[str, Any]:
