@@ -25,6 +25,8 @@ MOST_SEEDS = 8
 # That a leader is chosen by; what they choose is judged by new ones.
 HEAT_SEEDS = 1
 FILE = "grow"
+# The folder that a command holds while it grows, also where it trains nothing for a while.
+HELD = ".growing"
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from ..studies.study_folder import (
     move_old_aside,
 )
 from ..studies.warm_start_checks import check_start_stays
-from .aim import Aim
+from .aim import HELD, Aim
 from .grow_result import GrowResult, grow_result
 from .grower import Grower
 from .growth import Growth
@@ -136,7 +136,7 @@ def _planned(
 @contextmanager
 def _alone(out: Path) -> Iterator[None]:
     try:
-        with locked(out / ".growing", wait=False):
+        with locked(out / HELD, wait=False):
             yield
     except FolderIsHeldError as error:
         raise LadderError(f"Another command grows a ladder in {out}. Wait for it.") from error

@@ -35,7 +35,7 @@ class Outcome:
     """What a race has come to.
 
     Attributes:
-        why: one of `trickbook.reports.analysis.races.ENDS`.
+        why: how it ended, as `trickbook.reports.analysis.races` names it, such as `KEPT`.
         set_aside: arms that were no better than the model in the heat, or failed in it.
         spent: seconds of the growth when it was decided.
     """

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ...reports.analysis.confirmations import confirmation
 from ...reports.analysis.races import (
     BEHIND,
@@ -40,9 +38,7 @@ def without_leader(race: Race, run_set: RunSet, why: str = NONE_LED) -> Outcome:
         run_set: the runs of the growth.
         why: `NONE_LED`, or `NO_TIME`.
     """
-    led = leaders(race, run_set)
-    behind = tuple(one.arm for one in race.entrants if one.arm not in led)
-    return Outcome(why if race.entrants else NOTHING, behind)
+    return Outcome(why if race.entrants else NOTHING, _behind(race, run_set))
 
 
 def decision(race: Race, run_set: RunSet, *, is_last: bool) -> Outcome | None:
@@ -70,6 +66,11 @@ def decision(race: Race, run_set: RunSet, *, is_last: bool) -> Outcome | None:
         why = TOO_LITTLE
     else:
         return None
-    # One that was alone had no heat, and is over by being the leader.
-    behind = without_leader(race, run_set).set_aside if race.heat else ()
-    return replace(Outcome(why), set_aside=tuple(arm for arm in behind if arm != race.leader))
+    # The leader is over, whatever its heat was; one that is alone may have had none.
+    return Outcome(why, tuple(arm for arm in _behind(race, run_set) if arm != race.leader))
+
+
+def _behind(race: Race, run_set: RunSet) -> tuple[str, ...]:
+    """The arms that were no better than the model in the heat, or failed in it."""
+    led = leaders(race, run_set)
+    return tuple(one.arm for one in race.entrants if one.arm not in led)

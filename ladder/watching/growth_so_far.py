@@ -10,10 +10,8 @@ from ...reports.analysis.races import last_set
 from ...reports.read.run_set import RunSet
 from ...reports.wording import join_words
 from ...runs.lock import is_held
+from ..growing.aim import HELD
 from .found_study import FoundStudy
-
-# The folder that a command holds while it grows, also where it trains nothing for a while.
-_GROWING = ".growing"
 
 
 def goes_on(run_set: RunSet) -> bool:
@@ -27,7 +25,7 @@ def goes_on(run_set: RunSet) -> bool:
 
 def is_being_grown(folder: Path) -> bool:
     """Returns whether a process of this machine grows a ladder in the folder."""
-    return bool(is_held(folder / _GROWING))
+    return bool(is_held(folder / HELD))
 
 
 def seconds_to_its_end(found: FoundStudy) -> float | None:

@@ -17,7 +17,6 @@ LAST = ("test-baseline", "test-grown")
 # could not be looked at in time; a run of it failed; or none of the tricks could be built.
 KEPT, UNDECIDED, TOO_LITTLE, BEHIND = "kept", "undecided", "too little", "behind"
 NONE_LED, NO_TIME, FAILED, NOTHING = "none led", "no time", "failed", "nothing to race"
-ENDS = (KEPT, UNDECIDED, TOO_LITTLE, BEHIND, NONE_LED, NO_TIME, FAILED, NOTHING)
 
 
 def last_set(run_set: RunSet) -> RunSet:
