@@ -210,6 +210,18 @@ def test_the_html_page_is_one_file_that_works_offline(tmp_path):
     assert "url(" not in style[1]
 
 
+def test_both_pages_open_with_what_the_whole_stack_is_worth(tmp_path):
+    lowest, top = [0.80, 0.81, 0.79], [0.86, 0.88, 0.84]
+    rungs = {"baseline": lowest, "noise": [0.7, 0.71, 0.72], "wider": top}
+    folder = write_ladder(tmp_path, rungs)
+    text = write_report(folder).markdown
+    low, high = stats.ttest_rel(top, lowest).confidence_interval(0.95)
+    told = f"is worth +6.0 points ({100 * low:+.1f} to {100 * high:+.1f}) in validation"
+    assert f"The whole stack: 02-wider less 00-baseline {told} over 3 seeds: helps." in text
+    opening = (folder / "report.html").read_text().split("<h2")[0]
+    assert "The whole stack: 02-wider less 00-baseline" in opening
+
+
 def test_every_picture_of_the_markdown_page_exists(three_seeds):
     folder, report = three_seeds
     pictures = re.findall(r"!\[.*?\]\((.*?)\)", report.markdown)
