@@ -15,8 +15,9 @@ from .evaluation.own_metrics import (
     evaluation_leaves_no_trace,
     measures_itself,
     own_metrics,
+    predicts_otherwise,
 )
-from .evaluation.samples import ArraySamples, DatasetSamples, Samples, first_samples
+from .evaluation.samples import ArraySamples, DatasetSamples, Samples, kept_samples
 from .evaluation.scoring import ClassScoring, LossScoring, Score, choose_scoring
 from .state.fit_call import callbacks_beside
 
@@ -34,7 +35,8 @@ class CleanEvaluation(keras.callbacks.Callback):
     - Of any other model, such as a regressor: `<name>_loss`, the compiled loss without penalties,
       which compares with the validation loss of a model without penalties, and, of a model with
       one output, the metrics that it has itself, as `<name>_mae`, or `<name>_r2_score/0` and so on
-      where one has several values.
+      where one has several values. A loss with reduction="sum" has no such figure, with a warning:
+      Keras's depends on the size of the batches.
     - Of a classifier's `validation_data`, `val_accuracy` and `val_cross_entropy`, where Keras has
       not logged them itself: its `val_loss` holds penalties and label smoothing, and is no
       counterpart of `train_clean_cross_entropy`.
@@ -61,15 +63,18 @@ class CleanEvaluation(keras.callbacks.Callback):
 
     Args:
         x: Inputs: an array, a list or dict of arrays, or a data set that yields `(x, y)` batches
-            and can be read more than once.
+            and can be read more than once. Only what `fit` trains on is training samples: where it
+            holds some of its arrays back by `validation_split`, split them yourself, as below.
         y: Labels, if `x` is arrays: an array, or of several outputs a list or dict of arrays, as
             in `fit`.
         name: What the logged names begin with.
         every: Evaluate after every so many epochs, and after the last one. Keras's `CSVLogger` has
             the columns of the first epoch alone: a warning says so where it would miss the figures.
-        max_samples: Evaluate on so many samples only, chosen once: each class (of several outputs,
-            of the one that `y` names first) keeps its share; of a data set the first ones are
-            taken, and held in memory. None: all.
+        max_samples: Evaluate on so many samples only, chosen once, and of a data set held in
+            memory: each class (of several outputs, of the one that `y` names first) keeps its
+            share, of a large data set but for chance. One that knows its length is read through
+            once for that, here; of any other the first samples are taken, with a warning where
+            all are of one class. None: all.
         batch_size: At most this many samples at a time, if they are arrays.
         classifier: Whether the model tells classes; None: as its loss says.
         validation_data: As in `fit`: a pair `(x, y)` of arrays, or a data set that yields `(x, y)`
@@ -84,8 +89,9 @@ class CleanEvaluation(keras.callbacks.Callback):
 
     Example:
     ```python
+    x, y, validation = x[1000:], y[1000:], (x[:1000], y[:1000])
     clean = trickbook.callbacks.CleanEvaluation(x, y, every=5, max_samples=2000)
-    history = model.fit(x, y, validation_split=0.2, epochs=30, callbacks=[clean])
+    history = model.fit(x, y, validation_data=validation, epochs=30, callbacks=[clean])
     history.history["train_clean_accuracy"]  # of epochs 5, 10, ..., 30
 
     seen = trickbook.callbacks.CleanEvaluation(x, {"kind": y, "size": sizes}, name="seen")
@@ -140,8 +146,8 @@ class CleanEvaluation(keras.callbacks.Callback):
                 stacklevel=2,
             )
         self._evaluated = check_call(self._part or self.model, "CleanEvaluation")
-        self._has_masks = makes_masks(self._evaluated)
-        self._readers = self._find_readers(self._samples, self.name)
+        self._is_called = makes_masks(self._evaluated) or predicts_otherwise(self._evaluated)
+        self._readers = _with_means(self._find_readers(self._samples, self.name))
         self._validation_readers = self._classifiers_on_validation()
         # Of several outputs labels may be missing, without which Keras evaluates nothing.
         self._has_metrics = measures_itself(self._evaluated) and all(
@@ -203,7 +209,7 @@ class CleanEvaluation(keras.callbacks.Callback):
         return [_reader(name, output, predicted, y, self.classifier) for output in outputs]
 
     def _predict(self, x: Any) -> tuple[Any, list[np.ndarray | None] | None]:
-        if self._has_masks:
+        if self._is_called:
             return predict_with_masks(self._evaluated, x)
         # Not predict(): it builds a data pipeline every time.
         return self._evaluated.predict_on_batch(x), None
@@ -252,7 +258,24 @@ def _reader(name: str, output: Output, predicted: Any, y: Any, classifier: bool 
         )
     except ValueError as error:
         raise ValueError(f"{of}{error}") from error
+    if isinstance(scoring, LossScoring):
+        scoring = scoring._replace(weight=output.weight)
     return _Reader(prefix, output, scoring)
+
+
+def _with_means(readers: list[_Reader]) -> list[_Reader]:
+    """Those whose figures compare with Keras's: with a loss that is a sum none does."""
+    sums = [one for one in readers if isinstance(one.scoring, LossScoring) and one.scoring.is_sum]
+    if sums:
+        warnings.warn(
+            f"CleanEvaluation leaves out {', '.join(f'{one.prefix}_loss' for one in sums)}: a loss "
+            "that Keras sums up over a batch grows with the batch, so that no figure here would "
+            "compare with the validation loss. Compile with a loss that is a mean, or give what is "
+            f"to be measured as a metric. Received: loss={sums[0].output.loss.name} with "
+            "reduction='sum'",
+            stacklevel=2,
+        )
+    return [one for one in readers if one not in sums]
 
 
 def _validation_samples(data: Any, batch_size: int) -> Samples | None:
@@ -274,4 +297,4 @@ def _samples(x: Any, y: Any, batch_size: int, max_samples: int | None) -> Sample
             "A generator can be read only once; give arrays or a data set that can be read again. "
             f"Received: x={x}"
         )
-    return DatasetSamples(x) if max_samples is None else first_samples(x, batch_size, max_samples)
+    return DatasetSamples(x) if max_samples is None else kept_samples(x, batch_size, max_samples)

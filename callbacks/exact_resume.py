@@ -149,7 +149,8 @@ class ExactResume(keras.callbacks.Callback):
         if unbuilt is not None:
             raise ValueError(
                 "ExactResume needs a model that is built before fit: call it on a batch of data, "
-                "with training=True where it has layers for training alone. "
+                "with training=True where it has layers for training alone, and remove a layer "
+                "that nothing calls. "
                 f"Received: model={self.model.name}, whose layer {unbuilt} is not built"
             )
         require_tracked_variables(self.model)

@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 
+from ..argument_checks import is_whole
 from ..reports.figures.curve_view import CurveView
 from ..runs.atomic_files import write_json, write_text
 from ..runs.run_file import FINISHED, read_status
@@ -77,7 +78,7 @@ class LearningCurves(keras.callbacks.Callback):
     Args:
         folder: Where to write; made if it is not there.
         name: Of the run, in reports. None: no run.json and metrics.json.
-        seed: Of the run, in run.json; it seeds nothing.
+        seed: Of the run, a whole number, in run.json; it seeds nothing.
         plot: Whether to draw.
         batches: Whether to write batches.csv.
         tensorboard: Whether to write TensorBoard's event files.
@@ -94,8 +95,8 @@ class LearningCurves(keras.callbacks.Callback):
             on after a fit has raised calls `flush`.
 
     Raises:
-        ValueError: `x`, `smooth`, `redraw_seconds` or `write_seconds` is out of range, or a package
-            is missing that `tensorboard` takes. When training begins:
+        ValueError: `x`, `smooth`, `redraw_seconds` or `write_seconds` is out of range, `seed` is no
+            whole number, or a package is missing that `tensorboard` takes. When training begins:
             `folder` cannot be made or written to, or an earlier history that is to be continued is
             not one of this callback.
 
@@ -120,6 +121,8 @@ class LearningCurves(keras.callbacks.Callback):
         write_seconds: float = 0.0,
     ) -> None:
         super().__init__()
+        if seed is not None and not is_whole(seed, -math.inf):
+            raise ValueError(f"`seed` should be a whole number, or None. Received: seed={seed!r}")
         if not write_seconds >= 0:
             raise ValueError(
                 f"`write_seconds` should be 0 or more. Received: write_seconds={write_seconds}"

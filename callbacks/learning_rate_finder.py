@@ -264,7 +264,7 @@ class LearningRateFinder(keras.callbacks.Callback):
             raise ValueError(
                 "LearningRateFinder has to put the weights back, and this model has none yet. "
                 "Build it first: give it an Input, or call it on a batch, with training=True where "
-                "it has layers for training alone. "
+                "it has layers for training alone, and remove a layer that nothing calls. "
                 f"Received: the model {model.name!r}, whose layer {unbuilt} is not built"
             )
         if not model.optimizer.built:

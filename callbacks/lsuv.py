@@ -15,9 +15,10 @@ class LSUV(keras.callbacks.Callback):
     What that is, and which layers it concerns, `trickbook.callbacks.apply_lsuv` tells, which does
     the same without a fit (arXiv 1511.06422; deck L4, algorithm 1).
 
-    It acts once, before the first batch of the first fit. Later fits with the same instance leave
-    the weights alone, and so does a fit that continues an earlier one: by `initial_epoch`, or
-    resumed by a callback. A model whose optimizer has made steps is left alone with a warning.
+    It acts once on a model, before the first batch of its first fit. Later fits with the same
+    instance leave the weights alone, and so does a fit that continues an earlier one: by
+    `initial_epoch`, or resumed by a callback. A model whose optimizer has made steps is left alone
+    with a warning. An instance serves one model after the other, as in cross-validation.
     Training draws the same random numbers as without it.
 
     Args:
@@ -30,7 +31,8 @@ class LSUV(keras.callbacks.Callback):
             that has a `call` where it has none itself.
 
     Attributes:
-        layers: What was done, a `ScaledLayer` for each layer; empty until it has acted.
+        layers: What was done to the model, a `ScaledLayer` for each layer; empty until it has
+            acted.
 
     Raises:
         ValueError: An argument is out of range; or, before the first batch, the output of a layer
@@ -61,6 +63,16 @@ class LSUV(keras.callbacks.Callback):
         self._part = model
         self._x = some_samples(x, max_samples)
         self._is_over = False
+
+    def set_model(self, model: keras.Model) -> None:
+        """Keras calls this before training begins; another model than before is to be initialised.
+
+        A part that was given stays the same.
+        """
+        if self._part is None and self.model not in (None, model):
+            self.layers = []
+            self._is_over = False
+        super().set_model(model)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Initialise the model, if this is the first epoch of its training."""

@@ -13,7 +13,7 @@ from .evaluation.own_metrics import check_call
 from .evaluation.samples import as_array
 from .state.keras_private import all_layers, without_autocast
 from .state.recurrent_states import recurrent_states_kept
-from .state.seeds import seeds_kept
+from .state.seeds import python_draws_kept, seeds_kept
 from .state.variable_values import values_of
 
 _DEPTHWISE = (keras.layers.DepthwiseConv1D, keras.layers.DepthwiseConv2D)
@@ -96,7 +96,8 @@ def apply_lsuv(
     check_arguments(tol, max_iterations, max_samples)
     check_call(model, "LSUV")
     x = some_samples(x, max_samples)
-    draw = keras.initializers.Orthogonal(seed=keras.random.SeedGenerator(seed))
+    with python_draws_kept():
+        draw = keras.initializers.Orthogonal(seed=keras.random.SeedGenerator(seed))
     done: dict[int, ScaledLayer] = {}
 
     def scale_once(layer: keras.Layer, output: Callable[[], Any]) -> None:

@@ -6,6 +6,7 @@
 - `category_embedding`: a table's codes as vectors.
 - `image_scaling`, `zca_whitening`, `channel_order`: what comes first in a network.
 - `partial_identity`: kernels that hand on what they get.
+- `training_inputs`: what layers are fitted on.
 - `draws`: `stateless_draws`, uniform draws as a function of (seed, epoch, image), and what is made
   of draws. `threefry`: the generator below them.
 - `affine`: moves of the plane as matrices. `warp`: resampling images after one. `random_moves`: the

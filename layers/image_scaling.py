@@ -43,6 +43,10 @@ class ImageScaling(keras.layers.Layer):
             scaled = scaled / (ops.std(scaled, axis=axes, keepdims=True) + _EPSILON)
         return ops.cast(scaled, self.compute_dtype)
 
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Returns the shape of the images."""
+        return input_shape
+
     def get_config(self) -> dict[str, Any]:
         """Returns the arguments, for saving."""
         return {**super().get_config(), "divide": self.divide}

@@ -45,9 +45,10 @@ class RandomAugmentation(keras.layers.Layer):
     drawn for it; then a square is erased. Flips and moves by whole pixels are exact to the pixel
     when nothing else moves the image.
 
-    In a model the layer acts in training only and draws from a generator of its own. Anywhere else
-    it can be given the draws, which may be a function of (seed, epoch, image), as those of
-    `trickbook.layers.stateless_draws`; then it always acts.
+    In a model the layer acts in training only and draws from a generator of its own. Anywhere else,
+    as in a data set, it has to be called with training=True, for unlike Keras's layers it does
+    nothing unless it is told; or it is given the draws, which may be a function of (seed, epoch,
+    image), as those of `trickbook.layers.stateless_draws`; then it always acts.
 
     Args:
         flip_probability: share of the images mirrored left to right, 0..1.
@@ -107,7 +108,8 @@ class RandomAugmentation(keras.layers.Layer):
             come back as the same type, rounded and kept within its range; floats as the layer's
             compute type, not clipped.
         draws: uniform draws in 0..1, (n, `draws` of this layer), or None.
-        training: whether to act without draws.
+        training: whether to act without draws; None: as the model that calls the layer was told,
+            and else False.
 
     Raises:
         ValueError: for an argument out of range, or images or draws of another shape.
@@ -123,6 +125,9 @@ class RandomAugmentation(keras.layers.Layer):
         flip_probability=0.5, shift_pixels=2, rotation_degrees=10, erasing_probability=0.5
     )
     model = keras.Sequential([keras.Input((32, 32, 3)), augmentation, network])
+
+    # Or on TensorFlow, in the data set of the training:
+    data = data.map(lambda x, y: (augmentation(x, training=True), y))
     ```
     """
 
@@ -217,6 +222,17 @@ class RandomAugmentation(keras.layers.Layer):
         images = ops.cast(images, keras.backend.result_type(images.dtype, "float32"))
         images = self._augmented(images, columns)
         return _rounded(images, dtype) if is_whole else ops.cast(images, dtype)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Returns the shape of the images."""
+        return input_shape
+
+    def compute_output_spec(self, images: Any, draws: Any = None, training: Any = None) -> Any:
+        """Returns the shape and type of what comes out."""
+        # Keras would take it for one of the compute type, which whole numbers are not given.
+        return keras.Operation.compute_output_spec(
+            self, images, draws=draws, training=bool(training)
+        )
 
     @property
     def alternating_columns(self) -> tuple[int, ...]:

@@ -9,6 +9,7 @@ import numpy as np
 from keras import ops
 
 from ..argument_checks import number_in, whole_number
+from .training_inputs import training_inputs
 
 # Enough for the moments of a patch's few values, of which each image has hundreds.
 FITTED_ON = 5000
@@ -40,6 +41,9 @@ class WhiteningConvolution(keras.layers.Layer):
     Source:
         Jordan 2024 (arXiv 2404.00498), after Page 2019, How to Train Your ResNet.
     """
+
+    # Who fits it need not prepare more inputs than so many.
+    fitted_on = FITTED_ON
 
     def __init__(
         self, kernel_size: int = 2, epsilon: float = 5e-4, activation: Any = None, **kwargs: Any
@@ -74,8 +78,13 @@ class WhiteningConvolution(keras.layers.Layer):
         Args:
             inputs: training inputs, (n, height, width, channels), scaled as the layer's will be;
                 the first 5,000 are looked at.
+
+        Raises:
+            ValueError: for anything but an array of one or more, such as a data set.
         """
-        inputs = np.asarray(inputs[:FITTED_ON])
+        if hasattr(inputs, "shape"):  # of a file, or on a GPU, no more than these are read
+            inputs = inputs[: self.fitted_on]
+        inputs = training_inputs("WhiteningConvolution", inputs, axes=4)[: self.fitted_on]
         if not self.built:
             self.build(inputs.shape)
         moments = count = 0.0
@@ -92,6 +101,12 @@ class WhiteningConvolution(keras.layers.Layer):
         """Returns the whitened patches, with bias and activation."""
         convolved = ops.conv(inputs, self.kernel, padding="valid", data_format="channels_last")
         return self.activation(convolved + self.bias)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Returns the shape of what comes out."""
+        samples, *sizes, channels = input_shape
+        places = [None if size is None else size - self.kernel_size + 1 for size in sizes]
+        return (samples, *places, 2 * self.kernel_size**2 * channels)
 
     def get_config(self) -> dict[str, Any]:
         """Returns the arguments, for saving."""

@@ -11,6 +11,7 @@ import numpy as np
 from keras import ops
 
 from ..argument_checks import number_in
+from .training_inputs import training_inputs
 
 # The matrix holds the square of it, and is decomposed in the cube of it.
 LARGEST_SIZE = 4096
@@ -71,8 +72,11 @@ class ZCAWhitening(keras.layers.Layer):
 
         Args:
             inputs: training inputs, (n, ...), scaled as the layer's will be.
+
+        Raises:
+            ValueError: for anything but an array of one or more, such as a data set.
         """
-        inputs = np.asarray(inputs)
+        inputs = training_inputs("ZCAWhitening", inputs)
         if not self.built:
             self.build(inputs.shape)
         mean = sum(rows.sum(axis=0) for rows in _chunks(inputs)) / len(inputs)
@@ -88,6 +92,10 @@ class ZCAWhitening(keras.layers.Layer):
         flat = ops.reshape(ops.cast(inputs, self.mean.dtype), (-1, self.mean.shape[0]))
         whitened = ops.matmul(flat - self.mean, self.matrix)
         return ops.cast(ops.reshape(whitened, (-1, *inputs.shape[1:])), self.compute_dtype)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Returns the shape of the inputs."""
+        return input_shape
 
     def get_config(self) -> dict[str, Any]:
         """Returns the arguments, for saving."""

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import keras
 import numpy as np
 
-from ..state.keras_private import origin
+from ..state.keras_private import loss_weights, origin
 
 
 class Output(NamedTuple):
@@ -22,6 +22,8 @@ class Output(NamedTuple):
     """The compiled loss, as an object or function; None where there is none."""
     activation: str | None
     """The name of its last layer's activation, where that is known."""
+    weight: float = 1.0
+    """What Keras multiplies its loss by in the logs: that of several outputs it logs as it is."""
 
     def labels(self, y: Any) -> np.ndarray:
         """Its labels among all labels."""
@@ -51,7 +53,8 @@ def labelled_outputs(model: keras.Model, outputs: Any, y: Any) -> list[Output]:
         ValueError: The outputs are nested more deeply, or `y` does not go with them.
     """
     if isinstance(outputs, np.ndarray):
-        return [Output(None, 0, _only_key(y), _only_loss(model), _activation(model, 0))]
+        loss, weight = _only_loss(model), _only_weight(model)
+        return [Output(None, 0, _only_key(y), loss, _activation(model, 0), weight)]
     paths = [path for path, _ in keras.tree.flatten_with_path(outputs)]
     if any(len(path) != 1 for path in paths):
         raise ValueError(
@@ -108,6 +111,11 @@ def _only_key(y: Any) -> str | int | None:
 def _only_loss(model: keras.Model) -> Any:
     losses = keras.tree.flatten(model.loss)
     return _resolved(losses[0]) if len(losses) == 1 else None
+
+
+def _only_weight(model: keras.Model) -> float:
+    weights = [one for one in keras.tree.flatten(loss_weights(model)) if one is not None]
+    return float(weights[0]) if len(weights) == 1 else 1.0
 
 
 def _losses(model: keras.Model, names: list[str]) -> list[Any]:

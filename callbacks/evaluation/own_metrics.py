@@ -44,6 +44,12 @@ def measures_itself(model: keras.Model) -> bool:
     return _computes_loss(model) or any(metric.name != "loss" for metric in model.metrics)
 
 
+def predicts_otherwise(model: keras.Model) -> bool:
+    """Whether what the model predicts is not what its `call` gives, as with a softmax behind it."""
+    own = type(model)
+    return own.predict_step is not _plain(own).predict_step
+
+
 def own_metrics(model: keras.Model, samples: Samples) -> dict[str, float]:
     """The metrics that the model's evaluation gives; its loss only where that is all its own.
 

@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 import keras
 import numpy as np
@@ -27,7 +27,17 @@ class Samples(Protocol):
         """What the model's own evaluation says of them."""
 
 
-class ArraySamples:
+class _ReadOnly:
+    """What copies share: each trial of a tuner's has a deep copy of the callbacks.
+
+    A copy would hold the training set once more, and a `tf.data` set cannot be copied.
+    """
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
+
+
+class ArraySamples(_ReadOnly):
     """Samples held in arrays, given out in batches of one shape.
 
     Args:
@@ -97,7 +107,7 @@ class ArraySamples:
         )
 
 
-class DatasetSamples:
+class DatasetSamples(_ReadOnly):
     """Samples of a data set that yields `(x, y)` or `(x, y, sample_weight)` batches.
 
     It is read anew at every evaluation, and its weights are ignored.
@@ -172,19 +182,73 @@ def _evaluated_once_through(model: keras.Model, batches: Iterator[Any]) -> dict[
         return model.evaluate(batches, verbose=0, return_dict=True)
 
 
-def first_samples(dataset: Any, batch_size: int, max_samples: int) -> ArraySamples:
-    """The first `max_samples` samples of a data set (see `DatasetSamples`), read once and kept."""
-    parts, count = [], 0
+def kept_samples(dataset: Any, batch_size: int, max_samples: int) -> ArraySamples:
+    """`max_samples` samples of a data set (see `DatasetSamples`), read once and kept.
+
+    Of one that knows its length each class keeps its share, in whatever order the samples come; of
+    any other they are the first ones, with a warning where all of these are of one class.
+    """
+    knows_length = _knows_length(dataset)
     with torch_draws_kept():
-        for x, y in labelled_batches(dataset):
-            parts.append((keras.tree.map_structure(as_array, x), y))
-            count += len(keras.tree.flatten(y)[0])
-            if count >= max_samples:
-                break
-    x, y = keras.tree.map_structure(
-        lambda *leaves: np.concatenate(leaves)[:max_samples], parts[0], *parts[1:]
-    )
-    return ArraySamples(x, y, batch_size)
+        batches = labelled_batches(dataset)
+        if knows_length:
+            # More than are kept, so that each class can have its share.
+            x, y = _drawn(batches, 2 * max_samples)
+        else:
+            x, y = _first(batches, max_samples)
+    samples = ArraySamples(x, y, batch_size, max_samples)
+    labels = _first_labels(y)
+    if not knows_length and len(labels) > 1 and bool((labels == labels[:1]).all()):
+        warnings.warn(
+            f"All of the first {len(labels)} samples of the data set have the same label, and "
+            "CleanEvaluation keeps these alone, as the data set does not know its length. Give one "
+            f"that is in a mixed order, or arrays. Received: x={dataset}",
+            stacklevel=4,
+        )
+    return samples
+
+
+def _first(batches: Iterator[tuple[Any, Any]], count: int) -> Any:
+    parts, seen = [], 0
+    for x, y in batches:
+        parts.append((keras.tree.map_structure(as_array, x), y))
+        seen += _number(y)
+        if seen >= count:
+            break
+    return _rows(_joined(parts), slice(count))
+
+
+def _drawn(batches: Iterator[tuple[Any, Any]], count: int) -> Any:
+    """All samples, or so many of them by chance, the same ones of the same data.
+
+    Evenly spaced ones would be of one class where two take turns.
+    """
+    generator = np.random.default_rng(0)
+    parts, keys, highest = [], np.empty(0), 1.0
+    for x, y in batches:
+        drawn = generator.random(_number(y))
+        # Indices and no slices, which would keep the whole batch in memory.
+        kept = np.flatnonzero(drawn < highest)
+        parts.append(_rows((keras.tree.map_structure(as_array, x), y), kept))
+        keys = np.concatenate([keys, drawn[kept]])
+        if len(keys) > 2 * count:
+            kept = _lowest(keys, count)
+            parts, keys = [_rows(_joined(parts), kept)], keys[kept]
+            highest = keys.max()
+    return _rows(_joined(parts), _lowest(keys, count))
+
+
+def _lowest(keys: np.ndarray, count: int) -> np.ndarray:
+    """The places of the `count` lowest keys, in order."""
+    return np.sort(np.argsort(keys)[:count])
+
+
+def _joined(parts: list[Any]) -> Any:
+    return keras.tree.map_structure(lambda *leaves: np.concatenate(leaves), parts[0], *parts[1:])
+
+
+def _number(y: Any) -> int:
+    return len(keras.tree.flatten(y)[0])
 
 
 def _filled(part: np.ndarray, size: int) -> np.ndarray:
@@ -275,6 +339,16 @@ def as_array(value: Any) -> np.ndarray:
 
 def _rows(arrays: Any, kept: np.ndarray | slice) -> Any:
     return keras.tree.map_structure(lambda array: array[kept], arrays)
+
+
+def _knows_length(dataset: Any) -> bool:
+    if isinstance(dataset, keras.utils.PyDataset):
+        return dataset.num_batches is not None
+    try:
+        len(dataset)
+    except TypeError:  # so say also a tf.data.Dataset and a DataLoader that do not know it
+        return False
+    return True
 
 
 def _has_end(dataset: Any) -> bool:

@@ -43,11 +43,18 @@ class LossScoring(NamedTuple):
     """How to read an output that is no classifier's: by the loss that it was compiled with."""
 
     loss: Any
+    weight: float = 1.0
+    """What each loss is multiplied by."""
+
+    @property
+    def is_sum(self) -> bool:
+        """Whether Keras adds up the losses of a batch, where it else takes their mean."""
+        return isinstance(self.loss, keras.losses.Loss) and bool(self.loss.reduction == "sum")
 
     def score(
         self, outputs: np.ndarray, labels: np.ndarray, mask: np.ndarray | None = None
     ) -> Score:
-        """Score one batch by the loss alone, without penalties, weights and regard to classes.
+        """Score one batch by the loss, without penalties, sample weights and regard to classes.
 
         Args:
             outputs: Any.
@@ -57,7 +64,7 @@ class LossScoring(NamedTuple):
         floatx = keras.config.floatx()
         pair = self._aligned(labels, outputs)
         arrays = (keras.ops.convert_to_tensor(array, floatx) for array in pair)
-        values = keras.ops.convert_to_numpy(self._per_sample()(*arrays))
+        values = self.weight * keras.ops.convert_to_numpy(self._per_sample()(*arrays))
         if mask is not None and values.shape[: mask.ndim] == mask.shape:
             kept = values[mask]
             return Score({"loss": float(kept.sum(dtype=np.float64))}, kept.size)

@@ -43,6 +43,16 @@ def torch_draws_kept() -> Iterator[None]:
         torch.set_rng_state(before)
 
 
+@contextmanager
+def python_draws_kept() -> Iterator[None]:
+    """Leave Python's generator as it was: whatever Keras makes without a seed takes one from it."""
+    before = random.getstate()
+    try:
+        yield
+    finally:
+        random.setstate(before)
+
+
 def make_unseeded_generator() -> None:
     """Make the generator of draws without a seed, if there is none, and let nobody notice.
 
@@ -50,9 +60,8 @@ def make_unseeded_generator() -> None:
     Python's random numbers, and a compiled training step would go on with what the trial left.
     Here it gets the seed that it would get next, and Python's random numbers stay as they are.
     """
-    state = random.getstate()
-    unseeded_generator()
-    random.setstate(state)
+    with python_draws_kept():
+        unseeded_generator()
 
 
 def unseeded_state() -> np.ndarray | None:

@@ -15,7 +15,7 @@ _ARRAY = "__array__"
 
 
 def write_state(path: Path, state: dict[str, Any]) -> None:
-    """Write `state` to `path`, which is as it was until the new file is whole.
+    """Write `state` to `path`, which is as it was until the new file is whole and on the disk.
 
     Args:
         path: Of an .npz file; its folder is made.
@@ -30,7 +30,7 @@ def write_state(path: Path, state: dict[str, Any]) -> None:
     text = json.dumps(_without_arrays(state, arrays))
     # Straight to the file: a large model need not be held in memory twice.
     with (
-        at_once(path, temporary_name=f".{path.name}.tmp") as temporary,
+        at_once(path, temporary_name=f".{path.name}.tmp", lasting=True) as temporary,
         temporary.open("wb") as file,
     ):
         np.savez(file, allow_pickle=False, **{_VALUES: np.array(text)}, **arrays)

@@ -10,8 +10,9 @@ import numpy as np
 
 def values_of(variables: Iterable[Any]) -> list[np.ndarray]:
     """A NumPy copy of the value of each Keras variable."""
-    # Without np.array it is, on some backends, a view of what the next step changes.
-    return [np.array(keras.ops.convert_to_numpy(variable.value)) for variable in variables]
+    # Without np.array it is, on some backends, a view of what the next step changes. The value of
+    # a metric's variable that TensorFlow keeps on each of several devices is no array by itself.
+    return [np.array(variable.numpy()) for variable in variables]
 
 
 def in_numpy(value: Any) -> Any:

@@ -1,5 +1,6 @@
 """CleanEvaluation against scikit-learn, and what it must leave alone."""
 
+import copy
 from types import SimpleNamespace
 
 import keras
@@ -9,7 +10,7 @@ import pytest
 from sklearn.metrics import accuracy_score, log_loss
 
 from trickbook.callbacks import CleanEvaluation, LearningCurves, plot_history
-from trickbook.callbacks.evaluation.samples import ArraySamples, spread_over_classes
+from trickbook.callbacks.evaluation.samples import ArraySamples, kept_samples, spread_over_classes
 from trickbook.callbacks.evaluation.scoring import choose_scoring
 from trickbook.runs.run_folder import read_run
 
@@ -359,6 +360,55 @@ def test_max_samples_evaluates_those_samples_alone():
     assert history["train_clean_cross_entropy"] == [pytest.approx(expected, rel=1e-5)]
 
 
+class Stream:
+    """It does not know its length."""
+
+    def __init__(self, labels):
+        self.labels = labels
+
+    def __iter__(self):
+        while True:
+            yield np.zeros((len(self.labels), 4), "float32"), self.labels
+
+
+SHARES = (600, 300, 100)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [np.repeat(range(3), SHARES), np.resize([0, 0, 1, 0, 1, 0, 2, 0, 1, 0], 1000)],
+    ids=["one class after the other", "in turn"],
+)
+@pytest.mark.parametrize("one_hot", [False, True])
+def test_a_data_set_that_knows_its_length_keeps_the_share_of_each_class(labels, one_hot):
+    numbers = np.arange(1000.0)
+    y = np.eye(3)[labels] if one_hot else labels
+    data = [(numbers[at : at + 32], y[at : at + 32]) for at in range(0, 1000, 32)]
+    kept, again = (list(kept_samples(data, 50, 100).batches()) for _ in range(2))
+    places, found = (np.concatenate(parts) for parts in zip(*kept, strict=True))
+    assert len(np.unique(places)) == 100
+    np.testing.assert_array_equal(found, y[places.astype(int)])
+    np.testing.assert_allclose(np.bincount(labels[places.astype(int)]), [60, 30, 10], atol=6)
+    np.testing.assert_array_equal(places, np.concatenate([x for x, _ in again]))
+
+
+def test_of_a_data_set_without_a_known_length_the_first_samples_are_kept():
+    samples = kept_samples(Stream(np.arange(16) % 3), 8, 20)
+    np.testing.assert_array_equal(samples.trial()[1], [*(np.arange(16) % 3), *(np.arange(4) % 3)])
+
+
+@pytest.mark.parametrize("labels", [np.full(16, 2), np.eye(3)[np.full(16, 2)]])
+def test_first_samples_of_one_class_alone_are_warned_of(labels):
+    with pytest.warns(UserWarning, match=r"first 20 samples .* same label.* Received: x="):
+        CleanEvaluation(Stream(labels), max_samples=20)
+
+
+def test_copies_share_the_samples():
+    arrays = ArraySamples(X, Y, 50)
+    (one, _), (other, _) = (next(each.batches()) for each in (arrays, copy.deepcopy(arrays)))
+    assert np.shares_memory(one, other)
+
+
 @pytest.fixture
 def four_devices(monkeypatch):
     """As if Keras shared the samples of a batch out over four devices of eight."""
@@ -409,14 +459,21 @@ def tf_dataset():
 @pytest.mark.parametrize("make", [Batches, tf_dataset])
 def test_data_sets(make):
     model = classifier()
-    first = CleanEvaluation(make(), name="first", max_samples=20)
-    history = fit(model, CleanEvaluation(make()), first)
-    predicted = softmax(model.predict(X, verbose=0))
+    some = CleanEvaluation(make(), name="some", max_samples=25)
+    history = fit(model, CleanEvaluation(make()), some)
+    predicted, kept = softmax(model.predict(X, verbose=0)), spread_over_classes(Y, 25)
     for name, expected in (
         ("train_clean", log_loss(Y, predicted)),
-        ("first", log_loss(Y[:20], predicted[:20])),
+        ("some", log_loss(Y[kept], predicted[kept])),
     ):
         assert history[f"{name}_cross_entropy"] == [pytest.approx(expected, rel=1e-5)]
+
+
+@pytest.mark.parametrize("make", [Batches, tf_dataset])
+def test_a_deep_copy_measures_as_well(make):
+    clean = CleanEvaluation(make(), validation_data=make())
+    history = fit(classifier(), clean, copy.deepcopy(clean))
+    assert history == fit(classifier(), clean)
 
 
 def test_several_inputs():
@@ -505,13 +562,13 @@ def test_several_data_sets_and_outputs_of_one_data_set():
     tf = pytest.importorskip("tensorflow")
     data = tf.data.Dataset.from_tensor_slices((X, {"kind": Y, "size": SIZES})).batch(16)
     model = two_heads(as_dict=True)
-    seen = CleanEvaluation(X[:20], [Y[:20], SIZES[:20]], name="seen")
-    first = CleanEvaluation(data, name="first", max_samples=20)
+    seen = CleanEvaluation(X, [Y, SIZES], name="seen", max_samples=25)
+    some = CleanEvaluation(data, name="some", max_samples=25)
     history = fit(
-        model, seen, CleanEvaluation(data, name="all"), first, y={"kind": Y, "size": SIZES}
+        model, seen, CleanEvaluation(data, name="all"), some, y={"kind": Y, "size": SIZES}
     )
     for figure in ("kind_accuracy", "kind_cross_entropy", "size_loss"):
-        assert history[f"first_{figure}"] == pytest.approx(history[f"seen_{figure}"], rel=1e-6)
+        assert history[f"some_{figure}"] == pytest.approx(history[f"seen_{figure}"], rel=1e-6)
         assert f"all_{figure}" in history
 
 
@@ -524,7 +581,7 @@ def own_loss(y_true, y_pred):
     [
         ("mse", 1, SIZES, lambda y, p: (y - p) ** 2),
         ("mse", 3, ONE_HOT, lambda y, p: (y - p) ** 2),
-        (keras.losses.MeanAbsoluteError(reduction="sum"), 1, SIZES, lambda y, p: np.abs(y - p)),
+        (keras.losses.MeanAbsoluteError(), 1, SIZES, lambda y, p: np.abs(y - p)),
         (own_loss, 2, X[:, :2], lambda y, p: np.abs(y - p) ** 3),
         (keras.losses.Huber(delta=0.1), 1, 5 * SIZES, None),
     ],
@@ -544,6 +601,29 @@ def test_the_loss_of_a_regressor_holds_no_penalty(loss, units, y, reference):
     assert history["train_clean_loss"][0] < history["loss"][0]
 
 
+def regressor(loss="mse", **kwargs):
+    """Trained as it is used, so that its validation loss is its clean one."""
+    keras.utils.set_random_seed(3)
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
+    model.compile("sgd", loss, metrics=["mae"], run_eagerly=True, **kwargs)
+    return model
+
+
+@pytest.mark.parametrize("loss_weights", [10.0, [10.0]])
+def test_the_loss_of_an_output_with_a_weight_compares_with_the_validation_loss(loss_weights):
+    model = regressor(loss_weights=loss_weights)
+    logs = fit(model, CleanEvaluation(X, SIZES), y=SIZES, validation_data=(X, SIZES))
+    assert logs["train_clean_loss"] == [pytest.approx(logs["val_loss"][0], rel=1e-5)]
+    assert logs["train_clean_mae"] == [pytest.approx(logs["val_mae"][0], rel=1e-5)]
+
+
+def test_a_loss_that_is_summed_over_batches_is_left_out():
+    model = regressor(keras.losses.MeanSquaredError(reduction="sum"))
+    with pytest.warns(UserWarning, match=r"out train_clean_loss: .*mean_squared_error with red"):
+        history = fit(model, CleanEvaluation(X, SIZES), y=SIZES)
+    assert [name for name in history if "clean" in name] == ["train_clean_mae"]
+
+
 def test_a_loss_that_keras_chooses_by_shape():
     history = fit(classifier(3, "softmax", "crossentropy"), CleanEvaluation(X, Y))
     assert "train_clean_cross_entropy" in history
@@ -555,6 +635,37 @@ def test_outputs_that_are_no_numbers_are_wrong_and_training_goes_on():
     history = fit(model, CleanEvaluation(X, Y), epochs=2)
     assert history["train_clean_accuracy"] == [0.0, 0.0]
     assert np.isnan(history["train_clean_cross_entropy"]).all()
+
+
+class SoftmaxBehind(keras.Sequential):
+    """Trained on logits, it predicts probabilities."""
+
+    def predict_step(self, *args):
+        found = super().predict_step(*args)
+        if keras.backend.backend() == "jax":  # which hands the state along
+            return keras.ops.softmax(found[0]), *found[1:]
+        return keras.ops.softmax(found)
+
+
+def test_the_outputs_that_the_loss_takes_are_measured_whatever_is_predicted():
+    model = SoftmaxBehind([keras.Input((4,)), keras.layers.Dense(3)])
+    model.compile("sgd", LOGITS)
+    history = fit(model, CleanEvaluation(X, Y))
+    predicted = model.predict(X, verbose=0)
+    np.testing.assert_allclose(predicted.sum(axis=1), 1, atol=1e-5)
+    assert history["train_clean_cross_entropy"] == [pytest.approx(log_loss(Y, predicted), rel=1e-4)]
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="it is TensorFlow's")
+def test_under_a_distribution_strategy():
+    import tensorflow as tf
+
+    with tf.distribute.MirroredStrategy(["cpu:0"]).scope():
+        model = classifier(eager=False)
+    history = fit(model, CleanEvaluation(X, Y), epochs=2, validation_data=(X, Y))
+    expected = log_loss(Y, softmax(model.predict(X, verbose=0)))
+    assert history["train_clean_cross_entropy"][1] == pytest.approx(expected, rel=1e-4)
+    assert history["train_clean_accuracy"] == pytest.approx(history["val_accuracy"])
 
 
 class Drawing(keras.layers.Layer):

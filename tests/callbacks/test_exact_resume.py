@@ -21,7 +21,7 @@ from callback_models import fresh
 from event_files import read_events
 from forked_workers import exit_code
 
-from trickbook.callbacks import CleanEvaluation, ExactResume, LearningCurves
+from trickbook.callbacks import CleanEvaluation, ExactResume, LearningCurves, LearningRateFinder
 from trickbook.callbacks.evaluation.samples import as_array
 from trickbook.callbacks.state.training_state import restore_training_state, training_state
 
@@ -842,6 +842,25 @@ def test_a_layer_without_variables_may_wait_for_its_first_training_step(tmp_path
 def test_a_layer_within_another_whose_variables_are_to_come_is_told_how_to_build(tmp_path):
     with pytest.raises(ValueError, match=r"with training=True .*whose layer doubled.* not built"):
         fit(augmented(Doubled(Scaled())), tmp_path)
+
+
+class Idle(Late):
+    """It has a layer that it never calls."""
+
+    def __init__(self):
+        super().__init__()
+        self.idle = keras.layers.Dense(3, name="idle")
+
+
+def test_a_layer_that_nothing_calls_is_to_be_removed(tmp_path):
+    model = Idle()
+    model(data()[0])
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile("adam", loss, run_eagerly=TENSORFLOW)
+    with pytest.raises(ValueError, match=r"remove a layer that nothing calls.* layer idle is not"):
+        fit(model, tmp_path)
+    with pytest.raises(ValueError, match=r"remove a layer that nothing calls.* layer idle is not"):
+        LearningRateFinder(num_steps=3).find(model, *data())
 
 
 def test_an_optimizer_of_another_kind_is_refused(tmp_path):

@@ -104,6 +104,7 @@ def test_by_step_where_no_steps_are_known_is_by_epoch(tmp_path):
         ({"redraw_seconds": -1}, "redraw_seconds=-1"),
         ({"redraw_seconds": float("nan")}, "redraw_seconds=nan"),
         ({"write_seconds": -1}, "write_seconds=-1"),
+        ({"seed": "0"}, "seed='0'"),
     ],
 )
 def test_wrong_arguments_are_refused_at_once(tmp_path, arguments, said):

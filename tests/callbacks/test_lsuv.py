@@ -1,5 +1,7 @@
 """LSUV against NumPy, in every kind of model, and what it must leave alone."""
 
+import random
+
 import keras
 import numpy as np
 import pytest
@@ -201,6 +203,19 @@ def test_the_seed_decides():
         assert not np.allclose(one, three)
 
 
+def test_without_a_seed_random_numbers_go_on_as_if_it_had_not_been():
+    def scaled():
+        keras.utils.set_random_seed(3)
+        model = dense_model()
+        state = random.getstate()
+        apply_lsuv(model, X)
+        assert random.getstate() == state
+        return kernels_of(model)
+
+    for one, again in zip(scaled(), scaled(), strict=True):
+        np.testing.assert_array_equal(one, again)
+
+
 def test_mixed_precision_scales_the_kernels_themselves():
     def model(policy):
         return keras.Sequential(
@@ -385,6 +400,39 @@ def test_it_acts_before_the_first_batch_and_once(optimizer):
     assert [layer.iterations for layer in callback.layers] == [1, 1]
     fit(model, callback, epochs=2)
     for mine, theirs in zip(model.get_weights(), by_hand.get_weights(), strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
+def test_an_instance_initialises_one_model_after_the_other():
+    by_hand = compiled()
+    apply_lsuv(by_hand, X, seed=0)
+    fit(by_hand)
+    callback = LSUV(X, seed=0)
+    fit(compiled(), callback)
+    first = callback.layers
+    second = compiled()
+    fit(second, callback)
+    assert callback.layers is not first
+    for mine, theirs in zip(second.get_weights(), by_hand.get_weights(), strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+    # One that was trained elsewhere is not told to be initialised.
+    with pytest.warns(UserWarning, match="trained for 2 steps"):
+        fit(by_hand, callback)
+    assert callback.layers == []
+
+
+def test_a_part_that_was_given_is_initialised_once():
+    part = compiled()
+    callback = LSUV(X, seed=0, model=part)
+    models = [keras.Sequential([part]) for _ in range(2)]
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    for model in models:
+        model.compile(keras.optimizers.SGD(0.0), loss)
+    fit(models[0], callback)
+    part.layers[0].kernel.assign(3 * part.layers[0].kernel)
+    before = part.get_weights()
+    fit(models[1], callback)
+    for mine, theirs in zip(part.get_weights(), before, strict=True):
         np.testing.assert_array_equal(mine, theirs)
 
 

@@ -15,13 +15,50 @@ def arrays(result):
     return keras.ops.convert_to_numpy(result)
 
 
+class Holding(keras.Model):
+    """Calls the layer without a word of training."""
+
+    def __init__(self, layer):
+        super().__init__()
+        self.layer = layer
+
+    def call(self, x):
+        return self.layer(x)
+
+
 @pytest.mark.parametrize("dtype", ["float32", "uint8"])
 def test_it_is_off_at_inference(dtype):
     images = (pictures(5) * 50 + 120).astype(dtype)
     layer = RandomAugmentation(**MOVES, erasing_probability=1.0)
-    for result in (layer(images), layer(images, training=False)):
+    inputs = keras.Input(images.shape[1:], dtype=dtype)
+    outputs = layer(inputs)
+    assert keras.backend.standardize_dtype(outputs.dtype) == dtype
+    models = keras.Model(inputs, outputs), Holding(layer)
+    for result in (layer(images), layer(images, training=False), *(one(images) for one in models)):
         assert keras.backend.standardize_dtype(result.dtype) == dtype
         np.testing.assert_array_equal(arrays(result), images)
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="tf.data has its tensors")
+def test_it_acts_in_a_data_set_when_it_is_told():
+    import tensorflow as tf
+
+    images = pictures(6)
+    layer = RandomAugmentation(flip_probability=1.0)
+    data = tf.data.Dataset.from_tensor_slices((images, np.arange(6))).batch(3)
+    result = np.concatenate([x for x, _ in data.map(lambda x, y: (layer(x, training=True), y))])
+    np.testing.assert_allclose(result, images[:, :, ::-1], atol=1e-6)
+
+
+def test_the_frames_of_films_can_be_augmented():
+    films = np.stack([pictures(4), pictures(4) + 1], axis=1)
+    layer = keras.layers.TimeDistributed(RandomAugmentation(flip_probability=1.0))
+    inputs = keras.Input(films.shape[1:])
+    model = keras.Model(inputs, layer(inputs))
+    assert model.output_shape == (None, *films.shape[1:])
+    np.testing.assert_array_equal(arrays(model(films, training=False)), films)
+    flipped = arrays(model(films, training=True))
+    np.testing.assert_allclose(flipped, films[:, :, :, ::-1], atol=1e-6)
 
 
 def test_in_training_each_image_has_draws_of_its_own_and_each_call_too():

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from trickbook.layers import ImageScaling, WhiteningConvolution, ZCAWhitening, whitening_convolution
+from trickbook.layers import ImageScaling, WhiteningConvolution, ZCAWhitening
 
 RNG = np.random.default_rng(3)
 # Neighbours alike, channels of unlike size, as pixels are.
@@ -95,7 +95,7 @@ def test_whitened_patches_are_uncorrelated_and_come_with_either_sign(size):
 
 
 def test_filters_of_patches_are_fitted_on_the_first_images_and_stay(monkeypatch):
-    monkeypatch.setattr(whitening_convolution, "FITTED_ON", 300)
+    monkeypatch.setattr(WhiteningConvolution, "fitted_on", 300)
     layer, same = WhiteningConvolution(activation="relu"), WhiteningConvolution(activation="relu")
     layer.adapt(IMAGES)
     same.adapt(IMAGES[:300])
@@ -126,6 +126,41 @@ def test_patches_are_whitened_in_images_of_any_size_and_whatever_the_order_of_ch
         keras.config.set_image_data_format(order)
     with pytest.raises(ValueError, match=r"\?x3 pixels are smaller than a patch of 5x5"):
         WhiteningConvolution(5).build((None, None, 3, 2))
+
+
+@pytest.mark.parametrize("make", [ImageScaling, ZCAWhitening, WhiteningConvolution])
+def test_each_frame_of_a_film_is_treated_as_an_image(make):
+    layer = make()
+    if hasattr(layer, "adapt"):
+        layer.adapt(IMAGES)
+    films = np.stack([IMAGES[:3], IMAGES[3:6]], axis=1)
+    inputs = keras.Input(films.shape[1:])
+    model = keras.Model(inputs, keras.layers.TimeDistributed(layer)(inputs))
+    result = arrays(model(films))
+    assert model.output_shape == (None, *result.shape[1:])
+    for frame in range(2):
+        expected = arrays(layer(films[:, frame]))
+        np.testing.assert_allclose(result[:, frame], expected, rtol=1e-4, atol=1e-4)
+
+
+def a_data_set():
+    tf = pytest.importorskip("tensorflow")
+    return tf.data.Dataset.from_tensor_slices(IMAGES).batch(10)
+
+
+@pytest.mark.parametrize("layer", [ZCAWhitening, WhiteningConvolution])
+@pytest.mark.parametrize(
+    "inputs",
+    [a_data_set, lambda: (batch for batch in [IMAGES]), lambda: IMAGES[:0], IMAGES.ravel],
+    ids=["a data set", "a generator", "none", "one axis"],
+)
+def test_what_is_no_array_of_inputs_is_refused_and_the_layer_stays_as_it_was(layer, inputs):
+    layer = layer(dtype="float32")
+    with pytest.raises(ValueError, match=r"adapt takes .* np\.concatenate.* Received: inputs="):
+        layer.adapt(inputs())
+    assert not layer.built
+    layer.adapt(list(IMAGES))
+    assert np.isfinite(arrays(layer(IMAGES))).all()
 
 
 def test_scaling_of_an_image_needs_images():
