@@ -27,8 +27,9 @@ class Activation(Recipe):
         gradients fade with depth.
 
     Source:
-        L4 (sigmoid, tanh, ReLU, leaky ReLU with 0.01, ELU, their derivatives); Clevert et al. 2016
-        (ELU); Hendrycks and Gimpel 2016 (GELU, here the exact one, and SiLU).
+        L4 (sigmoid, tanh, ReLU, leaky ReLU with 0.01, ELU, some derivatives); Clevert et al. 2016
+        (ELU); Hendrycks and Gimpel 2016 (GELU, here the exact one, and SiLU). L4 slips: beside its
+        diagonal the derivative of the softmax s lacks a sign, and is -s_i s_j.
 
     Clashes:
         Another recipe that sets the activation. Initialisers go with it: He's is meant for ReLU and

@@ -40,11 +40,13 @@ class Augmentation(Recipe):
 
     Source:
         L3, trick 5 (horizontal flip, crop and resize: validation accuracy about 90.6 %) and trick
-        7 (crop 32 with padding 2, flip 0.5, rotation 5 degrees); L0 (translate by 32 pixels, rotate
-        by 45 or 90 degrees, shear by 25 or 45), L1, L2 (zoom), L4 (the list of Keras's
-        ImageDataGenerator). The deck gives no scale for crop and resize: areas from 0.64 are ours.
-        Alternating flips: Jordan 2024 (arXiv 2404.00498), with shifts of up to 2 whole pixels
-        (crop_padding_pixels) of images that go on as in a mirror (fill_mode mirror).
+        7 (crop 32 with padding 2, flip 0.5, rotation 5 degrees). There raw images shift before they
+        turn, to the nearest pixel, over a black border; here scaled ones turn first, bilinearly,
+        over a border of 0, which is the channel's mean under "standardize". L0 (translate by 32
+        pixels, rotate by 45 or 90 degrees, shear by 25 or 45), L1, L2 (zoom), L4 (the list of
+        Keras's ImageDataGenerator). The deck gives no scale for crop and resize: areas from 0.64
+        are ours. Alternating flips: Jordan 2024 (arXiv 2404.00498), with shifts of up to 2 whole
+        pixels (crop_padding_pixels) of images that go on as in a mirror (fill_mode mirror).
 
     Clashes:
         None. Applied again it replaces its former self. `rand_augment` adds its operations to the

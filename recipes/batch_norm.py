@@ -30,7 +30,7 @@ class BatchNorm(Recipe):
         Another recipe that sets the normalisation. Weak with very small batches.
     """
 
-    level = "architecture"
+    level = "training"
     helps_against = ("over-fitting", "improving", "under-fitting", "saturated", "diverged")
     momentum: float = setting(
         0.9,

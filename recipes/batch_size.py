@@ -17,7 +17,8 @@ class BatchSize(Recipe):
         Small batches take many noisy steps, which find flat places and cost more time per sample;
         large ones take few exact steps, and stand a higher learning rate. With the number of
         epochs as it is, a batch of twice the size takes half the steps: look at the learning rate
-        and the epochs too before calling either better.
+        and the epochs too before calling either better. Against a loss that oscillates it is a
+        larger batch that helps, as a lower rate does; a smaller one makes it worse.
 
     Source:
         L2, L4 (1 is online learning, 64 to 512 are mini-batches, the whole set is gradient

@@ -20,9 +20,9 @@ class Deeper(Recipe):
         and skip connections are what carries it further.
 
     Source:
-        L1 and L2 (number of layers among what one changes first); Simonyan and Zisserman 2015
-        (twice the filters with each stage); He et al. 2015. The decks give no numbers: one
-        convolution a stage is ours.
+        L2 (number of layers among what one typically changes); Simonyan and Zisserman 2015 (twice
+        the filters with each stage); He et al. 2015. The deck gives no numbers: one convolution a
+        stage is ours.
 
     Clashes:
         None. Applied again it adds again. A stage halves the image once more, and is refused where

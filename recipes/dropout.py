@@ -22,9 +22,10 @@ class Dropout(Recipe):
         training down, so it needs more steps.
 
     Source:
-        L3, trick 3 (rate r, inverted scaling, training only; the deck gives no rates: 0.3 and
-        0.1 are ours), L0 (works over about .3 to .6 in its case), L1 (.2 to .5, after dense
-        layers, rarely after convolutions); Srivastava et al. 2014.
+        L3, trick 3 (rate r, inverted scaling, training only; its drawings show 50 %, and the rates
+        of its ladder it does not tell: 0.3 and 0.1 are ours), L0 (works over about .3 to .6 in its
+        case), L1 (.2 to .5, after dense layers, rarely after convolutions); Srivastava et al. 2014.
+        The `prob` of L3's NumPy class is the share that is kept: its 0.3 is a rate of 0.7 here.
 
     Clashes:
         None. Applied again it replaces its former self.

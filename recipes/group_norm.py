@@ -30,7 +30,7 @@ class GroupNorm(Recipe):
         convolution, or the units of a hidden dense layer, are refused; mind what wider makes.
     """
 
-    level = "architecture"
+    level = "training"
     helps_against = ("under-fitting", "saturated", "diverged")
     groups: int = setting(8, "groups of each layer's channels", whole=True, low=1, high=LARGEST)
     epsilon: float = setting(1e-5, "added to the variance", low=0, without_low=True)

@@ -30,7 +30,7 @@ class InstanceNorm(Recipe):
         channel is a single value, of which normalising leaves 0. Refused where a map is one pixel.
     """
 
-    level = "architecture"
+    level = "training"
     helps_against = ("under-fitting", "saturated", "diverged")
     epsilon: float = setting(1e-5, "added to the variance", low=0, without_low=True)
 

@@ -21,8 +21,9 @@ class L1(Recipe):
         the penalty: compare cross-entropies, not losses, across it.
 
     Source:
-        L2 (the L1 penalty, for sparsity); Tibshirani 1996, the lasso. As in Keras, the gradient
-        gains lambda * sign(W). The deck gives no lambda: 1e-5 is ours.
+        L4 (sparse results, feature selection; not differentiable, slower), named in deck L1;
+        Tibshirani 1996, the lasso. As in Keras, the gradient gains lambda * sign(W). The decks give
+        no lambda: 1e-5 is ours.
 
     Clashes:
         Another recipe that sets the kernel regulariser, as l2 does. A backbone that was trained

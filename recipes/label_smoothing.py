@@ -21,7 +21,8 @@ class LabelSmoothing(Recipe):
 
     Source:
         Szegedy et al. 2016, Rethinking the Inception Architecture (epsilon 0.1). Beyond the decks;
-        L4 gives the cross-entropy that it changes.
+        L4 gives the cross-entropy that it changes. L4 slips: in the one of two classes a bracket
+        closes too late; it is the mean of -(y log p + (1 - y) log(1 - p)).
 
     Clashes:
         A recipe that sets the loss, and regressions. Goes with class_weight.

@@ -29,7 +29,7 @@ class LayerNorm(Recipe):
         Another recipe that sets the normalisation.
     """
 
-    level = "architecture"
+    level = "training"
     helps_against = ("under-fitting", "saturated", "diverged")
     epsilon: float = setting(1e-5, "added to the variance", low=0, without_low=True)
 

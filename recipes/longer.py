@@ -19,8 +19,8 @@ class Longer(Recipe):
         grows with the factor: what is gained must be held against what else that time buys.
 
     Source:
-        L1 and L2 (training time among what one changes first), L4 (a validation loss that still
-        falls). The decks give no factor: 2 is ours.
+        L0 ("New model or keep training?"), L4 (of the right number of epochs the training and
+        validation losses are a good hint). The decks give no factor: 2 is ours.
 
     Clashes:
         None. Applied again it multiplies again. A length that a schedule gives in epochs stays as

@@ -22,7 +22,8 @@ class LRCosine(Recipe):
     Source:
         Loshchilov and Hutter 2017, SGDR (arXiv 1608.03983), without restarts; warm-up: Goyal et al.
         2017 (arXiv 1706.02677). Beyond the decks, of whose schedules (L4) it is a smooth relative.
-        With w steps of warm-up of T it is eta0 * t / w, then
+        With w steps of warm-up of T it is eta0 * t / w, t from 0, so that the first step, which is
+        the first epoch where a batch holds all, moves nothing; then
         eta0 * (end_share + (1 - end_share) * (1 + cos(pi * (t - w) / (T - w))) / 2), anew at every
         step. Both shares are ours.
 

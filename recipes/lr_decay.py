@@ -21,8 +21,8 @@ class LRDecay(Recipe):
         of epochs: gamma ** epochs is the share of the rate that is left at the end.
 
     Source:
-        L3, trick 6: eta = eta0 * gamma ** epoch, gamma 0.96 (train accuracy about 92 % -> 98 %);
-        L2 and L4 have other schedules.
+        L3, trick 6: eta = eta0 * gamma ** epoch, gamma 0.96 (train accuracy about 92 % -> 98 %,
+        validation about 90.6 % before and after); L2 and L4 have other schedules.
 
     Clashes:
         Another recipe that sets the learning-rate schedule.

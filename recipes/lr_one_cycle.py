@@ -24,7 +24,8 @@ class LROneCycle(Recipe):
         Smith and Topin 2018, Super-Convergence (arXiv 1708.07120), which builds on L4's cyclical
         rates; the formula, as in fastai and PyTorch, stands with
         `trickbook.callbacks.OneCycleSchedule`: from peak / 25 to the peak, and down to a 250,000th
-        of it at the last step; the rate changes at every step. The peak is ours.
+        of it at the last step; the rate changes at every step. The peak is ours. The paper's third
+        phase, and its momentum, which falls while the rate rises, are left out.
 
     Clashes:
         Another recipe that sets the learning-rate schedule.
@@ -51,7 +52,7 @@ class LROneCycle(Recipe):
         search=(0.1, 0.5),
     )
     shape: Literal["cosine", "linear"] = setting(
-        "cosine", "cosine, as in fastai, or linear, as in the paper", choices=("cosine", "linear")
+        "cosine", "cosine, as in fastai, or linear: straight lines", choices=("cosine", "linear")
     )
 
     def apply(self, blueprint: Blueprint) -> Blueprint:

@@ -28,7 +28,7 @@ class Network(Recipe):
         epoch takes less time at the same filters.
 
     Source:
-        L1 and L2 (the choice among CNN, fully connected, RNN, LSTM and GRU); Hochreiter and
+        L1 (the choice among CNN, fully connected, RNN, LSTM and GRU); Hochreiter and
         Schmidhuber 1997 (LSTM); Cho et al. 2014 (GRU); Schuster and Paliwal 1997 (two directions);
         Jordan 2024 (airbench, arXiv 2404.00498).
 

@@ -37,13 +37,14 @@ class Optimizer(Recipe):
         learning rate of its own that suits it: compare them at their best rates.
 
     Source:
-        L2, L4 (mini-batch SGD, momentum 0.9, RMSprop, Adam with 0.9 and 0.999, Nadam); Kingma and
-        Ba 2015 (Adam); Dozat 2016 (Nadam); Loshchilov and Hutter 2019 (AdamW); Jordan et al. 2024
-        and Liu et al. 2025 (Muon, its steps scaled to the size of Adam's). L4 slips: its Adam names
-        beta2 0.99, eps 1e-10 and no bias correction, multiplies by the gradient again and feeds
-        one average from the other; its two forms of momentum agree only with the rate rescaled by
-        1 - beta (here it is v = beta v - rate g). The rates are ours, found on the validation
-        images of the built-in ladders.
+        L2, L4 (mini-batch SGD, momentum 0.9, RMSprop, Adam with 0.9 and 0.999), L1 (names Nadam);
+        Kingma and Ba 2015 (Adam); Dozat 2016 (Nadam); Loshchilov and Hutter 2019 (AdamW); Jordan et
+        al. 2024 and Liu et al. 2025 (Muon, its steps scaled to the size of Adam's). L4 slips: its
+        Adam names beta2 0.99, eps 1e-10 and no bias correction, multiplies by the gradient again
+        and feeds one average from the other; its two forms of momentum agree only with the rate
+        rescaled by 1 - beta, and while the rate is constant (here, as in Keras, it is v = beta v -
+        rate g; PyTorch multiplies all of v by the rate of now). The rates are ours, found on the
+        validation images of the built-in ladders.
 
     Clashes:
         Another recipe that sets the optimizer. It sets the learning rate too, in place of the
@@ -101,7 +102,7 @@ class Optimizer(Recipe):
     )
     rho: float = setting(
         0.9,
-        "the same",
+        "share of the average squared gradient kept at each step",
         of_kinds=("rmsprop",),
         low=0,
         high=1,

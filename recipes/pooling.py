@@ -21,7 +21,7 @@ class Pooling(Recipe):
         2 learns what to keep, at the cost of its weights.
 
     Source:
-        L0 to L3 (pooling layers; L3's is 2x2 max pooling); Springenberg et al. 2015, Striving for
+        L1, L3 (pooling layers; L3's is 2x2 max pooling); Springenberg et al. 2015, Striving for
         Simplicity (3x3 convolutions with stride 2 in place of pooling).
 
     Clashes:

@@ -23,7 +23,7 @@ class RandAugment(Recipe):
 
     Source:
         Beyond the decks, which list the single changes (L0, L1, L2, L4); Cubuk et al. 2020,
-        RandAugment (on CIFAR-10 1 operation at 2 for a small, 3 at 5 for a large Wide-ResNet; 2 at
+        RandAugment (on CIFAR-10 3 operations, at 4 for a small and 5 for a large Wide-ResNet; 2 at
         5 is ours). Of its list those that one warp and one map of the colours can do; colours come
         before moves, so that an image is warped once.
 

@@ -69,10 +69,6 @@ RECIPES: dict[str, type[Recipe]] = {
         ClassWeight,
         # Architecture.
         Network,
-        BatchNorm,
-        LayerNorm,
-        InstanceNorm,
-        GroupNorm,
         Wider,
         Deeper,
         SkipConnections,
@@ -84,6 +80,10 @@ RECIPES: dict[str, type[Recipe]] = {
         # Training.
         Initializer,
         Activation,
+        BatchNorm,
+        LayerNorm,
+        InstanceNorm,
+        GroupNorm,
         Dropout,
         L2,
         L1,

@@ -31,7 +31,7 @@ class Transfer(Recipe):
         once. A schedule goes on from phase to phase, times the rate that is left.
 
     Source:
-        L1, L2 (pretrained models, named only); Yosinski et al. 2014 (arXiv 1411.1792: first layers
+        L1 (pretrained models, named only); Yosinski et al. 2014 (arXiv 1411.1792: first layers
         are general, last ones special; tuning what was taken over gains); Kornblith et al. 2019
         (arXiv 1805.08974: better networks on ImageNet are better backbones). That half of the
         epochs are frozen, and a tenth of the rate after, is ours.

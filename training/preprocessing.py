@@ -41,6 +41,7 @@ def fit_preprocessing(blueprint: Blueprint, inputs: np.ndarray) -> tuple[Preproc
     """Returns the blueprint's layers, each fitted on what the ones before make of the inputs.
 
     Those that learn have an `adapt(inputs)`, as Keras's Normalization; the others are as they come.
+    One that looks at the first so many inputs alone says so by its attribute `fitted_on`.
 
     Args:
         blueprint: whose layers.
@@ -67,10 +68,20 @@ def fit_preprocessing(blueprint: Blueprint, inputs: np.ndarray) -> tuple[Preproc
 def preprocessing_of(
     blueprint: Blueprint, data: Dataset, scaling: Scaling
 ) -> tuple[Preprocessing, ...]:
-    """Returns the blueprint's layers, fitted on all training inputs of the data."""
+    """Returns the blueprint's layers, fitted on the training inputs of the data."""
     if not blueprint.preprocessing:
         return ()
-    return fit_preprocessing(blueprint, scaling.apply(data.x_train))
+    # Of large images all, scaled, may take more memory than there is.
+    needed = [_needed(_made(slot), len(data.x_train)) for slot in blueprint.preprocessing]
+    return fit_preprocessing(blueprint, scaling.apply(data.x_train[: max(needed)]))
+
+
+def _needed(layer: Any, examples: int) -> int:
+    """How many of the first inputs a layer looks at; one that learns nothing, at their shape."""
+    if not hasattr(layer, "adapt"):
+        return 1
+    needed: int = getattr(layer, "fitted_on", examples)
+    return needed
 
 
 def _made(slot: Slot) -> Any:

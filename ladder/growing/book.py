@@ -54,13 +54,11 @@ from ...recipes.training_settings import ADAM
 from ...training.networks.built_in import BUILT_IN
 from ...training.networks.honoured import refused_recipes
 from ..ladder_file import LadderSpec
+from ..mirrored_images import MAY_BE_MIRRORED
 from ..rung import Step
 from ..studies.levels import step_names
 from .trick import Trick
 
-# Data of which a mirrored image shows the same class: photographs of things and animals. Of images
-# of the user's own nobody knows; a ladder file of theirs may say so.
-MAY_BE_MIRRORED = ("cifar10", "cifar100", "fashion_mnist")
 # What needs a run, or a network trained before, or changes what is measured and not what is learnt.
 NEVER_TRIED = ("transfer", "warm_start", "test_time_augmentation")
 # L4: divide the rate by 2 or 10, where the loss oscillates or is on a plateau.
@@ -96,6 +94,8 @@ def tricks_for(
     def only(recipe: Recipe) -> tuple[str, ...] | None:
         if recipe == other:
             return _OTHER_AGAINST
+        if isinstance(recipe, BatchSize) and not _is_larger(recipe, blueprint, data["train"]):
+            return ()
         return _LOWER_AGAINST if recipe in lower else None
 
     found = zip(names, recipes, strict=True)
@@ -150,6 +150,12 @@ def _book(data: Mapping[str, Any], blueprint: Blueprint) -> Iterator[Recipe]:
     yield from (Activation(), Initializer("lsuv"), LayerNorm(), GroupNorm())
     # The deck's epsilon makes noise of pixels that hardly change.
     yield from (Scaling("symmetric"), Whitening(epsilon=0.1), Pooling(), LogitScaling())
+
+
+def _is_larger(batches: BatchSize, blueprint: Blueprint, examples: int) -> bool:
+    """Whether a step takes more examples than the model's: fewer make the loss jump more."""
+    changed = batches.apply(blueprint)
+    return changed.training.batch_of(examples) > blueprint.training.batch_of(examples)
 
 
 def _nadam(blueprint: Blueprint) -> Optimizer:

@@ -85,12 +85,32 @@ seeds and examples,5,
 5,l2,,5,0.0,0.0,0.0,0.9,undecided,0.0,0.0,0.0,,5,
 6,l1,,5,0.001,0.0,0.002,0.9,no difference larger than 0.01,0.001,0.0,0.002,seeds,5,
 """
+OF_BEFORE = "no difference larger than 0.01"
 ABLATION = """\
 trick,alone,alone_low,alone_high,alone_verdict,alone_seeds,alone_covers,left_out,left_out_low,\
 left_out_high,left_out_verdict,left_out_seeds,left_out_covers
 wider,0.03,0.02,0.04,helps,10,seeds,-0.01,-0.02,-0.001,hurts,10,seeds
 wider#2,,,,undecided,0,,0.001,-0.002,0.004,no difference,10,seeds and examples
 """
+
+
+def test_a_margin_is_told_from_the_table_whether_it_has_a_column_or_not(tmp_path, evidence_of):
+    (tmp_path / "study").mkdir()
+    header, *rows = LADDER.replace(OF_BEFORE, "no difference").splitlines()
+    ladder = "\n".join([f"{header},margin", *(f"{row},0.02" for row in rows), ""])
+    header, *rows = ABLATION.splitlines()
+    ablation = "\n".join([f"{header},margin", *(f"{row},0.02" for row in rows), ""])
+    for name, text in {
+        "ladder.csv": ladder,
+        "ablation.csv": ablation,
+        "report.md": REPORT,
+        "ablation.md": REPORT,
+    }.items():
+        (tmp_path / "study" / name).write_text(text)
+    found = evidence_of(tmp_path)
+    assert [one["verdict"] for one in found["l1"]] == ["no difference larger than 2 points"]
+    assert found["wider"][-1]["verdict"] == "no difference larger than 2 points"
+    assert found["wider"][0]["verdict"] == "helps"
 
 
 def test_the_verdicts_of_a_gallery_are_read_from_its_tables(tmp_path, evidence_of):

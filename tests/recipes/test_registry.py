@@ -37,6 +37,22 @@ def test_the_built_in_recipes():
         assert cls.name == cls().name == name
 
 
+def test_the_levels_are_those_of_the_deck_that_sorts_tricks():
+    named_by_it = {
+        "data": ("scaling", "whitening", "augmentation"),
+        "architecture": ("network", "transfer"),
+        "training": (
+            *("initializer", "gradient_clipping", "optimizer", "activation", "batch_norm"),
+            *("l1", "l2", "dropout", "early_stopping"),
+        ),
+    }
+    for level, names in named_by_it.items():
+        assert {RECIPES[name].level for name in names} == {level}
+    # What the deck does not name stands with its like.
+    norms = ("layer_norm", "instance_norm", "group_norm")
+    assert {RECIPES[name].level for name in norms} == {RECIPES["batch_norm"].level}
+
+
 @each_recipe
 def test_a_card_says_all_it_should(name):
     card = RECIPES[name].card()

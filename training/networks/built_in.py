@@ -81,8 +81,8 @@ BUILT_IN = {
         _DENSE_LAYERS,
         hidden=_HIDDEN_ALONE,
         takes=("row", "image", "sequence", "window"),
-        about="Hidden dense layers: a multilayer perceptron (deck L0). For the rows of tables; "
-        "images, sequences and tokens are flattened, so that it takes them too.",
+        about="Hidden dense layers: deck L1's simple fully connected network. For the rows of "
+        "tables; images, sequences and tokens are flattened, so that it takes them too.",
         advice="It knows nothing of places and order: over images and sequences it needs more "
         "examples than the networks that are made for them.",
     ),
@@ -92,7 +92,7 @@ BUILT_IN = {
         hidden=_HIDDEN_ALONE,
         takes=("sequence", "window", "image"),
         about="Recurrent layers, whose last output goes to a dense head: simple RNN, LSTM or GRU "
-        "(decks L1 and L2). For sequences and tokens, and for images row by row.",
+        "(deck L1). For sequences and tokens, and for images row by row.",
         advice="Clip its gradients (recipe gradient_clipping): they are multiplied from step to "
         "step, and now and then explode (Pascanu et al. 2013). LSTM and GRU keep more of long "
         "sequences than a simple RNN. Its cells have activations of their own: activation and "

@@ -10,7 +10,7 @@ from .parts import NetworkParts
 
 
 def build(inputs: Any, classes: int, parts: NetworkParts) -> Any:
-    """Returns the outputs of hidden dense layers and a last one (deck L0's multilayer perceptron).
+    """Returns the outputs of hidden dense layers and a last one (deck L1's fully connected).
 
     Args:
         inputs: scaled examples, (n, ...); what has more than one axis is flattened.

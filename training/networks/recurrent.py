@@ -13,7 +13,7 @@ from .parts import NetworkParts
 def build(inputs: Any, classes: int, parts: NetworkParts) -> Any:
     """Returns the outputs of recurrent layers and of a dense head on what the last step gives.
 
-    Decks L1 and L2 choose among such networks, with LSTM or GRU, and those of convolutions. All
+    Deck L1 chooses among such networks, with LSTM or GRU, and those of convolutions. All
     recurrent layers but the last hand on their output of every step. Their activations, the initial
     state and the LSTM's forget bias of 1 (Jozefowicz et al. 2015) are Keras's; the
     blueprint's activation and normalisation are the head's. What follows a stage follows each
