@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from .statistics.intervals import Estimate
 
@@ -67,15 +67,21 @@ def difference_text(value: Estimate | None) -> str:
 
 
 def signed_texts(*values: float) -> list[str]:
-    """`+0.012`, `-0.004`: figures with their sign and as many decimals each.
+    """`+0.012`, `-0.004`, `0.000`: figures with their sign and as many decimals each.
 
-    They are three; where these would show nothing, as many as the largest needs to show two digits:
-    an error in small units has small differences that are decided.
+    What is rounded to zero has no sign. The decimals are three; where these would show nothing, as
+    many as the largest needs to show two digits: an error in small units has small differences that
+    are decided.
     """
     largest = max((abs(value) for value in values if math.isfinite(value)), default=0.0)
     decimals = 3 if largest == 0 or largest >= 0.0005 else 1 - math.floor(math.log10(largest))
-    texts = [f"{value:+.{decimals}f}" for value in values]
-    return [f"+{text[1:]}" if set(text[1:]) <= {"0", "."} else text for text in texts]
+    return [signed_text(value, decimals) for value in values]
+
+
+def signed_text(value: float, decimals: int) -> str:
+    """`+0.9`, `-0.3`, or `0.0`: what is rounded to zero has no sign."""
+    shown = f"{value:+.{decimals}f}"
+    return shown if float(shown) else shown[1:]
 
 
 def duration_text(seconds: float) -> str:
@@ -90,6 +96,14 @@ def duration_text(seconds: float) -> str:
     if whole < 7200:
         return f"{whole // 60} min {whole % 60} s"
     return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def range_text(values: Iterable[float]) -> str:
+    """`9`, or `8 to 10`: whole numbers from the lowest to the highest known; a dash for none."""
+    known = sorted(value for value in values if not math.isnan(value))
+    if not known:
+        return UNKNOWN
+    return " to ".join(dict.fromkeys(f"{value:,.0f}" for value in (known[0], known[-1])))
 
 
 def count_text(number: int, noun: str) -> str:

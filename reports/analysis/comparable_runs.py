@@ -56,8 +56,7 @@ class Comparison:
         known = [(value, rung) for value, rung in known if value.count]
         if not known:
             return None
-        sign = 1 if metric.is_share else -1
-        return max(known, key=lambda pair: sign * pair[0].mean)[1]
+        return max(known, key=lambda pair: metric.sign * pair[0].mean)[1]
 
 
 def compare(run_set: RunSet) -> list[Comparison]:
@@ -84,9 +83,12 @@ def training(rung: Rung, metric: str) -> Estimate:
     return estimate(_final(run, "train", metric) for run in rung.done)
 
 
-def gap(rung: Rung, metric: str) -> Estimate:
-    """How far training is above validation, run by run."""
-    return estimate(_final(run, "train", metric) - _final(run, "val", metric) for run in rung.done)
+def gap(rung: Rung, metric: ReadMetric) -> Estimate:
+    """How much better training is than validation, run by run; of an error the other way round."""
+    return estimate(
+        metric.sign * (_final(run, "train", metric.name) - _final(run, "val", metric.name))
+        for run in rung.done
+    )
 
 
 def is_clean(rung: Rung, metric: str) -> bool:

@@ -167,6 +167,12 @@ def failed_text(arms: Iterable[Rung], seeds: Collection[int] | None = None) -> s
     )
 
 
+def failed_runs(run_set: RunSet, one: Judgement) -> int:
+    """How many runs of the two arms failed, also where a look had decided before."""
+    arms = (one.arm, one.against)
+    return sum(len(rung.failed) for rung in run_set.rungs if rung.name in arms)
+
+
 def _at_once(run_set: RunSet, pairs: Sequence[Pair]) -> list[Decision]:
     shown = [contrast(run_set, [arm], [against]) for arm, against in pairs]
     asked = _without_failed(pairs, shown, None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +17,11 @@ LAST = ("test-baseline", "test-grown")
 # could not be looked at in time; a run of it failed; or none of the tricks could be built.
 KEPT, UNDECIDED, TOO_LITTLE, BEHIND = "kept", "undecided", "too little", "behind"
 NONE_LED, NO_TIME, FAILED, NOTHING = "none led", "no time", "failed", "nothing to race"
+
+
+def arm_named(run_set: RunSet, name: str) -> Rung:
+    """The arm of a growth that has this name."""
+    return next(rung for rung in run_set.rungs if rung.name == name)
 
 
 def last_set(run_set: RunSet) -> RunSet:
@@ -48,17 +53,21 @@ def kept_arm(race: Mapping[str, Any]) -> str | None:
 def heat_leads(run_set: RunSet, race: Mapping[str, Any]) -> dict[str, float]:
     """How far each trick of a race was above the model in the heat; above zero is better.
 
-    The model's figure is the mean over all seeds that it has: that it was kept for its figures of
-    the heat's own would make it hard to beat there. One seed of a trick proves nothing, and chooses
-    who is to prove something.
+    The model's figure is the mean over all seeds that it had then: that it was kept for its figures
+    of the heat's own would make it hard to beat there. One seed of a trick proves nothing, and
+    chooses who is to prove something. Records of before this was noted have the mean over all seeds
+    that it has by now.
 
     Returns:
         By the arm's name the lead, in the deciding metric's unit; NaN where no run of it is done.
     """
     by_name = {rung.name: rung for rung in run_set.rungs}
     model, sign = by_name[race["against"]], run_set.deciding.sign
-    base = estimate(model.values("val")).mean
-    seeds = heat_seeds(run_set, race)
+    known, seeds = race.get("model_seeds"), heat_seeds(run_set, race)
+    first: Iterable[int] = (
+        model.by_seed("val") if known is None else range(seeds.start, seeds.start + known)
+    )
+    base = _mean(model, first)
     return {
         one["arm"]: sign * (_mean(by_name[one["arm"]], seeds) - base) for one in race["entrants"]
     }
@@ -70,6 +79,12 @@ def heat_seeds(run_set: RunSet, race: Mapping[str, Any]) -> range:
     return range(first, first + race["heat"])
 
 
-def _mean(rung: Rung, seeds: range) -> float:
+def heat_has_ended(run_set: RunSet, race: Mapping[str, Any], arm: str) -> bool:
+    """Whether every run of a trick in the heat is done or failed."""
+    rung = arm_named(run_set, arm)
+    return set(heat_seeds(run_set, race)) <= {run.seed for run in (*rung.done, *rung.failed)}
+
+
+def _mean(rung: Rung, seeds: Iterable[int]) -> float:
     values = rung.by_seed("val")
     return estimate([values[seed] for seed in seeds if seed in values]).mean

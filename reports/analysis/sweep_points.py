@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ...argument_checks import is_number
 from ..read.run_set import Rung, RunSet
 from .best_rung import ranking
 
@@ -70,14 +71,10 @@ def edges(run_set: RunSet, best: SweepPoint) -> list[tuple[str, str]]:
     for axis in run_set.details["axes"]:
         name = axis["name"]
         values = [values[name] for values in tried]
-        if len(set(map(repr, values))) < 2 or not all(map(_is_number, values)):
+        if len(set(map(repr, values))) < 2 or not all(map(is_number, values)):
             continue
         if best.values[name] == min(values) and min(values) != axis["low"]:
             found.append((name, "lowest"))
         elif best.values[name] == max(values) and max(values) != axis["high"]:
             found.append((name, "highest"))
     return found
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

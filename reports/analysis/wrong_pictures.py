@@ -29,39 +29,51 @@ class WrongPicture:
     """0..1: of the probability that `told` has, or of the runs that tell it wrongly."""
 
 
-def confidently_wrong(answers: Sequence[ImageAnswers], count: int = COUNT) -> list[WrongPicture]:
+@dataclass(frozen=True)
+class WrongPictures:
+    """Validation images that are told wrongly, as far as a run kept their pictures."""
+
+    shown: list[WrongPicture]
+    """The first of those that have a picture."""
+    number: int
+    """How many images are so told, with a picture or without."""
+    without: int
+    """Of how many of them no run kept the picture: each keeps a few, those that it told wrongly
+    with most confidence."""
+
+
+def confidently_wrong(answers: Sequence[ImageAnswers], count: int = COUNT) -> WrongPictures:
     """The images that the runs of one arm tell wrongly together, the most confident first.
 
-    `share` is the mean of their probabilities of the told class. Images of which no run kept the
-    picture are left out; each keeps those that it told wrongly with most confidence.
+    `share` is the mean of their probabilities of the told class.
 
     Args:
         answers: Of the arm's runs; those on other images than most are left out.
-        count: At most so many.
+        count: At most so many are shown.
 
     Raises:
         ReportError: A file of pictures is damaged.
     """
     answers = on_same_images(answers)
     if not answers:
-        return []
+        return WrongPictures([], 0, 0)
     mean = _mean_probabilities(answers)
     return _pictures(answers, mean.argmax(axis=1), mean.max(axis=1), 0.0, count)
 
 
-def wrong_in_most(answers: Sequence[ImageAnswers], count: int = COUNT) -> list[WrongPicture]:
+def wrong_in_most(answers: Sequence[ImageAnswers], count: int = COUNT) -> WrongPictures:
     """The images that more than half of the runs tell wrongly, the most first.
 
     `share` is that of the runs; the told class is the one that most of these tell. Of equal shares
     those come first whose label all runs together find least probable. Nothing for fewer than three
-    runs. Images of which no run kept the picture are left out.
+    runs.
 
     Raises:
         ReportError: A file of pictures is damaged.
     """
     answers = on_same_images(answers)
     if len(answers) < FEWEST_RUNS:
-        return []
+        return WrongPictures([], 0, 0)
     labels, classes = answers[0].labels, answers[0].logits.shape[1]
     votes = np.zeros((len(labels), classes))
     for one in answers:
@@ -83,7 +95,7 @@ def _pictures(
     share: np.ndarray,
     above: float,
     count: int,
-) -> list[WrongPicture]:
+) -> WrongPictures:
     images: dict[int, np.ndarray] = {}
     for one in answers:
         images |= read_wrong_images(one.run.folder)
@@ -91,8 +103,9 @@ def _pictures(
     wrong = np.flatnonzero((told != labels) & (share > above))
     of_label = _mean_probabilities(answers)[np.arange(len(labels)), labels]
     order = wrong[np.lexsort((of_label[wrong], -share[wrong]))]
-    return [
+    kept = [place for place in order.tolist() if place in images]
+    shown = [
         WrongPicture(images[place], int(labels[place]), int(told[place]), float(share[place]))
-        for place in order.tolist()
-        if place in images
-    ][:count]
+        for place in kept[:count]
+    ]
+    return WrongPictures(shown, len(order), len(order) - len(kept))

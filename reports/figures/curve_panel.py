@@ -258,7 +258,7 @@ def _mark_best(
         return
     at_best = history["epoch"].to_numpy() == best.epoch
     if not look.compared:
-        label = f"best epoch: {best.epoch}"
+        label = f"best epoch: {best.epoch}{' (of the mean)' if look.seeds > 1 else ''}"
         axes.axvline(float(x[at_best][0]), color=_GREY, lw=1, ls=":", label=label)
     axes.plot(x[at_best], validation[at_best], "o", color=look.validation, ms=5.5, zorder=5)
 

@@ -109,7 +109,9 @@ def _draw_panel(
             epochs, values, "o", color=TRAIN, mfc="white", ms=5, label="train (clean)", zorder=4
         )
     if best is not None:
-        axes.axvline(best.epoch, color="#555555", lw=1, ls=":", label=f"best epoch {best.epoch}")
+        of_mean = " (of the mean)" if len(histories) > 1 else ""
+        label = f"best epoch {best.epoch}{of_mean}"
+        axes.axvline(best.epoch, color="#555555", lw=1, ls=":", label=label)
         _mark_best(axes, mean, f"val_{metric}", best.epoch)
     if not any(np.size(line.get_xdata()) for line in axes.lines):
         axes.text(0.5, 0.5, "no finite value", ha="center", transform=axes.transAxes)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ..statistics.verdicts import HELPS, HURTS
 from ..wording import metric_text
 from .style import VALIDATION, house_style, shortened
 
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_COLOURS = {HELPS: "#0072B2", HURTS: "#D55E00"}
-_OTHER = "#7A7A7A"
+_MARK: dict[str, Any] = {"ls": "", "marker": "o", "mfc": "white", "ms": 4.5, "color": "#7A7A7A"}
 
 
 @dataclass(frozen=True)
@@ -29,12 +27,14 @@ class GrowthStep:
     """The validation figure of the model that the growth goes on with."""
     kept: str
     """What was kept; empty for nothing."""
-    tried: Sequence[tuple[float, str]]
-    """The figure of each model in it, and its verdict."""
+    tried: Sequence[float]
+    """The figure of each model in it that was not kept; NaN where there is none."""
 
 
 def growth_figure(baseline: float, steps: Sequence[GrowthStep], metric: str) -> Figure:
-    """Draw the model's figure as a line of steps, and a mark for all that was tried.
+    """Draw the model's figure as a line of steps, with a dot and a name for what was kept.
+
+    Hollow marks tell what else was tried.
 
     Args:
         baseline: The validation figure that it began at.
@@ -62,10 +62,9 @@ def growth_figure(baseline: float, steps: Sequence[GrowthStep], metric: str) -> 
 
 
 def _draw_tried(axes: Axes, step: GrowthStep) -> None:
-    for value, verdict in step.tried:
+    for value in step.tried:
         if not math.isnan(value):
-            colour = _COLOURS.get(verdict, _OTHER)
-            axes.plot(step.minutes, value, "o", color=colour, mfc="white", ms=4.5, zorder=2.5)
+            axes.plot(step.minutes, value, **_MARK, zorder=2.5)
 
 
 def _name(axes: Axes, step: GrowthStep) -> None:
@@ -82,15 +81,7 @@ def _name(axes: Axes, step: GrowthStep) -> None:
 def _legend(figure: Figure, steps: Sequence[GrowthStep]) -> None:
     from matplotlib.lines import Line2D
 
-    kinds = {verdict for step in steps for _, verdict in step.tried}
-    names = {HELPS: "tried: helps", HURTS: "tried: hurts"}
     handles = [Line2D([], [], color=VALIDATION, marker="o", ms=6, label="the model")]
-    handles += [
-        Line2D([], [], ls="", marker="o", mfc="white", ms=4.5, color=_COLOURS[kind], label=label)
-        for kind, label in names.items()
-        if kind in kinds
-    ]
-    if kinds - {HELPS, HURTS}:
-        label = "tried: undecided or alike"
-        handles.append(Line2D([], [], ls="", marker="o", mfc="white", color=_OTHER, label=label))
+    if any(math.isfinite(value) for step in steps for value in step.tried):
+        handles.append(Line2D([], [], **_MARK, label="tried, not kept"))
     figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 from ...runs.deciding import Deciding
 from ..read.epochs import mean_history, measured
 from ..read.named_histories import NamedHistory
@@ -16,7 +14,8 @@ from ..wording import metric_text
 from .curves import panel_metrics
 from .history_figure import arranged_panels
 from .live_panels import LiveLine, LivePanel
-from .overlay_figure import MOST_BANDS, OTHERS, overlay_metrics, shown_range, standing_out
+from .overlay_figure import OTHERS, has_bands, overlay_metrics, shown_range, standing_out
+from .seed_band import seed_range
 from .style import TRAIN, VALIDATION, hex_colours, shortened
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ def overlay_panels(
                     shortened(rungs[place].name, _LONGEST_NAME),
                     metric,
                     colours[place],
-                    with_band=len(done) <= MOST_BANDS,
+                    with_band=has_bands(done),
                     dash=_DASHES[place % len(_DASHES)],
                 )
                 for place, one in enumerate(seeds)
@@ -133,17 +132,7 @@ class _Seeds(NamedTuple):
         """The mean of a column, on a light page and on a dark one."""
         x, y = measured(self.mean, column)
         several = len(self.histories) > 1
-        low, high = _ends(self.histories, column, x) if with_band and several else (None, None)
+        is_wide = with_band and several
+        low, high = seed_range(self.histories, column) if is_wide else (None, None)
         behind = [measured(one, column) for one in self.histories] if with_seeds and several else []
         return LiveLine(name, colours[0], x, y, colours[1], dash, low, high, behind)
-
-
-def _ends(
-    histories: Sequence[pd.DataFrame], column: str, epochs: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """The lowest and the highest figure of the seeds in each of the epochs."""
-    import pandas as pd
-
-    finite = [pd.Series(y, index=x) for x, y in (measured(one, column) for one in histories)]
-    table = pd.concat(finite, axis=1).reindex(epochs)
-    return table.min(axis=1).to_numpy(), table.max(axis=1).to_numpy()

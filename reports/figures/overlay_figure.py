@@ -12,6 +12,7 @@ from ..read.run_set import Rung
 from ..wording import metric_text
 from .curves import label_epochs
 from .line_labels import LineEnd, label_ends, told_apart
+from .seed_band import seed_band, seed_range
 from .style import house_style, rung_colours, shortened
 
 if TYPE_CHECKING:
@@ -19,13 +20,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-CAPTION = (
-    "Lines are means over the seeds, as far as all of them go. The axes show what comes after the "
-    "first tenth of the epochs."
-)
-
-MOST_BANDS = 4
-"""Bands from the lowest to the highest seed; those of more rungs would hide one another."""
+# Bands from the lowest to the highest seed; those of more rungs would hide one another.
+_MOST_BANDS = 4
 MOST_NAMED = 12
 """Of more lines neither the names nor the colours could be told apart."""
 OTHERS = "#C8C8C8"
@@ -64,12 +60,27 @@ def overlay_figure(
                     _draw_behind(axes, rung, metric)
                 elif rung.done and place is not None:
                     look = (name, colours[place])
-                    lines.append(_draw_rung(axes, rung, metric, look, len(drawn) <= MOST_BANDS))
+                    lines.append(_draw_rung(axes, rung, metric, look, has_bands(drawn)))
             axes.set_ylim(shown_range(drawn, metric))
             label_ends(axes, [end for end in lines if end is not None])
             axes.set_title(f"{metric_text(metric.removeprefix('val_'))} on validation")
             label_epochs(axes)
     return figure
+
+
+def overlay_caption(rungs: Sequence[Rung]) -> str:
+    """How to read the figure of these rungs."""
+    band = " A band goes from the lowest to the highest seed." if has_bands(rungs) else ""
+    return (
+        f"Lines are means over the seeds, as far as all of them go.{band} The axes show what comes "
+        "after the first tenth of the epochs."
+    )
+
+
+def has_bands(rungs: Sequence[Rung]) -> bool:
+    """Whether the figure of these rungs shows how far their seeds lie apart."""
+    drawn = [rung for rung in rungs if rung.done]
+    return len(drawn) <= _MOST_BANDS and any(len(rung.done) > 1 for rung in drawn)
 
 
 def standing_out(rungs: Sequence[Rung], named: Collection[str] | None) -> list[int | None]:
@@ -105,17 +116,26 @@ def validation_columns(histories: Sequence[pd.DataFrame], deciding: Deciding) ->
 def shown_range(rungs: Sequence[Rung], metric: str) -> tuple[float, float] | None:
     """The range of the later epochs: the first ones would press the rungs together.
 
-    None where there are too few of them.
+    It holds the bands where there are any. None where there are too few of these epochs.
     """
-    late = []
+    lows, highs = [], []
     for rung in rungs:
-        epochs, values = measured(mean_history([run.history for run in rung.done]), metric)
-        late += [y for x, y in zip(epochs, values, strict=True) if x > max(epochs) / 10]
-    if len(late) <= len(rungs):
+        histories = [run.history for run in rung.done]
+        mean = mean_history(histories)
+        is_wide = has_bands(rungs) and len(histories) > 1
+        low_edge, high_edge = seed_band(histories, "range") if is_wide else (mean, mean)
+        lows += _late(low_edge, metric)
+        highs += _late(high_edge, metric)
+    if len(lows) <= len(rungs):
         return None
-    low, high = min(late), max(late)
+    low, high = min(lows), max(highs)
     margin = 0.05 * (high - low) or 0.01
     return low - margin, high + margin
+
+
+def _late(table: pd.DataFrame, metric: str) -> list[float]:
+    epochs, values = measured(table, metric)
+    return [y for x, y in zip(epochs, values.tolist(), strict=True) if x > max(epochs) / 10]
 
 
 def _draw_behind(axes: Axes, rung: Rung, metric: str) -> None:
@@ -137,13 +157,7 @@ def _draw_rung(
     marker = "o" if len(epochs) == 1 else ""  # a line through one point cannot be seen
     axes.plot(epochs, values, color=colour, marker=marker, lw=1.4)
     if with_band and len(histories) > 1:
-        import pandas as pd
-
-        finite = [pd.Series(y, index=x) for x, y in (measured(one, metric) for one in histories)]
-        table = pd.concat(finite, axis=1)
-        axes.fill_between(
-            table.index, table.min(axis=1), table.max(axis=1), color=colour, alpha=0.18, lw=0
-        )
+        axes.fill_between(epochs, *seed_range(histories, metric), color=colour, alpha=0.18, lw=0)
     if not len(epochs):
         return None
     return LineEnd(shortened(name, 24), colour, float(epochs[-1]), float(values[-1]))

@@ -22,7 +22,7 @@ def parallel_figure(
     sign: int,
     best: SearchTrial | None,
 ) -> Figure:
-    """Draw a line for each trial that is done, brighter the better it is; the best is dark.
+    """Draw a line for each trial that is done, darker the better it is; the best is thick.
 
     Args:
         trials: Those to draw, and others, which are left out.

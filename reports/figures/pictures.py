@@ -13,7 +13,7 @@ from ...runs.array_file import load_arrays
 from ..analysis.best_rung import best_rung
 from ..analysis.effects import SHARES, margin_of
 from ..read.run_set import Rung, RunSet
-from ..wording import metric_text
+from ..wording import count_text, metric_text
 from .confusion_figure import confusion_figure
 from .curves import plot_runs
 from .forest_figure import ForestRow, forest_figure, forest_note
@@ -21,7 +21,7 @@ from .image_sheet import image_sheet
 from .ladder_figure import ladder_figure
 from .live_curves import overlay_panels, run_panels
 from .live_panels import panels_json
-from .overlay_figure import CAPTION, MOST_NAMED, overlay_figure, overlay_metrics
+from .overlay_figure import MOST_NAMED, overlay_caption, overlay_figure, overlay_metrics
 from .picture import paletted_png, png_bytes
 
 FOREST = "forest.png"
@@ -55,9 +55,16 @@ class Confusion:
     """Which class was taken for which, on the test set, over all seeds of one rung."""
 
     rung: str
+    runs: int
+    """Over how many runs it is summed, each on its test set."""
     classes: list[str]
     counts: np.ndarray
     """Of shape (classes, classes): rows true, columns predicted."""
+
+    @property
+    def of_what(self) -> str:
+        """`2 runs of 08-wider`."""
+        return f"{count_text(self.runs, 'run')} of {self.rung}"
 
     def worst(self, number: int = 3) -> list[str]:
         """The pairs that are confused most, in words."""
@@ -65,8 +72,8 @@ class Confusion:
         order = np.argsort(-wrong, axis=None, kind="stable")[:number]
         pairs = [np.unravel_index(place, wrong.shape) for place in order]
         return [
-            f"{self.classes[true]} taken for {self.classes[taken]} ({int(wrong[true, taken])} of "
-            f"{int(self.counts[true].sum())})"
+            f"{self.classes[true]} taken for {self.classes[taken]} ({int(wrong[true, taken]):,} of "
+            f"{int(self.counts[true].sum()):,})"
             for true, taken in pairs
             if wrong[true, taken] > 0
         ]
@@ -102,7 +109,7 @@ def draw_overlay(run_set: RunSet, path: str = OVERLAY) -> Picture:
     what = f"Validation {metric_text(deciding.metric)} and {other} of each {arm} by epoch"
     panels = panels_json(overlay_panels(run_set.rungs, deciding, named))
     others = f"The first {arm} and the best stand out; the others are grey." if named else ""
-    notes = (CAPTION, others, first_validation_text(run_set))
+    notes = (overlay_caption(done), others, first_validation_text(run_set))
     return Picture(path, what, data, panels, " ".join(filter(None, notes)))
 
 
@@ -166,9 +173,9 @@ def trouble_text(rung: Rung) -> str:
 
 def draw_confusion(confusion: Confusion) -> Picture:
     """The picture of a confusion matrix."""
-    title = f"{confusion.rung}, test set"
+    title = f"{confusion.of_what}, test set"
     data = paletted_png(confusion_figure(confusion.counts, confusion.classes, title))
-    return Picture(CONFUSION, f"Confusion matrix of {confusion.rung} on the test set", data)
+    return Picture(CONFUSION, f"Confusion matrix of {confusion.of_what} on the test set", data)
 
 
 def best_confusion(run_set: RunSet) -> Confusion | None:
@@ -182,7 +189,7 @@ def best_confusion(run_set: RunSet) -> Confusion | None:
     counts = np.sum([metrics["confusion"] for metrics in recorded], axis=0, dtype=float)
     numbers = [str(number) for number in range(len(counts))]
     classes = _classes(recorded[0], run_set) or numbers
-    return Confusion(best.name, [str(name) for name in classes], counts)
+    return Confusion(best.name, len(recorded), [str(name) for name in classes], counts)
 
 
 def draw_samples(run_set: RunSet) -> Picture | None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...argument_checks import is_number
+
 if TYPE_CHECKING:
     from matplotlib.axis import Axis
 
@@ -64,11 +66,10 @@ class SearchAxis:
         found = [*dict.fromkeys(map(round, spaced))] if self.whole else spaced
         return [(self.place(value), value_text(value)) for value in found]
 
-    def label(self, axis: Axis, *, short: bool = False) -> None:
-        """Put its ticks on an axis; `short` leaves the ends alone."""
+    def label(self, axis: Axis) -> None:
+        """Put its ticks on an axis."""
         ticks = self.ticks()
-        shown = [ticks[0], ticks[-1]] if short and len(ticks) > 1 else ticks
-        axis.set_ticks([place for place, _ in shown], [text for _, text in shown])
+        axis.set_ticks([place for place, _ in ticks], [text for _, text in ticks])
 
     def _spaced(self, value: float) -> float:
         if self.scale == "log":
@@ -83,7 +84,7 @@ class SearchAxis:
 
 def value_text(value: Any) -> str:
     """A setting's value in few characters, as `0.00132` or `nearest`."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if not is_number(value):
         return str(value)
     # Close to 1 what counts is how close: 0.9995, not 1.
     return f"{value:.4g}" if 0.99 < value < 1 else f"{value:.3g}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..read.epochs import mean_history
+from ..read.epochs import mean_history, measured
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,4 +38,10 @@ def seed_band(histories: Sequence[pd.DataFrame], kind: str) -> tuple[pd.DataFram
         low, high = centre - deviation, centre + deviation
     known = mean.notna()
     low, high = (edge.reset_index()[mean.columns].where(known) for edge in (low, high))
+    return low, high
+
+
+def seed_range(histories: Sequence[pd.DataFrame], metric: str) -> tuple[np.ndarray, np.ndarray]:
+    """The lowest and the highest seed, in the epochs in which their mean has the metric."""
+    low, high = (measured(edge, metric)[1] for edge in seed_band(histories, "range"))
     return low, high

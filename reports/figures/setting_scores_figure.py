@@ -19,16 +19,22 @@ _ROW = 3
 
 
 def setting_scores_figure(
-    trials: Sequence[SearchTrial], axes: Sequence[SearchAxis], metric: str, best: SearchTrial | None
+    trials: Sequence[SearchTrial],
+    axes: Sequence[SearchAxis],
+    metric: str,
+    sign: int,
+    best: SearchTrial | None,
 ) -> Figure:
     """Draw a panel for each setting, on the scale that it was searched on.
 
-    Of a trial that was given up a faint mark at the foot tells where it was.
+    Of a trial that was given up or failed a mark on the edge of the worst scores tells where it
+    was.
 
     Args:
         trials: In their order; later ones are darker.
         axes: One for each setting.
         metric: The name of what decides.
+        sign: 1 where more is better, else -1.
         best: The trial that won, which is ringed.
     """
     from matplotlib.figure import Figure as NewFigure
@@ -41,7 +47,7 @@ def setting_scores_figure(
         figure = NewFigure(figsize=size, layout="constrained")
         panels = figure.subplots(rows, columns, squeeze=False, sharey=True).ravel()
         for panel, axis in zip(panels, axes, strict=False):
-            _draw(panel, axis, trials, low)
+            _draw(panel, axis, trials, low if sign > 0 else high)
             if best is not None:
                 panel.plot(axis.place(best.values[axis.name]), best.score, "o", ms=11, mfc="none",
                            mec="#333333", mew=1.4)  # fmt: skip
@@ -57,7 +63,7 @@ def setting_scores_figure(
     return figure
 
 
-def _draw(panel: Axes, axis: SearchAxis, trials: Sequence[SearchTrial], low: float) -> None:
+def _draw(panel: Axes, axis: SearchAxis, trials: Sequence[SearchTrial], edge: float) -> None:
     from matplotlib.colors import to_rgba
 
     done = [one for one in trials if one.state == "done"]
@@ -71,5 +77,5 @@ def _draw(panel: Axes, axis: SearchAxis, trials: Sequence[SearchTrial], low: flo
         found = [axis.place(one.values[axis.name]) for one in trials if one.state == state]
         if found:
             label = {"pruned": "given up", "failed": "failed"}[state]
-            panel.plot(found, [low] * len(found), marker, ms=6, color=colour, alpha=0.8,
+            panel.plot(found, [edge] * len(found), marker, ms=6, color=colour, alpha=0.8,
                        label=label, clip_on=False)  # fmt: skip

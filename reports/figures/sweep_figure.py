@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ...argument_checks import is_number
 from ..analysis.sweep_points import SweepPoint
 from ..statistics.intervals import Estimate, estimate
 from ..wording import metric_text
@@ -88,16 +89,12 @@ def _draw(
 def _places(panel: Axes, points: Sequence[SweepPoint], axis: Mapping[str, Any]) -> dict[str, Any]:
     """By its arm where each point stands along the panel: numbers among words are words, too."""
     values = {point.arm.name: point.values[axis["name"]] for point in points}
-    if not all(map(_is_number, values.values())):
+    if not all(map(is_number, values.values())):
         return {arm: str(value) for arm, value in values.items()}
     if axis["log"]:
         panel.set_xscale("log")
         label_logarithmic(panel.xaxis)
     return values
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _ends(value: Estimate) -> tuple[float, float]:

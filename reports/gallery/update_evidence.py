@@ -8,6 +8,7 @@ which data.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -72,7 +73,7 @@ def _of_ladder(folder: Path) -> Iterator[dict[str, Any]]:
                     "metric": _metric(row),
                     **_figures(row, difference, "judged"),
                     "covers": _covers(row["interval_covers"]),
-                    "verdict": told_verdict(row["verdict"], _metric(row)),
+                    "verdict": _verdict(row, row["verdict"], _metric(row)),
                 }
         below = _rung_name(row)
 
@@ -103,6 +104,7 @@ def _of_views(folder: Path) -> Iterator[dict[str, Any]]:
 def _of_ablation(folder: Path) -> Iterator[dict[str, Any]]:
     if not (folder / "ablation.csv").exists():
         return
+    metric = _metric(_first_rung(folder))
     for row in pd.read_csv(folder / "ablation.csv").to_dict("records"):
         for way, against in WAYS.items():
             if pd.notna(row[way]):
@@ -114,10 +116,10 @@ def _of_ablation(folder: Path) -> Iterator[dict[str, Any]]:
                     "changed": "",
                     "data": _data(folder / "ablation.md"),
                     "seeds": int(row[f"{way}_seeds"]),
-                    "metric": _metric(_first_rung(folder)),
+                    "metric": metric,
                     **_figures(row, row[way], way),
                     "covers": _covers(row[f"{way}_covers"]),
-                    "verdict": row[f"{way}_verdict"],
+                    "verdict": _verdict(row, row[f"{way}_verdict"], metric),
                 }
 
 
@@ -138,7 +140,7 @@ def _of_levels(folder: Path) -> Iterator[dict[str, Any]]:
                 "metric": row["metric"],
                 **_figures(row, row["delta"], "delta"),
                 "covers": _covers(row["delta_covers"]),
-                "verdict": row["verdict"],
+                "verdict": _verdict(row, row["verdict"], row["metric"]),
             }
 
 
@@ -165,6 +167,11 @@ def _figures(row: dict[Any, Any], difference: float, prefix: str) -> dict[str, f
         "low": low if is_known else None,
         "high": high if is_known else None,
     }
+
+
+def _verdict(row: dict[Any, Any], cell: str, metric: str) -> str:
+    # Tables of before there was a column of margins lack it.
+    return told_verdict(cell, metric, row.get("margin", math.nan))
 
 
 def _covers(cell: Any) -> str:

@@ -160,10 +160,15 @@ def ladder_table(path: Path) -> str:
             str(row["runs"]),
             *(f"{row[f'{split}_accuracy']:.1%}" for split in ("train", "val", "test")),
             _delta(row),
-            told_verdict(_without_nothing(row["verdict"]), "accuracy"),
+            _verdict(row, "verdict"),
         ]
         rows.append(f"| {' | '.join(cells)} |")
     return "\n".join([*rows, "", _stack(table)])
+
+
+def _verdict(row: Any, column: str) -> str:
+    # Tables of before there was a column of margins lack it.
+    return told_verdict(_without_nothing(row[column]), "accuracy", row.get("margin", math.nan))
 
 
 def _stack(table: pd.DataFrame) -> str:
@@ -174,7 +179,7 @@ def _stack(table: pd.DataFrame) -> str:
     lowest, top = table.iloc[0], table.iloc[-1]
     if "stack_delta" in table:
         worth = _points(top["stack_delta"], top["stack_low"], top["stack_high"])
-        verdict = told_verdict(top["stack_verdict"], "accuracy")
+        verdict = _verdict(top, "stack_verdict")
     else:
         worth = _points(top["val_accuracy"] - lowest["val_accuracy"], math.nan, math.nan)
         verdict = "the difference of two means, not judged"

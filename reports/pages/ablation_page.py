@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from ..analysis.ablation_effects import WAYS, TrickEffects, beyond_chance, trick_effects
-from ..analysis.judgements import Judgement
+from ..analysis.effects import margin_of
+from ..analysis.judgements import Judgement, failed_runs
 from ..figures.effects_figure import effects_figure
 from ..figures.picture import png_bytes
 from ..figures.pictures import Picture
@@ -25,6 +26,16 @@ DIFFERS = "do they differ"
 
 def show_ablation(run_set: RunSet, file: str) -> ShownStudy:
     """Work out the main part of an ablation's page.
+
+    Its table has a row per trick, and for each of `in_the_ladder`, `alone` and `left_out` the
+    columns: under that name the mean difference in the deciding validation metric, above zero where
+    the trick makes it better; `_low` and `_high`, its 95 % interval; `_p`, its two-sided p, not
+    adjusted; `_verdict`, `helps`, `hurts`, `no difference` (none larger than `margin`) or
+    `undecided`, by Holm's procedure over the whole table; `_seeds`, over how many seeds; `_failed`,
+    how many runs of the two arms failed, so that what no look had decided before stays undecided;
+    `_covers`, what the interval covers. `margin` is in the metric's unit, blank where none was
+    fixed; `together_with` holds the tricks that the rung adds besides; `disagree`, which
+    differences disagree beyond chance.
 
     Args:
         run_set: The ablation.
@@ -45,7 +56,7 @@ def show_ablation(run_set: RunSet, file: str) -> ShownStudy:
     return ShownStudy(
         title=f"The tricks of the ladder {run_set.ladder['ladder']}, one by one",
         headline=_headline(run_set, tricks, apart),
-        frame=study_frame([_row(trick, apart) for trick in tricks]),
+        frame=study_frame([_row(trick, apart, run_set) for trick in tricks]),
         table=Table("", ["trick", *WAYS, DIFFERS], [_cells(trick, apart) for trick in tricks]),
         pictures=[Picture(f"{file}.png", what, png_bytes(figure))],
         notes=_notes(metric),
@@ -115,16 +126,17 @@ def _cells(trick: TrickEffects, apart: set[Any]) -> list[str]:
     return [trick.name, *cells, told or ("not beyond chance" if _is_tested(trick) else UNKNOWN)]
 
 
-def _row(trick: TrickEffects, apart: set[Any]) -> dict[str, Any]:
+def _row(trick: TrickEffects, apart: set[Any], run_set: RunSet) -> dict[str, Any]:
     row: dict[str, Any] = {"trick": trick.name}
     for way in WAYS:
-        row |= _columns(way.replace(" ", "_"), trick.effects.get(way))
+        row |= _columns(way.replace(" ", "_"), trick.effects.get(way), run_set)
+    row["margin"] = margin_of(run_set)
     row["together_with"] = "+".join(trick.together_with)
     row["disagree"] = "; ".join(_flags(trick, apart))
     return row
 
 
-def _columns(name: str, one: Judgement | None) -> dict[str, Any]:
+def _columns(name: str, one: Judgement | None, run_set: RunSet) -> dict[str, Any]:
     figures = ("mean", "low", "high", "p")
     value = None if one is None else one.difference
     known = {figure: math.nan if value is None else getattr(value, figure) for figure in figures}
@@ -133,6 +145,7 @@ def _columns(name: str, one: Judgement | None) -> dict[str, Any]:
         **{f"{name}_{figure}": number for figure, number in known.items()},
         f"{name}_verdict": "" if one is None else one.verdict.kind,
         f"{name}_seeds": _seeds(one),
+        f"{name}_failed": 0 if one is None else failed_runs(run_set, one),
         f"{name}_covers": "" if value is None else value.covers,
     }
 

@@ -10,7 +10,7 @@ from ..diagnosis.finding import Finding
 from ..figures.pictures import Picture, first_validation_text
 from ..read.run_set import Rung, RunSet
 from ..statistics.intervals import estimate
-from ..wording import UNKNOWN, duration_text, figure_text
+from ..wording import UNKNOWN, duration_text, figure_text, range_text
 from .facts import Part, Table
 
 
@@ -41,7 +41,7 @@ def costs_of(rungs: Sequence[Rung]) -> dict[str, list[str]]:
         "runs": [runs_text(rung) for rung in rungs],
         "parameters": [_whole(rung, "params") for rung in rungs],
         "epochs": [_whole(rung, "epochs") for rung in rungs],
-        "best epoch": [_whole(rung, "best_epoch") for rung in rungs],
+        "best epoch": [range_text(rung.values("best_epoch")) for rung in rungs],
         "time of a run": [duration_text(estimate(rung.values("seconds")).mean) for rung in rungs],
     }
 

@@ -7,7 +7,7 @@ import math
 from ..read.measures import known_metric
 from ..read.run_set import Rung, RunSet
 from ..statistics.intervals import estimate
-from ..wording import UNKNOWN, difference_text, metric_text
+from ..wording import difference_text, metric_text, range_text
 from .arm_parts import figures_of, known_columns
 from .facts import Part
 from .verdict_words import amount_text
@@ -25,8 +25,8 @@ def chosen_epoch_part(run_set: RunSet) -> list[Part]:
         "rung" if run_set.kind == "ladder" else "arm": [rung.name for rung in rungs],
         f"validation {metric}": figures_of(rungs, "val"),
         "flattered by": [difference_text(estimate(_told(rung, "flattery"))) for rung in rungs],
-        "weights of epoch": [_mean_text(_told(rung, "restored_epoch")) for rung in rungs],
-        "of epochs": [_mean_text(rung.values("epochs")) for rung in rungs],
+        "weights of epoch": [range_text(_told(rung, "restored_epoch")) for rung in rungs],
+        "of epochs": [range_text(rung.values("epochs")) for rung in rungs],
     }
     table = known_columns(columns)
     return [Part("The choice of the epoch", [_reading(run_set, rungs)], shown=[table])]
@@ -51,8 +51,3 @@ def _reading(run_set: RunSet, rungs: list[Rung]) -> str:
 
 def _told(rung: Rung, name: str) -> list[float]:
     return [known_metric(run, name) for run in rung.done]
-
-
-def _mean_text(values: list[float]) -> str:
-    mean = estimate(values).mean
-    return UNKNOWN if math.isnan(mean) else f"{mean:.0f}"

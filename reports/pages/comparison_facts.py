@@ -16,8 +16,8 @@ from ..figures.pictures import CURVES, OVERLAY, Picture, curve_files
 from ..read.named_histories import NamedHistory
 from ..read.panels import PanelGroup
 from ..read.run_set import Rung, RunSet
-from ..statistics.intervals import Estimate, estimate
-from ..wording import figure_text, metric_text
+from ..statistics.intervals import Estimate
+from ..wording import figure_text, metric_text, score_text
 from . import provenance
 from .arm_parts import arm_by_arm, costs_of, deviation_notes, figures_of, known_columns
 from .comparison_frame import comparison_frame
@@ -34,7 +34,10 @@ NOTES = (
     "restored at the end, these are not of the model that is kept.",
     "A loss of Keras holds the penalties of the model, such as L2, so that it does not compare "
     "models of different penalties; the figures of CleanEvaluation hold none.",
-    "Train is the figure of CleanEvaluation where it was used. Gap is train less validation.",
+    "Train is the figure of CleanEvaluation where it was used. Gap is train less validation, of an "
+    "error or a loss validation less train: above zero training is better.",
+    "Best epoch is that of the best validation figure of each run's curve, from the earliest of "
+    "the runs to the latest; the picture of several marks the best epoch of their mean.",
     "Runs of one name differ in their seeds. Those of several names do not stand on one another "
     "here, so that no differences are given.",
 )
@@ -111,7 +114,8 @@ def _table(comparison: Comparison) -> Table:
     if comparison.metric is not None:
         name = comparison.metric.name
         columns |= _figures(rungs, name, metric_text(name))
-        columns["gap"] = [figure_text(estimate([gap(rung, name).mean])) for rung in rungs]
+        gaps = [gap(rung, comparison.metric) for rung in rungs]
+        columns["gap"] = [score_text(one.mean) for one in gaps]
     tested = f"test {metric_text(RunSet(Path(), rungs).deciding.metric)}"
     columns |= {tested: figures_of(rungs, "test"), **costs_of(rungs)}
     return known_columns(columns, best=best.name if best else "")

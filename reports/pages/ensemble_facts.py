@@ -108,10 +108,12 @@ def _error_row(one: Ensemble, split: str) -> list[str]:
 
 def _stacked_table(stacked: Sequence[Stacking], metric: str) -> Table:
     splits = _splits([one.gains for one in stacked], metric)
-    columns = ["stacked"]
+    columns = ["stacked", "validation examples"]
     for split in splits:
         columns += [f"{_SPLIT[split]}, plain mean", "stacked", "gain"]
-    rows = [[one.name, *_gain_cells(one.gains, metric, splits)] for one in stacked]
+    rows = [
+        [one.name, f"{one.images:,}", *_gain_cells(one.gains, metric, splits)] for one in stacked
+    ]
     return Table(f"Stacked by a logistic regression: {metric_text(metric)}", columns, rows)
 
 
@@ -127,14 +129,25 @@ def _notes(found: Sequence[Ensemble], stacked: Sequence[Stacking]) -> list[str]:
         "foretold. Near 1 the runs make the same mistakes, and more of them add little.",
     ]
     if stacked:
-        fitted = max(one.images for one in stacked)
         notes.append(
             "Stacking weighs the log-probabilities by scikit-learn's logistic regression, fitted "
-            f"on {fitted:,} validation examples at most, on which no run was trained. Its "
-            "validation figures are out of fold (5 folds), by which the strength of its penalty "
-            "was chosen; its test figures are of the fit on all of them."
+            "on validation examples, on which no run was trained. Its validation figures are out "
+            "of fold (5 folds), by which the strength of its penalty was chosen; its test figures "
+            f"are of the fit on all of them.{_other_examples_text(stacked)}"
         )
     return notes
+
+
+def _other_examples_text(stacked: Sequence[Stacking]) -> str:
+    """That rows are of different validation examples, where they are."""
+    if len({one.images for one in stacked}) == 1:
+        return ""
+    return (
+        " The more networks, the longer a fit takes, so that rows are fitted on different numbers "
+        "of validation examples, always the first ones. A row's validation figures, that of the "
+        "plain mean too, are of its own examples: compare them within a row; on test all rows are "
+        "of the same."
+    )
 
 
 def _two_digits(value: float) -> str:

@@ -10,15 +10,15 @@ from typing import Any
 from ..analysis.confirmations import confirmation
 from ..analysis.effects import SHARES, contrast, margin_of
 from ..analysis.judgements import Judgement, failed_text, judgements
-from ..analysis.races import LAST, heat_leads, kept_arm, last_set, races
+from ..analysis.races import arm_named, heat_leads, kept_arm, last_set, races
 from ..diagnosis.ladder_findings import read_rungs
-from ..figures.forest_figure import ForestRow, forest_figure
+from ..figures.forest_figure import ForestRow, forest_figure, forest_note
 from ..figures.growth_figure import GrowthStep, growth_figure
 from ..figures.picture import paletted_png
 from ..figures.pictures import Picture, draw_overlay, draw_rung_curves
 from ..read.run_set import Rung, RunSet
 from ..statistics.intervals import estimate
-from ..statistics.verdicts import HELPS, UNDECIDED
+from ..statistics.verdicts import UNDECIDED
 from ..wording import UNKNOWN, count_text, duration_text, figure_text, metric_text
 from . import provenance
 from .arm_parts import arm_by_arm
@@ -26,6 +26,7 @@ from .chosen_epochs import chosen_epoch_part
 from .class_facts import class_parts
 from .ensemble_facts import ensemble_parts
 from .facts import Decided, Facts, Part, Table
+from .grow_frame import growth_frame
 from .grow_words import (
     ENDS,
     called_text,
@@ -36,13 +37,11 @@ from .grow_words import (
     led_text,
     model_text,
     race_title,
-    stacked,
     trick_name,
 )
 from .residual_facts import RESIDUALS, residual_parts
 from .step_rows import worth_text, worth_with_unit
 from .study_facts import arms_table
-from .tables import study_frame
 
 _HEADS = ["race", "the curves showed", "tried", "kept", "validation"]
 
@@ -60,7 +59,7 @@ def gather_grow(run_set: RunSet, file: str) -> Facts:
     curves = draw_rung_curves(models, f"{file}-curves-")
     return Facts(
         title=f"Grown on {run_set.data.get('name')} from the ladder {run_set.ladder['ladder']}",
-        frame=study_frame(_rows(run_set, judged)),
+        frame=growth_frame(run_set, judged),
         headline=_headline(run_set),
         decided=[Decided(_races_table(run_set), [_growth_picture(run_set, file)])],
         parts=[
@@ -81,15 +80,11 @@ def gather_grow(run_set: RunSet, file: str) -> Facts:
     )
 
 
-def _rung(run_set: RunSet, name: str) -> Rung:
-    return next(rung for rung in run_set.rungs if rung.name == name)
-
-
 def _models(run_set: RunSet) -> list[Rung]:
     """The baseline and each model that the growth went on with."""
     kept = [kept_arm(race) for race in races(run_set)]
     names = [run_set.rungs[0].name, *(name for name in kept if name)]
-    return [_rung(run_set, name) for name in names]
+    return [arm_named(run_set, name) for name in names]
 
 
 # What came of it.
@@ -143,7 +138,9 @@ def _flattery_text(run_set: RunSet) -> str:
     last, pick = last_set(run_set), run_set.details["pick"]
     if len(last.rungs) < 2 or not last.rungs[-1].done or last.rungs[-1].failed:
         return ""
-    raced, anew = (estimate(rung.values("val")) for rung in (_rung(run_set, pick), last.rungs[-1]))
+    raced, anew = (
+        estimate(rung.values("val")) for rung in (arm_named(run_set, pick), last.rungs[-1])
+    )
     lost = run_set.deciding.sign * (raced.mean - anew.mean)
     metric = metric_text(run_set.deciding.metric)
     seeds = (
@@ -200,13 +197,14 @@ def _races_table(run_set: RunSet) -> Table:
     model = baseline
     for number, race in enumerate(races(run_set)):
         kept = kept_arm(race)
-        model = _rung(run_set, kept) if kept else model
+        model = arm_named(run_set, kept) if kept else model
+        nothing = "nothing" if race["outcome"] else "not decided yet"
         rows.append(
             [
                 str(number + 1),
                 race["finding"]["kind"],
                 ", ".join(trick_name(one) for one in race["entrants"]),
-                " + ".join(model.recipe.split("+")) if kept else "nothing",
+                " + ".join(model.recipe.split("+")) if kept else nothing,
                 figure_text(estimate(model.values("val"))),
             ]
         )
@@ -219,18 +217,16 @@ def _growth_picture(run_set: RunSet, file: str) -> Picture:
         if race["outcome"] is None:
             continue
         kept = kept_arm(race)
-        model = _rung(run_set, kept) if kept else model
+        model = arm_named(run_set, kept) if kept else model
         steps.append(
             GrowthStep(
                 race["outcome"]["spent"] / 60,
                 estimate(model.values("val")).mean,
                 f"+ {model.recipe}" if kept else "",
                 [
-                    (
-                        estimate(_rung(run_set, one["arm"]).values("val")).mean,
-                        HELPS if one["arm"] == kept else UNDECIDED,
-                    )
+                    estimate(arm_named(run_set, one["arm"]).values("val")).mean
                     for one in race["entrants"]
+                    if one["arm"] != kept
                 ],
             )
         )
@@ -253,7 +249,7 @@ def _steps_part(
         parts.append(_race_part(run_set, number, judged, own, file))
     pick = run_set.details["pick"]
     if pick not in shown and pick in curves:
-        finding = read_rungs(replace(run_set, rungs=(_rung(run_set, pick),)))[pick][0]
+        finding = read_rungs(replace(run_set, rungs=(arm_named(run_set, pick),)))[pick][0]
         parts.append(
             Part("At the end", [str(finding), ENDS[run_set.details["end"]]], shown=[curves[pick]])
         )
@@ -294,7 +290,7 @@ def _race_texts(run_set: RunSet, number: int) -> list[str]:
 
 def _race_rows(run_set: RunSet, race: Mapping[str, Any]) -> list[list[str]]:
     """By trick: its lead in the heat, what new seeds say of the leader, and what became of it."""
-    leads, found = heat_leads(run_set, race), confirmation(run_set, race)
+    found = confirmation(run_set, race)
     is_share = run_set.deciding.metric in SHARES
     rows = []
     for one in race["entrants"]:
@@ -304,7 +300,8 @@ def _race_rows(run_set: RunSet, race: Mapping[str, Any]) -> list[list[str]]:
             p = found.verdict.p
             needed = UNKNOWN if math.isnan(p) else f"{p:.2g} (needed: {found.verdict.error:.2g})"
             cells = [f"{worth}, {count_text(found.seeds, 'seed')}", needed]
-        rows.append([trick_name(one), lead_text(run_set, leads[arm]), *cells, fate_text(race, arm)])
+        lead = lead_text(run_set, race, arm)
+        rows.append([trick_name(one), lead, *cells, fate_text(race, arm)])
     return rows
 
 
@@ -336,7 +333,10 @@ def _race_picture(
         margin=margin_of(run_set),
     )
     what = f"What each trick of race {number + 1} is worth on its model, in {metric}"
-    return Picture(f"{file}-race-{number + 1}.png", what, paletted_png(forest))
+    note = forest_note(margin_of(run_set))
+    if race["heat"]:
+        note += " A heat decides nothing, so that its points are hollow."
+    return Picture(f"{file}-race-{number + 1}.png", what, paletted_png(forest), note=note)
 
 
 def _refused(race: Mapping[str, Any]) -> list[str]:
@@ -379,46 +379,6 @@ def _amount(run_set: RunSet, value: float) -> str:
     if run_set.deciding.metric in SHARES:
         return f"{100 * value:+.1f} points"
     return f"{value:+.3g} {metric_text(run_set.deciding.metric)}"
-
-
-def _rows(run_set: RunSet, judged: Mapping[str, Judgement]) -> list[dict[str, Any]]:
-    """A row for each trick of each race, and one for what was grown."""
-    rows = [
-        {
-            **_row(run_set, one["arm"], judged.get(one["arm"])),
-            "race": str(number),
-            "lead": heat_leads(run_set, race)[one["arm"]],
-            "kept": one["arm"] == kept_arm(race),
-        }
-        for number, race in enumerate(races(run_set), 1)
-        for one in race["entrants"]
-    ]
-    last = [
-        {**_row(run_set, arm, one), "race": "test", "lead": math.nan, "kept": False}
-        for arm, one in judged.items()
-        if arm in LAST
-    ]
-    return [*rows, *last]
-
-
-def _row(run_set: RunSet, arm: str, one: Judgement | None) -> dict[str, Any]:
-    nan, rung, found = math.nan, _rung(run_set, arm), one.difference if one else None
-    return {
-        "race": "",
-        "arm": arm,
-        "adds": "+".join(stacked(run_set, arm)) if arm in LAST else rung.recipe,
-        "metric": run_set.deciding.metric,
-        "val": estimate(rung.values("val")).mean,
-        "test": estimate(rung.values("test")).mean,
-        "runs": len(rung.done),
-        "lead": nan,
-        "delta": found.mean if found else nan,
-        "delta_low": found.low if found else nan,
-        "delta_high": found.high if found else nan,
-        "p": one.verdict.p if one else nan,
-        "verdict": one.verdict.kind if one else UNDECIDED,
-        "kept": False,
-    }
 
 
 def _notes(run_set: RunSet) -> list[str]:

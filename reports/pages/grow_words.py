@@ -17,6 +17,7 @@ from ..analysis.races import (
     NOTHING,
     TOO_LITTLE,
     UNDECIDED,
+    heat_has_ended,
     heat_leads,
     races,
 )
@@ -92,8 +93,10 @@ def led_text(run_set: RunSet, number: int) -> str:
         return ""
     leads = heat_leads(run_set, race)
     order = sorted(race["entrants"], key=lambda one: -_or_last(leads[one["arm"]]))
-    told = ", ".join(f"{trick_name(one)} {lead_text(run_set, leads[one['arm']])}" for one in order)
-    return f"In the heat, against the model's mean{_unit_words(run_set)}: {told}."
+    told = ", ".join(f"{trick_name(one)} {lead_text(run_set, race, one['arm'])}" for one in order)
+    seeds = race.get("model_seeds")
+    over = "all its seeds, later ones too" if seeds is None else count_text(seeds, "seed")
+    return f"In the heat, against the model's mean over {over}{_unit_words(run_set)}: {told}."
 
 
 def decided_text(run_set: RunSet, number: int) -> str:
@@ -161,10 +164,11 @@ def leader_name(race: Mapping[str, Any]) -> str:
     return next((trick_name(one) for one in race["entrants"] if one["arm"] == race["leader"]), "")
 
 
-def lead_text(run_set: RunSet, lead: float) -> str:
-    """`+1.2`, in points where it is a share."""
+def lead_text(run_set: RunSet, race: Mapping[str, Any], arm: str) -> str:
+    """How far a trick led in the heat: `+1.2`, in points where it is a share; or why it is none."""
+    lead = heat_leads(run_set, race)[arm]
     if math.isnan(lead):
-        return "failed"
+        return "failed" if heat_has_ended(run_set, race, arm) else "not finished"
     return f"{100 * lead:+.1f}" if run_set.deciding.metric in SHARES else f"{lead:+.3g}"
 
 

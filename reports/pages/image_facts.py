@@ -9,7 +9,7 @@ import numpy as np
 
 from ..analysis.best_rung import best_rung
 from ..analysis.image_answers import ImageAnswers, image_answers, on_same_images
-from ..analysis.wrong_pictures import WrongPicture, confidently_wrong, wrong_in_most
+from ..analysis.wrong_pictures import WrongPictures, confidently_wrong, wrong_in_most
 from ..figures.image_sheet import image_sheet
 from ..figures.picture import paletted_png, png_bytes
 from ..figures.pictures import Picture
@@ -97,19 +97,29 @@ def _draw_reliability(
     return Picture(RELIABILITY, alt, paletted_png(reliability_figure(arms, examples)))
 
 
-def _sheet(
-    path: str, pictures: Sequence[WrongPicture], classes: Sequence[str], caption: str
-) -> Picture | None:
-    if not pictures:
+def _sheet(path: str, wrong: WrongPictures, classes: Sequence[str], caption: str) -> Picture | None:
+    if not wrong.shown:
         return None
 
     def name(number: int) -> str:
         return classes[number] if classes else str(number)
 
-    titles = [f"is {name(one.label)}\ntold {name(one.told)}\n{one.share:.0%}" for one in pictures]
-    sheet = image_sheet(np.stack([one.image for one in pictures]), titles)
+    shown = wrong.shown
+    titles = [f"is {name(one.label)}\ntold {name(one.told)}\n{one.share:.0%}" for one in shown]
+    sheet = image_sheet(np.stack([one.image for one in shown]), titles)
     alt = f"Validation images {_WHICH[path]}, each with its label"
-    return Picture(path, alt, png_bytes(sheet), note=caption)
+    return Picture(path, alt, png_bytes(sheet), note=f"{caption} {_left_out_text(wrong)}")
+
+
+def _left_out_text(wrong: WrongPictures) -> str:
+    """Of how many images the shown ones are, and why others are not there."""
+    text = f"Shown are {len(wrong.shown)} of {wrong.number:,} such images."
+    if not wrong.without:
+        return text
+    return (
+        f"{text} {wrong.without:,} of them have no picture: a run keeps a few, those that it told "
+        "wrongly with most confidence."
+    )
 
 
 def _captions(

@@ -170,7 +170,9 @@ def _confusion(run_set: RunSet) -> list[Part]:
     if confusion is None:
         return []
     worst = confusion.worst()
-    texts = [f"Most often: {'; '.join(worst)}."] if worst else []
+    counted = "each on its test set" if confusion.runs > 1 else "on the test set"
+    said = f"Most often, counted over {confusion.of_what}, {counted}: {'; '.join(worst)}."
+    texts = [said] if worst else []
     return [Part("Which classes are confused", texts, shown=[draw_confusion(confusion)])]
 
 
@@ -219,15 +221,21 @@ def _interval(run_set: RunSet, has_intervals: bool) -> str:
 
 
 def _validation_error(run_set: RunSet) -> str:
-    """How far the choice of validation images alone may move the best rung's accuracy."""
+    """How far the choice of validation images alone may move accuracies of the ladder's size."""
     best, images = best_rung(run_set), run_set.validation_images
     if best is None or not images or not run_set.deciding.is_accuracy:
         return ""
     if run_set.reach is not None:  # the formula takes examples to be independent
         return ""
-    accuracy, example = estimate(best.values("val")).mean, run_set.example
+    example, of_best = run_set.example, estimate(best.values("val")).mean
+    means = [estimate(rung.values("val")).mean for rung in run_set.rungs]
+    lowest = min(mean for mean in means if not math.isnan(mean))
+    sizes = [
+        f"of {accuracy:.3f} is {standard_error(accuracy, images):.3f}"
+        for accuracy in dict.fromkeys((of_best, lowest))
+    ]
     return (
         f"The choice of the {count_text(images, f'validation {example}')} counts too: one "
-        f"standard error of an accuracy of {accuracy:.3f} is "
-        f"{standard_error(accuracy, images):.3f}, alike for all rungs, which share the {example}s."
+        f"standard error of an accuracy {', and of one '.join(sizes)}. All rungs share the "
+        f"{example}s, so that a part of it cancels in their differences, and a part does not."
     )

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from ..analysis.effects import SHARES, margin_of
-from ..analysis.judgements import Judgement, judgements
-from ..figures.forest_figure import ForestRow, forest_figure
+from ..analysis.judgements import Judgement, failed_runs, judgements
+from ..figures.forest_figure import ForestRow, forest_figure, forest_note
 from ..figures.picture import png_bytes
 from ..figures.pictures import Picture
 from ..read.run_set import RunSet
@@ -24,6 +24,15 @@ _HEADS = ["level", "trick", "against the baseline", "cross-entropy", "seeds"]
 def show_levels(run_set: RunSet, file: str) -> ShownStudy:
     """Work out the main part of the page.
 
+    Its table has a row per trick: `level`, `trick`, and the `metric` that decides; `delta`, the
+    mean difference to the baseline in it on validation, above zero where the trick makes it better,
+    with its 95 % interval `delta_low` to `delta_high`, its two-sided p, not adjusted, `delta_p`,
+    over how many seeds it is, `delta_seeds`, and what the interval covers, `delta_covers`;
+    `verdict`, which is `helps`, `hurts`, `no difference` (none larger than `margin`, in the
+    metric's unit, blank where none was fixed) or `undecided`, by Holm's procedure over the whole
+    table; `failed`, how many runs of the two arms failed, so that what no look had decided before
+    stays undecided.
+
     Args:
         run_set: The study.
         file: The name of its files, without ending.
@@ -36,19 +45,20 @@ def show_levels(run_set: RunSet, file: str) -> ShownStudy:
         if names[trick["arm"]] in judged
     ]
     metric = metric_text(run_set.deciding.metric)
+    margin = margin_of(run_set)
     what = f"What each trick alone on the baseline is worth in validation {metric}"
     figure = forest_figure(
         [_forest_row(trick["name"], one) for trick, one in tricks],
         is_share=run_set.deciding.metric in SHARES,
         metric=f"validation {metric}",
-        margin=margin_of(run_set),
+        margin=margin,
     )
     return ShownStudy(
         title=f"The tricks of {run_set.ladder['ladder']} by level, each alone on the baseline",
         headline=_headline(run_set, tricks, metric),
-        frame=study_frame([_row(trick, one, run_set.deciding.metric) for trick, one in tricks]),
+        frame=study_frame([_row(trick, one, run_set) for trick, one in tricks]),
         table=Table("", _HEADS, [_cells(trick, one) for trick, one in tricks]),
-        pictures=[Picture(f"{file}.png", what, png_bytes(figure))],
+        pictures=[Picture(f"{file}.png", what, png_bytes(figure), note=forest_note(margin))],
         notes=[
             f"Against the baseline is the baseline with this trick alone less the baseline, in "
             f"validation {metric}; above zero the trick makes the network better. Levels are those "
@@ -87,15 +97,17 @@ def _seeds(one: Judgement) -> str:
     return "0" if one.difference is None else str(one.difference.seeds)
 
 
-def _row(trick: Any, one: Judgement, metric: str) -> dict[str, Any]:
+def _row(trick: Any, one: Judgement, run_set: RunSet) -> dict[str, Any]:
     value = one.difference
     known = ("mean", "low", "high", "p", "seeds", "covers")
     figures = {key: None if value is None else getattr(value, key) for key in known}
     return {
         "level": trick["level"],
         "trick": trick["name"],
-        "metric": metric,
+        "metric": run_set.deciding.metric,
         "delta": figures.pop("mean"),
         **{f"delta_{key}": found for key, found in figures.items()},
         "verdict": one.verdict.kind,
+        "margin": one.verdict.margin,
+        "failed": failed_runs(run_set, one),
     }

@@ -20,6 +20,10 @@ from .tables import study_frame
 def show_refit(run_set: RunSet, file: str) -> ShownStudy:
     """Work out the main part of a refit's page.
 
+    Its table has a row per run that is done: `rung`, `seed`; `train`, the number of examples
+    trained on; the final test and training figures of the deciding metric, that of test
+    `_with_views` too; `seconds`, the wall time of the run.
+
     Args:
         run_set: The study.
         file: The name of its files, without ending.

@@ -27,6 +27,12 @@ FAR = 10
 def show_sample_size(run_set: RunSet, file: str) -> ShownStudy:
     """Work out the main part of a sample-size study's page.
 
+    Its table has a row per rung and number of training examples: `rung`, `size`; the means over the
+    runs of the errors in training and on validation (`train_error`, `val_error`: of a share what it
+    is short of 1), of the latter with the 95 % t interval over seeds and the deviation over them
+    (`_low`, `_high`, `_std`); `gap`, the mean of validation error less training error; `law`, the
+    error that the fitted law gives for the size; `runs` and `failed`, how many ended so.
+
     Args:
         run_set: The study.
         file: The name of its files, without ending.

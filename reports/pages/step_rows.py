@@ -12,7 +12,7 @@ from ..figures.forest_figure import ForestRow
 from ..read.run_set import RunSet
 from ..statistics.two_sources import Difference
 from ..statistics.verdicts import HELPS, HURTS, UNDECIDED
-from ..wording import UNKNOWN, count_text, join_words, metric_text
+from ..wording import UNKNOWN, count_text, join_words, metric_text, signed_text
 from .difference_words import FAMILIES, blocks_text, no_interval_text
 from .verdict_words import amount_text, verdict_text
 
@@ -144,8 +144,7 @@ def worth_text(value: Difference | None, is_share: bool) -> str:
     decimals = 1 if is_share else _decimals(value.high - value.low if is_known else value.mean)
 
     def text(number: float) -> str:
-        shown = f"{scale * number:+.{decimals}f}"
-        return shown if float(shown) else f"{0.0:+.{decimals}f}"  # no -0.0
+        return signed_text(scale * number, decimals)
 
     if not is_known:
         return text(value.mean)

@@ -27,6 +27,14 @@ from .tables import study_frame
 def show_sweep(run_set: RunSet, file: str) -> ShownStudy:
     """Work out the main part of a sweep's page.
 
+    Its table has a row per value and rung: `rung`; a column per setting, under its name; `val`, the
+    mean over the runs of the deciding validation metric, with its 95 % t interval over seeds
+    (`val_low`, `val_high`) and its deviation over them (`val_std`); `train`, that of training;
+    `runs` and `failed`, how many ended so; `is_best`, whether it is the rung's best; `to_best`, the
+    mean difference to that, seed by seed, above zero where better, with its 95 % interval
+    (`to_best_low`, `to_best_high`), which leaves out that the same runs picked the best. Blank is
+    what is not known.
+
     Args:
         run_set: The sweep.
         file: The name of its files, without ending.

@@ -40,6 +40,7 @@ _OF_STACK = tuple(f"stack_{part}" for part in ("delta", "low", "high", "seeds", 
 _ONLY_IF_KNOWN = (
     "reported",
     "name",
+    "margin",
     "val_balanced_accuracy",
     *_VIEWS,
     *OF_NUMBERS,
@@ -61,7 +62,15 @@ def ladder_frame(run_set: RunSet) -> pd.DataFrame:
     of what is the same in every seed. Where names say more than number and recipes, they stand in
     `name`.
 
-    `verdict` is that of `trickbook.reports.analysis.judgements`, read from `judged_delta` (the same
+    `train_`, `val_` and `test_` with the metric's name are final figures, of all examples of the
+    split, `_std` behind them their deviation over the runs; `gap` is how much better training is
+    than validation. `best_val_` with the metric's name is the mean of the best figures of the runs'
+    curves, which may be measured on the first validation examples alone (`val_in_epochs` in
+    run.json), so that it need not be above the final one; `best_epoch` is the mean of the epochs of
+    these.
+
+    `verdict` is `helps`, `hurts`, `no difference` (none larger than `margin`) or `undecided`: that
+    of `trickbook.reports.analysis.judgements`, read from `judged_delta` (the same
     difference, over the seeds with which it was decided) and its interval, which covers what
     `interval_covers` says; `p` is its two-sided p, `p_holm` that adjusted for all comparisons,
     and `p_level`, where the study is looked at several times, what the look held it against.
@@ -245,7 +254,8 @@ def _judged(judgement: Judgement | None) -> dict[str, Any]:
     found = judgement.difference if judgement else None
     other = judgement.cross_entropy if judgement else None
     return {
-        "verdict": judgement.verdict.text if judgement else None,
+        "verdict": judgement.verdict.kind if judgement else None,
+        "margin": judgement.verdict.margin if judgement else None,
         "judged_delta": found.mean if found else math.nan,
         "judged_low": found.low if found else math.nan,
         "judged_high": found.high if found else math.nan,
@@ -265,7 +275,7 @@ def _stack(judgement: Judgement | None) -> dict[str, Any]:
     found = judgement.difference if judgement else None
     if judgement is None or found is None:
         return dict.fromkeys(_OF_STACK, math.nan)
-    values = (found.mean, found.low, found.high, found.seeds, judgement.verdict.text)
+    values = (found.mean, found.low, found.high, found.seeds, judgement.verdict.kind)
     return dict(zip(_OF_STACK, values, strict=True))
 
 

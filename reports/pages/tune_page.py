@@ -88,19 +88,29 @@ def _judged_row(
 
 
 def _search_parts(run_set: RunSet, trials: Sequence[SearchTrial], file: str) -> list[Part]:
-    details, metric = run_set.details, run_set.deciding.metric
+    details, deciding = run_set.details, run_set.deciding
+    metric, sign = deciding.metric, deciding.sign
     axes, best = [SearchAxis.of(one) for one in details["space"]], best_trial(run_set)
     parts = [Part("What was searched", shown=[_space_table(details, best)])]
     if best is not None:
-        scores = png_bytes(setting_scores_figure(trials, axes, metric, best))
-        lines = png_bytes(parallel_figure(trials, axes, metric, run_set.deciding.sign, best))
+        scores = png_bytes(setting_scores_figure(trials, axes, metric, sign, best))
+        lines = png_bytes(parallel_figure(trials, axes, metric, sign, best))
         parts += [
             Part(
                 "Each setting against the score",
+                [
+                    "A dot is a trial, darker the later it was; the ring is round the winner. What "
+                    "was given up or failed has no score: its mark stands on the edge where the "
+                    "worst scores are."
+                ],
                 shown=[Picture(f"{file}-settings.png", "Each setting against the score", scores)],
             ),
             Part(
                 "Every trial as a line through its settings",
+                [
+                    "A line is a trial with a score, on the last axis; darker the better it is. "
+                    "The thick black one is the winner."
+                ],
                 shown=[Picture(f"{file}-parallel.png", "Parallel coordinates of trials", lines)],
             ),
             _importance_part(details, file),

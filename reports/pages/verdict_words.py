@@ -24,7 +24,7 @@ def amount_text(value: float, run_set: RunSet, *, is_signed: bool = False) -> st
 
 def amount_of(value: float, metric: str, *, is_signed: bool = False) -> str:
     """The same of a metric by its name."""
-    sign = "+" if is_signed and value >= 0 else "-" if value < 0 else ""
+    sign = "+" if is_signed and value > 0 else "-" if value < 0 else ""
     if metric not in SHARES:
         return f"{sign}{number_text(abs(value))}"
     points = 100 * abs(value)
@@ -39,15 +39,20 @@ def verdict_text(verdict: Verdict, run_set: RunSet) -> str:
     return f"{ALIKE} larger than {amount_text(verdict.margin, run_set)}"
 
 
-def told_verdict(cell: str, metric: str) -> str:
-    """A table's `no difference larger than 0.01` as `no difference larger than 1 point`.
+def told_verdict(cell: str, metric: str, margin: float = math.nan) -> str:
+    """A table's verdict in words, as `no difference larger than 1 point`.
 
     Args:
-        cell: Of a CSV's column of verdicts, which are in the unit of its figures.
+        cell: Of a CSV's column of verdicts. In a ladder's of before there was a column of margins
+            it holds the margin, as in `no difference larger than 0.01`.
         metric: What the difference is of.
+        margin: Of the CSV's column of margins, in the unit of its figures; NaN where it has none.
     """
-    kind, larger, margin = cell.partition(" larger than ")
-    return f"{kind}{larger}{amount_of(float(margin), metric)}" if larger else kind
+    kind, larger, own = cell.partition(" larger than ")
+    size = float(own) if larger else margin
+    if kind != ALIKE or math.isnan(size):
+        return kind
+    return f"{ALIKE} larger than {amount_of(size, metric)}"
 
 
 def verdicts_text(judged: Sequence[Judgement], run_set: RunSet) -> str:

@@ -67,6 +67,12 @@ def known_metric(run: Run, name: str) -> float:
     return _number(run.metrics.get(name))
 
 
+def curve_examples(run: Run) -> int | None:
+    """On how many validation examples, the first ones, its curve is measured; None for all."""
+    first = (run.details.get("data") or {}).get("val_in_epochs")
+    return first if isinstance(first, int) else None
+
+
 def train_is_running_mean(run: Run) -> bool:
     """Whether the training figure is Keras's mean over the last epoch's batches.
 

@@ -44,6 +44,11 @@ class ReadMetric:
         """The column of its validation figures."""
         return f"val_{self.name}"
 
+    @property
+    def sign(self) -> int:
+        """What a difference is multiplied with, so that above 0 is better."""
+        return 1 if self.is_share else -1
+
     def errors(self, values: np.ndarray) -> np.ndarray:
         """Values of the metric as what is missing to the best, less being better."""
         return 1 - values if self.is_share else values

@@ -182,6 +182,12 @@ def read_run_set(folder: str | Path, study: str | None = None) -> RunSet:
     if files:
         return study_set(files[0], read_object(files[0]), read_runs(folder / "runs"))
     runs = read_runs(folder)
+    if not runs and (folder / "run.json").is_file():
+        above = folder.absolute().parent
+        raise ReportError(
+            f"{folder} is the folder of a single run. Give that of its study: "
+            f"{above.parent if above.name == 'runs' else above}"
+        )
     if not runs:
         raise ReportError(
             f"There is nothing to report in {folder}: neither a ladder.json, nor a run.json one or "

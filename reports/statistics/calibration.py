@@ -34,23 +34,22 @@ class Calibration:
         return float((gaps * self.counts[filled]).sum() / self.counts.sum())
 
 
-def calibration(logits: np.ndarray, labels: np.ndarray, bins: int = BINS) -> Calibration:
-    """Sort examples by the probability of their told class, into bins of equal width.
+def calibration(logits: np.ndarray, labels: np.ndarray) -> Calibration:
+    """Sort examples by the probability of their told class, into `BINS` bins of equal width.
 
-    The first is (0, 1 / bins].
+    The first is (0, 1 / BINS].
 
     Args:
         logits: (n, classes), n at least 1.
         labels: True class numbers, (n,).
-        bins: How many.
     """
     from scipy.special import softmax
 
     probabilities = softmax(logits, axis=1)
     told = probabilities.argmax(axis=1)
     confidence = probabilities[np.arange(len(told)), told]
-    places = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
-    counts = np.bincount(places, minlength=bins)
+    places = np.clip(np.ceil(confidence * BINS).astype(int) - 1, 0, BINS - 1)
+    counts = np.bincount(places, minlength=BINS)
     return Calibration(
         _mean_in_bins(confidence, places, counts),
         _mean_in_bins((told == labels).astype(float), places, counts),

@@ -57,16 +57,16 @@ def judge_in_looks(
     by_look: Sequence[Sequence[Difference | None]],
     numbers: Sequence[int],
     margin: float | None = None,
-    error: float = ERROR,
 ) -> list[Decision]:
     """A verdict for each comparison after the looks that were taken; one once reached stands.
+
+    The chance of any false answer to each question is `ERROR` over all looks.
 
     Args:
         by_look: For each look that was taken, in order, a difference for each comparison, over the
             first so many seeds; see `trickbook.reports.statistics.verdicts.judge`.
         numbers: The seeds at every look of the study, also at those not taken yet.
         margin: As for `judge`.
-        error: The chance of any false answer to each question over all looks, in 0..1.
 
     Raises:
         ValueError: There is no look, or more were taken than there are numbers.
@@ -78,7 +78,7 @@ def judge_in_looks(
         )
     decided: dict[int, Decision] = {}
     everything = range(len(by_look[0]))
-    for differences, part in zip(by_look, spending(numbers, error), strict=False):
+    for differences, part in zip(by_look, spending(numbers), strict=False):
         still_open = [index for index in everything if not _is_decided(decided.get(index))]
         asked = [differences[index] for index in still_open]
         verdicts = judge(asked, margin, part, _standing(decided, len(everything)))

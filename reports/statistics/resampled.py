@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from .intervals import CONFIDENCE
 from .two_sources import Difference, difference, freedom_of, interval
 
 SPLITS = "seeds, training and evaluated examples"
@@ -18,7 +17,6 @@ def difference_over_splits(
     lower: np.ndarray,
     trained: int,
     evaluated: int,
-    confidence: float = CONFIDENCE,
 ) -> Difference:
     """The mean of `upper` minus `lower` over splits of one data set, with its interval.
 
@@ -42,7 +40,6 @@ def difference_over_splits(
         lower: The same of the arm that it is compared with, over the same splits, in order.
         trained: How many examples each split trains on.
         evaluated: How many other examples each split is scored on.
-        confidence: Of the interval, in 0..1.
 
     Raises:
         ValueError: The shapes differ or are no such, or there are no examples to train on.
@@ -56,7 +53,7 @@ def difference_over_splits(
             f"upper.shape={upper.shape}, trained={trained}, evaluated={evaluated}"
         )
     above, below = (one.reshape(len(one), -1).mean(axis=1) for one in (upper, lower))
-    plain = replace(difference(above, below, confidence), covers=SPLITS)
+    plain = replace(difference(above, below), covers=SPLITS)
     if is_by_example:
         plain = replace(plain, examples=evaluated)
     if not plain.is_known:
@@ -69,5 +66,5 @@ def difference_over_splits(
         error = math.sqrt(between + (1 - shared) * of_examples)
     # Few splits estimate nearly all of it.
     freedom = freedom_of(plain.seeds, None)
-    low, high, p = interval(plain.mean, error, 1.0, freedom, confidence)
+    low, high, p = interval(plain.mean, error, 1.0, freedom)
     return replace(plain, low=low, high=high, p=p, standard_error=error)

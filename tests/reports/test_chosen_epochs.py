@@ -38,7 +38,7 @@ def test_beside_the_figures_stands_how_much_the_choice_flatters(stopped):
     write_study(stopped, "ladder")
     section = section_of(stopped, "report")
     # 0.013 is the mean, t of two degrees of freedom is 4.303, the standard error 0.003 / sqrt(3).
-    assert r"| +0.013 \[+0.006, +0.020\] | 7 | 10 |" in section
+    assert r"| +0.013 \[+0.006, +0.020\] | 5 to 9 | 8 to 12 |" in section
     assert "01-early_stopping" in section
     assert "00-baseline" not in section
     assert "By up to 1.3 points here" in section

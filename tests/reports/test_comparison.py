@@ -85,7 +85,7 @@ def test_figures_against_numpy(tmp_path):
     value = validation(rung, "loss")
     assert (value.mean, value.std) == pytest.approx((np.mean(lasts) + 1, np.std(lasts, ddof=1)))
     assert training(rung, "loss").mean == pytest.approx(np.mean(lasts) / 2)
-    assert gap(rung, "loss").mean == pytest.approx(np.mean(lasts) / 2 - np.mean(lasts) - 1)
+    assert gap(rung, comparison.metric).mean == pytest.approx(np.mean(lasts) / 2 + 1)
     assert validation(rung, "auc").mean == 0.5  # the last that was measured
     row = write_report(tmp_path).frame.loc[0]
     assert row["val_loss"] == pytest.approx(np.mean(lasts) + 1)
@@ -137,6 +137,29 @@ def test_without_validation_there_is_no_best_and_no_blank_column(tmp_path):
     header = next(line for line in text.splitlines() if line.startswith("| run"))
     assert header.split(" | ")[1:3] == ["train loss", "runs"]
     assert "| – " not in text
+
+
+def test_the_gap_of_an_error_is_the_same_in_the_table_and_on_the_page(tmp_path):
+    task = {"name": "regression", "metric": "rmse", "direction": "min"}
+    history = {"loss": [9.0, 4.0], "rmse": [3.0, 2.0], "val_rmse": [4.0, 3.5]}
+    metrics = {"train_rmse": 2.0, "val_rmse": 3.5}
+    write_run(tmp_path / "1", "one", history, metrics=metrics, task=task)
+    report = write_report(tmp_path)
+    assert report.frame.loc[0, "gap"] == 1.5
+    header, _, row, *_ = [line for line in report.markdown.splitlines() if line[:2] == "| "]
+    assert row.split(" | ")[header.split(" | ").index("gap")] == "1.500"
+    assert "of an error or a loss validation less train" in report.markdown
+
+
+def test_the_best_epochs_of_the_runs_are_told_from_the_earliest_to_the_latest(tmp_path):
+    for seed, best in enumerate((2, 4)):
+        history = {"loss": [1.0] * 4, "val_accuracy": np.arange(1, 5) == best}
+        write_run(tmp_path / str(seed), "two", history, seed)
+    write_run(tmp_path / "one", "one", {"loss": [1.0] * 3, "val_accuracy": [0.1, 0.2, 0.1]})
+    text = write_report(tmp_path).markdown
+    header, _, *rows = [line for line in text.splitlines() if line[:2] == "| "][:4]
+    place = header.split(" | ").index("best epoch")
+    assert [row.split(" | ")[place] for row in rows] == ["2", "2 to 4"]
 
 
 def test_outputs_have_a_table_each(tmp_path):

@@ -7,6 +7,7 @@ from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, brier_score_loss, log_loss
 
+from trickbook.reports.analysis import stacking
 from trickbook.reports.analysis.best_rung import best_rung
 from trickbook.reports.analysis.ensembles import ensemble
 from trickbook.reports.analysis.members import arm_members
@@ -194,6 +195,23 @@ def test_the_section_is_in_both_pages_and_its_rows_are_the_arms(run_set):
     html = (run_set.folder / "report.html").read_text(encoding="utf-8")
     assert "## Ensembles" in markdown and "| 01-noise | 3 |" in markdown
     assert '<td data-label="rung">01-noise</td>' in html
+
+
+def test_a_row_says_on_how_many_validation_examples_it_was_fitted(run_set, monkeypatch):
+    (part,) = ensemble_parts(run_set)
+    told = "rows are fitted on different numbers of validation examples"
+    stacked = part.shown[3]
+    assert stacked.columns[1] == "validation examples"
+    assert [row[1] for row in stacked.rows] == ["300", "300"]
+    assert told not in part.notes[-1]
+    # Three seeds of four classes take 48 numbers an example, two arms 32.
+    monkeypatch.setattr(stacking, "WORK", 4800)
+    (part,) = ensemble_parts(run_set)
+    assert [row[1] for row in part.shown[3].rows] == ["100", "150"]
+    assert told in part.notes[-1]
+    plain = mean_logits(np.stack([logits_of(1, seed)["val"][:100] for seed in range(3)]))
+    expected = accuracy_score(LABELS["val"][:100], plain.argmax(axis=1))
+    assert part.shown[3].rows[0][2] == f"{expected:.3f}"
 
 
 def test_of_very_many_arms_the_best_alone_is_told(run_set, monkeypatch):

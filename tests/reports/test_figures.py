@@ -57,6 +57,7 @@ def test_loss_and_accuracy_stand_side_by_side_with_validation_on_the_same_axis()
 def test_several_seeds_are_thin_and_their_mean_is_thick():
     runs = [history(accuracy=[0.2, 0.4], val_accuracy=[0.1, 0.3]), history(accuracy=[0.4, 0.8])]
     (axes,) = plot_runs(runs).axes
+    assert line(axes, "best epoch").get_label() == "best epoch 2 (of the mean)"
     mean = line(axes, "train (running mean), mean of 2")
     assert mean.get_ydata() == pytest.approx([0.3, 0.6])
     assert [
@@ -129,6 +130,26 @@ def test_the_names_of_an_overlay_stand_in_the_order_of_the_ends(tmp_path):
     left, _ = overlay_figure(read_run_set(write_ladder(tmp_path, rungs)).rungs).axes
     names = {text.get_text(): text.get_position()[1] for text in left.texts}
     assert sorted(names, key=names.get) == ["00-low", "02-middle", "01-high"]
+
+
+def test_a_band_ends_where_its_line_does_is_named_and_is_never_cut(tmp_path):
+    folder = write_ladder(tmp_path, {"baseline": [0.3, 0.9], "noise": [0.6]})
+    stopped = folder / "runs" / "00-run-00000001" / "history.csv"
+    stopped.write_text("\n".join(stopped.read_text().splitlines()[:8]) + "\n")
+    run_set = read_run_set(folder)
+    left, _ = overlay_figure(run_set.rungs).axes
+    (band,) = left.collections
+    corners = band.get_paths()[0].vertices
+    (mean,) = [one for one in left.lines if len(one.get_xdata()) == 7]
+    assert corners[:, 0].max() == mean.get_xdata().max() == 7
+    assert (corners[:, 1].min(), corners[:, 1].max()) == pytest.approx((0.05, 0.9))
+    low, high = left.get_ylim()
+    assert low < 0.1 and high > 0.9  # from the second epoch on
+    assert overlay_panels(run_set.rungs, run_set.deciding)[0].y_range == (low, high)
+    told = "A band goes from the lowest to the highest seed."
+    assert told in draw_overlay(run_set).note
+    for rungs in (run_set.rungs[1:], run_set.rungs * 3):
+        assert told not in draw_overlay(replace(run_set, rungs=rungs)).note
 
 
 def test_of_many_arms_the_first_and_the_best_stand_out(tmp_path):

@@ -22,6 +22,7 @@ from trickbook.reports.pages.step_rows import (
     verdict_counts,
     worth_text,
 )
+from trickbook.reports.pages.verdict_words import amount_of
 from trickbook.reports.read.run_set import read_run_set
 from trickbook.reports.statistics.two_sources import difference
 
@@ -83,12 +84,18 @@ def test_one_seed_says_that_it_may_be_chance(tmp_path):
     [
         ([12.0, 14.0, 19.0], "+15 (+6 to +24)"),
         ([0.0012, 0.0014, 0.0013], "+0.00130 (+0.00105 to +0.00155)"),
-        ([-0.01, 0.01], "+0.00 (-0.13 to +0.13)"),
+        ([-0.01, 0.01], "0.00 (-0.13 to +0.13)"),
         ([-0.5], "-0.50"),
     ],
 )
 def test_other_units_are_told_to_two_digits_of_the_interval(values, text):
     assert worth_text(difference(np.array(values), np.zeros(len(values))), False) == text
+
+
+def test_what_is_rounded_to_zero_has_no_sign():
+    for share in (-0.0003, 0.0003, -0.0):
+        assert worth_text(difference(np.array([share]), np.zeros(1)), True) == "0.0"
+    assert amount_of(0.0, "rmse", is_signed=True) == "0.00"
 
 
 def test_the_plot_shows_points_and_intervals_first_row_above():

@@ -1,6 +1,7 @@
 """The page of a growth: every decision with its reason, and what the test set says of the last."""
 
 import json
+import math
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from scipy import stats
 from trickbook.ladder.growing.growth import Growth
 from trickbook.reports.analysis.best_rung import best_rung
 from trickbook.reports.analysis.judgements import judgements
+from trickbook.reports.figures.growth_figure import GrowthStep, growth_figure
 from trickbook.reports.pages.grow_words import called_text, decided_text, led_text
 from trickbook.reports.pages.study_report import write_all, write_study
 from trickbook.reports.read.run_set import read_run_set
@@ -48,9 +50,10 @@ def test_each_race_is_told_as_a_lecturer_would(growth):
         "Race 1, on the baseline. Over-fitting: train 0.99, val 0.70. So regularise. In the heat, "
         "1 seed each: dropout, l2 and noise."
     )
-    # Against 0.7, the mean of the baseline's four.
+    # Against 0.7, the mean of the baseline's first three.
     assert led_text(run_set, 0) == (
-        "In the heat, against the model's mean, in points: dropout +6.0, l2 +1.0, noise -29.9."
+        "In the heat, against the model's mean over 3 seeds, in points: dropout +6.0, l2 +1.0, "
+        "noise -29.9."
     )
     told = worth(FIGURES["1-dropout"][1:], FIGURES["0-baseline"][1:])
     assert decided_text(run_set, 0) == (
@@ -153,11 +156,64 @@ def test_a_baseline_that_nothing_beat_is_compared_with_nothing(tmp_path, is_test
 
 def test_the_table_holds_every_trick(growth):
     frame = write_study(growth, "grow").frame.set_index("arm")
-    assert list(frame.index) == ["1-dropout", "1-l2", "1-noise", "test-grown"]
-    assert frame["verdict"].tolist() == ["helps", "undecided", "undecided", "helps"]
-    assert frame["kept"].tolist() == [True, False, False, False]
+    assert list(frame.index) == ["1-dropout", "1-l2", "1-noise", "test-baseline", "test-grown"]
+    assert frame["race"].tolist() == ["1", "1", "1", "last", "last"]
+    assert frame["adds"].tolist() == ["dropout", "l2", "noise", "", "dropout"]
+    assert frame["verdict"].tolist() == ["helps", "undecided", "undecided", "", "helps"]
+    assert frame["kept"].tolist() == [True, False, False, False, False]
     assert frame["lead"].tolist()[:3] == pytest.approx([0.06, 0.01, -0.299])
     assert frame["delta"]["1-dropout"] == pytest.approx(0.0507, abs=1e-4)
+    # The leader has a run more, that of the heat, which judges nothing.
+    assert (frame["runs"]["1-dropout"], frame["delta_seeds"]["1-dropout"]) == (4, 3)
+
+
+def tells(row, name):
+    """A difference of a row with its interval, as `worth` tells it."""
+    mean, low, high = (f"{100 * row[f'{name}{end}']:+.1f}" for end in ("", "_low", "_high"))
+    return f"{mean} points, {low} to {high}"
+
+
+def test_the_table_tells_validation_and_test_of_the_last_models_apart(growth):
+    tested = {"test-baseline": [0.6, 0.62, 0.61], "test-grown": [0.66, 0.65, 0.655]}
+    for rung in read_run_set(growth, "grow").rungs[-2:]:
+        for run, value in zip(rung.runs, tested[rung.name], strict=True):
+            told = json.dumps(run.metrics | {"test_accuracy": value})
+            (run.folder / "metrics.json").write_text(told)
+    frame = write_study(growth, "grow").frame.set_index("arm")
+    grown, baseline = frame.loc["test-grown"], frame.loc["test-baseline"]
+    upper, lower = FIGURES["test-grown"], FIGURES["test-baseline"]
+    assert tells(grown, "delta") == worth(upper, lower)
+    assert tells(grown, "test_delta") == worth(tested["test-grown"], tested["test-baseline"])
+    assert grown["p"] == pytest.approx(stats.ttest_rel(upper, lower).pvalue, rel=1e-3)
+    assert (frame["p_is"]["1-dropout"], grown["p_is"]) == ("one-sided", "two-sided")
+    assert baseline["test"] == pytest.approx(0.61)
+    assert np.isnan(baseline["delta"]) and np.isnan(baseline["test_delta"])
+    without_test(growth)
+    unread = write_study(growth, "grow").frame.set_index("arm").loc["test-grown"]
+    assert unread["race"] == "last" and tells(unread, "delta") == worth(upper, lower)
+    assert np.isnan(unread["test_delta"])
+
+
+def test_what_the_heat_saw_is_told_whatever_seeds_the_model_has_gained_since(tmp_path):
+    race = race_of(["l2", "noise"], outcome=ended("none led", "1-l2", "1-noise"), model_seeds=3)
+    figures = {"0-baseline": [0.72, 0.71, 0.73, 0.6, 0.6], "1-l2": [0.71], "1-noise": [0.7]}
+    write_growth(tmp_path, Growth((race,)), figures)
+    run_set = read_run_set(tmp_path, "grow")
+    assert decided_text(run_set, 0) == (
+        "In the heat, against the model's mean over 3 seeds, in points: l2 -1.0, noise -2.0. None "
+        "was better than the model: nothing is kept."
+    )
+
+
+def test_a_record_that_does_not_say_what_the_heat_saw_says_over_which_seeds_it_tells(growth):
+    path = growth / "grow.json"
+    content = json.loads(path.read_text())
+    for race in content["details"]["races"]:
+        del race["model_seeds"]
+    path.write_text(json.dumps(content))
+    assert Growth.from_dict(content["details"]).races[0].model_seeds is None
+    page = write_study(growth, "grow").markdown
+    assert "against the model's mean over all its seeds, later ones too, in points: drop" in page
 
 
 def test_what_new_seeds_say_does_not_hang_on_the_seed_that_chose(tmp_path):
@@ -192,8 +248,11 @@ def test_one_that_is_under_way_has_a_page(tmp_path):
     write_growth(tmp_path, Growth((race,)), figures)
     page = write_study(tmp_path, "grow").markdown
     assert "It is not at its end yet: the same command goes on." in page
-    assert "dropout +1.5" in page
+    assert "dropout +1.5, l2 not finished" in page
+    assert "| l2 | not finished |  |  | under way |" in page
+    assert "failed" not in page
     assert "Not decided yet." in page
+    assert "| 1 | over-fitting | dropout, l2 | not decided yet |" in page
 
 
 def test_a_race_in_which_nothing_could_be_built_is_told(tmp_path):
@@ -262,3 +321,24 @@ def test_a_baseline_that_nothing_beat_tells_of_its_failed_runs(tmp_path):
     page = write_study(tmp_path, "grow").markdown
     told = "It is the baseline as it was. 1 of the 3 runs of test-baseline failed, so that"
     assert told in page
+
+
+def labels_of(figure):
+    return [one.get_text() for one in figure.legends[0].get_texts()]
+
+
+def test_the_picture_marks_what_was_tried_and_not_kept_apart_from_the_model():
+    steps = [
+        GrowthStep(1.0, 0.75, "+ dropout", [0.71, math.nan, 0.4]),
+        GrowthStep(2.0, 0.75, "", [0.7]),
+    ]
+    figure = growth_figure(0.7, steps, "accuracy")
+    dots = [line for line in figure.axes[0].get_lines() if line.get_marker() == "o"]
+    model = [one for one in dots if one.get_markerfacecolor() != "white"]
+    tried = [one for one in dots if one.get_markerfacecolor() == "white"]
+    assert [tuple(one.get_xydata()[0]) for one in model] == [(0.0, 0.7), (1.0, 0.75)]
+    assert [tuple(one.get_xydata()[0]) for one in tried] == [(1.0, 0.71), (1.0, 0.4), (2.0, 0.7)]
+    assert {one.get_color() for one in model}.isdisjoint(one.get_color() for one in tried)
+    assert labels_of(figure) == ["the model", "tried, not kept"]
+    alone = [GrowthStep(1.0, 0.75, "+ dropout", [])]
+    assert labels_of(growth_figure(0.7, alone, "accuracy")) == ["the model"]

@@ -55,16 +55,16 @@ def folder(tmp_path):
     return tmp_path
 
 
-def places(pictures):
-    return [int(one.image[0, 0, 0]) // 10 for one in pictures]
+def places(found):
+    return [int(one.image[0, 0, 0]) // 10 for one in found.shown]
 
 
 def test_the_images_that_most_runs_tell_wrongly_come_with_the_share_of_runs(folder):
     answers = image_answers(read_runs(folder / "runs"))
     found = wrong_in_most(answers)
     assert places(found) == [0, 4]
-    assert [(one.label, one.told, one.share) for one in found] == [(0, 1, 1.0), (1, 0, 1.0)]
-    assert wrong_in_most(answers[:2]) == []
+    assert [(one.label, one.told, one.share) for one in found.shown] == [(0, 1, 1.0), (1, 0, 1.0)]
+    assert wrong_in_most(answers[:2]).shown == []
 
 
 def test_of_equal_shares_the_label_found_least_probable_comes_first(folder):
@@ -79,21 +79,26 @@ def test_the_images_that_an_arm_is_surest_of_and_wrong_come_first(folder):
     odds = np.exp([[3, 2, 1], [2, 4, -1], [1, 1, 1]])  # of places 0, 5 and 4
     expected = (odds / (1 + odds)).mean(axis=1)
     assert places(found) == [0, 4, 5] if expected[1] < expected[2] else [0, 5, 4]
-    np.testing.assert_allclose(sorted(one.share for one in found), sorted(expected), rtol=1e-6)
+    shares = sorted(one.share for one in found.shown)
+    np.testing.assert_allclose(shares, sorted(expected), rtol=1e-6)
     assert places(confidently_wrong(baseline, count=1)) == [0]
 
 
-def test_an_image_whose_picture_no_run_kept_is_left_out(folder):
+def test_an_image_whose_picture_no_run_kept_is_left_out_and_counted(folder):
+    told = "such images. 1 of them have no picture: a run keeps a few, those that it told wrongly"
+    assert "Shown are 2 of 2 such images." in write_report(folder).markdown
     for path in (folder / "runs").iterdir():
         write_wrong_images(path, np.array([4]), pixels(4)[np.newaxis])
-    assert places(wrong_in_most(image_answers(read_runs(folder / "runs")))) == [4]
+    found = wrong_in_most(image_answers(read_runs(folder / "runs")))
+    assert (places(found), found.number, found.without) == ([4], 2, 1)
+    assert f"Shown are 1 of 2 {told}" in write_report(folder).markdown
 
 
 def test_runs_on_other_images_are_not_mixed_in(folder):
     path = next((folder / "runs").glob("00-*"))
     write_predictions(path, {"val": logits_of([-9] * 6)}, {"val": 1 - LABELS})
     found = wrong_in_most(image_answers(read_runs(folder / "runs")))
-    assert [one.share for one in found] == [1.0, 1.0]
+    assert [one.share for one in found.shown] == [1.0, 1.0]
 
 
 def test_the_caption_counts_the_runs_that_the_pictures_are_of(folder):

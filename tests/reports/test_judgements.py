@@ -11,6 +11,7 @@ from trickbook.reports.analysis.whole_stack import judge_stack
 from trickbook.reports.pages.headline import headline, stack_text
 from trickbook.reports.pages.step_rows import step_rows, verdict_counts
 from trickbook.reports.pages.tables import ladder_frame
+from trickbook.reports.pages.verdict_words import told_verdict
 from trickbook.reports.read.run_set import read_run_set
 from trickbook.reports.statistics.looks import spending
 from trickbook.reports.statistics.planning import seeds_needed
@@ -87,7 +88,9 @@ def test_the_table_holds_the_verdict_and_both_intervals(kept):
     frame = ladder_frame(read_run_set(kept))
     judged = judgements(read_run_set(kept))
     row, found = frame.loc[1], judged["01-noise"].difference
-    assert frame["verdict"].tolist()[1:] == ["helps", judged["02-even"].verdict.text]
+    assert frame["verdict"].tolist()[1:] == [one.verdict.kind for one in judged.values()]
+    assert frame["margin"].isna().tolist() == [True, False, False]
+    assert frame["margin"].tolist()[1:] == [0.01, 0.01]
     assert (row["judged_low"], row["judged_high"]) == pytest.approx(
         (found.low, found.high), abs=1e-6
     )
@@ -135,6 +138,9 @@ def test_a_verdict_stands_in_the_unit_of_its_table(tmp_path):
     accuracies = {"baseline": [0.80, 0.81, 0.79], "noise": [0.803, 0.809, 0.7915]}
     run_set = in_study(write_ladder(tmp_path, accuracies), margin=0.03)
     rows = step_rows(run_set, list(judgements(run_set).values()))
+    frame = ladder_frame(run_set)
+    assert (frame["verdict"][1], frame["margin"][1]) == ("no difference", 0.03)
+    assert told_verdict(frame["verdict"][1], "accuracy", frame["margin"][1]) == rows[0].cells[2]
     assert rows[0].cells[1].startswith("+0.1 (")
     assert rows[0].cells[2] == "no difference larger than 3 points"
     assert verdict_counts(rows, run_set) == "Of 1 step 1 makes no difference larger than 3 points."
@@ -185,6 +191,7 @@ def test_an_error_that_fell_helps(tmp_path):
     assert judged.difference.mean == pytest.approx(9.9667, abs=1e-3)
     assert judged.verdict.kind == "helps"
     assert judged.verdict.margin is None
+    assert "margin" not in ladder_frame(in_study(folder, task=task))
 
 
 def test_any_pairs_are_judged_as_one_family(kept):

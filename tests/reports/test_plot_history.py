@@ -270,7 +270,7 @@ def test_seeds_are_pale_and_their_mean_is_drawn_as_one_training():
     assert pale[:2] == [LISTS["loss"], LISTS["val_loss"]]
     assert len(pale) == 6
     assert line(axes, "not finite").get_xdata().tolist() == [4]
-    assert labels(seeds)[-1] == "best epoch: 3"
+    assert labels(seeds)[-1] == "best epoch: 3 (of the mean)"
 
 
 BANDS = {"range": (1.0, 6.0), "deviation": (3.5 - 12.5**0.5, 3.5 + 12.5**0.5)}

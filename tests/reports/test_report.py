@@ -144,7 +144,7 @@ def test_the_table_against_numpy_and_scipy(three_seeds):
 def test_a_rung_without_a_finished_run_keeps_a_blank_row(three_seeds):
     folder, _ = three_seeds
     row = (folder / "ladder.csv").read_text().splitlines()[5]
-    assert re.fullmatch(r"4,broken,rate: 0 -> 4,0,3,+undecided,+", row)
+    assert re.fullmatch(r"4,broken,rate: 0 -> 4,0,3,+undecided,0.01,+", row)
     assert pd.isna(read_table(folder).loc[5, "delta"])  # nothing to compare with below
 
 
@@ -280,6 +280,16 @@ def test_one_seed_gives_differences_without_intervals(tmp_path):
     assert "--seeds 3" in report.markdown
 
 
+def test_the_error_of_validation_is_told_of_the_best_and_of_the_lowest_accuracy(tmp_path):
+    folder = write_ladder(tmp_path, {"baseline": [0.7], "noise": [0.9]})
+    errors = [np.sqrt(p * (1 - p) / 360) for p in (0.9, 0.7)]
+    assert (
+        "The choice of the 360 validation images counts too: one standard error of an accuracy of "
+        f"0.900 is {errors[0]:.3f}, and of one of 0.700 is {errors[1]:.3f}. All rungs share the "
+        "images, so that a part of it cancels in their differences"
+    ) in write_report(folder).markdown
+
+
 def test_a_run_shared_by_two_rungs_counts_in_both(tmp_path):
     folder = write_ladder(tmp_path, {"baseline": [0.8, 0.8], "twin": [None, None]})
     ladder = json.loads((folder / "ladder.json").read_text())
@@ -409,6 +419,15 @@ def test_names_are_escaped_everywhere(tmp_path):
     curves = sorted(path.name for path in (folder / "curves").iterdir())
     assert curves[0] == "00-baseline.png"
     assert re.fullmatch(r"01-[\w .+-]+\.png", curves[1])
+
+
+@pytest.mark.parametrize(("runs", "over"), [(1, "on the test set"), (2, "each on its test set")])
+def test_the_page_says_over_how_many_runs_confusions_are_counted(tmp_path, runs, over):
+    page = write_report(write_ladder(tmp_path, {"baseline": [0.8] * runs})).markdown
+    what = f"{runs} run{'s' * (runs > 1)} of 00-baseline"
+    assert f"Most often, counted over {what}, {over}: " in page
+    assert f"taken for cat ({3 * runs} of {10 * runs})" in page
+    assert f"![Confusion matrix of {what} on the test set](confusion.png)" in page
 
 
 def test_the_confusion_is_that_of_the_best_rung_over_its_seeds(tmp_path):

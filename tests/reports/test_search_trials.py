@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from ladder_on_disk import write_ladder, write_run
+from matplotlib.colors import to_rgb
 
 from trickbook.reports.analysis.search_trials import (
     best_so_far,
@@ -118,6 +119,8 @@ def test_the_page_tells_states_values_and_verdict(tmp_path):
     assert "promised +0.200, and judged it is +0.030, 0.170 less" in text
     assert "failed: The loss was nan &lt;in> epoch 2." in text
     assert "given up after epoch 4, at 0.300" in text
+    assert "its mark stands on the edge where the worst scores are" in text
+    assert "A line is a trial with a score, on the last axis; darker the better it is." in text
     assert "Too few trials: 3 trials" in text
     frame = pd.read_csv(tmp_path / "tune-a.csv")
     assert frame["state"].tolist() == STATES
@@ -196,6 +199,28 @@ def test_axes_are_labelled_by_values_that_may_be():
     assert [value_text(one) for one in (0.9995, True, None, 12)] == ["0.9995", "True", "None", "12"]
 
 
+@pytest.mark.parametrize(("sign", "worst"), [(1, 0), (-1, 1)])
+def test_what_has_no_score_stands_on_the_edge_of_the_worst_ones(tmp_path, sign, worst):
+    trials = search_trials(search_on_disk(tmp_path))
+    axes = [SearchAxis.of(SPACE[0])]
+    (panel,) = setting_scores_figure(trials, axes, "accuracy", sign, trials[3]).axes
+    marks = {one.get_label(): set(one.get_ydata()) for one in panel.get_lines()}
+    edge = panel.get_ylim()[worst]
+    assert (marks["given up"], marks["failed"]) == ({edge}, {edge})
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_in_parallel_coordinates_what_is_better_is_darker(tmp_path, sign):
+    trials = search_trials(search_on_disk(tmp_path))
+    panel = parallel_figure(trials, [SearchAxis.of(SPACE[0])], "accuracy", sign, None).axes[0]
+    lines = [one for one in panel.get_lines() if list(one.get_xdata()) == [0, 1]]
+    lines.sort(key=lambda one: sign * one.get_ydata()[-1])
+    # As the eye weighs red, green and blue (Rec. 709).
+    light = [np.dot(to_rgb(one.get_color()), (0.2126, 0.7152, 0.0722)) for one in lines]
+    assert len(light) == 3
+    assert light == sorted(light, reverse=True)
+
+
 @pytest.mark.drawn
 def test_pictures_are_drawn_of_any_states_and_settings(tmp_path):
     trials = search_trials(search_on_disk(tmp_path))
@@ -205,7 +230,7 @@ def test_pictures_are_drawn_of_any_states_and_settings(tmp_path):
     assert {one.get_text() for one in labels} == {
         *("best so far", "trial", "given up", "failed", "the rung's own settings"),
     }
-    panels = setting_scores_figure(trials, axes, "accuracy", trials[3])
+    panels = setting_scores_figure(trials, axes, "accuracy", 1, trials[3])
     assert [one.get_xlabel() for one in panels.axes if one.get_visible()] == [
         *("rate", "beta_2", "layers", "kind"),
     ]
