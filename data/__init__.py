@@ -1,6 +1,7 @@
 """Data sets: read, checked, split, scaled, ready to train on.
 
-- `spec`: `DataSpec`, which data to use and how to split and scale them.
+- `spec`: `DataSpec`, which data to use and how to split and scale them. `same_data`: whether two
+  names are of the same.
 - `loading`: `load(spec)` and `from_arrays(x, y)`, the two ways in.
 - `sources`: a reader for each source, and what readers share: `download` gets official files from a
   folder, from Keras's cache or from the network, `plain_pickle` reads CIFAR's and IMDB's without

@@ -22,6 +22,12 @@ def as_labels(labels: np.ndarray, where: str) -> np.ndarray:
             f"The labels of {where} must have the shape (n,) or (n, 1); one-hot rows become "
             f"labels by y.argmax(axis=1). Received: shape={labels.shape}"
         )
+    if any(isinstance(label, str | bytes) for label in labels[:5].tolist()):
+        raise DataError(
+            f"The labels of {where} must be whole numbers counted from 0, and these are text, as "
+            f"{listed(labels[:5].tolist())}. Save numbers and names: classes, y = numpy.unique(y, "
+            "return_inverse=True), of the labels of all parts at once, with classes beside y."
+        )
     if labels.dtype.kind not in "uif" or not np.array_equal(labels, np.trunc(labels)):
         raise DataError(
             f"The labels of {where} must be whole numbers counted from 0. "

@@ -18,7 +18,7 @@ from .table_columns import (
     missing_text,
     texts_of,
 )
-from .table_dates import dates_of
+from .table_dates import holds_dates
 from .table_windows import Windows
 from .written_numbers import written_number
 
@@ -84,7 +84,7 @@ def _is_of_numbers(values: pd.Series) -> bool:
 
 def _left_out(values: pd.Series, train: np.ndarray) -> str:
     """Return why a column is no input, as a sentence; "" if it is one."""
-    if dates_of(values) is not None:
+    if holds_dates(values):
         return (
             "it holds dates. Turn them into numbers to learn from them, such as the month, or days "
             "since the first."

@@ -70,7 +70,7 @@ def task_of(spec: DataSpec) -> str:
     for it.
 
     Raises:
-        DataError: If they cannot be read, or a table's target is none.
+        DataError: If they cannot be read, or a table has no usable target.
     """
     if not spec.has_open_task:
         return "classification"

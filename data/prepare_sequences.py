@@ -103,5 +103,5 @@ def _check_numbers(train: Part, spec: DataSpec) -> None:
     if len(np.unique(train.labels)) < 2:
         raise DataError(
             f"The targets of {spec.name} are {train.labels[0]:g} for every training example: "
-            "there is nothing to tell. Give at least two values."
+            "there is nothing to predict. Give at least two values."
         )

@@ -38,7 +38,7 @@ class DataSpec:
         limit_train: Keep this many training images, stratified by class; None keeps all.
         unused: `validation`: the images that `limit_train` leaves unused join the validation set,
             where they count in the final figures alone; None leaves them out.
-        target: The column of `table:FILE` to tell.
+        target: The column of `table:FILE` to predict.
         missing: `median`: values that `table:FILE` lacks become the median of the training rows,
             missing text a category of its own; None refuses them.
         task: What is learnt of `table:FILE`, or of arrays that are no images, `classification` or
@@ -56,8 +56,8 @@ class DataSpec:
         inputs: What the arrays of `npz:PATH` are: `images`; `sequences` (n, steps, features);
             `tokens` (n, steps), whole numbers of which 0 is padding; or `rows` (n, columns). None
             stands for images.
-        window: So many rows of `table:FILE`, one after the other, are an example, and the target
-            is that of a later row; None: each row is an example.
+        window: How many consecutive rows of `table:FILE` are an example, whose target is that of a
+            later row; None: each row is an example.
         horizon: How many rows after the last of a window its target stands, 1 by default.
         categories: `embedded`: text of `table:FILE` becomes codes, for which a network learns
             vectors; None: an input of 0 or 1 for each category.

@@ -184,7 +184,7 @@ def check_size(size: Any) -> tuple[int, int]:
 
 
 def check_fractions(val: Any, test: Any) -> None:
-    """Refuse shares that are none."""
+    """Refuse shares that do not lie between 0 and 1."""
     for name, value in (("val_fraction", val), ("test_fraction", test)):
         if not isinstance(value, int | float) or not 0 < value < 1:
             raise DataError(f"{name} must lie between 0 and 1. Received: {name}={value!r}")

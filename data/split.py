@@ -17,7 +17,7 @@ def split_off(
         sizes: The parts to split off, in this order, and the share of n that each gets.
         seed: Seed of the split.
         classes: Class names in label order, for messages.
-        name: The data, for messages.
+        name: The data, as `--data` takes it, for messages.
 
     Returns:
         Positions in `labels` by part, `training` among them, each part in random order.
@@ -88,10 +88,16 @@ def _check_present(
 
 def _too_few(names: list[str], purpose: str, sizes: dict[str, float], name: str) -> DataError:
     word = "class" if len(names) == 1 else "classes"
+    # A table is a single file.
+    way = (
+        "leave those rows out (--classes names the classes to keep), or join rare classes to one"
+        if name.startswith("table:")
+        else "leave the class out, or give a validation or test set of your own"
+    )
     return DataError(
         f"{name} has too few examples of {word} {listed(names)} to {purpose}. With "
         f"{_parts(sizes)} parts each class needs at least {_needed(sizes)} examples: add some, "
-        "leave the class out, or give a validation or test set of your own."
+        f"{way}."
     )
 
 

@@ -11,27 +11,44 @@ if TYPE_CHECKING:
     import pandas as pd
 
 #: A day at the start, so that neither a month, a year nor a season such as 2010-11 is a date.
-_DAY = r"\d{4}([-/])\d{1,2}\1\d{1,2}(?!\d)"
+_YEAR_FIRST = r"^(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)"
+_YEAR_LAST = r"^(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?!\d)"
+#: Ways to write a day, and how it is written as in ISO 8601: 2/1/2020 is in January or in February.
+_WAYS = ((_YEAR_FIRST, r"\1-\3-\4"), (_YEAR_LAST, r"\4-\3-\1"), (_YEAR_LAST, r"\4-\1-\3"))
+_FORMATS = ("ISO8601", "%Y-%m-%d %I:%M %p", "%Y-%m-%d %I:%M:%S %p")
 
 
-def dates_of(values: pd.Series) -> pd.Series | None:
-    """Return a column's values as times in UTC, gaps staying gaps; None: they are no dates.
+def holds_dates(values: pd.Series) -> bool:
+    """Whether a column holds dates, as `readings` reads them."""
+    return next(readings(values), None) is not None
+
+
+def readings(values: pd.Series) -> Iterator[pd.Series]:
+    """Yield a column's values as times in UTC, gaps staying gaps, for each way to read them.
 
     Args:
-        values: Of pandas's own type of dates, or texts of which every one is an ISO 8601 date.
+        values: Of pandas's own type of dates, or texts of which every one begins with a day: as in
+            ISO 8601, 2020-12-31, 2020/12/31 or 2020.12.31; or 31.12.2020 or 12/31/2020, with the
+            day or the month first, whichever all of them can be: both, where they can be both.
     """
     import pandas as pd
     from pandas.api import types
 
     if types.is_datetime64_any_dtype(values):
-        return pd.to_datetime(values, utc=True)
-    present = values.dropna()
-    if types.is_numeric_dtype(values) or not len(present):
-        return None
-    if not present.astype(str).str.match(_DAY).all():
-        return None
-    dates = pd.to_datetime(values, format="ISO8601", errors="coerce", utc=True)
-    return None if dates[present.index].isna().any() else dates
+        yield pd.to_datetime(values, utc=True)
+        return
+    if types.is_numeric_dtype(values) or not values.notna().any():
+        return
+    texts = values.astype(str).where(values.notna())
+    for pattern, iso in _WAYS:
+        if not texts.dropna().str.match(pattern).all():
+            continue
+        plain = texts.str.replace(pattern, iso, regex=True)
+        for form in _FORMATS:
+            dates = pd.to_datetime(plain, format=form, errors="coerce", utc=True)
+            if dates[values.notna()].notna().all():
+                yield dates
+                break
 
 
 def order_warnings(frame: pd.DataFrame, names: Sequence[str]) -> Iterator[str]:
@@ -42,10 +59,11 @@ def order_warnings(frame: pd.DataFrame, names: Sequence[str]) -> Iterator[str]:
         names: Of the columns to look at for dates.
     """
     for name in names:
-        dates = dates_of(frame[name])
-        if dates is None or dates.dropna().is_monotonic_increasing:
+        ways = [*readings(frame[name])]
+        if not ways or any(dates.dropna().is_monotonic_increasing for dates in ways):
             continue
-        series = _names_of_series(frame, dates)
+        found = [_name_of_series(frame, dates) for dates in ways]
+        series = next((one for one in found if one is not None), None)
         if series is not None:
             yield (
                 f"The dates of column {name!r} go back where column {series!r} changes: the table "
@@ -59,7 +77,7 @@ def order_warnings(frame: pd.DataFrame, names: Sequence[str]) -> Iterator[str]:
             )
 
 
-def _names_of_series(frame: pd.DataFrame, dates: pd.Series) -> str | None:
+def _name_of_series(frame: pd.DataFrame, dates: pd.Series) -> str | None:
     """Return the column of text that changes wherever dates that else rise go back, if any."""
     from pandas.api import types
 
@@ -70,7 +88,7 @@ def _names_of_series(frame: pd.DataFrame, dates: pd.Series) -> str | None:
         return None
     for name in frame.columns:
         values = frame[name]
-        if types.is_numeric_dtype(values) or dates_of(values) is not None:
+        if types.is_numeric_dtype(values) or holds_dates(values):
             continue
         texts = values.astype(str).to_numpy()
         changes = texts[1:] != texts[:-1]

@@ -58,9 +58,9 @@ def find_target(frame: pd.DataFrame, name: str | None, task: str | None) -> Tabl
     columns = [str(column) for column in frame.columns]
     if name not in columns:
         asked = (
-            "Say which column is to be told (--target COLUMN)."
+            "Say which column is to be predicted (--target COLUMN)."
             if name is None
-            else f"There is no column {name!r} to tell.{nearest_name(name, columns)}"
+            else f"There is no column {name!r} to predict.{nearest_name(name, columns)}"
         )
         raise DataError(f"{asked} The table has: {listed(columns, 20)}.")
     values = frame[name]
@@ -93,7 +93,7 @@ def _check_values(values: pd.Series) -> None:
     if values.nunique() < 2:
         raise DataError(
             f"The target {values.name!r} is {str(values.iloc[0])!r} in every row: there is nothing "
-            "to tell. Give rows of at least two values."
+            "to predict. Give rows of at least two values."
         )
 
 

@@ -17,7 +17,7 @@ class Windows(NamedTuple):
 
     Attributes:
         length: Rows of an example.
-        horizon: So many rows after the last of them stands the target.
+        horizon: How many rows after the last of them the target stands.
     """
 
     length: int

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from ..argument_checks import is_whole
+from ..argument_checks import is_number, is_whole
 from ..data import DataError, DataSpec
 from ..recipes import Blueprint, Recipe, RecipeError, Task, make_recipe, nearest
 from ..training.errors import LadderError
@@ -69,6 +69,7 @@ class LadderSpec:
             is one point of a share.
         has_kind: whether the file says what kind of task it is; else a table's target does.
         is_own: whether its rungs are the user's own, and not those of a built-in ladder.
+        file: the user's ladder file; None where there is none.
     """
 
     name: str
@@ -84,6 +85,7 @@ class LadderSpec:
     alone: tuple[Step, ...] = ()
     has_kind: bool = True
     is_own: bool = False
+    file: Path | None = None
 
 
 def ladder_text(ladder: str) -> str:
@@ -101,7 +103,8 @@ def ladder_text(ladder: str) -> str:
             f"Built in: {', '.join(BUILT_IN)}; or give a file that ends in .toml."
         )
     try:
-        return path.read_text(encoding="utf-8")
+        # Some editors begin a file with a mark, which TOML does not know.
+        return path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise LadderError(f"The ladder file {path} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
@@ -126,9 +129,28 @@ def read_ladder(ladder: str, data: str | None = None) -> LadderSpec:
     except tomllib.TOMLDecodeError as error:
         raise LadderError(f"{ladder} is not valid TOML: {error}.") from error
     try:
-        return replace(_parse(name, content, data), is_own=ladder not in BUILT_IN)
+        spec = _parse(name, content, data)
+        return spec if ladder in BUILT_IN else replace(spec, is_own=True, file=Path(ladder))
     except (RecipeError, DataError, LadderError) as error:
         raise LadderError(f"{ladder}: {error}") from error
+
+
+def check_data_path(spec: LadderSpec) -> None:
+    """Refuses data that are not there, but beside the ladder's file: paths do not count from there.
+
+    Raises:
+        DataError: saying in which folder to give the command.
+    """
+    if not spec.data.path or spec.file is None:
+        return
+    path = Path(spec.data.path).expanduser()
+    folder = spec.file.absolute().parent
+    if not path.exists() and (folder / path).exists():
+        raise DataError(
+            f"There is no {path} in the current folder, {Path.cwd()}, from which a relative path "
+            f"counts. It lies beside {spec.file}: give the command in {folder}, or name the whole "
+            f"path, {spec.data.kind}:{folder / path}."
+        )
 
 
 def _parse(name: str, content: Mapping[str, Any], data_name: str | None) -> LadderSpec:
@@ -168,7 +190,7 @@ def _parse(name: str, content: Mapping[str, Any], data_name: str | None) -> Ladd
 
 
 def seed_list(value: Any) -> tuple[int, ...]:
-    """Returns the seeds that a number (so many, from 0) or a list of them stands for.
+    """Returns the seeds that a number (of seeds, from 0) or a list of them stands for.
 
     Raises:
         LadderError: if it is neither, or a seed comes twice.
@@ -254,14 +276,13 @@ def _recipe(place: str, entry: Any) -> Recipe:
 
 
 def _margin(value: Any) -> float | None:
-    if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
+    if value is None or is_number(value):
         return value
     raise LadderError(f"margin in [task] must be a number above 0. Received: margin={value!r}")
 
 
 def _reported(place: str, value: Any) -> float | None:
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if value is None or (is_number and 0 <= value <= 1):
+    if value is None or (is_number(value) and 0 <= value <= 1):
         return value
     raise LadderError(
         f"{place}: reported must be an accuracy in 0..1. Received: reported={value!r}"

@@ -1,10 +1,10 @@
 """Official files: found in a folder the user names or in Keras's cache, else downloaded."""
 
 import hashlib
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...runs.keras_home import keras_home
 from ..errors import DataError
 
 
@@ -33,15 +33,11 @@ def obtain(file: OfficialFile) -> Path:
     Raises:
         DataError: If the download fails; says where to get the file and how to name it.
     """
-    cached = _keras_home() / file.cache_folder / file.cache_name
+    cached = keras_home() / file.cache_folder / file.cache_name
     # Looked up here first, because get_file costs the import of Keras and its backend.
     if cached.is_file() and (file.sha256 is None or _sha256(cached) == file.sha256):
         return cached
     return _download(file)
-
-
-def _keras_home() -> Path:
-    return Path(os.environ.get("KERAS_HOME", "~/.keras")).expanduser()
 
 
 def _sha256(path: Path) -> str:
@@ -58,7 +54,7 @@ def _download(file: OfficialFile) -> Path:
             origin=file.url,
             file_hash=file.sha256,
             cache_subdir=file.cache_folder,
-            cache_dir=str(_keras_home()),
+            cache_dir=str(keras_home()),
         )
     except Exception as error:  # get_file raises plain Exception where the network fails
         raise DataError(

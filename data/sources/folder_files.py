@@ -7,11 +7,16 @@ from pathlib import Path
 
 from ..chosen_classes import classes_note, new_numbers
 from ..errors import DataError, listed
+from .no_such_path import no_such_path
 
 SPLITS = {"train": ("train",), "val": ("val", "valid", "validation", "dev"), "test": ("test",)}
 #: What Pillow knows by name but reads only with another program or library, or not at all.
 _NOT_READ = frozenset({"BUFR", "EPS", "GRIB", "HDF5", "MPEG", "WMF"})
 _NAMED_OF_IGNORED = 3
+_WITHOUT_LABELS = (
+    " If they have no labels, move the folder elsewhere, and let trickbook predict tell their "
+    "classes after the training."
+)
 
 
 @dataclass(frozen=True)
@@ -52,8 +57,10 @@ def find_pictures(root: Path, wanted: tuple[str, ...] | None = None) -> FolderFi
     if beside and not pictures["train"]:
         _check_no_class(splits["train"], beside)
     for split, folder in splits.items():
-        _check_not_empty(folder, pictures[split])
+        _check_not_empty(split, folder, found[split])
         _check_not_splits(folder, pictures[split])
+    if splits["train"] == root:
+        _check_not_one_deeper(root, pictures["train"])
     _check_same_classes(root, pictures)
     note = _note(root, splits, found, wanted)
     return FolderFiles(pictures, note, (_beside_text(root, beside),) if beside else ())
@@ -81,7 +88,7 @@ def _endings() -> frozenset[str]:
 
 def _split_folders(root: Path) -> dict[str, Path]:
     if not root.is_dir():
-        raise DataError(f"There is no folder {root}. Name an existing one with folder:PATH.")
+        raise no_such_path("folder", root, "folder:PATH")
     if not (root / "train").is_dir():
         return {"train": root}
     folders = {}
@@ -147,17 +154,42 @@ def _visible(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
 
 
-def _check_not_empty(folder: Path, pictures: dict[str, list[Path]]) -> None:
-    if not pictures:
+def _check_not_empty(split: str, folder: Path, files: dict[str, list[Path]]) -> None:
+    if not files:
+        is_without_labels = split == "test" and any(map(is_picture, _visible(folder)))
         raise DataError(
             f"{folder} has no sub-folders. Put the images of each class into a folder of its own "
-            "there, named for the class."
+            f"there, named for the class.{_WITHOUT_LABELS if is_without_labels else ''}"
         )
-    empty = [name for name, paths in pictures.items() if not paths]
+    empty = [name for name, paths in files.items() if not any(map(is_picture, paths))]
     if empty:
+        others = [path.name for name in empty for path in files[name]]
         raise DataError(
             f"There are no images in {listed([str(folder / name) for name in empty])}. Add some "
-            "(PNG, JPEG, TIFF or what else Pillow reads) or remove the folder."
+            f"(PNG, JPEG, TIFF or what else Pillow reads) or remove the folder.{_not_read(others)}"
+        )
+
+
+def _not_read(files: list[str]) -> str:
+    if not files:
+        return ""
+    return (
+        f" By their names Pillow reads none of the files there ({listed(files, _NAMED_OF_IGNORED)})"
+        ": convert such pictures to PNG or JPEG, and give each the ending of what it is."
+    )
+
+
+def _check_not_one_deeper(root: Path, pictures: dict[str, list[Path]]) -> None:
+    """Refuse a single class of folders: zips are often unpacked one level too deep."""
+    if len(pictures) > 1:
+        return
+    ((name, paths),) = pictures.items()
+    parents = [path.relative_to(root / name).parts[:-1] for path in paths]
+    inner = sorted({each[0] for each in parents if each})
+    if len(inner) > 1 and all(parents):
+        raise DataError(
+            f"{root} has a single class, {name}, with its images in sub-folders ({listed(inner)}). "
+            f"Did you mean folder:{root / name}?"
         )
 
 
@@ -184,9 +216,11 @@ def _check_same_classes(root: Path, pictures: dict[str, dict[str, list[Path]]]) 
         if missing or extra:
             faults = [f"lacks {listed(missing)}"] if missing else []
             faults += [f"also has {listed(extra)}"] if extra else []
+            is_other = split == "test" and len(missing) == len(pictures["train"])
             raise DataError(
                 f"The classes of the {split} images in {root} are not those of the training "
                 f"images: {split} {' and '.join(faults)}. Give both the same class folders."
+                f"{_WITHOUT_LABELS if is_other else ''}"
             )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
+from ...runs.free_memory import available_bytes
 from ..errors import DataError, listed
 from .folder_files import find_pictures
 from .part import Part
@@ -58,7 +59,8 @@ def read_folder(
 
     Raises:
         DataError: If there is nothing to read, a class is empty or not there, the splits' classes
-            differ, a file is no image, or sizes differ without `image_size`.
+            differ, a file is no image, sizes differ without `image_size`, or the images do not fit
+            into memory.
     """
     root = Path(root).expanduser()
     found = find_pictures(root, wanted)
@@ -66,8 +68,11 @@ def read_folder(
     classes = tuple(files["train"])
     paths = [path for by_class in files.values() for each in by_class.values() for path in each]
     if image_size is None:
-        _check_one_size(root, paths)
-    images, value_range, notes = _read_all(paths, image_size, color, fit)
+        _check_headers(root, paths, color)
+    try:
+        images, value_range, notes = _read_all(paths, image_size, color, fit)
+    except MemoryError as error:
+        raise _too_large(root, len(paths), "do not fit into memory") from error
     parts: dict[str, Part] = {}
     start = 0
     for split, by_class in files.items():
@@ -86,9 +91,10 @@ def read_folder(
     )
 
 
-def _check_one_size(root: Path, paths: list[Path]) -> None:
-    """Read the headers alone, so that large images of many sizes fail before they are decoded."""
-    sizes = Counter(in_threads(_size, paths))
+def _check_headers(root: Path, paths: list[Path], color: str | None) -> None:
+    """Read the headers alone, so that large images fail before they are decoded."""
+    headers = in_threads(lambda path: _open(path, _header), paths)
+    sizes = Counter((height, width) for height, width, _ in headers)
     if len(sizes) > 1:
         found = [f"{height}x{width} ({count})" for (height, width), count in sizes.most_common()]
         raise DataError(
@@ -96,6 +102,25 @@ def _check_one_size(root: Path, paths: list[Path]) -> None:
             f"{listed(found)}. Give one to resize to with --image-size H,W "
             "(image_size=(H, W) in Python)."
         )
+    modes = {mode for _, _, mode in headers}
+    channels = 1 if color == "grey" or (color is None and modes <= _GREY | _DEEP) else 3
+    (height, width), count = sizes.most_common()[0]
+    # Each image by itself, then all of them in one array.
+    needed = 2 * count * height * width * channels * (4 if modes & _DEEP else 1)
+    if needed > (free := available_bytes()):
+        raise _too_large(
+            root,
+            count,
+            f"of {height}x{width} pixels would take {needed / 1e9:.3g} GB of memory to read, and "
+            f"{free / 1e9:.3g} GB are free",
+        )
+
+
+def _too_large(root: Path, count: int, fault: str) -> DataError:
+    return DataError(
+        f"The {count:,} images in {root} {fault}. Give a size to resize them to, or a smaller one, "
+        "with --image-size H,W (image_size=(H, W) in Python)."
+    )
 
 
 def read_image(
@@ -141,8 +166,8 @@ def in_threads(function: Callable[[Path], _Result], paths: Iterable[Path]) -> li
         return list(pool.map(function, paths))
 
 
-def _size(path: Path) -> tuple[int, int]:
-    return _open(path, _upright)
+def _header(image: "Image.Image") -> tuple[int, int, str]:
+    return *_upright(image), image.mode
 
 
 def _upright(image: "Image.Image") -> tuple[int, int]:
@@ -158,6 +183,13 @@ def _open(path: Path, use: "Callable[[Image.Image], _Result]") -> _Result:
     try:
         with Image.open(path) as image:
             return use(image)
+    except MemoryError:
+        raise  # Of all images together, and no fault of this one.
+    except Image.DecompressionBombError as error:
+        raise DataError(
+            f"{path} has more pixels than are read of one picture: a small file that fills all "
+            f"memory looks so ({error}). Make it smaller or take it away."
+        ) from error
     except Exception as error:  # damaged files fail in many ways, one or more for each format
         raise DataError(
             f"{path} is no image, or a cut-off one ({error}). Repair it or take it away."

@@ -6,12 +6,12 @@ read here without executing one.
 
 import io
 import zipfile
-import zlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ...runs.damage import DAMAGE
 from ..errors import DataError
 from .download import OfficialFile, check, find, obtain
 from .npz import plain_arrays
@@ -76,7 +76,7 @@ def _reviews(path: Path, key: str) -> list[Any]:
             file = io.BytesIO(archive.read(f"{key}.npy"))
         np.lib.format.read_magic(file)
         _, _, dtype = np.lib.format.read_array_header_1_0(file)
-    except (KeyError, ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except DAMAGE as error:
         raise DataError(f"{where} cannot be read ({error}). Get {IMDB.url} anew.") from error
     if not dtype.hasobject:
         raise DataError(f"{where} holds no lists of word numbers. Get {IMDB.url} anew.")

@@ -1,12 +1,12 @@
 """Labelled arrays from a NumPy .npz file, in the form that Keras uses for MNIST."""
 
-import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
 
+from ...runs.damage import DAMAGE
 from ..errors import DataError, listed
+from .no_such_path import no_such_path
 from .part import Part
 from .raw_arrays import RawImages, RawSequences
 
@@ -48,7 +48,7 @@ def plain_arrays(path: Path, only: tuple[str, ...] | None = None) -> dict[str, n
         DataError: If the file is missing, damaged, holds pickled objects or lacks one of `only`.
     """
     if not path.is_file():
-        raise DataError(f"There is no file {path}. Name an existing one with npz:PATH.")
+        raise no_such_path("file", path, "npz:PATH")
     try:
         loaded = np.load(path, allow_pickle=False)
         if not isinstance(loaded, np.lib.npyio.NpzFile):
@@ -57,10 +57,11 @@ def plain_arrays(path: Path, only: tuple[str, ...] | None = None) -> dict[str, n
             return {key: loaded[key] for key in only or loaded.files}
     except DataError:
         raise
-    except (KeyError, ValueError, EOFError, OSError, zipfile.BadZipFile, zlib.error) as error:
+    except DAMAGE as error:
         raise DataError(
-            f"{path} cannot be read as plain arrays ({error}). It may be cut off, or hold pickled "
-            "objects, which are never loaded; save it anew with numpy.savez from plain arrays."
+            f"{path} cannot be read as plain arrays ({error}). It may be cut off, need more memory "
+            "than there is, or hold pickled objects, which are never loaded; save it anew with "
+            "numpy.savez from plain arrays."
         ) from error
 
 

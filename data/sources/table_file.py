@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+import csv
+import lzma
+import tarfile
 import warnings
 from collections import Counter
 from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ...runs.damage import DAMAGE
 from ..errors import DataError, listed
 from ..row_numbers import are_distinct_whole
+from .no_such_path import no_such_path
 from .raw_table import RawTable
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _PARQUET = (".parquet", ".pq")
+#: What a file raises that is no text, or damaged or unusual where it is compressed.
+_UNREADABLE = (*DAMAGE, lzma.LZMAError, tarfile.TarError, ImportError)
+_OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs"}
 
 
 def read_table_file(path: str | Path, target: str | None, *, is_series: bool = False) -> RawTable:
     """Read a table whose first line names its columns.
 
-    A column without a name that holds row numbers, as pandas writes one, is left out.
+    A column without a name that holds row numbers, as pandas writes one, is left out, and so is
+    one that is empty, as a comma at the end of every line makes.
 
     Args:
         path: Of a CSV file (UTF-8, commas; also compressed as .gz) or a .parquet file.
@@ -32,15 +41,22 @@ def read_table_file(path: str | Path, target: str | None, *, is_series: bool = F
         DataError: If there is no such file, it cannot be read, it holds no rows, or two columns
             have one name.
     """
+    path = Path(path).expanduser()
     frame = read_frame(path)
-    if len(frame.columns) < 2 and not is_series:
-        raise DataError(
-            f"{path} has a single column, {frame.columns[0]!r}. Separate columns by commas, the "
-            "first line naming them."
-        )
-    numbering = [name for name in frame.columns if _numbers_rows(name, frame[name])]
-    notes = ("Its column without a name numbers the rows and is left out.",) if numbering else ()
-    return RawTable(frame.drop(columns=numbering), target, notes)
+    if len(frame.columns) < 2:
+        way = _way_to_commas(path)
+        if way or not is_series:
+            way = way or "Separate columns by commas, the first line naming them."
+            raise DataError(f"{path} has a single column, {frame.columns[0]!r}. {way}")
+    nameless = [name for name in frame.columns if not name or name.startswith("Unnamed:")]
+    numbering = [name for name in nameless if are_distinct_whole(frame[name])]
+    empty = [name for name in nameless if frame[name].isna().all()]
+    notes = []
+    if numbering:
+        notes.append("Its column without a name numbers the rows and is left out.")
+    if empty:
+        notes.append("Columns without a name that are empty in every row are left out.")
+    return RawTable(frame.drop(columns=[*numbering, *empty]), target, tuple(notes))
 
 
 def read_frame(path: str | Path, texts: Collection[str] = ()) -> pd.DataFrame:
@@ -56,7 +72,7 @@ def read_frame(path: str | Path, texts: Collection[str] = ()) -> pd.DataFrame:
     """
     path = Path(path).expanduser()
     if not path.is_file():
-        raise DataError(f"There is no file {path}. Name an existing one with table:FILE.")
+        raise no_such_path("file", path, "table:FILE")
     frame = _parquet(path) if path.suffix.lower() in _PARQUET else _csv(path, texts)
     frame.columns = [str(name).strip() for name in frame.columns]
     _check_names(frame.columns, path)
@@ -83,17 +99,49 @@ def _csv(path: Path, texts: Collection[str]) -> pd.DataFrame:
             )
     except pd.errors.EmptyDataError as error:
         raise DataError(f"{path} is empty: give a line of column names, and rows.") from error
-    except (ValueError, OSError, EOFError, pd.errors.ParserWarning) as error:
-        reason = " ".join(str(error).split())
-        raise DataError(
-            f"{path} cannot be read as CSV ({reason}). Save it as UTF-8 text with commas, with as "
-            "many fields in every row as the first line names."
-        ) from error
+    except (*_UNREADABLE, pd.errors.ParserWarning) as error:
+        reason = " ".join(str(error).split()).rstrip(".")
+        way = _way_to_commas(path) or (
+            "Save it as UTF-8 text with commas, with as many fields in every row as the first line "
+            "names."
+        )
+        raise DataError(f"{path} cannot be read as CSV ({reason}). {way}") from error
     _check_names([name.strip() for name in first.iloc[0].dropna()], path)
     for name in frame.columns:
         if types.is_object_dtype(frame[name]) or types.is_string_dtype(frame[name]):
             frame[name] = frame[name].map(_stripped)
     return frame
+
+
+def _way_to_commas(path: Path) -> str:
+    """Return what else the first line of a file shows it to be, and what to do; "" if nothing."""
+    import pandas as pd
+
+    try:
+        # The whole line: no text holds this character.
+        first = pd.read_csv(
+            path, sep="\x01", header=None, nrows=1, dtype=str, quoting=csv.QUOTE_NONE
+        )
+    except _UNREADABLE:
+        return ""
+    line = str(first.iloc[0, 0]).strip()
+    if line.startswith("#"):
+        return (
+            f"It begins with a comment, {line!r}. Take such lines away: the first line names the "
+            "columns."
+        )
+    is_for_excel = line.lower().startswith("sep=")
+    for mark, name in _OTHER_SEPARATORS.items():
+        if line.count(mark) > line.count(","):
+            skipped = ", skiprows=1" if is_for_excel else ""
+            return (
+                f"Its columns are separated by {name}. Write it anew with commas, in Python by "
+                f"pandas.read_csv({path.name!r}, sep={mark!r}{skipped}).to_csv('new.csv', "
+                "index=False), with decimal=',' beside sep where numbers have decimal commas."
+            )
+    if is_for_excel:
+        return f"Its first line, {line!r}, is for Excel alone. Take it away."
+    return ""
 
 
 def _stripped(value: Any) -> Any:
@@ -139,8 +187,3 @@ def _with_numbers(values: pd.Series) -> pd.Series:
         return values
     numbers = pd.to_numeric(values, errors="coerce")
     return values if (numbers.isna() & values.notna()).any() else numbers
-
-
-def _numbers_rows(name: str, values: pd.Series) -> bool:
-    """Whether a column has no name and a whole number of its own in each row, in any order."""
-    return (not name or name.startswith("Unnamed:")) and are_distinct_whole(values)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from ...data import DataSpec
+from ...data.same_data import same_data
 from ...recipes import Blueprint, TrainingSettings, WarmStart
 from ...recipes.setting import setting_of
 from ...training.errors import LadderError
@@ -29,7 +30,8 @@ DataName = Annotated[
     str | None,
     typer.Option(
         help="digits, mnist, fashion_mnist, cifar10, cifar100, breast_cancer, wine, diabetes, "
-        "imdb, folder:PATH, npz:PATH or table:FILE.",
+        "imdb, npz:PATH, table:FILE, or folder:PATH: a sub-folder for each class, or train, and "
+        "if you like val and test, with such folders in each.",
         rich_help_panel="Data",
     ),
 ]
@@ -39,7 +41,9 @@ DataDir = Annotated[
 ]
 Target = Annotated[
     str | None,
-    typer.Option(metavar="COLUMN", help="The column of a table to tell.", rich_help_panel="Data"),
+    typer.Option(
+        metavar="COLUMN", help="The column of a table to predict.", rich_help_panel="Data"
+    ),
 ]
 LimitTrain = Annotated[
     int | None,
@@ -98,11 +102,31 @@ def data_spec(held: DataSpec, name: str | None, **flags: Any) -> DataSpec:
         name: what `--data` says.
         **flags: fields of the spec, None where the flag is not given.
     """
-    start = held if name is None or name == held.name else DataSpec(name)
+    start = held if name is None or same_data(name, held.name) else DataSpec(name)
     given = {key: value for key, value in flags.items() if value is not None}
     if "data_dir" in given:
         given["data_dir"] = str(given["data_dir"])
     return replace(start, **given)
+
+
+def dropped_settings(held: DataSpec, used: DataSpec) -> list[str]:
+    """Returns the names of the file's data settings that do not hold for other data.
+
+    Args:
+        held: what the ladder file says.
+        used: what `data_spec` made of it; where it is of other data, a setting that a flag gives
+            anew is not among them.
+    """
+    if same_data(held.name, used.name):
+        return []
+    plain = DataSpec(held.name)
+    names = [field.name for field in fields(DataSpec) if field.name != "name"]
+    return [
+        name
+        for name in names
+        if getattr(held, name) != getattr(plain, name)
+        and getattr(used, name) == getattr(plain, name)
+    ]
 
 
 def warm_started(baseline: Blueprint, run: str | None) -> Blueprint:

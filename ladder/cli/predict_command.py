@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ...runs.atomic_files import write_text
-from ..trained.prediction_text import Format
+from ..trained.prediction_text import Format, format_for
 from .screen import say, say_error, screen
 
 
@@ -16,7 +16,8 @@ def predict(
     folder: Annotated[
         Path,
         typer.Argument(
-            metavar="RUN", help="A run's folder; or a study's, whose best arm by validation tells."
+            metavar="RUN",
+            help="A run's folder; or a study's, whose best arm by validation predicts.",
         ),
     ],
     inputs: Annotated[
@@ -40,26 +41,32 @@ def predict(
         typer.Option(metavar="N", help="Of a study: this seed's run, not the mean of all."),
     ] = None,
     form: Annotated[
-        Format, typer.Option("--format", help="csv and json tell the probability of every class.")
-    ] = Format.TEXT,
+        Format | None,
+        typer.Option(
+            "--format",
+            help="csv and json give the probability of every class.",
+            show_default="as --out ends, else text",
+        ),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write there, and not on the screen.")
     ] = None,
 ) -> None:
-    """Tell classes and their probabilities, or numbers, by trained runs."""
+    """Predict classes and their probabilities, or numbers, by trained runs."""
     from ..trained.chosen_runs import choose_runs
     from ..trained.predict import predict
     from ..trained.prediction_text import prediction_text
 
+    written_as = format_for(out, form)
     chosen = choose_runs(folder, arm, seed)
     if chosen.taken:
         screen(stderr=True).print(chosen.taken, markup=False)
     found = predict(chosen.runs, inputs)
-    text = prediction_text(found, form, [str(run.folder) for run in chosen.runs])
+    text = prediction_text(found, written_as, [str(run.folder) for run in chosen.runs])
     if out is not None:
         write_text(out, text)
         say(f"Predictions: {out}")
-    elif form is Format.TEXT:
+    elif written_as is Format.TEXT:
         say(text.rstrip("\n"))
     else:
         print(text, end="")

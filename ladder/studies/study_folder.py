@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ...data.same_data import same_data
 from ...runs.atomic_files import write_json
 from ...runs.errors import ReportError
 from ...runs.lock import FolderIsHeldError, locked
@@ -37,7 +38,7 @@ def default_folder(name: str) -> Path:
 
 
 def check_folder(out: Path) -> None:
-    """Refuses a folder that is none, or that holds something else than studies.
+    """Refuses what is no folder, or holds something else than studies.
 
     Raises:
         LadderError: saying which it is.
@@ -83,7 +84,9 @@ def check_same_data(out: Path, data: dict[str, Any]) -> None:
 
 def _check_data(out: Path, there: dict[str, Any], data: dict[str, Any]) -> None:
     advice = "Give another folder as out (--out), or move the old one aside with fresh (--fresh)."
-    if there.get("name") not in (None, data["name"]):
+    is_same = there.get("name") is None or same_data(there["name"], data["name"])
+    # The same content is the same data, wherever it lies now.
+    if not is_same and there.get("fingerprint") != data["fingerprint"]:
         raise LadderError(
             f"{out} holds a study of {there['name']}, and this one is of {data['name']}. {advice}"
         )

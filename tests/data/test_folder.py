@@ -241,6 +241,56 @@ def test_cut_off_image_is_named(tmp_path, ending, settings):
         load_folder(tmp_path, **settings)
 
 
+FREE = "trickbook.data.sources.image_folder.available_bytes"
+
+
+@pytest.mark.parametrize(
+    ("mode", "settings", "needed"),
+    [
+        ("RGB", {}, 2 * 15 * 30 * 3),
+        ("L", {}, 2 * 15 * 30),
+        ("L", {"color": "rgb"}, 2 * 15 * 30 * 3),
+        ("RGB", {"color": "grey"}, 2 * 15 * 30),
+        ("I;16", {}, 2 * 15 * 30 * 4),
+    ],
+)
+def test_pictures_that_memory_cannot_hold_are_refused_by_their_headers(
+    tmp_path, monkeypatch, mode, settings, needed
+):
+    def make(seed):
+        if mode == "I;16":
+            return Image.fromarray(np.full((6, 5), 1000 + seed, np.uint16))
+        return picture(seed, mode=mode)
+
+    write(tmp_path, make=make)
+    monkeypatch.setattr(FREE, lambda: needed)
+    load_folder(tmp_path, **settings)
+    monkeypatch.setattr(FREE, lambda: needed - 1)
+    with pytest.raises(DataError, match=r"The 15 images in .* of 6x5 pixels .* --image-size H,W"):
+        load_folder(tmp_path, **settings)
+    load_folder(tmp_path, image_size=(3, 3), **settings)
+
+
+def test_no_single_picture_is_blamed_where_memory_ends(tmp_path, monkeypatch):
+    write(tmp_path)
+
+    def no_memory(*_):
+        raise MemoryError
+
+    monkeypatch.setattr("trickbook.data.sources.image_folder._pixels", no_memory)
+    with pytest.raises(
+        DataError, match=r"The 15 images in .* do not fit into memory.*--image-size"
+    ):
+        load_folder(tmp_path)
+
+
+def test_a_picture_of_too_many_pixels_is_told_from_a_damaged_one(tmp_path, monkeypatch):
+    write(tmp_path)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
+    with pytest.raises(DataError, match=r"00\d.png has more pixels than are read of one picture"):
+        load_folder(tmp_path)
+
+
 def test_several_sizes_are_listed_with_counts(tmp_path):
     write(tmp_path, count=4)
     for number in range(2):
@@ -394,6 +444,45 @@ def test_no_classes(tmp_path, inner):
     (tmp_path / inner).mkdir(exist_ok=True)
     picture(0).save(tmp_path / inner / "loose.png")
     with pytest.raises(DataError, match="has no sub-folders"):
+        load_folder(tmp_path)
+
+
+def test_a_zip_that_is_unpacked_one_level_too_deep_is_told(tmp_path):
+    write(tmp_path / "photos")
+    with pytest.raises(
+        DataError, match=rf"bird, cat, dog\). Did you mean folder:{tmp_path}/photos\?"
+    ):
+        load_folder(tmp_path)
+    (tmp_path / "photos" / "train").mkdir()
+    for name in CLASSES:
+        (tmp_path / "photos" / name).rename(tmp_path / "photos" / "train" / name)
+    write(tmp_path / "photos" / "test", count=2, seed=2000)
+    with pytest.raises(DataError, match=rf"\(test, train\). Did you mean folder:{tmp_path}/photos"):
+        load_folder(tmp_path)
+    load_folder(tmp_path / "photos")
+
+
+@pytest.mark.parametrize("inner", ["", "test", "unknown"])
+def test_test_images_without_labels_are_for_predict(tmp_path, inner):
+    write(tmp_path / "train")
+    (tmp_path / "test" / inner).mkdir(parents=True)
+    picture(7).save(tmp_path / "test" / inner / "1.png")
+    with pytest.raises(DataError, match=r"If they have no labels, move .* trickbook predict"):
+        load_folder(tmp_path)
+    write(tmp_path / "test", count=2, classes=["cat"], seed=2000)
+    with pytest.raises(DataError) as refused:
+        load_folder(tmp_path)
+    assert "no labels" not in str(refused.value)
+
+
+def test_what_lies_in_a_class_without_images_is_named(tmp_path):
+    write(tmp_path)
+    (tmp_path / "eel").mkdir()
+    with pytest.raises(DataError, match=r"no images in \S*eel.*or remove the folder\.$"):
+        load_folder(tmp_path)
+    for name in ("1.heic", "2.heic", "3", "4"):
+        (tmp_path / "eel" / name).write_bytes(b"no image")
+    with pytest.raises(DataError, match=r"\(1.heic, 2.heic, 3 and 1 more\): convert such pictures"):
         load_folder(tmp_path)
 
 

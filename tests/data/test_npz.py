@@ -1,5 +1,7 @@
 """Own arrays in an npz file."""
 
+import zipfile
+
 import numpy as np
 import pytest
 
@@ -36,6 +38,10 @@ def test_all_parts_and_class_names(tmp_path):
         ({"x_train": X, "y_train": Y, "y_test": Y}, "holds y_test but not x_test"),
         ({"x_train": X, "y_train": Y, "classes": np.arange(3)}, "array of text"),
         ({"x_train": X, "y_train": Y.astype(object)}, "pickled objects, which are never loaded"),
+        (
+            {"x_train": X, "y_train": np.array(["cat", "dog", "bird"])[Y]},
+            r"these are text, as cat, dog, .* classes, y = numpy\.unique\(y, return_inverse=True\)",
+        ),
         ({"x_train": X[:20], "y_train": Y}, "own.npz, training part has 20 images but 30 labels"),
     ],
 )
@@ -55,6 +61,25 @@ def test_cut_off_file_is_named(tmp_path, share):
     path = tmp_path / "own.npz"
     path.write_bytes(path.read_bytes()[: int(share * path.stat().st_size)])
     with pytest.raises(DataError, match=r"own\.npz cannot be read"):
+        load(DataSpec(f"npz:{path}"))
+
+
+def test_bytes_that_say_it_is_encrypted_are_noticed(tmp_path):
+    save(tmp_path, x_train=X, y_train=Y)
+    path = tmp_path / "own.npz"
+    data = bytearray(path.read_bytes())
+    data[data.index(b"PK\x01\x02") + 8] = 1
+    path.write_bytes(bytes(data))
+    with pytest.raises(DataError, match=r"own\.npz cannot be read .*encrypted"):
+        load(DataSpec(f"npz:{path}"))
+
+
+def test_more_than_memory_holds_is_refused(tmp_path):
+    path = tmp_path / "own.npz"
+    about = {"descr": "|u1", "fortran_order": False, "shape": (10**15, 4, 4, 3)}
+    with zipfile.ZipFile(path, "w") as file, file.open("x_train.npy", "w") as member:
+        np.lib.format.write_array_header_1_0(member, about)
+    with pytest.raises(DataError, match=r"own\.npz cannot be read .*allocate.* more memory"):
         load(DataSpec(f"npz:{path}"))
 
 

@@ -155,6 +155,18 @@ def test_class_too_small_to_split_is_named(rare):
         from_arrays(numbered(len(labels)), labels, classes=["cat", "dog", "bird"])
 
 
+def test_what_a_table_cannot_have_is_not_advised(tmp_path):
+    rows = ["size,kind", *(f"{number},{'rare' if number < 2 else 'often'}" for number in range(99))]
+    (tmp_path / "t.csv").write_text("\n".join(rows))
+    with pytest.raises(
+        DataError, match=r"too few examples of class rare .* \(--classes "
+    ) as refused:
+        load(DataSpec(f"table:{tmp_path / 't.csv'}", target="kind"))
+    assert "test set of your own" not in str(refused.value)
+    with pytest.raises(DataError, match="or give a validation or test set of your own"):
+        from_arrays(numbered(99), (np.arange(99) < 2).astype(int))
+
+
 def test_more_classes_than_a_part_has_room_for():
     with pytest.raises(DataError, match="2 examples for 5 classes"):
         from_arrays(numbered(10), np.arange(10) % 5)

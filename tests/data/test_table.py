@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from decimal import Decimal
 
 import numpy as np
@@ -182,7 +183,7 @@ def test_what_is_asked_for_beats_what_the_target_looks_like(written, tmp_path):
 @pytest.mark.parametrize(
     ("change", "target", "spec", "message"),
     [
-        ({}, "prise", {}, "no column 'prise' to tell. Did you mean price"),
+        ({}, "prise", {}, "no column 'prise' to predict. Did you mean price"),
         ({}, None, {}, r"--target COLUMN\). The table has: age, city"),
         ({"price": 1.0}, "price", {}, "is '1.0' in every row"),
         ({"price": ["dear", *range(COUNT - 1)]}, "price", {}, "'price' holds text .* row 1,"),
@@ -273,12 +274,64 @@ def test_a_text_of_blanks_alone_is_missing(tmp_path):
         (b"a,b\n1,2,3\n4,5,6\n", "cannot be read as CSV"),
         (b"a,b\n1,2\n1,2,3\n", "cannot be read as CSV"),
         (b"\xff\xfe,b\n1,2\n", "cannot be read as CSV .*UTF-8"),
+        (b"a;b\n1;2\n", r"semicolons.*read_csv\('t.csv', sep=';'\)\.to_csv\("),
+        (b"a;b;c\n1,5;2,5;x\n2;1;y\n", r"semicolons.*sep=';'\)\.to_csv\(.*decimal=','"),
+        (b"a\tb\n1\t2\n", r"separated by tabs.*sep='\\t'\)"),
+        (b"sep=;\na;b\n1,5;2\n", r"semicolons.*sep=';', skiprows=1\)"),
+        (b"sep=,\na,b,c\n1,2,3\n", "first line, 'sep=,', is for Excel alone. Take it away"),
+        (b"# of 2024\na,b\n1,2\n", "begins with a comment, '# of 2024'. Take such lines away"),
     ],
 )
 def test_a_file_that_is_no_table_is_refused(tmp_path, content, message):
     (tmp_path / "t.csv").write_bytes(content)
     with pytest.raises(DataError, match=message):
         load(DataSpec(f"table:{tmp_path / 't.csv'}", target="a"))
+
+
+@pytest.mark.parametrize("ending", ["gz", "bz2", "xz", "zip", "tar", "tar.gz"])
+def test_a_damaged_compressed_table_is_named(tmp_path, ending):
+    path = tmp_path / f"t.csv.{ending}"
+    people().to_csv(path, index=False)
+    whole = path.read_bytes()
+    contents = [b"a,b\n1,2\n", whole[: len(whole) // 2]]
+    if ending in ("gz", "zip"):
+        contents.append(whole[:60] + b"0000" + whole[64:])
+    if ending == "zip":
+        place = whole.index(b"PK\x01\x02") + 8  # says that it is encrypted
+        contents.append(whole[:place] + b"\x01" + whole[place + 1 :])
+    for content in contents:
+        path.write_bytes(content)
+        with pytest.raises(DataError, match=re.escape(path.name)):
+            load(DataSpec(f"table:{path}", target="a"))
+
+
+def test_a_compression_that_needs_another_package_is_named(tmp_path, monkeypatch):
+    def lacking(*_, **__):
+        raise ImportError("Import zstandard failed.")
+
+    (tmp_path / "t.csv.zst").touch()
+    monkeypatch.setattr(pd, "read_csv", lacking)
+    with pytest.raises(DataError, match=r"cannot be read as CSV \(Import zstandard failed\)"):
+        load(DataSpec(f"table:{tmp_path / 't.csv.zst'}", target="a"))
+
+
+def test_a_comma_at_the_end_of_every_line_makes_no_column(tmp_path, written):
+    frame = people()
+    expected = written(frame)
+    frame.assign(**{"": None, " ": None}).to_csv(tmp_path / "t.csv", index=False)
+    data = load(DataSpec(f"table:{tmp_path / 't.csv'}", target="price"))
+    assert data.fingerprint == expected.fingerprint
+    assert data.notes == (
+        "Columns without a name that are empty in every row are left out.",
+        *expected.notes,
+    )
+
+
+def test_a_table_that_is_not_there_is_told_with_where_it_was_looked_for(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("table:no.csv", "npz:no.npz", "folder:no"):
+        with pytest.raises(DataError, match=rf"no\S*: a relative path .* folder, {tmp_path}\."):
+            load(DataSpec(name, target="a" if name.startswith("table") else None))
 
 
 def test_a_file_that_is_not_there_or_is_no_parquet_is_refused(tmp_path, monkeypatch):

@@ -111,6 +111,42 @@ def test_dates_that_do_not_rise_with_the_rows_are_told(written, spec):
     assert told not in " ".join(written(series().assign(date=dates[::-1])).warnings)
 
 
+@pytest.mark.parametrize(
+    "form",
+    [
+        *("%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y.%m.%d", "%Y/%m/%d"),
+        *("%m/%d/%Y %H:%M", "%m/%d/%Y %I:%M %p", "%d.%m.%Y %I:%M:%S %p"),
+    ],
+)
+def test_dates_are_dates_however_they_are_written(written, form):
+    days = pd.date_range("2024-01-03", periods=COUNT // 2).strftime(form).to_numpy()
+    dates = np.repeat(days, 2)
+    plain = written(series(), window=4)
+    data = written(series().assign(date=dates), window=4)
+    assert data.fingerprint == plain.fingerprint
+    assert "'date' is left out: it holds dates" in data.warnings[0] and len(data.warnings) == 1
+    told = "The dates of column 'date' do not rise from row to row"
+    assert told in " ".join(written(series().assign(date=dates[::-1]), window=4).warnings)
+
+
+def test_whether_the_day_or_the_month_comes_first_is_left_open_where_both_may(written):
+    # Of each month its first day: up to December it could also be the month that is told first.
+    rising = [f"{1 + number % 28:02d}/01/{2001 + number // 28}" for number in range(COUNT)]
+    both = [f"{1 + number % 12:02d}/01/{2001 + number // 12}" for number in range(COUNT)]
+    told = "The dates of column 'date' do not rise"
+    for dates in (rising, both, [f"{date[3:5]}/{date[:2]}/{date[6:]}" for date in both]):
+        assert told not in " ".join(written(series().assign(date=dates), window=4).warnings)
+        backwards = series().assign(date=dates[::-1])
+        assert told in " ".join(written(backwards, window=4).warnings)
+
+
+@pytest.mark.parametrize("text", ["31.02.2024", "1.2.2024.5", "1.2-2024", "31/31/2024"])
+def test_what_is_no_day_is_no_date(written, text):
+    data = written(series().assign(code=[text, "1.2.2024"] * (COUNT // 2)), window=4)
+    assert "left out" not in " ".join(data.warnings)
+    assert len(data.table.columns) == len(written(series(), window=4).table.columns) + 1
+
+
 def hours(rows):
     """Rows whose date is that of the day, so that it comes 24 times."""
     return pd.date_range("2024-01-01", periods=rows, freq="h").strftime("%Y-%m-%d").to_numpy()

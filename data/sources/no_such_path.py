@@ -1,0 +1,19 @@
+"""What to say of a file or a folder of the user's that is not there."""
+
+from pathlib import Path
+
+from ..errors import DataError
+
+
+def no_such_path(what: str, path: Path, form: str) -> DataError:
+    """Return the error of a path that leads to nothing, which names where it was looked for.
+
+    Args:
+        what: `file` or `folder`.
+        path: As the user gave it.
+        form: How such data are named, as `table:FILE`.
+    """
+    where = ""
+    if not path.is_absolute():
+        where = f": a relative path counts from the current folder, {Path.cwd()}"
+    return DataError(f"There is no {what} {path}{where}. Name an existing one with {form}.")
