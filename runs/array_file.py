@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
 
+from .damage import DAMAGE
 from .errors import ReportError
-
-_DAMAGE = (
-    *(OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error),
-    TypeError,  # an .npy file of another name, which holds a single array
-    RuntimeError,  # bytes that say it is encrypted, or compressed in a way that nobody knows
-)
 
 
 def load_arrays(path: Path, advice: str) -> dict[str, np.ndarray] | None:
@@ -32,5 +25,5 @@ def load_arrays(path: Path, advice: str) -> dict[str, np.ndarray] | None:
             return dict(file)
     except FileNotFoundError:
         return None
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise ReportError(f"{path} cannot be read ({error}). {advice}") from error

@@ -1,4 +1,8 @@
-"""Writing files so that a reader, or a crash, never meets half of one."""
+"""Writing files so that a reader, or a process that is killed, never meets half of one.
+
+Where the whole machine stops, as when its power fails, that holds for what is `lasting`: a record,
+or the state of a training. Another file may then be found empty.
+"""
 
 import json
 import math
@@ -11,7 +15,9 @@ from typing import Any
 
 
 @contextmanager
-def at_once(path: str | Path, *, temporary_name: str | None = None) -> Iterator[Path]:
+def at_once(
+    path: str | Path, *, temporary_name: str | None = None, lasting: bool = False
+) -> Iterator[Path]:
     """Gives the path of a temporary file, which in the end takes the place of `path`.
 
     It lies in the same folder, which is made with those above it.
@@ -20,6 +26,8 @@ def at_once(path: str | Path, *, temporary_name: str | None = None) -> Iterator[
         path: What is to be written.
         temporary_name: Of the temporary file. One that stays the same is overwritten the next time
             where a kill leaves it; only for what one process at a time writes. None: at random.
+        lasting: Whether it is on the disk before it takes the place of `path`, which costs some
+            milliseconds for a small file; for what cannot be made again.
 
     Raises:
         OSError: The folder cannot be written, or the disk is full; `path` is as it was before.
@@ -30,35 +38,42 @@ def at_once(path: str | Path, *, temporary_name: str | None = None) -> Iterator[
     temporary = path.parent / (temporary_name or f".{secrets.token_hex(8)}.tmp")
     try:
         yield temporary
+        if lasting:
+            _put_on_disk(temporary)
         os.replace(temporary, path)  # noqa: PTH105 - what every note and reader calls it
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
 
 
-def write_bytes(path: str | Path, data: bytes) -> None:
-    """Write `data` to `path` at once, making the folders above it.
+def _put_on_disk(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def write_bytes(path: str | Path, data: bytes, *, lasting: bool = False) -> None:
+    """Write `data` to `path` at once, making the folders above it; `lasting` as in `at_once`.
 
     Raises:
         OSError: The folder cannot be written, or the disk is full; `path` is as it was before.
     """
-    with at_once(path) as temporary:
+    with at_once(path, lasting=lasting) as temporary:
         temporary.write_bytes(data)
 
 
-def write_text(path: str | Path, text: str) -> None:
+def write_text(path: str | Path, text: str, *, lasting: bool = False) -> None:
     """Write `text` to `path` at once, as UTF-8 with the line ends that it has."""
     # A path on a command line may hold bytes that are no UTF-8; they are shown as \udcXX.
-    write_bytes(path, text.encode("utf-8", "backslashreplace"))
+    write_bytes(path, text.encode("utf-8", "backslashreplace"), lasting=lasting)
 
 
 def write_json(path: str | Path, value: Any) -> None:
-    """Write `json_text` of `value` to `path` at once.
+    """Write `json_text` of `value` to `path` at once; it is lasting, as records are JSON.
 
     Raises:
         TypeError: `value` holds something that JSON has no form for.
     """
-    write_text(path, json_text(value))
+    write_text(path, json_text(value), lasting=True)
 
 
 def json_text(value: Any) -> str:

@@ -104,6 +104,6 @@ def _object(path: Path) -> dict[str, Any] | None:
     """Returns what a JSON file holds; None for one that is not there or holds no object."""
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError, ValueError):
+    except (FileNotFoundError, NotADirectoryError, ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None

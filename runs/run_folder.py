@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 import warnings
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..argument_checks import is_whole
 from .errors import DamagedRunWarning, ReportError
 from .history import empty_history, read_history
 
@@ -52,16 +54,22 @@ def read_run(folder: str | Path) -> Run:
     """Read the run in `folder`.
 
     Raises:
-        ReportError: run.json is missing, or it or metrics.json is not a JSON object.
+        ReportError: run.json is missing, it or metrics.json is not a JSON object, or its seed is no
+            whole number.
     """
     folder = Path(folder)
     details = read_object(folder / "run.json")
     metrics = folder / "metrics.json"
-    reason = details.get("reason")
+    reason, seed = details.get("reason"), details.get("seed")
+    if seed is not None and not is_whole(seed, -math.inf):
+        raise ReportError(
+            f"{folder / 'run.json'} names as its seed {seed!r}, which is no whole number. Repair "
+            "it, or move its folder elsewhere."
+        )
     return Run(
         folder=folder,
         name=str(details.get("name") or folder.name),
-        seed=details.get("seed"),
+        seed=seed,
         fingerprint=details.get("fingerprint"),
         status=str(details.get("status") or "running"),
         reason=None if reason is None else str(reason),
@@ -74,8 +82,8 @@ def read_runs(folder: str | Path) -> list[Run]:
     """Read every run one or two levels below `folder`, in order of name, seed and folder.
 
     Warns:
-        DamagedRunWarning: of a run.json or metrics.json that is not a JSON object, by its name;
-            that run is left out.
+        DamagedRunWarning: of a run.json or metrics.json that `read_run` refuses, by its name; that
+            run is left out.
     """
     folder = Path(folder)
     runs = []
@@ -91,13 +99,14 @@ def read_object(path: Path) -> dict[str, Any]:
     """Read a JSON file that holds an object.
 
     Raises:
-        ReportError: There is no such file, or it holds something else.
+        ReportError: There is no such file, it cannot be read, or it holds something else.
     """
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise ReportError(f"There is no {path.name} in {path.parent}.") from error
-    except ValueError as error:
+    # One that cannot be opened, that is no JSON, or one nested too deeply.
+    except (OSError, ValueError, RecursionError) as error:
         raise ReportError(
             f"{path} cannot be read as JSON ({error}). Repair it, or move its folder elsewhere."
         ) from error

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from .damage import DAMAGE
 from .errors import ReportError
 
 MODEL = "model.keras"
@@ -143,7 +144,7 @@ def _hash(file: Path, size: int, changed: int, with_layers: bool) -> str:
             held.visititems(add)
         if with_layers and file.suffix == ".keras":
             digest.update(_layers_in(file))
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+    except DAMAGE as error:
         raise ReportError(f"The weights in {file} cannot be read ({error}).") from error
     return digest.hexdigest()
 

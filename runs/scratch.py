@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import stat
 import tempfile
 import time
 from collections.abc import Iterator
@@ -31,9 +33,16 @@ def scratch_folder() -> Iterator[Path]:
 
 def _remove_if_left(folder: Path) -> None:
     try:
-        if time.time() - folder.stat().st_mtime < YOUNG_SECONDS:
+        state = folder.lstat()
+        if not _is_our_folder(state) or time.time() - state.st_mtime < YOUNG_SECONDS:
             return
         with locked(folder, wait=False):
             shutil.rmtree(folder, ignore_errors=True)
     except (FolderIsHeldError, OSError):
-        return  # In use, another user's, or just removed by another command.
+        return  # In use, or just removed by another command.
+
+
+def _is_our_folder(state: os.stat_result) -> bool:
+    """Whether it is a folder, no link to one, and this user's: nothing is locked elsewhere."""
+    is_own = not hasattr(os, "geteuid") or state.st_uid == os.geteuid()
+    return stat.S_ISDIR(state.st_mode) and is_own

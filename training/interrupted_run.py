@@ -21,9 +21,9 @@ def has_saved(folder: Path) -> bool:
 def taken_up(run: dict[str, Any], folder: Path) -> dict[str, Any]:
     """Returns the run.json of a run that is about to go on with what is saved in its folder.
 
-    It says when the run was first started. What other versions, other code or another accelerator
-    have saved is deleted, for the run would end with the digits of neither; a warning says so, and
-    the run.json is as it was given.
+    It says when the run was first started. What other versions, other code, another accelerator or,
+    where there is none, another kind of CPU have saved is deleted, for the run would end with the
+    digits of neither; a warning says so, and the run.json is as it was given.
 
     Args:
         run: the run.json, as of a run that begins now.
@@ -50,8 +50,11 @@ def taken_up(run: dict[str, Any], folder: Path) -> dict[str, Any]:
 def _decisive(run: Mapping[str, Any]) -> dict[str, Any]:
     """Returns what decides a run's digits beside its blueprint, data and seed."""
     machine = run.get("machine") or {}
+    accelerator = machine.get("accelerator")
     return {
         **{name: run.get(name) for name in ("fingerprint", "code")},
         **(run.get("versions") or {}),
-        "accelerator": machine.get("accelerator"),
+        "accelerator": accelerator,
+        # Which instructions a CPU has decides in what order it sums.
+        **({"cpu": machine.get("cpu")} if accelerator is None else {}),
     }

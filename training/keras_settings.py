@@ -6,10 +6,10 @@ import importlib.util
 import json
 import os
 import sys
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..argument_checks import is_whole
+from ..runs.keras_home import keras_home
 from .errors import LadderError
 
 BACKENDS = ("tensorflow", "jax", "torch")
@@ -110,8 +110,7 @@ def _policy() -> str:
 
 
 def _keras_json() -> dict[str, Any]:
-    home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
-    config = home / "keras.json"
+    config = keras_home() / "keras.json"
     if not config.is_file():
         return {}
     try:

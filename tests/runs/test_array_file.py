@@ -1,5 +1,7 @@
 """Damaged .npz files of a run folder are told by name, wherever the damage is."""
 
+import zipfile
+
 import numpy as np
 import pytest
 
@@ -24,6 +26,14 @@ DAMAGE = {
     "compression method": lambda content: (content.index(CENTRAL) + 10, 99),
     "encrypted": lambda content: (content.index(CENTRAL) + 8, 1),
 }
+
+
+def test_a_header_that_tells_of_more_than_any_memory_holds_is_damage_too(tmp_path):
+    about = {"descr": "|u1", "fortran_order": False, "shape": (10**15,)}
+    with zipfile.ZipFile(tmp_path / NAME, "w") as file, file.open("places.npy", "w") as member:
+        np.lib.format.write_array_header_1_0(member, about)
+    with pytest.raises(ReportError, match=r"wrong.npz cannot be read .*allocate.*Delete it"):
+        read_wrong_images(tmp_path)
 
 
 @pytest.mark.parametrize("reason", DAMAGE)

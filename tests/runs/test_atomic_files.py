@@ -4,6 +4,7 @@ import os
 import numpy as np
 import pytest
 
+from trickbook.callbacks.state.state_file import write_state
 from trickbook.runs import atomic_files as files
 
 
@@ -63,6 +64,35 @@ def test_a_file_is_whole_or_as_it_was_however_it_is_written(tmp_path):
         raise KeyboardInterrupt
     assert path.read_text() == "whole"
     assert [entry.name for entry in path.parent.iterdir()] == ["x.txt"]
+
+
+@pytest.mark.parametrize(
+    ("write", "is_lasting"),
+    [
+        (lambda path: files.write_json(path, {"status": "done"}), True),
+        (lambda path: write_state(path, {"epoch": 3}), True),
+        (lambda path: files.write_text(path, "epoch,loss"), False),
+    ],
+    ids=["a record", "a saved state", "another file"],
+)
+def test_what_cannot_be_made_again_is_on_the_disk_before_it_takes_a_place(
+    tmp_path, monkeypatch, write, is_lasting
+):
+    on_disk, replace = [], os.replace
+
+    def note(number):
+        state = os.fstat(number)
+        on_disk.append((state.st_ino, state.st_size))
+
+    def replace_known(source, target):
+        state = source.stat()
+        assert on_disk == ([(state.st_ino, state.st_size)] if is_lasting else [])
+        replace(source, target)
+
+    monkeypatch.setattr(os, "fsync", note)
+    monkeypatch.setattr(os, "replace", replace_known)
+    write(tmp_path / "file")
+    assert (tmp_path / "file").stat().st_size > 0
 
 
 def test_a_text_that_is_no_unicode_is_written_all_the_same(tmp_path):

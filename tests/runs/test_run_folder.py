@@ -31,7 +31,11 @@ def test_what_a_run_lacks_is_empty(tmp_path):
     assert len(run.history) == 0
 
 
-@pytest.mark.parametrize("text", ['{"name"', "[1]"])
+@pytest.mark.parametrize(
+    "text",
+    ['{"name"', "[1]", "[" * 100_000],
+    ids=["cut off", "a list", "nested"],
+)
 def test_a_run_json_that_cannot_be_read_is_named_and_left_out(tmp_path, text):
     write(tmp_path / "x", name="whole", status="done")
     (tmp_path / "y").mkdir()
@@ -42,6 +46,21 @@ def test_a_run_json_that_cannot_be_read_is_named_and_left_out(tmp_path, text):
         runs = read_runs(tmp_path)
     assert [run.name for run in runs] == ["whole"]
     assert read_status(tmp_path / "y", "any") is None
+
+
+def test_a_run_json_that_cannot_be_opened_is_named_and_left_out(tmp_path):
+    write(tmp_path / "x", name="whole", status="done")
+    (tmp_path / "y" / "run.json").mkdir(parents=True)
+    with pytest.warns(DamagedRunWarning, match=r"y/run\.json .*directory.* Its run is left out"):
+        assert [run.name for run in read_runs(tmp_path)] == ["whole"]
+
+
+@pytest.mark.parametrize("seed", ["0", 0.5, True, [0]], ids=str)
+def test_a_seed_that_is_no_whole_number_is_named_and_its_run_left_out(tmp_path, seed):
+    write(tmp_path / "x", name="a", seed=0, status="done")
+    write(tmp_path / "y", name="a", seed=seed, status="done")
+    with pytest.warns(DamagedRunWarning, match=r"y/run\.json names as its seed .* is left out"):
+        assert [run.seed for run in read_runs(tmp_path)] == [0]
 
 
 @pytest.mark.parametrize("text", ['{"val', None])

@@ -121,7 +121,12 @@ def test_a_bare_name_is_that_of_an_application_unless_a_model_lies_there(
 
 @pytest.mark.parametrize(
     ("content", "text"),
-    [(None, "no weights in .*run. Give a run's folder"), (b"text", "cannot be read")],
+    [
+        (None, "no weights in .*run. Give a run's folder"),
+        (b"text", "cannot be read"),
+        (weights().replace(b"TREE", b"LOST"), r"cannot be read \(.*visit"),
+    ],
+    ids=["none", "text", "damaged"],
 )
 def test_what_holds_no_weights_is_refused(write, tmp_path, content, text):
     folder = tmp_path / "run" if content is None else write("run", content)

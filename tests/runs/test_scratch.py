@@ -52,6 +52,23 @@ def test_a_live_commands_scratch_stays_and_a_killed_ones_goes(temporary):
     assert names_after_another_command(temporary) == set()
 
 
+@pytest.mark.parametrize("whose", ["another user's", "a link"])
+def test_nothing_is_locked_or_removed_in_what_is_no_folder_of_this_users(
+    temporary, monkeypatch, whose
+):
+    folder = temporary / "elsewhere"
+    folder.mkdir()
+    (folder / "kept").touch()
+    if whose == "a link":
+        (temporary / f"{PREFIX}left").symlink_to(folder)
+    else:
+        folder = folder.rename(temporary / f"{PREFIX}left")
+        monkeypatch.setattr(os, "geteuid", lambda: folder.stat().st_uid + 1)
+    make_old(folder)
+    assert f"{PREFIX}left" in names_after_another_command(temporary)
+    assert [path.name for path in folder.iterdir()] == ["kept"]
+
+
 def test_one_that_is_about_to_be_locked_stays_and_ones_own_goes(temporary):
     (temporary / f"{PREFIX}young").mkdir()
     assert names_after_another_command(temporary) == {f"{PREFIX}young"}

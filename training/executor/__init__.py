@@ -1,13 +1,13 @@
 """Workers that train runs; they know runs, not ladders.
 
-`base_executor` says what any executor does, `outcome` how a run can end, `capacity` how many
-workers fit. On Ctrl-C the parent closes the executor: what waits is cancelled, workers are killed,
-and an unfinished run, which keeps what was saved of it, goes on when it is submitted again.
+`worker_pool` gives runs to workers, and `study_pool` asks them what else a study needs; that is an
+executor, wherever its workers are. `outcome` says how a run can end, `capacity` how many workers
+fit. On Ctrl-C the parent closes the executor: what waits is cancelled, workers are killed, and an
+unfinished run, which keeps what was saved of it, goes on when it is submitted again.
 
-`worker_pool` gives runs to workers, and `study_pool` asks them what else a study needs; in each
-worker `worker_service` carries out orders, with `threads` and `failure_reasons`. `kept_memory` is
-what any worker's process is started with. `run_observer` is who is told of it all, and
-`executor_on` chooses where the workers are.
+In each worker `worker_service` carries out orders, with `threads` and `failure_reasons`;
+`prepared_data` saves what they load. `kept_memory` is what any worker's process is started with.
+`run_observer` is who is told of it all, and `executor_on` chooses where the workers are.
 
 `local_processes` has them on this machine: `worker_process` is one as the parent sees it, and
 `worker_main` is what runs in it.

@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import queue
 import shutil
+import tempfile
 import threading
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +74,7 @@ class RayActor:
 
     def _serve(self) -> None:
         try:
-            with scratch_folder() as scratch:
+            with scratch_folder() as scratch, _temporary_files_in(scratch):
                 while True:
                     self._service.carry_out(self._on_this_node(self._orders.get(), scratch))
         # As a process would: whoever waits is told, and what comes next starts anew.
@@ -104,3 +107,16 @@ class RayActor:
             read = read_files if is_over else read_under_way
             event = {**event, "files": read(self._run_folder)}
         self._events.put(event)
+
+
+@contextmanager
+def _temporary_files_in(folder: Path) -> Iterator[None]:
+    """Lets what libraries leave for the end of a process, which is killed here, go with a folder.
+
+    TensorFlow leaves a file of each function that it translates.
+    """
+    before, tempfile.tempdir = tempfile.tempdir, str(folder)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before

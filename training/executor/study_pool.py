@@ -15,7 +15,7 @@ from .worker_service import Event
 
 
 class StudyPool(WorkerPool):
-    """A pool of workers that does all that `StudyExecutor` says.
+    """A pool of workers that does all that a study asks of what trains its runs.
 
     Args:
         scratch: folder for the prepared data.
@@ -93,7 +93,11 @@ class StudyPool(WorkerPool):
         return list(event["notes"])
 
     def seconds_per_step(self, blueprint: Blueprint) -> float:
-        """Returns the measured wall time of a training step of the blueprint."""
+        """Returns the measured wall time of a training step of the blueprint.
+
+        Raises:
+            LadderError: if it cannot be trained.
+        """
         event = self.ask({"do": "measure", **self._of(blueprint)})
         if event["event"] == "refused":
             raise LadderError(f"The baseline cannot be trained: {event['message']}")

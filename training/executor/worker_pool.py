@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, as_completed
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -54,6 +54,10 @@ class Worker(Protocol):
 
 class WorkerPool(ABC):
     """Gives waiting runs to workers, those of one blueprint to the same one where that can be.
+
+    It knows no study. Results come as futures, in whatever order they end. What is under way when
+    it is closed is cancelled: an unfinished run goes on, where it was saved, when it is submitted
+    again.
 
     Attributes:
         workers: at most so many train at a time.
@@ -107,7 +111,10 @@ class WorkerPool(ABC):
         return future
 
     def stop(self, job: Job) -> None:
-        """Ends a run that is under way after its epoch; its outcome is then `stopped`."""
+        """Ends a run that is under way, after the epoch that it is at or the next.
+
+        Its outcome is then `stopped`. Nothing comes of it where the run ends before.
+        """
         with self._lock:
             worker = self._trained_by.get(job.fingerprint)
         if worker is not None:
@@ -256,3 +263,10 @@ class WorkerPool(ABC):
                     f"the progress of runs could not be shown ({reason_of(error)}); they go on",
                     stacklevel=2,
                 )
+
+
+def outcomes(pool: WorkerPool, jobs: Iterable[Job]) -> Iterator[tuple[Job, Outcome]]:
+    """Submits the jobs and yields each with its outcome, as they end."""
+    futures = {pool.submit(job): job for job in jobs}
+    for future in as_completed(futures):
+        yield futures[future], future.result()

@@ -25,7 +25,8 @@ class WorkerProcess:
     """One worker process: takes an order at a time and answers it.
 
     Args:
-        log: file that its standard error goes to while it is between runs.
+        log: file that its standard error goes to while it is between runs. Into its folder go the
+            process's temporary files too, which stay there when it is killed.
         settings: what Keras runs with in it.
         gpu: the only one that it sees, as CUDA_VISIBLE_DEVICES names it; None: all that we see.
     """
@@ -44,6 +45,7 @@ class WorkerProcess:
             self._process = subprocess.Popen(
                 [
                     sys.executable,
+                    "-P",  # Else the current folder would come before all that is installed.
                     "-m",
                     "trickbook.training.executor.worker_main",
                     settings.precision,
@@ -52,7 +54,7 @@ class WorkerProcess:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=standard_error,
-                env=_environment(settings, gpu),
+                env=_environment(settings, gpu, log.parent),
                 text=True,
                 encoding="utf-8",
                 # A library that writes past our redirection may write anything.
@@ -167,10 +169,10 @@ def _settle(answer: Future[Event], result: Event | WorkerDiedError) -> None:
         pass  # Nobody waits for it any more.
 
 
-def _environment(settings: KerasSettings, gpu: str | None) -> dict[str, str]:
+def _environment(settings: KerasSettings, gpu: str | None, temporary: Path) -> dict[str, str]:
     quiet = {"TF_CPP_MIN_LOG_LEVEL": "2"}
     # A recipe of the user's own may lie beside a script, wherever it was started.
-    path = os.pathsep.join(place for place in sys.path if place)
+    path = os.pathsep.join(place or str(Path.cwd()) for place in sys.path)
     return {
         **quiet,
         **os.environ,
@@ -179,4 +181,6 @@ def _environment(settings: KerasSettings, gpu: str | None) -> dict[str, str]:
         **memory_settings(),
         "KERAS_BACKEND": settings.backend,
         "PYTHONPATH": path,
+        # TensorFlow leaves a file there of each function that it translates, for its own end.
+        "TMPDIR": str(temporary.absolute()),
     }

@@ -20,6 +20,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...data import DataError, Dataset, DataSpec, load
@@ -32,6 +33,7 @@ from ..interrupted_run import has_saved, taken_up
 from ..job import Job
 from ..output import printed_to
 from .failure_reasons import is_of_cuda, is_of_the_machine, reason_of
+from .prepared_data import save_prepared
 from .threads import keep_tensorflow_off_gpus, limit_tensorflow
 
 if TYPE_CHECKING:
@@ -133,7 +135,7 @@ class WorkerService:
 def _prepare(order: dict[str, Any], tell: Tell) -> None:
     try:
         data = load(DataSpec.from_dict(order["spec"]))
-        data.save(order["folder"])
+        save_prepared(data, Path(order["folder"]))
     except DataError as error:
         tell({"event": "refused", "message": str(error)})
     else:

@@ -1,0 +1,23 @@
+"""Keras's own folder; without Keras, so that a parent process can ask for it too."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def keras_home() -> Path:
+    """Returns the folder of keras.json and of what Keras downloads, by Keras's own rule.
+
+    It is KERAS_HOME wherever that is set, also to nothing; else `.keras` in the user's home, or in
+    /tmp where nothing can be written at home.
+    """
+    if "KERAS_HOME" in os.environ:
+        return Path(_expanded(os.environ["KERAS_HOME"]))
+    home = _expanded("~")
+    return Path(home if os.access(home, os.W_OK) else "/tmp", ".keras")
+
+
+def _expanded(path: str) -> str:
+    # Not by pathlib, which raises where there is no such home.
+    return os.path.expanduser(path)  # noqa: PTH111

@@ -1,0 +1,24 @@
+"""Prepared data on the disk, where workers load them from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ...data import DataError, Dataset
+from ...data.dataset import ARRAY_NAMES
+
+
+def save_prepared(data: Dataset, folder: Path) -> None:
+    """Saves data for workers.
+
+    Raises:
+        DataError: if that fails, as on a full disk; the text says how much room it takes.
+    """
+    try:
+        data.save(folder)
+    except OSError as error:
+        size = sum(getattr(data, name).nbytes for name in ARRAY_NAMES)
+        raise DataError(
+            f"The prepared data ({size / 1e6:,.1f} MB) cannot be saved in {folder.parent} "
+            f"({error}). Set TMPDIR to a folder that has room for them."
+        ) from error
