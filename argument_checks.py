@@ -33,17 +33,17 @@ def number_in(
     return number
 
 
-def numbers_in(name: str, value: Any, low: float, high: float = math.inf) -> Any:
-    """Returns a number as `number_in` does, and a list of such numbers as a tuple.
+def numbers_in(name: str, value: Any, low: float) -> Any:
+    """Returns a finite number from `low` on as a float, and a list of such numbers as a tuple.
 
     Raises:
         ValueError: naming the argument, what it must be and what it is.
     """
     if not isinstance(value, (list, tuple)):
-        return number_in(name, value, low, high)
+        return number_in(name, value, low)
     numbers = tuple(_finite(item) for item in value)
-    if not numbers or not all(low <= number <= high for number in numbers):
-        rules = ", ".join(["be a list of finite numbers", *range_words(low, high)])
+    if not numbers or not all(low <= number for number in numbers):
+        rules = ", ".join(["be a list of finite numbers", *range_words(low, math.inf)])
         raise _refusal(name, value, rules)
     return numbers
 
@@ -86,8 +86,13 @@ def whole_number(name: str, value: Any, low: float = 0, high: float = math.inf) 
 
 def is_whole(value: Any, low: float = 0, high: float = math.inf) -> bool:
     """Returns whether the value is a whole number in `low`..`high`, of Python's or NumPy's."""
-    is_number = isinstance(value, Integral) and not isinstance(value, bool)
-    return is_number and low <= int(value) <= high
+    is_integral = isinstance(value, Integral) and not isinstance(value, bool)
+    return is_integral and low <= int(value) <= high
+
+
+def is_number(value: Any) -> bool:
+    """Returns whether the value is a whole number or a float; True and False are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def true_or_false(name: str, value: Any) -> bool:
@@ -130,9 +135,9 @@ def _refusal(name: str, value: Any, rule: str) -> ValueError:
 
 def _finite(value: Any) -> float:
     """Returns the value as a finite float, NaN for what is none."""
-    is_number = isinstance(value, Real) and not isinstance(value, bool)
+    is_real = isinstance(value, Real) and not isinstance(value, bool)
     try:
-        number = float(value) if is_number else math.nan
+        number = float(value) if is_real else math.nan
     except OverflowError:  # of a whole number that no float can hold
         return math.nan
     return number if math.isfinite(number) else math.nan

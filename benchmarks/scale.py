@@ -34,11 +34,11 @@ from trickbook.ladder.studies.run_options import RunOptions
 from trickbook.ladder.studies.study_data import StudyData
 from trickbook.ladder.studies.study_folder import write_study_file
 from trickbook.recipes import Blueprint
-from trickbook.training.executor.base_executor import outcomes
 from trickbook.training.executor.executor_on import executor_on
 from trickbook.training.executor.kept_memory import memory_settings
 from trickbook.training.executor.study_pool import StudyPool
 from trickbook.training.executor.threads import thread_settings
+from trickbook.training.executor.worker_pool import outcomes
 from trickbook.training.job import Job
 from trickbook.training.keras_settings import keras_settings
 

@@ -14,7 +14,7 @@ from .given_data import given_data
 from .growing.aim import MINUTES, MOST_SEEDS, Aim
 from .growing.grow import grow
 from .growing.grow_result import GrowResult
-from .ladder_file import LadderSpec, read_ladder, seed_list
+from .ladder_file import LadderSpec, check_data_path, read_ladder, seed_list
 from .problem import Problem
 from .result import LadderResult
 from .rung import Rung, Step, find_rung, stack
@@ -80,7 +80,7 @@ class Ladder:
     Raises:
         RecipeError: for a recipe or a blueprint that cannot be used.
         DataError: for data that cannot be used.
-        LadderError: for data, seeds or rungs that are none.
+        LadderError: for invalid data, seeds or rungs.
 
     Example:
         >>> from trickbook.ladder import Ladder
@@ -149,7 +149,9 @@ class Ladder:
             DataError: for data that cannot be read.
             LadderError: for a ladder that there is not, or a fault in its file.
         """
-        return cls.from_spec(with_task_of_data(read_ladder(str(ladder), data)))
+        spec = read_ladder(str(ladder), data)
+        check_data_path(spec)
+        return cls.from_spec(with_task_of_data(spec))
 
     @property
     def study(self) -> Study:
@@ -168,31 +170,21 @@ class Ladder:
             splits=self.spec.splits,
             bagging=self.spec.bagging,
             margin=self.spec.margin,
+            is_built_in=not self.spec.is_own,
         )
 
-    def estimate(
-        self,
-        out: str | Path,
-        *,
-        jobs: int | None = None,
-        threads: int = 1,
-        on: str | None = None,
-        read_test: bool = True,
-        fresh: bool = False,
-        backend: str | None = None,
-        precision: str | None = None,
-    ) -> Estimate:
-        """Returns how many runs `run` would train with these arguments, and for how long."""
-        options = RunOptions(
-            jobs=jobs,
-            threads=threads,
-            on=on,
-            read_test=read_test,
-            fresh=fresh,
-            backend=backend,
-            precision=precision,
-        )
-        return estimate_study(self.study, Path(out), options)
+    def estimate(self, out: str | Path, **options: Any) -> Estimate:
+        """Returns how many runs `run` would train with these arguments, and for how long.
+
+        Args:
+            out: folder, as `run` takes it.
+            **options: as `run` takes them, but for `max_seeds` and `max_minutes`.
+
+        Raises:
+            DataError: for what is wrong with the data.
+            LadderError: as `run` says.
+        """
+        return estimate_study(self.study, Path(out), RunOptions.named(options))
 
     def run(
         self,
@@ -236,8 +228,8 @@ class Ladder:
             precision: dtype policy of Keras, such as "mixed_bfloat16"; None is the one that this
                 process has set, else float32.
             max_seeds: gain seeds, 0, 1, 2 and so on in place of the ladder's, until each rung's
-                worth is decided, up to so many; None trains the ladder's seeds.
-            max_minutes: with `max_seeds`: the looks may take so many minutes together; the study
+                worth is decided, up to this number; None trains the ladder's seeds.
+            max_minutes: with `max_seeds`: wall time that the looks may take together; the study
                 ends at the last that fits in.
 
         Returns:
@@ -337,7 +329,7 @@ class Ladder:
             over: by a setting's name, `dropout.rate` or `learning_rate`, its values: a list,
                 "0.1:0.7:7", or "1e-4:1e-1:7:log" on a logarithmic scale. Of several settings
                 every combination is trained.
-            random: so many combinations drawn at random, in place of all.
+            random: how many combinations are drawn at random, in place of all.
             zoom: whether a second round follows about the best of the first; not where the
                 process of a run died, until the same call has trained that.
             **options: as `run` takes them, but for `max_seeds` and `max_minutes`.
@@ -346,7 +338,7 @@ class Ladder:
             The runs and their report, sweep-RUNG-SETTING.html in the folder.
 
         Raises:
-            LadderError: for a rung, a setting or values that are none, or as `run` says.
+            LadderError: for an invalid rung, setting or values, or as `run` says.
             RecipeError: for a value that a setting cannot have.
         """
         chosen = [rungs] if isinstance(rungs, str | int) else rungs
@@ -400,7 +392,7 @@ class Ladder:
                 table of `low`, `high`, `scale` ("linear", "log" or "log_to_one") and `steps`; what
                 is left out is as the setting declares it. None is what deck L2 names, in its order:
                 rate, momentum, betas, layers, units, decay, batch size, and the tricks' own.
-            trials: so many of them at most; one of `trials` and `minutes` is needed.
+            trials: how many at most; one of `trials` and `minutes` is needed.
             minutes: after which no trial is begun any more.
             sampler: "tpe", "random", "grid", or "gp", a Gaussian process, which needs PyTorch.
             pruner: what gives trials up by their curves: "median", "hyperband" or "none".
@@ -412,7 +404,7 @@ class Ladder:
 
         Raises:
             DataError: for what is wrong with the data, before any training starts.
-            LadderError: for a rung or a space that is none, a package that is not installed, no
+            LadderError: for an invalid rung or space, a package that is not installed, no
                 time for a single run, or as `run` says.
         """
         tuning = self.tuning_of(
@@ -496,8 +488,8 @@ class Ladder:
             rungs: a rung's number or name, or several: a curve each.
             sizes: numbers of training examples, or how many of them, evenly spaced on a logarithmic
                 scale up to all; None is six.
-            limit: at most so many training examples of data that have a name; what a ladder's file
-                says of it is for the ladder alone.
+            limit: how many training examples there are at most, of data that have a name; what a
+                ladder's file says of it is for the ladder alone.
             **options: as `run` takes them, but for `max_seeds` and `max_minutes`.
 
         Returns:
@@ -505,7 +497,7 @@ class Ladder:
 
         Raises:
             DataError: for data that cannot be had or used.
-            LadderError: for a rung or sizes that are none, or as `run` says.
+            LadderError: for an invalid rung or sizes, or as `run` says.
         """
         chosen = [rungs] if isinstance(rungs, str | int) else rungs
         study = self.sample_size_of(chosen, sizes, limit)
@@ -521,7 +513,7 @@ class Ladder:
         """
         chosen = self.rungs[-1] if rung is None else find_rung(self.rungs, str(rung).strip())
         listed = None if seeds is None else seed_list(seeds)
-        return refit_study(self.study, self.rungs, chosen, listed)
+        return refit_study(self.study, chosen, listed)
 
     def refit(
         self,
@@ -546,7 +538,7 @@ class Ladder:
 
         Raises:
             DataError: for data that cannot be had or used.
-            LadderError: for a rung that is none or that goes by validation figures, for
+            LadderError: for a rung that is unknown or that goes by validation figures, for
                 `read_test=False`, or as `run` says.
         """
         return run_study(self.refit_of(rung, seeds), Path(out), RunOptions.named(options))

@@ -17,7 +17,7 @@ _OF_DATA = (
 
 @dataclass(frozen=True)
 class Problem:
-    """Which examples a baseline learns to tell, what, and with which network.
+    """What a baseline learns to predict of which examples, and with which network.
 
     Attributes:
         data: the settings of the data that make it.

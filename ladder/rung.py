@@ -56,7 +56,7 @@ def stack(baseline: Blueprint, steps: Sequence[Step], reported: float | None) ->
         NoEffectWarning: for a recipe that leaves its rung as the one below.
 
     Raises:
-        RecipeError: for a base network that is none, a rung without recipes, and a recipe that
+        RecipeError: for an unknown base network, a rung without recipes, and a recipe that
             clashes or lacks what it needs, naming the rung.
     """
     check_slots(baseline.base, baseline, baseline, "baseline")

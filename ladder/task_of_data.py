@@ -16,7 +16,7 @@ def with_task_of_data(spec: LadderSpec) -> LadderSpec:
     it says nothing, the data do, which are read for it.
 
     Raises:
-        DataError: for data that cannot be read, or a table whose target is none.
+        DataError: for data that cannot be read, or a table without a usable target.
         RecipeError: for what decides that is none of the kind's.
     """
     if not spec.data.has_open_task:

@@ -115,5 +115,6 @@ def write_growth(folder, growth, figures, aim=None, train=0.97):
 def grown_once(last=3):
     """A growth of one race, and its last runs."""
     outcome = ended("kept", "1-noise")
-    race = race_of(["dropout", "l2", "noise"], leader="dropout", looks=(3,), outcome=outcome)
+    names = ["dropout", "l2", "noise"]
+    race = race_of(names, leader="dropout", looks=(3,), outcome=outcome, model_seeds=3)
     return Growth((race,), end="nothing", last_seeds=tuple(range(9, 9 + last)), spent=120.0)

@@ -61,20 +61,26 @@ def test_a_recipes_worth_is_told_in_full_where_it_is_told():
     assert "transfer#2, `unfreeze: stage3_1_conv -> none" in transfer
 
 
-@pytest.mark.parametrize("is_judged", [True, False])
-def test_the_table_of_a_ladder_ends_with_what_the_whole_is_worth(tmp_path, is_judged):
+@pytest.mark.parametrize(
+    ("verdict", "margin"),
+    [("no difference larger than 0.06", None), ("no difference", 0.06), (None, None)],
+    ids=["of before there was a column of margins", "with that column", "not judged"],
+)
+def test_the_table_of_a_ladder_ends_with_what_the_whole_is_worth(tmp_path, verdict, margin):
     table = pd.read_csv(ROOT / "reports" / "gallery" / "digits" / "ladder.csv")
     top = table.index[-1]
     gained = table["val_accuracy"][top] - table["val_accuracy"][0]
     told = f"rung 8 less rung 0: {100 * gained:+.1f}"
-    if is_judged:
+    if margin is not None:
+        table["margin"] = margin
+    if verdict is not None:
         table.loc[top, ["stack_delta", "stack_low", "stack_high"]] = gained, -0.0012, 0.0512
-        table.loc[top, "stack_verdict"] = "no difference larger than 0.06"
+        table.loc[top, "stack_verdict"] = verdict
         told += " (-0.1 to +5.1) points of validation accuracy, no difference larger than 6 points."
     table.to_csv(tmp_path / "ladder.csv", index=False)
     *_, last = gallery_script("update_readme").ladder_table(tmp_path / "ladder.csv").splitlines()
     assert told in last
-    assert ("not judged" in last) != is_judged
+    assert ("not judged" in last) == (verdict is None)
 
 
 def told_commands(text):

@@ -144,11 +144,8 @@ def _with_scaling(
     network: keras.Model, scaling: Scaling, target_scaling: Scaling | None
 ) -> keras.Model:
     inputs = keras.Input(network.input_shape[1:], name="images")
-    # Half precision would take one token for another.
-    rescale = keras.layers.Rescaling(
-        list(scaling.scale), list(scaling.offset), name="scaling", dtype="float32"
-    )
-    outputs = in_units(network(rescale(inputs)), target_scaling)
+    scaled = rescaling(scaling, "scaling")(inputs)
+    outputs = in_units(network(scaled), target_scaling)
     return keras.Model(inputs, outputs, name="trickbook")
 
 
@@ -156,12 +153,16 @@ def in_units(outputs: Any, target_scaling: Scaling | None) -> Any:
     """Returns a network's symbolic outputs in units of the target, where it was scaled."""
     if target_scaling is None:
         return outputs
-    back = target_scaling.inverse()
-    # Half precision has three digits.
-    rescale = keras.layers.Rescaling(
-        list(back.scale), list(back.offset), name="units", dtype="float32"
+    return rescaling(target_scaling.inverse(), "units")(outputs)
+
+
+def rescaling(scaling: Scaling, name: str) -> keras.layers.Layer:
+    """Returns the layer that scales what it takes."""
+    # Half precision has three digits: it would take one token for another, and be off by a grey
+    # level.
+    return keras.layers.Rescaling(
+        list(scaling.scale), list(scaling.offset), name=name, dtype="float32"
     )
-    return rescale(outputs)
 
 
 def _jit_compile(base: str) -> bool | str:

@@ -34,7 +34,7 @@ def build_callbacks(
             no callback asks for any.
 
     Raises:
-        RecipeError: for a callback that cannot be made, or one of its lengths that is none.
+        RecipeError: for a callback that cannot be made, or an invalid length of it.
     """
     made = []
     for slot in (*rate_callbacks(blueprint), *blueprint.callbacks):

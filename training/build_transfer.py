@@ -13,7 +13,7 @@ from ..reports.wording import count_text
 from .backbones.body import Body
 from .backbones.features import Features, fits
 from .backbones.load import load_backbone
-from .build import build_network, compile_model, in_units
+from .build import build_network, compile_model, in_units, rescaling
 from .build_optimizer import build_optimizer
 from .networks.input_kind import InputKind
 from .phase import Phase
@@ -163,9 +163,4 @@ class _Phases:
 
 def raw_of(scaled: Any, scaling: Scaling) -> Any:
     """Returns the raw inputs again: what changes images works on scaled ones."""
-    back = scaling.inverse()
-    # Half precision would be off by a grey level.
-    rescale = keras.layers.Rescaling(
-        list(back.scale), list(back.offset), name="raw", dtype="float32"
-    )
-    return rescale(scaled)
+    return rescaling(scaling.inverse(), "raw")(scaled)

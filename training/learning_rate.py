@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 
+from ..argument_checks import is_number
 from ..recipes import Blueprint, Slot
 from .lengths import in_steps
 
@@ -65,7 +66,6 @@ def _in_rates(value: Any, rate: float) -> Any:
 def _with_unit(name: str, value: Any) -> Any:
     if isinstance(value, tuple):
         return [_with_unit(name, item) for item in value]
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     # A decay that is over at once, or a warm-up of no epoch, is Keras's to take or refuse.
-    is_length = name in KERAS_LENGTHS and is_number and value > 0
+    is_length = name in KERAS_LENGTHS and is_number(value) and value > 0
     return {"epochs": value} if is_length else value

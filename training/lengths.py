@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from ..argument_checks import is_number
 from ..recipes import Config, RecipeError
 
 UNITS = ("epochs", "steps", "of_training")
@@ -59,8 +60,7 @@ def keywords_in_steps(config: Config, steps_per_epoch: int, epochs: int) -> dict
 
 
 def _checked(unit: str, length: Any) -> float:
-    is_number = isinstance(length, (int, float)) and not isinstance(length, bool)
-    if not is_number or not length > 0:
+    if not is_number(length) or not length > 0:
         raise RecipeError(f"A length must be above 0. Received: {unit}={length!r}")
     if unit == "of_training" and length > 1:
         raise RecipeError(f"A part of the training is at most 1. Received: {unit}={length!r}")

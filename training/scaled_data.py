@@ -52,7 +52,7 @@ class ScaledData:
         return self._validation[1]
 
     def inputs(self, count: int) -> np.ndarray:
-        """Returns so many scaled training inputs, or all if there are fewer."""
+        """Returns `count` scaled training inputs, or all if there are fewer."""
         kept = _examples(self.data, min(count, len(self.data.x_train)))
         return self.scaling.apply(self.data.x_train[kept])
 
@@ -64,7 +64,7 @@ def _validation_batches(data: Dataset, scaling: Scaling, size: int) -> Any:
 
 
 def _examples(data: Dataset, count: int) -> np.ndarray:
-    """Returns the places of so many training examples, spread over the classes if there are any."""
+    """Returns the places of `count` training examples, spread over the classes if there are any."""
     if data.classes:
         return spread_over_classes(data.labels("train"), count)
     if data.table is not None and not data.ordered:

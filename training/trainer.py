@@ -108,9 +108,7 @@ class Trainer:
         chosen: list[ChosenEpoch] = []
         for place in range(under_way[-1] if under_way else 0, len(resumes)):
             chosen = self._fit(job, self._phases[place], resumes[place])
-        trained = Trained(
-            self.data, self._scaled, self._phases, self._network, self._inference_model
-        )
+        trained = Trained(self._phases, self._network, self._inference_model)
         write_results(job, trained, chosen, self.seconds(), self._warm_start)
 
     def _fit(self, job: Job, phase: Phase, resume: ExactResume) -> list[ChosenEpoch]:

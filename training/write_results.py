@@ -22,7 +22,6 @@ from .chosen_epoch import ChosenEpoch
 from .evaluate import final_metrics, final_outputs
 from .job import Job
 from .phase import Phase
-from .scaled_data import ScaledData
 from .starting_run import StartingRun
 from .tasks import task_at_work
 from .training_samples import training_samples
@@ -35,15 +34,11 @@ class Trained:
     """What a run has trained, as it stands after its last epoch.
 
     Attributes:
-        data: the raw examples.
-        scaled: the same, scaled.
         phases: of the training, the last of which says what the network is.
         network: what a seed draws the weights of.
         inference_model: raw inputs -> logits, or values in units of the target.
     """
 
-    data: Dataset
-    scaled: ScaledData
     phases: Sequence[Phase]
     network: keras.Model
     inference_model: keras.Model
@@ -65,7 +60,8 @@ def write_results(
         seconds: wall time of the run.
         start: the run that it started from, if from any.
     """
-    data, last = trained.data, trained.phases[-1]
+    last = trained.phases[-1]
+    data = last.whole.data
     task = task_at_work(job.blueprint.task)
     judged = _judged_splits(data, job)
     splits, batch = ("train", *judged), last.scaled.evaluation_batch(last.model)
@@ -104,7 +100,8 @@ def _save(model: keras.Model, folder: Path) -> None:
 
 
 def _samples(job: Job, trained: Trained) -> bytes:
-    last, data, scaling = trained.phases[-1], trained.data, trained.scaled.scaling
+    last = trained.phases[-1]
+    data, scaling = last.whole.data, last.whole.scaling
     is_of_features = last.features is not None
     batches = build_batches(job.blueprint, data, scaling) if is_of_features else last.batches
     return training_samples(batches, job.seed, data, scaling)
@@ -114,20 +111,22 @@ def _over_views(blueprint: Blueprint, trained: Trained, splits: Sequence[str]) -
     if blueprint.views is None:
         return {}
     task, model = task_at_work(blueprint.task), trained.inference_model
-    batch_size = trained.scaled.evaluation_batch(model)
-    return figures_over_views(model, trained.data, task, blueprint.views, batch_size, splits)
+    whole = trained.phases[-1].whole
+    batch_size = whole.evaluation_batch(model)
+    return figures_over_views(model, whole.data, task, blueprint.views, batch_size, splits)
 
 
 def _keep(
     outputs: dict[str, np.ndarray], job: Job, trained: Trained, start: StartingRun | None
 ) -> None:
     """Writes down what the final network says of the examples that it is judged by."""
+    data = trained.phases[-1].whole.data
     judged = {split: array for split, array in outputs.items() if split != "train"}
-    labels = {split: trained.data.labels(split) for split in judged}
+    labels = {split: data.labels(split) for split in judged}
     if start is not None:
         network = trained.network
         write_json(job.folder / WARM_START, start.facts(network))
-        old = start.forgetting.answers(network, job.blueprint, trained.data)
+        old = start.forgetting.answers(network, job.blueprint, data)
         judged |= {split: answers for split, (answers, _) in old.items()}
         labels |= {split: of_old for split, (_, of_old) in old.items()}
     write_predictions(job.folder, judged, labels)

@@ -10,19 +10,19 @@ from pathlib import Path
 
 import typer
 
+from ...reports.wording import duration_text
 from ...training.errors import LadderError
 from ..result import LadderResult
 from ..studies.plan import Plan
 from ..studies.run_study import Estimate, estimate_study, run_study
 from ..studies.study import Study
 from ..studies.study_folder import default_folder
-from .display import duration
 from .flags import RunFlags, StudyFlags
 from .printed_tables import print_report
 from .same_command import same_command
 from .screen import say
 
-# More runs than this are asked for: L2's small grid of six settings has 12,800.
+# More runs than this are asked for: L4's small grid of six settings has 12,800 (it says 128,000).
 MOST_RUNS = 200
 
 
@@ -41,7 +41,6 @@ def carry_out(study: Study, flags: RunFlags, *, then: int = 0) -> LadderResult |
         typer.Exit: with status 130 after a Ctrl-C.
     """
     out = flags.out or default_folder(study.name)
-    study = replace(study, splits=flags.splits, bagging=flags.bagging)
     if flags.dry_run:
         whole = replace(study, seeds=tuple(range(study.looks[-1]))) if study.looks else study
         if study.looks:
@@ -105,15 +104,29 @@ def end(*results: LadderResult | None) -> None:
 
 def _ask_if_many(then: int, plan: Plan) -> None:
     new = len(plan.missing)
-    if new + then <= MOST_RUNS:
-        return
     counted = f"{len(plan.jobs):,} runs, {new:,} of them new"
     if then:
         counted += f", and at most {then:,} in a second round"
+    confirm_many(counted, new + then, "ask for fewer values or seeds")
+
+
+def confirm_many(counted: str, number: int, fewer: str) -> None:
+    """Asks back before more than `MOST_RUNS` runs are trained.
+
+    Args:
+        counted: what is to be trained, in words.
+        number: how many runs that is.
+        fewer: how to have fewer, in words.
+
+    Raises:
+        LadderError: where there is nobody to ask, or the answer is no.
+    """
+    if number <= MOST_RUNS:
+        return
     if not sys.stdin.isatty():
         raise LadderError(
             f"{counted}: more than {MOST_RUNS}. Say --yes to train them all, --dry-run for how "
-            "long that takes, or ask for fewer values or seeds."
+            f"long that takes, or {fewer}."
         )
     if not typer.confirm(f"{counted}. Train them all?"):
         raise LadderError("Nothing was trained.")
@@ -129,8 +142,8 @@ def _print_estimate(expected: Estimate, out: Path) -> None:
         return
     plural = "" if expected.jobs == 1 else "es"
     say(
-        f"{expected.runs} runs, {expected.new} of them new; about {duration(expected.seconds)} "
-        f"with {expected.jobs} process{plural}."
+        f"{expected.runs} runs, {expected.new} of them new; about "
+        f"{duration_text(expected.seconds)} with {expected.jobs} process{plural}."
     )
     for text in expected.quicker:
         say(text)

@@ -8,11 +8,22 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ...data import DataError
+from ...data.errors import listed
+from ...data.same_data import same_data
 from ...training.errors import LadderError
 from ..ladder import default_ladder
-from ..ladder_file import LadderSpec, read_ladder
+from ..ladder_file import LadderSpec, check_data_path, read_ladder
 from ..studies.study_folder import default_folder, fit_there
-from .options import DataDir, DataName, LadderName, LimitTrain, Target, data_spec
+from .options import (
+    DataDir,
+    DataName,
+    LadderName,
+    LimitTrain,
+    Target,
+    data_spec,
+    dropped_settings,
+)
+from .screen import say
 
 if TYPE_CHECKING:
     from .flags import RunFlags
@@ -46,7 +57,7 @@ class DataFlags:
         int | None,
         typer.Option(
             metavar="N",
-            help="So many rows of a table, one after the other, tell the target of a later one.",
+            help="N consecutive rows of a table predict the target of a later row.",
             rich_help_panel="Data",
         ),
     ] = None
@@ -104,20 +115,31 @@ class DataFlags:
         typer.Option(help="unit, symmetric, center or standardize.", rich_help_panel="Data"),
     ] = None
 
+    def held(self) -> LadderSpec:
+        """Returns what the ladder's file says.
+
+        Raises:
+            LadderError: for an invalid ladder.
+        """
+        default = default_ladder(
+            self.data or "digits", self.inputs, is_series=self.window is not None
+        )
+        return read_ladder(self.ladder or default, self.data)
+
     def on_data(self, runs: RunFlags | None = None) -> LadderSpec:
         """Returns what the ladder's file says with these flags over its data.
+
+        Which settings in a file of the user's are of other data and do not hold is said.
 
         Args:
             runs: where they are trained; a study that is there already goes on as it began.
 
         Raises:
-            LadderError: for a ladder that is none.
-            DataError: for data settings that are none.
+            LadderError: for an invalid ladder.
+            DataError: for invalid data settings, or for a file or a folder that is not there but
+                beside the ladder's file.
         """
-        default = default_ladder(
-            self.data or "digits", self.inputs, is_series=self.window is not None
-        )
-        spec = read_ladder(self.ladder or default, self.data)
+        spec = self.held()
         data = data_spec(
             spec.data,
             self.data,
@@ -137,7 +159,14 @@ class DataFlags:
             split_seed=self.split_seed,
             scaling=self.scaling,
         )
-        return replace(spec, data=data)
+        if spec.is_own and (dropped := dropped_settings(spec.data, data)):
+            say(
+                f"{self.ladder} says of {spec.data.name}, and not of {data.name}: "
+                f"{listed(dropped, 20)}. These settings are left out."
+            )
+        spec = replace(spec, data=data)
+        check_data_path(spec)
+        return spec
 
     def check_has_rungs(self, spec: LadderSpec) -> None:
         """Refuses a ladder whose tricks all stand alone on its baseline.
@@ -153,8 +182,9 @@ class DataFlags:
 
     def _new_fit(self, spec: LadderSpec, runs: RunFlags | None) -> str | None:
         """Returns how to fit pictures of a folder that the ladder's file does not name."""
-        is_new = self.data is not None and self.data != spec.data.name
-        if self.data is None or not is_new or not self.data.startswith("folder:"):
+        if self.data is None or not self.data.startswith("folder:"):
+            return None
+        if same_data(self.data, spec.data.name):
             return None
         if runs is None or runs.fresh:
             return "crop"

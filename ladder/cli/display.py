@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +13,10 @@ from rich.markup import escape
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 
-from ...reports.wording import decimals_text, metric_text
+from ...reports.read.measures import curve_examples, known_metric
+from ...reports.wording import decimals_text, duration_text, metric_text
+from ...runs.errors import ReportError
+from ...runs.run_folder import Run, read_run
 from ...training.job import Job
 from .same_command import same_command
 
@@ -63,7 +67,7 @@ class Progress:
         if left is None or left < LONG_WAIT:
             return None
         return (
-            f"About {duration(left)} to go at this pace. It may be stopped (Ctrl-C): "
+            f"About {duration_text(left)} to go at this pace. It may be stopped (Ctrl-C): "
             f"{same_command()} goes on where it was. `trickbook run --dry-run` tells what would be "
             "quicker."
         )
@@ -80,7 +84,6 @@ class PlainDisplay:
     def __init__(self, console: Console, progress: Progress) -> None:
         self._console = console
         self._progress = progress
-        self._last: dict[str, float | None] = {}
 
     def __enter__(self) -> PlainDisplay:
         return self
@@ -92,8 +95,7 @@ class PlainDisplay:
         """Prints nothing: a line for each run that ends is enough for a log."""
 
     def epoch(self, job: Job, epoch: int, value: float | None) -> None:
-        """Remembers the accuracy for the run's line."""
-        self._last[job.fingerprint] = value
+        """Notes how far the run is."""
         self._progress.set(job, 0.99 * epoch / job.blueprint.epochs)
         _tell_long_wait(self._progress, self._console)
 
@@ -104,8 +106,8 @@ class PlainDisplay:
 
     def _line(self, job: Job, status: str, reason: str | None) -> str:
         count = f"[{self._progress.ended}/{self._progress.total}]"
-        return f"{count} {describe(job, status, reason, self._last.get(job.fingerprint))}" + (
-            f"  ({duration(left)} left)" if (left := self._progress.seconds_left()) else ""
+        return f"{count} {describe(job, status, reason)}" + (
+            f"  ({duration_text(left)} left)" if (left := self._progress.seconds_left()) else ""
         )
 
 
@@ -121,7 +123,8 @@ class LiveDisplay:
         self._console = console
         self._progress = progress
         self._is_over = False
-        self._under_way: dict[str, tuple[Job, int, float | None]] = {}
+        self._under_way: dict[str, tuple[Job, int, str]] = {}
+        self._measured_on: dict[str, str] = {}
         self._live = Live(console=console, get_renderable=self.table, refresh_per_second=4)
 
     def __enter__(self) -> LiveDisplay:
@@ -134,34 +137,37 @@ class LiveDisplay:
 
     def started(self, job: Job) -> None:
         """Adds the run to the table."""
-        self._under_way[job.fingerprint] = (job, 0, None)
+        self._under_way[job.fingerprint] = (job, 0, "")
 
     def epoch(self, job: Job, epoch: int, value: float | None) -> None:
         """Updates the run's row."""
-        self._under_way[job.fingerprint] = (job, epoch, value)
+        # Not when it has started: the worker writes run.json then.
+        if job.fingerprint not in self._measured_on:
+            self._measured_on[job.fingerprint] = _measured_on(job)
+        shown = "" if value is None else decimals_text(value) + self._measured_on[job.fingerprint]
+        self._under_way[job.fingerprint] = (job, epoch, shown)
         self._progress.set(job, 0.99 * epoch / job.blueprint.epochs)
         _tell_long_wait(self._progress, self._console)
 
     def ended(self, job: Job, status: str, reason: str | None) -> None:
         """Takes the run off the table and prints its line."""
-        _, _, accuracy = self._under_way.pop(job.fingerprint)
+        del self._under_way[job.fingerprint]
         self._progress.set(job, 1.0)
-        self._console.print(describe(job, status, reason, accuracy), markup=False, highlight=False)
+        self._console.print(describe(job, status, reason), markup=False, highlight=False)
 
     def table(self) -> Group:
         """Returns what is drawn: runs under way and how many have ended; at the end nothing."""
         if self._is_over:
             return Group()
         table = Table("rung", "seed", "epoch", "validation", box=None, padding=(0, 2))
-        for job, epoch, accuracy in self._under_way.values():
-            shown = "" if accuracy is None else decimals_text(accuracy)
+        for job, epoch, shown in self._under_way.values():
             table.add_row(escape(job.name), str(job.seed), f"{epoch}/{job.blueprint.epochs}", shown)
         left = self._progress.seconds_left()
         bar = Table.grid(padding=(0, 2))
         bar.add_row(
             ProgressBar(total=self._progress.total, completed=self._progress.ended, width=30),
             f"{self._progress.ended} of {self._progress.total} runs",
-            "" if left is None else f"about {duration(left)} left",
+            "" if left is None else f"about {duration_text(left)} left",
         )
         return Group(table, bar)
 
@@ -171,23 +177,35 @@ def _tell_long_wait(progress: Progress, console: Console) -> None:
         console.print(text, markup=False, highlight=False)
 
 
-def describe(job: Job, status: str, reason: str | None, value: float | None) -> str:
-    """Returns a run's end in one line."""
-    metric = metric_text(job.blueprint.task.metric)
-    result = {
-        "done": "done" if value is None else f"val {metric} {decimals_text(value)}",
+def describe(job: Job, status: str, reason: str | None) -> str:
+    """Returns a run's end in one line; of one that is done with its final figure."""
+    others = {
         "shared": "done by another command",
         "failed": f"failed: {reason}",
         "lost": f"lost: {reason}",
         "stopped": f"{reason}",
-    }[status]
+    }
+    result = _final_text(job) if status == "done" else others[status]
     return f"{job.name}  seed {job.seed}  {result}"
 
 
-def duration(seconds: float) -> str:
-    """Returns a time span in words, to about two figures."""
-    if seconds < 60:
-        return f"{max(1, round(seconds))} s"
-    if seconds < 3600:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h"
+def _final_text(job: Job) -> str:
+    """The figure that reports tell: the curve's last may be of fewer examples, or other weights."""
+    run, metric = _run_of(job), job.blueprint.task.metric
+    value = math.nan if run is None else known_metric(run, f"val_{metric}")
+    return "done" if math.isnan(value) else f"val {metric_text(metric)} {decimals_text(value)}"
+
+
+def _measured_on(job: Job) -> str:
+    """` (first 360)` where the curve is measured on some of the validation examples."""
+    run = _run_of(job)
+    first = None if run is None else curve_examples(run)
+    return "" if first is None else f" (first {first:,})"
+
+
+def _run_of(job: Job) -> Run | None:
+    """What the run's folder tells; None where it cannot be read, which ends nothing."""
+    try:
+        return read_run(job.folder)
+    except (ReportError, OSError):
+        return None

@@ -55,8 +55,8 @@ class LadderFlags(DataFlags):
             runs: where they are trained; a study that is there already goes on as it began.
 
         Raises:
-            LadderError: for a ladder, seeds or a width that are none.
-            DataError: for data settings that are none.
+            LadderError: for an invalid ladder, seeds or width.
+            DataError: for invalid data settings.
         """
         spec = self.on_data(runs)
         spec = replace(
@@ -67,6 +67,8 @@ class LadderFlags(DataFlags):
             ),
             seeds=spec.seeds if self.seeds is None else seeds_of(self.seeds),
             margin=spec.margin if self.margin is None else self.margin,
+            splits=spec.splits if runs is None else runs.splits,
+            bagging=spec.bagging if runs is None else runs.bagging,
         )
         return with_task_of_data(spec)
 
@@ -216,7 +218,7 @@ class DecisionFlags:
             seeds: what `--seeds` says.
 
         Raises:
-            LadderError: for flags that do not go together, or a value that is none.
+            LadderError: for flags that do not go together, or an invalid value.
         """
         if not self.until_decided:
             for name, value in (("seeds", self.max_seeds), ("minutes", self.max_minutes)):
@@ -267,7 +269,7 @@ def seeds_of(text: str, flag: str = "--seeds") -> tuple[int, ...]:
     """Returns the seeds that a flag's text stands for.
 
     Raises:
-        LadderError: for a text that is none.
+        LadderError: for a text that stands for none.
     """
     try:
         numbers = [int(part) for part in text.split(",") if part.strip()]

@@ -72,9 +72,9 @@ def grow_ladder(
             "grow takes as many seeds as its races need: give --max-seeds and --first-seed in "
             "place of --seeds."
         )
-    out = flags.out or default_folder(f"grow-{ladder.on_data().name}")
+    out = flags.out or default_folder(f"grow-{ladder.held().name}")
     flags = replace(flags, out=out)
-    spec = replace(ladder.spec(flags), splits=flags.splits, bagging=flags.bagging)
+    spec = ladder.spec(flags)
     aim = Aim(spec, spec.data, minutes, max_seeds, first_seed)
     if flags.dry_run:
         _print_estimate(aim, out, flags)

@@ -70,8 +70,7 @@ def _before_any_command(
 
 def main() -> None:
     """Runs the command; a user's mistake is a sentence and exit status 2, never a traceback."""
-    # A recipe of the user's own may lie in the current folder.
-    sys.path.insert(0, str(Path.cwd()))
+    _look_in_the_current_folder()
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A file's name need not be UTF-8; it is shown as Python writes it down.
         sys.stdout.reconfigure(errors="backslashreplace")
@@ -91,6 +90,19 @@ def main() -> None:
         place = f": {error.filename}" if error.filename else ""
         say_error(f"{error.strerror or error}{place}. Runs that have ended are kept.")
         sys.exit(1)
+
+
+def _look_in_the_current_folder() -> None:
+    """Lets a recipe of the user's own be found there, behind all that is installed.
+
+    A file there that is named as an installed package is, or a module of Python's, is not taken for
+    it.
+    """
+    here = str(Path.cwd())
+    if sys.path[0] in ("", here):  # where `python -m trickbook` puts it
+        del sys.path[0]
+    if here not in sys.path:
+        sys.path.append(here)
 
 
 def _show_warning(

@@ -55,8 +55,8 @@ class RefitFlags:
             flags: where and how runs are trained.
 
         Raises:
-            LadderError: for flags that do not go together, a rung that is none, or one that cannot
-                do without validation.
+            LadderError: for flags that do not go together, an unknown rung, or one that cannot do
+                without validation.
         """
         if not self.refit:
             for name, value in (("rung", self.refit_rung), ("seeds", self.refit_seeds)):

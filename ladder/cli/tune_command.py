@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ...training.errors import LadderError
+from ...reports.wording import duration_text
 from ...training.keras_settings import settle_backend
 from ..ladder import Ladder
 from ..result import LadderResult
@@ -18,8 +17,7 @@ from ..tuning.run_tuning import run_tuning
 from ..tuning.space import read_space
 from ..tuning.tuning import SEARCH_SEED, Tuning
 from ..tuning.tuning_estimate import estimate_tuning
-from .carry_out import MOST_RUNS, end
-from .display import duration
+from .carry_out import confirm_many, end
 from .flags import LadderFlags, StudyFlags, with_flags
 from .page_flags import PageFlags
 from .printed_tables import print_report
@@ -47,11 +45,11 @@ def tune(
         ),
     ] = None,
     trials: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="So many trials at most.")
+        int | None, typer.Option(metavar="N", min=1, help="At most N trials.")
     ] = None,
     minutes: Annotated[
         float | None,
-        typer.Option(metavar="M", help="Begin no trial that would end after so many minutes."),
+        typer.Option(metavar="M", help="Begin no trial that would end after M minutes."),
     ] = None,
     sampler: Annotated[
         str,
@@ -85,11 +83,6 @@ def tune(
         seed=search_seed,
         label="" if space is None else space.stem,
     )
-    if flags.splits or flags.bagging:
-        raise LadderError(
-            "tune holds a part of one training set out for the search: leave out --splits and "
-            "--bagging."
-        )
     with page.shown_if_asked(flags, default_folder(tuning.ladder.name)):
         result = _carry_out(tuning, flags)
     end(result)
@@ -114,15 +107,8 @@ def _carry_out(tuning: Tuning, flags: StudyFlags) -> LadderResult | None:
 
 
 def _ask_if_many(trials: int | None) -> None:
-    if trials is None or trials <= MOST_RUNS:
-        return
-    if not sys.stdin.isatty():
-        raise LadderError(
-            f"{trials:,} trials: more than {MOST_RUNS}. Say --yes to train them all, --dry-run for "
-            "how long that takes, or ask for fewer (--trials)."
-        )
-    if not typer.confirm(f"{trials:,} trials. Train them all?"):
-        raise LadderError("Nothing was trained.")
+    if trials is not None:
+        confirm_many(f"{trials:,} trials", trials, "ask for fewer (--trials)")
 
 
 def _print_estimate(tuning: Tuning, out: Path, flags: StudyFlags) -> None:
@@ -133,5 +119,5 @@ def _print_estimate(tuning: Tuning, out: Path, flags: StudyFlags) -> None:
     plural = "" if expected.jobs == 1 else "es"
     say(
         f"{number} over {', '.join(tuning.space.names)}, then {expected.judging} runs that judge; "
-        f"about {duration(expected.seconds)} with {expected.jobs} process{plural}."
+        f"about {duration_text(expected.seconds)} with {expected.jobs} process{plural}."
     )

@@ -60,7 +60,7 @@ class GrowthEstimate:
     notes: tuple[str, ...] = ()
 
 
-def grow(aim: Aim, out: Path, options: RunOptions | None = None) -> GrowResult:
+def grow(aim: Aim, out: Path, options: RunOptions) -> GrowResult:
     """Grows a ladder in the folder `out`, or goes on with the one that is there.
 
     Args:
@@ -74,7 +74,6 @@ def grow(aim: Aim, out: Path, options: RunOptions | None = None) -> GrowResult:
         LadderError: for too little time, a baseline that cannot be trained, a folder that cannot be
             used, or one that holds a growth of another aim.
     """
-    options = options or RunOptions()
     console = Console(quiet=True) if options.quiet else screen()
     check_folder(out)
     make_folder(out)
@@ -97,13 +96,12 @@ def grow(aim: Aim, out: Path, options: RunOptions | None = None) -> GrowResult:
     return grow_result(aim, out, lost)
 
 
-def estimate_growth(aim: Aim, out: Path, options: RunOptions | None = None) -> GrowthEstimate:
+def estimate_growth(aim: Aim, out: Path, options: RunOptions) -> GrowthEstimate:
     """Returns how long the baseline, and the least growth, would take on this machine.
 
     Raises:
         As `grow`, but for too little time.
     """
-    options = options or RunOptions()
     check_folder(out)
     settings = keras_settings(options.backend, options.precision, options.threads)
     afresh = replace(options, fresh=True)

@@ -57,6 +57,8 @@ class Race:
         refused: by a trick's name, why it cannot be tried on this model.
         left_out: names of tricks that the finding calls for too and that had to wait.
         rivals: how many tricks were raced on the model, in this race and before it.
+        model_seeds: how many seeds the model had when the race began, whose mean the heat is told
+            against; None in older records.
         leader: name of the arm that led, or was alone; empty before it is known.
         looks: the numbers of new seeds at which the leader is looked at, fixed when it led; the
             clock alone may take the last ones away.
@@ -70,6 +72,7 @@ class Race:
     refused: Mapping[str, str] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
     rivals: int = 1
+    model_seeds: int | None = None
     leader: str = ""
     looks: tuple[int, ...] = ()
     outcome: Outcome | None = None

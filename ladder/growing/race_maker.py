@@ -94,6 +94,7 @@ def _race(call: Call, growth: Growth, entrants: list[Trick], refused: dict[str, 
         refused=refused,
         left_out=(*waiting, *call.waiting),
         rivals=len(before) + sum(one.recipes not in before for one in entrants),
+        model_seeds=growth.seeds[growth.pick],
     )
 
 

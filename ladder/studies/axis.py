@@ -46,7 +46,7 @@ class Axis:
         return self.count > 0
 
     def between(self, low: float, high: float, count: int) -> tuple[Any, ...]:
-        """Returns so many values from `low` to `high`, evenly spaced on the axis's scale."""
+        """Returns `count` values from `low` to `high`, evenly spaced on the axis's scale."""
         spaced = np.geomspace if self.is_log else np.linspace
         return _distinct(spaced(low, high, count).tolist(), self.setting)
 

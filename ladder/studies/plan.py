@@ -17,8 +17,8 @@ from ...runs.saved_weights import backbone_facts, downloaded
 from ...runs.scratch import scratch_folder
 from ...training.cost import training_cost
 from ...training.errors import LadderError
-from ...training.executor.base_executor import StudyExecutor
 from ...training.executor.executor_on import executor_on
+from ...training.executor.study_pool import StudyPool
 from ...training.job import Job
 from ...training.keras_settings import KerasSettings
 from ...training.networks.input_kind import InputKind
@@ -87,7 +87,7 @@ class Planner:
         seen: what is to be said of data that judge weights which were trained on them.
     """
 
-    executor: StudyExecutor
+    executor: StudyPool
     out: Path
     data: StudyData
     settings: KerasSettings
@@ -231,7 +231,7 @@ def planned(
         yield planner, plan
 
 
-def _check_blueprints(executor: StudyExecutor, plan: Plan) -> list[str]:
+def _check_blueprints(executor: StudyPool, plan: Plan) -> list[str]:
     """Refuses before any training an arm that cannot be built, as one with a misspelt layer.
 
     Returns:

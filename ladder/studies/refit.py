@@ -16,9 +16,7 @@ from .run_options import RunOptions
 from .study import Arm, Study
 
 
-def refit_study(
-    ladder: Study, rungs: Sequence[Rung], rung: Rung, seeds: Sequence[int] | None = None
-) -> Study:
+def refit_study(ladder: Study, rung: Rung, seeds: Sequence[int] | None = None) -> Study:
     """Returns the study of one rung of a ladder, trained on all but its test examples.
 
     Nothing is left to validate by, so that it takes part in no comparison: it is what one would
@@ -26,7 +24,6 @@ def refit_study(
 
     Args:
         ladder: the ladder's study.
-        rungs: of the ladder.
         rung: the one to train.
         seeds: of its runs; None is the ladder's.
 
@@ -45,9 +42,7 @@ def refit_study(
         seeds=tuple(seeds or ladder.seeds),
         kind="refit",
         file=file_name(name),
-        details={"rung": rung.name, "is_top": rung.index == rungs[-1].index},
-        looks=(),
-        minutes=None,
+        details={"rung": rung.name, "is_top": rung.name == ladder.arms[-1].name},
     )
 
 

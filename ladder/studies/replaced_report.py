@@ -10,7 +10,7 @@ from ...runs.run_folder import read_object
 from .plan import Plan
 from .study import Study
 
-# So many of the arms that a report loses are named.
+# How many of the arms that a report loses are named.
 _NAMED = 4
 
 

@@ -40,7 +40,7 @@ class RunOptions:
             process has set, else float32.
 
     Raises:
-        LadderError: for a number of processes or a cluster that is none, and for event files where
+        LadderError: for an invalid number of processes or cluster, and for event files where
             what writes them is not installed.
     """
 

@@ -14,7 +14,8 @@ from ...reports.pages.report import runs_frame
 from ...reports.pages.study_report import write_study
 from ...runs.lock import locked
 from ...training.cost import SECONDS_PER_RUN, wall_time
-from ...training.executor.base_executor import StudyExecutor, outcomes
+from ...training.executor.study_pool import StudyPool
+from ...training.executor.worker_pool import outcomes
 from ...training.keras_settings import keras_settings
 from ..cli.display import LiveDisplay, PlainDisplay, Progress
 from ..cli.screen import screen
@@ -62,7 +63,7 @@ class Estimate:
 def run_study(
     study: Study,
     out: Path,
-    options: RunOptions | None = None,
+    options: RunOptions,
     *,
     approve: Callable[[Plan], None] | None = None,
 ) -> LadderResult:
@@ -78,12 +79,10 @@ def run_study(
         DataError: for what is wrong with the data, before any training starts.
         LadderError: for an arm that cannot be trained, or a folder that cannot be used.
     """
-    options = options or RunOptions()
     fresh, command = options.fresh, options.written_command
     console = Console(quiet=True) if options.quiet else screen()
     check_reads_test(study, options)
     check_folder(out)
-    make_folder(out)
     if fresh:
         check_nobody_trains(out)
         check_start_stays(study, out)
@@ -92,6 +91,8 @@ def run_study(
 
     def begin(plan: Plan) -> None:
         nonlocal study
+        # Not before: of data that are not there nothing is to stay behind.
+        make_folder(out)
         if not fresh:
             check_same_data(out, plan.data)
             if study.looks:
@@ -170,7 +171,7 @@ def _look_on(
 
 
 def train_missing(
-    executor: StudyExecutor, plan: Plan, workers: int, console: Console
+    executor: StudyPool, plan: Plan, workers: int, console: Console
 ) -> dict[str, str]:
     """Trains what is missing; returns the runs whose process died, with the reason."""
     executor.workers = workers
@@ -185,14 +186,13 @@ def train_missing(
         }
 
 
-def estimate_study(study: Study, out: Path, options: RunOptions | None = None) -> Estimate:
+def estimate_study(study: Study, out: Path, options: RunOptions) -> Estimate:
     """Returns what `run_study` would do, and how long it would take on this machine.
 
     A training step of the first arm is timed; the others are taken to cost as much more as they
     have multiplications; it is timed with half precision and with more threads too, where these
     could be quicker. Where all is there, nothing is timed.
     """
-    options = options or RunOptions()
     check_folder(out)
     settings = keras_settings(options.backend, options.precision, options.threads)
     with planned(study, out, settings, options) as (planner, plan):

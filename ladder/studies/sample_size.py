@@ -39,7 +39,7 @@ def sample_size_study(
         sizes: numbers of examples, or how many of them; None is six.
 
     Raises:
-        LadderError: for sizes that are none, or that the data or a batch do not allow.
+        LadderError: for sizes that are invalid, or that the data or a batch do not allow.
     """
     chosen = _chosen(sizes, rungs, data)
     every = len(data.x_train)

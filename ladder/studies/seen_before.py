@@ -13,7 +13,7 @@ from ...data.image_checks import digests
 from ...runs.example_word import example_word
 from ...runs.run_folder import Run, read_run
 from ...runs.saved_weights import is_path
-from ...training.executor.base_executor import StudyExecutor
+from ...training.executor.study_pool import StudyPool
 from ...training.old_data import old_data
 from .study import Arm, Study
 from .study_data import StudyData
@@ -22,7 +22,7 @@ from .study_data import StudyData
 Told = dict[tuple[str, str], str]
 
 
-def look_for_seen(study: Study, data: StudyData, executor: StudyExecutor, told: Told) -> None:
+def look_for_seen(study: Study, data: StudyData, executor: StudyPool, told: Told) -> None:
     """Adds what is to be said of the study's arms to what is told.
 
     Where the old data cannot be had any more nothing can be said.
@@ -63,7 +63,7 @@ def _folder(path: str) -> Path:
     return Path(path) if Path(path).is_dir() else Path(path).parent
 
 
-def _trained_on(start: str, executor: StudyExecutor) -> set[bytes]:
+def _trained_on(start: str, executor: StudyPool) -> set[bytes]:
     """Returns the training examples of a run, and of those that it has started from itself."""
     known: set[bytes] = set()
     for run in _chain(start):
@@ -85,7 +85,7 @@ def _chain(start: str) -> Iterator[Run]:
         path = _start(run.details.get("blueprint") or {})
 
 
-def _examples(run: Run, executor: StudyExecutor) -> np.ndarray:
+def _examples(run: Run, executor: StudyPool) -> np.ndarray:
     def prepared(spec: DataSpec) -> Dataset:
         name = f"before-{run.folder.name}"
         executor.prepare(spec, name)

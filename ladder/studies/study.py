@@ -55,7 +55,8 @@ class Study:
         arms: in the order of the report.
         data: which data, or a data set that is in memory.
         seeds: the seeds that an arm is trained with which names none of its own.
-        kind: ladder, ablation, sweep, sample-size or refit: what the report makes of it.
+        kind: ladder, ablation, levels, sweep, sample-size, tune, grow or refit: what the report
+            makes of it.
         file: name of its file and its report in the folder, without ending; studies of one folder
             that differ in it share their runs and leave each other's reports alone.
         details: what its kind needs besides, as values that JSON can hold.
@@ -67,6 +68,7 @@ class Study:
         looks: the numbers of seeds at which it is looked at, if it gains seeds until it is decided.
         most_seeds: the seeds that its looks go to, if the clock allows it.
         minutes: wall time that its looks may take together; None is any.
+        is_built_in: whether its arms are those of a built-in ladder, which knows its own data.
 
     Raises:
         LadderError: for no arm, two arms of one name, an arm compared with none of the study's, or
@@ -86,6 +88,7 @@ class Study:
     looks: tuple[int, ...] = ()
     most_seeds: int | None = None
     minutes: float | None = None
+    is_built_in: bool = False
 
     def __post_init__(self) -> None:
         if self.margin is not None and not 0 < self.margin < math.inf:

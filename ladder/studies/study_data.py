@@ -11,7 +11,8 @@ from ...data import Dataset, bootstrap_sample, nested_training_set, without_vali
 from ...data.search_split import search_split
 from ...data.unused_examples import judging_split
 from ...training.errors import LadderError
-from ...training.executor.base_executor import StudyExecutor
+from ...training.executor.prepared_data import save_prepared
+from ...training.executor.study_pool import StudyPool
 from ...training.job import WHOLE
 from .study import Arm, Study
 
@@ -27,7 +28,7 @@ class StudyData:
         summaries: of what is prepared, by name; `WHOLE` is the study's own split.
     """
 
-    def __init__(self, study: Study, executor: StudyExecutor) -> None:
+    def __init__(self, study: Study, executor: StudyPool) -> None:
         self._study, self._executor = study, executor
         self.summaries: dict[str, dict[str, Any]] = {}
         if isinstance(study.data, Dataset):
@@ -119,7 +120,7 @@ class StudyData:
         return is_judged_alike and _held(first.x_train) == _held(other.x_train)
 
     def _keep(self, data: Dataset, name: str) -> None:
-        data.save(self._executor.folder_of(name))
+        save_prepared(data, self._executor.folder_of(name))
         self.summaries[name] = data.summary()
 
 

@@ -136,11 +136,11 @@ def make_sweep(
         rungs: those to sweep.
         over: by a setting's name its values, as `read_axis` takes them; of several settings every
             combination is an arm.
-        random: so many combinations drawn at random from the ranges, in place of all.
+        random: how many combinations are drawn at random from the ranges, in place of all.
 
     Raises:
-        LadderError: for a setting that a rung does not have or that does nothing there, or values
-            that are none.
+        LadderError: for a setting that a rung does not have or that does nothing there, or for
+            invalid values.
     """
     if not over or not rungs:
         raise LadderError("A sweep needs a rung and a setting, as dropout.rate=0.1:0.7:7.")

@@ -6,11 +6,13 @@ import csv
 import io
 from collections.abc import Iterator
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ...runs.atomic_files import json_text
+from ...training.errors import LadderError
 from .predict import Predictions
 
 # As many classes stand in a line to read.
@@ -23,6 +25,28 @@ class Format(StrEnum):
     TEXT = "text"
     CSV = "csv"
     JSON = "json"
+
+
+def format_for(file: Path | None, asked: Format | None) -> Format:
+    """Returns how predictions are written: as is asked for, or else as the file's ending says.
+
+    Args:
+        file: where they are written; None is the screen.
+        asked: how; None leaves it to the ending, `.csv` or `.json`, and is text for any other.
+
+    Raises:
+        LadderError: where the ending says something else than is asked for.
+    """
+    endings = {".csv": Format.CSV, ".json": Format.JSON}
+    named = None if file is None else endings.get(file.suffix.lower())
+    if asked is None:
+        return named or Format.TEXT
+    if named not in (None, asked):
+        raise LadderError(
+            f"--format {asked} and --out {file} do not agree. Leave --format out for {named}, or "
+            "give the file another ending."
+        )
+    return asked
 
 
 def prediction_text(found: Predictions, form: Format, runs: list[str]) -> str:

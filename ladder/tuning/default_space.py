@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from ...argument_checks import is_number
 from ...recipes import Blueprint, RecipeError
 from ..rung import Step
 from ..studies.effect_checks import built, is_honoured
@@ -81,7 +82,7 @@ def _about(setting: NamedSetting) -> tuple[float, float]:
     assert setting.rule is not None and setting.rule.search is not None
     low, high = setting.rule.search
     own = setting.value
-    if isinstance(own, bool) or not isinstance(own, int | float) or not own:
+    if not is_number(own) or not own:
         return low, high
     if setting.name == "batch_size":
         return max(low, own // 4), max(low, 4 * own)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ...argument_checks import is_number
 from ..studies.axis import kept_value
 from ..studies.rung_settings import NamedSetting
 
@@ -47,7 +48,7 @@ class Dimension:
     @property
     def is_ordered(self) -> bool:
         """Whether one value can be less than another."""
-        return not self.is_listed or all(map(_is_number, self.values))
+        return not self.is_listed or all(map(is_number, self.values))
 
     @property
     def size(self) -> int | None:
@@ -79,7 +80,7 @@ class Dimension:
                 return None
             place = self.values.index(value)
             return place if self.is_ordered else self._choices[place]
-        if not _is_number(value) or not self.low <= value <= self.high:
+        if not is_number(value) or not self.low <= value <= self.high:
             return None
         return 1 - value if self.scale == "log_to_one" else value
 
@@ -126,7 +127,7 @@ class Dimension:
 
 
 def spaced(setting: NamedSetting, low: float, high: float, scale: str, steps: int) -> list[Any]:
-    """Returns so many values from `low` to `high`, evenly spaced on the scale, each once."""
+    """Returns `steps` values from `low` to `high`, evenly spaced on the scale, each once."""
     if scale == "log":
         found = np.geomspace(low, high, steps)
     elif scale == "log_to_one":
@@ -134,7 +135,3 @@ def spaced(setting: NamedSetting, low: float, high: float, scale: str, steps: in
     else:
         found = np.linspace(low, high, steps)
     return [*dict.fromkeys(kept_value(value, setting) for value in found.tolist())]
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -45,7 +45,7 @@ SEARCHES = "searches"
 def run_tuning(
     tuning: Tuning,
     out: Path,
-    options: RunOptions | None = None,
+    options: RunOptions,
     *,
     approve: Callable[[int | None], None] | None = None,
 ) -> LadderResult:
@@ -66,7 +66,6 @@ def run_tuning(
             that cannot be used or holds another search of this name, or a search in which no trial
             came to its end.
     """
-    options = options or RunOptions()
     if approve:
         approve(tuning.most_trials)
     console = Console(quiet=True) if options.quiet else screen()

@@ -13,7 +13,7 @@ from .space import Space
 
 SAMPLERS = ("tpe", "random", "grid", "gp")
 PRUNERS = ("median", "hyperband", "none")
-# So many trials come to their end before the median of them gives others up.
+# The trials that come to their end before the median of them gives others up.
 TRIALS_BEFORE_MEDIAN = 5
 # Figures of the first epochs say little where the rate warms up: so large a part is waited for.
 EPOCHS_BEFORE_MEDIAN = 0.2
@@ -23,7 +23,7 @@ _NEEDED = {"gp": ("torch", "scipy")}
 
 
 def check_sampler(sampler: str, pruner: str) -> None:
-    """Refuses names that are none, and what needs a package that is not installed.
+    """Refuses unknown names, and what needs a package that is not installed.
 
     Raises:
         LadderError: saying what is known, or what to install.

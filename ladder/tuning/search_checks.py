@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from ...recipes import RecipeError
+from ...reports.wording import duration_text
 from ...training.errors import LadderError
-from ..cli.display import duration
 from ..studies.study_checks import check_arms
 from .dimension import Dimension
 from .space import Space
@@ -54,7 +54,7 @@ def check_time(tuning: Tuning, seconds: float) -> None:
     """
     if tuning.minutes is not None and 60 * tuning.minutes < seconds:
         raise LadderError(
-            f"A run of {tuning.rung.name} takes about {duration(seconds)}, longer than the "
+            f"A run of {tuning.rung.name} takes about {duration_text(seconds)}, longer than the "
             f"{tuning.minutes:g} minutes (--minutes) of the whole search. Give it more, or fewer "
             "epochs (--epochs)."
         )

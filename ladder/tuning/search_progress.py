@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 
-from ...training.job import Job
 from ..cli.display import Progress
 
 
@@ -20,26 +19,20 @@ class SearchProgress(Progress):
     def __init__(self, most: int | None, ended: int, seconds: float | None) -> None:
         super().__init__({})
         self._most, self._before, self._seconds = most, ended, seconds
-        self._over: dict[str, float] = {}
-        self._start = time.monotonic()
 
     @property
     def total(self) -> int:
         """Number of runs: all that there will be, or those begun so far."""
-        return self._before + len(self._over) if self._most is None else self._most
+        return self._before + len(self._parts) if self._most is None else self._most
 
     @property
     def ended(self) -> int:
         """Number of runs that have ended."""
-        return self._before + sum(part >= 1 for part in self._over.values())
-
-    def set(self, job: Job, part: float) -> None:
-        """Notes which part of the run is over, 0..1."""
-        self._over[job.fingerprint] = part
+        return self._before + sum(part >= 1 for part in self._parts.values())
 
     def seconds_left(self) -> float | None:
         """Returns the expected seconds to the end, None while nothing is known."""
-        passed, over = time.monotonic() - self._start, sum(self._over.values())
+        passed, over = time.monotonic() - self._began, sum(self._parts.values())
         by_clock = None if self._seconds is None else max(0.0, self._seconds - passed)
         if self._most is None or over <= 0:
             return by_clock

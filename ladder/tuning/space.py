@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ...argument_checks import is_number
 from ...recipes import Blueprint
 from ...training.errors import LadderError
 from ..rung import Rung, Step
@@ -50,12 +51,6 @@ class Space:
         own = {one.name: one.parameter_of(one.setting.value) for one in self.dimensions}
         return None if None in own.values() else own
 
-    def edges(self) -> Iterator[dict[str, Any]]:
-        """Yields settings at the ends of each dimension, the others as the rung has them."""
-        for dimension in self.dimensions:
-            for value in dimension.ends:
-                yield {dimension.name: value}
-
     def check_grid(self) -> None:
         """Refuses a grid over what has no end of values.
 
@@ -77,7 +72,8 @@ def read_space(path: Path) -> dict[str, Any]:
         LadderError: if it cannot be read.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        # Some editors begin a file with a mark, which TOML does not know.
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise LadderError(f"The space (--space) {path} cannot be read: {error.strerror}.") from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -152,8 +148,7 @@ def _listed(setting: NamedSetting, values: list[Any]) -> Dimension:
             f"{setting.name} needs values, each once. Received: {setting.name}={values!r}"
         )
     kept = [_allowed(setting, value) for value in values]
-    numbers = all(isinstance(one, int | float) and not isinstance(one, bool) for one in kept)
-    return Dimension(setting, tuple(sorted(kept) if numbers else kept))
+    return Dimension(setting, tuple(sorted(kept) if all(map(is_number, kept)) else kept))
 
 
 def _range(setting: NamedSetting, value: Mapping[str, Any]) -> Dimension:
@@ -193,7 +188,7 @@ def _end(
         raise LadderError(
             f"{setting.name} declares no range to search in: give low and high, or a list."
         )
-    if isinstance(end, bool) or not isinstance(end, int | float) or not math.isfinite(end):
+    if not is_number(end) or not math.isfinite(end):
         raise LadderError(f"{setting.name}: {key} must be a number. Received: {key}={end!r}")
     return _allowed(setting, end)
 

@@ -12,7 +12,7 @@ class TimeLimit:
         minutes: for all trials; None is any.
         spent: seconds of them that an earlier command took.
         expected: seconds that a run is expected to take before one has ended.
-        is_over: whether so many minutes were over for an earlier command.
+        is_over: whether the minutes were over for an earlier command.
     """
 
     def __init__(

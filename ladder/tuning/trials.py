@@ -159,7 +159,7 @@ class Trials:
         self._study.set_user_attr(_SPENT, round(seconds, 3))
 
     def end_after(self, minutes: float) -> None:
-        """Notes that there was no time for one more trial within so many minutes."""
+        """Notes that there was no time for one more trial within these minutes."""
         self._study.set_user_attr(_ENDED_MINUTES, minutes)
 
     def has_ended_after(self, minutes: float | None) -> bool:

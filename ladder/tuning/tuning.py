@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ...argument_checks import is_whole
@@ -51,7 +51,7 @@ class Tuning:
         label: what the space's file is called; empty for the default space.
 
     Raises:
-        LadderError: for a sampler or pruner that is none, or lacks a package; for a grid without
+        LadderError: for a sampler or pruner that is unknown, or lacks a package; for a grid without
             end; where neither trials nor minutes are given; for a seed that judges too.
     """
 
@@ -65,7 +65,7 @@ class Tuning:
     sampler: str = SAMPLER
     pruner: str = PRUNER
     seed: int = SEARCH_SEED
-    label: str = field(default="")
+    label: str = ""
 
     def __post_init__(self) -> None:
         check_sampler(self.sampler, self.pruner)
@@ -188,7 +188,7 @@ def make_tuning(
         **settings: those of `Tuning` that say how to search.
 
     Raises:
-        LadderError: for a space, a sampler, a pruner or a budget that are none.
+        LadderError: for an invalid space, sampler, pruner or budget.
     """
     # Before the space is read, as without Optuna nothing is searched.
     check_sampler(settings.get("sampler", SAMPLER), settings.get("pruner", PRUNER))

@@ -36,14 +36,13 @@ class TuningEstimate:
     notes: tuple[str, ...] = ()
 
 
-def estimate_tuning(tuning: Tuning, out: Path, options: RunOptions | None = None) -> TuningEstimate:
+def estimate_tuning(tuning: Tuning, out: Path, options: RunOptions) -> TuningEstimate:
     """Returns what `run_tuning` would do, and how long it would take on this machine.
 
     Raises:
         DataError: for what is wrong with the data.
         LadderError: as `run_tuning` says.
     """
-    options = options or RunOptions()
     check_folder(out)
     with prepared_search(tuning, out, options, Console(quiet=True)) as prepared:
         tuning = prepared.tuning

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ...reports.analysis.best_rung import best_rung
+from ...reports.read.measures import curve_examples, known_metric
 from ...reports.read.run_set import Rung
 from ...reports.statistics.intervals import estimate
 from ...reports.wording import figure_text, metric_text
@@ -70,7 +71,7 @@ def _arm(
     values = (
         rung.values("val")
         if found.run_set.is_ladder
-        else [last_value(seen.history, column) for seen in runs if seen.run.status == "done"]
+        else [_value(seen, column) for seen in runs if seen.run.status == "done"]
     )
     return {
         "index": rung.index,
@@ -89,7 +90,7 @@ def _arm(
 
 
 def _run(seen: SeenRun, state: str, column: str) -> dict[str, Any]:
-    value = last_value(seen.history, column)
+    value, is_done = _value(seen, column), seen.run.status == "done"
     return {
         "seed": seen.run.seed,
         "state": state,
@@ -98,7 +99,18 @@ def _run(seen: SeenRun, state: str, column: str) -> dict[str, Any]:
         "epochs": seen.epochs,
         "at": seen.at,
         "value": None if math.isnan(value) else float(f"{value:.4g}"),
+        # On how many validation examples that is measured, where it is not all of them.
+        "first": None if is_done else curve_examples(seen.run),
     }
+
+
+def _value(seen: SeenRun, column: str) -> float:
+    """Returns the final figure of a run that is done, else the last of its curve.
+
+    The final network may be another than that of the last epoch, and is measured on all examples.
+    """
+    final = known_metric(seen.run, column) if seen.run.status == "done" else math.nan
+    return last_value(seen.history, column) if math.isnan(final) else final
 
 
 def _works(found: FoundStudy, rung: Rung) -> Iterator[Work]:

@@ -145,6 +145,8 @@ def test_a_trick_whose_worth_depends_on_the_others_is_flagged(tmp_path):
     }
     assert list(report.frame["trick"]) == ["a", "b"]
     assert list(report.frame["alone_verdict"]) == ["helps", "no difference"]
+    assert list(report.frame["margin"]) == [0.01, 0.01]
+    assert list(report.frame["alone_failed"]) == [0, 0]
 
 
 def test_a_trick_of_which_a_run_failed_stays_undecided_and_says_so(tmp_path):
@@ -158,7 +160,10 @@ def test_a_trick_of_which_a_run_failed_stays_undecided_and_says_so(tmp_path):
     )
     assert set(b.disagreements) == {("in the ladder", "left out")}
     told = "1 of the 8 runs of 03-alone-b failed"
-    assert told in write_study(tmp_path, "ablation").markdown
+    report = write_study(tmp_path, "ablation")
+    assert told in report.markdown
+    row = report.frame.set_index("trick").loc["b"]
+    assert [row[f"{way}_failed"] for way in ("in_the_ladder", "alone", "left_out")] == [0, 1, 0]
 
 
 def test_one_seed_gives_a_report_without_intervals_that_says_so(tmp_path):

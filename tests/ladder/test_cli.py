@@ -129,6 +129,7 @@ def test_a_mistake_is_one_sentence_and_exit_status_2(command, tmp_path, argument
     assert said in " ".join(result.stderr.split())
     assert "Traceback" not in result.stdout + result.stderr
     assert (tmp_path / "others" / "thesis.txt").exists()
+    assert not [*tmp_path.glob("trickbook-*")]
 
 
 @pytest.mark.parametrize(
@@ -193,6 +194,44 @@ def test_a_name_that_is_no_utf8_is_shown_as_python_writes_it(tmp_path, monkeypat
     out.flush()
     assert ended.value.code == 0
     assert b"caf\\udce9/report.html" in out.buffer.getvalue()
+
+
+def test_control_characters_of_a_name_or_a_reason_never_reach_the_terminal(command, tmp_path):
+    evil = "\x1b]0;title\x07\x9b2J"
+    write_ladder(tmp_path / "study", {"baseline": [0.8], f"noise{evil}": [0.9]})
+    result = command("report", "study", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    for unsafe in ("\x1b", "\x07", "\x9b"):
+        assert unsafe not in result.stdout
+    assert "noise␛]0;" in result.stdout
+    wrong = command("show", f"x\r{evil}", cwd=tmp_path)
+    assert wrong.stderr.startswith("Error: ")
+    assert not any(unsafe in wrong.stderr for unsafe in "\x1b\x07\x9b\r")
+
+
+SHADOWING = """
+import sched
+
+from trickbook.recipes import Recipe
+
+
+class Own(Recipe):
+    \"""Does what a module of Python's own does.\"""
+
+    scheduler = sched.scheduler
+"""
+
+
+def test_a_file_of_the_current_folder_takes_the_place_of_nothing_that_is_installed(
+    tmp_path, command, monkeypatch
+):
+    monkeypatch.delitem(sys.modules, "sched", raising=False)
+    (tmp_path / "sched.py").write_text("raise RuntimeError('not this one')")
+    (tmp_path / "own_tricks.py").write_text(SHADOWING)
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])  # as `python -m trickbook` has it
+    result = command("show", "own_tricks:Own", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert "Does what a module of Python's own does." in result.stdout
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,15 @@
 """What a person sees while runs are trained."""
 
 import io
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from ladder_on_disk import write_run
 from rich.console import Console
 
-from trickbook.ladder.cli.display import LiveDisplay, PlainDisplay, Progress, duration
+from trickbook.ladder.cli.display import LiveDisplay, PlainDisplay, Progress, describe
 from trickbook.recipes import Blueprint
 from trickbook.training.job import Job
 
@@ -27,13 +29,22 @@ def console(**options):
     return Console(file=io.StringIO(), width=100, **options)
 
 
-def test_plain_lines_tell_each_run_s_end():
+@pytest.fixture
+def job(tmp_path):
+    """A run that is done: accuracy 0.875 in the end, of all examples, and its folder."""
+    job = replace(JOB, folder=tmp_path / "run")
+    # Its curve is measured on some of them, as where unused ones join the validation set.
+    write_run(job.folder, job.name, job.seed, 0.875, data={"val": 1237, "val_in_epochs": 1000})
+    return job
+
+
+def test_plain_lines_tell_each_run_s_end(job):
     screen = console()
     with PlainDisplay(screen, Progress({"a" * 64: 1.0, "b" * 64: 1.0})) as display:
-        display.started(JOB)
-        display.epoch(JOB, 5, 0.5)
-        display.epoch(JOB, 10, 0.875)
-        display.ended(JOB, "done", None)
+        display.started(job)
+        display.epoch(job, 5, 0.5)
+        display.epoch(job, 10, 0.958)
+        display.ended(job, "done", None)
         display.ended(OTHER, "failed", "diverged")
     first, second = screen.file.getvalue().splitlines()
     assert first.startswith("[1/2] 01-noise  seed 3  val accuracy 0.875  (")
@@ -41,20 +52,34 @@ def test_plain_lines_tell_each_run_s_end():
     assert second.startswith("[2/2] 02-[b]old  seed 4  failed: diverged")
 
 
-def test_the_live_table_shows_rung_seed_epoch_accuracy_and_time_left():
+def test_the_live_table_shows_rung_seed_epoch_accuracy_and_time_left(job):
     screen = console(force_terminal=True, legacy_windows=False)
     with LiveDisplay(screen, Progress({"a" * 64: 1.0, "b" * 64: 3.0})) as display:
-        display.started(JOB)
+        display.started(job)
         display.started(OTHER)
-        display.epoch(JOB, 7, 0.625)
+        display.epoch(job, 7, 0.625)
+        display.epoch(OTHER, 8, 0.375)
         screen.print(display.table())
         shown = screen.file.getvalue()
-        for text in ("01-noise", "02-[b]old", "7/10", "0.625", "0/10", "0 of 2 runs", " left"):
+        # Of the other run no file says that its curve is of some examples alone.
+        for text in ("01-noise", "7/10", "0.625 (first 1,000)", "0 of 2 runs", " left"):
             assert text in shown
-        display.ended(JOB, "done", None)
+        (other,) = [line for line in shown.splitlines() if "8/10" in line][:1]
+        assert "02-[b]old" in other and "0.375" in other and "first" not in other
+        display.ended(job, "done", None)
         display.ended(OTHER, "shared", None)
-    assert "01-noise  seed 3  val accuracy 0.625" in screen.file.getvalue()
+    assert "01-noise  seed 3  val accuracy 0.875" in screen.file.getvalue()
     assert "02-[b]old  seed 4  done by another command" in screen.file.getvalue()
+
+
+def test_a_run_without_validation_is_done_and_no_more(job):
+    path = job.folder / "metrics.json"
+    figures = json.loads(path.read_text())
+    path.write_text(json.dumps(figures | {"val_accuracy": None}))
+    assert describe(job, "done", None) == "01-noise  seed 3  done"
+    # Nor does a folder that cannot be read end the display.
+    path.write_text("[")
+    assert describe(job, "done", None) == "01-noise  seed 3  done"
 
 
 def test_time_left_is_by_cost(monkeypatch):
@@ -81,10 +106,11 @@ def test_a_wait_of_hours_is_told_once_the_pace_is_known(display_class, monkeypat
         for epoch, seconds in ((1, 110.0), (2, 1100.0), (3, 1600.0)):
             now[0] = seconds
             display.epoch(JOB, epoch, 0.5)
-    # Ten epochs of JOB and ten of OTHER; after two of them, 18 are left at 500 s each.
+    # Ten epochs of JOB and ten of OTHER; after two of them, 18 are left at 500 s each, and what
+    # is done after the last: a hundredth of a run.
     told = [line for line in screen.file.getvalue().splitlines() if "to go at this pace" in line]
     assert len(told) == 1
-    assert told[0].startswith("About 2.5 h to go")
+    assert told[0].startswith("About 2 h 31 min to go")
 
 
 def test_a_wait_of_minutes_is_not_told(monkeypatch):
@@ -95,10 +121,3 @@ def test_a_wait_of_minutes_is_not_told(monkeypatch):
         now[0] = 200.0
         display.epoch(JOB, 1, 0.5)
     assert screen.file.getvalue() == ""
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(0.2, "1 s"), (59, "59 s"), (90, "2 min"), (7000, "1.9 h")]
-)
-def test_durations_in_words(seconds, text):
-    assert duration(seconds) == text

@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from trickbook.data import DataSpec
+from trickbook.data import DataError, DataSpec
 from trickbook.ladder import Ladder
+from trickbook.ladder.cli.data_flags import DataFlags
 from trickbook.ladder.ladder_file import BUILT_IN, ladder_text, read_ladder, seed_list
 from trickbook.ladder.rung import stack
 from trickbook.recipes import (
@@ -285,6 +286,52 @@ def test_a_fault_is_refused_with_its_place(text, words, read):
         read(text)
     assert words in str(refused.value)
     assert "own.toml" in str(refused.value)
+
+
+def test_a_mark_at_the_start_of_a_file_is_no_part_of_it(tmp_path, read):
+    text = ladder_text("digits")
+    (tmp_path / "marked.toml").write_text(text, encoding="utf-8-sig")
+    assert read_ladder(str(tmp_path / "marked.toml")).steps == read(text).steps
+
+
+PHOTOS = '[data]\nname = "folder:photos"\nimage_size = [8, 8]\nfit = "pad"\nlimit_train = 20\n'
+
+
+def test_the_same_data_in_other_words_keep_the_settings_of_the_file(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.toml").write_text(PHOTOS)
+    held = read_ladder("own.toml").data
+    for same in (None, "folder:photos", "folder:./photos/", f"folder:{tmp_path / 'photos'}"):
+        assert DataFlags("own.toml", data=same).on_data().data == held
+    assert not capsys.readouterr().out
+
+
+def test_what_the_file_says_of_other_data_is_told_to_be_left_out(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.toml").write_text(PHOTOS)
+    spec = DataFlags("own.toml", data="folder:others", limit_train=9).on_data()
+    assert spec.data == DataSpec("folder:others", limit_train=9, fit="crop")
+    said = "own.toml says of folder:photos, and not of folder:others: image_size. These settings"
+    assert said in " ".join(capsys.readouterr().out.split())
+    # Those of a built-in ladder are of its own data.
+    DataFlags("digits", data="folder:others").on_data()
+    assert not capsys.readouterr().out
+
+
+@pytest.mark.parametrize("read", [Ladder.from_file, lambda file: DataFlags(file).on_data()])
+def test_data_that_lie_beside_the_file_alone_are_told_where_they_are(tmp_path, monkeypatch, read):
+    folder = tmp_path / "ladders"
+    (folder / "photos").mkdir(parents=True)
+    (folder / "own.toml").write_text(PHOTOS)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DataError) as refused:
+        read("ladders/own.toml")
+    said = str(refused.value)
+    assert f"no photos in the current folder, {tmp_path}, from which" in said
+    assert f"It lies beside ladders/own.toml: give the command in {folder}, or" in said
+    assert f"folder:{folder / 'photos'}" in said
+    monkeypatch.chdir(folder)
+    read("own.toml")
 
 
 def test_a_ladder_that_is_nowhere_is_refused(tmp_path):

@@ -2,10 +2,9 @@
 
 import json
 import shutil
-import signal
 
 import pytest
-from ladder_folders import is_done, runs_of, stamps, start, wait_for
+from ladder_folders import runs_of, stamps
 
 from trickbook.ladder import Ladder, LadderError
 from trickbook.ladder.growing.aim import Aim
@@ -184,36 +183,19 @@ def forget(folder, keep_runs=lambda name: True):
             shutil.rmtree(run)
 
 
-def test_one_that_was_cut_off_goes_on_to_the_same_decisions(copy, grown, command):
+@pytest.mark.parametrize("kept", [0, 2])
+def test_one_that_was_cut_off_goes_on_to_the_same_decisions(copy, grown, command, kept):
     number = len(record(copy)["races"])
-    forget(copy, lambda name: not name.startswith((f"{number}-", "test-")))
+    raced = sorted(name for name in runs_of(copy / "out") if name.startswith(f"{number}-"))
+    assert len(raced) > kept
+    gone = raced[kept:]
+    forget(copy, lambda name: name not in gone and not name.startswith("test-"))
     before = stamps(copy / "out")
     assert command(*GROW, cwd=copy).returncode == 0
     assert decisions(copy) == decisions(grown)
     after = stamps(copy / "out")
     assert set(after) == set(stamps(grown / "out"))
     assert {name: after[name] for name in before} == before
-
-
-def test_one_that_was_killed_goes_on_to_the_same_decisions(tmp_path, write_tiny, grown, command):
-    folder = write_ladder(tmp_path, write_tiny)
-    process = start(*GROW, cwd=folder)
-    out = folder / "out"
-
-    def has_begun_a_race():
-        runs = runs_of(out) if (out / "runs").exists() else {}
-        return any(
-            name.startswith("1-") and (run / "run.json").exists() for name, run in runs.items()
-        )
-
-    wait_for(has_begun_a_race)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    done = [run / "history.csv" for run in runs_of(out).values() if is_done(run)]
-    before = [path.stat().st_mtime_ns for path in done]
-    assert command(*GROW, cwd=folder).returncode == 0
-    assert decisions(folder) == decisions(grown)
-    assert [path.stat().st_mtime_ns for path in done] == before
 
 
 def start_anew(folder, **details):

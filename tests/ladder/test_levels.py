@@ -94,9 +94,12 @@ def test_the_page_groups_what_is_worth_something(tmp_path):
     assert list(frame.trick) == ["noise", "l2"]
     assert list(frame.level) == ["data", "training"]
     assert list(frame.verdict) == ["helps", "no difference"]
+    assert list(frame.margin) == [0.01, 0.01]
+    assert list(frame.failed) == [0, 0]
     assert frame.delta[0] == pytest.approx(sum(high) / 8 - sum(low) / 8)
     text = (tmp_path / "levels.md").read_text()
     assert "Data. Helps: noise." in text
+    assert "a hollow one is undecided. The grey band holds" in text
     assert "Training. No difference larger than 1 point: l2." in text
     assert (tmp_path / "levels.png").exists()
     assert (tmp_path / "levels.html").exists()

@@ -9,12 +9,14 @@ from trickbook.ladder.ladder_file import read_ladder
 from trickbook.ladder.studies.advice import advice_on
 from trickbook.recipes import (
     RECIPES,
+    Augmentation,
     Blueprint,
     Deeper,
     Dropout,
     GlobalPooling,
     GradientClipping,
     InstanceNorm,
+    LRLinear,
     LRStep,
     Network,
     RecipeError,
@@ -135,13 +137,36 @@ def test_a_step_that_trains_what_is_there_already_is_told_of():
     assert not [*advice_on(Ladder("digits", tricks[:1], epochs=11).study, DIGITS)]
 
 
+def test_a_rate_that_is_still_falling_at_the_end_is_told_of_once():
+    tricks = [LRLinear(constant_from=10), Dropout(), LRLinear()]
+    (told,) = advice_on(Ladder("digits", tricks, epochs=9).study, DIGITS)
+    assert told.startswith("01-lr_linear: ")
+    assert "to fall for 10 epochs, and the training has 9" in told
+    assert not [*advice_on(Ladder("digits", tricks, epochs=10).study, DIGITS)]
+
+
+@pytest.mark.parametrize("name", ["lecture", "speedrun", "speedrun96"])
+def test_a_built_in_ladder_that_mirrors_images_says_so_of_data_that_it_was_not_made_for(name):
+    def told(study, data):
+        return [text for text in advice_on(study, DIGITS | {"name": data}) if "mirrors" in text]
+
+    study = Ladder.from_file(name).study
+    (text,) = told(study, "folder:signs")
+    assert f"{name} mirrors training images, first in " in text
+    assert "augmentation" in text and "trickbook show LADDER --toml" in text
+    assert not told(study, "cifar10")
+    assert not told(Ladder.from_file("digits").study, "folder:signs")
+    # Who writes it down means it.
+    assert not told(Ladder("cifar10", [Augmentation()]).study, "folder:signs")
+
+
 def test_the_built_in_ladder_climbs_recurrent_networks_over_rows_of_digits():
     ladder = Ladder.from_spec(read_ladder("sequence"))
     first, *others = (rung.blueprint for rung in ladder.rungs)
     assert (first.base, first.cell, ladder.spec.data.name) == ("recurrent", "simple_rnn", "digits")
     assert all(one.base == "recurrent" and one.bidirectional for one in others)
     assert {one.cell for one in others} == {"simple_rnn", "gru"}
-    assert not [*advice_on(ladder.study, {})]
+    assert not [*advice_on(ladder.study, {"name": "digits"})]
 
 
 @pytest.mark.parametrize("kind", ["conv", "fully_connected", "simple_rnn", "lstm", "gru"])

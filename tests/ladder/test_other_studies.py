@@ -9,8 +9,6 @@ from trickbook.ladder import Ladder
 from trickbook.recipes import L2, Blueprint, Dropout
 from trickbook.reports.pages.study_report import write_all
 
-pytestmark = pytest.mark.drawn
-
 BASE = Blueprint(filters=(2,), convolutions=1, dense=(4,), epochs=1, batch_size=6)
 OPTIONS = {"jobs": 1, "models": False, "quiet": True}
 

@@ -3,6 +3,7 @@
 import io
 import json
 import shutil
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -16,6 +17,7 @@ from scipy.special import softmax
 from trickbook.data import DataSpec, load
 from trickbook.ladder.trained.chosen_runs import choose_runs
 from trickbook.ladder.trained.predict import predict
+from trickbook.ladder.trained.prediction_text import Format, format_for
 from trickbook.training.errors import LadderError
 
 
@@ -101,6 +103,29 @@ def test_an_arm_and_a_seed_are_chosen_by_name(climbed, inputs, command, arm):
         assert row["probabilities"] == pytest.approx(
             {str(place): chance for place, chance in enumerate(probabilities)}, abs=1e-6
         )
+
+
+@pytest.mark.parametrize(
+    ("file", "asked", "taken"),
+    [
+        (None, None, "text"),
+        (None, "csv", "csv"),
+        ("told.csv", None, "csv"),
+        ("told.JSON", None, "json"),
+        ("told.txt", None, "text"),
+        ("told.txt", "json", "json"),
+        ("told.csv", "csv", "csv"),
+        ("told.csv", "text", None),
+        ("told.json", "csv", None),
+    ],
+)
+def test_a_file_s_ending_says_how_it_is_written(file, asked, taken):
+    arguments = (file and Path(file), asked and Format(asked))
+    if taken is not None:
+        assert format_for(*arguments) is Format(taken)
+        return
+    with pytest.raises(LadderError, match=f"--format {asked} and --out {file} do not agree"):
+        format_for(*arguments)
 
 
 def test_a_folder_is_read_with_its_sub_folders(climbed, inputs, command):
@@ -217,6 +242,7 @@ def test_predict_refuses_a_run_that_tells_no_data(climbed, tmp_path, command):
         (["STUDY", "x.npz", "--arm", "batchnorm"], "Did you mean '01-batch_norm'?"),
         (["STUDY", "x.npz", "--seed", "7"], "is done. Done are the seeds: 0, 1."),
         (["RUN", "x.npz", "--seed", "0"], "--arm and --seed choose among a study's."),
+        (["STUDY", "x.npz", "--format", "json", "--out", "told.csv"], "do not agree. Leave"),
         (["STUDY", "x.npz", "--format", "xml"], "'xml' is not one of"),
     ],
 )

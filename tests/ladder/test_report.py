@@ -34,6 +34,19 @@ def test_runs_of_any_model_have_their_table(command, tmp_path, metrics, columns,
     assert (tmp_path / "report.html").exists()
 
 
+def test_a_single_run_is_told_where_its_study_is(command, tmp_path):
+    folder = write_ladder(tmp_path / "out", {"baseline": [0.5]})
+    (run,) = (folder / "runs").iterdir()
+    add_run(tmp_path / "alone", "mine", loss=1.0)
+    for given, study in ((run, folder), (tmp_path / "alone", tmp_path)):
+        for form in ([], ["--format", "csv"]):
+            result = command("report", given.name, *form, cwd=given.parent)
+            assert result.returncode == 2
+            said = " ".join(result.stderr.split())
+            assert f"is the folder of a single run. Give that of its study: {study}" in said
+            assert said.endswith(str(study))
+
+
 def test_a_ladders_table_says_which_network_a_rung_brings(command, tmp_path):
     rungs = {"baseline": [0.5], "network": [0.6], "wider+network": [0.7]}
     folder = write_ladder(tmp_path / "out", rungs)

@@ -36,6 +36,11 @@ def waiting_folder(tiny_folder):
     return tiny_folder
 
 
+def has_tensorflow(process):
+    """Whether it has imported it; a parent that has takes seconds to start, and much memory."""
+    return "tensorflow" in Path(f"/proc/{process}/maps").read_text()
+
+
 def stop_amid_the_second_run(folder, how):
     """Returns what a command printed, stopped with that signal, and the times of finished runs."""
     out = folder / "out"
@@ -48,7 +53,7 @@ def stop_amid_the_second_run(folder, how):
 
     wait_for(is_waiting)
     workers = children_of(process.pid)
-    assert workers
+    assert [has_tensorflow(one) for one in (process.pid, *workers)] == [False, True]
     process.send_signal(how)
     printed = process.communicate(timeout=120)
     assert process.returncode == (130 if how == signal.SIGINT else -signal.SIGKILL)

@@ -127,7 +127,8 @@ def test_an_estimate_counts_fresh_runs_as_new(leave_one_out):
         baseline=BatchNorm().apply(SMALL),
         seeds=2,
     )
-    there, fresh = ladder.estimate(out, jobs=1), ladder.estimate(out, jobs=1, fresh=True)
+    there = ladder.estimate(out, jobs=1, models=False)
+    fresh = ladder.estimate(out, jobs=1, fresh=True)
     assert (there.runs, there.new) == (4, 0)
     assert (fresh.runs, fresh.new) == (4, 4)
     assert fresh.seconds > 0
@@ -283,6 +284,19 @@ def test_how_the_data_were_read_otherwise_is_said(tmp_path, there, here, wanted)
         return
     with pytest.raises(LadderError, match=f"a study of .* with {wanted}"):
         check_same_data(tmp_path, read_as(**here))
+
+
+def test_the_same_data_under_another_name_are_the_same_data(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "ladder.json"
+    file.write_text(json.dumps({"data": read_as()}))
+    for name in ("folder:./photos/", f"folder:{tmp_path / 'photos'}"):
+        check_same_data(tmp_path, read_as(name=name, limit_train=9))
+    other = read_as(name="folder:elsewhere")
+    with pytest.raises(LadderError, match="of folder:photos, and this one is of folder:elsewhere"):
+        check_same_data(tmp_path, other)
+    # A copy, or a folder that has moved.
+    check_same_data(tmp_path, other | {"fingerprint": read_as()["fingerprint"]})
 
 
 def test_fresh_moves_nothing_aside_where_a_rung_cannot_be_built(climbed, tmp_path, command):

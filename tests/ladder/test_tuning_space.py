@@ -81,8 +81,9 @@ def test_layers_are_searched_where_the_network_has_them():
 
 def test_a_file_says_low_high_scale_and_steps_and_the_rest_is_declared(tmp_path):
     file = tmp_path / "space.toml"
+    # Some editors begin a file with a mark.
     file.write_text(
-        'learning_rate = { high = 1e-2 }\nbatch_size = [32, 8]\n"dropout.stage_rate" = {}\n'
+        '\ufefflearning_rate = { high = 1e-2 }\nbatch_size = [32, 8]\n"dropout.stage_rate" = {}\n'
         "[dropout]\nrate = { low = 0.2, high = 0.4, steps = 3 }\n"
     )
     rate, batch, stage, dropout = space_of(read_space(file)).dimensions

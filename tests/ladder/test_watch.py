@@ -170,6 +170,33 @@ def growing(tmp_path):
         yield folder, address
 
 
+def test_a_run_that_is_done_is_told_with_its_final_figure(growing):
+    folder, address = growing
+    for file in folder.glob("runs/*/run.json"):
+        run = json.loads(file.read_text())
+        # Curves are measured on some of the examples, the final figures on all.
+        file.write_text(json.dumps(run | {"data": {"val": 1237, "val_in_epochs": 360}}))
+        metrics = file.with_name("metrics.json")
+        if metrics.exists():
+            figures = json.loads(metrics.read_text())
+            metrics.write_text(json.dumps(figures | {"val_accuracy": 0.7001}))
+    with locked(only_running(folder)):
+        baseline, noise, wider = state(address)["arms"]
+    assert [(run["value"], run["first"]) for run in baseline["runs"]] == [(0.7001, None)] * 2
+    assert baseline["validation"] == "0.700 ± 0.000"
+    assert [(run["value"], run["first"]) for run in noise["runs"]] == [(0.7001, None), (0.1, 360)]
+    assert (wider["runs"][0]["value"], wider["runs"][0]["first"]) == (0.1, 360)
+
+
+def test_a_run_of_no_study_is_told_with_its_final_figure_too(tmp_path):
+    write_run(tmp_path / "trial", "trial", 0, 0.9)
+    metrics = tmp_path / "trial" / "metrics.json"
+    metrics.write_text(json.dumps({"val_accuracy": 0.7001}))
+    with served(tmp_path) as address:
+        (arm,) = state(address)["arms"]
+    assert (arm["runs"][0]["value"], arm["validation"]) == (0.7001, "0.700")
+
+
 def only_running(folder):
     return next(
         file.parent for file in folder.glob("runs/*/run.json") if '"running"' in file.read_text()

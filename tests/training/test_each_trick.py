@@ -42,22 +42,44 @@ def check(metrics, history, outputs, folder):
         np.testing.assert_allclose(outputs, kept["val"][:7], rtol=1e-3, atol=1e-4)
 
 
-@pytest.mark.parametrize("name", TRIED)
-def test_a_trick_trains(name, trainer, tmp_path):
-    blueprint = compose(SMALL, [EXAMPLES[name]])
+def stacks_of(most):
+    """Packs the tricks into stacks of `most` at most, each into the first that takes it.
+
+    The last ones are schedules, of which a stack takes one: they begin the stacks.
+    """
+    stacks = []
+    for name in reversed(TRIED):
+        for names in stacks:
+            if len(names) < most and goes_with(name, names):
+                names.append(name)
+                break
+        else:
+            stacks.append([name])
+    return stacks
+
+
+def goes_with(name, names):
+    try:
+        compose(SMALL, [EXAMPLES[each] for each in (*names, name)])
+    except RecipeError:
+        return False
+    return True
+
+
+# A network of its own for each trick would take five times as long, most of it to compile.
+@pytest.mark.parametrize("names", stacks_of(6), ids="+".join)
+def test_tricks_train(names, trainer, tmp_path):
+    blueprint = compose(SMALL, [EXAMPLES[name] for name in names])
+    results = trained(trainer, blueprint, tmp_path)
+    check(*results, tmp_path)
     # The size of a batch, and the number of epochs, are tricks of their own.
-    steps = {"batch_size": [1], "longer": [2, 4]}.get(name, [2])
-    check(*(results := trained(trainer, blueprint, tmp_path)), tmp_path)
-    assert list(results[1]["step"]) == steps
+    epochs = 2 if "longer" in names else 1
+    steps = 1 if "batch_size" in names else 2
+    assert list(results[1]["step"]) == [steps * (1 + epoch) for epoch in range(epochs)]
 
 
 def test_all_tricks_that_go_together_train(trainer, tmp_path):
-    blueprint, kept = SMALL, []
-    for name in TRIED:
-        try:
-            blueprint = compose(blueprint, [EXAMPLES[name]])
-        except RecipeError:
-            continue
-        kept.append(name)
+    (kept, *_) = stacks_of(len(TRIED))
+    blueprint = compose(SMALL, [EXAMPLES[name] for name in kept])
     assert len(kept) > len(TRIED) // 2
     check(*trained(trainer, blueprint, tmp_path), tmp_path)

@@ -87,6 +87,19 @@ def test_another_floatx_is_refused_whatever_the_policy(installed, tmp_path, floa
         assert part in str(refused.value)
 
 
+@pytest.mark.parametrize("home", ["~/own", ""], ids=["by a tilde", "set to nothing"])
+def test_it_is_refused_wherever_keras_finds_its_file(installed, monkeypatch, tmp_path, home):
+    installed("tensorflow")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("KERAS_HOME", home)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own").mkdir()
+    folder = tmp_path / "own" if home else tmp_path
+    (folder / "keras.json").write_text('{"floatx": "float16"}')
+    with pytest.raises(LadderError, match=r"keras\.json sets floatx to 'float16'"):
+        keras_settings()
+
+
 @pytest.mark.parametrize("name", ["KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH"])
 def test_an_environment_in_which_every_run_would_end_early_is_refused(installed, monkeypatch, name):
     installed("tensorflow")

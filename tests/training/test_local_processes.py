@@ -13,13 +13,14 @@ from pathlib import Path
 import pytest
 
 from trickbook.recipes import Blueprint
+from trickbook.runs.free_memory import available_bytes
 from trickbook.training.errors import LadderError
 from trickbook.training.executor import local_processes
-from trickbook.training.executor.base_executor import outcomes
-from trickbook.training.executor.capacity import available_bytes, default_jobs
+from trickbook.training.executor.capacity import default_jobs
 from trickbook.training.executor.gpus import visible_gpus
 from trickbook.training.executor.local_processes import LocalProcesses
 from trickbook.training.executor.outcome import Outcome
+from trickbook.training.executor.worker_pool import outcomes
 from trickbook.training.job import Job
 from trickbook.training.keras_settings import KerasSettings
 
@@ -155,6 +156,10 @@ GPU_FILES = ("proc/driver/nvidia/version", "dev/nvidia0", "dev/nvidia1", "dev/nv
         ("", ()),
         ("-1", ()),
         ("1,-1,0", ("1",)),
+        ("NoDevFiles", ()),
+        ("none", ()),
+        ("0,void,1", ("0",)),
+        ("MIG-1/2/0, 3", ("MIG-1/2/0", "3")),
     ],
 )
 def test_gpus_are_those_of_the_machine_that_are_not_hidden(tmp_path, monkeypatch, listed, gpus):
@@ -164,6 +169,22 @@ def test_gpus_are_those_of_the_machine_that_are_not_hidden(tmp_path, monkeypatch
     assert visible_gpus(tmp_path) == ()
     files(tmp_path, **{name.replace("/", "__"): "" for name in GPU_FILES})
     assert visible_gpus(tmp_path) == gpus
+
+
+@pytest.mark.parametrize(
+    ("there", "count"),
+    [
+        (["dev/dxg", "usr/lib/wsl/lib/libcuda.so.1", "usr/lib/wsl/lib/libdxcore.so"], 1),
+        (["dev/dxg", "usr/lib/wsl/drivers/nv_dispi.inf_1/libcuda.so.1.1"], 1),
+        (["dev/dxg", "usr/lib/wsl/lib/libdxcore.so"], 0),  # another maker's
+        (["usr/lib/wsl/lib/libcuda.so.1"], 0),
+    ],
+    ids=["NVIDIA", "in a container", "another maker", "no device"],
+)
+def test_a_gpu_of_windows_is_seen_from_linux_within_it(tmp_path, monkeypatch, there, count):
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    files(tmp_path, **{name.replace("/", "__"): "" for name in there})
+    assert len(visible_gpus(tmp_path)) == count
 
 
 @pytest.mark.parametrize(

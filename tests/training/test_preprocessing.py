@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 
 from trickbook.data import DataSpec, fit_scaling, load
+from trickbook.layers import WhiteningConvolution
 from trickbook.recipes import (
     Blueprint,
     Config,
+    PatchWhitening,
     RecipeError,
     Scaling,
     Slot,
@@ -19,7 +21,7 @@ from trickbook.recipes import (
 )
 from trickbook.training.build import build_network
 from trickbook.training.job import Job
-from trickbook.training.preprocessing import fit_preprocessing
+from trickbook.training.preprocessing import fit_preprocessing, preprocessing_of
 from trickbook.training.trainer import Trainer, scaling_of
 
 SMALL = Blueprint(filters=(2,), convolutions=1, dense=(4,), epochs=1, batch_size=30)
@@ -111,6 +113,33 @@ def test_layers_of_keras_that_learn_from_data_can_stand_there(digits):
     (normalised,) = layer_outputs(blueprint, digits)
     assert normalised.mean() == pytest.approx(0, abs=1e-4)
     assert normalised.std() == pytest.approx(1, abs=1e-3)
+
+
+PER_IMAGE, PATCHES = Scaling("image_standardize"), PatchWhitening()
+
+
+@pytest.mark.parametrize(
+    ("tricks", "scaled"),
+    [([PATCHES], 20), ([PER_IMAGE, PATCHES], 20), ([PER_IMAGE], 1), ([PATCHES, Whitening()], 60)],
+    ids=lambda value: "+".join(one.name for one in value) if isinstance(value, list) else value,
+)
+def test_no_more_inputs_are_scaled_than_layers_are_fitted_on(tricks, scaled, digits, monkeypatch):
+    monkeypatch.setattr(WhiteningConvolution, "fitted_on", 20)
+    blueprint = compose(SMALL, tricks)
+    scaling, counts = scaling_of(blueprint, digits), []
+
+    class Counted:
+        def apply(self, images):
+            counts.append(len(images))
+            return scaling.apply(images)
+
+    fitted = preprocessing_of(blueprint, digits, Counted())
+    assert counts == [scaled]
+    of_all = fit_preprocessing(blueprint, scaling.apply(digits.x_train))
+    for one, other in zip(fitted, of_all, strict=True):
+        assert one.learnt.keys() == other.learnt.keys()
+        for name, learnt in one.learnt.items():
+            np.testing.assert_array_equal(learnt, other.learnt[name])
 
 
 def test_a_base_network_of_a_users_own_gets_preprocessed_inputs(digits, tmp_path, monkeypatch):

@@ -62,6 +62,8 @@ def cluster(client_port):
         # A node that is gone is noticed at once.
         for name, value in (("initial_delay_ms", 0), ("period_ms", 500), ("failure_threshold", 2)):
             patch.setenv(f"RAY_health_check_{name}", str(value))
+        # Ray's actors would give way to the tests beside them, whose process waits for them.
+        patch.setenv("RAY_worker_niceness", "0")
         head = {**NODE, "include_dashboard": False, "ray_client_server_port": client_port}
         started = Cluster(initialize_head=True, head_node_args=head)
         started.add_node(**NODE)

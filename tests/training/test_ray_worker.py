@@ -1,5 +1,6 @@
 """What an actor's side and the driver's side do on their own; Ray itself stands aside."""
 
+import tempfile
 import threading
 from pathlib import Path
 from types import SimpleNamespace
@@ -88,15 +89,21 @@ def join_new(before):
 
 
 class Service:
-    """Ends every run at once, and notes which others are on its node when one begins."""
+    """Ends every run at once, and notes which others are on its node when one begins.
+
+    And it leaves a file for the end of its process.
+    """
 
     seen: ClassVar = []
+    left: ClassVar = []
 
     def __init__(self, precision, tell, load_data, *, threads):
         self._tell = tell
 
     def carry_out(self, order):
         folder = Path(order["job"]["folder"])
+        with tempfile.NamedTemporaryFile(delete=False) as file:
+            self.left.append(Path(file.name))
         self.seen.append([path.name for path in folder.parent.iterdir() if path.is_dir()])
         folder.mkdir()
         (folder / "metrics.json").write_text(folder.name)
@@ -116,6 +123,9 @@ def test_a_node_keeps_no_run_that_the_driver_has(tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
     actor.order({"do": "check"}, {})  # which the service does not know, so that all ends
     join_new(before)
+    # Nor what libraries leave there.
+    assert len(Service.left) == 3
+    assert not any(path.exists() for path in Service.left)
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")

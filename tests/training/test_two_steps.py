@@ -62,7 +62,7 @@ def test_what_is_tried_holds_the_tricks_of_architecture():
     names = {name for stack in TRIED for name in stack}
     architecture = {name for name, one in EXAMPLES.items() if one.level == "architecture"}
     assert names >= architecture - {"transfer"}
-    assert names >= {"initializer", "activation", "dropout", "l2"}
+    assert names >= {"initializer", "activation", "batch_norm", "layer_norm", "dropout", "l2"}
 
 
 @pytest.mark.parametrize("names", TRIED, ids="+".join)

@@ -1,6 +1,7 @@
 """A worker process as its parent sees it."""
 
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -56,6 +57,30 @@ def test_an_order_to_a_process_that_has_ended_is_answered_so(worker):
     worker.order({}).exception(timeout=60)
     again = worker.order({}).exception(timeout=60)
     assert str(again) == "its process ended with exit status 3."
+
+
+SURROUNDINGS = """#!/bin/sh
+read order
+printf '{"event": "told", "arguments": "%s", "temporary": "%s", "path": "%s"}\n' \
+    "$*" "$TMPDIR" "$PYTHONPATH"
+"""
+
+
+@pytest.fixture
+def own_path(monkeypatch):
+    """Where this process looks for modules: first in the current folder, as in a notebook."""
+    monkeypatch.setattr(sys, "path", ["", "/installed", "/last"])
+
+
+@pytest.mark.parametrize("worker", [SURROUNDINGS], ids=["surroundings"], indirect=True)
+def test_it_looks_for_modules_where_the_parent_does_and_leaves_no_file_behind(
+    own_path, worker, tmp_path
+):
+    told = worker.order({}).result(timeout=60)
+    assert told["path"] == f"{Path.cwd()}:/installed:/last"
+    # Python itself would put the current folder before these.
+    assert told["arguments"].startswith("-P -m trickbook.")
+    assert told["temporary"] == str(tmp_path)
 
 
 @pytest.mark.parametrize("worker", [KILLED], ids=["killed"], indirect=True)

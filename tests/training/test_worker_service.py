@@ -99,6 +99,26 @@ def test_a_table_tells_the_scaling_that_a_run_was_trained_with(tmp_path):
     assert second == third
 
 
+def test_prepared_data_for_which_there_is_no_room_are_refused_with_their_size(
+    tmp_path, monkeypatch
+):
+    def full(*_, **__):
+        raise OSError("79168 requested and 20352 written")  # as NumPy says it
+
+    monkeypatch.setattr("numpy.save", full)
+    told = []
+    service = WorkerService("float32", told.append, lambda name: None)
+    order = {"do": "prepare", "spec": DataSpec("digits").to_dict(), "folder": str(tmp_path / "x")}
+    service.carry_out(order)
+    (refused,) = told
+    assert refused["event"] == "refused"
+    assert refused["message"] == (
+        # Of 1,797 images a byte for each of 8x8 pixels, and their labels.
+        f"The prepared data (0.1 MB) cannot be saved in {tmp_path} (79168 requested and 20352 "
+        "written). Set TMPDIR to a folder that has room for them."
+    )
+
+
 class KilledError(BaseException):
     """As a kill: no `except Exception` has its turn after it."""
 
@@ -149,9 +169,10 @@ def test_a_killed_run_that_goes_on_keeps_its_start_and_its_log(killed):
         ({"versions": {"keras": "3.1.4"}}, "keras: 3.1.4, now 3"),
         ({"code": "0123456789ab"}, "code: 0123456789ab, now "),
         ({"machine": {"accelerator": "GPU of before"}}, "accelerator: GPU of before, now "),
+        ({"machine": {"accelerator": None, "cpu": "CPU of before"}}, "cpu: CPU of before, now "),
         ({"fingerprint": "e" * 64}, "fingerprint: eee"),
     ],
-    ids=["versions", "code", "accelerator", "fingerprint"],
+    ids=["versions", "code", "accelerator", "cpu", "fingerprint"],
 )
 def test_what_other_software_has_saved_of_a_run_is_trained_anew(killed, changed, said):
     with pytest.warns(UserWarning, match=rf"\(.*{said}.*\); it is trained anew"):

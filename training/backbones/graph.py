@@ -16,7 +16,7 @@ class Call:
     """A layer as a network calls it.
 
     Attributes:
-        layer: the layer, or an operation that is none.
+        layer: the layer, or an operation that is no layer.
         inputs: the symbolic tensors that it is called on.
         output: what it gives.
     """

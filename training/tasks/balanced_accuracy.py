@@ -11,7 +11,7 @@ from .class_cross_entropy import as_shares
 
 
 class BalancedAccuracy(keras.metrics.Metric):
-    """The share told rightly of each class's examples, averaged over the classes that there are.
+    """The recall of each class, averaged over the classes present.
 
     An example of mixed labels counts for the class of its largest share.
 
