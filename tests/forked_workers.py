@@ -24,7 +24,7 @@ import pytest
 from trickbook.training.executor import worker_process
 
 PRELOADED = ["trickbook.training.trainer", "trickbook.training.executor.worker_main"]
-WORKER = [sys.executable, "-m", "trickbook.training.executor.worker_main"]
+WORKER = [*worker_process.COMMAND]
 
 
 class ForkedWorker:
@@ -101,7 +101,7 @@ def _work(
     os.environ.clear()
     os.environ.update(env)
     os.chdir(directory)
-    sys.path.insert(0, str(directory))
+    sys.path.append(str(directory))
     sys.stdin = os.fdopen(0, closefd=False)  # that of the fork server is closed
     sys.argv = [WORKER[-1], *arguments]
     main()

@@ -20,6 +20,9 @@ from .threads import thread_settings
 from .worker_pool import WorkerDiedError
 from .worker_service import Event
 
+# With -P, or the current folder would come before all that is installed.
+COMMAND = (sys.executable, "-P", "-m", "trickbook.training.executor.worker_main")
+
 
 class WorkerProcess:
     """One worker process: takes an order at a time and answers it.
@@ -43,14 +46,7 @@ class WorkerProcess:
         self._has_ended = False
         with log.open("wb") as standard_error:
             self._process = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-P",  # Else the current folder would come before all that is installed.
-                    "-m",
-                    "trickbook.training.executor.worker_main",
-                    settings.precision,
-                    str(settings.threads),
-                ],
+                [*COMMAND, settings.precision, str(settings.threads)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=standard_error,
