@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,7 +25,7 @@ import pytest
 from trickbook.training.executor import worker_process
 
 PRELOADED = ["trickbook.training.trainer", "trickbook.training.executor.worker_main"]
-WORKER = [*worker_process.COMMAND]
+WORKER = worker_process.worker_command()
 
 
 class ForkedWorker:
@@ -100,6 +101,7 @@ def _work(
         channel.close()
     os.environ.clear()
     os.environ.update(env)
+    tempfile.tempdir = None  # The fork server's own; this worker's is in its environment.
     os.chdir(directory)
     sys.path.append(str(directory))
     sys.stdin = os.fdopen(0, closefd=False)  # that of the fork server is closed

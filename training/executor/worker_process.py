@@ -20,8 +20,11 @@ from .threads import thread_settings
 from .worker_pool import WorkerDiedError
 from .worker_service import Event
 
-# With -P, or the current folder would come before all that is installed.
-COMMAND = (sys.executable, "-P", "-m", "trickbook.training.executor.worker_main")
+
+def worker_command() -> list[str]:
+    """Returns what starts a worker, but for its arguments."""
+    # With -P, or the current folder would come before all that is installed.
+    return [sys.executable, "-P", "-m", "trickbook.training.executor.worker_main"]
 
 
 class WorkerProcess:
@@ -46,7 +49,7 @@ class WorkerProcess:
         self._has_ended = False
         with log.open("wb") as standard_error:
             self._process = subprocess.Popen(
-                [*COMMAND, settings.precision, str(settings.threads)],
+                [*worker_command(), settings.precision, str(settings.threads)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=standard_error,
