@@ -19,9 +19,9 @@ from .ray_address import HERE, check_address, check_it_answers, started_here
 # Read as Ray is imported: nobody is told of what is trained here, and of what its processes say
 # nothing is printed between our lines; it stands in their own logs.
 _QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_DEDUP_LOGS_SKIP_REGEX": "."}
-# The head starts a process for each client, which on a busy machine may fail where the next one
-# does not. Ray tells it by these words alone.
-_NO_PROCESS = "Starting Ray client server failed"
+# The head starts a process for each client, which on a busy machine may fail, or end at once, where
+# the next one does not. Ray tells it by these words alone.
+_NO_PROCESS = ("Starting Ray client server failed", "psutil.ZombieProcess")
 _TRIES = 3
 
 
@@ -77,7 +77,7 @@ def _connect(on: str) -> None:
         # Ray's own, gRPC's, and plain ones of every kind.
         except Exception as error:
             ray.shutdown()  # of what it had begun
-            if left and _NO_PROCESS in str(error):
+            if left and any(words in str(error) for words in _NO_PROCESS):
                 continue
             raise LadderError(f"Ray at {on} cannot be used: {in_one_line(str(error))}") from error
 
