@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -69,24 +70,27 @@ def _looks_text(study: Study) -> str:
 
 
 def carry_out_refit(
-    study: Study, ladder: LadderResult | None, flags: RunFlags
+    study: Study, ladder: Sequence[LadderResult | None], flags: RunFlags
 ) -> LadderResult | None:
-    """Refits a rung after its ladder, or tells what that would take.
+    """Refits a rung, after its ladder or alone, or tells what that would take.
 
     Args:
         study: of the refit.
-        ladder: what came of the ladder; None where it was only told.
+        ladder: what came of the ladder, None where it was only told; empty where it is not asked
+            for.
         flags: where and how.
 
     Returns:
         What came of it; None where it was only told, or where the ladder lacks runs.
     """
-    if ladder is not None and ladder.lost:
+    if any(result is not None and result.lost for result in ladder):
         say(f"The refit waits until the ladder is whole: {same_command()} goes on with it.")
         return None
     say(f"Refit of {study.details['rung']} on training and validation examples:")
+    if flags.dry_run or not ladder:
+        return carry_out(study, flags)
     # What the ladder has just trained stays where it is, also after --fresh.
-    return carry_out(study, flags if flags.dry_run else replace(flags, fresh=False))
+    return carry_out(study, replace(flags, fresh=False))
 
 
 def end(*results: LadderResult | None) -> None:

@@ -11,7 +11,7 @@ from ...training.errors import LadderError
 from ..ladder import Ladder
 from ..studies.refit import check_reads_test
 from ..studies.study import Study
-from .flags import RunFlags, seeds_of
+from .flags import DecisionFlags, RunFlags, seeds_of
 
 _PANEL = "Refit"
 
@@ -26,6 +26,14 @@ class RefitFlags:
             "--refit",
             help="In the end train the top rung anew on training and validation examples "
             "together, and read its test figures.",
+            rich_help_panel=_PANEL,
+        ),
+    ] = False
+    refit_only: Annotated[
+        bool,
+        typer.Option(
+            "--refit-only",
+            help="Refit without the ladder: no rung is trained for a judgement.",
             rich_help_panel=_PANEL,
         ),
     ] = False
@@ -47,22 +55,28 @@ class RefitFlags:
         ),
     ] = None
 
-    def study(self, ladder: Ladder, flags: RunFlags) -> Study | None:
+    def study(self, ladder: Ladder, flags: RunFlags, decision: DecisionFlags) -> Study | None:
         """Returns the study of the refit, None where none is asked for.
 
         Args:
             ladder: whose rung.
             flags: where and how runs are trained.
+            decision: when the ladder has enough seeds.
 
         Raises:
             LadderError: for flags that do not go together, an unknown rung, or one that cannot do
                 without validation.
         """
-        if not self.refit:
+        if not self.refit and not self.refit_only:
             for name, value in (("rung", self.refit_rung), ("seeds", self.refit_seeds)):
                 if value is not None:
                     raise LadderError(f"--refit-{name} goes with --refit.")
             return None
+        if self.refit_only and decision.until_decided:
+            raise LadderError(
+                "--until-decided adds seeds to a ladder, and --refit-only trains none: "
+                "--refit-seeds says how many the refit has."
+            )
         seeds = None
         if self.refit_seeds is not None:
             seeds = seeds_of(self.refit_seeds, "--refit-seeds")

@@ -32,9 +32,11 @@ def run(
     climber = Ladder.from_spec(spec)
     study = decision.study(climber.study, ladder.seeds)
     # First, so that what cannot be refitted is told before anything is trained.
-    last = refit.study(climber, flags)
+    last = refit.study(climber, flags, decision)
+    results = []
     with page.shown_if_asked(flags, default_folder(study.name)):
-        results = [carry_out(study, flags)]
+        if not refit.refit_only:
+            results.append(carry_out(study, flags))
         if last is not None:
-            results.append(carry_out_refit(last, results[0], flags))
+            results.append(carry_out_refit(last, results, flags))
     end(*results)

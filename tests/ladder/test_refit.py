@@ -142,10 +142,24 @@ def test_what_is_there_is_not_trained_again_and_what_is_not_is(refitted, tmp_pat
     assert first.name in now
 
 
+def test_alone_it_trains_no_rung_for_a_judgement(refitted, tiny_folder, command):
+    folder, _, _ = refitted
+    told = command(*FLAGS, "--refit-only", "--refit-seeds", "2", "--dry-run", cwd=folder)
+    assert "2 runs, all in out already: nothing to train." in told.stdout
+    assert "6 runs" not in told.stdout
+    result = command(*FLAGS, "--refit-only", "--refit-seeds", "1", cwd=tiny_folder)
+    assert result.returncode == 0, result.stdout + result.stderr
+    out = tiny_folder / "out"
+    assert list(runs_of(out)) == list(refits_in(out)) == [next(iter(refits_in(folder / "out")))]
+    assert not (out / "ladder.json").exists()
+    assert "the top rung of its ladder" in (out / f"{NAME}.md").read_text()
+
+
 @pytest.mark.parametrize(
     ("flags", "text"),
     [
-        (("--refit", "--no-test"), "leave out no_test (--no-test)"),
+        (("--refit-only", "--until-decided"), "--refit-seeds says how many"),
+        (("--refit", "--no-test"), "leave out read_test=False (--no-test)"),
         (("--refit", "--refit-rung", "7"), "There is no rung '7'"),
         (("--refit", "--refit-seeds", "some"), "--refit-seeds takes how many"),
         (("--refit-rung", "1"), "--refit-rung goes with --refit"),
@@ -169,7 +183,7 @@ def test_a_rung_that_stops_early_is_refused_and_another_can_be_named(tmp_path):
     assert (study.file, study.seeds) == ("refit-01-batch_norm", (4,))
     assert study.details == {"rung": "01-batch_norm", "is_top": False}
     assert ladder.refit_of(0).seeds == (0, 1, 2)
-    with pytest.raises(LadderError, match="no_test"):
+    with pytest.raises(LadderError, match="leave out read_test=False"):
         ladder.refit(tmp_path / "out", 1, read_test=False)
     assert not (tmp_path / "out").exists()
 
