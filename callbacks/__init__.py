@@ -1,14 +1,15 @@
 """Keras callbacks that work in any project: each is useful alone in a plain `model.fit`.
 
-Each has a module of its own name. What they share lies below them:
+Each has a module of the same name. What they share is in the folders:
 
-- `recording/`: what LearningCurves writes down, and when and where it draws; a folder that cannot
-  be written is refused before training, and a disk that fills up does not end it.
-- `evaluation/`: figures of samples that leave training as it was.
-- `optimizers/`: a model's optimizers, what they tell, and setting the rate between batches.
-- `state/`: what ExactResume keeps, where, and of which fit; random states, and what Keras does not
-  publish.
-- `unit_variance`: the initialisation that LSUV makes.
+- `recording/`: what LearningCurves writes, and when and where it draws; a folder that cannot be
+  written is refused before training, and a disk that fills up does not end it.
+- `evaluation/`: evaluating a model on samples without disturbing its training.
+- `optimizers/`: finding a model's optimizers, reading their rates, and setting the rate between
+  batches.
+- `state/`: what ExactResume saves, where, and for which fit; random states, and access to what
+  Keras keeps private.
+- `unit_variance`: the initialisation that LSUV performs.
 """
 
 from ..reports.diagnosis.diagnose import diagnose

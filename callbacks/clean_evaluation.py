@@ -1,4 +1,4 @@
-"""`CleanEvaluation`: how good the model is without what training does to it."""
+"""`CleanEvaluation`: how good the model is without dropout, augmentation and penalties."""
 
 import warnings
 from collections.abc import Iterator
@@ -23,69 +23,72 @@ from .state.fit_call import callbacks_beside
 
 
 class CleanEvaluation(keras.callbacks.Callback):
-    """Measures the model on given samples at the end of epochs, as it would be used.
+    """Evaluates the model on given samples at the end of epochs, in inference mode.
 
     What Keras logs for the training set is a running mean over an epoch in which the weights
-    moved, under dropout and augmentation, and its loss holds penalties. This evaluates the model as
-    it stands, and adds figures to the logs, where `History` and the callbacks that follow find
-    them. On training samples, the difference to the validation figures is the true gap.
+    moved, under dropout and augmentation, and its loss includes penalties. This callback evaluates
+    the model as it is at the end of the epoch, and adds the figures to the logs, where `History`
+    and the callbacks that follow find them. On training samples, the difference between these and
+    the validation figures is the true gap.
 
-    - Of a classifier: `<name>_accuracy` and `<name>_cross_entropy` (in nats), from logits or
-      probabilities, with labels as class indices or one-hot, also binary ones with a single output.
-    - Of any other model, such as a regressor: `<name>_loss`, the compiled loss without penalties,
-      which compares with the validation loss of a model without penalties, and, of a model with
-      one output, the metrics that it has itself, as `<name>_mae`, or `<name>_r2_score/0` and so on
-      where one has several values. A loss with reduction="sum" has no such figure, with a warning:
-      Keras's depends on the size of the batches.
-    - Of a classifier's `validation_data`, `val_accuracy` and `val_cross_entropy`, where Keras has
-      not logged them itself: its `val_loss` holds penalties and label smoothing, and is no
-      counterpart of `train_clean_cross_entropy`.
-    - Of a model with several outputs, these for each: `<name>_<output>_accuracy` and so on, by the
-      names that Keras has in its logs. An output without labels or compiled loss is left out.
+    - For a classifier: `<name>_accuracy` and `<name>_cross_entropy` (in nats), from logits or
+      probabilities, with labels as class indices or one-hot, also for binary classifiers with a
+      single output.
+    - For any other model, such as a regressor: `<name>_loss`, the compiled loss without penalties,
+      comparable with the validation loss of a model without penalties. If the model has one
+      output, its own metrics too, such as `<name>_mae`, or `<name>_r2_score/0` and so on for a
+      metric with several values. A loss with reduction="sum" is skipped, with a warning: its value
+      depends on the size of the batches.
+    - For a classifier with `validation_data`: `val_accuracy` and `val_cross_entropy`, where Keras
+      has not logged them itself. Keras's `val_loss` includes penalties and label smoothing, so it
+      is no counterpart of `train_clean_cross_entropy`.
+    - For a model with several outputs, these for each: `<name>_<output>_accuracy` and so on, by the
+      names that Keras uses in its logs. An output without labels or compiled loss is left out.
 
-    A classifier is what is compiled with a cross-entropy, or with a loss that says `from_logits` as
-    Keras's do; no other loss tells one, and `classifier` says it where the loss does not. A model
-    that is compiled without a loss, as with a `train_step` of its own, has its own metrics alone.
+    A model counts as a classifier if it is compiled with a cross-entropy, or with a loss that has
+    `from_logits` as Keras's do; where the loss does not say so, set `classifier`. For a model that
+    is compiled without a loss, as with a `train_step` of its own, only its own metrics are logged.
 
     Training is not disturbed: metrics, seed generators and the states of recurrent layers are left
     as they are, and arrays are fed in batches of one shape, so that the model's prediction function
-    is traced once. The hooks of a `PyDataset` between epochs are not called. What else a data set
-    keeps for itself goes on whenever it is read, such as the order of a shuffled `tf.data` set:
-    give one of its own, that is not shuffled, and not the one that `fit` is given.
-    Where Keras's `SwapEMAWeights` is among the callbacks, the averages of the weights are measured,
-    as in Keras's validation.
-    Sample weights are ignored. Several data sets take an instance each, with names of their own;
-    the traced function is shared. Labels that the loss ignores (`ignore_class`) and predictions
-    that Keras masks (`mask_zero`) are left out.
+    is traced once. The hooks of a `PyDataset` between epochs are not called. Any other state of a
+    data set advances whenever it is read, such as the order of a shuffled `tf.data` set: give this
+    callback a separate data set that is not shuffled, not the one that `fit` reads.
+    Where Keras's `SwapEMAWeights` is among the callbacks, the averaged weights are evaluated, as in
+    Keras's validation.
+    Sample weights are ignored. To evaluate several data sets, use an instance for each, with
+    different names; the traced function is shared. Labels that the loss ignores (`ignore_class`)
+    and predictions that Keras masks (`mask_zero`) are left out.
 
     Put it before the callbacks that use its figures, and after those that stop training: the last
-    epoch of a fit is always evaluated, and early stopping counts only once it has been decided.
+    epoch of a fit is always evaluated, but an epoch ended by early stopping is known to be the last
+    only after the callback that stops it.
 
     Args:
         x: Inputs: an array, a list or dict of arrays, or a data set that yields `(x, y)` batches
-            and can be read more than once. Only what `fit` trains on is training samples: where it
-            holds some of its arrays back by `validation_split`, split them yourself, as below.
-        y: Labels, if `x` is arrays: an array, or of several outputs a list or dict of arrays, as
+            and can be read more than once. To measure the training set, give only what `fit` trains
+            on: instead of `validation_split`, split the arrays yourself, as below.
+        y: Labels, if `x` is arrays: an array, or for several outputs a list or dict of arrays, as
             in `fit`.
         name: What the logged names begin with.
-        every: Evaluate after every so many epochs, and after the last one. Keras's `CSVLogger` has
-            the columns of the first epoch alone: a warning says so where it would miss the figures.
-        max_samples: Evaluate on so many samples only, chosen once, and of a data set held in
-            memory: each class (of several outputs, of the one that `y` names first) keeps its
-            share, of a large data set but for chance. One that knows its length is read through
-            once for that, here; of any other the first samples are taken, with a warning where
-            all are of one class. None: all.
+        every: Evaluate every this many epochs, and after the last one. Keras's `CSVLogger` has
+            columns only for what the first epoch logs: a warning says so if it would miss figures.
+        max_samples: Evaluate on this many samples only, chosen once, and kept in memory if they
+            come from a data set. Each class keeps its share (with several outputs, the classes of
+            the one that `y` names first; for a large data set up to chance). A data set that knows
+            its length is read through once for that, here; of any other the first samples are
+            taken, with a warning where all are of one class. None: all.
         batch_size: At most this many samples at a time, if they are arrays.
-        classifier: Whether the model tells classes; None: as its loss says.
+        classifier: Whether the model predicts classes; None: as its loss says.
         validation_data: As in `fit`: a pair `(x, y)` of arrays, or a data set that yields `(x, y)`
             batches and can be read more than once; all of it is evaluated, whenever `x` is.
-        model: What to evaluate in place of the model that is trained, for instance the part of it
-            that has a `call` where it has none itself.
+        model: What to evaluate instead of the model that is trained, for instance a part that has a
+            `call` where the whole model has none.
 
     Raises:
         ValueError: An argument is out of range; or, when training begins, the model or the labels
-            are of a kind that this callback does not read, the model has no `call`, or
-            `keras.distribution` cannot share the samples out for the model's own metrics.
+            are of a kind that this callback cannot read, the model has no `call`, or
+            `keras.distribution` cannot divide the samples evenly for the model's own metrics.
 
     Example:
     ```python
@@ -136,12 +139,12 @@ class CleanEvaluation(keras.callbacks.Callback):
         self._has_csv = any(isinstance(one, keras.callbacks.CSVLogger) for one in beside)
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        """Check that the model and the labels are of a kind that can be read."""
+        """Check that this callback can read the model and the labels."""
         if self._has_csv and self.every > 1:
             warnings.warn(
-                "CSVLogger has a column for what the first epoch logs, and CleanEvaluation logs "
-                f"nothing then: its figures, {self.name}_..., stay out of the file. Evaluate after "
-                "every epoch, or record by LearningCurves. Received: "
+                "CSVLogger has columns only for what the first epoch logs, and CleanEvaluation "
+                f"logs nothing then: its figures, {self.name}_..., stay out of the file. Evaluate "
+                "after every epoch, or record with LearningCurves. Received: "
                 f"every={self.every}",
                 stacklevel=2,
             )
@@ -149,7 +152,7 @@ class CleanEvaluation(keras.callbacks.Callback):
         self._is_called = makes_masks(self._evaluated) or predicts_otherwise(self._evaluated)
         self._readers = _with_means(self._find_readers(self._samples, self.name))
         self._validation_readers = self._classifiers_on_validation()
-        # Of several outputs labels may be missing, without which Keras evaluates nothing.
+        # With several outputs labels may be missing, and Keras evaluates nothing without them.
         self._has_metrics = measures_itself(self._evaluated) and all(
             isinstance(reader.scoring, LossScoring) and reader.output.name is None
             for reader in self._readers
@@ -165,7 +168,7 @@ class CleanEvaluation(keras.callbacks.Callback):
         with averages_in_place(self.model, self._swaps):
             found = self._own_metrics() | self._figures(self._samples, self._readers)
             validation = self._validation_figures()
-        # What Keras has measured stands.
+        # What Keras has measured itself is kept.
         logs.update(validation | logs | found)
 
     def _own_metrics(self) -> dict[str, float]:
@@ -199,8 +202,8 @@ class CleanEvaluation(keras.callbacks.Callback):
             if measures_itself(model):
                 return []  # Nothing says what its outputs are.
             raise ValueError(
-                "The model is compiled without a loss and without metrics, so that there is "
-                "nothing to measure. Compile it with either; of a classifier, say classifier=True."
+                "The model is compiled without a loss and without metrics, so there is nothing "
+                "to measure. Compile it with either; for a classifier, set classifier=True."
             )
         with evaluation_leaves_no_trace(model):
             x, y = samples.trial()
@@ -264,14 +267,14 @@ def _reader(name: str, output: Output, predicted: Any, y: Any, classifier: bool 
 
 
 def _with_means(readers: list[_Reader]) -> list[_Reader]:
-    """Those whose figures compare with Keras's: with a loss that is a sum none does."""
+    """The readers whose figures compare with Keras's: those without a summed loss."""
     sums = [one for one in readers if isinstance(one.scoring, LossScoring) and one.scoring.is_sum]
     if sums:
         warnings.warn(
             f"CleanEvaluation leaves out {', '.join(f'{one.prefix}_loss' for one in sums)}: a loss "
-            "that Keras sums up over a batch grows with the batch, so that no figure here would "
-            "compare with the validation loss. Compile with a loss that is a mean, or give what is "
-            f"to be measured as a metric. Received: loss={sums[0].output.loss.name} with "
+            "that Keras sums up over a batch grows with the batch, so no figure here would be "
+            "comparable with the validation loss. Compile with a loss that is a mean, or add what "
+            f"you want to measure as a metric. Received: loss={sums[0].output.loss.name} with "
             "reduction='sum'",
             stacklevel=2,
         )

@@ -16,17 +16,17 @@ class ComparisonReport(keras.callbacks.Callback):
     The runs are the sub-folders, one or two levels below, that
     `trickbook.callbacks.LearningCurves` wrote with a `name`; those of one name are its seeds. Any
     model will do: runs are compared by accuracy where it was measured, else by loss, with tables
-    and curves of every metric of every output. Runs that are not judged by the same metric, or by
+    and curves of every metric of every output. Runs that are judged by different metrics, or by
     losses of different kinds, settings or weights, are reported side by side, not against each
-    other. Runs on different data belong in folders of their own, for a callback does not know the
-    data.
+    other. Keep runs on different data in separate folders: a callback cannot know the data.
 
     `folder/report.html` holds everything in one file; `report.md` and `ladder.csv` hold the text
-    and the figures. A report that cannot be written is a warning with the reason: the training that
-    has just ended stands.
+    and the figures. If the report cannot be written, a warning gives the reason; the training that
+    has just ended is not lost.
 
     Put it last in the list of callbacks, so that the run that ends is recorded before it is
-    reported. Where several processes train one model, give both to one alone.
+    reported. Where several processes train one model, give this callback and LearningCurves to only
+    one of them.
 
     Args:
         folder: The folder that holds the runs; the report is written there.
@@ -66,6 +66,6 @@ class ComparisonReport(keras.callbacks.Callback):
         except (OSError, ReportError) as error:
             warnings.warn(
                 f"ComparisonReport could not write the report of {self.folder} ({error}). "
-                f"Mend that and run: trickbook report {self.folder}",
+                f"Fix that and run: trickbook report {self.folder}",
                 stacklevel=2,
             )

@@ -24,8 +24,8 @@ class CyclicalSchedule(keras.optimizers.schedules.LearningRateSchedule):
     with `scale` 1 ("triangular": every peak is `max_rate`), 1 / 2 ** (cycle - 1) ("triangular2":
     every peak is half as high above `min_rate` as the one before) or gamma ** step ("exp_range").
 
-    A step is one batch of the optimizer, also where it accumulates gradients, and an optimizer
-    counts on from one fit to the next. The momentum stays as it is: Keras compiles it into the
+    A step is one batch of the optimizer, also where it accumulates gradients, and an optimizer goes
+    on counting from one fit to the next. The momentum does not change: Keras compiles it into the
     training step.
 
     Args:
@@ -34,7 +34,7 @@ class CyclicalSchedule(keras.optimizers.schedules.LearningRateSchedule):
         step_size: Steps from the lowest rate to the peak, half a cycle, 1 or more; the paper takes
             2 to 10 epochs' worth. They need not be whole, so that cycles can fill a training.
         mode: "triangular", "triangular2" or "exp_range".
-        gamma: What exp_range multiplies the height with at every step, above 0 and at most 1.
+        gamma: Factor by which exp_range multiplies the height at every step, above 0 and at most 1.
 
     Raises:
         ValueError: An argument is out of range.
@@ -73,7 +73,7 @@ class CyclicalSchedule(keras.optimizers.schedules.LearningRateSchedule):
 
     def __call__(self, step: Any) -> Any:
         """The rate at `step`, counted from 0."""
-        # Whole numbers where they will do, as float32 holds no odd one above 2 ** 24.
+        # Integers where possible, as float32 has no odd numbers above 2 ** 24.
         kind = "int" if isinstance(self.step_size, int) else "float32"
         step, period = ops.cast(step, kind), 2 * self.step_size
         cycle = ops.floor_divide(step, period)  # from 0, the paper's from 1

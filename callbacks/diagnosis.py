@@ -17,23 +17,23 @@ class Diagnosis(keras.callbacks.Callback):
     that saturated early, oscillates or diverged, and validation that is better than training, each
     with its numbers and with what the lectures do next. `findings` holds them, the most important
     first; see `trickbook.callbacks.diagnose` for what is read, and which differences count.
-    It also answers while a fit runs, and after one that was interrupted.
+    `findings` can also be read while a fit runs, and after one that was interrupted.
 
-    It adds nothing to the logs and costs nothing until it is asked. Put it after
+    It adds nothing to the logs and costs nothing until `findings` is read. Put it after
     `trickbook.callbacks.CleanEvaluation`, whose training figures it prefers to Keras's running
     means. A fit with `initial_epoch=k` continues the first k epochs of the fit before it; where
-    there was none, as in another process, the findings are of the epochs since alone.
+    there was none, as in another process, the findings cover only the epochs since then.
 
     Args:
-        metric: Which one to read, as in `"head_accuracy"`. None: the accuracy, or else the loss,
-            which is the total one where there are several outputs.
-        validation_samples: How many samples the model is validated on: it tells how far a
+        metric: Which metric to read, such as `"head_accuracy"`. None: the accuracy, or else the
+            loss, which is the total loss where there are several outputs.
+        validation_samples: How many samples the model is validated on, which decides how much of a
             validation accuracy may be chance. None: not known.
         verbose: 1 prints the findings when a fit ends, 0 does not.
 
     Raises:
-        ValueError: The name of `metric` does not tell whether more or less of it is better, or
-            `validation_samples` is not 1 or more.
+        ValueError: The name of `metric` does not say whether higher or lower is better, or
+            `validation_samples` is below 1.
 
     Example:
     ```python
@@ -74,13 +74,13 @@ class Diagnosis(keras.callbacks.Callback):
         return diagnose(pd.DataFrame(self._rows), self.metric, self.validation_samples)
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        """Wait for the first epoch, which tells whether this fit continues an earlier one."""
+        """Wait for the first epoch: its number says whether this fit continues an earlier one."""
         self._has_begun = False
         self._is_restored = False
         self._late = LateMetrics("Diagnosis")
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Keep what was recorded of the epochs before the first of this fit."""
+        """Keep the records of the epochs before the first one of this fit."""
         if not self._has_begun:
             self._has_begun = True
             self._rows = [row for row in self._rows if row["epoch"] <= epoch]
@@ -94,7 +94,7 @@ class Diagnosis(keras.callbacks.Callback):
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         """Print the findings."""
         self._late.warn()
-        # A fit of no epochs shows nothing, but where it goes on with one that trained them all.
+        # A fit of no epochs shows nothing, unless it resumes one that had trained them all.
         if self.verbose and self._rows and (self._has_begun or self._is_restored):
             print("Diagnosis:", *self.findings, sep="\n- ")
 

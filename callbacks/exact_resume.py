@@ -28,64 +28,65 @@ from .state.training_state import (
 from .state.unseeded_draws import unseeded_draws
 
 _FILE = "state.npz"
-# What comes of a state that misses something, or holds something else. That there is no room for
-# it, on the disk or in memory, is no fault of the state's.
+# What a state that lacks something, or holds something else, raises. Running out of disk or memory
+# is no fault of the state.
 _MISFITS = (AttributeError, LookupError, TypeError, ValueError)
 
 
 class ExactResume(keras.callbacks.Callback):
-    """Makes a training that was killed end as one that never was, bit for bit.
+    """Lets a killed training resume and end as if it had never been killed, bit for bit.
 
     After every epoch it saves all that decides how training goes on: weights; optimizers with
     their moments, averages and loss scales, also those of a custom training step; the seed
     generators of all layers; Python's, NumPy's, Keras's and PyTorch's random states; and what the
     other callbacks remember. The same program, started again with the same folder, goes on after
     the last saved epoch. When training ends the saved state is deleted. Each fit of a program needs
-    a folder of its own, and one process trains it: several would write the same file.
+    its own folder, and must be trained by one process: several would write the same file.
 
-    A save takes the place of the one before at once: a kill while it writes leaves that one. A disk
-    that fills up gives one warning, and training goes on.
+    Each save replaces the one before atomically: a kill during a save leaves the earlier one
+    intact. If the disk fills up there is one warning, and training goes on.
 
     Of the other callbacks, wherever they stand in the list, it keeps the state of all of
     trickbook's; of Keras's `History`, `EarlyStopping`, `ReduceLROnPlateau`, `ModelCheckpoint`,
     `OrbaxCheckpoint`, `SwapEMAWeights`, `TensorBoard`, and `CSVLogger`, with its file; and of any
-    that offers `state_dict()`, which returns nested dicts and lists of numbers, texts, None and
+    that offers `state_dict()`, which returns nested dicts and lists of numbers, strings, None and
     arrays, and `load_state_dict(state)`. The latter is called after every `on_train_begin`, and
-    before the first epoch; tensors come back to it as numbers or NumPy arrays. A warning names
-    another callback that is seen to remember something.
+    before the first epoch; it gets tensors back as numbers or NumPy arrays. A warning names any
+    other callback that is seen to remember something.
 
-    A model that is not built yet, as most subclassed ones, is built on a sample of the data.
+    A model that is not built yet, like most subclassed models, is built on a sample of the data.
 
     In a training loop of your own, with a `keras.callbacks.CallbackList`, begin at the epoch that
-    `first_epoch()` tells: Keras's `fit` does so by itself.
+    `first_epoch()` returns: Keras's `fit` does so by itself.
 
     The order of the training data is restored for arrays; for a `PyDataset` without hooks or a
     generator of its own, on JAX and PyTorch with one worker; for a PyTorch `DataLoader` without a
     generator of its own; and for a data set with a method `set_epoch(epoch)`, which is called when
     an epoch (counted from 0) begins. For a `tf.data` set or generator whose order follows from a
     seed and the epoch, build it from `first_epoch()`. For any other a warning says that its order
-    cannot be restored. Beyond it are operations that TensorFlow itself seeds, such as
-    `tf.random.normal`, of which a warning tells where the training step is compiled; and, on
-    PyTorch with `steps_per_epoch`, layers such as `Dropout` without a `seed` of their own.
-    PyTorch's random states on GPUs are kept where there are as many again.
+    cannot be restored. Two kinds of random numbers cannot be restored either: those of operations
+    that TensorFlow seeds itself, such as `tf.random.normal` (a warning names them where the
+    training step is compiled), and, on PyTorch with `steps_per_epoch`, those of layers such as
+    `Dropout` without a `seed` of their own. PyTorch's random states on GPUs are restored if there
+    are as many GPUs as before.
 
-    Exactness asks for a seed (`keras.utils.set_random_seed`) and for operations that give the same
-    twice on this machine; on a GPU TensorFlow needs
+    For an exact result set a seed (`keras.utils.set_random_seed`) and use operations that are
+    deterministic on this machine; on a GPU TensorFlow needs
     `tf.config.experimental.enable_op_determinism()`.
 
     Args:
         folder: Where to save; made if it is not there. It should hold nothing else.
-        every_seconds: Save only when so much time has passed since the last save, or since training
-            began.
-        delete: Delete what is saved when training ends. A program that has more to do then may
-            keep it until that is done, and delete the folder itself.
+        every_seconds: Save only when this many seconds have passed since the last save, or since
+            training began.
+        delete: Delete the saved state when training ends. A program that has more to do after
+            training may keep it until then, and delete the folder itself.
 
     Raises:
         ValueError: `every_seconds` is negative; or, when training begins, `folder` cannot be
-            written, the model is not built and cannot be from the data, an optimizer trains a
-            variable that the model does not track, or what was saved is damaged, or of another
-            model, kind of optimizer or version of a callback; or, when an epoch begins, a loop of
-            your own does not go on after the last saved epoch.
+            written, the model is not built and cannot be built from the data, an optimizer trains
+            a variable that the model does not track, or the saved state is damaged, or belongs to
+            another model, kind of optimizer or version of a callback; or, when an epoch begins, a
+            loop of your own does not go on after the last saved epoch.
 
     Example:
     ```python
@@ -115,7 +116,7 @@ class ExactResume(keras.callbacks.Callback):
     def first_epoch(self) -> int:
         """The epoch, counted from 0, at which a fit would go on now; 0 where nothing is saved.
 
-        A program that asks for it takes care of the data's order itself, so no warning is given.
+        A program that calls this takes care of the data's order itself, so no warning is given.
 
         Raises:
             ValueError: What is saved is damaged.
@@ -149,7 +150,7 @@ class ExactResume(keras.callbacks.Callback):
         if unbuilt is not None:
             raise ValueError(
                 "ExactResume needs a model that is built before fit: call it on a batch of data, "
-                "with training=True where it has layers for training alone, and remove a layer "
+                "with training=True if it has layers that only training uses, and remove a layer "
                 "that nothing calls. "
                 f"Received: model={self.model.name}, whose layer {unbuilt} is not built"
             )
@@ -159,7 +160,7 @@ class ExactResume(keras.callbacks.Callback):
                 "ExactResume cannot restore the order of the training data, a "
                 f"{self._unknown_order}: after a kill, training would go on with the data of the "
                 "first epochs. Give a data set with set_epoch(epoch), or build it to start at "
-                "the epoch that first_epoch() tells.",
+                "the epoch that first_epoch() returns.",
                 stacklevel=2,
             )
         self._last_save = time.perf_counter()
@@ -173,17 +174,17 @@ class ExactResume(keras.callbacks.Callback):
         if expected not in (None, epoch):
             raise ValueError(
                 f"ExactResume has restored the training as it was before epoch {expected}, counted "
-                "from 0, and would train epochs twice or leave some out. Begin your loop at "
+                "from 0, and your loop would train epochs twice or leave some out. Begin it at "
                 f"first_epoch(), which is {expected}. Received: epoch={epoch}"
             )
         if self._set_epoch is not None:
             self._set_epoch(epoch)
-        # After every on_train_begin, which sets up what is no memory of the training.
+        # After every on_train_begin: what it sets up is no memory of the training.
         if self._unseen is None:
             self._unseen = unseen_values(self._others())
 
     def _warn_of_callbacks(self, epoch: int) -> None:
-        """Tell once which callbacks remember something that is not kept."""
+        """Warn once of callbacks that remember something that is not saved."""
         if self._has_told_of_callbacks:
             return
         now = unseen_values(self._others())
@@ -192,13 +193,13 @@ class ExactResume(keras.callbacks.Callback):
         if changed:
             self._has_told_of_callbacks = True
             warnings.warn(
-                f"ExactResume does not see what {', '.join(changed)} remembers: after a kill it "
-                "starts anew. Give it state_dict() and load_state_dict(state).",
+                f"ExactResume cannot save what {', '.join(changed)} remembers: after a kill it "
+                "starts afresh. Give it state_dict() and load_state_dict(state).",
                 stacklevel=2,
             )
 
     def _warn_of_draws(self, iterator: Any) -> None:
-        """Tell once by what a compiled training step draws from generators of TensorFlow's own."""
+        """Warn once of functions that draw from TensorFlow's own generators in a compiled step."""
         if self._has_told_of_draws:
             return
         self._has_told_of_draws = True
@@ -206,7 +207,7 @@ class ExactResume(keras.callbacks.Callback):
         if draws:
             warnings.warn(
                 f"ExactResume cannot restore the generator of {', '.join(draws)}: after a kill it "
-                "starts anew. Draw by keras.random with a keras.random.SeedGenerator.",
+                "starts afresh. Draw with keras.random and a keras.random.SeedGenerator.",
                 stacklevel=2,
             )
 
@@ -222,7 +223,7 @@ class ExactResume(keras.callbacks.Callback):
             return read_state(path) if path.exists() else None
         except SavedStateError as error:
             raise SavedStateError(
-                f"ExactResume cannot go on: {error} Delete it to start anew. "
+                f"ExactResume cannot go on: {error} Delete it to start afresh. "
                 f"Received: folder={str(self.folder)!r}"
             ) from error
 
@@ -240,7 +241,8 @@ class ExactResume(keras.callbacks.Callback):
             raise self._misfit("version of a callback", error) from error
         if fresh:
             warnings.warn(
-                f"ExactResume found no state of {', '.join(fresh)}: they start anew.", stacklevel=2
+                f"ExactResume found no saved state of {', '.join(fresh)}: starting afresh.",
+                stacklevel=2,
             )
         self._goes_on_at = int(state["epoch"])
         # A training that had stopped by itself has no epoch left, however many were asked for.
@@ -250,7 +252,7 @@ class ExactResume(keras.callbacks.Callback):
         reason = str(error) if type(error) is ValueError else f"{type(error).__name__}: {error}"
         return SavedStateError(
             f"ExactResume found the state of another {of} ({reason}). Give another folder, or "
-            f"delete this one to start anew. Received: folder={str(self.folder)!r}"
+            f"delete this one to start afresh. Received: folder={str(self.folder)!r}"
         )
 
     def _save(self, epoch: int) -> None:
@@ -276,7 +278,7 @@ class ExactResume(keras.callbacks.Callback):
         if not self.delete:
             return
         (self.folder / _FILE).unlink(missing_ok=True)
-        # The folder may hold more, against our advice.
+        # The folder may hold other files, against our advice.
         with suppress(OSError):
             self.folder.rmdir()
 

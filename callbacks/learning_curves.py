@@ -30,8 +30,8 @@ from .recording.writable_folder import require_writable_folder
 class LearningCurves(keras.callbacks.Callback):
     """Records every epoch of a training in a folder, and draws its learning curves there.
 
-    At the end of every epoch `folder/history.csv` is rewritten at once, so that a training that is
-    killed leaves every epoch that it finished. It has one row per epoch: `epoch` (from 1),
+    At the end of every epoch `folder/history.csv` is rewritten atomically, so that a training that
+    is killed leaves every epoch that it finished. It has one row per epoch: `epoch` (from 1),
     `seconds` (wall time since training began), `learning_rate` (a schedule's at its first step;
     `learning_rate_<name>` per optimizer where there are several, as `learning_rate_d_optimizer`
     where the model holds a `d_optimizer`, or `learning_rate_optimizers_0` where it holds a list
@@ -41,64 +41,65 @@ class LearningCurves(keras.callbacks.Callback):
 
     `folder/curves.png` and `folder/curves.svg` show every metric, training and validation on one
     axis, grouped by the outputs of the model, with the best epoch marked. They are drawn after the
-    second epoch, when training ends, also by Ctrl-C, and in between as often as takes less than 2 %
-    of the time, or every `redraw_seconds`. In a notebook the picture is also shown below the cell,
-    each in the place of the one before. `trickbook.callbacks.plot_history` draws the folder in
+    second epoch, when training ends (also by Ctrl-C), and in between as often as takes less than
+    2 % of the time, or every `redraw_seconds`. In a notebook the picture is also shown below the
+    cell, and replaced when it is redrawn. `trickbook.callbacks.plot_history` draws the folder in
     other ways.
 
     With `batches`, `folder/batches.csv` gets a row per batch (per `steps_per_execution` batches):
     `step`, `epoch`, the `learning_rate` that the batch was trained with, named as above, and what
     Keras logs, which is the mean over the epoch so far; for models with Keras's own `train_step`
-    also `batch_loss`, the loss of that batch alone (blank but for an epoch's first on JAX where the
-    callback stands in no list). The picture shows the latter behind the lines of the epochs, and
-    the rate batch by batch. Rows are written about once a second, and when an epoch ends. A row
-    costs some 0.2 ms, with a schedule that has a condition in it, as warm-up, up to 2 ms on
-    TensorFlow. Keras waits for every batch to report it, which on JAX keeps it from
-    preparing the next one meanwhile. A rate that a callback sets when a batch ends is taken for
-    that batch's, if that callback comes before this one; one of a schedule or set when a batch
-    begins is right.
+    also `batch_loss`, the loss of that batch alone (on JAX, if the callback is passed without a
+    list, blank except for an epoch's first batch). The picture shows `batch_loss` behind the lines
+    of the epochs, and the rate batch by batch. Rows are written about once a second, and when an
+    epoch ends. A row costs about 0.2 ms; on TensorFlow up to 2 ms with a schedule that contains a
+    condition, such as warm-up. Keras waits for every batch to report it, so JAX cannot prepare the
+    next one meanwhile. If a callback before this one sets the rate when a batch ends, that rate is
+    recorded for the batch that has just ended; rates of a schedule, or set when a batch begins, are
+    recorded correctly.
 
     With `tensorboard`, Keras's `TensorBoard` callback writes the epochs' figures and the network's
     graph to `folder/tensorboard` too, for `tensorboard --logdir folder`. There epochs count from 0,
-    and a schedule's rate is that at the end of the epoch. It takes the packages `tensorflow` and
-    `tensorboard`, on any backend; on JAX and PyTorch TensorFlow claims memory of a GPU that it can
-    see, which `tf.config.set_visible_devices([], "GPU")` keeps it from.
+    and a schedule's rate is that at the end of the epoch. This needs the packages `tensorflow` and
+    `tensorboard`, on any backend; on JAX and PyTorch TensorFlow claims memory of any GPU that it
+    can see, which `tf.config.set_visible_devices([], "GPU")` prevents.
 
     With a `name`, `folder/run.json` and `folder/metrics.json` are written too, and the folder is a
     run that trickbook's reports can read.
 
-    A fit that starts at epoch 0 replaces what an earlier one of this callback left in the folder;
-    one with `initial_epoch=k` keeps the first k epochs of its history. A disk that fills up while
-    it trains gives one warning, and training goes on. Callbacks that add metrics to the logs, such
-    as `trickbook.callbacks.CleanEvaluation`, stand before this one in the list; a warning names the
-    metrics of those that do not.
+    A fit that starts at epoch 0 replaces what this callback wrote to the folder in an earlier fit;
+    one with `initial_epoch=k` keeps the first k epochs of the history there. If the disk fills up
+    during training there is one warning, and training goes on. Put callbacks that add metrics to
+    the logs, such as `trickbook.callbacks.CleanEvaluation`, before this one in the list; a warning
+    names the metrics that come too late.
 
-    Where several processes train one model, each of them would write: give it to one alone.
+    Where several processes train one model, give this callback to only one of them: each would
+    write.
 
     Args:
-        folder: Where to write; made if it is not there.
-        name: Of the run, in reports. None: no run.json and metrics.json.
-        seed: Of the run, a whole number, in run.json; it seeds nothing.
+        folder: Where to write; created if it does not exist.
+        name: Name of the run in reports. None: no run.json and metrics.json are written.
+        seed: Seed of the run, a whole number, noted in run.json; it seeds nothing.
         plot: Whether to draw.
         batches: Whether to write batches.csv.
         tensorboard: Whether to write TensorBoard's event files.
-        x: What runs along the horizontal axis of the picture: `epoch`; `step`, or the epoch where
-            steps are not known; or `time`.
+        x: The horizontal axis of the picture: `epoch`; `step`, or the epoch where steps are not
+            known; or `time`.
         smooth: Weight of the past in an exponential moving average of the lines in the picture,
             from 0 (no smoothing) to below 1. The lines as measured stay visible behind.
-        redraw_seconds: While it trains, draw at the first end of an epoch when so many seconds have
-            passed since the last drawing; 0 draws after each epoch. None: as often as takes less
-            than 2 % of the time.
-        write_seconds: While it trains, write history.csv at the first end of an epoch when so many
-            seconds have passed since it was last written; 0 writes after each epoch. What waits is
-            written when training ends, also by Ctrl-C where the callback draws; a program that goes
-            on after a fit has raised calls `flush`.
+        redraw_seconds: During training, redraw at the end of an epoch if at least this many seconds
+            have passed since the last drawing; 0 draws after each epoch. None: as often as takes
+            less than 2 % of the time.
+        write_seconds: During training, write history.csv at the end of an epoch if at least this
+            many seconds have passed since it was last written; 0 writes after each epoch. Rows that
+            wait are written when training ends, also by Ctrl-C if the callback draws; a program
+            that catches an error of `fit` and goes on should call `flush`.
 
     Raises:
-        ValueError: `x`, `smooth`, `redraw_seconds` or `write_seconds` is out of range, `seed` is no
-            whole number, or a package is missing that `tensorboard` takes. When training begins:
-            `folder` cannot be made or written to, or an earlier history that is to be continued is
-            not one of this callback.
+        ValueError: `x`, `smooth`, `redraw_seconds` or `write_seconds` is out of range, `seed` is
+            not a whole number, or a package that `tensorboard` needs is missing. When training
+            begins: `folder` cannot be created or written to, or the history that is to be continued
+            was not written by this callback.
 
     Example:
     ```python
@@ -145,8 +146,8 @@ class LearningCurves(keras.callbacks.Callback):
         self._rows_wait = False
         self._view = CurveView(x, smooth)
         if batches:
-            # Keras asks whether the hook is there: one that every instance had would make each
-            # training wait for its batches.
+            # Only if asked for: Keras checks whether the hook is overridden, and if it were in
+            # every instance, every training would wait for its batches.
             self.on_train_batch_end = self._add_batch
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
@@ -181,7 +182,7 @@ class LearningCurves(keras.callbacks.Callback):
             self._is_begun = True
             self._begin(epoch)
         self._late.warn()
-        # At its end a schedule gives the next epoch's rate already.
+        # At the end of an epoch a schedule already gives the next epoch's rate.
         self._scheduled_rates = {name: rate(one) for name, one in self._scheduled.items()}
         if self._batch_log is not None:
             self._rates.begin_epoch(self.model)
@@ -189,7 +190,7 @@ class LearningCurves(keras.callbacks.Callback):
             self._batch_log.begin_epoch(epoch + 1)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Write the row of this epoch, and redraw the curves where they are due."""
+        """Write the row of this epoch, and redraw the curves if they are due."""
         with self._interrupts.held():
             self._record(epoch, logs)
 
@@ -216,10 +217,10 @@ class LearningCurves(keras.callbacks.Callback):
             self._picture.draw(table)
 
     def flush(self) -> OSError | None:
-        """Write the rows of history.csv that wait, for `write_seconds` or for room on the disk.
+        """Write the rows of history.csv that still wait, for `write_seconds` or for disk space.
 
         Returns:
-            What kept them from being written; they go on waiting.
+            The error that kept them from being written; they then go on waiting.
         """
         if not self._rows_wait or self._table is None:
             return None
@@ -251,11 +252,11 @@ class LearningCurves(keras.callbacks.Callback):
             metrics = final_metrics(self.model, table, seconds)
             run = ended_record(self._run, table, seconds)
             self._writer.write(lambda: write_json(self.folder / "metrics.json", metrics))
-            # Last, for a run that says `done` has all its files.
+            # Last: a run that says `done` must have all its files.
             self._writer.write(lambda: write_json(self.folder / "run.json", run))
 
     def state_dict(self) -> dict[str, Any]:
-        """What a fit that goes on where this one stands needs to know: rows and times so far."""
+        """The rows and times so far, from which a resumed fit continues."""
         table = self._table or HistoryTable()
         return {
             "columns": list(table.columns),
@@ -277,7 +278,7 @@ class LearningCurves(keras.callbacks.Callback):
         self._started = state["started"]
 
     def __getstate__(self) -> dict[str, Any]:
-        """All that a copy or a file can hold: a training sets up what it holds of its process."""
+        """What can be copied or pickled; the rest belongs to a process and is set up by a fit."""
         held = {"_interrupts", "_batch_log", "_events"}
         return {name: value for name, value in vars(self).items() if name not in held}
 
@@ -292,7 +293,7 @@ class LearningCurves(keras.callbacks.Callback):
             self._writer.write(lambda: batch_log.add(number, logs, samples, rates))
 
     def _interrupted(self) -> None:
-        """Ctrl-C: Keras calls no `on_train_end`. Leave what is known of the epochs so far."""
+        """Write what is known of the epochs so far: on Ctrl-C Keras calls no `on_train_end`."""
         self.flush()
         if self._batch_log is not None:
             self._writer.write(self._batch_log.flush)
@@ -319,14 +320,14 @@ class LearningCurves(keras.callbacks.Callback):
             self._writer.write(lambda: write_json(self.folder / "run.json", self._run))
 
     def _describe(self) -> None:
-        """Tell the picture and the record of what is trained."""
+        """Tell the picture and the record what is being trained."""
         self._picture.outputs = output_names(self.model)
         if self.name is not None:
             epochs = (self.params or {}).get("epochs")
             self._run = new_record(self.model, self.name, self.seed, self._started, epochs)
 
     def _has_ended(self) -> bool:
-        """Whether run.json tells of the whole training already, with the versions that it had."""
+        """Whether run.json already describes the whole training, with the versions it used."""
         return read_status(self.folder, None) in FINISHED
 
     def _begin_events(self, is_new: bool) -> None:
@@ -335,14 +336,15 @@ class LearningCurves(keras.callbacks.Callback):
     def _first_rows(self, epoch: int) -> HistoryTable:
         if epoch > 0:
             return HistoryTable.read(self.folder / "history.csv", epoch)
-        # What another training left must not pass for this one's, should it be killed.
+        # If this training is killed, files of an earlier one must not pass for its own.
         is_recorded = self.name is not None or has_record(self.folder)
         own = {
             "history.csv": True,
             "batches.csv": True,
             "curves.png": self.plot,
             "curves.svg": self.plot,
-            # Without a name these may be those of whoever trains it and knows more of the run.
+            # Without a name these files may have been written by the calling program, which knows
+            # more of the run.
             "metrics.json": is_recorded,
             "run.json": is_recorded,
         }
@@ -360,5 +362,5 @@ class LearningCurves(keras.callbacks.Callback):
 
 
 def _logs_means(model: keras.Model) -> bool:
-    """Whether batches log Keras's running means; a `train_step` of the user's may log anything."""
+    """Whether batches log Keras's running means; a user's own `train_step` may log anything."""
     return str(type(model).train_step.__module__).startswith("keras.")

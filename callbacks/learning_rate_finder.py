@@ -1,4 +1,4 @@
-"""`LearningRateFinder`: which learning rate to train with, from a short trial."""
+"""`LearningRateFinder`: finds a learning rate to train with in a short trial."""
 
 from __future__ import annotations
 
@@ -27,29 +27,29 @@ SPACINGS = ("exponential", "linear")
 
 
 class LearningRateFinder(keras.callbacks.Callback):
-    """Trains for a while at rates from tiny to huge, and tells which of them to train with.
+    """Trains for a while at rates from tiny to huge, and suggests which of them to train with.
 
     The learning-rate range test of Smith (2017, arXiv:1506.01186, section 3.3): batch i of n is
     trained at min_rate * (max_rate / min_rate) ** (i / (n - 1)), or with linear spacing at
-    min_rate + (max_rate - min_rate) * i / (n - 1). Where the loss falls fastest is a good rate;
-    the test ends where the loss explodes.
+    min_rate + (max_rate - min_rate) * i / (n - 1). A rate at which the loss falls fast is a good
+    one; the test ends when the loss explodes.
 
-    `find` is the way to use it. The model is afterwards as it was before, whatever happens: its
-    weights, optimizer, rate and seed generators, and the random numbers of this process, so that a
-    training that follows is bit for bit the one that would have been without it. Given to `fit` as
-    a callback it does the same, except where an exception or a Ctrl-C ends that fit: there Keras
-    asks no callback, and `restore` has to be called.
+    Use `find`. Afterwards the model is as it was before, whatever happens: its weights, optimizer,
+    rate and seed generators, and the random numbers of this process, so that the training that
+    follows is bit for bit the same as without the test. Given to `fit` as a callback it does the
+    same, except where an exception or Ctrl-C ends that fit: then Keras calls no callback, and you
+    have to call `restore`.
 
-    What a data set keeps for itself goes on with the test: the order of a shuffled `tf.data` set,
-    or what a `PyDataset` does between epochs. Give `find` a data set of its own, that is not
-    shuffled, where the training that follows shall be the same.
+    State that a data set keeps itself is not restored: the order of a shuffled `tf.data` set, or
+    what a `PyDataset` does between epochs. If the training that follows must be the same, give
+    `find` a separate data set that is not shuffled.
 
-    The optimizer has to be made with a number as its rate, and, on TensorFlow, the model to be
-    built. Several optimizers in one (`model.optimizer.optimizers`) get the same rate. With
+    The optimizer must have been made with a number as its rate and, on TensorFlow, the model must
+    be built. Several optimizers in one (`model.optimizer.optimizers`) get the same rate. With
     `steps_per_execution=k` a rate holds for k batches, and its loss is their mean.
 
-    Metrics are reset before each batch, so the loss is that of the batch alone, however large it
-    is. On JAX each batch costs the handing back of all variables to the model.
+    Metrics are reset before each batch, so the loss is that of the batch alone, however large the
+    batch is. On JAX each batch costs copying all variables back to the model.
 
     Args:
         min_rate: The first rate, above 0.
@@ -57,17 +57,18 @@ class LearningRateFinder(keras.callbacks.Callback):
         num_steps: Number of rates, 2 or more.
         spacing: "exponential" or "linear".
         smoothing: Weight of the past in the smoothed loss, from 0 (no smoothing) to below 1.
-        stop_factor: The test ends when the smoothed loss is above this many times its lowest, or
-            not finite; above 1. Where the lowest is below 0, when it is (stop_factor - 1) times
-            that size above it.
+        stop_factor: The test ends when the smoothed loss exceeds this many times its lowest value,
+            or is not finite; above 1. With a lowest value m below 0, it ends when the smoothed loss
+            exceeds m + (stop_factor - 1) * |m|.
 
     Attributes:
-        result: A `trickbook.reports.diagnosis.range_test.RangeTest`; of no steps before the first.
+        result: A `trickbook.reports.diagnosis.range_test.RangeTest`; before the first test it has
+            no steps.
 
     Raises:
         ValueError: An argument is out of range; or, when training begins, the model is not built,
             the optimizer's rate cannot be set, or an optimizer trains a variable that the model
-            does not track; or, after the first batch, `logs` hold no `loss`; or, at the end, the
+            does not track; or, after the first batch, `logs` has no `loss`; or, at the end, the
             compiled optimizer was not used.
 
     Example:
@@ -120,27 +121,27 @@ class LearningRateFinder(keras.callbacks.Callback):
         self._before: tuple[keras.Model, dict[str, Any]] | None = None
 
     def find(self, model: keras.Model, x: Any, y: Any = None, **fit_arguments: Any) -> None:
-        """Run the test on a compiled model, and leave it as it was.
+        """Run the test on a compiled model, and restore the model.
 
         Args:
-            model: Compiled, and on TensorFlow built.
-            x: What `fit` takes: inputs, a data set or a generator; gone through as often as needed.
+            model: A compiled model; on TensorFlow it must be built.
+            x: As in `fit`: inputs, a data set or a generator; read as often as needed.
             y: Targets, if `x` holds none.
-            **fit_arguments: Others of `fit`'s that concern the training data, such as `batch_size`
-                and `steps_per_epoch`.
+            **fit_arguments: Other arguments of `fit` that concern the training data, such as
+                `batch_size` and `steps_per_epoch`.
         """
         try:
-            # Every epoch has a batch at least, and the last batch ends the fit.
+            # Every epoch has at least one batch, and the last batch of the test ends the fit.
             epochs = len(self._rates)
             model.fit(x, y, epochs=epochs, callbacks=[self], verbose=0, **fit_arguments)
         finally:
             self.restore()
 
     def restore(self) -> None:
-        """Leave the model as it was before the test; nothing where that has been done.
+        """Restore the model to its state before the test; does nothing if that has been done.
 
-        `find` does so by itself. Call it after a fit with this callback that an exception or a
-        Ctrl-C has ended.
+        `find` calls this itself. Call it after a fit with this callback that was ended by an
+        exception or Ctrl-C.
         """
         if self._before is None:
             return
@@ -170,7 +171,7 @@ class LearningRateFinder(keras.callbacks.Callback):
         """The rate to train with, or None where the loss does not show one.
 
         Args:
-            rule: "valley" (half way down the longest fall) or "steepest"; the formulas are with
+            rule: "valley" (half way down the longest fall) or "steepest"; for the formulas see
                 `trickbook.reports.diagnosis.range_test.RangeTest.suggestion`.
 
         Raises:
@@ -186,18 +187,18 @@ class LearningRateFinder(keras.callbacks.Callback):
         """Draw the loss over the rate, with the suggestions.
 
         Args:
-            ax: Where to draw; by default in a new figure, which no pyplot knows: nothing need be
-                closed.
+            ax: Where to draw; by default in a new figure, which need not be closed as pyplot does
+                not hold it.
 
         Returns:
-            The figure that was drawn in.
+            The figure with the drawing.
         """
         from ..reports.figures.rate_figure import plot_range_test
 
         return plot_range_test(self.result, ax)
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        """Remember how the model is."""
+        """Save the state of the model."""
         self._remember(self.model)
         self._losses = []
         self._thread = threading.get_ident()
@@ -221,9 +222,9 @@ class LearningRateFinder(keras.callbacks.Callback):
             )
         if threading.get_ident() != self._thread:
             raise ValueError(
-                "LearningRateFinder would not know which loss goes with which rate: on JAX and "
-                "PyTorch, Keras calls a callback that is not in a list from threads. Give fit a "
-                "list. Received: callbacks=a LearningRateFinder"
+                "LearningRateFinder cannot know which loss goes with which rate: on JAX and "
+                "PyTorch, Keras calls a callback that is not in a list from other threads. Give "
+                "fit a list. Received: callbacks=a LearningRateFinder"
             )
         self._losses.append(float(logs["loss"]))
         self._ended = self._has_exploded() or len(self._losses) == len(self._rates)
@@ -231,14 +232,14 @@ class LearningRateFinder(keras.callbacks.Callback):
             self.model.stop_training = True
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """End a fit whose generator has run dry: Keras goes on with its first batch for ever."""
+        """End a fit whose generator has run dry: Keras would repeat its first batch for ever."""
         steps = len(self._losses) - sum(self._epoch_steps)
         self._epoch_steps.append(steps)
         if steps < self._epoch_steps[0]:
             self.model.stop_training = True
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
-        """Leave the model as it was before."""
+        """Restore the model."""
         steps = batches_trained(self.model.optimizer) - self._steps_before
         self.restore()
         if self._losses and steps == 0:
@@ -255,16 +256,16 @@ class LearningRateFinder(keras.callbacks.Callback):
             )
 
     def _remember(self, model: keras.Model) -> None:
-        # Only now, as Keras may have drawn random numbers to build what a fit needs: it does so
-        # once in a model's life, and the next fit will not.
+        # Only now: Keras may have drawn random numbers to build what a fit needs, which it does
+        # once in a model's life and not again in the next fit.
         self.restore()  # of an earlier fit that was interrupted
         require_settable_rate(model, "LearningRateFinder")
         unbuilt = first_unbuilt_layer(model)
         if unbuilt is not None:
             raise ValueError(
-                "LearningRateFinder has to put the weights back, and this model has none yet. "
-                "Build it first: give it an Input, or call it on a batch, with training=True where "
-                "it has layers for training alone, and remove a layer that nothing calls. "
+                "LearningRateFinder has to restore the weights, and this model has none yet. "
+                "Build it first: give it an Input, or call it on a batch, with training=True if it "
+                "has layers that only training uses, and remove a layer that nothing calls. "
                 f"Received: the model {model.name!r}, whose layer {unbuilt} is not built"
             )
         if not model.optimizer.built:

@@ -1,4 +1,4 @@
-"""`LSUV`: weights with which every layer's output has unit variance, before training begins."""
+"""`LSUV`: initialises the weights so that every layer's output has unit variance."""
 
 import warnings
 from typing import Any
@@ -12,27 +12,27 @@ from .unit_variance import ScaledLayer, apply_lsuv, check_arguments, some_sample
 class LSUV(keras.callbacks.Callback):
     """Initialises the model by layer-sequential unit variance before its first batch.
 
-    What that is, and which layers it concerns, `trickbook.callbacks.apply_lsuv` tells, which does
-    the same without a fit (arXiv 1511.06422; deck L4, algorithm 1).
+    See `trickbook.callbacks.apply_lsuv` for the algorithm and the layers that it applies to; that
+    function does the same without a fit (arXiv 1511.06422; deck L4, algorithm 1).
 
     It acts once on a model, before the first batch of its first fit. Later fits with the same
     instance leave the weights alone, and so does a fit that continues an earlier one: by
     `initial_epoch`, or resumed by a callback. A model whose optimizer has made steps is left alone
-    with a warning. An instance serves one model after the other, as in cross-validation.
-    Training draws the same random numbers as without it.
+    with a warning. One instance can serve several models in turn, as in cross-validation.
+    Training draws the same random numbers as without this callback.
 
     Args:
         x: Inputs as the model takes them: an array, or a list or dict of arrays.
-        tol: The output variance of every layer shall be within this of 1.
-        max_iterations: At most so many times a kernel is divided.
-        max_samples: Use so many samples of `x`, evenly spaced; some hundreds tell enough.
-        seed: Of the orthonormal matrices; None: as `keras.utils.set_random_seed` decides.
-        model: What to initialise in place of the model that is trained, for instance the part of it
-            that has a `call` where it has none itself.
+        tol: How far the output variance of a layer may be from 1, above 0.
+        max_iterations: How many times a kernel is divided at most.
+        max_samples: Use at most this many samples of `x`, evenly spaced; some hundreds are enough.
+        seed: Seed of the orthonormal matrices; None: as `keras.utils.set_random_seed` decides.
+        model: What to initialise instead of the model that is trained, for instance a part that has
+            a `call` where the whole model has none.
 
     Attributes:
-        layers: What was done to the model, a `ScaledLayer` for each layer; empty until it has
-            acted.
+        layers: What was done to the model, a `ScaledLayer` for each layer; empty until the model
+            is initialised.
 
     Raises:
         ValueError: An argument is out of range; or, before the first batch, the output of a layer
@@ -65,9 +65,9 @@ class LSUV(keras.callbacks.Callback):
         self._is_over = False
 
     def set_model(self, model: keras.Model) -> None:
-        """Keras calls this before training begins; another model than before is to be initialised.
+        """Keras calls this before training begins; a new model is to be initialised.
 
-        A part that was given stays the same.
+        With a `model` argument it is the same for every fit, and initialised once.
         """
         if self._part is None and self.model not in (None, model):
             self.layers = []
@@ -86,7 +86,7 @@ class LSUV(keras.callbacks.Callback):
             )
 
     def state_dict(self) -> dict[str, Any]:
-        """Whether its time is over, and what it did."""
+        """Whether the first epoch has begun, and what was done then."""
         return {"is_over": self._is_over, "layers": [layer._asdict() for layer in self.layers]}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -98,7 +98,7 @@ class LSUV(keras.callbacks.Callback):
         steps = batches_trained(self.model.optimizer)
         if steps:
             warnings.warn(
-                f"LSUV leaves the model as it is, for it has been trained for {steps} steps. To "
+                f"LSUV leaves the model as it is, as it has been trained for {steps} steps. To "
                 "initialise it all the same, call trickbook.callbacks.apply_lsuv.",
                 stacklevel=2,
             )

@@ -7,13 +7,13 @@ from .optimizers.rate_per_batch import RatePerBatch
 class OneCycle(RatePerBatch):
     """Lets the learning rate rise once and fall (Smith and Topin 2018, arXiv:1708.07120).
 
-    The formulas are those of `trickbook.callbacks.OneCycleSchedule`, and their step is the batch,
-    counted anew in each fit; with `initial_epoch` as if the earlier epochs had been trained. It
-    works where the optimizer's rate is a number. The rate of an epoch's last batch is logged as
-    `learning_rate`.
+    The formulas are those of `trickbook.callbacks.OneCycleSchedule`. A step is a batch; each fit
+    counts them from 0, or with `initial_epoch` as if the earlier epochs had been trained. The
+    optimizer's rate must be a number, not a schedule. The rate of an epoch's last batch is logged
+    as `learning_rate`.
 
-    Setting the rate takes 0.1 to 0.3 milliseconds per batch, on JAX less. The schedule, given to
-    the optimizer, costs nothing and works with any `steps_per_execution`.
+    Setting the rate takes 0.1 to 0.3 milliseconds per batch, less on JAX. The schedule itself,
+    given to the optimizer, costs nothing and works with any `steps_per_execution`.
 
     Args:
         max_rate: The rate at the peak, above 0; `trickbook.callbacks.LearningRateFinder` helps to
@@ -52,12 +52,12 @@ class OneCycle(RatePerBatch):
         super().__init__()
         self.total_steps = total_steps
         self._settings = (shape, warmup, start_divisor, end_divisor, three_phases)
-        # Refuses now what would be refused when training begins.
+        # Checks the arguments now, not only when training begins.
         OneCycleSchedule(max_rate, 1 if total_steps is None else total_steps, *self._settings)
         self.max_rate = max_rate
 
     def make_schedule(self) -> OneCycleSchedule:
-        """Over `total_steps`, or over the whole fit."""
+        """Returns the schedule over `total_steps`, or over the whole fit."""
         total = self._steps_of_fit() if self.total_steps is None else self.total_steps
         return OneCycleSchedule(self.max_rate, total, *self._settings)
 
@@ -68,5 +68,5 @@ class OneCycle(RatePerBatch):
                 "OneCycle cannot count the steps of this fit, as the data do not say how many an "
                 "epoch has. Give total_steps, or steps_per_epoch to fit. Received: total_steps=None"
             )
-        # A fit of no epochs sets no rate, and is no reason to refuse.
+        # A fit of no epochs sets no rate, so it is not refused.
         return max(1, params["epochs"] * params["steps"])

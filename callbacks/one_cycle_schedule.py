@@ -23,13 +23,13 @@ class OneCycleSchedule(keras.optimizers.schedules.LearningRateSchedule):
     - with `three_phases`, down to `start` at step 2 * w, as steeply as it rose, and from there to
       `end` at step T - 1, as in the paper.
 
-    Between two corners a share f of the way, it is a * (1 - f) + b * f ("linear", as in the paper)
-    or a * cos(pi * f / 2) ** 2 + b * sin(pi * f / 2) ** 2 ("cosine", as in fastai). After the last
-    step it stays at `end`.
+    At a share f of the way between two corners a and b, the rate is a * (1 - f) + b * f ("linear",
+    as in the paper) or a * cos(pi * f / 2) ** 2 + b * sin(pi * f / 2) ** 2 ("cosine", as in
+    fastai). After the last step it stays at `end`.
 
-    A step is one batch of the optimizer, also where it accumulates gradients, and an optimizer
-    counts on from one fit to the next: a second fit stays at `end`. The momentum, which the paper
-    lets fall while the rate rises, stays as it is: Keras compiles it into the training step.
+    A step is one batch of the optimizer, also where it accumulates gradients, and an optimizer goes
+    on counting from one fit to the next: a second fit stays at `end`. The momentum, which the paper
+    lets fall while the rate rises, does not change: Keras compiles it into the training step.
 
     Args:
         max_rate: The rate at the peak, above 0; `trickbook.callbacks.LearningRateFinder` helps to
@@ -111,7 +111,7 @@ class OneCycleSchedule(keras.optimizers.schedules.LearningRateSchedule):
         }
 
     def _corners(self) -> list[tuple[float, float]]:
-        """Steps and the rates there. In a short training corners before step 0 are passed over."""
+        """Steps and the rates there. In a short training, corners before step 0 are skipped."""
         start = self.max_rate / self.start_divisor
         top = self.warmup * self.total_steps - 1
         last = float(max(self.total_steps - 1, 1))
@@ -125,13 +125,13 @@ class OneCycleSchedule(keras.optimizers.schedules.LearningRateSchedule):
         length = right[0] - left[0]
         if length <= 0:
             return right[1]
-        # Both shares from their own ends: 1 - share would round a tiny last rate away.
+        # Each share is measured from its own end: 1 - share would round a tiny last rate away.
         gone = ops.clip((step - left[0]) / length, 0.0, 1.0)
         to_go = ops.clip((right[0] - step) / length, 0.0, 1.0)
         return left[1] * self._weight(to_go) + right[1] * self._weight(gone)
 
     def _weight(self, share: Any) -> Any:
-        """From 0 at 0 to 1 at 1; those of a share and of its complement sum to 1."""
+        """From 0 at 0 to 1 at 1; the weights of a share and of its complement sum to 1."""
         if self.shape == "linear":
             return share
         return ops.square(ops.sin(share * (math.pi / 2)))

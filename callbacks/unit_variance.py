@@ -30,7 +30,7 @@ _WITH_KERNEL = (
     *_DEPTHWISE,
     *_SEPARABLE,
 )
-# A variance below this share of the mean square is what rounding leaves of none.
+# A variance below this share of the mean square is a rounding error, and counts as 0.
 _NO_VARIANCE = 1e-10
 
 
@@ -38,11 +38,11 @@ class ScaledLayer(NamedTuple):
     """What `apply_lsuv` did to one layer."""
 
     path: str
-    """The layer's `path`: its name, below those of the models that hold it."""
+    """The layer's `path`: its name, after the names of the models that contain it."""
     iterations: int
-    """How often its kernel was divided; 0 where the orthonormal one did already."""
+    """How often its kernel was divided; 0 where the orthonormal kernel was good enough."""
     variance_before: float
-    """Of its output with the orthonormal kernel, the layers below it being scaled."""
+    """Variance of its output with the orthonormal kernel, after the layers below were scaled."""
     variance_after: float
 
 
@@ -62,30 +62,31 @@ def apply_lsuv(
     neither fade nor grow with depth, whatever the activations.
 
     The layers are Keras's dense and convolutional ones (also transposed, depthwise, separable, and
-    subclasses of them), wherever the model holds them, in the order in which it calls them. The
-    variance is that of all values of the output before the activation, as the model is used: no
-    dropout, batch normalisation by its moving statistics. Of a separable convolution the pointwise
-    kernel is divided. A layer that is called several times is scaled at its first call. Biases,
-    frozen kernels, recurrent layers with all that is in their cells, and layers that the model does
-    not call are left alone.
+    subclasses of them), wherever they are in the model, in the order in which it calls them. The
+    variance is that of all values of the output before the activation, in inference mode: no
+    dropout, and batch normalisation with its moving statistics. In a separable convolution the
+    pointwise kernel is divided. A layer that is called several times is scaled at its first call.
+    Biases, frozen kernels, recurrent layers with all that is in their cells, and layers that the
+    model does not call are left alone.
 
     Args:
-        model: Built or not, compiled or not; it may be a part of another. One without a `call`,
-            such as a GAN, has to be initialised by its parts.
+        model: Built or not, compiled or not; it may be a part of another. A model without a `call`,
+            such as a GAN, has to be initialised part by part.
         x: Inputs as the model takes them: an array, or a list or dict of arrays.
-        tol: Above 0; the paper finds 0.01 to 0.1 alike.
-        max_iterations: At most so many times a kernel is divided. A warning names the layers for
-            which that was not enough, as may happen where biases are large.
-        max_samples: Use so many samples of `x`, evenly spaced; some hundreds tell enough.
-        seed: Of the orthonormal matrices; None: as `keras.utils.set_random_seed` decides.
+        tol: How far the output variance of a layer may be from 1, above 0; the paper finds that
+            anything from 0.01 to 0.1 does equally well.
+        max_iterations: How many times a kernel is divided at most. A warning names the layers for
+            which that was not enough, as can happen where biases are large.
+        max_samples: Use at most this many samples of `x`, evenly spaced; some hundreds are enough.
+        seed: Seed of the orthonormal matrices; None: as `keras.utils.set_random_seed` decides.
 
     Returns:
-        What was done to each layer, in order of call.
+        What was done to each layer, in the order in which they are called.
 
     Raises:
         ValueError: An argument is out of range; or the output of a layer does not vary, so that
-            no division helps (an input of zeros, units that are all dead). The model is then as
-            it was.
+            no division helps (an input of zeros, units that are all dead). The model is then left
+            as it was.
 
     Example:
     ```python
@@ -116,7 +117,7 @@ def apply_lsuv(
         with _restored_on_error(layers), _optimizer_in_step(model, layers), ExitStack() as watches:
             for layer in layers:
                 watches.enter_context(_before_calls(layer, scale_once))
-            # Once through does all: whatever a layer is given comes from layers that are scaled.
+            # One pass is enough: a layer's inputs come from layers that are already scaled.
             model(x, training=False)
             scaled = list(done.values())
             _refuse_without_variance(scaled)
@@ -134,7 +135,7 @@ def check_arguments(tol: float, max_iterations: int, max_samples: int) -> None:
 
 
 def some_samples(x: Any, count: int) -> Any:
-    """`count` samples of `x`, evenly spaced, of the types in which `fit` would give them."""
+    """`count` samples of `x`, evenly spaced, with the types that `fit` would convert them to."""
     arrays = keras.tree.map_structure(as_array, x)
     shapes = [array.shape for array in keras.tree.flatten(arrays)]
     if not shapes or any(not shape or shape[0] != shapes[0][0] for shape in shapes):
@@ -166,7 +167,7 @@ def _has_free_kernels(layer: keras.Layer) -> bool:
 
 
 def _recurrent_parts(model: keras.Layer) -> Iterator[keras.Layer]:
-    """What recurrent layers are made of, whose steps a backend may trace instead of taking them."""
+    """The parts of recurrent layers, whose steps a backend may trace instead of executing them."""
     for layer in all_layers(model):
         if isinstance(layer, keras.layers.RNN):
             yield from all_layers(layer)
@@ -178,7 +179,7 @@ def _before_calls(
 ) -> Iterator[None]:
     """While open, each call of `layer` is preceded by `act(layer, output)`.
 
-    `output()` is what the call will give, less the activation.
+    `output()` is what the call will return, without the activation.
     """
     own = vars(layer).get("call")
     call = layer.call
@@ -191,7 +192,7 @@ def _before_calls(
         act(layer, output)
         return call(*args, **kwargs)
 
-    # Past the layer's attribute tracking, which may be locked, and which a function does not need.
+    # Bypasses the layer's attribute tracking, which may be locked; a function does not need it.
     vars(layer)["call"] = watched
     try:
         yield
@@ -233,8 +234,8 @@ def _scale(
 
 
 def _assign(kernel: Any, value: Any) -> None:
-    # Within a layer's call mixed precision shows a rounded copy of the kernel, and PyTorch would
-    # assign to that.
+    # Within a layer's call under mixed precision the kernel appears as a rounded copy, and PyTorch
+    # would assign to the copy.
     with without_autocast():
         kernel.assign(value)
 
@@ -276,7 +277,7 @@ def _restored_on_error(layers: list[keras.Layer]) -> Iterator[None]:
 
 @contextmanager
 def _optimizer_in_step(model: keras.Model, layers: list[keras.Layer]) -> Iterator[None]:
-    """Let the optimizer's copies of a kernel follow it: a schedule-free one is built with some."""
+    """Update the optimizer's copies of a kernel: schedule-free optimizers are built with some."""
     optimizer = getattr(model, "optimizer", None)
     variables = optimizer.variables if optimizer is not None else []
     kernels = [kernel for layer in layers for kernel in _kernels(layer)]
@@ -288,18 +289,18 @@ def _optimizer_in_step(model: keras.Model, layers: list[keras.Layer]) -> Iterato
     ]
     yield
     for variable, kernel in copies:
-        # A copy of its own, for JAX refuses two variables that share their memory.
+        # A new copy, as JAX refuses two variables that share their memory.
         variable.assign(keras.ops.copy(kernel))
 
 
 def _refuse_without_variance(layers: list[ScaledLayer]) -> None:
-    # Only now: Keras would bury an error that is raised within a layer's call in words of its own.
+    # Only now: Keras would bury an error raised within a layer's call in a message of its own.
     for layer in layers:
         if not _is_positive(layer.variance_after):
             raise ValueError(
                 f"The output of layer {layer.path!r} does not vary over the given inputs, or is "
-                "not finite, so that no scale gives it unit variance. Give other inputs, or more "
-                f"of them. Received: x, with an output variance of {layer.variance_after}"
+                "not finite, so no scale gives it unit variance. Give other inputs, or more of "
+                f"them. Received: x, with an output variance of {layer.variance_after}"
             )
 
 
@@ -312,6 +313,6 @@ def _warn_of_missed(layers: list[ScaledLayer], tol: float) -> None:
     if missed:
         warnings.warn(
             f"LSUV did not bring the output variance within {tol} of 1 in {', '.join(missed)}. "
-            "More iterations or smaller biases may do.",
+            "Try more iterations or smaller biases.",
             stacklevel=3,
         )

@@ -1,15 +1,15 @@
 """Keras layers that Keras lacks, registered for saving; importing this loads their names.
 
 - `random_augmentation`, `random_gaussian_noise`: the layers, called with (images, draws).
-- `mix_up`, `cut_mix`: two images as one, called with (images, partners, draws); `beta_draws`: their
-  shares.
-- `category_embedding`: a table's codes as vectors.
-- `image_scaling`, `zca_whitening`, `channel_order`: what comes first in a network.
-- `partial_identity`: kernels that hand on what they get.
-- `training_inputs`: what layers are fitted on.
-- `draws`: `stateless_draws`, uniform draws as a function of (seed, epoch, image), and what is made
-  of draws. `threefry`: the generator below them.
-- `affine`: moves of the plane as matrices. `warp`: resampling images after one. `random_moves`: the
+- `mix_up`, `cut_mix`: mixing two images into one, called with (images, partners, draws);
+  `beta_draws`: their mixing shares.
+- `category_embedding`: a table's category codes as vectors.
+- `image_scaling`, `zca_whitening`, `channel_order`: preprocessing at the start of a network.
+- `partial_identity`: kernels that pass their inputs on.
+- `training_inputs`: checks the inputs that layers are fitted on.
+- `draws`: `stateless_draws`, uniform draws as a function of (seed, epoch, image), and functions of
+  draws. `threefry`: the generator behind them.
+- `affine`: moves of the plane as matrices. `warp`: resampling images by a move. `random_moves`: the
   moves that are drawn for an image, `random_operations` those of RandAugment.
 - `colors`: one affine map of the colours.
 - `square`: a square as a mask.

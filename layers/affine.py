@@ -1,8 +1,8 @@
 """Affine moves of the plane, and several of them as one.
 
 A move maps output to input positions (y, x), both measured from the image's centre, in pixels. It
-is two rows of three entries, the third being what is added; each entry is a number, or a tensor
-(n,) with one for each image.
+is a 2x3 matrix whose third column is added; each entry is a number, or a tensor (n,) with one
+number per image.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def rotation(degrees: Any) -> Move:
 
 
 def shear(along_y: Any, along_x: Any) -> Move:
-    """Moves columns along y and rows along x, by so many pixels for each pixel off the centre."""
+    """Moves columns along y and rows along x, in pixels per pixel of distance to the centre."""
     return (1.0, along_y, 0.0), (along_x, 1.0, 0.0)
 
 
@@ -52,7 +52,7 @@ def translation(y: Any, x: Any) -> Move:
 
 
 def compose(moves: Iterable[Move]) -> Move:
-    """Returns one move for several; the picture makes them in the given order."""
+    """Returns several moves as one; they are applied to the picture in the given order."""
     return reduce(_after, moves)
 
 
@@ -70,7 +70,7 @@ def _after(first: Move, second: Move) -> Move:
 
 
 def _product(one: Any, other: Any) -> Any:
-    """Multiplies; the plain 0 and 1 of most moves cost nothing."""
+    """Multiplies; plain 0s and 1s, which most moves have, cost nothing."""
     if _is(one, 0.0) or _is(other, 1.0):
         return one
     if _is(one, 1.0) or _is(other, 0.0):

@@ -1,4 +1,4 @@
-"""Draws of a symmetric beta distribution made of uniform ones."""
+"""Draws from a symmetric beta distribution, made from uniform draws."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _STEPS = 2**12
 
 
 def beta_quantiles(alpha: float) -> np.ndarray:
-    """Returns the quantiles of Beta(alpha, alpha) in even steps, for `beta`."""
+    """Returns evenly spaced quantiles of Beta(alpha, alpha), for `beta`."""
     from scipy import stats
 
     return stats.beta.ppf(np.linspace(0.0, 1.0, _STEPS + 1), alpha, alpha).astype("float32")

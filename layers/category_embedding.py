@@ -1,4 +1,4 @@
-"""Columns of numbers and of categories' codes, as numbers that a network can compute with."""
+"""Columns of numbers and of category codes, as numbers that a network can compute with."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from ..argument_checks import is_whole
 
 @keras.saving.register_keras_serializable(package="trickbook")
 class CategoryEmbedding(keras.layers.Layer):
-    """Puts learnt vectors in the place of codes of categories, beside the columns of numbers.
+    """Replaces category codes by learnt vectors, and passes the columns of numbers on.
 
-    What comes out has the columns of numbers first, then each column of codes' vectors, both in
-    their order. Codes are read before anything is rounded to half precision, which has no 257.
+    The output has the columns of numbers first, then the vectors of each column of codes, both in
+    their original order. Codes are read before anything is rounded to half precision, in which some
+    whole numbers, such as 257 in bfloat16, do not exist.
 
     Args:
-        category_sizes: one number for each column: 0 for a column of numbers, k for one of codes
-            from 0 to k - 1.
+        category_sizes: one number for each column: 0 for a column of numbers, k for a column of
+            codes from 0 to k - 1.
         embedding_sizes: length of the vectors, one number for each column of codes.
 
     Call arguments:
@@ -40,8 +41,8 @@ class CategoryEmbedding(keras.layers.Layer):
             [is_whole(size, 1) for size in self.embedding_sizes] != [True] * len(counts)
         ):
             raise ValueError(
-                "CategoryEmbedding takes a number of categories for each column, 0 for numbers, "
-                "and the length of a vector for each that is not 0. "
+                "CategoryEmbedding takes a number of categories for each column (0 for a column of "
+                "numbers), and a vector length for each number that is not 0. "
                 f"Received: category_sizes={category_sizes!r}, embedding_sizes={embedding_sizes!r}"
             )
         self.autocast = False
@@ -56,11 +57,11 @@ class CategoryEmbedding(keras.layers.Layer):
         """Makes the vectors.
 
         Raises:
-            ValueError: for another number of columns.
+            ValueError: if the inputs have another number of columns than `category_sizes`.
         """
         if input_shape[-1] != len(self.category_sizes):
             raise ValueError(
-                f"CategoryEmbedding has been told of {len(self.category_sizes)} columns. Received: "
+                f"CategoryEmbedding was made for {len(self.category_sizes)} columns. Received: "
                 f"inputs of shape {tuple(input_shape)}"
             )
         for embedding in self._embeddings:
@@ -80,7 +81,7 @@ class CategoryEmbedding(keras.layers.Layer):
         return ops.concatenate([*numbers, *vectors], axis=-1)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
-        """Returns the shape of what comes out."""
+        """Returns the shape of the output."""
         numbers = self.category_sizes.count(0)
         return (*input_shape[:-1], numbers + sum(self.embedding_sizes))
 

@@ -1,4 +1,4 @@
-"""The channels of images in another order."""
+"""Reordering the channels of images."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from keras import ops
 
 @keras.saving.register_keras_serializable(package="trickbook")
 class ChannelOrder(keras.layers.Layer):
-    """Puts the channels of images in another order, as from RGB to BGR.
+    """Puts the channels of images in another order, for example from RGB to BGR.
 
     Args:
-        order: for each channel that it gives, which of the input's it is, from 0.
+        order: for each output channel, the index of the input channel, from 0.
 
     Call arguments:
         images: (n, height, width, channels).
@@ -28,11 +28,11 @@ class ChannelOrder(keras.layers.Layer):
         self.order = [int(place) for place in order]
 
     def call(self, images: Any) -> Any:
-        """Returns the images, with as many channels as the order has."""
+        """Returns the images with their channels reordered, one for each entry of `order`."""
         return ops.take(images, self.order, axis=-1)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        """Returns the input's shape with the number of channels that the order has."""
+        """Returns the input's shape, with one channel for each entry of `order`."""
         return (*input_shape[:-1], len(self.order))
 
     def get_config(self) -> dict[str, Any]:

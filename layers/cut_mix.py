@@ -1,4 +1,4 @@
-"""Images with a rectangle of another in them."""
+"""Images with a rectangle of another image pasted in."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from .beta_draws import beta, beta_quantiles
 
 @keras.saving.register_keras_serializable(package="trickbook")
 class CutMix(keras.layers.Layer):
-    """Puts a rectangle of a partner into each image, in the same place.
+    """Pastes a rectangle of a partner into each image, at the same place.
 
-    The rectangle has the image's proportions and, for a share drawn from Beta(alpha, alpha), 1 -
-    share of its area; its middle is anywhere in the image, and what lies beyond the border is cut
-    off. The label is mixed by the pixels that were really replaced. Keras's CutMix draws from a
+    A share is drawn from Beta(alpha, alpha). The rectangle has the image's proportions and
+    1 - share of its area; its centre is anywhere in the image, and what lies beyond the border is
+    cut off.
+    Labels are mixed by the share of pixels that were actually replaced. Keras's CutMix draws from a
     generator of its own; this one takes its draws and the partners as inputs.
 
     Args:
-        alpha: of the distribution, above 0; 1 is uniform.
+        alpha: parameter of the beta distribution, above 0; 1 is uniform.
 
     Call arguments:
         images: (n, height, width, channels), height and width fixed, floating.
@@ -29,7 +30,7 @@ class CutMix(keras.layers.Layer):
         draws: uniform draws in 0..1, (n, `CutMix.draws`).
 
     Returns:
-        The mixed images, and the share of each label that stays its own, (n,), float32.
+        The mixed images, and the weight of each image's own label, (n,), float32.
 
     Source:
         Yun et al. 2019, "CutMix: Regularization Strategy to Train Strong Classifiers".
@@ -60,7 +61,7 @@ class CutMix(keras.layers.Layer):
 
 
 def _span(place: Any, side: Any, size: int) -> Any:
-    """Returns where a stretch of `side` of the size lies about a pixel, (n, size)."""
+    """Returns which positions lie in a span of `side` times `size` about a pixel, (n, size)."""
     length = ops.floor(side * size)
     first = (ops.floor(place * size) - ops.floor(length / 2.0))[:, None]
     positions = ops.reshape(ops.arange(size, dtype="float32"), (1, size))

@@ -7,18 +7,19 @@ from typing import Any
 import keras
 from keras import ops
 
-# As ImageDataGenerator adds it to a deviation.
+# Added to the deviation, as in ImageDataGenerator.
 _EPSILON = 1e-6
 
 
 @keras.saving.register_keras_serializable(package="trickbook")
 class ImageScaling(keras.layers.Layer):
-    """Takes from each image its mean over all pixels and channels, and divides by its deviation.
+    """Subtracts each image's mean over all pixels and channels, and divides by its deviation.
 
-    As `samplewise_center` and `samplewise_std_normalization` of Keras's ImageDataGenerator.
+    The same as `samplewise_center` and `samplewise_std_normalization` of Keras's
+    ImageDataGenerator.
 
     Args:
-        divide: whether to divide by the deviation plus 1e-6 too.
+        divide: whether to divide by the deviation plus 1e-6, too.
 
     Call arguments:
         images: (n, height, width, channels).
@@ -29,7 +30,7 @@ class ImageScaling(keras.layers.Layer):
 
     def __init__(self, divide: bool = True, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        # Half precision takes the epsilon for 0, and rounds what an image's values differ by.
+        # Half precision rounds the epsilon to 0, and rounds the differences of an image's values.
         self.autocast = False
         self.divide = divide
         self.input_spec = keras.layers.InputSpec(ndim=4)

@@ -15,12 +15,12 @@ from .beta_draws import beta, beta_quantiles
 class MixUp(keras.layers.Layer):
     """Mixes each image with a partner: share * image + (1 - share) * partner.
 
-    Keras's MixUp draws from a generator of its own and one share a batch; this one takes its draws
+    Keras's MixUp draws from a generator of its own, one share per batch; this one takes its draws
     and the partners as inputs, so that both can be functions of (seed, epoch, image).
 
     Args:
-        alpha: the share is drawn from Beta(alpha, alpha), above 0; 1 is uniform, less is nearer to
-            0 or 1.
+        alpha: the share is drawn from Beta(alpha, alpha), above 0; 1 is uniform, smaller values
+            give shares nearer to 0 or 1.
 
     Call arguments:
         images: (n, ...), floating.
@@ -28,7 +28,7 @@ class MixUp(keras.layers.Layer):
         draws: uniform draws in 0..1, (n, `MixUp.draws`).
 
     Returns:
-        The mixed images, and the share of each label that stays its own, (n,), float32.
+        The mixed images, and the weight of each image's own label, (n,), float32.
 
     Source:
         Zhang et al. 2018, "mixup: Beyond Empirical Risk Minimization".

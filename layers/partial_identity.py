@@ -1,4 +1,4 @@
-"""`PartialIdentity`: kernels that hand on what they get, as far as they have filters for it."""
+"""`PartialIdentity`: kernels whose first filters each pass one input channel on."""
 
 from __future__ import annotations
 
@@ -11,21 +11,22 @@ from keras import ops
 
 @keras.saving.register_keras_serializable(package="trickbook")
 class PartialIdentity(keras.initializers.VarianceScaling):
-    """Starts a convolution with filters that each hand on one of its input channels.
+    """Initialises a convolution with filters that each pass one of its input channels on.
 
-    Of a kernel (height, width, channels in, channels out) the first filters, one for each input
+    In a kernel (height, width, channels in, channels out) the first filters, one for each input
     channel as far as there are filters, are 1 at the middle pixel of their own channel and 0
-    elsewhere. The others hold uniform numbers of variance scale / fan_in, and so do kernels of
-    other than four axes.
+    elsewhere. The other filters hold uniform numbers of variance scale / fan_in, and so do whole
+    kernels that do not have four axes.
 
     Args:
         scale: the variance of the other filters' numbers, times the inputs that a filter sees;
             above 0.
-        seed: of the numbers; None draws one from Python's generator, as Keras's do.
+        seed: seed of the numbers; None draws one from Python's generator, as Keras's initializers
+            do.
 
     Source:
         Zagoruyko and Komodakis 2017, DiracNets (arXiv 1706.00388); in part, as in Jordan 2024
-        (arXiv 2404.00498), whose other filters have PyTorch's first numbers, a third for scale.
+        (arXiv 2404.00498), where the other filters keep PyTorch's default, a scale of a third.
 
     Example:
     ```python
@@ -37,7 +38,7 @@ class PartialIdentity(keras.initializers.VarianceScaling):
         super().__init__(scale=scale, mode="fan_in", distribution="uniform", seed=seed)
 
     def __call__(self, shape: Any, dtype: Any = None) -> Any:
-        """Returns a kernel of the shape."""
+        """Returns a kernel of the given shape."""
         drawn = super().__call__(shape, dtype=dtype)
         if len(shape) != 4:
             return drawn

@@ -27,7 +27,7 @@ from .warp import FILL_MODES, INTERPOLATIONS, warp
 
 FLIP_ORDERS = ("random", "alternating")
 _ALWAYS = len(Columns._fields) - len(OPTIONAL)
-# Beyond this a factor makes everything white that is not black.
+# Beyond this factor everything that is not black becomes white.
 _LARGEST_FACTOR = 10.0
 
 
@@ -35,10 +35,10 @@ _LARGEST_FACTOR = 10.0
 class RandomAugmentation(keras.layers.Layer):
     """Colours, flips, turns, shears, zooms, shifts, crops and erases each image, in one pass.
 
-    Keras's layers read and write the images once each, and their spatial ones do not compile. This
-    one composes all moves into one matrix per image and warps once, after one affine map of the
-    colours and before a mask; it compiles on TensorFlow, JAX and PyTorch. Whatever is not asked
-    for is off. Each image has draws of its own.
+    Each of Keras's layers reads and writes the images once, and the spatial layers do not compile.
+    This layer composes all moves into one matrix per image and warps once, after one affine map of
+    the colours and before a mask; it compiles on TensorFlow, JAX and PyTorch. Everything is off by
+    default. Each image has its own draws.
 
     An image is first given its contrast, brightness and channel shift; then it is mirrored, turned
     about its centre, sheared, zoomed, shifted, cropped and resized, and moved by the operations
@@ -46,73 +46,74 @@ class RandomAugmentation(keras.layers.Layer):
     when nothing else moves the image.
 
     In a model the layer acts in training only and draws from a generator of its own. Anywhere else,
-    as in a data set, it has to be called with training=True, for unlike Keras's layers it does
-    nothing unless it is told; or it is given the draws, which may be a function of (seed, epoch,
-    image), as those of `trickbook.layers.stateless_draws`; then it always acts.
+    as in a data set, call it with training=True (unlike Keras's layers it does nothing by default),
+    or give it the draws, which may be a function of (seed, epoch, image) like those of
+    `trickbook.layers.stateless_draws`; with draws it always acts.
 
     Args:
         flip_probability: share of the images mirrored left to right, 0..1.
         vertical_flip_probability: share of the images mirrored top to bottom, 0..1.
-        flip_order: "random", or "alternating" where the draws are to mirror an image left to right
-            in every second epoch: an image of odd epochs and one of even ones by chance, as
-            `alternating_draws` makes of the draws of the first epoch. That goes with a
+        flip_order: "random", or "alternating" if the draws are to mirror each image left to right
+            in every second epoch: chance decides whether in the odd or the even ones, as
+            `alternating_draws` does with the draws of the first epoch. This needs a
             `flip_probability` of 0.5. Without draws the layer knows no epochs and flips by chance.
         shift_pixels: largest shift in either direction along each axis, in pixels.
-        height_shift: largest shift up and down apart, in place of `shift_pixels`: below 1 a
-            fraction of the height, from 1 in pixels; or a list of such shifts, of which one is
-            drawn, and its direction.
+        height_shift: largest shift up and down, in place of `shift_pixels`: below 1 a fraction of
+            the height, from 1 in pixels; or a list of such shifts, of which one is drawn, along
+            with its direction.
         width_shift: likewise to the left and right, of the width.
-        crop_padding_pixels: largest shift by whole pixels in either direction along each axis, as
+        crop_padding_pixels: largest shift by whole pixels in either direction along each axis, like
             padding the image on all sides and cropping back to size.
         crop_area_min: smallest share of the image's area that crop and resize keeps, above 0 to 1
             (1 is off).
         rotation_degrees: largest rotation in either direction, 0..180 degrees.
         zoom: largest change of the extent shown, as a fraction of it, 0 to below 1; 0.2 shows 80 %
             (enlarged) to 120 % (made smaller) of height and width.
-        height_zoom: the same of the height alone, in place of `zoom`.
-        width_zoom: the same of the width alone, drawn apart.
+        height_zoom: the same for the height alone, in place of `zoom`.
+        width_zoom: the same for the width alone, drawn separately.
         shear: largest slope of the rows, and of the columns, in either direction, in pixels per
             pixel, 0 to below 1.
         shear_degrees: largest angle by which vertical lines lean in either direction, in place of
             `shear`, 0..45 degrees; horizontal lines stay horizontal.
         fill_mode: what comes in at the border: "constant", "nearest", "reflect", "mirror" or
             "wrap", as in `scipy.ndimage`'s "grid-constant", "nearest", "reflect", "mirror" and
-            "grid-wrap". "reflect" repeats the pixel at the border, as Keras does, "mirror" does
-            not, as NumPy's and PyTorch's "reflect".
-        fill_value: what "constant" is, in units of the images.
-        interpolation: "bilinear", or "nearest" for the next pixel.
-        brightness: largest amount added or taken away, in units of the images, 0 or above; a list
-            gives the amount of each channel, of which all take the same share.
+            "grid-wrap". "reflect" repeats the pixel at the border, as Keras does; "mirror" does
+            not, like "reflect" in NumPy and PyTorch.
+        fill_value: value of "constant", in units of the images.
+        interpolation: "bilinear", or "nearest" for the nearest pixel.
+        brightness: largest amount added or subtracted, in units of the images, 0 or above; a list
+            gives one amount per channel, and all channels get the same share of theirs.
         brightness_range: smallest and largest factor of the distance to black, in place of
             `brightness`, 0..10; (1, 1) is off.
-        black: what black is, in units of the images, a number or one for each channel; for factors.
+        black: value of black, in units of the images, a number or one for each channel; factors are
+            relative to it.
         contrast: largest change of the distance to the channel's mean over the image, as a
             fraction of it, 0..1.
-        channel_shift: largest amount added to or taken from each channel apart, in units of the
-            images, 0 or above; or a list of the amounts.
-        operations: how many operations are drawn for each image and made one after the other, out
-            of identity, rotation, shears, translations, brightness, contrast and a brightness of
-            each channel's own; 0 is off.
-        operation_magnitude: of all of them, 0..10, which is 30 degrees, a slope of 0.3, 0.45 of
-            the size, or a factor of 0.1 or 1.9, in either direction.
+        channel_shift: largest amount added to or subtracted from each channel independently, in
+            units of the images, 0 or above; or a list with an amount per channel.
+        operations: how many operations are drawn for each image and applied one after the other,
+            out of identity, rotation, shears, translations, brightness, contrast, and a separate
+            brightness for each channel; 0 is off.
+        operation_magnitude: magnitude of all operations, 0..10; 10 is 30 degrees, a slope of 0.3,
+            0.45 of the size, or a factor of 0.1 or 1.9, in either direction.
         erasing_probability: share of the images in which a square is erased, 0..1.
         erasing_area: smallest and largest share of the image's area that is erased, 0..1. A square
             taller or wider than the image is cut to the image.
-        erasing_value: what is put there, in units of the images.
-        seed: of the layer's own generator, a whole number, or None for one by chance.
+        erasing_value: value of the erased pixels, in units of the images.
+        seed: seed of the layer's own generator, a whole number, or None for a random one.
 
-    All ranges are drawn from uniformly; the crop by area, with the image's aspect ratio.
+    All ranges are sampled uniformly; the crop by area, with the image's aspect ratio.
 
     Call arguments:
         images: (n, height, width, channels), height and width fixed; any range. Whole numbers
             come back as the same type, rounded and kept within its range; floats as the layer's
             compute type, not clipped.
         draws: uniform draws in 0..1, (n, `draws` of this layer), or None.
-        training: whether to act without draws; None: as the model that calls the layer was told,
-            and else False.
+        training: whether to act without draws; None: the mode of the model that calls the layer, or
+            False outside a model.
 
     Raises:
-        ValueError: for an argument out of range, or images or draws of another shape.
+        ValueError: for an argument out of range, or images or draws of the wrong shape.
 
     Source:
         Deck L3, tricks 1, 5 and 7, deck L0, and deck L4's list of Keras's ImageDataGenerator; Zhong
@@ -228,8 +229,8 @@ class RandomAugmentation(keras.layers.Layer):
         return input_shape
 
     def compute_output_spec(self, images: Any, draws: Any = None, training: Any = None) -> Any:
-        """Returns the shape and type of what comes out."""
-        # Keras would take it for one of the compute type, which whole numbers are not given.
+        """Returns the shape and type of the output."""
+        # Keras would assume the compute type, but whole numbers keep their own.
         return keras.Operation.compute_output_spec(
             self, images, draws=draws, training=bool(training)
         )
@@ -251,7 +252,7 @@ class RandomAugmentation(keras.layers.Layer):
         return self._erased(self._moved(images, own, drawn), own)
 
     def _check_together(self) -> None:
-        # Those of a group share a column of the draws, and mean the same.
+        # The arguments of a group share a column of the draws, and mean the same.
         at_most_one(shift_pixels=self.shift_pixels, height_shift=self.height_shift)
         at_most_one(shift_pixels=self.shift_pixels, width_shift=self.width_shift)
         at_most_one(zoom=self.zoom, height_zoom=self.height_zoom)
@@ -261,12 +262,13 @@ class RandomAugmentation(keras.layers.Layer):
         at_most_one(brightness=self.brightness, brightness_range=factors)
         if self.flip_order == "alternating" and self.flip_probability != 0.5:
             raise ValueError(
-                'flip_order="alternating" mirrors every image in every second epoch. '
+                'flip_order="alternating" mirrors every image in every second epoch, so it needs '
+                "flip_probability=0.5. "
                 f"Received: flip_probability={self.flip_probability}"
             )
         if self.fill_value and self.fill_mode != "constant":
             raise ValueError(
-                'fill_value is for fill_mode="constant". '
+                'fill_value can be given only with fill_mode="constant". '
                 f"Received: fill_mode={self.fill_mode!r}, fill_value={self.fill_value!r}"
             )
 
@@ -312,7 +314,7 @@ class RandomAugmentation(keras.layers.Layer):
         return own * drawn.factor
 
     def _per_channel(self, name: str, images: Any) -> Any:
-        """Returns an argument that is a number, or one for each of the images' channels."""
+        """Returns an argument that is one number, or a number for each of the images' channels."""
         values = getattr(self, name)
         if not isinstance(values, tuple):
             return values
@@ -352,7 +354,7 @@ class RandomAugmentation(keras.layers.Layer):
         mask = square_mask(area, columns.erasing_y, columns.erasing_x, *images.shape[1:3])
         is_erased = (columns.erasing < self.erasing_probability)[:, None, None, None]
         mask = ops.cast(ops.logical_and(mask, is_erased), images.dtype)
-        # Under XLA a choice between the two would be slower: it stops the warp's vectorisation.
+        # Under XLA, `where` would be slower: it stops the warp's vectorisation.
         return images * (1.0 - mask) + self.erasing_value * mask
 
     def get_config(self) -> dict[str, Any]:

@@ -23,7 +23,7 @@ class RandomGaussianNoise(keras.layers.Layer):
         stddev: standard deviation of the noise, in units of the images, 0 or above.
 
     Call arguments:
-        images: (n, height, width, channels), any range; they come back as the layer's compute type.
+        images: (n, height, width, channels), any range; returned in the layer's compute type.
         draws: uniform draws in 0..1, (n, `RandomGaussianNoise.draws`).
     """
 

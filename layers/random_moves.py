@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from .random_augmentation import RandomAugmentation
 
 
-# Drawn only where they are asked for.
+# Drawn only if they are switched on.
 OPTIONAL = ("vertical_flip", "width_zoom")
 
 
 class Columns(NamedTuple):
-    """What each column of the draws decides; their order is part of what repeats a training."""
+    """What each column of the draws decides; repeating a training depends on their order."""
 
     flip: Any
     shift_y: Any
@@ -41,7 +41,7 @@ class Columns(NamedTuple):
     erasing_area: Any
     erasing_y: Any
     erasing_x: Any
-    # OPTIONAL; those of the operations follow.
+    # OPTIONAL; the columns of the operations follow.
     vertical_flip: Any = None
     width_zoom: Any = None
 
@@ -49,13 +49,13 @@ class Columns(NamedTuple):
 def drawn_moves(
     layer: RandomAugmentation, columns: Columns, height: int, width: int
 ) -> list[affine.Move]:
-    """Returns the moves that are on, in the order in which the picture makes them.
+    """Returns the moves that are on, in the order in which they are applied to the picture.
 
     Args:
-        layer: whose arguments say what moves how far.
+        layer: the layer whose arguments say what moves how far.
         columns: uniform draws in 0..1, (n,) each.
-        height: of the images, in pixels.
-        width: likewise.
+        height: height of the images, in pixels.
+        width: width of the images, in pixels.
     """
     return [
         *_flips(layer, columns),

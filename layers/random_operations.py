@@ -1,4 +1,4 @@
-"""A few operations out of a list for each image, all at one magnitude (RandAugment)."""
+"""A few operations drawn from a list for each image, all at one magnitude (RandAugment)."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ DRAWS_EACH = 3
 
 
 class Operations(NamedTuple):
-    """What the operations of each image come to.
+    """The combined effect of the operations of each image.
 
     Attributes:
-        moves: in the order in which the picture makes them.
+        moves: the moves, in the order in which they are applied to the picture.
         contrast: what the distance to a channel's mean is multiplied by, (n, 1).
         factor: what the distance to black is multiplied by, (n, channels).
     """
@@ -47,12 +47,12 @@ def drawn_operations(
 ) -> Operations:
     """Returns the operations that are drawn for each image, with replacement.
 
-    Cubuk et al. 2020, "RandAugment". Colours and moves each go together, so that an image is
-    recoloured once and warped once; the order of colours does not matter among themselves.
+    Cubuk et al. 2020, "RandAugment". Colour operations are combined, and so are moves, so that an
+    image is recoloured once and warped once; the order among colour operations does not matter.
 
     Args:
         draws: uniform draws in 0..1, DRAWS_EACH for each operation, (n,) each.
-        magnitude: of all of them, 0..HIGHEST_MAGNITUDE.
+        magnitude: magnitude of all operations, 0..HIGHEST_MAGNITUDE.
         shape: height, width and channels of the images.
     """
     height, width, channels = shape

@@ -12,11 +12,11 @@ KEY_INJECTIONS = 5  # after every fourth of the 20 rounds
 
 
 def threefry(key: tuple[Any, Any], counter: tuple[Any, Any]) -> tuple[Any, Any]:
-    """Returns two words of 32 random bits, of the shape to which all four arguments broadcast.
+    """Returns two words of 32 random bits, of the shape to which all four words broadcast.
 
-    Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"; 20 rounds, as JAX's own
-    generator. Neighbouring keys and counters give unrelated words. A word is a 32-bit integer with
-    a sign, as PyTorch has no arithmetic without; sums wrap alike on every backend.
+    Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"; 20 rounds, like JAX's own
+    generator. Neighbouring keys and counters give unrelated words. A word is a signed 32-bit
+    integer, as PyTorch has no unsigned arithmetic; sums wrap in the same way on every backend.
 
     Args:
         key: two words, `word(value)` or int32 tensors.
@@ -39,7 +39,7 @@ def word(value: int) -> Any:
 
 
 def shift_right(bits: Any, places: int) -> Any:
-    """Shifts in zeros; a signed shift copies the sign, so it is masked off."""
+    """Shifts right, filling with zeros: a signed shift copies the sign bit, which is masked off."""
     return ops.bitwise_and(ops.right_shift(bits, word(places)), word((1 << (32 - places)) - 1))
 
 

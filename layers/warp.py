@@ -1,4 +1,4 @@
-"""Resampling images after one move each, in plain gathers that every backend compiles."""
+"""Resampling each image by a move, with plain gathers that every backend compiles."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ INTERPOLATIONS = ("bilinear", "nearest")
 def warp(
     images: Any, move: Move, *, fill_mode: str, interpolation: str, fill_value: float = 0.0
 ) -> Any:
-    """Returns the images resampled where `move` sends each output pixel.
+    """Returns the images, each output pixel being read from where `move` sends it.
 
     Keras's own `ops.image.affine_transform` does not compile under XLA on TensorFlow and is
     slower there than these gathers.
 
     Args:
         images: (n, height, width, channels), floating.
-        move: from output to input positions, see `layers/affine.py`.
+        move: maps output to input positions, see `layers/affine.py`.
         fill_mode: what lies beyond the border, one of FILL_MODES.
         interpolation: one of INTERPOLATIONS.
-        fill_value: what "constant" is, in units of the images.
+        fill_value: value of "constant", in units of the images.
     """
     height, width = images.shape[1:3]
     centre_y, centre_x = (height - 1) / 2.0, (width - 1) / 2.0
@@ -52,12 +52,12 @@ def warp(
 
 
 def _per_image(entry: Any) -> Any:
-    """Returns the entry of a move so that it broadcasts over pixels."""
+    """Returns an entry of a move, shaped to broadcast over pixels."""
     return entry if isinstance(entry, float) else ops.reshape(entry, (-1, 1, 1))
 
 
 def _pixels(source: Any, size: int, fill_mode: str, interpolation: str) -> list[tuple[Any, Any]]:
-    """Returns along one axis the pixels that a position is read from, and their weights."""
+    """Returns the pixels along one axis that a position is interpolated from, and their weights."""
     if interpolation == "nearest":
         nearest = ops.floor(source + 0.5)
         return [_pixel(nearest, ops.ones_like(nearest), size, fill_mode)]
@@ -70,7 +70,7 @@ def _pixels(source: Any, size: int, fill_mode: str, interpolation: str) -> list[
 
 
 def _pixel(position: Any, weight: Any, size: int, fill_mode: str) -> tuple[Any, Any]:
-    """Returns what stands in for a whole position, and its weight, 0 where that is the fill."""
+    """Returns the pixel that a whole position is read from, and its weight: 0 in the fill area."""
     inside = _inside(position, size, fill_mode)
     if fill_mode == "constant":
         weight = weight * ops.cast(inside == position, weight.dtype)

@@ -1,4 +1,4 @@
-"""A first convolution whose filters make the pixels of a patch uncorrelated."""
+"""A first convolution whose filters decorrelate the pixels of a patch."""
 
 from __future__ import annotations
 
@@ -22,18 +22,19 @@ class WhiteningConvolution(keras.layers.Layer):
     """A convolution whose filters whiten the patches of the images it was fitted on.
 
     With M = U S U^T the mean of p p^T over all patches p (kernel_size x kernel_size x channels) of
-    the images, the filters are the directions u / sqrt(s + epsilon), that of the largest s first,
-    and then the same with the other sign, which a ReLU or its like would else lose. They stay as
-    they are; a bias for each is trained. Fit it with `adapt`; before, it gives its bias alone.
+    the images, the filters are the directions u / sqrt(s + epsilon), from the largest s down, and
+    then the same filters negated, as a ReLU or the like would lose negative outputs. The filters
+    are not trained; their biases are. Fit the layer with `adapt`; before that, it outputs only its
+    biases.
 
     Args:
         kernel_size: height and width of a patch in pixels, 1 or more.
         epsilon: added to the mean square along each direction, in squared units of the inputs,
             above 0.
-        activation: of the outputs, as Keras's layers take it.
+        activation: activation of the outputs, as in Keras's layers.
 
     Call arguments:
-        inputs: (n, height, width, channels), scaled to mean 0 or about it.
+        inputs: (n, height, width, channels), scaled to a mean of about 0.
 
     Returns:
         (n, height - kernel_size + 1, width - kernel_size + 1, 2 kernel_size ** 2 channels).
@@ -42,7 +43,7 @@ class WhiteningConvolution(keras.layers.Layer):
         Jordan 2024 (arXiv 2404.00498), after Page 2019, How to Train Your ResNet.
     """
 
-    # Who fits it need not prepare more inputs than so many.
+    # The number of inputs that `adapt` uses: a caller need not prepare more.
     fitted_on = FITTED_ON
 
     def __init__(
@@ -76,13 +77,13 @@ class WhiteningConvolution(keras.layers.Layer):
         """Fits the filters.
 
         Args:
-            inputs: training inputs, (n, height, width, channels), scaled as the layer's will be;
-                the first 5,000 are looked at.
+            inputs: training inputs, (n, height, width, channels), scaled as the layer's inputs will
+                be; the first 5,000 are used.
 
         Raises:
-            ValueError: for anything but an array of one or more, such as a data set.
+            ValueError: for anything but an array of one or more inputs, such as a data set.
         """
-        if hasattr(inputs, "shape"):  # of a file, or on a GPU, no more than these are read
+        if hasattr(inputs, "shape"):  # in a file or on a GPU: read only the ones that are used
             inputs = inputs[: self.fitted_on]
         inputs = training_inputs("WhiteningConvolution", inputs, axes=4)[: self.fitted_on]
         if not self.built:
@@ -92,7 +93,7 @@ class WhiteningConvolution(keras.layers.Layer):
             patches = _patches(inputs[start : start + _CHUNK], self.kernel_size)
             moments, count = moments + patches.T @ patches, count + len(patches)
         squares, directions = np.linalg.eigh(moments / count)
-        # Rounding may leave a mean square of 0 below it.
+        # Rounding may make a mean square of 0 negative.
         filters = directions / np.sqrt(np.maximum(squares, 0.0) + self.epsilon)
         filters = filters[:, ::-1].reshape(*self.kernel.shape[:3], -1)
         self.kernel.assign(np.concatenate([filters, -filters], axis=-1))
@@ -103,7 +104,7 @@ class WhiteningConvolution(keras.layers.Layer):
         return self.activation(convolved + self.bias)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
-        """Returns the shape of what comes out."""
+        """Returns the shape of the output."""
         samples, *sizes, channels = input_shape
         places = [None if size is None else size - self.kernel_size + 1 for size in sizes]
         return (samples, *places, 2 * self.kernel_size**2 * channels)

@@ -1,4 +1,4 @@
-"""Whitening of images that leaves them as alike to themselves as can be."""
+"""Whitening that changes images as little as possible."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from keras import ops
 from ..argument_checks import number_in
 from .training_inputs import training_inputs
 
-# The matrix holds the square of it, and is decomposed in the cube of it.
+# The matrix takes memory quadratic in this size, and its decomposition cubic time.
 LARGEST_SIZE = 4096
-# Images that are turned into float64 at once while moments are taken, to bound memory.
+# How many images are converted to float64 at a time while moments are computed, to bound memory.
 _CHUNK = 1000
 
 
 @keras.saving.register_keras_serializable(package="trickbook")
 class ZCAWhitening(keras.layers.Layer):
-    """Makes the values of images uncorrelated and of variance 1, over those it was fitted on.
+    """Makes the values of images uncorrelated and of variance 1, over the images it was fitted on.
 
     whitened = (x - mean) W with W = U (S + epsilon)^(-1/2) U^T, where U S U^T is the covariance of
-    the values over the images; so W is symmetric. As `zca_whitening` of Keras's
-    ImageDataGenerator, but for the mean, which is each value's own and not each channel's, and for
-    epsilon, which is added to the variance and not to its root: a value that never changed is
-    multiplied by 1000 for 1e-6, and there by a million and more.
+    the values over the images; so W is symmetric. This is `zca_whitening` of Keras's
+    ImageDataGenerator, except that the mean is taken per value, not per channel, and that epsilon
+    is added to the variance, not to its root: with 1e-6 a value that is constant in training is
+    multiplied by 1,000 here, and there by a million or more.
 
-    Fit it with `adapt`, as Keras's Normalization; before, it changes nothing.
+    Fit it with `adapt`, like Keras's Normalization; before that, it changes nothing.
 
     Args:
         epsilon: added to the variance along each direction, in squared units of the inputs, above
-            0. More of it leaves directions of little variance, and their noise, smaller.
+            0. A larger epsilon amplifies directions of little variance, and their noise, less.
 
     Call arguments:
         inputs: (n, ...), at most 4096 values each.
@@ -53,12 +53,12 @@ class ZCAWhitening(keras.layers.Layer):
         if None in input_shape[1:]:
             raise ValueError(
                 "ZCA whitening needs images of one size, known before training, as it has a weight "
-                f"for each pair of their values. Received: input_shape={tuple(input_shape)}"
+                f"for each pair of values. Received: input_shape={tuple(input_shape)}"
             )
         size = math.prod(input_shape[1:])
         if size > LARGEST_SIZE:
             raise ValueError(
-                f"ZCA whitening takes at most {LARGEST_SIZE:,} values an image, and images of "
+                f"ZCA whitening takes at most {LARGEST_SIZE:,} values per image, and images of "
                 f"{'x'.join(map(str, input_shape[1:]))} have {size:,}. Make them smaller."
             )
         weight = {"trainable": False, "autocast": False}
@@ -71,10 +71,10 @@ class ZCAWhitening(keras.layers.Layer):
         """Fits mean and matrix.
 
         Args:
-            inputs: training inputs, (n, ...), scaled as the layer's will be.
+            inputs: training inputs, (n, ...), scaled as the layer's inputs will be.
 
         Raises:
-            ValueError: for anything but an array of one or more, such as a data set.
+            ValueError: for anything but an array of one or more inputs, such as a data set.
         """
         inputs = training_inputs("ZCAWhitening", inputs)
         if not self.built:
@@ -82,7 +82,7 @@ class ZCAWhitening(keras.layers.Layer):
         mean = sum(rows.sum(axis=0) for rows in _chunks(inputs)) / len(inputs)
         covariance = sum((rows - mean).T @ (rows - mean) for rows in _chunks(inputs)) / len(inputs)
         variances, directions = np.linalg.eigh(covariance)
-        # Rounding may leave a variance of 0 below it.
+        # Rounding may make a variance of 0 negative.
         scales = 1.0 / np.sqrt(np.maximum(variances, 0.0) + self.epsilon)
         self.mean.assign(mean)
         self.matrix.assign((directions * scales) @ directions.T)
@@ -103,7 +103,7 @@ class ZCAWhitening(keras.layers.Layer):
 
 
 def _chunks(inputs: np.ndarray) -> Iterator[np.ndarray]:
-    """Yields some of the inputs at a time, flat, as a float64 copy."""
+    """Yields a chunk of the inputs at a time, flattened, as a float64 copy."""
     for start in range(0, len(inputs), _CHUNK):
         block = inputs[start : start + _CHUNK]
         yield block.reshape(len(block), -1).astype(np.float64)

@@ -14,9 +14,9 @@ from ..state.variable_values import values_kept
 def averages_in_place(
     model: keras.Model, swaps: Iterable[keras.callbacks.SwapEMAWeights]
 ) -> Iterator[None]:
-    """Let the model have the averages of its weights, and then the weights again, bit for bit.
+    """Put the averages of its weights into the model, and then the weights back, bit for bit.
 
-    Keras's own swap adds and subtracts on TensorFlow, which changes the weights by their rounding.
+    Keras's own swap adds and subtracts on TensorFlow, which changes the weights by rounding errors.
 
     Args:
         model: In training, at the end of an epoch.

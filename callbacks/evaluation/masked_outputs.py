@@ -19,8 +19,8 @@ def makes_masks(model: keras.Model) -> bool:
 def predict_with_masks(model: keras.Model, x: Any) -> tuple[Any, list[np.ndarray | None]]:
     """What the model predicts for a batch, and the mask of each output, True where it counts.
 
-    Keras's `predict` drops the masks, which its own losses and metrics heed; so the model is called
-    as it is, which is slower, where it makes any.
+    Keras's `predict` drops the masks, which its own losses and metrics respect; so a model that
+    makes masks is called directly, which is slower.
     """
     outputs = model(x, training=False)
     masks = [

@@ -23,7 +23,8 @@ class Output(NamedTuple):
     activation: str | None
     """The name of its last layer's activation, where that is known."""
     weight: float = 1.0
-    """What Keras multiplies its loss by in the logs: that of several outputs it logs as it is."""
+    """What Keras multiplies its loss by in the logs; with several outputs Keras logs the loss
+    itself."""
 
     def labels(self, y: Any) -> np.ndarray:
         """Its labels among all labels."""
@@ -31,9 +32,9 @@ class Output(NamedTuple):
 
 
 def output_names(model: keras.Model) -> list[str]:
-    """The names with which Keras begins the metrics of each of several outputs; else none."""
+    """The names that Keras puts before the metrics of each of several outputs; empty for one."""
     losses = getattr(model, "loss", None)
-    # A model that returns a dict has its keys there, which need not be the names of its layers.
+    # For a model that returns a dict these are its keys, which may differ from its layers' names.
     names = losses if isinstance(losses, dict) else getattr(model, "output_names", [])
     return list(names) if len(names) > 1 else []
 
@@ -41,8 +42,8 @@ def output_names(model: keras.Model) -> list[str]:
 def labelled_outputs(model: keras.Model, outputs: Any, y: Any) -> list[Output]:
     """The outputs of `model` that have labels, in order.
 
-    Of several outputs those are left out that `y`, as a dict, does not name, and those that the
-    model was compiled without a loss for, although it has one for others.
+    With several outputs, those that a dict `y` does not name are left out, and those without a
+    compiled loss where others have one.
 
     Args:
         model: Compiled or not.
@@ -50,7 +51,7 @@ def labelled_outputs(model: keras.Model, outputs: Any, y: Any) -> list[Output]:
         y: Labels: an array, or a list or dict with an entry per output.
 
     Raises:
-        ValueError: The outputs are nested more deeply, or `y` does not go with them.
+        ValueError: The outputs are nested more deeply, or `y` does not match them.
     """
     if isinstance(outputs, np.ndarray):
         loss, weight = _only_loss(model), _only_weight(model)
@@ -91,8 +92,8 @@ def _keys(names: list[str], y: Any) -> dict[str, str | int]:
         return {name: place for place, name in enumerate(names)}
     received = sorted(y) if isinstance(y, dict) else f"{type(y).__name__} of {len(y)}"
     raise ValueError(
-        f"The model has the outputs {', '.join(names)}, so that CleanEvaluation needs the labels "
-        f"as a dict by these names, or as a list of {len(names)}. Received: y={received}"
+        f"The model has the outputs {', '.join(names)}, so CleanEvaluation needs the labels as a "
+        f"dict with these keys, or as a list of {len(names)}. Received: y={received}"
     )
 
 
@@ -102,7 +103,7 @@ def _only_key(y: Any) -> str | int | None:
     keys = list(y) if isinstance(y, dict) else list(range(len(y)))
     if len(keys) != 1:
         raise ValueError(
-            "The model has one output, so that CleanEvaluation needs one array of labels. "
+            "The model has one output, so CleanEvaluation needs one array of labels. "
             f"Received: y with the entries {keys}"
         )
     return keys[0]
@@ -119,7 +120,7 @@ def _only_weight(model: keras.Model) -> float:
 
 
 def _losses(model: keras.Model, names: list[str]) -> list[Any]:
-    """The compiled loss of each of several outputs; one alone is that of all."""
+    """The compiled loss of each of several outputs; a single loss is used for all of them."""
     losses = model.loss
     if isinstance(losses, dict):
         return [_resolved(losses.get(name)) for name in names]
@@ -129,14 +130,14 @@ def _losses(model: keras.Model, names: list[str]) -> list[Any]:
 
 
 def _resolved(loss: Any) -> Any:
-    # Keras tells by the shapes which cross-entropy this is; all of them take probabilities.
+    # Keras decides by the shapes which cross-entropy this is; all of them take probabilities.
     if loss in ("crossentropy", "ce"):
         loss = "categorical_crossentropy"
     return None if loss is None else keras.losses.get(loss)
 
 
 def _activation(model: keras.Model, place: int) -> str | None:
-    """The activation of the layer that gives an output, in models that know which one that is."""
+    """The activation of the layer that gives an output, in models that know that layer."""
     outputs = getattr(model, "outputs", None)
     if not outputs:
         return None

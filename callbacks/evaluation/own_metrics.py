@@ -1,4 +1,4 @@
-"""What a model measures of itself, without a trace left in its training."""
+"""A model's own metrics, evaluated without leaving a trace in its training."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,15 +14,15 @@ from .samples import Samples
 
 
 def check_call(model: keras.Model, who: str) -> keras.Model:
-    """The model, if it can be called.
+    """Returns the model, if it can be called.
 
     Raises:
         ValueError: It has no `call`, only a `train_step`.
     """
     if type(model).call in (keras.Model.call, keras.layers.Layer.call):
         raise ValueError(
-            f"{who} calls the model, and {type(model).__name__} has no `call`. Give it the part "
-            "that has one, as model=part."
+            f"{who} calls the model, and {type(model).__name__} has no `call`. Give the part that "
+            "has one, as model=part."
         )
     return model
 
@@ -31,7 +31,7 @@ def check_call(model: keras.Model, who: str) -> keras.Model:
 def evaluation_leaves_no_trace(model: keras.Model) -> Iterator[None]:
     """Leave metrics, seed generators and the states of recurrent layers as they were.
 
-    So is the order in which a PyTorch `DataLoader` of the training goes on.
+    The order in which a PyTorch `DataLoader` of the training goes on is also kept.
     """
     with seeds_kept(model), torch_draws_kept(), recurrent_states_kept(model):
         metrics = [variable for metric in model.metrics for variable in metric.variables]
@@ -40,7 +40,7 @@ def evaluation_leaves_no_trace(model: keras.Model) -> Iterator[None]:
 
 
 def measures_itself(model: keras.Model) -> bool:
-    """Whether the model has metrics besides the loss that it is compiled with."""
+    """Whether the model has metrics other than its compiled loss."""
     return _computes_loss(model) or any(metric.name != "loss" for metric in model.metrics)
 
 
@@ -51,11 +51,11 @@ def predicts_otherwise(model: keras.Model) -> bool:
 
 
 def own_metrics(model: keras.Model, samples: Samples) -> dict[str, float]:
-    """The metrics that the model's evaluation gives; its loss only where that is all its own.
+    """The metrics that the model's evaluation gives; its loss only if the model computes it itself.
 
-    A loss that the model computes itself in a `test_step` or a `compute_loss` is the only one that
-    there is; that of compiling is measured without penalties elsewhere. A metric of several values,
-    such as the F1 of every class, has a number for each, as `f1_score/0`.
+    A loss that the model computes in its own `test_step` or `compute_loss` cannot be measured in
+    any other way; a compiled loss is measured without penalties elsewhere. A metric of several
+    values, such as the F1 of every class, has a number for each, as `f1_score/0`.
     """
     with evaluation_leaves_no_trace(model):
         found = samples.evaluated(model)
@@ -70,5 +70,5 @@ def _computes_loss(model: keras.Model) -> bool:
 
 
 def _plain(own: type[keras.Model]) -> Any:
-    """The class of Keras's that a user's model class is derived from."""
+    """The Keras class that a user's model class is derived from."""
     return next(base for base in own.__mro__ if base.__module__.startswith("keras."))

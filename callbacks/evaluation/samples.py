@@ -1,4 +1,4 @@
-"""Samples to evaluate a model on, in batches that cost no new traces of its graph."""
+"""Samples to evaluate a model on, in batches that do not make its graph be traced again."""
 
 import warnings
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ import numpy as np
 
 from ..state.seeds import torch_draws_kept
 
-# The modules of those data sets, besides its own, that Keras takes as they are.
+# The modules of the data sets, besides its own, that Keras accepts directly.
 _READ_BY_KERAS = ("tensorflow.", "torch.utils.data.dataloader", "grain.")
 
 
@@ -18,7 +18,7 @@ class Samples(Protocol):
     """What a model is evaluated on."""
 
     def trial(self) -> tuple[Any, Any]:
-        """One batch of inputs, and every label that is known without reading more."""
+        """One batch of inputs, and all labels that are known without reading more."""
 
     def batches(self) -> Iterator[tuple[Any, Any]]:
         """Yield inputs and labels; inputs beyond the last label only fill up the batch."""
@@ -28,9 +28,9 @@ class Samples(Protocol):
 
 
 class _ReadOnly:
-    """What copies share: each trial of a tuner's has a deep copy of the callbacks.
+    """Shared by copies instead of copied: each trial of a tuner has a deep copy of the callbacks.
 
-    A copy would hold the training set once more, and a `tf.data` set cannot be copied.
+    A copy would hold the training set a second time, and a `tf.data` set cannot be copied.
     """
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
@@ -43,8 +43,8 @@ class ArraySamples(_ReadOnly):
     Args:
         x: An array whose first axis is the samples, or a list or dict of such arrays.
         y: Labels, one per sample, or a list or dict of them, an entry per output.
-        batch_size: At most this many samples at a time; where `keras.distribution` shares a batch
-            out, the largest number below it that it can share out, or one for each device.
+        batch_size: At most this many samples at a time; where `keras.distribution` divides batches
+            among devices, the largest multiple of the devices up to it, or one for each device.
         max_samples: Keep this many (see `spread_over_classes`); None keeps all.
 
     Raises:
@@ -76,17 +76,17 @@ class ArraySamples(_ReadOnly):
         return -(-self._number // (batches * devices)) * devices
 
     def require_whole_shares(self) -> None:
-        """Refuse samples that the model's own evaluation cannot share out: it fills up no batch.
+        """Refuse samples that Keras's evaluation cannot divide among devices: it pads no batch.
 
         Raises:
-            ValueError: They are no multiple of the devices of `keras.distribution`.
+            ValueError: Their number is not a multiple of the devices of `keras.distribution`.
         """
         devices = data_parallel_devices()
         if self._number % devices:
             raise ValueError(
-                "CleanEvaluation has the model's own metrics measured by Keras, which shares each "
-                f"batch out over {devices} devices: give it, or keep by max_samples, a multiple of "
-                f"{devices} samples. Received: {self._number} samples"
+                "CleanEvaluation lets Keras measure the model's own metrics, and Keras divides "
+                f"each batch among {devices} devices: give it, or keep by max_samples, a multiple "
+                f"of {devices} samples. Received: {self._number} samples"
             )
 
     def trial(self) -> tuple[Any, Any]:
@@ -110,7 +110,7 @@ class ArraySamples(_ReadOnly):
 class DatasetSamples(_ReadOnly):
     """Samples of a data set that yields `(x, y)` or `(x, y, sample_weight)` batches.
 
-    It is read anew at every evaluation, and its weights are ignored.
+    It is read again at every evaluation, and its weights are ignored.
 
     Args:
         dataset: A `keras.utils.PyDataset`, `tf.data.Dataset`, PyTorch `DataLoader` or any other
@@ -123,7 +123,7 @@ class DatasetSamples(_ReadOnly):
     def __init__(self, dataset: Any) -> None:
         if not _has_end(dataset):
             raise ValueError(
-                "CleanEvaluation cannot read all of a data set that has no end; give max_samples. "
+                "CleanEvaluation cannot read all of an endless data set; give max_samples. "
                 f"Received: x={dataset}"
             )
         self._dataset = dataset
@@ -152,9 +152,9 @@ class DatasetSamples(_ReadOnly):
 
 
 class _WithoutHooks(keras.utils.PyDataset):
-    """The batches of another one without weights.
+    """The batches of another `PyDataset`, without their weights.
 
-    The hooks of that one between epochs are its training's alone.
+    The hooks of the original between epochs are for its training only.
     """
 
     def __init__(self, dataset: keras.utils.PyDataset) -> None:
@@ -171,13 +171,13 @@ class _WithoutHooks(keras.utils.PyDataset):
 
 
 def _is_read_by_keras(dataset: Any) -> bool:
-    """Whether Keras's own `evaluate` takes it, as it takes no iterable of a user's own."""
+    """Whether Keras's own `evaluate` accepts the data set; it accepts no user-defined iterable."""
     return any(kind.__module__.startswith(_READ_BY_KERAS) for kind in type(dataset).__mro__)
 
 
 def _evaluated_once_through(model: keras.Model, batches: Iterator[Any]) -> dict[str, Any]:
     with warnings.catch_warnings():
-        # Keras says so of every generator that ends.
+        # Keras warns of this for every generator that ends.
         warnings.filterwarnings("ignore", "Your input ran out of data")
         return model.evaluate(batches, verbose=0, return_dict=True)
 
@@ -185,14 +185,14 @@ def _evaluated_once_through(model: keras.Model, batches: Iterator[Any]) -> dict[
 def kept_samples(dataset: Any, batch_size: int, max_samples: int) -> ArraySamples:
     """`max_samples` samples of a data set (see `DatasetSamples`), read once and kept.
 
-    Of one that knows its length each class keeps its share, in whatever order the samples come; of
-    any other they are the first ones, with a warning where all of these are of one class.
+    If the data set knows its length each class keeps its share, in whatever order the samples come;
+    else they are the first ones, with a warning where all of them are of one class.
     """
     knows_length = _knows_length(dataset)
     with torch_draws_kept():
         batches = labelled_batches(dataset)
         if knows_length:
-            # More than are kept, so that each class can have its share.
+            # Draw more than are kept, so that each class can have its share.
             x, y = _drawn(batches, 2 * max_samples)
         else:
             x, y = _first(batches, max_samples)
@@ -201,8 +201,8 @@ def kept_samples(dataset: Any, batch_size: int, max_samples: int) -> ArraySample
     if not knows_length and len(labels) > 1 and bool((labels == labels[:1]).all()):
         warnings.warn(
             f"All of the first {len(labels)} samples of the data set have the same label, and "
-            "CleanEvaluation keeps these alone, as the data set does not know its length. Give one "
-            f"that is in a mixed order, or arrays. Received: x={dataset}",
+            "CleanEvaluation keeps only these, as the data set does not know its length. Give one "
+            f"in mixed order, or arrays. Received: x={dataset}",
             stacklevel=4,
         )
     return samples
@@ -219,15 +219,15 @@ def _first(batches: Iterator[tuple[Any, Any]], count: int) -> Any:
 
 
 def _drawn(batches: Iterator[tuple[Any, Any]], count: int) -> Any:
-    """All samples, or so many of them by chance, the same ones of the same data.
+    """`count` samples drawn at random, or all if there are fewer; the same data give the same.
 
-    Evenly spaced ones would be of one class where two take turns.
+    Evenly spaced samples would all be of one class if two classes alternate.
     """
     generator = np.random.default_rng(0)
     parts, keys, highest = [], np.empty(0), 1.0
     for x, y in batches:
         drawn = generator.random(_number(y))
-        # Indices and no slices, which would keep the whole batch in memory.
+        # Indices, as slices would keep the whole batch in memory.
         kept = np.flatnonzero(drawn < highest)
         parts.append(_rows((keras.tree.map_structure(as_array, x), y), kept))
         keys = np.concatenate([keys, drawn[kept]])
@@ -257,7 +257,7 @@ def _filled(part: np.ndarray, size: int) -> np.ndarray:
 
 
 def data_parallel_devices() -> int:
-    """Among how many devices `keras.distribution` shares the samples of a batch out; else 1."""
+    """Among how many devices `keras.distribution` divides the samples of a batch; else 1."""
     distribution = keras.distribution.distribution()
     if distribution is None:
         return 1
@@ -266,7 +266,7 @@ def data_parallel_devices() -> int:
 
 
 def labelled_batches(dataset: Any) -> Iterator[tuple[Any, Any]]:
-    """The inputs and labels of a data set's batches, once through.
+    """The inputs and labels of a data set's batches, in one pass.
 
     Raises:
         ValueError: A batch has no labels.
@@ -346,7 +346,7 @@ def _knows_length(dataset: Any) -> bool:
         return dataset.num_batches is not None
     try:
         len(dataset)
-    except TypeError:  # so say also a tf.data.Dataset and a DataLoader that do not know it
+    except TypeError:  # also raised by a tf.data.Dataset or DataLoader of unknown length
         return False
     return True
 
@@ -354,5 +354,5 @@ def _knows_length(dataset: Any) -> bool:
 def _has_end(dataset: Any) -> bool:
     if isinstance(dataset, keras.utils.PyDataset):
         return dataset.num_batches is not None
-    cardinality = getattr(dataset, "cardinality", None)  # a tf.data.Dataset's; -1 is without end
+    cardinality = getattr(dataset, "cardinality", None)  # of a tf.data.Dataset; -1 is endless
     return cardinality is None or int(cardinality()) != -1

@@ -14,8 +14,8 @@ from ..state.keras_private import loss_arguments
 _BINARY_LOSSES = (keras.losses.BinaryCrossentropy, keras.losses.BinaryFocalCrossentropy)
 _BINARY_NAMES = ("binary_crossentropy", "binary_focal_crossentropy")
 
-# By how much the probabilities of a softmax may miss 1 in sum: in float32, in half precision, and
-# where nobody can tell them from logits any more, as of half precision held in float32.
+# By how much the sum of a softmax may differ from 1: in float32, in half precision, and at most if
+# outputs are to be told from logits at all, as with half precision held in float32.
 _ROUNDING, _ROUNDING_OF_HALVES, _NEARLY = 1e-3, 2e-2, 5e-2
 
 
@@ -40,7 +40,7 @@ class Score:
 
 
 class LossScoring(NamedTuple):
-    """How to read an output that is no classifier's: by the loss that it was compiled with."""
+    """How to score an output that is not a classifier's: by the loss it was compiled with."""
 
     loss: Any
     weight: float = 1.0
@@ -48,18 +48,18 @@ class LossScoring(NamedTuple):
 
     @property
     def is_sum(self) -> bool:
-        """Whether Keras adds up the losses of a batch, where it else takes their mean."""
+        """Whether Keras adds up the losses of a batch instead of taking their mean."""
         return isinstance(self.loss, keras.losses.Loss) and bool(self.loss.reduction == "sum")
 
     def score(
         self, outputs: np.ndarray, labels: np.ndarray, mask: np.ndarray | None = None
     ) -> Score:
-        """Score one batch by the loss, without penalties, sample weights and regard to classes.
+        """Score one batch by the loss alone: no penalties, no sample weights, no classes.
 
         Args:
             outputs: Any.
             labels: As the loss takes them.
-            mask: Which predictions count; a loss that is one number for all cannot heed it.
+            mask: Which predictions count; ignored if the loss gives one number for all of them.
         """
         floatx = keras.config.floatx()
         pair = self._aligned(labels, outputs)
@@ -75,13 +75,14 @@ class LossScoring(NamedTuple):
         if labels.ndim == outputs.ndim - 1 and outputs.shape[-1] == 1:
             return labels[..., np.newaxis], outputs
         is_column = labels.ndim == outputs.ndim + 1 and labels.shape[-1] == 1
-        # Keras does it with a function; its own objects do it themselves, and others need not.
+        # Keras aligns them for a loss function; its own loss objects do so themselves, others
+        # may not.
         if not is_column or isinstance(self.loss, keras.losses.Loss):
             return labels, outputs
         return (labels, outputs[:, np.newaxis]) if outputs.ndim == 1 else (labels[..., 0], outputs)
 
     def _per_sample(self) -> Any:
-        """The loss, of each sample where it can be had: `__call__` sums it up."""
+        """The loss, of each sample if possible: `__call__` reduces it to one number."""
         if not isinstance(self.loss, keras.losses.Loss):
             return self.loss
         has_call = type(self.loss).call is not keras.losses.Loss.call
@@ -136,7 +137,7 @@ class ClassScoring(NamedTuple):
         else:
             true = labels.reshape(outputs.shape[:-1]).astype(np.int64)
             losses = -np.take_along_axis(logs, true[..., None], axis=-1)
-        # Of outputs that are no numbers none is the highest.
+        # If outputs are NaN, none is the highest.
         correct = (outputs.argmax(axis=-1) == true) & ~np.isnan(outputs).any(axis=-1)
         return _class_score(correct, losses)
 
@@ -160,27 +161,27 @@ def choose_scoring(
 ) -> ClassScoring | LossScoring:
     """Find out how to read one output of a model.
 
-    A loss that says by `from_logits` whether it takes logits, as Keras's cross-entropies do, is a
-    classifier's; any other output is scored by its loss. Of one that is said to be a classifier's
-    the last layer's activation and the outputs themselves tell whether they are logits.
+    A loss with `from_logits`, as Keras's cross-entropies have, is taken for a classifier's; any
+    other output is scored by its loss. If `classifier` says that it is a classifier's, the last
+    layer's activation and the outputs themselves decide whether they are logits.
 
     Args:
         loss: What the output is compiled with, as an object or function; None where there is none.
         activation: The name of its last activation; None where that is not known.
         outputs: What it predicts for some samples.
         labels: Of these or of more samples.
-        classifier: Whether it tells classes; None: as the loss says.
+        classifier: Whether it predicts classes; None: as the loss says.
 
     Raises:
-        ValueError: The labels are no classes and there is no loss to score by, or the outputs
-            cannot be told to be logits or probabilities.
+        ValueError: The labels are not classes and there is no loss to score by, or it cannot be
+            determined whether the outputs are logits or probabilities.
     """
     axis = _axis_of_classes(loss)
     outputs, labels = _classes_last(outputs, labels, axis)
     binary = outputs.ndim < 2 or outputs.shape[-1] == 1 or _is_binary(loss)
     if labels.dtype.kind not in "biuf":
         raise ValueError(
-            f"CleanEvaluation reads labels that are numbers. Received: labels of {labels.dtype}"
+            f"CleanEvaluation needs labels that are numbers. Received: labels of {labels.dtype}"
         )
     declared = _declared_from_logits(loss)
     is_classifier = declared is not None if classifier is None else classifier
@@ -203,7 +204,7 @@ def choose_scoring(
     from_logits = not probabilities if declared is None else declared
     if not from_logits and bool(((outputs < -1e-3) | (outputs > 1 + 1e-3)).any()):
         raise ValueError(
-            "The model outputs values outside 0..1, which its loss takes for probabilities. End "
+            "The model outputs values outside 0..1, but its loss takes them for probabilities. End "
             "the model with a softmax or sigmoid, or compile the loss with from_logits=True. "
             f"Received: loss={_name(loss)}"
         )
@@ -213,7 +214,7 @@ def choose_scoring(
 def _misfit(
     outputs: tuple[int, ...], labels: np.ndarray, binary: bool, ignored: int | None = None
 ) -> str:
-    """Why labels are no classes for outputs of that shape; empty where they are."""
+    """Why labels are not classes for outputs of this shape; empty if they are."""
     width = outputs[-1] if len(outputs) > 1 else 1
     per_output = labels.shape == outputs
     several_binary = binary and width > 1
@@ -225,7 +226,7 @@ def _misfit(
         )
     highest = 1 if binary or per_output else width - 1
     allowed = (labels >= 0) & (labels <= highest)
-    # Soft ones are shares, also where a binary output has them without an axis of its own.
+    # Soft labels are shares, also for a binary output without an axis of classes.
     if not per_output and not binary:
         allowed &= labels == np.rint(labels)
     if ignored is not None and not per_output:
@@ -251,7 +252,7 @@ def _sum_to_one(outputs: np.ndarray, binary: bool, tolerance: float) -> bool:
 
 def _axis_of_classes(loss: Any) -> int:
     """The axis of the outputs on which a categorical cross-entropy has the classes."""
-    # That of any other loss, such as a binary one, says over what a mean is taken.
+    # In any other loss, such as a binary one, `axis` is the axis that a mean is taken over.
     is_object = isinstance(loss, keras.losses.Loss)
     if not is_object or _is_binary(loss) or _declared_from_logits(loss) is None:
         return -1
@@ -262,7 +263,7 @@ def _axis_of_classes(loss: Any) -> int:
 def _classes_last(
     outputs: np.ndarray, labels: np.ndarray, axis: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Outputs, and labels that have this axis too, with the axis of the classes as the last one."""
+    """Outputs with the axis of the classes moved last, and labels too if they have this axis."""
     if outputs.ndim < 2 or axis in (-1, outputs.ndim - 1):
         return outputs, labels
     is_one_hot = labels.shape[1:] == outputs.shape[1:]
@@ -272,7 +273,7 @@ def _classes_last(
 
 
 def _is_binary(loss: Any) -> bool:
-    """Whether it is made for outputs that each stand alone; it may have a name of the user's."""
+    """Whether the loss is for outputs that are binary each; its name may be the user's choice."""
     return isinstance(loss, _BINARY_LOSSES) or _name(loss) in _BINARY_NAMES
 
 

@@ -1,1 +1,1 @@
-"""A model's optimizers: finding them, what they tell, setting their learning rate."""
+"""A model's optimizers: finding them, and reading and setting their learning rates."""

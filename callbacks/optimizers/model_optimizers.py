@@ -11,24 +11,24 @@ _Named = tuple[str, keras.optimizers.Optimizer]
 
 
 def own_optimizers(model: keras.Model) -> dict[str, keras.optimizers.Optimizer]:
-    """The optimizers besides the compiled one that a model holds, as a GAN does.
+    """The optimizers that a model holds besides the compiled one, as a GAN does.
 
-    They are named by attribute; those in lists, tuples and dicts also by place or key, as in
+    They are named by attribute; those in lists, tuples and dicts also by index or key, as in
     `optimizers_0` and `optimizers_critic`. Those of sub-models are left out: a part that was
-    trained on its own before keeps an optimizer that nobody uses any more.
+    trained separately before still has an optimizer that nothing uses any more.
     """
     compiled = {id(one) for one in [model.optimizer, *_inside(model.optimizer)]}
     return {name: one for name, one in _distinct(_held(model)) if id(one) not in compiled}
 
 
 def all_optimizers(model: keras.Model) -> list[keras.optimizers.Optimizer]:
-    """The optimizers that a model and its parts hold, the compiled ones among them."""
+    """All optimizers that a model and its parts hold, compiled ones included."""
     held = (named for part in all_layers(model) for named in _held(part))
     return [one for _, one in _distinct(held)]
 
 
 def simple_optimizers(optimizer: Any) -> list[Any]:
-    """Those with a rate that an optimizer consists of: several in a `MultiOptimizer`, else one."""
+    """The optimizers with a rate inside an optimizer: several in a `MultiOptimizer`, else one."""
     inner = without_wrappers(optimizer)
     return list(getattr(inner, "optimizers", None) or [inner])
 
@@ -36,7 +36,8 @@ def simple_optimizers(optimizer: Any) -> list[Any]:
 def wrapped_optimizers(optimizer: Any) -> list[Any]:
     """An optimizer, the one within it, the one within that, and so on.
 
-    Keras wraps one in a `LossScaleOptimizer` in mixed precision; others do as it does.
+    In mixed precision Keras wraps an optimizer in a `LossScaleOptimizer`; other libraries wrap
+    optimizers in the same way.
     """
     found = [optimizer]
     while (inner := getattr(found[-1], "inner_optimizer", None)) is not None:
@@ -45,13 +46,13 @@ def wrapped_optimizers(optimizer: Any) -> list[Any]:
 
 
 def without_wrappers(optimizer: Any) -> Any:
-    """The innermost of these, which takes the steps."""
+    """The innermost optimizer, which takes the steps."""
     return wrapped_optimizers(optimizer)[-1]
 
 
 def _held(part: keras.Layer) -> Iterator[_Named]:
     for name, value in vars(part).items():
-        # TensorFlow's tracking keeps the attributes a second time.
+        # TensorFlow's tracking holds the attributes a second time.
         if not name.startswith("_self_"):
             yield from _found(value, (name,))
 

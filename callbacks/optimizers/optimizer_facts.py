@@ -1,4 +1,4 @@
-"""What the optimizers of a model tell of its training: rates, and how many batches they saw."""
+"""What a model's optimizers know of its training: rates, and how many batches they saw."""
 
 from typing import Any
 
@@ -23,14 +23,14 @@ def named_by_rate(model: keras.Model) -> dict[str, Any]:
 def learning_rates(model: keras.Model) -> dict[str, float]:
     """The rates of the optimizers that are in use, by the names that Keras's callbacks log.
 
-    Those that the model holds besides the compiled one are named as `own_optimizers` names them.
+    Optimizers besides the compiled one are named as in `own_optimizers`.
     """
     # A custom train_step may have left the compiled optimizer unused.
     return {name: rate(one) for name, one in named_by_rate(model).items() if one.built}
 
 
 def scheduled(model: keras.Model) -> dict[str, Any]:
-    """Those optimizers whose rate is a schedule or a function, by the same names."""
+    """The optimizers whose rate is a schedule or a function, by the same names."""
     return {
         name: one
         for name, one in named_by_rate(model).items()
@@ -44,10 +44,10 @@ def rate(optimizer: Any) -> float:
 
 
 def batches_trained(optimizer: Any) -> int:
-    """How many batches the optimizer has worked on since it was made; 0 where there is none."""
+    """How many batches the optimizer has seen since it was made; 0 if there is no optimizer."""
     if optimizer is None:
         return 0
-    # `iterations` counts updates of the weights, and leaves out the batches of an unfinished one;
+    # `iterations` counts updates of the weights, without the batches of an unfinished update;
     # its variable, the first that every optimizer of Keras has, counts batches.
     batches = without_wrappers(optimizer).variables[0]
     return int(keras.ops.convert_to_numpy(batches))

@@ -12,10 +12,10 @@ from .settable_rate import set_learning_rate
 class RateOfBatches:
     """Sets the rate of the compiled optimizer between the batches of one fit.
 
-    On JAX Keras trains on values beside the variables, and hands all of them back when a callback
-    asks for the model: done per batch, that doubled the time of a small network's epoch. There the
-    rate is put among those values as they enter the training step, so that the optimizer itself
-    shows it from the end of the batch on.
+    On JAX Keras trains on copies of the variables, and writes all of them back when a callback asks
+    for the model: done per batch, that doubled the time of a small network's epoch. So on JAX the
+    rate is set in these copies as they enter the training step, and the optimizer itself shows it
+    only from the end of the batch on.
 
     Args:
         model: Its fit has begun, and its rate can be set (`require_settable_rate`).
@@ -24,8 +24,8 @@ class RateOfBatches:
     def __init__(self, model: keras.Model) -> None:
         self._model = model
         self._rate: float | None = None
-        # Each fit has a history of its own. One that an exception ends calls no callback, and must
-        # leave the next alone.
+        # Each fit has its own History. A fit that an exception ends calls no callback, and must not
+        # affect the next one.
         self._history = model.history
         self._train_function = model.train_function
         self._enters_step = keras.backend.backend() == "jax" and _are_held(model.optimizer)
@@ -33,7 +33,7 @@ class RateOfBatches:
             model.train_function = self._step
 
     def set(self, model_of: keras.callbacks.Callback, rate: float) -> None:
-        """Set the rate of the batch that begins, for the callback that is called."""
+        """Set the rate of the batch that begins, on behalf of the callback `model_of`."""
         if self._enters_step:
             self._rate = rate
         else:
@@ -45,7 +45,7 @@ class RateOfBatches:
             self._model.train_function = self._train_function
 
     def _step(self, state: Any, iterator: Any) -> Any:
-        # Once: a fit that an exception ended leaves this step to `train_on_batch`.
+        # Only once: after a fit that an exception ended, `train_on_batch` still has this step.
         rate, self._rate = self._rate, None
         if rate is not None and self._model.history is self._history:
             optimizer = self._model.optimizer

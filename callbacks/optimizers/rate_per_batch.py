@@ -1,4 +1,4 @@
-"""What the callbacks share that set the learning rate before every batch."""
+"""The base class of callbacks that set the learning rate before every batch."""
 
 from typing import Any
 
@@ -8,21 +8,21 @@ import numpy as np
 from .rate_of_batches import RateOfBatches
 from .settable_rate import require_settable_rate
 
-# Rates are worked out for so many steps at a time: one by one they would cost a millisecond each.
+# Rates are computed for this many steps at a time: one by one they would cost a millisecond each.
 _BLOCK = 1000
 
 
 class RatePerBatch(keras.callbacks.Callback):
-    """Sets the learning rate before every batch to what a schedule gives for it.
+    """Sets the learning rate before every batch, as a schedule says.
 
     Batches are counted from the beginning of each fit, or, with `initial_epoch`, as if the earlier
     epochs had been trained. `logs["learning_rate"]` gets the rate of an epoch's last batch.
 
-    A subclass gives the schedule.
+    A subclass provides the schedule.
     """
 
     def make_schedule(self) -> keras.optimizers.schedules.LearningRateSchedule:
-        """The rate over the steps of the fit that begins; `self.params` says how many they are."""
+        """Returns the schedule over the steps of a fit; `self.params` says how many it has."""
         raise NotImplementedError
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
@@ -32,7 +32,7 @@ class RatePerBatch(keras.callbacks.Callback):
         require_settable_rate(model, name)
         if model.steps_per_execution != 1:
             raise ValueError(
-                f"{name} sets the rate between batches, and this model trains several in one call. "
+                f"{name} sets the rate between batches, but this model trains several per call. "
                 "Compile it with steps_per_execution=1, or give the optimizer the schedule itself "
                 "as its rate (CyclicalSchedule or OneCycleSchedule of trickbook.callbacks). "
                 f"Received: steps_per_execution={model.steps_per_execution}"
@@ -44,7 +44,7 @@ class RatePerBatch(keras.callbacks.Callback):
         self._rates_set = RateOfBatches(model)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Count the steps of the epochs that this fit leaves out."""
+        """Count the steps of the epochs that this fit skips."""
         if self._step is None:
             self._step = self._steps_before(epoch)
 
@@ -56,7 +56,7 @@ class RatePerBatch(keras.callbacks.Callback):
         self._step += 1
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Log the rate, as Keras's own callbacks do that set it."""
+        """Log the rate, as Keras's own callbacks that set the rate do."""
         if logs is not None and self._rate is not None:
             logs["learning_rate"] = self._rate
 

@@ -1,4 +1,4 @@
-"""`RateReader`: the learning rate that a batch was trained with, read without a halt."""
+"""`RateReader`: the learning rate that a batch was trained with, read without waiting."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from .schedule_rates import ScheduleRates
 
 
 class RateReader:
-    """Reads the rates of a model's optimizers after each batch; one of it serves one fit."""
+    """Reads the rates of a model's optimizers after each batch; use a new one for each fit."""
 
     def __init__(self) -> None:
         self._schedules: dict[str, ScheduleRates] = {}
 
     def begin_epoch(self, model: keras.Model) -> None:
-        """Look at the optimizers, as long as no batch is under way."""
+        """Look at the optimizers, while no batch is under way."""
         self._model = model
         self._optimizers = named_by_rate(model)
         self._first_rates = {name: rate(one) for name, one in self._optimizers.items()}
@@ -44,14 +44,14 @@ class RateReader:
         if isinstance(source, keras.optimizers.schedules.LearningRateSchedule):
             expected = self._first_counts[name] + number
             batches = int(self._value(_counter(optimizer), expected))
-            # Where gradients are accumulated too, Keras asks a schedule for the rate of a batch.
+            # Keras asks a schedule for the rate of a batch, even where gradients are accumulated.
             return self._schedules.setdefault(name, ScheduleRates(source)).at(max(batches - 1, 0))
         if isinstance(source, keras.Variable):
             return self._value(source, self._first_rates[name])
         return self._first_rates[name]
 
     def _value(self, variable: keras.Variable, otherwise: float) -> float:
-        # Where Keras calls from other threads, training has gone on meanwhile, and no other
+        # Where Keras calls from other threads, training has gone on in the meantime, and no other
         # callback changes anything within an epoch.
         in_fit = threading.get_ident() == self._thread
         return value_amid_epoch(self._model, variable) if in_fit else otherwise

@@ -1,4 +1,4 @@
-"""`ScheduleRates`: the rates of a schedule, step by step, without its cost at every step."""
+"""`ScheduleRates`: the rates of a schedule, step by step, without calling it at every step."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import keras
 import numpy as np
 
 _BLOCK = 1000
-"""Rates are worked out for so many steps at a time: one by one they would cost a millisecond each,
+"""Rates are computed for this many steps at a time: one by one they would cost a millisecond each,
 and on JAX up to a second."""
 
 
 class ScheduleRates:
-    """What a schedule gives for a step, from 0; threads may ask for it at once.
+    """The rate of a schedule at a step, from 0; several threads may ask at the same time.
 
     Args:
         schedule: A `keras.optimizers.schedules.LearningRateSchedule`, or a function like one.
@@ -25,7 +25,7 @@ class ScheduleRates:
         self._held = (-1, np.empty(0))
 
     def at(self, step: int) -> float:
-        """The rate of that step."""
+        """The rate of a step."""
         number, place = divmod(step, _BLOCK)
         held, rates = self._held
         if held != number:
@@ -36,13 +36,13 @@ class ScheduleRates:
         return float(rates[place])
 
     def _block(self, steps: np.ndarray) -> np.ndarray:
-        """The rates of all these steps; none where the schedule takes one at a time alone."""
+        """The rates of all these steps; empty if the schedule takes only one step at a time."""
         while self._ways:
             try:
                 rates = self._ways[0](self._schedule, steps)
             except Exception:
-                # Such as a schedule that asks whether its step is below another, as warm-up does;
-                # any other error comes again for the single step.
+                # Such as a schedule that compares its step with another, as warm-up does; any
+                # other error is raised again for the single step.
                 rates = np.empty(0)
             if rates.shape == steps.shape:
                 return rates

@@ -22,12 +22,12 @@ def require_settable_rate(model: keras.Model, callback: str) -> None:
         raise ValueError(
             "Give each optimizer its rate where it is made, as a number or a schedule (such as "
             "CyclicalSchedule or OneCycleSchedule of trickbook.callbacks): "
-            f"{callback} sets that of the compiled one alone, and this model has others besides "
-            f"it. Received: a model with the optimizers {', '.join(own)}"
+            f"{callback} sets only the rate of the compiled optimizer, and this model has others. "
+            f"Received: a model with the optimizers {', '.join(own)}"
         )
     for optimizer in scheduled(model).values():
         raise ValueError(
-            f"{callback} sets the learning rate batch by batch, which Keras allows only where the "
+            f"{callback} sets the learning rate batch by batch, which Keras allows only if the "
             "optimizer was made with a number. Compile the model with one, as in SGD(0.01); the "
             "schedule can be used again in a later training. "
             f"Received: the optimizer {optimizer.name}, whose rate is a schedule"
@@ -35,6 +35,6 @@ def require_settable_rate(model: keras.Model, callback: str) -> None:
 
 
 def set_learning_rate(model: keras.Model, rate: float) -> None:
-    """Set the rate of the compiled optimizer; of all alike, where it consists of several."""
+    """Set the rate of the compiled optimizer; if it consists of several, of all of them."""
     for optimizer in simple_optimizers(model.optimizer):
         optimizer.learning_rate = rate

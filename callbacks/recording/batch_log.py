@@ -14,7 +14,7 @@ from .history_table import csv_line, flat_numbers
 FIRST_COLUMNS = ("step", "epoch")
 
 SECONDS_BETWEEN_WRITES = 1.0
-# Of the time between two writes; on a slow disk they become rarer.
+# Share of the time between two writes that a write may take; on a slow disk writes become rarer.
 WRITING_SHARE = 0.005
 
 
@@ -30,21 +30,21 @@ class _Batch(NamedTuple):
 class BatchLog:
     """Writes what Keras logs after each batch.
 
-    The columns are `step` (batches since training began, or since recording did where the file has
-    none of the epochs before), `epoch` (from 1), the learning rate that
+    The columns are `step` (batches since training began, or since recording began if the file has
+    no rows of the epochs before), `epoch` (from 1), the learning rate that
     the batch was trained with, then the metrics as Keras gives them: each the mean over the epoch
     so far. With `own_loss` there is also
-    `batch_loss`, the loss of those batches alone that came since the row above. It is the
-    difference of running means, which have 32 bits, so that its error grows with the batches of
-    an epoch (about 1e-4 of the loss at 1,000). Batches may be of any sizes, as `add` is told how
-    many samples there were; where it is not, only the first of an epoch is told.
+    `batch_loss`, the loss of only those batches that came since the row above. It is the
+    difference of running means, which have 32 bits, so its error grows with the batches of an
+    epoch (about 1e-4 of the loss at 1,000). Batches may be of any sizes, if `add` is given the
+    number of samples; without it only the first batch of an epoch has a `batch_loss`.
 
     Rows are kept in memory and appended about once a second, and by `flush`.
 
     Args:
         path: The file.
-        epochs: How many epochs of the rows that it has to keep; 0 begins it anew.
-        own_loss: Whether to tell `batch_loss`; the logged `loss` must be a running mean.
+        epochs: How many epochs of its rows to keep; 0 begins a new file.
+        own_loss: Whether to write `batch_loss`; the logged `loss` must be a running mean.
 
     Raises:
         OSError: The file cannot be read or written.
@@ -107,7 +107,7 @@ class BatchLog:
             if not self._pending:
                 return
             began = time.perf_counter()
-            # Threads may come in another order.
+            # Threads may arrive out of order.
             batches = sorted(self._pending, key=lambda batch: batch.step)
             befores = [self._written, *batches[:-1]]
             rows = [self._row(*pair) for pair in zip(befores, batches, strict=True)]
@@ -127,7 +127,7 @@ class BatchLog:
         return row | {f"logs/{k}" if k in row else k: value for k, value in numbers.items()}
 
     def _widen(self, names: Iterable[str]) -> None:
-        """Add those columns that are new; they are blank in the rows above."""
+        """Add columns for new names; they are blank in the rows above."""
         new = [name for name in dict.fromkeys(names) if name not in self._columns]
         if new:
             _, rows = _read(self._path)
@@ -149,7 +149,7 @@ class BatchLog:
 def _own_loss(before: _Batch, batch: _Batch) -> float | None:
     """The mean loss of the batches after `before`, from the running means at both.
 
-    None where it cannot be told how many samples these batches have.
+    None if the number of samples in these batches is not known.
     """
     if before.epoch != batch.epoch:
         return float(batch.logs["loss"])
@@ -160,7 +160,7 @@ def _own_loss(before: _Batch, batch: _Batch) -> float | None:
 
 
 def _read(path: Path) -> tuple[list[str], list[list[str]]]:
-    """The columns and complete rows of the file; none where there is no such file."""
+    """The columns and complete rows of the file; both empty if it does not exist."""
     if not path.exists():
         return [], []
     with path.open(newline="", encoding="utf-8") as file:

@@ -20,7 +20,7 @@ class CurvesPicture:
     Args:
         folder: Where to draw; the batches.csv there is drawn too.
         view: How to draw.
-        title: Above the panels.
+        title: Title above the panels.
         seconds: See `DrawingPace`.
         writer: Writes the files.
     """
@@ -42,7 +42,7 @@ class CurvesPicture:
         self._notebook = NotebookPicture()
 
     def is_due(self, epochs: int) -> bool:
-        """Whether to draw now that so many epochs are recorded."""
+        """Whether to draw now that this many epochs are recorded."""
         return self._pace.is_due(epochs)
 
     def draw(self, table: HistoryTable) -> None:

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 SHARE = 0.015
-"""Of the training time that has passed, all drawings but the first may take so much: 2 % with the
+"""Share of the training time so far that all drawings but the first may take: 2 % together with the
 rest of what a recorder does."""
 SECOND_SECONDS = 0.5
-"""What the second drawing is taken to cost: the first tells nothing of it, since it imports
-matplotlib and pandas."""
+"""The expected cost of the second drawing: the first is no guide, as it imports matplotlib and
+pandas."""
 FIRST_EPOCHS = 2
 """The first drawing comes as soon as there are lines to see, whatever it costs."""
 
@@ -18,8 +18,8 @@ class DrawingPace:
     """Says when to draw: after the second epoch, then as often as a share of the time allows.
 
     Args:
-        seconds: Draw again when so many have passed since the last drawing, whatever that costs.
-            None: so rarely that drawings stay below their share, however long it trains.
+        seconds: Draw again when this many seconds have passed since the last drawing, whatever that
+            costs. None: rarely enough for drawings to stay below their share of the time.
     """
 
     def __init__(self, seconds: float | None = None) -> None:
@@ -31,7 +31,7 @@ class DrawingPace:
         self._next = SECOND_SECONDS
 
     def is_due(self, epochs: int) -> bool:
-        """Whether to draw now that so many epochs are recorded."""
+        """Whether to draw now that this many epochs are recorded."""
         if self._drawings == 0:
             return epochs >= FIRST_EPOCHS
         now = time.perf_counter()
@@ -41,7 +41,7 @@ class DrawingPace:
 
     @contextmanager
     def timed(self) -> Iterator[None]:
-        """Count what is done in this context as a drawing."""
+        """Count the time spent in this context as a drawing."""
         began = time.perf_counter()
         try:
             yield

@@ -18,18 +18,18 @@ FOLDER = "tensorboard"
 class EventFiles:
     """Hands epochs on to `keras.callbacks.TensorBoard`.
 
-    Keras would wait for every batch if that callback stood in the list itself, since it overrides
-    the hooks of batches; and it would leave in memory what a killed training has not yet written.
+    If that callback were in the list itself, Keras would wait for every batch, since it overrides
+    the hooks of batches; and a killed training would lose what it still holds in memory.
 
     Args:
-        folder: Of the training; the files go to `tensorboard` in it.
+        folder: Folder of the training; the files go to `tensorboard` in it.
         model: In training.
         params: What Keras tells callbacks of the fit.
         is_new: Whether files of an earlier training are removed.
 
     Raises:
         ValueError: TensorFlow or TensorBoard is not installed.
-        OSError: The files cannot be written; so do all methods.
+        OSError: The files cannot be written; raised by all methods too.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class EventFiles:
     def add(self, epoch: int, logs: dict[str, Any]) -> None:
         """Write what was measured in an epoch, counted from 0, at once."""
         with _errors_of_the_disk():
-            # Keras takes single numbers only.
+            # Keras accepts single numbers only.
             self._writer.on_epoch_end(epoch, flat_numbers(logs))
             flush_event_files(self._writer)
 
@@ -59,7 +59,7 @@ class EventFiles:
 
 @contextmanager
 def _errors_of_the_disk() -> Iterator[None]:
-    """Let TensorFlow's errors, which say nothing of their kind, be those of the files."""
+    """Raise TensorFlow's errors, whose types say nothing of their cause, as OSError."""
     import tensorflow as tf
 
     try:
@@ -69,14 +69,14 @@ def _errors_of_the_disk() -> Iterator[None]:
 
 
 def check_tensorboard() -> None:
-    """Refuse to write event files where a package is missing that it takes.
+    """Refuse to write event files if a package that they need is missing.
 
     Raises:
-        ValueError: It is not installed.
+        ValueError: A package is not installed.
     """
     for name in ("tensorflow", "tensorboard"):
         if importlib.util.find_spec(name) is None:
             raise ValueError(
                 f"Event files are written by TensorFlow and TensorBoard, and {name} is not "
-                "installed: pip install 'trickbook[tensorboard]'. Received: tensorboard=True"
+                "installed: pip install tensorboard. Received: tensorboard=True"
             )

@@ -74,7 +74,7 @@ class HistoryTable:
         new = [name for name in row if name not in self.columns]
         if new:
             self.columns += new
-            # Lines are kept as text: writing 200 rows afresh every epoch would cost milliseconds.
+            # Lines are kept as text: formatting 200 rows again every epoch would cost milliseconds.
             self._lines = [line + "," * len(new) for line in self._lines]
         counts = {name: int(row[name]) for name in ("epoch", STEP) if name in row}
         self.rows.append({**row, **counts})
@@ -99,7 +99,7 @@ class HistoryTable:
             A table without rows where there is no such file.
 
         Raises:
-            ValueError: The file is of another kind.
+            ValueError: The file is not a table of this class.
         """
         table = cls()
         if not path.exists():
@@ -109,7 +109,7 @@ class HistoryTable:
             columns = next(reader, [])
             if tuple(columns[: len(FIRST_COLUMNS)]) != FIRST_COLUMNS:
                 raise ValueError(
-                    "An earlier history can only be continued if its first columns are "
+                    "An earlier history can be continued only if its first columns are "
                     f"{','.join(FIRST_COLUMNS)}; give another folder, or move the file away. "
                     f"Received: path={str(path)!r}, whose columns are {','.join(columns)!r}"
                 )
@@ -122,7 +122,7 @@ class HistoryTable:
 
 
 def csv_line(cells: Iterable[float | str | None]) -> str:
-    """One line of a CSV file with its end; floats to the last digit, None is blank."""
+    """One line of a CSV file with its newline; floats in full precision, None is blank."""
     line = io.StringIO()
     csv.writer(line, lineterminator="\n").writerow(cells)
     return line.getvalue()
@@ -132,8 +132,8 @@ def flat_numbers(logs: Mapping[str, Any], prefix: str = "") -> dict[str, float]:
     """The numbers in `logs`, by names without nesting.
 
     A dict `{"head": {"loss": 1.0}}` gives `head/loss`, an array of several values such as the F1 of
-    every class `f1/0`, `f1/1` and so on; tensors and variables count as what they hold. What is no
-    number is left out, and so are lists of unequal length in one list.
+    every class `f1/0`, `f1/1` and so on; tensors and variables count as the values they hold. What
+    is not a number is left out, and so is a list that holds lists of unequal length.
     """
     numbers: dict[str, float] = {}
     for key, held in logs.items():
@@ -154,5 +154,5 @@ def flat_numbers(logs: Mapping[str, Any], prefix: str = "") -> dict[str, float]:
 def _array(values: Any) -> np.ndarray:
     try:
         return np.asarray(values)
-    except ValueError:  # lists of unequal length, of which NumPy makes no array
+    except ValueError:  # lists of unequal length make no NumPy array
         return np.empty(0, object)

@@ -1,4 +1,4 @@
-"""`Interrupts`: what a callback still does when Ctrl-C ends a training; Keras tells it nothing."""
+"""`Interrupts`: lets a callback act when Ctrl-C ends a training, of which Keras says nothing."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from weakref import WeakMethod
 
 
 class Interrupts:
-    """Calls `action` when Ctrl-C (SIGINT) arrives, before the signal has the effect it had.
+    """Calls `action` when Ctrl-C (SIGINT) arrives, before the signal has its usual effect.
 
-    Nothing is changed where SIGINT is ignored or kills at once, or in another thread than the main
-    one, in which Python handles no signals.
+    Nothing is changed where SIGINT is ignored or kills at once, or outside the main thread, where
+    Python handles no signals.
 
     Args:
-        action: A method; its object can be collected all the same.
+        action: A method; its object can still be garbage-collected.
     """
 
     def __init__(self, action: Callable[[], None]) -> None:
@@ -28,7 +28,7 @@ class Interrupts:
         self._handler: _Handler | None = None
 
     def begin(self) -> None:
-        """Wait for it, until `end` or until it has come."""
+        """Wait for Ctrl-C, until `end` or until it has come."""
         self.end()
         current = signal.getsignal(signal.SIGINT)
         if not callable(current) or not _in_main_thread():
@@ -40,14 +40,14 @@ class Interrupts:
         self._handler = current
 
     def end(self) -> None:
-        """Wait for it no more."""
+        """Stop waiting for Ctrl-C."""
         if self._handler is not None:
             self._handler.remove(self)
             self._handler = None
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Finish what is done in this context before Ctrl-C has any effect."""
+        """Delay the effect of Ctrl-C until this context is left."""
         if self._handler is None or self.is_held or not _in_main_thread():
             yield
             return
@@ -62,7 +62,7 @@ class Interrupts:
 
 
 class _Handler:
-    """Serves all that wait, as they may end in another order than they began."""
+    """One handler for all that wait, as they may end in a different order than they began."""
 
     def __init__(self, before: Callable[[int, FrameType | None], Any]) -> None:
         self._before = before

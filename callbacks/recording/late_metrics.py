@@ -1,4 +1,4 @@
-"""`LateMetrics`: a word to those who list a callback that adds metrics after one that records."""
+"""`LateMetrics`: warns if a callback that adds metrics comes after one that records them."""
 
 import warnings
 from collections.abc import Mapping
@@ -6,9 +6,9 @@ from typing import Any
 
 
 class LateMetrics:
-    """Notices metrics that join the logs of an epoch when these have been recorded already.
+    """Notices metrics that are added to the logs of an epoch after these have been recorded.
 
-    Keras gives one dict to all callbacks, in the order of their list, so that what one of them adds
+    Keras gives one dict to all callbacks, in the order of their list, so what one of them adds
     reaches only those that follow it.
 
     Args:
@@ -24,11 +24,11 @@ class LateMetrics:
     def note(self, logs: Mapping[str, Any] | None) -> None:
         """Remember what the logs of an epoch hold when they are recorded."""
         self._logs = logs or {}
-        # Keras's own callbacks log the rate, of which recorders need not hear from them.
+        # Keras's own callbacks log the rate, which recorders read themselves.
         self._recorded = {*self._logs, "learning_rate"}
 
     def warn(self) -> None:
-        """Warn once if the logs hold more by now; called when their epoch is over."""
+        """Warn once if metrics were added after `note`; call it when the epoch is over."""
         late = [name for name in self._logs if name not in self._recorded]
         if late and not self._warned:
             self._warned = True

@@ -1,4 +1,4 @@
-"""`loss_text`: what run.json calls a loss, so that losses of other settings are not compared."""
+"""`loss_text`: what run.json calls a loss, so that losses of unequal settings are not compared."""
 
 from typing import Any
 
@@ -8,13 +8,13 @@ from ..state.keras_private import loss_arguments
 
 
 def loss_text(loss: Any) -> str | None:
-    """A loss by its name and those of its settings that are not the defaults.
+    """The name of a loss and those of its settings that are not the defaults.
 
-    It is the same however the loss is given, by name, as a function or as an object, and whatever
-    name the user gave to it.
+    The text is the same however the loss is given, by name, as a function or as an object, and
+    whatever name the user gave to it.
 
     Args:
-        loss: What one output is compiled with; None for nothing.
+        loss: What one output is compiled with; None if it has no loss.
 
     Example:
     >>> loss_text = trickbook.callbacks.recording.loss_text.loss_text
@@ -36,7 +36,7 @@ def loss_text(loss: Any) -> str | None:
 
 
 def _name(loss: keras.losses.Loss) -> str:
-    # Keras's own have the name of their function, by which most are compiled.
+    # Keras's own losses are called by the name of their function, which most users compile with.
     kind = type(loss)
     function = getattr(loss, "fn", None) if kind.__module__.startswith("keras.") else None
     return str(getattr(function, "__name__", kind.__name__))
@@ -45,13 +45,13 @@ def _name(loss: keras.losses.Loss) -> str:
 def _own_settings(loss: keras.losses.Loss) -> dict[str, str]:
     try:
         default = type(loss)()
-    except Exception:  # a user's own may need arguments, and refuse to be without
+    except Exception:  # a user's own loss may require arguments
         default = keras.losses.Loss()
     defaults = _settings(default)
     return {name: text for name, text in _settings(loss).items() if text != defaults.get(name)}
 
 
 def _settings(loss: keras.losses.Loss) -> dict[str, str]:
-    # The configs of some of Keras's, such as Huber's, lack their arguments.
+    # The configs of some Keras losses, such as Huber, lack their arguments.
     held = loss.get_config() | loss_arguments(loss)
     return {name: str(value) for name, value in sorted(held.items()) if name != "name"}

@@ -6,7 +6,7 @@ from typing import Any
 
 
 class NotebookPicture:
-    """Shows pictures one in the place of the other, where there is a notebook.
+    """Shows pictures in a notebook, each replacing the one before.
 
     In a script, or in IPython's terminal, it shows nothing; IPython is not imported there.
     """
@@ -15,7 +15,7 @@ class NotebookPicture:
         self._handle: Any = None
 
     def show(self, png: bytes) -> None:
-        """Show a picture in the output of the cell that runs, instead of the one before."""
+        """Show a picture in the output of the running cell, replacing the one before."""
         if not in_notebook():
             return
         display = importlib.import_module("IPython.display")
@@ -27,7 +27,7 @@ class NotebookPicture:
 
 
 def in_notebook() -> bool:
-    """Whether the code runs in the kernel of a notebook."""
+    """Whether this code runs in the kernel of a notebook."""
     ipython = sys.modules.get("IPython")
     shell = None if ipython is None else ipython.get_ipython()
     return hasattr(shell, "kernel")

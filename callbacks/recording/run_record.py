@@ -33,10 +33,10 @@ def new_record(
 
     Args:
         model: The model that is trained.
-        name: Of the run.
-        seed: That the user gave.
+        name: Name of the run.
+        seed: The seed that the user gave.
         started: When training began, as ISO 8601 with its time zone.
-        epochs: The last that it is to have, counted from 1, where that is known.
+        epochs: The number of the last epoch, counted from 1, where that is known.
     """
     return new_run(
         name,
@@ -51,7 +51,7 @@ def new_record(
 
 
 def has_record(folder: Path) -> bool:
-    """Whether the folder's run.json is one of these: any other run has a fingerprint."""
+    """Whether the folder's run.json was written here: any other run has a fingerprint."""
     try:
         run = read_object(folder / "run.json")
     except ReportError:
@@ -60,7 +60,7 @@ def has_record(folder: Path) -> bool:
 
 
 def ended_record(run: dict[str, Any], table: HistoryTable, seconds: float) -> dict[str, Any]:
-    """`run` when training has ended: `failed` where the last loss is not finite, else `done`."""
+    """`run` after training has ended: `failed` if the last loss is not finite, else `done`."""
     last = table.rows[-1]
     loss = last.get("loss", 0.0)
     reason = None
@@ -74,9 +74,9 @@ def final_metrics(model: keras.Model, table: HistoryTable, seconds: float) -> di
 
     Training figures are those measured without dropout and augmentation (`train_clean_...`) where
     the last row has them, else Keras's running means. `metrics` holds every metric of that row, for
-    models of which accuracy does not tell enough: several outputs, regressors. The best epoch is
-    that of the highest validation accuracy, else of the lowest validation loss. What was not
-    measured has no key: in JSON null is what was no finite number.
+    models that accuracy does not describe well: several outputs, regressors. The best epoch is that
+    of the highest validation accuracy, else of the lowest validation loss. What was not measured
+    has no key, as null in JSON stands for a number that was not finite.
     """
     last = table.rows[-1]
     accuracy, cross_entropy = _name_in(table, ACCURACIES), _name_in(table, _CROSS_ENTROPIES)

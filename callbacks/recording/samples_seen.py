@@ -1,4 +1,4 @@
-"""`SamplesSeen`: by how many samples Keras has weighed its running mean of the loss."""
+"""`SamplesSeen`: how many samples Keras's running mean of the loss covers."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from ..state.keras_private import value_amid_epoch
 
 
 class SamplesSeen:
-    """Tells after each batch how many samples an epoch has had; one of it serves one fit."""
+    """Counts the samples of an epoch after each batch; use a new one for each fit."""
 
     def begin_epoch(self, model: keras.Model) -> None:
-        """Look for what counts them, as long as no batch is under way."""
+        """Look for the counter of samples, while no batch is under way."""
         self._model = model
         counts = [
             metric.count
@@ -24,8 +24,8 @@ class SamplesSeen:
         self._thread = threading.get_ident()
 
     def after_batch(self) -> float | None:
-        """The samples of this epoch so far; None where that cannot be told."""
-        # Where Keras calls from other threads, training has gone on meanwhile.
+        """The samples of this epoch so far; None if the number is not known."""
+        # Where Keras calls from other threads, training has gone on in the meantime.
         if self._count is None or threading.get_ident() != self._thread:
             return None
         return value_amid_epoch(self._model, self._count)

@@ -19,10 +19,10 @@ class TolerantWriter:
         self._warned = False
 
     def write(self, action: Callable[[], object]) -> OSError | None:
-        """Call `action`, and let no `OSError` of it through.
+        """Call `action`, and catch any `OSError`.
 
         Returns:
-            What it raised.
+            The error, or None.
         """
         try:
             action()

@@ -6,14 +6,14 @@ from ...runs.atomic_files import write_text
 
 
 def require_writable_folder(folder: Path, callback: str) -> None:
-    """Make `folder` if it is not there, and write to it on trial.
+    """Create `folder` if it does not exist, and try to write to it.
 
     Args:
-        folder: That a callback will write to.
-        callback: Its name, for the error.
+        folder: The folder that a callback will write to.
+        callback: The name of the callback, for the error.
 
     Raises:
-        ValueError: That is not possible.
+        ValueError: The folder cannot be created or written to.
     """
     trial = folder / ".trickbook-trial"
     try:
@@ -22,6 +22,6 @@ def require_writable_folder(folder: Path, callback: str) -> None:
         trial.unlink(missing_ok=True)
     except OSError as error:
         raise ValueError(
-            f"{callback} cannot write to its folder ({error}). Give one that can be made and "
+            f"{callback} cannot write to its folder ({error}). Give one that can be created and "
             f"written to. Received: folder={str(folder)!r}"
         ) from error

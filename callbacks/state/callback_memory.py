@@ -1,4 +1,4 @@
-"""Noticing that a callback remembers something of which no state is kept."""
+"""Noticing that a callback remembers something that is not saved."""
 
 import math
 import random
@@ -12,17 +12,17 @@ import numpy as np
 
 from .callback_state import kept_attributes, named
 
-# Values of an array that are looked at after every epoch: some milliseconds' worth.
+# Largest array that is compared after every epoch, in values: a few milliseconds' work.
 _MOST_VALUES = 100_000
 
 
 def unseen_values(callbacks: Iterable[keras.callbacks.Callback]) -> dict[str, dict[str, str]]:
-    """What the attributes of a user's callbacks hold that are not kept, by their names.
+    """The attributes of a user's callbacks that are not saved, as texts, by callback.
 
-    A callback of which something changes here while it trains remembers what is lost with a kill.
-    An array is looked at where it is no larger than some 100,000 values, and in memory.
-    Keras's own are left out, as those that remember anything are kept, and so are those that offer
-    a state.
+    If anything here changes during training, the callback remembers something that a kill loses.
+    Arrays are included if they are in memory and have at most about 100,000 values. Keras's own
+    callbacks are left out, as the state of all that remember anything is saved, and so are
+    callbacks that offer a state.
     """
     return {
         name: _texts(one)
@@ -34,9 +34,9 @@ def unseen_values(callbacks: Iterable[keras.callbacks.Callback]) -> dict[str, di
 def who_remembers(
     before: dict[str, dict[str, str]], now: dict[str, dict[str, str]], epoch: int
 ) -> list[str]:
-    """The names of those of whose `unseen_values` something changed in the epoch, or just before.
+    """The callbacks whose `unseen_values` changed in the epoch, or just before, by name.
 
-    The number of the epoch, counted from 0, is no memory: the next one tells it anew.
+    The number of the epoch, counted from 0, is no memory: the next epoch gives it again.
     """
     return [
         name
@@ -55,15 +55,15 @@ def _texts(callback: keras.callbacks.Callback) -> dict[str, str]:
 
 
 def _text(value: Any) -> str | None:
-    """A text that changes when a value does; None for what cannot be told of.
+    """A text that changes when a value does; None where that is not possible.
 
-    That is a large array, too, and one in a file, which would be read whole.
+    None too for a large array, and for one in a file, which would have to be read whole.
     """
     if _is_large(value):
         return None
     value = _opened(value)
     if isinstance(value, np.ndarray):
-        # Its own text leaves out the middle of a long one.
+        # NumPy's own text leaves out the middle of a long array.
         return f"{value.dtype} {value.shape} {sha256(value.tobytes()).hexdigest()}"
     if isinstance(value, list | tuple | deque | set | frozenset):
         texts = [_text(item) for item in value]

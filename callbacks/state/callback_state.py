@@ -34,7 +34,7 @@ _KEPT_OF_KERAS: dict[type[keras.callbacks.Callback], tuple[str, ...]] = {
 
 
 def callback_states(callbacks: Iterable[keras.callbacks.Callback]) -> dict[str, Any]:
-    """The state of those callbacks that have one, by their class and their place among its kind.
+    """The state of those callbacks that have one, by class and number within the class.
 
     These are the callbacks that offer `state_dict()`, and Keras's own `History`, `EarlyStopping`,
     `ReduceLROnPlateau`, `ModelCheckpoint`, `OrbaxCheckpoint`, `SwapEMAWeights`, `TensorBoard`, and
@@ -50,7 +50,7 @@ def restore_callbacks(
     """Give each of these callbacks the state that `callback_states` returned for it.
 
     Returns:
-        The names of those callbacks that have a state now and had none then.
+        The names of the callbacks that have a state now but had none when it was saved.
     """
     missing = []
     for name, callback in named(callbacks):
@@ -64,7 +64,7 @@ def restore_callbacks(
 def named(
     callbacks: Iterable[keras.callbacks.Callback],
 ) -> Iterator[tuple[str, keras.callbacks.Callback]]:
-    """The callbacks, each with its class and its place among its kind, as `EarlyStopping 2`."""
+    """The callbacks, each with its class and its number within the class, as `EarlyStopping 2`."""
     seen: Counter[str] = Counter()
     for callback in callbacks:
         kind = type(callback).__name__
@@ -73,7 +73,7 @@ def named(
 
 
 def kept_attributes(callback: keras.callbacks.Callback) -> tuple[str, ...]:
-    """The attributes of a Keras callback, or of a kind of one, that `callback_states` keeps."""
+    """The attributes of a Keras callback (or subclass of one) that `callback_states` keeps."""
     if isinstance(callback, keras.callbacks.CSVLogger):
         return ("keys", "append_header")
     return next((kept for kind, kept in _KEPT_OF_KERAS.items() if isinstance(callback, kind)), ())
@@ -106,7 +106,7 @@ def _logged(callback: keras.callbacks.CSVLogger) -> dict[str, Any]:
 
 
 def _log_again(callback: keras.callbacks.CSVLogger, state: dict[str, Any]) -> None:
-    """Gives the file back what it held, which Keras has emptied when this training began."""
+    """Restores what the file held: Keras emptied it when this training began."""
     callback.csv_file.seek(0)
     callback.csv_file.truncate()
     callback.csv_file.write(state["text"])

@@ -1,4 +1,4 @@
-"""Whether a training that goes on at a later epoch meets the data in the order it would have."""
+"""Whether a training resumed at a later epoch sees the data in the order it would have had."""
 
 import random
 from collections.abc import Callable
@@ -25,12 +25,12 @@ def order_is_known(x: Any, steps_per_epoch: int | None) -> bool:
     That is so for arrays, which Keras shuffles from Python's, NumPy's or PyTorch's random numbers
     (on TensorFlow with a seed, in the same order in every epoch); for a `PyDataset` that does
     nothing between epochs, has no generator of its own, and on JAX and PyTorch no more than one
-    worker; and for a `DataLoader` without a generator of its own. A `tf.data` set or a generator
-    cannot be asked.
+    worker; and for a `DataLoader` without a generator of its own. For a `tf.data` set or a
+    generator it cannot be found out.
 
     Args:
         x: What `fit` was given; None where that is not known.
-        steps_per_epoch: What `fit` was given: then an epoch may begin amid the data.
+        steps_per_epoch: What `fit` was given; if set, an epoch may begin in the middle of the data.
     """
     if x is None:
         return True
@@ -49,6 +49,6 @@ def _is_same_each_epoch(x: keras.utils.PyDataset) -> bool:
         own.on_epoch_end is not base.on_epoch_end
     )
     draws = any(isinstance(value, _GENERATORS) for value in vars(x).values())
-    # But for TensorFlow, several workers run ahead into the next epoch.
+    # Except on TensorFlow, several workers run ahead into the next epoch.
     runs_ahead = x.workers > 1 and keras.backend.backend() != "tensorflow"
     return not (has_hooks or draws or runs_ahead)

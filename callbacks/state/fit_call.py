@@ -1,4 +1,4 @@
-"""The call of `fit` that a callback takes part in: Keras tells a callback only its model."""
+"""The call of `fit` that a callback is part of: Keras gives a callback only the model."""
 
 import sys
 from types import FrameType
@@ -11,16 +11,16 @@ class FitCall(NamedTuple):
     """What a callback cannot learn from `model` and `params`."""
 
     callbacks: keras.callbacks.CallbackList
-    """The list that this fit calls; Keras makes it anew for each fit."""
+    """The list of callbacks that this fit calls; Keras makes a new one for each fit."""
     x: Any
-    """The training data as the user gave them; None in a training loop of the user's own."""
+    """The training data as the user gave them; None in a user's own training loop."""
     steps_per_epoch: int | None
 
 
 def callbacks_beside(callback: keras.callbacks.Callback) -> list[keras.callbacks.Callback]:
     """The callbacks that are called with this one, itself included; call it from `set_model`.
 
-    Empty where no Keras `CallbackList` is among the callers, as in a loop that calls them by hand.
+    Empty if no Keras `CallbackList` is among the callers, as in a loop that calls them by hand.
     """
     found = _list_of(callback, _callers())
     return [] if found is None else list(found.callbacks)
@@ -29,7 +29,7 @@ def callbacks_beside(callback: keras.callbacks.Callback) -> list[keras.callbacks
 def find_fit_call(callback: keras.callbacks.Callback) -> FitCall:
     """Find the fit that is setting the model of `callback`; call this from `set_model`.
 
-    It reads the local variables of the callers, as Keras hands them to no callback.
+    It reads the local variables of the callers, as Keras passes them to no callback.
 
     Raises:
         RuntimeError: No Keras `CallbackList` is among the callers.
@@ -48,7 +48,7 @@ def find_fit_call(callback: keras.callbacks.Callback) -> FitCall:
 def iterator_of_fit() -> Any:
     """What the Keras fit among the callers, on TensorFlow, takes its batches from; None elsewhere.
 
-    It is one of its local variables too.
+    This too is one of the local variables of `fit`.
     """
     fit = next((frame.f_locals for frame in _callers() if _is_keras_fit(frame)), {})
     return fit.get("iterator")
@@ -64,7 +64,7 @@ def _list_of(
 
 def _callers() -> list[FrameType]:
     frames = []
-    frame: FrameType | None = sys._getframe(3)  # beyond who asks and the method it is for
+    frame: FrameType | None = sys._getframe(3)  # past our caller and the method that it serves
     while frame is not None:
         frames.append(frame)
         frame = frame.f_back

@@ -1,4 +1,4 @@
-"""All that is used of Keras without a public name: what to look at when a new Keras moves it."""
+"""All uses of Keras's private names: look here when a new version of Keras moves them."""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -8,11 +8,18 @@ from typing import Any
 
 import keras
 import numpy as np
-from keras.src.backend.common.global_state import get_global_attribute
-from keras.src.backend.common.masking import get_keras_mask
-from keras.src.backend.common.variables import AutocastScope
-from keras.src.backend.config import keras_home as _keras_home
-from keras.src.random.seed_generator import GLOBAL_SEED_GENERATOR, global_seed_generator
+
+try:
+    from keras.src.backend.common.global_state import get_global_attribute
+    from keras.src.backend.common.masking import get_keras_mask
+    from keras.src.backend.common.variables import AutocastScope
+    from keras.src.backend.config import keras_home as _keras_home
+    from keras.src.random.seed_generator import GLOBAL_SEED_GENERATOR, global_seed_generator
+except ImportError as error:
+    raise ImportError(
+        f"trickbook works with Keras 3.14 and 3.15, and Keras {keras.__version__} has moved what "
+        "it uses: pip install 'keras<3.16', or take a newer trickbook."
+    ) from error
 
 CALLBACK_ATTRIBUTES: dict[type[keras.callbacks.Callback], tuple[str, ...]] = {
     keras.callbacks.ModelCheckpoint: ("_batches_seen_since_last_saving", "_last_batch_seen"),
@@ -24,7 +31,7 @@ CALLBACK_ATTRIBUTES: dict[type[keras.callbacks.Callback], tuple[str, ...]] = {
     keras.callbacks.SwapEMAWeights: ("_ema_weights_in_model",),
     keras.callbacks.TensorBoard: ("_global_train_batch", "_global_test_batch"),
 }
-"""What Keras's callbacks remember from one epoch to the next, beside their public attributes."""
+"""What Keras's callbacks remember from one epoch to the next, besides their public attributes."""
 
 
 def all_layers(model: keras.Layer) -> list[keras.Layer]:
@@ -45,12 +52,12 @@ def tensors_called_on(tensor: Any) -> tuple[Any, list[Any]]:
 
 
 def run_through(model: keras.Model, tensor: Any, chosen: Callable[[Any], Any]) -> Any:
-    """Call all that a network of one input and one output calls, on another symbolic tensor.
+    """Apply a network of one input and one output to another symbolic tensor, call by call.
 
     Args:
-        model: Of the functional kind.
-        tensor: In place of its input.
-        chosen: Returns for each of its operations what to call in its place.
+        model: A functional model.
+        tensor: What to use as its input.
+        chosen: Returns for each of its operations what to call instead.
     """
     found = model._run_through_graph([tensor], operation_fn=chosen)
     return found[0] if isinstance(found, list | tuple) else found
@@ -62,7 +69,7 @@ def keras_home() -> Path:
 
 
 def mask_of(tensor: Any) -> Any:
-    """The mask that comes with what a layer gave; None where there is none."""
+    """The mask of a layer's output; None if it has none."""
     return get_keras_mask(tensor)
 
 
@@ -72,19 +79,19 @@ def trained_variables(optimizer: keras.optimizers.Optimizer) -> list[keras.Varia
 
 
 def moving_averages(optimizer: keras.optimizers.Optimizer) -> list[keras.Variable]:
-    """The averages that a built optimizer with `use_ema` keeps of those variables, in order."""
+    """The averages that a built optimizer with `use_ema` keeps of its variables, in order."""
     return list(optimizer._model_variables_moving_average)
 
 
 def averages_are_in_model(callback: keras.callbacks.SwapEMAWeights) -> bool:
-    """Whether the callback has put the averages into the model, and not yet taken them out."""
+    """Whether the callback has put the averages into the model and not taken them out yet."""
     return bool(callback._ema_weights_in_model)
 
 
 def begin_fit_at(model: keras.Model, epoch: int | None) -> None:
     """Let a fit that is about to begin its first epoch begin with `epoch`, counted from 0.
 
-    Keras holds on to it for later fits, until it is None.
+    Keras keeps it for later fits too, until this is called with None.
     """
     model._initial_epoch = epoch
 
@@ -95,7 +102,7 @@ def rate_source(optimizer: keras.optimizers.Optimizer) -> Any:
 
 
 def loss_arguments(loss: keras.losses.Loss) -> dict[str, Any]:
-    """What one of Keras's losses was made with, by name; empty of one of the user's own."""
+    """The arguments that a Keras loss was made with, by name; empty for a user's own loss."""
     return dict(getattr(loss, "_fn_kwargs", {}))
 
 
@@ -113,7 +120,7 @@ def flush_event_files(callback: keras.callbacks.TensorBoard) -> None:
 def value_amid_epoch(model: keras.Model, variable: keras.Variable) -> float:
     """The value of a variable of the optimizer or of a metric between two batches.
 
-    On JAX Keras trains on values of its own there, and the variable holds none.
+    On JAX Keras trains on copies there, and the variable itself holds no value.
     """
     state = getattr(model, "_jax_state", None)
     if state and not model._jax_state_synced:
@@ -131,18 +138,18 @@ def with_optimizer_value(
     variables: Sequence[keras.Variable],
     value: float,
 ) -> Any:
-    """What a training step of JAX's takes, with another value of some of the optimizer's variables.
+    """The state of a JAX training step, with a new value for some of the optimizer's variables.
 
     Args:
         state: Values of the trainable, the other, the optimizer's and the metrics' variables.
-        optimizer: The compiled one.
+        optimizer: The compiled optimizer.
         variables: Some of its variables.
-        value: Of all of them.
+        value: The new value of all of these.
     """
     trainable, others, held, metrics = state
     chosen = {id(one) for one in variables}
     new = [
-        # The compiled step takes an array of NumPy's sooner than one of JAX's can be made.
+        # Passing a NumPy array to the compiled step is faster than making a JAX array.
         np.asarray(value, one.dtype) if id(one) in chosen else old
         for one, old in zip(optimizer.variables, held, strict=True)
     ]
@@ -150,22 +157,22 @@ def with_optimizer_value(
 
 
 def without_autocast() -> AbstractContextManager[Any]:
-    """A scope in which variables have their own type, also within a mixed-precision layer."""
+    """A scope in which variables keep their own type, even within a mixed-precision layer."""
     return AutocastScope(None)
 
 
 def unseeded_generator() -> keras.random.SeedGenerator:
-    """The generator of random operations that are given no seed; made where there is none."""
+    """The generator of random operations without a seed; created if it does not exist."""
     return global_seed_generator()
 
 
 def unseeded_generator_if_made() -> keras.random.SeedGenerator | None:
-    """That generator; None where nothing has drawn without a seed yet."""
+    """The generator of random operations without a seed; None if nothing has used it yet."""
     return get_global_attribute(GLOBAL_SEED_GENERATOR)
 
 
 def compiled_step(model: keras.Model) -> Any:
-    """TensorFlow's function of a model in training that takes an iterator; None where none is."""
+    """TensorFlow's train function of a model, which takes an iterator; None if there is none."""
     cells = getattr(getattr(model, "train_function", None), "__closure__", None) or ()
     held = [cell.cell_contents for cell in cells]
     return next((one for one in held if hasattr(one, "get_concrete_function")), None)

@@ -1,4 +1,4 @@
-"""Building a model that is not built yet on a sample of its training data."""
+"""Building an unbuilt model on a sample of its training data."""
 
 from typing import Any
 
@@ -8,13 +8,13 @@ from .seeds import seeds_kept
 
 
 def build_on_a_sample(model: keras.Model, data: Any) -> None:
-    """Call the model on a sample of what `fit` was given, if one can be had without using it up.
+    """Call the model on a sample of the data, if one can be taken without using the data up.
 
-    That is so for arrays, a `PyDataset` and a `tf.data` set. The model is left as it is where it
-    is not, and where it has no `call`.
+    That is possible for arrays, a `PyDataset` and a `tf.data` set. For other data, and for a model
+    that has no `call`, the model is left as it is.
 
     Args:
-        model: Whose layers have no variables yet.
+        model: A model whose layers have no variables yet.
         data: What `fit` was given as `x`.
     """
     if type(model).call is keras.Model.call:

@@ -2,4 +2,4 @@
 
 
 class SavedStateError(ValueError):
-    """A saved state that is damaged, or of another training: without it one can begin anew."""
+    """A saved state that is damaged, or of another training; delete it to begin afresh."""

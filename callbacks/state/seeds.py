@@ -1,4 +1,4 @@
-"""Seed generators, as they are before something draws from them and as they shall be again."""
+"""Seed generators: saving and restoring them around code that draws from them."""
 
 import random
 import sys
@@ -14,9 +14,9 @@ from .variable_values import values_kept, values_of
 
 @contextmanager
 def seeds_kept(model: keras.Model) -> Iterator[None]:
-    """Leave Keras's seed generators as they were: some layers draw also when they predict.
+    """Leave Keras's seed generators as they were: some layers draw even in prediction.
 
-    These are the generators of the model's layers, and the one of draws without a seed.
+    These are the generators of the model's layers, and the one for draws without a seed.
     """
     make_unseeded_generator()
     weights = {id(weight) for weight in model.weights}
@@ -45,7 +45,7 @@ def torch_draws_kept() -> Iterator[None]:
 
 @contextmanager
 def python_draws_kept() -> Iterator[None]:
-    """Leave Python's generator as it was: whatever Keras makes without a seed takes one from it."""
+    """Leave Python's generator as it was: Keras draws seeds from it for all that has none."""
     before = random.getstate()
     try:
         yield
@@ -54,24 +54,25 @@ def python_draws_kept() -> Iterator[None]:
 
 
 def make_unseeded_generator() -> None:
-    """Make the generator of draws without a seed, if there is none, and let nobody notice.
+    """Create the generator for draws without a seed, if it does not exist, without side effects.
 
     A trial that is to be undone may be the first to draw from it: it would seed the generator from
     Python's random numbers, and a compiled training step would go on with what the trial left.
-    Here it gets the seed that it would get next, and Python's random numbers stay as they are.
+    Here the generator gets the seed that it would have got next, and Python's random numbers stay
+    as they are.
     """
     with python_draws_kept():
         unseeded_generator()
 
 
 def unseeded_state() -> np.ndarray | None:
-    """The state of the generator of draws without a seed; None where there is none yet."""
-    # To ask Keras for a generator that is not there would make one.
+    """The state of the generator for draws without a seed; None if it does not exist yet."""
+    # Asking Keras for a generator that does not exist would create one.
     generator = unseeded_generator_if_made()
     return None if generator is None else values_of([generator.state])[0]
 
 
 def restore_unseeded_state(state: np.ndarray | None) -> None:
-    """Set that generator to what `unseeded_state` returned; without a state it is left alone."""
+    """Restore what `unseeded_state` returned; None leaves the generator alone."""
     if state is not None:
         unseeded_generator().state.assign(state)

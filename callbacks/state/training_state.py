@@ -43,7 +43,7 @@ def restore_training_state(model: keras.Model, state: dict[str, Any]) -> None:
     _check_same(variables, state["variables"], "the model")
     if len(optimizers) != len(state["optimizers"]):
         raise ValueError(
-            f"The model has {len(optimizers)} optimizers, and {len(state['optimizers'])} were saved"
+            f"the model has {len(optimizers)} optimizers, but {len(state['optimizers'])} were saved"
         )
     pairs = list(zip(variables, state["variables"], strict=True))
     for optimizer, saved in zip(optimizers, state["optimizers"], strict=True):
@@ -53,7 +53,7 @@ def restore_training_state(model: keras.Model, state: dict[str, Any]) -> None:
             _check_kind(optimizer, saved.get("kind"))
             _check_same(optimizer.variables, saved["variables"], optimizer.name)
             pairs += zip(optimizer.variables, saved["variables"], strict=True)
-    # Saves of earlier versions hold no states.
+    # Files saved by earlier versions hold no such states.
     if saved_states := state.get("states"):
         states = recurrent_states(model)
         _check_same(states, saved_states, "the states of the model's recurrent layers")
@@ -64,7 +64,7 @@ def restore_training_state(model: keras.Model, state: dict[str, Any]) -> None:
 
 
 def require_tracked_variables(model: keras.Model) -> None:
-    """Refuse a model of which no `training_state` can be had.
+    """Refuse a model whose `training_state` cannot be taken.
 
     Raises:
         ValueError: An optimizer trains a variable that the model does not track.
@@ -77,8 +77,8 @@ def require_tracked_variables(model: keras.Model) -> None:
 def first_unbuilt_layer(model: keras.Model) -> str | None:
     """The name of a layer that has no variables yet, if there is one.
 
-    Models themselves are not asked: a GAN without a `call` never counts as built. Nor are layers
-    that make no variables, as most for augmentation, which may be called in training alone.
+    Models themselves are not checked: a GAN without a `call` never counts as built. Nor are layers
+    that make no variables, like most augmentation layers, which may be called only in training.
     """
     for part in _models(model):
         for layer in part.layers:
@@ -88,7 +88,7 @@ def first_unbuilt_layer(model: keras.Model) -> str | None:
 
 
 def _lacks_variables(layer: keras.Layer) -> bool:
-    """Whether building is still to give variables to it, or to a layer within it."""
+    """Whether a layer, or a layer within it, still has to be given variables by building."""
     return not layer.built and any(
         not one.built and type(one).build is not keras.layers.Layer.build
         for one in all_layers(layer)
@@ -99,8 +99,8 @@ def _optimizer_state(optimizer: Any, model: keras.Model) -> dict[str, Any] | Non
     if not optimizer.built:
         return None
     return {
-        # One that a custom train_step uses is built by the first step: a resumed fit has to build
-        # it before, and for the same variables.
+        # An optimizer that a custom train_step uses is built by the first step: a resumed fit has
+        # to build it earlier, and for the same variables.
         "trains": _places(optimizer, model),
         "variables": values_of(optimizer.variables),
         "kind": _kind(optimizer),
@@ -108,31 +108,31 @@ def _optimizer_state(optimizer: Any, model: keras.Model) -> dict[str, Any] | Non
 
 
 def _places(optimizer: Any, model: keras.Model) -> list[int]:
-    """Where the variables that an optimizer trains stand among those of the model."""
+    """The indices, among the model's variables, of those that an optimizer trains."""
     places = {id(variable): place for place, variable in enumerate(model.variables)}
     trained = trained_variables(optimizer)
     for variable in trained:
         if id(variable) not in places:
             raise ValueError(
                 f"The model {model.name!r} holds an optimizer that trains a variable which the "
-                "model itself does not track, so that it could not be restored. Hold the layer of "
-                "that variable in an attribute of the model, or remove the optimizer where nothing "
-                "uses it. "
+                "model itself does not track, so it could not be restored. Keep the layer of that "
+                "variable in an attribute of the model, or remove the optimizer if nothing uses "
+                "it. "
                 f"Received: the optimizer {optimizer.name!r}, which trains {variable.path!r}"
             )
     return [places[id(variable)] for variable in trained]
 
 
 def _kind(optimizer: Any) -> str:
-    """The classes of an optimizer and of those within, as `LossScaleOptimizer(SGD)`."""
+    """The classes of an optimizer and of those inside it, as `LossScaleOptimizer(SGD)`."""
     names = [type(one).__name__ for one in wrapped_optimizers(optimizer)]
     return "(".join(names) + ")" * (len(names) - 1)
 
 
 def _check_kind(optimizer: Any, saved: str | None) -> None:
-    # Two kinds may have variables of the same shapes, which mean other things.
+    # Two kinds may have variables of the same shapes that mean different things.
     if saved not in (None, _kind(optimizer)):
-        raise ValueError(f"its optimizer is {_kind(optimizer)}, and that of {saved} was saved")
+        raise ValueError(f"its optimizer is {_kind(optimizer)}, but that of {saved} was saved")
 
 
 def _models(model: keras.Model) -> Iterator[keras.Model]:
@@ -147,7 +147,7 @@ def _check_same(variables: list[Any], saved: list[np.ndarray], of: str) -> None:
     there = [value.shape for value in saved]
     if here != there:
         raise ValueError(
-            f"{of} has {len(here)} variables, and {len(there)} were saved"
+            f"{of} has {len(here)} variables, but {len(there)} were saved"
             if len(here) != len(there)
             else f"{of} has variables of other shapes than were saved"
         )
@@ -164,9 +164,9 @@ def _random_state() -> dict[str, Any]:
 
 
 def _cuda_states() -> list[np.ndarray]:
-    """The random state of each GPU of PyTorch's; none where it has none."""
+    """The random state of each GPU that PyTorch uses; empty if there are none."""
     torch = sys.modules.get("torch")
-    # To ask for a state would claim memory of a GPU that nothing has used.
+    # Asking for a state would claim memory of a GPU that nothing has used yet.
     if torch is None or not torch.cuda.is_initialized():
         return []
     return [state.numpy() for state in torch.cuda.get_rng_state_all()]

@@ -1,4 +1,4 @@
-"""Noticing draws of TensorFlow's own generators, of which no state can be had."""
+"""Noticing draws from TensorFlow's own generators, whose state cannot be read."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import keras
 
 from .keras_private import compiled_step
 
-# Those without a state that they keep to themselves begin with "Stateless".
+# TensorFlow's random operations that keep a state; the names of the others begin with "Stateless".
 _DRAWS = {
     "Multinomial": "tf.random.categorical",
     "ParameterizedTruncatedNormal": "a truncated normal",
@@ -22,11 +22,11 @@ _DRAWS = {
 
 
 def unseeded_draws(model: keras.Model, iterator: Any) -> list[str]:
-    """The functions of TensorFlow by which a compiled training step draws, in order of name.
+    """The TensorFlow functions with which a compiled training step draws, in order of name.
 
     Args:
-        model: In training, on any backend.
-        iterator: That of the epoch, with which the step was compiled.
+        model: A model in training, on any backend.
+        iterator: The iterator of the epoch, with which the step was compiled.
     """
     step = compiled_step(model)
     if step is None or iterator is None:

@@ -1,4 +1,4 @@
-"""The values of variables and tensors as NumPy has them, and kept while training changes them."""
+"""The values of variables and tensors in NumPy, and restoring them after training."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,21 +10,21 @@ import numpy as np
 
 def values_of(variables: Iterable[Any]) -> list[np.ndarray]:
     """A NumPy copy of the value of each Keras variable."""
-    # Without np.array it is, on some backends, a view of what the next step changes. The value of
-    # a metric's variable that TensorFlow keeps on each of several devices is no array by itself.
+    # Without np.array it is, on some backends, a view of memory that the next step changes. Where
+    # TensorFlow keeps a metric's variable on each of several devices, its value is no array itself.
     return [np.array(variable.numpy()) for variable in variables]
 
 
 def in_numpy(value: Any) -> Any:
-    """A tensor or a variable as an array, or as a number where it is a single one.
+    """A tensor or a variable as an array, or as a number if it holds a single one.
 
-    Anything else is given back as it is.
+    Anything else is returned unchanged.
     """
     if not (keras.ops.is_tensor(value) or isinstance(value, keras.Variable)):
         return value
     dtype = keras.backend.standardize_dtype(value.dtype)
     if "float" in dtype and not hasattr(np, dtype):
-        # NumPy knows no bfloat16 or float8; float32 holds each of their values.
+        # NumPy has no bfloat16 or float8; float32 holds all of their values exactly.
         value = keras.ops.cast(value, "float32")
     array = np.asarray(keras.ops.convert_to_numpy(value))
     return array if array.shape else array.item()

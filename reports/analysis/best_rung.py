@@ -92,7 +92,7 @@ def why_never_best(rung: Rung, run_set: RunSet) -> str:
     if rung.failed:
         return f"{len(rung.failed)} of its {len(rung.runs)} runs failed"
     if any(map(_has_infinite_cross_entropy, rung.done)):
-        return "its validation cross-entropy is no finite number"
+        return "its validation cross-entropy is not a finite number"
     cross_entropy = estimate(rung.values("val_cross_entropy")).mean
     classes = len(run_set.data.get("classes") or ())
     if classes > 1 and cross_entropy > WORST_CROSS_ENTROPY * math.log(classes):
@@ -113,16 +113,16 @@ def why_never_best(rung: Rung, run_set: RunSet) -> str:
 
 
 def _why_no_better_than_guessed(rung: Rung, run_set: RunSet) -> str:
-    """Of a rung that tells numbers; empty where it tells them better, or that is not known."""
+    """The reason for a rung that predicts numbers; empty if it is better, or nothing is known."""
     windows = (run_set.data.get("table") or {}).get("windows") or {}
     scaled, r2 = (estimate(rung.values(name)).mean for name in ("val_mase", "val_r2"))
-    # What is foretold further ahead than a row is not to be had from the row before.
+    # Only a forecast one row ahead can be compared with repeating the row before.
     if windows.get("horizon") == 1 and not math.isnan(scaled):
         if scaled < 1:
             return ""
-        return f"telling what the row before was is as good (MASE {scaled:.3f})"
+        return f"repeating the row before is as good (MASE {scaled:.3f})"
     if r2 <= 0:
-        return f"telling every {run_set.example} their mean is as good (R2 {r2:.3f})"
+        return f"predicting the mean for every {run_set.example} is as good (R2 {r2:.3f})"
     return ""
 
 

@@ -181,7 +181,7 @@ def _at_once(run_set: RunSet, pairs: Sequence[Pair]) -> list[Decision]:
 
 
 def _in_looks(run_set: RunSet, pairs: Sequence[Pair], numbers: Sequence[int]) -> list[Decision]:
-    """Takes the looks anew, as far as runs have ended: the same runs give the same verdicts."""
+    """Repeats the looks, as far as runs have ended: the same runs give the same verdicts."""
     seeds = _seeds(run_set)
     by_look: list[list[Difference | None]] = []
     decisions: list[Decision] = []

@@ -38,8 +38,8 @@ def races(run_set: RunSet) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = run_set.details["races"]
     if any("heat" not in race for race in found):
         raise ReportError(
-            "It was grown by an earlier version, which decided otherwise, and cannot be reported "
-            "on any more: its pages stay as they are. Its runs are used by what is grown next."
+            "It was grown by an earlier version, which decided differently, and can no longer be "
+            "reported on: its pages stay as they are. The next growth uses its runs."
         )
     return found
 

@@ -1,4 +1,4 @@
-"""Rungs that were trained anew on training and validation examples: what they reach on test."""
+"""Rungs that were trained again on training and validation examples: what they reach on test."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Refit:
 
     @property
     def rung(self) -> str:
-        """The name of the rung that it trained anew."""
+        """The name of the rung that was trained again."""
         return str(self.run_set.details.get("rung", self.arm.name))
 
     @property

@@ -1,4 +1,4 @@
-"""The validation images that are told wrongly: where label errors show first."""
+"""The validation images that are predicted wrongly: where label errors show first."""
 
 from __future__ import annotations
 
@@ -31,25 +31,25 @@ class WrongPicture:
 
 @dataclass(frozen=True)
 class WrongPictures:
-    """Validation images that are told wrongly, as far as a run kept their pictures."""
+    """Validation images that are predicted wrongly, as far as a run kept their pictures."""
 
     shown: list[WrongPicture]
     """The first of those that have a picture."""
     number: int
-    """How many images are so told, with a picture or without."""
+    """How many images are predicted wrongly, with a picture or without."""
     without: int
-    """Of how many of them no run kept the picture: each keeps a few, those that it told wrongly
-    with most confidence."""
+    """How many of them have no picture: each run keeps a few, those that it got wrong with most
+    confidence."""
 
 
 def confidently_wrong(answers: Sequence[ImageAnswers], count: int = COUNT) -> WrongPictures:
-    """The images that the runs of one arm tell wrongly together, the most confident first.
+    """The images that the runs of one arm together predict wrongly, the most confident first.
 
-    `share` is the mean of their probabilities of the told class.
+    `share` is the mean of their probabilities for the predicted class.
 
     Args:
         answers: Of the arm's runs; those on other images than most are left out.
-        count: At most so many are shown.
+        count: At most this many are shown.
 
     Raises:
         ReportError: A file of pictures is damaged.
@@ -62,7 +62,7 @@ def confidently_wrong(answers: Sequence[ImageAnswers], count: int = COUNT) -> Wr
 
 
 def wrong_in_most(answers: Sequence[ImageAnswers], count: int = COUNT) -> WrongPictures:
-    """The images that more than half of the runs tell wrongly, the most first.
+    """The images that more than half of the runs predict wrongly, ordered by their share.
 
     `share` is that of the runs; the told class is the one that most of these tell. Of equal shares
     those come first whose label all runs together find least probable. Nothing for fewer than three

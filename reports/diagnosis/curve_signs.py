@@ -1,8 +1,8 @@
-"""`CurveSigns`: the numbers by which learning curves are read, and from where on each counts.
+"""`CurveSigns`: the numbers by which learning curves are read, and from which limits they count.
 
-Every figure is an error, better the lower it is: one less an accuracy, or a loss. What an accuracy
-has to differ by is fixed. A loss has no scale of its own: it is held against its own level and
-against where it began.
+Every figure is an error, so lower is better: one less an accuracy, or a loss. The limits for
+accuracies are fixed. A loss has no scale of its own: it is compared with its own level and with its
+value at the beginning.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ FAR = 0.05
 """Training is far above validation from this gap of accuracies on: the deck (L3) regularises at .98
 against .906, and calls .96 against .93 close."""
 FAR_LOSS = 0.5
-"""Training loss is far below validation loss if the gap is this part of it: if it is half of it."""
+"""Training loss is far below validation loss if the gap is this part of the latter (half of it)."""
 FITTED = 0.95
 """From this clean accuracy on, the training set counts as fitted."""
 UNLEARNED = 0.5
-"""A training loss that keeps this part of what it was after the first epoch has not fitted."""
+"""A training loss that stays at this part of its value after the first epoch has not fitted."""
 LOW = 0.75
 """Below this training accuracy, being low is a larger trouble than having stopped early."""
 STEP = 0.01
@@ -39,7 +39,7 @@ STEP = 0.01
 STEP_LOSS = 0.03
 """The least change of a loss that counts, as a part of its level."""
 JUMPS = 0.02
-"""An accuracy oscillates if it moves so far to and fro from epoch to epoch, on average."""
+"""An accuracy oscillates if it moves this far up and down from epoch to epoch, on average."""
 JUMPS_LOSS = 0.1
 """A loss does so from this part of its level on."""
 BETTER = 0.02
@@ -47,33 +47,33 @@ BETTER = 0.02
 BETTER_LOSS = 0.1
 """The same of losses, as a part of their level."""
 NEGLIGIBLE = 0.01
-"""No change of a loss counts that is less than this part of what it was after the first epoch:
-close to 0, everything is large in parts of itself."""
+"""A change of a loss must be at least this part of the loss after the first epoch to count: close
+to 0, every change is large relative to the loss itself."""
 MOSTLY = 3.0
-"""The gap is by far the larger trouble from this many times on of what training has left to fit."""
+"""The gap is by far the larger problem if it is this many times what training has left to fit."""
 PERFECT = 0.005
 """An error below this reads as an accuracy of 1.00."""
 CHANCE = math.log(1000)
 """Guessing among a thousand classes has this cross-entropy: above it, no capacity is lacking. It is
 what counts where the number of classes is not known, ..."""
 FAR_ABOVE_CHANCE = 2.0
-"""... and so many times the cross-entropy of guessing where it is: a loss may hold penalties."""
+"""... and this many times the cross-entropy of guessing where it is: a loss may hold penalties."""
 TURNED = 0.1
 """Validation loss has turned upwards if it ends by this part above its lowest (L4)."""
 NOISE_FACTOR = 3.0
-"""A difference counts only beyond so many of its standard errors. Three, since many are looked at,
-and since the noise is itself read from a few epochs."""
+"""A difference counts only beyond this many of its standard errors. Three, since many are looked
+at, and since the noise itself is estimated from a few epochs."""
 VARIANCE_SHARE = 0.5
-"""Over-fitting is the trouble only if the gap is at least this share of the training error."""
+"""Over-fitting is the problem only if the gap is at least this share of the training error."""
 EARLY = 0.25
 """A curve saturated early if it was at its end's level after this part of the epochs."""
 FEWEST = 3
-"""Fewer values than this are no curve."""
+"""Fewer values than this do not make a curve."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """From where on a difference counts, as an error."""
+    """From which size on a difference of errors counts."""
 
     far: float
     step: float
@@ -82,12 +82,12 @@ class Limits:
     unfitted: float
     """A training error up to here is fitted."""
     low: float
-    """A training error beyond this is a trouble of its own."""
+    """A training error beyond this is a problem of its own."""
 
 
 @dataclass(frozen=True)
 class CurveSigns:
-    """What there is to see in the curves of one model."""
+    """What can be seen in the curves of one model."""
 
     metric: ReadMetric
     train: ErrorCurve
@@ -103,7 +103,7 @@ class CurveSigns:
     """Training error of the final model, the clean one where it is known; NaN without any."""
     val_end: float
     gap_noise: float
-    """Standard error of `gap`."""
+    """The standard error of `gap`."""
     sampling: float
     """That of `val_end` from the number of validation samples; 0 where that is not known."""
     is_clean: bool
@@ -113,13 +113,13 @@ class CurveSigns:
     is_entropy: bool
     """Whether that is known to be a cross-entropy, as it is beside an accuracy."""
     classes: int | None = None
-    """How many there are; None where that is not known."""
+    """The number of classes; None where that is not known."""
     first: int = 1
     """The first epoch that was recorded, where those before it are missing; else 1."""
 
     @property
     def is_cut(self) -> bool:
-        """Whether nothing is known of how the training began, as where it went on elsewhere."""
+        """Whether the beginning of the training is missing, as when resumed in another process."""
         return self.first > 1
 
     @property
@@ -165,11 +165,11 @@ class CurveSigns:
 
     @cached_property
     def scale(self) -> float:
-        """By how much training loss lies below validation from the first epoch on, as a factor.
+        """By which factor training loss lies below validation from the first epoch on.
 
-        Class or sample weights scale it so, which is no over-fitting; 1 where it begins no lower,
-        where its figures are clean or it is not known how it began, and for accuracies, which
-        nothing scales.
+        Class or sample weights scale the training loss, which is not over-fitting. The factor is 1
+        if training begins no lower, if its figures are clean or its beginning is missing, and for
+        accuracies, which nothing scales.
         """
         both = len(self.train) and len(self.val) and self.train.epochs[0] == self.val.epochs[0]
         is_plain = self.metric.is_share or self.is_clean or self.is_cut
@@ -179,14 +179,14 @@ class CurveSigns:
 
     @property
     def is_far(self) -> bool:
-        """Whether training is far better than validation, and that is the larger trouble."""
+        """Whether training is far better than validation, and this is the larger problem."""
         gap = self.val_end - self.scale * self.train_end
         far = gap > max(self.limits.far, NOISE_FACTOR * self.gap_noise)
         return far and gap >= VARIANCE_SHARE * self.train_end
 
     @property
     def is_mostly_gap(self) -> bool:
-        """Whether what training has left to fit is little beside the gap, fitted or not."""
+        """Whether training has little left to fit compared with the gap, fitted or not."""
         return self.is_far and self.gap > MOSTLY * self.train_end
 
     @property
@@ -207,7 +207,7 @@ class CurveSigns:
 
     @property
     def is_over_fitting(self) -> bool:
-        """Whether training went on without validation."""
+        """Whether training went on improving without validation."""
         return self.is_far or self.turn is not None
 
     @property
@@ -226,7 +226,8 @@ class CurveSigns:
         noise = NOISE_FACTOR * self.trend.gain_noise
         # An accuracy of 1.00 has nothing left to gain.
         is_perfect = self.metric.is_share and self.trend.values[-1] < PERFECT
-        # Without validation only the running mean rises, under augmentation, of what is fitted.
+        # Without validation, all that still rises is a running mean, under augmentation, of a set
+        # that is fitted already.
         is_done = self.metric.is_share and self.is_clean and self.is_fitted
         is_over = is_perfect or (is_done and self.trend is self.train)
         gains = self.trend.gain > max(self.limits.step, noise)
@@ -245,10 +246,10 @@ class CurveSigns:
 
     @property
     def is_saturated(self) -> bool:
-        """Whether neither curve has got better after the first part of the epochs."""
+        """Whether neither curve has improved after the first part of the epochs."""
         if self.is_improving or self.is_oscillating or self.is_over_fitting:
             return False
-        if self.train_end <= self.limits.step:  # there is nothing left to get better
+        if self.train_end <= self.limits.step:  # nothing is left to improve
             return False
         train_since = self.train.since(max(self.limits.step, 2 * self.train.deviation))
         return max(self.since, train_since) <= EARLY * self.epochs
@@ -265,8 +266,8 @@ def curve_signs(
 
     Args:
         histories: One per seed, each as `read_history` returns it, of one epoch or more.
-        metric: Which one to look at.
-        validation_samples: How many samples it was validated on.
+        metric: Which metric to look at.
+        validation_samples: How many samples the model was validated on.
         final: Figures of the final model, as `diagnose` takes them.
         classes: How many classes there are.
     """
@@ -308,7 +309,7 @@ def curve_signs(
 
 def _first_epoch(mean: pd.DataFrame) -> int:
     epochs = mean["epoch"].to_numpy()
-    # Those of every fifth epoch begin with the fifth.
+    # Curves that are measured every fifth epoch begin with the fifth.
     is_cut = len(epochs) > 1 and epochs[0] > np.diff(epochs).max()
     return int(epochs[0]) if is_cut else 1
 

@@ -29,42 +29,42 @@ def diagnose(
     """Read the learning curves of one model, trained once or with several seeds.
 
     It reads one metric: the one named, else the accuracy, else the plain cross-entropy or the loss;
-    of a model with several outputs that is the total loss. Of the training set the clean figures
+    for a model with several outputs that is the total loss. For the training set, clean figures
     (`train_clean_<metric>`, as `trickbook.callbacks.CleanEvaluation` logs them) are preferred to
     Keras's running means. A difference counts if it is large enough to matter and beyond its noise:
     the standard error of an accuracy on `validation_samples`, that of the gap over the seeds, and
     the jumps of the curve itself from epoch to epoch; `curve_signs.py` beside this file has the
-    limits and their reasons. Where the first epochs are missing, as of a training that went on in
-    another process, no loss is called far from fitted or scaled by how it began, and each finding
-    says of which epochs it is.
+    limits and their reasons. If the first epochs are missing, as after resuming in another process,
+    no loss is judged by comparison with its beginning, and each finding says which epochs it is
+    based on.
 
     Args:
         histories: Whatever `trickbook.reports.read.as_history.as_history` reads, such as what `fit`
             returns or the path of a history.csv; or a list of them, one per seed.
         metric: Such as `"loss"` or `"head_accuracy"`.
         validation_samples: How many samples the validation figures are measured on.
-        final: Figures of the final model that are known better than from the ends of the curves, by
-            the names of their columns, as in `{"val_accuracy": 0.93}`; means over the seeds, NaN
-            where one is not known.
-        classes: How many classes are told apart, which says what the loss of guessing is; None
-            where that is not known.
+        final: Figures of the final model, if better ones are known than the ends of the curves, by
+            column name, as in `{"val_accuracy": 0.93}`; means over the seeds, NaN where one is not
+            known.
+        classes: The number of classes, from which the loss of guessing follows; None where that is
+            not known.
 
     Returns:
         One finding or more, the most important first, of these kinds:
 
-        - `diverged`: the loss is no number at the end, or far above its lowest.
+        - `diverged`: the loss is not a number at the end, or far above its lowest.
         - `over-fitting`: training is far better than validation, or validation loss turned upwards.
-        - `oscillating`: the curve moves to and fro.
-        - `improving`: it still gets better at the end.
+        - `oscillating`: the curve moves up and down.
+        - `improving`: the curve still gets better at the end.
         - `validation-better`: validation is better than training.
         - `under-fitting`: the training set itself is not fitted.
-        - `saturated`: nothing has got better since the first quarter of the training.
+        - `saturated`: nothing has improved since the first quarter of the training.
         - `balanced`: none of these.
         - `unread`: too little was recorded to say.
 
     Raises:
-        ValueError: There are no histories, or the name of `metric` does not tell whether more or
-            less of it is better.
+        ValueError: There are no histories, or the name of `metric` does not say whether higher or
+            lower is better.
 
     Example:
     >>> loss = [1.0, 0.5, 0.3, 0.2, 0.14, 0.1, 0.07, 0.05]
@@ -100,7 +100,7 @@ def _not_recorded(columns: Sequence[str], metric: str | None) -> Finding:
     wanted = "neither an accuracy nor a 'loss'" if metric is None else f"no metric {metric!r}"
     there = [one for one in columns if is_metric(one)]
     known = f"; there are {', '.join(map(repr, there))}" if there else ""
-    advice = "name the one to read: Diagnosis(metric=...)" if there else ""
+    advice = "name the metric to read: Diagnosis(metric=...)" if there else ""
     return Finding("unread", f"Nothing to read: {wanted} was recorded{known}.", advice)
 
 

@@ -16,26 +16,26 @@ if TYPE_CHECKING:
     import pandas as pd
 
 EXPLODED = 0.5
-"""A training loss has exploded if it ends so far above its lowest, in parts of its size, ..."""
+"""A training loss has exploded if it ends this far above its lowest, relative to its size, ..."""
 LOST = 0.9
-"""... and has lost so much of what it had gained, ..."""
+"""... and has lost this much of what it had gained, ..."""
 TIMES = 10.0
-"""... or ends at so many times its lowest: what was 6.3 and is 632 has not converged."""
+"""... or ends at this many times its lowest: what was 6.3 and is 632 has not converged."""
 _ADVICE = "lower the learning rate, or clip the gradients"
 
 
 def divergence(table: pd.DataFrame, metric: ReadMetric) -> Finding | None:
-    """Whether the loss of one training is no number at the end, or has exploded.
+    """Whether the loss of one training is not a number at the end, or has exploded.
 
-    On simulated curves it misses 0 %, names wrongly 0 %, as `finding_rules` measures it.
+    On simulated curves it misses 0 %, names wrongly 0 %, as measured in `finding_rules`.
     """
     column = next((one for one in ("loss", metric.name) if one in table), None)
     if column is None or not len(table):
         return None
-    # Keras logs a training metric in every epoch: where it is missing, it was no number.
+    # Keras logs a training metric in every epoch: where it is missing, it was not a number.
     since = _broken_since(table, column, measured_from=0)
     if since is None and f"val_{column}" in table:
-        # Validation may be sparse. If it was not, and stops for good, it is no number either.
+        # Validation may be sparse. If it was not, and stops for good, it is not a number either.
         since = _broken_since(table, f"val_{column}", measured_from=2)
         column = column if since is None else f"val_{column}"
     if since is not None:
@@ -50,9 +50,10 @@ def divergence(table: pd.DataFrame, metric: ReadMetric) -> Finding | None:
 
 
 def _broken_since(table: pd.DataFrame, column: str, measured_from: int) -> int | None:
-    """Since which epoch a metric is no number, up to the last epoch.
+    """Since which epoch a metric has not been a number, up to the last epoch.
 
-    None if it is one there, or was not one in each of the `measured_from` or more epochs before.
+    None if it is a number at the end, or was not one in all of the `measured_from` or more epochs
+    before.
     """
     known = np.isfinite(table[column].to_numpy(dtype=float))
     count = int(known.sum())
@@ -68,7 +69,7 @@ def _exploded(epochs: np.ndarray, values: np.ndarray, name: str) -> Finding | No
     lowest, end = float(values.min()), float(values[-2:].min())
     rise, gained = end - lowest, float(values[0]) - lowest
     size = max(abs(lowest), abs(float(values[0])))
-    # The median, since the explosion itself is no noise.
+    # The median, since the explosion itself is not noise.
     noise = float(np.median(np.abs(np.diff(values, 2))))
     lost = rise > max(EXPLODED * size, LOST * gained)
     many_times = lowest > 0 and end > TIMES * lowest and rise > NEGLIGIBLE * size

@@ -1,4 +1,4 @@
-"""`ErrorCurve`: one noisy curve over epochs, the better the lower, and what is measured on it."""
+"""`ErrorCurve`: one noisy curve over epochs, the lower the better, and measurements on it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Turn(NamedTuple):
     """Where a curve that fell began to rise."""
 
     epoch: int
-    """Of its lowest value."""
+    """The epoch of its lowest value."""
     lowest: float
     last: float
     rise: float
@@ -29,7 +29,7 @@ class Turn(NamedTuple):
 
 @dataclass(frozen=True)
 class ErrorCurve:
-    """An error by epoch, of one training or as the mean of several of one model.
+    """An error by epoch, of one training or averaged over several trainings of one model.
 
     Attributes:
         epochs: Those in which it was measured, increasing.
@@ -57,12 +57,12 @@ class ErrorCurve:
 
     @cached_property
     def swing(self) -> float:
-        """How far a seed moves to and fro from epoch to epoch, on average over the second half."""
+        """How far a seed moves up and down from epoch to epoch, on average over the second half."""
         return float(np.median([_swing(values) for values in self.seeds]))
 
     @property
     def level(self) -> float:
-        """Where it ends: the mean of its last eighth, the last value of a short curve; else NaN."""
+        """Where it ends: the mean of its last eighth, or the last value if short; NaN if empty."""
         return level(self.values)
 
     @property
@@ -91,7 +91,7 @@ class ErrorCurve:
         if not len(self):
             return None
         width = _part(self.values, 8)
-        # The lowest of many noisy values lies below the curve; that of means hardly does.
+        # The lowest of many noisy values lies below the true curve; the lowest mean hardly does.
         means = np.convolve(self.values, np.full(width, 1 / width), mode="valid")
         start = int(means.argmin())
         place = start + int(self.values[start : start + width].argmin())
@@ -114,10 +114,10 @@ def _part(values: np.ndarray, share: int) -> int:
 
 
 def _jitter(values: np.ndarray) -> float:
-    """The deviation about a trend: that of second differences, which know no slope, over root 6.
+    """The deviation about a trend: that of second differences, which cancel a slope, over root 6.
 
-    A few of them may be small by chance, and what is small beside no noise would count for much, so
-    that the fewer there are, the more is added to it.
+    A few of them may be small by chance, and with an underestimated noise small changes would
+    count, so the fewer there are, the more is added.
     """
     bends = np.diff(values[len(values) // 2 :], 2)
     if len(bends) < 2:

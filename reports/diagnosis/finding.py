@@ -29,9 +29,9 @@ class Finding:
     advice: str = ""
     """What to try next, as a clause without a full stop; empty where there is nothing to try."""
     epoch: int | None = None
-    """The epoch, from 1, since which it is so; None where it begins at none."""
+    """The epoch, from 1, since which this holds; None if it does not begin at an epoch."""
     numbers: dict[str, float] = field(default_factory=dict)
-    """What shows it, by name: `train`, `val` and others, in the units of the metric."""
+    """The numbers that show it, by name: `train`, `val` and others, in the units of the metric."""
 
     def __str__(self) -> str:
         if not self.advice:

@@ -1,4 +1,4 @@
-"""The lecture's rules for reading learning curves, and the sentences that tell what they see.
+"""The lecture's rules for reading learning curves, and the sentences that say what they see.
 
 Deck L3: while training is far above validation, regularise; once they are close, add capacity and
 expect validation to follow. L4: a validation loss that falls, then rises while the training loss
@@ -9,7 +9,8 @@ model.
 
 Each rule states how often it errs on 4,680 simulated curves (`tests/curves_of_known_kind.py`: 26
 formulas, 15, 40 and 200 epochs, three strengths of noise, rounded upwards): the share of the curves
-of its kind that it misses, and of the others that it names all the same. A test holds the rates.
+of its kind that it misses, and the share of the others that it names wrongly. A test checks these
+rates.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ from .curve_signs import CurveSigns
 from .finding import Finding
 
 _NOT_CAPACITY = (
-    "the loss is far above that of guessing, which no capacity mends: lower the learning rate, and "
-    "look at inputs, labels and the loss"
+    "the loss is far above that of guessing, which capacity cannot fix: lower the learning rate, "
+    "and check the inputs, the labels and the loss"
 )
 
 
@@ -33,7 +34,7 @@ def findings(signs: CurveSigns) -> list[Finding]:
     over, improving = _over_fitting(signs), _improving(signs)
     under, saturated = _under_fitting(signs), _saturated(signs)
     found = [
-        # What is not fitted and still gets better may yet close its gap.
+        # A model that is not fitted and still improves may yet close its gap.
         *((over, improving) if signs.is_fitted or signs.is_mostly_gap else (improving, over)),
         _oscillating(signs),
         _validation_better(signs),
@@ -59,7 +60,8 @@ def _over_fitting(signs: CurveSigns) -> Finding | None:
     advice = "regularise, or give it more examples"
     numbers = _ends(signs) | {"gap": signs.gap}
     turn, is_share = signs.turn, signs.metric.is_share
-    # A loss that has turned is at its end's level twice, and what still improves at none yet.
+    # A loss that has turned passes its final level twice; one that still improves has not
+    # reached a level yet.
     since = signs.since if not signs.is_improving and (is_share or turn is None) else None
     if since is not None:
         # Validation may have ended its rise while training still lay below it.
@@ -84,7 +86,7 @@ def _oscillating(signs: CurveSigns) -> Finding | None:
     swing = signs.trend.swing
     return Finding(
         "oscillating",
-        f"Oscillating: {_trend_name(signs)} moves to and fro by about {number_text(swing)} from "
+        f"Oscillating: {_trend_name(signs)} moves up and down by about {number_text(swing)} from "
         f"epoch to epoch ({_ends_text(signs)}).",
         "lower the learning rate, or let it decay",
         numbers=_ends(signs) | {"swing": swing},
@@ -110,10 +112,10 @@ def _validation_better(signs: CurveSigns) -> Finding | None:
     if not signs.is_validation_better:
         return None
     sentence = f"Validation is better than training: {_ends_text(signs)}."
-    advice = "look whether the validation samples are easier, too few, or also in the training set"
+    advice = "check if the validation samples are easier, too few, or also in the training set"
     if not signs.is_clean:
         sentence += (
-            " Dropout, augmentation and the mean over an epoch worsen the training figure alone."
+            " Dropout, augmentation and the mean over an epoch worsen only the training figure."
         )
         advice = f"measure training with CleanEvaluation; if it is still worse, {advice}"
     numbers = _ends(signs) | {"gap": signs.gap}
@@ -150,7 +152,7 @@ def _saturated(signs: CurveSigns) -> Finding | None:
         return None
     return Finding(
         "saturated",
-        f"Saturated early: nothing has got better since epoch {signs.since} of {signs.epochs} "
+        f"Saturated early: nothing has improved since epoch {signs.since} of {signs.epochs} "
         f"({_ends_text(signs)}).",
         "divide the learning rate by 2 or 10 there, or try another model; more epochs will not "
         "help",
@@ -179,8 +181,8 @@ def _balanced(signs: CurveSigns) -> Finding:
     small = ""
     if signs.gap > signs.limits.far:
         small = (
-            f"; a gap of {number_text(signs.gap)} is within what so few validation samples and "
-            "seeds can tell"
+            f"; a gap of {number_text(signs.gap)} is within the noise of so few validation samples "
+            "and seeds"
         )
     return Finding(
         "balanced",
@@ -189,7 +191,7 @@ def _balanced(signs: CurveSigns) -> Finding:
         if signs.is_far_above_chance
         else "add capacity and expect validation to follow"
         if signs.train_end > signs.limits.step
-        else "only more data, or other samples made of it, has room to help",
+        else "only more data, or new samples made from it, can still help",
         since,
         _ends(signs) | {"gap": signs.gap},
     )

@@ -1,4 +1,4 @@
-"""What the rule of `diagnosis` says of the rungs of a ladder, and of its budget as a whole."""
+"""What the rules of `diagnosis` say about the rungs of a ladder, and about its budget."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from .finding import Finding
 if TYPE_CHECKING:
     import pandas as pd
 
-# What is read of a regression, by what decides it: errors without the penalties that a loss holds
-# in validation and not in its clean training figures. The limits of diagnosis are those of losses,
-# which squares are and roots are not.
+# Which error is read for a regression, by the metric that decides: errors without penalties, which
+# a loss includes in validation but not in its clean training figures. The limits of diagnosis are
+# made for losses, and squares are like losses while roots are not.
 _ERRORS = {"rmse": "mse", "mae": "mae"}
 
 FALL = 0.01
-"""A rung falls if its validation accuracy lies so far below the best, and by more than one standard
+"""A rung falls if its validation accuracy is this far below the best, and by more than one standard
 error of an accuracy on the validation set."""
 
 
@@ -35,12 +35,12 @@ def read_rungs(run_set: RunSet) -> dict[str, list[Finding]]:
 
 
 def short_budget(run_set: RunSet, findings: Mapping[str, Sequence[Finding]]) -> str:
-    """A paragraph that says so if the ladder falls because its budget is too short.
+    """A paragraph that says that the ladder falls because its budget is too short; else empty.
 
-    It is if rungs above the best one lie below it while their own training images are not fitted,
-    or their validation accuracy still rises: each regulariser needs more steps to pay. Else empty.
-    A rung whose backbone is frozen to the end is none of them: what it cannot fit it would not fit
-    in more steps.
+    The budget is too short if rungs above the best one score lower while their own training images
+    are not fitted, or their validation accuracy still rises: each regulariser needs more steps to
+    pay off. A rung whose backbone is frozen to the end does not count: what it cannot fit, more
+    steps would not fit either.
 
     Args:
         run_set: A ladder and its runs.
@@ -60,7 +60,7 @@ def short_budget(run_set: RunSet, findings: Mapping[str, Sequence[Finding]]) -> 
     return (
         f"The budget of {_budget(run_set)} is too short for {'rung' if one else 'rungs'} {names}: "
         f"{'its' if one else 'their'} training accuracy is only {only}{still}. Each regulariser "
-        "needs more steps to pay, so that a fall of the ladder there says little against the "
+        "needs more steps to pay off, so a fall of the ladder there says little against the "
         "tricks; raise --epochs."
     )
 
@@ -84,8 +84,8 @@ def _read_rung(rung: Rung, run_set: RunSet) -> list[Finding]:
 def _final(rung: Rung, run_set: RunSet) -> dict[str, float]:
     """The deciding figures of the final models, by the columns that diagnosis reads.
 
-    Without validation where the curves are of its first examples alone: where they went and where
-    they ended are then of the same.
+    Validation is left out if the curves cover only its first examples: then the course of a curve
+    and its end are of the same examples.
     """
     deciding = run_set.deciding
     histories = [run.history for run in rung.done]
@@ -111,7 +111,7 @@ def _is_starved(rung: Rung, findings: Sequence[Finding]) -> bool:
     kinds = [finding.kind for finding in findings]
     if kinds[0] == "oscillating":
         return estimate(rung.values("train")).mean < FITTED
-    # Where nothing has got better for most of the training, more steps will not help.
+    # If nothing has improved for most of the training, more steps will not help.
     return kinds[0] == "improving" or ("under-fitting" in kinds and "saturated" not in kinds)
 
 

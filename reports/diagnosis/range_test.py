@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 RULES = ("valley", "steepest")
 
 FEWEST = 10
-"""A fall of fewer points than this suggests nothing."""
+"""A fall over fewer points than this gives no suggestion."""
 NOISE_FACTOR = 4.0
-"""The loss has fallen if it did by more than so many deviations of what noise is left in the
+"""The loss counts as fallen if it fell by more than this many deviations of the noise left in the
 smoothed loss: of 100 flat noisy curves about one passes for falling."""
 
 
@@ -51,16 +51,16 @@ class RangeTest:
     def suggestion(self, rule: str = "valley") -> float | None:
         """The rate to start from, or None where the loss does not show one.
 
-        Both rules look at the smoothed loss s from the end of the first tenth of the steps, where
-        it is noisy, down to its lowest point; what lies behind that is the divergence.
+        Both rules look at the smoothed loss s from the end of the first tenth of the steps, which
+        is noisy, down to its lowest point; beyond that it diverges.
 
         - "valley", the rule of fastai: the longest falling sequence of points (each lower than the
           one before, not all neighbours) has n points and ends at point e; take the rate half
           way down, at point e - n // 2.
-        - "steepest": find the point around which s falls fastest by the logarithm of the rate, from
-          a tenth of these points before it to a tenth after it, and take the rate of as many steps
-          earlier as s lags behind: the mean age of what it averages, about
-          smoothing / (1 - smoothing) steps. Noise misleads it more easily than the other.
+        - "steepest": find the point around which s falls fastest over the logarithm of the rate,
+          from a tenth of these points before it to a tenth after it, and take a rate some steps
+          earlier to make up for the lag of s: the mean age of the losses that it averages, about
+          smoothing / (1 - smoothing) steps. Noise misleads this rule more easily than "valley".
 
         Args:
             rule: "valley" or "steepest".
@@ -86,7 +86,7 @@ class RangeTest:
         return float(self.rates[place])
 
     def suggestions(self) -> dict[str, float]:
-        """Those of all rules that suggest a rate."""
+        """The suggested rate of each rule that suggests one."""
         found = {rule: self.suggestion(rule) for rule in RULES}
         return {rule: rate for rule, rate in found.items() if rate is not None}
 
@@ -121,7 +121,7 @@ class RangeTest:
         # From neighbours, as the trend has little part in their difference, and by the median, as
         # the loss jumps about before it explodes. A normal variable's is 0.6745 deviations off 0.
         deviation = np.median(np.abs(np.diff(self.losses[part]))) / 0.6745 / np.sqrt(2)
-        # The share of the variance that a smoothed loss keeps after so many values.
+        # The share of the variance that a smoothed loss keeps after this many values.
         past = self.smoothing ** np.array([part.start + 1, part.stop])
         kept = (1 - self.smoothing) / (1 + self.smoothing) * (1 + past) / (1 - past)
         return float(deviation * np.sqrt(kept.sum()))

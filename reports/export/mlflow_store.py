@@ -37,8 +37,8 @@ def write_to_mlflow(folder: str | Path, store: str | None = None) -> Written:
     """Write the folder's runs that are done or failed to the experiment of the folder's name.
 
     A run gets its blueprint as parameters, its final figures and its history as metrics, its arm,
-    seed and versions as tags. One that is there already is left as it is; one that an earlier call
-    left half written, or that was trained again since, is written anew.
+    seed and versions as tags. A run that is there already is left as it is; one that an earlier
+    call left half written, or that was trained again since, is rewritten.
 
     Args:
         folder: Holds runs.

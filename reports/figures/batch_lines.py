@@ -51,7 +51,7 @@ def batch_loss(training: NamedHistory, view: CurveView, unit: float) -> Line | N
 
 
 def batch_rates(training: NamedHistory, view: CurveView, unit: float) -> dict[str, Line]:
-    """The learning rate of each batch, or of every so many, by the names of the columns."""
+    """The learning rate of each batch, or of every n-th, by the names of the columns."""
     batches = training.batches
     if batches is None:
         return {}

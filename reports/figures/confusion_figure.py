@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _MOST_NUMBERS = 15
-"""Up to so many classes each cell shows its share; beyond, the figures would not fit."""
+"""Up to this many classes each cell shows its share; beyond, the figures would not fit."""
 _MOST_LABELS = 25
-"""Beyond so many classes only every second, third, ... one is named."""
+"""Beyond this many classes only every second, third, ... one is named."""
 
 
 def confusion_figure(counts: np.ndarray, classes: Sequence[str], title: str) -> Figure:

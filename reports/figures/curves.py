@@ -38,7 +38,7 @@ def plot_runs(
         deciding: The metric that goes right and picks the best epoch; the accuracy if not given.
 
     Returns:
-        A figure that no pyplot knows: nothing is shown, and nothing need be closed.
+        A figure that pyplot does not hold: it is not shown, and need not be closed.
     """
     from matplotlib.figure import Figure as NewFigure
 

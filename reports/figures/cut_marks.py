@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 def mark_cut(
     axes: Axes, place: Any, low: float, high: float, colour: Any, along: Literal["x", "y"] = "x"
 ) -> None:
-    """Draw an arrow at each edge beyond which the interval goes, which is none of its ends.
+    """Draw an arrow at each edge that the interval goes beyond, as its end is not there.
 
     Args:
         axes: Whose limits stand.

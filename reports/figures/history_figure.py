@@ -64,7 +64,7 @@ def history_figure(
         title: Shown above all panels.
 
     Returns:
-        A figure that no pyplot knows: nothing need be closed. A notebook shows it.
+        A figure that pyplot does not hold: it need not be closed. A notebook shows it.
 
     Raises:
         ReportError: `metric`, or what the view wants on the horizontal axis, was not recorded.

@@ -27,7 +27,7 @@ _DARK = {INK: "#c9ced3", GRID: "#343b42"}
 _HEIGHT = 290
 _LEGEND_ROW = 27
 _VLINE_UP_TO = 4
-"""Up to so many lines all tell their values at once; of more, the nearest."""
+"""Up to this many lines all show their values at once; with more, only the nearest."""
 
 
 _Drawn: TypeAlias = "dict[str, list[GlyphRenderer]]"

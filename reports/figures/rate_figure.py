@@ -23,8 +23,8 @@ def plot_range_test(test: RangeTest, ax: Axes | None = None) -> Figure:
         ax: Where to draw; by default in a new figure.
 
     Returns:
-        The figure that was drawn in. A new one is known to no pyplot: nothing is shown, and nothing
-        need be closed.
+        The figure with the drawing. A new one is not held by pyplot: it is not shown, and need not
+        be closed.
     """
     from matplotlib.figure import Figure as NewFigure
 

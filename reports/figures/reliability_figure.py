@@ -20,21 +20,21 @@ _COLOURS = (VALIDATION, TRAIN)
 def reliability_figure(
     arms: Mapping[str, Sequence[Calibration]], examples: str = "images"
 ) -> Figure:
-    """Draw the share told rightly over the probability told, and how many examples say so.
+    """Draw the share of correct predictions over the predicted probability, and how many there are.
 
-    The curves are of all runs of an arm together; the error told is the mean of the single runs',
-    as in tables.
+    The curves are of all runs of an arm together; the error shown is the mean over the runs, as in
+    tables.
 
     Args:
         arms: The calibration of each run of one or two arms, by the arm's name.
-        examples: What they are, `images` or `rows`.
+        examples: What an example is called, `images` or `rows`.
     """
     from matplotlib.figure import Figure as NewFigure
 
     with house_style():
         figure = NewFigure(figsize=(5.2, 5.4), layout="constrained")
         above, below = figure.subplots(2, sharex=True, height_ratios=(3, 1))
-        above.plot([0, 1], [0, 1], "--", color=TEST, lw=1.0, label="right as often as told")
+        above.plot([0, 1], [0, 1], "--", color=TEST, lw=1.0, label="right as often as predicted")
         width = 0.9 / max(len(arms), 1)
         for place, (name, runs) in enumerate(arms.items()):
             one = pooled(runs)
@@ -48,8 +48,8 @@ def reliability_figure(
             lefts = (np.arange(len(one.counts)) + place * width) * step
             shares = one.counts / one.counts.sum()
             below.bar(lefts, shares, width * step, align="edge", color=colour)
-        above.set(xlim=(0, 1), ylim=(0, 1.02), ylabel="share told rightly")
-        # Beside the axes: the curves of those that say too little or too much fill either corner.
+        above.set(xlim=(0, 1), ylim=(0, 1.02), ylabel="share predicted correctly")
+        # Beside the axes: curves of under- or overconfident networks fill either corner.
         figure.legend(*above.get_legend_handles_labels(), loc="outside upper left")
-        below.set(xlabel="probability of the class told", ylabel=f"share of {examples}")
+        below.set(xlabel="probability of the predicted class", ylabel=f"share of {examples}")
     return figure

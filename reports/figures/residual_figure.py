@@ -1,4 +1,4 @@
-"""What a network tells of numbers beside what they are, as a picture."""
+"""A picture of the residuals of predicted numbers."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 
 def residual_figure(values: np.ndarray, targets: np.ndarray, title: str) -> Figure:
-    """Draw each residual, the target less what was told, over what was told.
+    """Draw each residual, the target less the prediction, over the prediction.
 
     Args:
-        values: What was told, (n,), in units of the target.
-        targets: What is true, (n,).
+        values: Predictions, (n,), in units of the target.
+        targets: True values, (n,).
         title: Shown above.
     """
     from matplotlib.figure import Figure as NewFigure
@@ -27,5 +27,5 @@ def residual_figure(values: np.ndarray, targets: np.ndarray, title: str) -> Figu
         axes = figure.subplots()
         axes.scatter(values, targets - values, s=9, alpha=0.45, color=VALIDATION, linewidths=0)
         axes.axhline(0, color=TEST, lw=1.0, ls="--")
-        axes.set(xlabel="told", ylabel="residual: target less told", title=title)
+        axes.set(xlabel="predicted", ylabel="residual: target less predicted", title=title)
     return figure

@@ -42,9 +42,9 @@ _RC: dict[Any, Any] = {
 
 def house_style() -> AbstractContextManager[None]:
     """A context in which figures come out alike, whatever style the user has set."""
-    import matplotlib
+    import matplotlib.style
 
-    return matplotlib.rc_context(_RC)
+    return matplotlib.style.context(["default", _RC])
 
 
 def label_logarithmic(axis: Axis) -> None:

@@ -32,7 +32,7 @@ def show_ablation(run_set: RunSet, file: str) -> ShownStudy:
     the trick makes it better; `_low` and `_high`, its 95 % interval; `_p`, its two-sided p, not
     adjusted; `_verdict`, `helps`, `hurts`, `no difference` (none larger than `margin`) or
     `undecided`, by Holm's procedure over the whole table; `_seeds`, over how many seeds; `_failed`,
-    how many runs of the two arms failed, so that what no look had decided before stays undecided;
+    how many runs of the two arms failed, so that what no earlier look decided stays undecided;
     `_covers`, what the interval covers. `margin` is in the metric's unit, blank where none was
     fixed; `together_with` holds the tricks that the rung adds besides; `disagree`, which
     differences disagree beyond chance.
@@ -94,19 +94,19 @@ def _headline(run_set: RunSet, tricks: list[TrickEffects], apart: set[Any]) -> l
     flagged = [trick.name for trick in tricks if _flags(trick, apart)]
     if flagged:
         sentences.append(
-            f"The worth of {join_words(flagged)} depends on what else is there: the differences "
-            "disagree beyond chance, so that the order matters, or tricks interact."
+            f"The worth of {join_words(flagged)} depends on the other tricks: the differences "
+            "disagree beyond chance, so the order matters, or tricks interact."
         )
     elif any(map(_is_tested, tricks)):
         sentences.append(
-            "No trick's three differences disagree beyond chance; that is no proof that order and "
-            "company do not matter."
+            "No trick's three differences disagree beyond chance; that does not prove that the "
+            "order and the other tricks do not matter."
         )
     return sentences
 
 
 def _is_tested(trick: TrickEffects) -> bool:
-    """Whether any two of its differences could be told apart."""
+    """Whether any two of the trick's differences could be compared."""
     return any(found.is_known for found in trick.disagreements.values())
 
 
@@ -167,15 +167,15 @@ def _effect_text(one: Judgement | None) -> str:
 
 def _notes(metric: str) -> list[str]:
     return [
-        "In the ladder is a rung's difference to the rung below; where a rung adds several "
-        "tricks it is that of all of them.",
+        "In the ladder is a rung's difference to the rung below; if a rung adds several tricks, "
+        "the difference is that of all of them together.",
         "Alone is the baseline with this trick less the baseline. Left out is the full "
         "stack less the full stack without the trick: the others stay, in their order. `#2` is a "
         "trick's second use: leaving it out brings the first back, and leaving out the trick "
         "leaves out all its uses.",
-        "The last column compares the three differences with one another, paired by seed. Where "
-        "two of them disagree although chance alone is taken into account (Holm's procedure over "
-        "all such pairs of the table, 5 %), they stand there, the first less the second.",
+        "The last column compares the three differences with one another, paired by seed. It names "
+        "those that disagree beyond chance (Holm's procedure over all such pairs of the table, "
+        "5 %), with the first less the second.",
         COVERED,
         f"Validation {metric} decides. Runs are shared with the ladder and with other arms where "
         "they are the same training.",

@@ -17,7 +17,7 @@ from .facts import Part, Table
 def known_columns(
     columns: Mapping[str, list[str]], title: str = "", best: str = "", kept: Collection[str] = ()
 ) -> Table:
-    """A table of those columns of which something is known, and of those that are kept anyway."""
+    """A table of the columns that hold something, and of those that are always kept."""
     shown = {
         name: texts for name, texts in columns.items() if name in kept or set(texts) != {UNKNOWN}
     }
@@ -25,18 +25,18 @@ def known_columns(
 
 
 def figures_of(rungs: Sequence[Rung], measure: str) -> list[str]:
-    """A text for each arm: the mean of one of its runs' final figures, with their deviation."""
+    """A text for each arm: the mean over its runs of one final figure, and their deviation."""
     return [figure_text(estimate(rung.values(measure))) for rung in rungs]
 
 
 def deviation_notes(rungs: Sequence[Rung]) -> list[str]:
-    """What ± stands for; nothing where no arm has several runs, so that it stands nowhere."""
+    """What ± stands for; empty if no arm has several runs, as then no ± is shown."""
     has_several = any(len(rung.done) > 1 for rung in rungs)
     return ["± is one standard deviation over the seeds."] if has_several else []
 
 
 def costs_of(rungs: Sequence[Rung]) -> dict[str, list[str]]:
-    """The columns that tell what the runs of each arm took."""
+    """The columns that say what the runs of each arm cost."""
     return {
         "runs": [runs_text(rung) for rung in rungs],
         "parameters": [_whole(rung, "params") for rung in rungs],
@@ -61,7 +61,7 @@ def arm_by_arm(
     """A part for each arm: what changed, what its curves show, which of its runs failed.
 
     Args:
-        title: Of the whole.
+        title: Title of the whole.
         run_set: The arms.
         findings: What `trickbook.reports.diagnosis.ladder_findings.read_rungs` says of each.
         curves: The picture of each that has one, by its name.
@@ -82,12 +82,12 @@ def arm_by_arm(
         for rung in rungs
     ]
     measured = first_validation_text(run_set)
-    texts = [f"{measured} What is read of curves here is of those first."] if measured else []
+    texts = [f"{measured} What is said of curves here is of those first ones."] if measured else []
     return Part(title, texts=texts, parts=parts, is_open=True)
 
 
 def _texts(rung: Rung, findings: Sequence[Finding], never_best: str) -> list[str]:
-    """The most important finding, and what goes with it; of more, a reader keeps none."""
+    """The two most important findings: a reader would not remember more."""
     texts = [str(finding) for finding in findings[:2]]
     if never_best:
         texts.append(f"Never called the best: {never_best}.")

@@ -1,4 +1,4 @@
-"""What the pages say of arms whose runs end with the weights of a chosen epoch."""
+"""What the pages say about arms whose runs end with the weights of a chosen epoch."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ def _reading(run_set: RunSet, rungs: list[Rung]) -> str:
     return (
         f"{begun} By up to {amount_text(max(largest, 0.0), run_set)} here, as the mean of many "
         "random halvings of these examples says: one half chooses, and is compared with the "
-        "other. A choice by all of them flatters less. So much of the difference to an arm that "
-        "chooses no epoch is no gain; the test figures are not flattered."
+        "other. A choice by all of them flatters less. That part of the difference to an arm that "
+        "chooses no epoch is not a gain; the test figures are not flattered."
     )
 
 

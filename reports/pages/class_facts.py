@@ -14,7 +14,7 @@ from ..statistics.intervals import estimate, paired_difference
 from ..wording import accuracy_text, count_text, difference_text
 from .facts import Part, Table
 
-# Of more classes only those that are told worst have a row.
+# With more classes, only those that are predicted worst have a row.
 _MOST_CLASSES = 20
 
 
@@ -34,12 +34,12 @@ def class_parts(run_set: RunSet) -> list[Part]:
 
 
 def class_part(run_set: RunSet, best: Rung, answers: Mapping[str, Sequence[ImageAnswers]]) -> Part:
-    """Work out the same of answers that were read.
+    """Work out the part from answers that have been read.
 
     Args:
         run_set: The study.
         best: Its best arm.
-        answers: By arm, of it and of the first arm at least.
+        answers: The answers by arm, at least for the best and the first arm.
     """
     against = first_beside(run_set, best, answers)
     classes = [str(name) for name in run_set.data.get("classes") or ()]
@@ -50,9 +50,9 @@ def class_part(run_set: RunSet, best: Rung, answers: Mapping[str, Sequence[Image
 def first_beside(
     run_set: RunSet, best: Rung, answers: Mapping[str, Sequence[ImageAnswers]]
 ) -> Rung | None:
-    """The first arm, which the best is shown beside; None if it is that or kept no answers.
+    """The first arm, to show the best beside; None if it is the best or kept no answers.
 
-    A sweep has none: its first arm is the first value of a setting, maybe of another rung.
+    None for a sweep, too: its first arm is the first value of a setting, maybe of another rung.
     """
     first = run_set.rungs[0]
     if run_set.kind == "sweep":
@@ -119,7 +119,7 @@ def _gain(
 
 
 def _worst_classes(recalls: Mapping[int, np.ndarray], number: int) -> list[int]:
-    """The classes that have a row: all in their order, or of many those of the lowest recall."""
+    """The classes that have a row: all in order, or if there are many, those of lowest recall."""
     if number <= _MOST_CLASSES:
         return list(range(number))
     mean = np.nan_to_num(np.mean(list(recalls.values()), axis=0), nan=1.0)
@@ -131,18 +131,18 @@ def _note(example: str, runs: int, pairs: int) -> str:
 
     Args:
         example: What an example is called.
-        runs: How many of the best arm there are.
-        pairs: How many of them have one of the same seed beside them.
+        runs: How many runs the best arm has.
+        pairs: How many of these are paired with a run of the same seed.
     """
     means = f": means over {count_text(runs, 'run')}" if runs > 1 else ""
     interval = ", in brackets their 95 % t interval over seeds alone" if pairs > 1 else ""
     differences = (
-        f" The differences are paired by seed{interval}; none is corrected for the number of "
-        "classes, so look here for where, not whether."
+        f" The differences are paired by seed{interval}; they are not corrected for the number of "
+        "classes: they show where something was gained, not whether."
     )
     return (
-        f"Precision is the share of the {example}s told to be of the class that are, recall "
-        f"the share of its {example}s told rightly, F1 their harmonic mean{means}. The last row is "
-        "the plain mean of the classes (macro), as far as they occur; of recall that is the "
+        f"Precision is the share of the {example}s predicted as the class that belong to it, "
+        f"recall the share of its {example}s predicted correctly, F1 their harmonic mean{means}. "
+        "The last row is the plain mean of the classes that occur (macro); for recall that is the "
         f"balanced accuracy.{differences if pairs else ''}"
     )

@@ -25,25 +25,25 @@ from .facts import Decided, Facts, Part, Table
 from .view_facts import view_part
 
 NOTES = (
-    "Runs are compared where they are judged by the same metric and, as far as it is recorded, on "
-    "the same data; where that is a loss, with the same loss. LearningCurves knows no data: give "
-    "the runs on each data set a folder of their own.",
-    "What decides is what the runs tell of their task, as an RMSE; else the accuracy, or else the "
-    "loss; of a model with several outputs their total loss. Figures are those of the final model "
-    "where a run's metrics.json tells them, else the last of its curve; where best weights are "
-    "restored at the end, these are not of the model that is kept.",
-    "A loss of Keras holds the penalties of the model, such as L2, so that it does not compare "
-    "models of different penalties; the figures of CleanEvaluation hold none.",
-    "Train is the figure of CleanEvaluation where it was used. Gap is train less validation, of an "
-    "error or a loss validation less train: above zero training is better.",
+    "Runs are compared if they are judged by the same metric and, as far as is recorded, on the "
+    "same data; if the metric is a loss, it must be the same loss. LearningCurves does not know "
+    "the data: give the runs on each data set a folder of their own.",
+    "Runs are judged by the metric that they record for their task, such as an RMSE; else by the "
+    "accuracy, or else the loss; with several outputs by the total loss. Figures are those of the "
+    "final model if a run's metrics.json has them, else the last of its curve; if best weights "
+    "are restored at the end, the latter are not those of the model that is kept.",
+    "A Keras loss includes the model's penalties, such as L2, so it cannot compare models with "
+    "different penalties; the figures of CleanEvaluation include none.",
+    "Train is the figure of CleanEvaluation where it was used. Gap is train less validation; for "
+    "an error or a loss it is validation less train. Above zero, training is better.",
     "Best epoch is that of the best validation figure of each run's curve, from the earliest of "
     "the runs to the latest; the picture of several marks the best epoch of their mean.",
-    "Runs of one name differ in their seeds. Those of several names do not stand on one another "
-    "here, so that no differences are given.",
+    "Runs of one name differ in their seeds. Runs of different names are not steps of a ladder "
+    "here, so no differences are given.",
 )
 _NOTHING = "No run has finished an epoch, so there is nothing to compare."
 _COUNTS = (
-    "A run that ends just now counts if ComparisonReport stands after LearningCurves in the list "
+    "A run that has just ended counts if ComparisonReport comes after LearningCurves in the list "
     "of callbacks."
 )
 
@@ -78,7 +78,7 @@ def _decided(comparison: Comparison, *, with_title: bool) -> Decided:
 
 
 def _parts(run_set: RunSet, comparison: Comparison, number: int) -> list[Part]:
-    """What is shown of one comparison; `number` is 0 where there is no other."""
+    """What is shown of one comparison; `number` is 0 if it is the only one."""
     runs = RunSet(run_set.folder, comparison.rungs)
     of_which = f": {comparison.title}" if number else ""
     groups = comparison.groups
@@ -108,7 +108,7 @@ def _headline(comparison: Comparison) -> str:
 
 
 def _table(comparison: Comparison) -> Table:
-    """What decides, and what each run took."""
+    """The table of what decides, and of what each run cost."""
     rungs, best = comparison.rungs, comparison.best
     columns = {"run": [rung.name for rung in rungs]}
     if comparison.metric is not None:
@@ -157,7 +157,7 @@ def _curves(
 
 
 def _own_curves(comparison: Comparison, number: int) -> dict[str, Picture]:
-    """The curves of each run by its name; none where it is the only one: the overlay has them."""
+    """The curves of each run by its name; empty for a single run, whose curves the overlay has."""
     names = [rung.name for rung in comparison.rungs if len(comparison.rungs) > 1]
     files = curve_files([f"{number} {name}" if number else name for name in names])
     paths = dict(zip(names, files.values(), strict=True))

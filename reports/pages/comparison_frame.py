@@ -43,7 +43,7 @@ def _table(run_set: RunSet, comparison: Comparison) -> pd.DataFrame:
             f"val_{metric}_std": [value.std for value in val],
         }
         for name, values in figures.items():
-            # A ladder's own columns take precedence: metrics.json knows the final model best.
+            # A ladder's own columns take precedence: metrics.json describes the final model.
             if name not in frame:
                 frame[name] = [rounded(value) for value in values]
     return frame

@@ -41,7 +41,7 @@ def no_interval_text(run_set: RunSet, found: Iterable[Difference]) -> str:
 
 
 def blocks_text(run_set: RunSet, found: Iterable[Difference]) -> str:
-    """How examples in order of time were counted, as the end of a sentence; empty for others."""
+    """How examples in order of time count, as the end of a sentence; empty for other data."""
     if run_set.reach is None:
         return ""
     examples = f"{run_set.example}s"
@@ -55,7 +55,7 @@ def blocks_text(run_set: RunSet, found: Iterable[Difference]) -> str:
 
 
 def effect_text(value: Difference | None, verdict: Verdict | None = None) -> str:
-    """`+0.012 [-0.004, +0.028]`, and what it comes to; a dash for none."""
+    """`+0.012 [-0.004, +0.028]`, with the verdict if given; a dash for no difference."""
     if value is None or math.isnan(value.mean):
         return UNKNOWN
     text, low, high = signed_texts(value.mean, value.low, value.high)

@@ -1,4 +1,4 @@
-"""What the pages say of ensembles: the mean of an arm's runs, and what stacks them."""
+"""What the pages say about ensembles: the mean of an arm's runs, and stacking."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..wording import UNKNOWN, difference_text, metric_text, score_text
 from .facts import Part, Table
 
 MOST_ARMS = 30
-"""Of more arms ensembles would fill pages, and their answers the memory."""
+"""With more arms, ensembles would fill pages, and their answers the memory."""
 
 _SPLIT = {"val": "validation", "test": "test"}
 
@@ -23,8 +23,8 @@ _SPLIT = {"val": "validation", "test": "test"}
 def ensemble_parts(run_set: RunSet) -> list[Part]:
     """Work out the part of a page on ensembles.
 
-    It is empty where no arm has two runs that kept their predictions. Of more than `MOST_ARMS` arms
-    it tells of the best alone.
+    It is empty if no arm has two runs that kept their predictions. With more than `MOST_ARMS` arms
+    it is about the best one only.
 
     Raises:
         ReportError: A file of predictions is damaged.
@@ -120,13 +120,13 @@ def _stacked_table(stacked: Sequence[Stacking], metric: str) -> Table:
 def _notes(found: Sequence[Ensemble], stacked: Sequence[Stacking]) -> list[str]:
     answers = "probabilities" if found[0].members.tells_classes else "values"
     notes = [
-        f"The mean of the runs' {answers} is judged as one network would be, which costs as many "
-        "times the time. Its gain is over the mean of the single runs, above zero where it is "
-        "better; the 95 % interval covers another choice of examples, not of runs.",
+        f"The mean of the runs' {answers} is judged like a single network; predicting takes as "
+        "many times longer as there are runs. Its gain is over the mean of the single runs, above "
+        "zero if it is better; the 95 % interval covers another choice of examples, not of runs.",
         "n answers whose errors have the mean square sigma^2 and the correlation rho have a mean "
         "of squared error sigma^2 (rho + (1 - rho) / n): sigma^2 / n if they were independent, and "
-        "never below rho sigma^2. rho is measured on validation, so that what it says of test is "
-        "foretold. Near 1 the runs make the same mistakes, and more of them add little.",
+        "never below rho sigma^2. rho is measured on validation, so what it says about test is a "
+        "prediction. Near 1 the runs make the same mistakes, and more runs add little.",
     ]
     if stacked:
         notes.append(
@@ -139,7 +139,7 @@ def _notes(found: Sequence[Ensemble], stacked: Sequence[Stacking]) -> list[str]:
 
 
 def _other_examples_text(stacked: Sequence[Stacking]) -> str:
-    """That rows are of different validation examples, where they are."""
+    """A note if the rows are of different validation examples; else empty."""
     if len({one.images for one in stacked}) == 1:
         return ""
     return (

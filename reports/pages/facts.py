@@ -1,7 +1,7 @@
-"""What every page is made of: what opens it, and parts that fold, of tables and pictures.
+"""What every page is made of: an opening, and foldable parts with tables and pictures.
 
 A ladder, runs without one and every other study fill the same `Facts`, from which the same
-templates make both pages. A ladder is a comparison whose arms stand on one another.
+templates make both pages. A ladder is a comparison in which each arm builds on another.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Table:
     columns: list[str]
     rows: list[list[str]]
     best: str = ""
-    """The first cell of the row that is best; empty where none is."""
+    """The first cell of the best row; empty if none is the best."""
     kinds: Sequence[str] = ()
     """The verdict on each row, such as `helps`; empty where rows are not judged."""
     note: str = ""
@@ -33,7 +33,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a page, which folds: its fields are shown in the order in which they stand here."""
+    """A foldable part of a page: its fields are shown in the order in which they stand here."""
 
     title: str
     texts: Sequence[str] = ()
@@ -54,7 +54,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Decided:
-    """What decides between arms that are compared with one another."""
+    """What decides between arms that are compared with each other."""
 
     table: Table
     pictures: Sequence[Picture] = ()
@@ -62,7 +62,7 @@ class Decided:
     """What the arms have in common; empty where all are compared with one another."""
     headline: str = ""
     verdicts: str = ""
-    """How many arms help, hurt, ...; empty where that is not counted."""
+    """How many arms help, hurt, ...; empty if the arms are not judged."""
     certainty: str = ""
     """What the verdicts rest on."""
 
@@ -94,7 +94,7 @@ class Facts:
     made: Made
     warnings: list[str]
     best: tuple[str, str] | None = None
-    """The best arm and its figures, where a line of them opens the page instead."""
+    """The best arm and its figures, if a line with them opens the page instead."""
     in_words: list[str] = field(default_factory=list)
     """What else the runs show, which the HTML page folds away."""
     alarm: str = ""
@@ -102,12 +102,12 @@ class Facts:
 
     @property
     def table(self) -> Table:
-        """The first that decides."""
+        """The first table that decides."""
         return self.decided[0].table
 
     @property
     def words(self) -> list[Part]:
-        """`in_words` as a part of the page; empty where there are none."""
+        """`in_words` as a part of the page; an empty list if there are none."""
         return [Part("In words", self.in_words)] if self.in_words else []
 
     @property

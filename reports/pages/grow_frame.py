@@ -30,14 +30,14 @@ def growth_frame(run_set: RunSet, judged: Mapping[str, Judgement]) -> pd.DataFra
     - `arm`, and `adds`: the recipes that it adds, to the race's model or to the baseline.
     - `metric`: the one that decides.
     - `val`, `test`, `runs`: means over all runs of the arm that are done, and how many these are. A
-      leader's hold the seed of the heat, which `delta` leaves out. Only the last runs read the test
-      set, and with `--no-test` none does.
+      leader's include the seed of the heat, which `delta` leaves out. Only the last runs read the
+      test set, and with `--no-test` not even they.
     - `lead`: how far it was above the model in the heat (see `heat_leads`); blank without one.
     - `delta`, from `delta_low` to `delta_high`: in validation, of a leader to the race's model over
       the new seeds, of the grown model to the baseline over the last; `delta_seeds` of them.
-    - `p`, with `p_is`: of a leader `one-sided`, and that of the luckiest of all that were raced on
-      the model; of the grown model `two-sided`.
-    - `verdict`: what `delta` comes to; of what led no heat `undecided`.
+    - `p`, with `p_is`: for a leader `one-sided`, allowing for its being the luckiest of all that
+      were raced on the model; for the grown model `two-sided`.
+    - `verdict`: the verdict on `delta`; `undecided` for what led no heat.
     - `test_delta`, from `test_delta_low` to `test_delta_high`: `delta` on the test set.
     - `kept`: whether the growth went on with it.
 
@@ -78,7 +78,7 @@ def _last_rows(run_set: RunSet, judged: Mapping[str, Judgement]) -> list[dict[st
 def _row(
     run_set: RunSet, rung: Rung, one: Judgement | None, sides: str = "one-sided"
 ) -> dict[str, Any]:
-    """The row of an arm of a race; those of the last models say some of it otherwise."""
+    """The row of an arm of a race; the rows of the last models replace some of its cells."""
     found, p = (one.difference, one.verdict.p) if one else (None, math.nan)
     return {
         "race": "",
@@ -100,6 +100,6 @@ def _row(
 
 
 def _difference(name: str, found: Difference | None) -> dict[str, float]:
-    """Its three columns, blank where there is none."""
+    """The three columns of a difference, blank if there is none."""
     numbers = (found.mean, found.low, found.high) if found else (math.nan,) * 3
     return dict(zip((name, f"{name}_low", f"{name}_high"), numbers, strict=True))

@@ -1,4 +1,4 @@
-"""The pages of a growth: every race with its reason, and what came of it on the test set."""
+"""The pages of a growth: every race with its reason, and the result on the test set."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def _headline(run_set: RunSet) -> list[str]:
 
 
 def _tested_text(run_set: RunSet) -> str:
-    """The test figures of the last runs, which nothing was chosen by."""
+    """The test figures of the last runs, by which nothing was chosen."""
     last = last_set(run_set)
     failed = failed_text(last.rungs)
     undecided = f"{failed}, so that nothing is decided." if failed else ""
@@ -144,18 +144,18 @@ def _flattery_text(run_set: RunSet) -> str:
     lost = run_set.deciding.sign * (raced.mean - anew.mean)
     metric = metric_text(run_set.deciding.metric)
     seeds = (
-        f"by {_amount(run_set, lost)} the choice of seeds had flattered it"
+        f"the choice of seeds had flattered it by {_amount(run_set, lost)}"
         if lost > 0
         else "the choice of seeds had not flattered it"
     )
     examples = (
-        "only the test set could tell, which was left unread"
+        "only the test set could show, which was left unread"
         if _is_left_unread(last)
-        else "the test set tells"
+        else "the test set shows"
     )
     return (
         f"In the races its validation {metric} was {figure_text(raced)}, with the new seeds it is "
-        f"{figure_text(anew)}: {seeds}. How far the validation examples do, {examples}."
+        f"{figure_text(anew)}: {seeds}. How much the validation examples do, {examples}."
     )
 
 
@@ -335,7 +335,7 @@ def _race_picture(
     what = f"What each trick of race {number + 1} is worth on its model, in {metric}"
     note = forest_note(margin_of(run_set))
     if race["heat"]:
-        note += " A heat decides nothing, so that its points are hollow."
+        note += " A heat decides nothing, so its points are hollow."
     return Picture(f"{file}-race-{number + 1}.png", what, paletted_png(forest), note=note)
 
 
@@ -345,7 +345,7 @@ def _refused(race: Mapping[str, Any]) -> list[str]:
 
 def _waiting(race: Mapping[str, Any]) -> list[str]:
     names = ", ".join(race["left_out"])
-    return [f"What the curves call for too, and had to wait: {names}."] if names else []
+    return [f"Also called for by the curves, but left waiting: {names}."] if names else []
 
 
 def _looks_text(race: Mapping[str, Any]) -> str:
@@ -354,7 +354,7 @@ def _looks_text(race: Mapping[str, Any]) -> str:
     looks, rivals = ", ".join(map(str, race["looks"])), race["rivals"]
     new = "new " if race["heat"] else ""
     chosen = (
-        f" That it may be the luckiest of {rivals} on these validation examples is allowed for."
+        f" This allows for its being the luckiest of {rivals} on these validation examples."
         if rivals > 1
         else ""
     )
@@ -386,8 +386,8 @@ def _notes(run_set: RunSet) -> list[str]:
     mirrored = run_set.details.get("mirrored")
     images = (
         [
-            "Mirrored images are tried where the ladder's own augmentation mirrors: of these data "
-            "a mirrored image shows the same class, or the ladder's file says so."
+            "Mirrored images are tried, as the ladder's own augmentation mirrors: in these data a "
+            "mirrored image shows the same class, or the ladder's file says so."
             if mirrored
             else "No mirrored images are tried: nobody has said that a mirrored image shows the "
             "same class. A ladder file of yours can (flip_probability of augmentation)."
@@ -398,17 +398,17 @@ def _notes(run_set: RunSet) -> list[str]:
     return [
         "The lecture's rule: while training is far above validation, regularise; once they are "
         "close, add capacity and expect validation to follow; where the loss oscillates, lower the "
-        "rate. Which trick helps against what stands on its card (trickbook show RECIPE).",
-        "A race begins with a heat: each trick is trained on the model with a seed. That proves "
-        "nothing, and chooses who leads. The leader is then compared with the model over seeds "
-        f"that did not choose it, paired, in validation {metric}; it is kept where that is decided "
-        "to help. What is not kept may help all the same: more seeds, or more time, could tell.",
+        "rate. The card of a trick says what it helps against (trickbook show RECIPE).",
+        "A race begins with a heat: each trick is trained on the model with one seed. That proves "
+        "nothing, and only chooses the leader. The leader is then compared with the model over "
+        f"seeds that did not choose it, paired, in validation {metric}; it is kept if it is "
+        "decided to help. What is not kept may still help: more seeds, or more time, could show.",
         "A race keeps a trick that does not help at most one time in twenty: its looks share an "
         "error of 5 % (alpha spending), one-sided. The leader was chosen on the validation "
-        "examples that judge it, and its p is that of the luckiest of all that were raced on the "
-        "model. With r races in which nothing helps, the chance that any keeps something is up to "
-        "5 % times r. All are judged on the same validation examples, so that the last model's "
-        "validation figure flatters.",
+        "examples that judge it, so its p allows for its being the luckiest of all that were raced "
+        "on the model. With r races in which nothing helps, the chance that any keeps something is "
+        "up to 5 % times r. All are judged on the same validation examples, so the last model's "
+        "validation figure is flattered.",
         _last_text(last_set(run_set)),
         *images,
         "± is one standard deviation over the seeds.",
@@ -416,27 +416,27 @@ def _notes(run_set: RunSet) -> list[str]:
 
 
 def _last_text(last: RunSet) -> str:
-    """What the last runs are for, by what there is of them."""
+    """What the last runs are for, depending on which of them exist."""
     if not last.rungs:
-        return "Where nothing is kept, and no model is to be, nothing is trained anew."
+        return "If no model is chosen, nothing is trained again with new seeds."
     text = "So the last model, picked on validation, is trained with seeds that no race had"
     is_alone = len(last.rungs) == 1
     if _is_left_unread(last):
         beside = "" if is_alone else ", beside the baseline"
         return (
-            f"{text}{beside}. The test set was left unread (--no-test), so that its validation "
-            "figure, on the examples that it was picked by, flatters all the same."
+            f"{text}{beside}. The test set was left unread (--no-test), so its validation figure, "
+            "on the examples that it was picked by, is still flattered."
         )
     if is_alone:
         return (
-            f"{text}, and judged on the test set once. It is the baseline itself, so that there is "
+            f"{text}, and judged on the test set once. It is the baseline itself, so there is "
             "nothing to compare it with."
         )
     if last.ladder.get("splits"):
         return (
             f"{text}, and tested beside the baseline. With --splits each seed draws its own parts "
-            "of the data: where these bring no test set, races have seen examples that the last "
-            "seeds are tested on, and the comparison flatters a little."
+            "of the data: if the data have no test set of their own, races have seen examples that "
+            "the last seeds are tested on, and the comparison is a little flattering."
         )
     quoted = "" if failed_text(last.rungs) else " That comparison is the one to quote."
     return f"{text}, and judged on the test set once, beside the baseline.{quoted}"

@@ -1,4 +1,4 @@
-"""What a growth did, as a lecturer would say it: why tricks were tried, and what was decided."""
+"""What a growth did, as a lecturer would put it: why tricks were tried, and what was decided."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _REACTIONS = {
     "under-fitting": "So add capacity, or make it train better.",
     "saturated": "So let the rate fall, or take another model.",
     "balanced": "Training and validation are close, so add capacity and expect validation to "
-    "follow, or make more samples of those that there are.",
+    "follow, or make more samples out of the existing ones.",
     "diverged": "So lower the rate, and keep steps and signals in bounds.",
     "unread": "So train longer.",
 }
@@ -44,7 +44,7 @@ ENDS = {
     "nothing": "Nothing more is decided: all that the curves call for was tried on the last model.",
     "time": "The time is over: no further race could have its first look at new seeds.",
     "failed": "Runs of the last model failed, so that nothing can be compared with it any more.",
-    "": "It is not at its end yet: the same command goes on.",
+    "": "The growth has not ended yet: the same command continues it.",
 }
 
 
@@ -63,7 +63,7 @@ def race_title(run_set: RunSet, number: int) -> str:
 
     Args:
         run_set: A growth.
-        number: Of the race, from 0.
+        number: Number of the race, from 0.
     """
     return f"Race {number + 1}: {races(run_set)[number]['finding']['kind']}"
 
@@ -87,7 +87,7 @@ def called_text(run_set: RunSet, number: int) -> str:
 
 
 def led_text(run_set: RunSet, number: int) -> str:
-    """Who led the heat, by how much; empty of a race without one."""
+    """Who led the heat, and by how much; empty if the race has none."""
     race = races(run_set)[number]
     if not race["heat"] or len(race["entrants"]) < 2:
         return ""
@@ -105,7 +105,7 @@ def decided_text(run_set: RunSet, number: int) -> str:
     if not race["entrants"]:
         return "Nothing was raced."
     if not race["leader"]:
-        # Of a race with a leader it was said when it led.
+        # If the race has a leader, this was said when it led.
         return f"{led_text(run_set, number)} {kept_text(run_set, number)}"
     return f"{confirmed_text(run_set, race)} {kept_text(run_set, number)}".strip()
 
@@ -121,7 +121,7 @@ def confirmed_text(run_set: RunSet, race: Mapping[str, Any]) -> str:
 
 
 def kept_text(run_set: RunSet, number: int) -> str:
-    """What a race ends with, in a sentence or two."""
+    """How a race ends, in a sentence or two."""
     race = races(run_set)[number]
     if race["outcome"] is None:
         return "Not decided yet."
@@ -160,12 +160,12 @@ def fate_text(race: Mapping[str, Any], arm: str) -> str:
 
 
 def leader_name(race: Mapping[str, Any]) -> str:
-    """The name of what led; empty before."""
+    """The name of the leader; empty if there is none yet."""
     return next((trick_name(one) for one in race["entrants"] if one["arm"] == race["leader"]), "")
 
 
 def lead_text(run_set: RunSet, race: Mapping[str, Any], arm: str) -> str:
-    """How far a trick led in the heat: `+1.2`, in points where it is a share; or why it is none."""
+    """How far a trick led in the heat: `+1.2`, in points for a share; or why there is no lead."""
     lead = heat_leads(run_set, race)[arm]
     if math.isnan(lead):
         return "failed" if heat_has_ended(run_set, race, arm) else "not finished"

@@ -37,9 +37,9 @@ def headline(run_set: RunSet, judged: Mapping[str, Judgement]) -> list[str]:
 
 
 def stack_text(run_set: RunSet) -> str:
-    """What the whole ladder is worth: its top rung against the lowest; empty where none is known.
+    """What the whole ladder is worth: its top rung against the lowest; empty if not known.
 
-    The top rung, not the best: that one is chosen by the figures that it would be judged by.
+    The top rung, not the best: the best is chosen by the very figures that would judge it.
     """
     judged = judge_stack(run_set)
     if judged is None or judged.difference is None or math.isnan(judged.difference.mean):
@@ -54,7 +54,7 @@ def stack_text(run_set: RunSet) -> str:
     if not found.is_known:
         return text + no_interval_text(run_set, [found])
     return (
-        f"{text}The top rung was fixed beforehand, so that this is one comparison, judged by "
+        f"{text}The top rung was fixed beforehand, so this is a single comparison, judged by "
         "itself at 5 %, apart from the steps."
     )
 
@@ -82,7 +82,7 @@ def _best(rung: Rung, run_set: RunSet) -> str:
 
 
 def _fairness(run_set: RunSet) -> str:
-    """What was left out of the choice of the best, or by which seeds it is; empty where all are."""
+    """What was left out of the choice of the best, or which seeds chose it; empty for neither."""
     if run_set.kind == "grow":
         return ""
     ranked = ranking(run_set.rungs, run_set)
@@ -131,7 +131,7 @@ def _open(several: Sequence[Judgement], run_set: RunSet) -> list[str]:
         "and is no certainty; look at the cross-entropies, or add seeds."
         if tied
         else "",
-        f"Not decided, as a mean of those that survive is not the rung's: {'; '.join(failed)}."
+        f"Not decided, as the mean of the surviving runs is not the rung's: {'; '.join(failed)}."
         if failed
         else "",
     ]
@@ -152,7 +152,7 @@ def _single(single: Sequence[Judgement], run_set: RunSet) -> str:
     )
     return (
         f"Against {run_set.compared_with}, in validation {metric_text(run_set.deciding.metric)}, "
-        f"with one seed: {listed}.{_turned(run_set)} One seed gives no interval, so that these "
+        f"with one seed: {listed}.{_turned(run_set)} One seed gives no interval, so these "
         f"differences may be chance{advice}."
     )
 
@@ -162,7 +162,7 @@ def _missing(judged: Sequence[Judgement]) -> str:
     if not missing:
         return ""
     return (
-        "Not compared, because no seed is finished in both it and what it is compared with: "
+        "Not compared, because no seed is finished in both the rung and its reference: "
         f"{join_words(missing)}."
     )
 

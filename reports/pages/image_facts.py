@@ -1,4 +1,4 @@
-"""What the pages say of probabilities and single images: calibration, pictures told wrongly."""
+"""What the pages say about probabilities and single images: calibration, wrong predictions."""
 
 from __future__ import annotations
 
@@ -24,11 +24,14 @@ from .facts import Part, Table
 RELIABILITY = "reliability.png"
 CONFIDENT = "confidently-wrong.png"
 WRONG = "wrong-in-most.png"
-_WHICH = {CONFIDENT: "told wrongly with most confidence", WRONG: "that most runs tell wrongly"}
+_WHICH = {
+    CONFIDENT: "predicted wrongly with most confidence",
+    WRONG: "that most runs predict wrongly",
+}
 
 
 def image_parts(run_set: RunSet) -> list[Part]:
-    """Work out the parts of a page on classes, and on images told wrongly.
+    """Work out the parts of a page on classes, and on images predicted wrongly.
 
     It is empty where no rung is best or its runs kept no answers of classes.
 
@@ -65,7 +68,7 @@ def image_parts(run_set: RunSet) -> list[Part]:
             ],
         ),
         class_part(run_set, best, answers),
-        *([Part("Images told wrongly", shown=shown)] if shown else []),
+        *([Part("Images predicted wrongly", shown=shown)] if shown else []),
     ]
 
 
@@ -84,7 +87,7 @@ def _calibration_table(
         errors = [one.error for one in parts]
         cells = [spread_text(estimate(each)) for each in (errors, confidence, accuracy)]
         rows.append([name, *cells])
-    columns = [arm, "calibration error", "mean probability told", "accuracy"]
+    columns = [arm, "calibration error", "mean predicted probability", "accuracy"]
     return Table(f"Calibration on validation {run_set.example}s", columns, rows)
 
 
@@ -93,7 +96,7 @@ def _draw_reliability(
 ) -> Picture:
     shown = [best] if against is None else [best, against]
     arms = {rung.name: found[rung.name] for rung in shown}
-    alt = f"How often the class told by {' and '.join(arms)} is right, by its probability"
+    alt = f"How often the class predicted by {' and '.join(arms)} is right, by its probability"
     return Picture(RELIABILITY, alt, paletted_png(reliability_figure(arms, examples)))
 
 
@@ -105,20 +108,20 @@ def _sheet(path: str, wrong: WrongPictures, classes: Sequence[str], caption: str
         return classes[number] if classes else str(number)
 
     shown = wrong.shown
-    titles = [f"is {name(one.label)}\ntold {name(one.told)}\n{one.share:.0%}" for one in shown]
+    titles = [f"is {name(one.label)}\npred. {name(one.told)}\n{one.share:.0%}" for one in shown]
     sheet = image_sheet(np.stack([one.image for one in shown]), titles)
     alt = f"Validation images {_WHICH[path]}, each with its label"
     return Picture(path, alt, png_bytes(sheet), note=f"{caption} {_left_out_text(wrong)}")
 
 
 def _left_out_text(wrong: WrongPictures) -> str:
-    """Of how many images the shown ones are, and why others are not there."""
+    """How many such images there are, and why others are not shown."""
     text = f"Shown are {len(wrong.shown)} of {wrong.number:,} such images."
     if not wrong.without:
         return text
     return (
-        f"{text} {wrong.without:,} of them have no picture: a run keeps a few, those that it told "
-        "wrongly with most confidence."
+        f"{text} {wrong.without:,} of them have no picture: a run keeps only a few, those that it "
+        "got wrong with most confidence."
     )
 
 
@@ -133,26 +136,26 @@ def _captions(
     )
     return {
         "calibration": (
-            "The expected calibration error is the mean distance between the probability told and "
-            "the share told rightly, over 15 bins of equal width (Guo et al. 2017). A mean "
-            "probability above the accuracy says that the networks are surer than they should be."
+            "The expected calibration error is the mean distance between the predicted probability "
+            "and the share of correct predictions, over 15 bins of equal width (Guo et al. 2017). "
+            "A mean probability above the accuracy means that the networks are overconfident."
             f"{together}"
         ),
         "confident": (
-            f"What {best.name} tells wrongly with most confidence: above each image its label, "
-            f"the class told and its mean probability over {own_runs}. A wrong label shows here "
+            f"What {best.name} predicts wrongly with most confidence: above each image its label, "
+            f"the predicted class and its mean probability over {own_runs}. Wrong labels show here "
             "first."
         ),
         "wrong": (
-            f"What more than half of {every_run} tell wrongly, whatever the trick: above each "
-            "image its label, the class that most of them tell and the share of runs that are "
+            f"What more than half of {every_run} predict wrongly, whatever the trick: above each "
+            "image its label, the class that most of them predict and the share of runs that are "
             "wrong."
         ),
     }
 
 
 def _runs_text(answers: Sequence[ImageAnswers], all_of_them: str) -> str:
-    """Which runs a sheet of pictures is of: with a split each, runs have images of their own."""
+    """Which runs a sheet of pictures shows: if each has its own split, runs differ in images."""
     same = len(on_same_images(answers))
     if same == len(answers):
         return all_of_them

@@ -1,4 +1,4 @@
-"""What the pages of a ladder say: a comparison whose arms stand on one another."""
+"""What the pages of a ladder say: a comparison in which each arm builds on the one below."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ from .warm_start_facts import warm_start_part
 
 _OF_NUMBERS = ("val_rmse", "val_mae", "val_r2", "val_mase")
 _VERDICTS = (
-    "Each interval misses the truth one time in twenty, so that among many rungs one that only "
-    "just clears zero is no proof. A verdict is stricter: Holm's procedure keeps the chance that "
+    "Each interval misses the truth one time in twenty, so among many rungs one that only just "
+    "clears zero proves nothing. A verdict is stricter: Holm's procedure keeps the chance that "
     "any step is said to help or hurt and does not at 5 %, and likewise, in a family of its own, "
     "the chance that any difference is said to be no larger than the margin and is (two one-sided "
     "tests)."
@@ -123,9 +123,9 @@ def _decided(run_set: RunSet, judged: Sequence[Judgement]) -> list[Decided]:
 def _rungs(run_set: RunSet) -> Table:
     """The table of rungs. What decides comes first, so that a phone shows it without scrolling.
 
-    Beside an error that decides stand the others of validation and R squared.
-    The balanced accuracy stands there where the classes are not of about the same size, so that it
-    is another figure than the accuracy, unless it decides.
+    If an error decides, the other validation errors and R squared stand beside it. The balanced
+    accuracy is shown, unless it decides, if the classes are of unequal size, as otherwise it equals
+    the accuracy.
     """
     rungs, best = run_set.rungs, best_rung(run_set)
     costs = costs_of(rungs)
@@ -188,10 +188,10 @@ def _notes(run_set: RunSet) -> list[str]:
     turned = ", turned so that above zero is better" if is_turned else ""
     tested = (
         "The test set is read once per run and only shown; nothing is chosen by it. The validation "
-        f"{metric} of the best of many rungs flatters, its test {metric} does not."
+        f"{metric} of the best of many rungs is flattered, its test {metric} is not."
         if run_set.is_tested
         else f"The test set was left unread (--no-test), and the validation {metric} of the best "
-        "of many rungs flatters: the same command without --no-test trains the runs again and "
+        "of many rungs is flattered: the same command without --no-test trains the runs again and "
         "measures them on it."
     )
     return [
@@ -209,7 +209,7 @@ def _notes(run_set: RunSet) -> list[str]:
 
 
 def _interval(run_set: RunSet, has_intervals: bool) -> str:
-    """What the interval of the table of rungs covers; of single seeds there is none."""
+    """What the interval in the table of rungs covers; a single seed has none."""
     if run_set.ladder.get("splits"):
         resampled = (
             "In brackets stands its 95 % interval by the corrected resampled t of Nadeau and "
@@ -237,5 +237,5 @@ def _validation_error(run_set: RunSet) -> str:
     return (
         f"The choice of the {count_text(images, f'validation {example}')} counts too: one "
         f"standard error of an accuracy {', and of one '.join(sizes)}. All rungs share the "
-        f"{example}s, so that a part of it cancels in their differences, and a part does not."
+        f"{example}s, so part of this error cancels in their differences, and part does not."
     )

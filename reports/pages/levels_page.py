@@ -30,7 +30,7 @@ def show_levels(run_set: RunSet, file: str) -> ShownStudy:
     over how many seeds it is, `delta_seeds`, and what the interval covers, `delta_covers`;
     `verdict`, which is `helps`, `hurts`, `no difference` (none larger than `margin`, in the
     metric's unit, blank where none was fixed) or `undecided`, by Holm's procedure over the whole
-    table; `failed`, how many runs of the two arms failed, so that what no look had decided before
+    table; `failed`, how many runs of the two arms failed, so that what no earlier look decided
     stays undecided.
 
     Args:
@@ -63,7 +63,7 @@ def show_levels(run_set: RunSet, file: str) -> ShownStudy:
             f"Against the baseline is the baseline with this trick alone less the baseline, in "
             f"validation {metric}; above zero the trick makes the network better. Levels are those "
             "of deck L1. A trick that is worth nothing alone may be worth something beside others: "
-            "`trickbook ablate` of a ladder tells.",
+            "`trickbook ablate` shows that for a ladder.",
             COVERED,
         ],
     )

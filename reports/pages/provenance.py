@@ -55,7 +55,7 @@ def data_facts(run_set: RunSet) -> list[tuple[str, str]]:
 
 
 def _sequence_text(data: dict[str, Any]) -> str | None:
-    """What a sequence or a window is made of, where there are any."""
+    """What a sequence or a window is made of, if the data have any."""
     shape: list[int] = data.get("input_shape") or []
     if "vocabulary" in data:
         return f"{shape[0]:,} tokens of {data['vocabulary']:,} that there are, 0 for padding"
@@ -72,7 +72,7 @@ def _first_images(data: dict[str, Any]) -> str | None:
     first = data.get("val_in_epochs")
     if first is None:
         return None
-    return f"on the first {first:,}; the others count in the final figures alone"
+    return f"on the first {first:,}; the others count only in the final figures"
 
 
 def _counts_text(classes: list[str], counts: dict[str, list[int]]) -> str | None:
@@ -95,15 +95,15 @@ def _class_counts(run_set: RunSet) -> str:
         for name, train, val in zip(classes, counts["train"], counts["val"], strict=True)
     )
     return (
-        f"The classes are of unequal size (training and validation {example}s: {listed}). Calling "
-        f"every {example} the largest class is right on {share:.1%} of the validation {example}s, "
-        "so an accuracy says little below that; the balanced accuracy, the mean of the classes' "
-        "own, stands beside it."
+        f"The classes are of unequal size (training and validation {example}s: {listed}). Always "
+        f"predicting the largest class is right on {share:.1%} of the validation {example}s, so "
+        "an accuracy below that says little; the balanced accuracy, the mean of the classes' own, "
+        "stands beside it."
     )
 
 
 def software_facts(run_set: RunSet) -> list[tuple[str, str]]:
-    """The versions, backend, precision and threads of the runs; several where they differ."""
+    """The versions, backend, precision and threads of the runs, with all values that occur."""
     return [(name, ", ".join(values)) for name, values in _software(run_set).items()]
 
 
@@ -117,8 +117,8 @@ def mixed_software(run_set: RunSet) -> str:
     if not mixed:
         return ""
     return (
-        f"The runs of this report differ in {join_words(mixed)}, so that a difference between "
-        "rungs may come from there. Train them anew with one set of versions"
+        f"The runs of this report differ in {join_words(mixed)}, so a difference between rungs "
+        "may come from that. Train them again with one set of versions"
         f"{', on machines that are alike' if len(machines) > 1 else ''} (--fresh)."
     )
 
@@ -130,7 +130,7 @@ def accelerators(run_set: RunSet) -> list[str]:
 
 
 def _commands(run_set: RunSet) -> list[str]:
-    """The command that made the report's runs; those of the runs where there is no ladder."""
+    """The command that made the report's runs; without a ladder the commands of the runs."""
     if run_set.is_ladder:
         return _distinct([run_set.ladder.get("command")])
     return _distinct(run.details.get("command") for run in run_set.runs)
@@ -176,8 +176,8 @@ def _missing_font(run_set: RunSet) -> str:
     shown = letters[:10] + (" ..." if len(letters) > 10 else "")
     return (
         f"No font of this machine has {count_text(len(letters), 'letter')} of the names, {shown}, "
-        "so that pictures show boxes in their place. Install a font that has them, such as Noto "
-        "Sans CJK for Chinese, Japanese and Korean, and write the report again."
+        "so that pictures show boxes instead. Install a font that has them, such as Noto Sans CJK "
+        "for Chinese, Japanese and Korean, and write the report again."
     )
 
 
@@ -218,7 +218,7 @@ def _software(run_set: RunSet) -> dict[str, list[str]]:
         recorded: dict[str, Any] = dict(run.details.get("versions") or {})
         recorded |= {key: run.details.get(key) for key in ("backend", "precision", "code")}
         if run.fingerprint:
-            # A run of ours that does not tell is older than the choice, and had one.
+            # A run of ours that records no threads is older than the setting, and had one.
             recorded["threads"] = run.details.get("threads", 1)
         for name, value in recorded.items():
             if value is not None and str(value) not in seen.setdefault(name, []):

@@ -1,4 +1,4 @@
-"""What the pages say of a refit: of the study itself, and in its ladder's report."""
+"""What the pages say about a refit: on its own page, and in its ladder's report."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def show_refit(run_set: RunSet, file: str) -> ShownStudy:
     """Work out the main part of a refit's page.
 
     Its table has a row per run that is done: `rung`, `seed`; `train`, the number of examples
-    trained on; the final test and training figures of the deciding metric, that of test
-    `_with_views` too; `seconds`, the wall time of the run.
+    trained on; the final test and training figures of the deciding metric, the test figure also
+    `_with_views`; `seconds`, the wall time of the run.
 
     Args:
         run_set: The study.
@@ -31,7 +31,7 @@ def show_refit(run_set: RunSet, file: str) -> ShownStudy:
     refit = Refit(run_set)
     title = f"{refit.rung}, trained on all but the test {run_set.example}s"
     if not refit.arm.done:
-        nothing = "No run is done, so there is nothing to tell."
+        nothing = "No run is done, so there is nothing to report."
         return ShownStudy(title, [nothing], study_frame([]), Table("", ["run"], []), [], _NOTES)
     texts = [_what(refit, refit.is_top), _figures(refit)]
     frame = study_frame(_rows(refit))
@@ -40,7 +40,7 @@ def show_refit(run_set: RunSet, file: str) -> ShownStudy:
 
 
 def refit_parts(ladder: RunSet) -> list[Part]:
-    """The part of a ladder's page on its refits; empty where there are none.
+    """The part of a ladder's page on its refits; empty if there are none.
 
     Raises:
         ReportError: A file of theirs cannot be read.
@@ -51,7 +51,7 @@ def refit_parts(ladder: RunSet) -> list[Part]:
     parts = [
         Part(
             one.rung,
-            # A ladder may have grown since.
+            # The ladder may have grown since.
             [_what(one, one.rung == ladder.rungs[-1].name), _figures(one), *_beside(one, ladder)],
             shown=[_table(one)],
             notes=_chance(one),
@@ -64,15 +64,15 @@ def refit_parts(ladder: RunSet) -> list[Part]:
 
 
 _SEVERAL = (
-    "More than one rung was refitted, so that their test figures can be compared. They should not "
-    "be: the best of several by test flatters."
+    "More than one rung was refitted, so their test figures could be compared. They should not "
+    "be: the best of several by test is flattered."
 )
 _NOTES = [
     "A refit is the last training: once validation has judged, its examples are trained on too, "
-    "with the same blueprint and budget. Nothing is left to validate by, so that nothing is chosen "
-    "here; the test figures say how good it is.",
-    "With views is the same network, shown each test image mirrored and moved, too, and what it "
-    "says averaged.",
+    "with the same blueprint and budget. Nothing is left to validate with, so nothing is chosen "
+    "here; the test figures say how good the network is.",
+    "With views is the same network, shown each test image mirrored and moved, too, with its "
+    "predictions averaged.",
 ]
 
 
@@ -127,8 +127,8 @@ def _why(ladder: RunSet) -> str:
     examples = f"{number:,} validation {ladder.example}s" if number else "validation"
     chosen = f", by which {best.name} is the best" if best else ""
     return (
-        f"The ladder is judged on {examples}{chosen}. What is trained on these too is judged by no "
-        "validation: it stands here alone, and no verdict rests on it."
+        f"The ladder is judged on {examples}{chosen}. A network that was trained on these too has "
+        "no validation: its figures are only shown here, and no verdict rests on them."
     )
 
 
@@ -193,5 +193,5 @@ def _number(refit: Refit, value: float) -> str:
 
 
 def _is_share(refit: Refit) -> bool:
-    """A test set of 10,000 tells hundredths of a point, and records are told in them."""
+    """Whether the metric is a share: 10,000 test examples resolve hundredths of a point."""
     return refit.run_set.deciding.metric in SHARES

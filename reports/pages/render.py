@@ -36,15 +36,15 @@ def html_summary(facts: Facts) -> str:
 
 
 def page(template: str, facts: object) -> str:
-    """What the template of that name makes of the facts, such as `page.md.j2`."""
+    """The facts rendered by the template of that name, such as `page.md.j2`."""
     text = _environment().get_template(template).render(facts=facts)
     return f"{text.rstrip()}\n"
 
 
 def escape_markdown(text: str) -> str:
-    """`text` so that Markdown, also within a table's cell, shows it as it is."""
+    """`text` escaped so that Markdown shows it unchanged, also within a table's cell."""
     text = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;")
-    # An underscore within a word, as in batch_norm, means nothing and reads better bare.
+    # An underscore within a word, as in batch_norm, has no meaning and reads better unescaped.
     return re.sub(r"^>|[\\`*\[\]|~$]|\b_|_\b|(?<=\W)_|_(?=\W)", r"\\\g<0>", text)
 
 
@@ -56,14 +56,14 @@ def code_block(text: str) -> str:
 
 
 def data_uri(png: bytes) -> str:
-    """A PNG as an address that holds it."""
+    """A PNG as a data URI."""
     return f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}"
 
 
 def unbroken(text: str) -> str:
-    """`text` of a cell so that a line may end before its `± 0.1` or interval, and not within.
+    """`text` of a cell so that a line may break before its `± 0.1` or interval, but not inside.
 
-    Not so of a long interval, for which a column might be too narrow.
+    A long interval may still be broken, as a column might be too narrow for it.
     """
     interval = r"\[[^\]]{1,20}\]|\([^()]{1,10} to [^()]{1,10}\)"
     held = re.sub(interval, lambda part: part[0].replace(" ", "\u00a0"), text)

@@ -1,4 +1,4 @@
-"""What the pages say of each number that is told: where it is too high or too low."""
+"""What the pages say about predicted numbers: where they are too high or too low."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def residual_parts(run_set: RunSet, name: str = RESIDUALS) -> list[Part]:
     title = f"{best.name}, validation"
     picture = Picture(
         name,
-        f"Residuals of {best.name} on validation, over what it tells",
+        f"Residuals of {best.name} on validation, over what it predicts",
         paletted_png(residual_figure(values, targets, title)),
         note="A good network's points lie about the line in a band of one width. A bend is a "
         "relation that it misses; a band that widens, targets of which it should tell the "
@@ -46,7 +46,7 @@ def residual_parts(run_set: RunSet, name: str = RESIDUALS) -> list[Part]:
 
 
 def _told(rung: Rung) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Values and targets of validation, each (n,), of the runs that tell numbers."""
+    """Predictions and targets of validation, each (n,), of the runs that predict numbers."""
     found = []
     for run in rung.done:
         predictions = read_predictions(run)
@@ -63,6 +63,6 @@ def _words(values: np.ndarray, targets: np.ndarray, runs: int) -> str:
     low, high = map(float, np.quantile(residuals, (0.25, 0.75)))
     side = "low" if mean > 0 else "high"
     return (
-        f"Over {count_text(runs, 'run')} the mean residual is {mean:+.3g}, so that what is told is "
-        f"too {side} by as much; half of the residuals lie between {low:+.3g} and {high:+.3g}."
+        f"Over {count_text(runs, 'run')} the mean residual is {mean:+.3g}, so predictions are too "
+        f"{side} by that much; half of the residuals lie between {low:+.3g} and {high:+.3g}."
     )

@@ -17,10 +17,10 @@ from .facts import Table
 from .shown_study import ShownStudy
 from .tables import study_frame
 
-# What counts as worth more data: a point of a share, a tenth of any other error.
+# A gain that is worth more data: a point of a share, a tenth of any other error.
 POINT = 0.01
 PART = 0.1
-# Within so many times the data; a law says little of more.
+# Within this many times the data; beyond that a law says little.
 FAR = 10
 
 
@@ -62,10 +62,10 @@ def show_sample_size(run_set: RunSet, file: str) -> ShownStudy:
 def answer_of(curve: SizeCurve) -> str:
     """L0's question answered: `little left`, `more data`, `new model`, or `undecided`.
 
-    Little is left where the error is a share below a point. More data, where the law expects it to
-    fall by a point (another error than a share by a tenth) within ten times the data, in 97.5 % of
-    what other seeds might have given; a new model, where in as many it does not. Sizes of which a
-    run failed tell nothing.
+    `little left` if the error is a share below a point. `more data` if the law expects the error to
+    fall by a point (by a tenth if it is not a share) within ten times the data, in 97.5 % of the
+    laws that other seeds might have given; `new model` if in 97.5 % it does not. Sizes with a
+    failed run are left out.
     """
     curve = curve.whole
     if not curve.sizes:
@@ -86,10 +86,10 @@ def _step(curve: SizeCurve, law: PowerLaw) -> float:
 
 def _answer(curve: SizeCurve, metric: str) -> list[str]:
     if not curve.sizes:
-        return [f"{curve.rung}: no run is done, so there is nothing to tell."]
+        return [f"{curve.rung}: no run is done, so there is nothing to report."]
     failed, whole = _failed_texts(curve), curve.whole
     if not whole.sizes:
-        return [*failed, f"{curve.rung}: no size is left to tell whether more data would help."]
+        return [*failed, f"{curve.rung}: no size is left to show whether more data would help."]
     texts = [_verdict_text(whole, metric), _where_text(whole, metric), *_law_texts(whole, metric)]
     return [*texts, *failed]
 
@@ -104,8 +104,8 @@ def _failed_texts(curve: SizeCurve) -> list[str]:
     if not failed:
         return []
     return [
-        f"{curve.rung}: left out of what is said, as a mean of those that survive is not the "
-        f"size's: {join_words(failed)}."
+        f"{curve.rung}: left out here, as the mean of the surviving runs is not the size's: "
+        f"{join_words(failed)}."
     ]
 
 
@@ -118,7 +118,7 @@ def _verdict_text(curve: SizeCurve, metric: str) -> str:
         )
     if curve.law is None:
         return (
-            f"{curve.rung}: whether more data would help is not told from "
+            f"{curve.rung}: whether more data would help cannot be told from "
             f"{len(curve.sizes)} sizes; a law needs {LEAST_SIZES} or more."
         )
     last, law = curve.sizes[-1], curve.law
@@ -139,7 +139,7 @@ def _verdict_text(curve: SizeCurve, metric: str) -> str:
         needed = law.size_for(law.error(last) - step)
         low, high = law.size_interval(last, step)
         return (
-            f"{curve.rung}: more data. The error still falls: {unit} more takes about "
+            f"{curve.rung}: more data. The error still falls: to gain {unit} takes about "
             f"{_size_text(needed)} training examples, {needed / last:.1f} times as many "
             f"(95 %: {_size_text(low)} to {_size_text(high)})."
         )
@@ -151,8 +151,8 @@ def _verdict_text(curve: SizeCurve, metric: str) -> str:
         )
     return (
         f"{curve.rung}: undecided. {FAR} times the data would bring {score_text(gain)} "
-        f"[{score_text(low)}, {score_text(high)}], which holds {unit}; more seeds or a larger "
-        "largest size tell more."
+        f"[{score_text(low)}, {score_text(high)}], which includes {unit}; more seeds or a larger "
+        "size would tell more."
     )
 
 
@@ -185,7 +185,7 @@ def _law_texts(curve: SizeCurve, metric: str) -> list[str]:
 
 
 def _floor_text(law: PowerLaw, size: int) -> str:
-    """What no number of examples goes below; a fit comes to 0 but for its rounding."""
+    """The error that no number of examples goes below; 0 up to the rounding of a fit."""
     power = law.scale * size**-law.exponent
     return "0" if law.floor < 1e-6 * power else score_text(law.floor)
 
@@ -253,9 +253,9 @@ def _notes(metric: str) -> list[str]:
         "is part of every larger one.",
         f"The law err(n) = a + b n^-c is fitted to the mean validation errors (1 less the {metric} "
         "where that is a share). Its brackets hold 95 % of the laws that other seeds might have "
-        "given: means drawn anew by Student's t about those measured. They know nothing of other "
-        "validation examples, nor of whether the law goes on to hold.",
-        f"More data: within {FAR} times the data the law expects a point of a share, or a tenth of "
-        "another error, in at least 97.5 % of the draws. A new model: in at least 97.5 % it does "
-        "not. Else undecided.",
+        "given: new means are drawn by Student's t about the measured ones. They do not cover "
+        "other validation examples, nor whether the law continues to hold.",
+        f"More data: within {FAR} times the data the law expects a gain of a point of a share, or "
+        "a tenth of another error, in at least 97.5 % of the draws. A new model: in at least "
+        "97.5 % it does not. Else undecided.",
     ]

@@ -1,4 +1,4 @@
-"""What is said of studies of several folders: a table, and what differs."""
+"""The page of studies in several folders: a table, and what differs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .facts import Part, Table
 from .render import page
 
 Pairs = Mapping[tuple[int, str], Pair]
-# How many settings of an arm are named, so that another network does not fill the page.
+# How many settings of an arm are named, so that a different network does not fill the page.
 NAMED = 6
 
 
@@ -35,7 +35,7 @@ def gather_side_by_side(folders: Sequence[str]) -> list[SideBySideFacts]:
     """Work out the tables of all studies that the folders share.
 
     Raises:
-        ReportError: They share none, or hold nothing to read.
+        ReportError: The folders share no study, or hold nothing to read.
     """
     return [_facts(found, folders) for found in read_side_by_side(folders)]
 
@@ -127,7 +127,7 @@ def _differs(found: SideBySide, pairs: Pairs, folders: Sequence[str]) -> list[st
 def _software(first: RunSet, second: RunSet) -> list[str]:
     one, other = (dict(provenance.software_facts(run_set)) for run_set in (first, second))
     machines = [", ".join(provenance.accelerators(run_set)) for run_set in (first, second)]
-    # Runs of before do not tell.
+    # Runs of earlier versions do not record it.
     is_other_machine = all(machines) and machines[0] != machines[1]
     return [
         f"{name} {one.get(name, 'none')} and {other.get(name, 'none')}"
@@ -137,7 +137,7 @@ def _software(first: RunSet, second: RunSet) -> list[str]:
 
 
 def _blueprints(pairs: Mapping[str, Pair]) -> list[str]:
-    """What is another in the arms' blueprints, a text for all arms of the same change."""
+    """What differs in the arms' blueprints, one text for all arms with the same change."""
     by_change: dict[tuple[str, ...], list[str]] = {}
     for name, pair in pairs.items():
         if pair.changed:

@@ -1,4 +1,4 @@
-"""What each step is worth, a row each: for the short table and the forest plot above all else."""
+"""What each step is worth, a row each: for the short table and the forest plot that open a page."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class StepRow:
 
 
 def step_columns(run_set: RunSet, rows: Sequence[StepRow]) -> list[str]:
-    """The columns of the table of steps; without the cross-entropy where none is known."""
+    """The columns of the table of steps; without the cross-entropy if it is not known."""
     unit = "points" if run_set.deciding.metric in SHARES else metric_text(run_set.deciding.metric)
     columns = ["step", f"worth, {unit}", "verdict", "seeds", "worth, cross-entropy"]
     return columns[: len(rows[0].cells)] if rows else columns
@@ -79,22 +79,22 @@ def certainty(run_set: RunSet, judged: Sequence[Judgement]) -> str:
 
 
 def _uncovered(run_set: RunSet, known: Sequence[Difference]) -> str:
-    """What the interval leaves out, and what takes it in."""
+    """What the interval leaves out, and which option would include it."""
     if run_set.ladder.get("splits"):
         weighed = ""
         trained, evaluated = (run_set.data.get(split, 0) for split in ("train", "val"))
         if evaluated > trained and any(one.examples for one in known):
             weighed = (
-                f", where of {run_set.example}s trained and validated on each is counted by what "
-                "splits share of it"
+                f", with trained and validated {run_set.example}s each weighted by the share that "
+                "splits have in common"
             )
         return f" (the corrected resampled t of Nadeau and Bengio 2003{weighed})"
     if run_set.reach is not None:
         return f", not of training {run_set.example}s; {blocks_text(run_set, known)}"
     if run_set.ladder.get("bagging"):
         return (
-            f"; each seed trains on {run_set.example}s drawn anew from those of one split "
-            "(--bagging), so that their choice is in it as far as one split can tell"
+            f"; each seed trains on {run_set.example}s drawn again from those of one split "
+            "(--bagging), so their choice is included as far as one split can show"
         )
     return (
         f", not of training {run_set.example}s: all seeds share one split, and --splits gives each "
@@ -123,7 +123,7 @@ def _row(one: Judgement, run_set: RunSet) -> StepRow:
     verdict = verdict_text(one.verdict, run_set)
     if one.over_all is not None:
         verdict += f", decided at {count_text(found.seeds, 'seed')}"
-        found = one.over_all  # which flatters less
+        found = one.over_all  # less flattering
     cells = [
         one.arm,
         worth_text(found, run_set.deciding.metric in SHARES),
@@ -160,5 +160,5 @@ def worth_with_unit(value: Difference, run_set: RunSet) -> str:
 
 
 def _decimals(size: float) -> int:
-    """With so many, two digits of the size are shown."""
+    """How many decimals show two digits of the size."""
     return min(max(1 - math.floor(math.log10(abs(size))), 0), 6) if size else 3

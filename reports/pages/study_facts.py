@@ -1,4 +1,4 @@
-"""What the pages of a study that is no ladder say: an ablation, a sweep, a sample-size curve."""
+"""What the pages of a study other than a ladder say: an ablation, a sweep, a sample-size curve."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _SHOWN: dict[str, Callable[[RunSet, str], ShownStudy]] = {
     "tune": show_tune,
 }
 MOST_CURVES = 30
-"""Of more arms no lines could be told apart."""
+"""With more arms, lines could not be told apart."""
 
 
 def gather_study(run_set: RunSet, file: str) -> Facts:
@@ -74,7 +74,7 @@ def gather_study(run_set: RunSet, file: str) -> Facts:
 def _curves(run_set: RunSet, file: str) -> list[Part]:
     path = f"{file}-curves.png"
     if run_set.kind == "refit":
-        # What others show is validation, of which it has none.
+        # Other studies show validation here, which this kind does not have.
         own = [replace(one, path=path) for one in draw_rung_curves(run_set).values()]
         return [Part("Learning curves", shown=own)] if own else []
     if not 0 < sum(bool(rung.done) for rung in run_set.rungs) <= MOST_CURVES:
@@ -90,7 +90,7 @@ def _of_the_best(run_set: RunSet, file: str) -> list[Part]:
 
 
 def _every_arm(run_set: RunSet) -> list[Part]:
-    """A table of the arms; a refit has one, of which the main table tells all."""
+    """A table of the arms; none for a refit, whose main table already says all of its one arm."""
     return [] if run_set.kind == "refit" else [Part("Every arm", shown=[arms_table(run_set)])]
 
 
@@ -107,7 +107,7 @@ def arms_table(run_set: RunSet) -> Table:
         "what it changes": [rung.changed for rung in rungs],
     }
     if run_set.kind in ("sweep", "tune"):
-        # A sweep reads no test set, and a search its winner's, which stands with what judged it; a
-        # run that is shared with the ladder may have read it all the same.
+        # A sweep reads no test set, and a search only for its winner, which is shown with its
+        # verdict; a run that is shared with the ladder may still have read it.
         del columns[f"test {metric}"]
     return known_columns(columns, kept={decides})

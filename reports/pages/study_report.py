@@ -27,7 +27,7 @@ class StudyReport(Report):
 def write_study(folder: str | Path, study: str) -> Report:
     """Report on one study of `folder`, under the study's own name: a CSV, two pages, pictures.
 
-    A ladder's report has its names, as `write_report` tells.
+    A ladder's files are named as in `write_report`.
 
     Args:
         folder: Holds the study's file and runs/.
@@ -48,7 +48,7 @@ def write_study(folder: str | Path, study: str) -> Report:
 
 
 def write_all(folder: str | Path) -> list[Report]:
-    """Report on every study of `folder`; where it holds none, on its runs.
+    """Report on every study of `folder`, or on its runs if it holds no study.
 
     Raises:
         ReportError: There are no runs, or a file cannot be read.

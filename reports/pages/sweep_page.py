@@ -1,4 +1,4 @@
-"""The page of a sweep: the curve over a setting's values, the best, and whether on an edge."""
+"""The page of a sweep: the curve over a setting's values, the best, and if it is on an edge."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def show_sweep(run_set: RunSet, file: str) -> ShownStudy:
     (`val_low`, `val_high`) and its deviation over them (`val_std`); `train`, that of training;
     `runs` and `failed`, how many ended so; `is_best`, whether it is the rung's best; `to_best`, the
     mean difference to that, seed by seed, above zero where better, with its 95 % interval
-    (`to_best_low`, `to_best_high`), which leaves out that the same runs picked the best. Blank is
-    what is not known.
+    (`to_best_low`, `to_best_high`), which ignores that the same runs picked the best. What is not
+    known is blank.
 
     Args:
         run_set: The sweep.
@@ -76,7 +76,7 @@ def _headline(
     for rung in _rungs(points):
         own = [point for point in points if point.rung == rung]
         if rung not in best:
-            sentences.append(f"{rung}: no value can be called the best; no run of it is fit to be.")
+            sentences.append(f"{rung}: no value can be called the best, as no run is fit for it.")
             continue
         others = [one for one in judged if one.point.rung == one.against.rung == rung]
         sentences.append(_best_text(best[rung], others, run_set))
@@ -91,7 +91,7 @@ def _headline(
         if failed:
             sentences.append(f"{rung}: runs failed at {'; '.join(failed)}.")
         sentences += [
-            f"The best {name} of {rung} is the {end} that was tried, so that a better one may lie "
+            f"The best {name} of {rung} is the {end} that was tried, so a better one may lie "
             f"beyond: sweep further that way."
             for name, end in edges(run_set, best[rung])
         ]
@@ -99,7 +99,7 @@ def _headline(
 
 
 def _best_text(best: SweepPoint, others: Sequence[JudgedPoint], run_set: RunSet) -> str:
-    """Of a rung, its best point and what is told from it."""
+    """The best point of a rung, and which others differ from it beyond chance."""
     known = [one for one in others if one.difference is not None and one.difference.is_known]
     alike = [one.point for one in others if one.verdict.kind != HURTS]
     figure = figure_text(estimate(best.arm.values("val")))
@@ -113,15 +113,15 @@ def _best_text(best: SweepPoint, others: Sequence[JudgedPoint], run_set: RunSet)
         if not found:
             return f"{text} No other value can be compared with it."
         why = no_interval_text(run_set, found)
-        return f"{text} Whether it is better than the others is not told. {why}"
+        return f"{text} Whether it is better than the others is not decided. {why}"
     worse = len(others) - len(alike)
     if not worse:
-        return f"{text} None of the {len(others)} others is told from it by more than chance."
+        return f"{text} None of the {len(others)} others differs from it by more than chance."
     text += f" {worse} of {len(others)} others are worse by more than chance"
     if not alike:
         return f"{text}."
     listed = "; ".join(_values_text(point) for point in alike[:8])
-    return f"{text}; not told from it: {listed}{'; ...' if len(alike) > 8 else ''}."
+    return f"{text}; not distinguishable from it: {listed}{'; ...' if len(alike) > 8 else ''}."
 
 
 def _between_rungs(judged: Sequence[JudgedPoint]) -> list[str]:
@@ -184,10 +184,10 @@ def _notes(metric: str, pairs: int) -> list[str]:
         f"A value is judged by the mean validation {metric} over the seeds; in the picture, where "
         "the best value is ringed, with the 95 % t interval over seeds.",
         f"Against the best is the mean difference in validation {metric} to the best value, seed "
-        f"by seed, turned so that above zero is better. {INTERVAL} These intervals leave out that "
-        "the same runs picked the best value. The verdicts do not: they hold for all of the table "
-        f"at once, by Holm's procedure at 5 % over all {pairs:,} pairs of its rows, as the choice "
+        f"by seed, turned so that above zero is better. {INTERVAL} These intervals ignore that the "
+        "same runs picked the best value. The verdicts do not: they hold for all of the table at "
+        f"once, by Holm's procedure at 5 % over all {pairs:,} pairs of its rows, as the choice "
         "could have put any two beside each other.",
-        "The best of many values flatters itself: its figure here is the one that chance favoured. "
+        "The best of many values is flattered: its figure here is the one that chance favoured. "
         "To report it, train it with other seeds, or read the test set once, for it alone.",
     ]

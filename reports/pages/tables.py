@@ -28,11 +28,11 @@ from ..statistics.intervals import Estimate, estimate, paired_difference
 if TYPE_CHECKING:
     import pandas as pd
 
-# Figures are rounded, so that a table reads the same whatever sums them: to so many decimals, and
-# what is below a thousandth, as an error in small units is, to so many digits.
+# Figures are rounded, so that a table reads the same however they were summed: to this many
+# decimals, and below a thousandth, as errors in small units are, to this many digits.
 _DECIMALS = 6
 _DIGITS = 4
-# What is below that is the rounding of sums.
+# Anything smaller is rounding error of sums.
 _MOST_DECIMALS = 12
 # A column of these that is empty says nothing of most ladders.
 _VIEWS = ("views_gain", "views_gain_low", "views_gain_high")
@@ -66,8 +66,8 @@ def ladder_frame(run_set: RunSet) -> pd.DataFrame:
     split, `_std` behind them their deviation over the runs; `gap` is how much better training is
     than validation. `best_val_` with the metric's name is the mean of the best figures of the runs'
     curves, which may be measured on the first validation examples alone (`val_in_epochs` in
-    run.json), so that it need not be above the final one; `best_epoch` is the mean of the epochs of
-    these.
+    run.json), so it may be below the final one; `best_epoch` is the mean of the epochs of these
+    best figures.
 
     `verdict` is `helps`, `hurts`, `no difference` (none larger than `margin`) or `undecided`: that
     of `trickbook.reports.analysis.judgements`, read from `judged_delta` (the same
@@ -118,7 +118,7 @@ def runs_frame_of(run_set: RunSet) -> pd.DataFrame:
 
 
 def study_frame(rows: list[dict[str, Any]], settings: Collection[str] = ()) -> pd.DataFrame:
-    """A table of these rows, its figures rounded so that it reads the same whatever sums them.
+    """A table of these rows, with figures rounded so that the order of summing does not show.
 
     Args:
         rows: By column.
@@ -138,11 +138,11 @@ def rounded(value: float) -> float:
 
 
 def rung_deltas(run_set: RunSet) -> dict[str, Estimate]:
-    """How much better each rung's deciding validation figure is than its reference's, by its name.
+    """How much better each rung's deciding validation figure is than its reference's, by rung name.
 
-    Its interval is the plain t over seeds, or, where each has a split of its own, the corrected
-    resampled t. Without rungs that share a seed and are done, and in a flat report, a rung is
-    missing.
+    The interval is the plain t over seeds, or, if each seed has its own split, the corrected
+    resampled t. A rung is missing if it shares no finished seed with its reference, or in a flat
+    report.
     """
     if not run_set.is_ladder:
         return {}
@@ -165,7 +165,7 @@ def _delta(run_set: RunSet, rung: Rung, against: Rung) -> Estimate | None:
 
 
 def write_csv(frame: pd.DataFrame, path: str | Path) -> None:
-    """Write a table at once as CSV, blank where a cell is not known."""
+    """Write a table as CSV, atomically; unknown cells are blank."""
     write_text(path, frame.to_csv(index=False, lineterminator="\n"))
 
 
@@ -180,7 +180,7 @@ def _of_other_tasks(metric: str) -> tuple[str, ...]:
 
 
 def _without_empty(frame: pd.DataFrame, sometimes: tuple[str, ...], metric: str) -> pd.DataFrame:
-    # What decides has its columns in any table, be the test set unread or every run failed.
+    # The deciding metric always has its columns, even if the test set is unread or all runs failed.
     left_out = {*sometimes} - {_column(name, metric) for name in OF_THE_METRIC}
     return frame.drop(
         columns=[name for name in frame if name in left_out and frame[name].isna().all()]
@@ -231,7 +231,7 @@ def _rung_row(rung: Rung, delta: Estimate | None, deciding: Deciding) -> dict[st
 
 
 def _interval(value: Estimate | None) -> tuple[float, float]:
-    """Its ends; NaN too where all seeds say the same, which gives none and is no certainty."""
+    """The ends of the interval; NaN if all seeds are equal, which gives none and proves nothing."""
     if value is None or not value.low < value.high:
         return math.nan, math.nan
     return value.low, value.high

@@ -1,4 +1,4 @@
-"""What the pages say of arms whose networks begin with one that was trained before."""
+"""What the pages say about arms whose networks begin with a pretrained one."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from .arm_parts import known_columns
 from .facts import Part
 
 _READING = (
-    "These networks begin with one that was trained before, without its head. It stands for the "
-    "same training wherever its weights lie: the first digits of their hash (sha256) tell them. "
-    "What a frozen part makes of the inputs is computed once where no trick changes the inputs, "
-    "and at each step elsewhere; the figures are the same."
+    "These networks begin with one that was trained before, without its head. Its weights are "
+    "identified by the first digits of their hash (sha256), wherever the file lies. The outputs of "
+    "a frozen part are computed once if no trick changes the inputs, and else at each step; the "
+    "figures are the same."
 )
 _DIGITS = 12
 
 
 def transfer_part(run_set: RunSet) -> list[Part]:
-    """A part on what was trained before, and in which phases; empty where nothing was."""
+    """A part on pretrained networks and their phases of training; empty if there are none."""
     rungs = [rung for rung in run_set.rungs if any("backbone" in r.details for r in rung.done)]
     if not rungs:
         return []

@@ -1,4 +1,4 @@
-"""The page of a search: what was searched, who won, what it is worth, what the search had told."""
+"""The page of a search: what was searched, what won, what it is worth, what the search promised."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from .shown_study import ShownStudy
 from .tables import study_frame
 from .tune_words import judged_text, search_headline
 
-# Of fewer trials no importance is worked out.
+# With fewer trials, no importance is computed.
 _FEWEST_TRIALS = 10
 
 
@@ -75,7 +75,7 @@ def _judged_table(run_set: RunSet) -> Table:
 def _judged_row(
     arm: Rung, searched: float, winner: Rung | None, found: Judgement | None = None
 ) -> list[str]:
-    # A run that the ladder shares may have read the test set, which the winner's alone are to tell.
+    # A run shared with the ladder may have read the test set, which only the winner may show.
     tested = arm.values("test") if arm is winner else []
     return [
         arm.name,
@@ -99,9 +99,9 @@ def _search_parts(run_set: RunSet, trials: Sequence[SearchTrial], file: str) -> 
             Part(
                 "Each setting against the score",
                 [
-                    "A dot is a trial, darker the later it was; the ring is round the winner. What "
-                    "was given up or failed has no score: its mark stands on the edge where the "
-                    "worst scores are."
+                    "A dot is a trial, darker the later it was; the ring is round the winner. "
+                    "Trials that were given up or failed have no score: they are marked on the "
+                    "edge where the worst scores are."
                 ],
                 shown=[Picture(f"{file}-settings.png", "Each setting against the score", scores)],
             ),
@@ -127,11 +127,11 @@ def _importance_part(details: Mapping[str, Any], file: str) -> Part:
     return Part(
         title,
         [
-            "The share of the scores' variance that a setting makes by itself, averaged over all "
-            "others (functional ANOVA by a random forest), over bootstrap samples of the trials; "
-            "the bar's error is one standard deviation. What is missing to 1 is made by settings "
-            "together, and by chance. It counts where the search looked alone: a setting matters "
-            "more over a wider range."
+            "The share of the scores' variance that a setting explains by itself, averaged over "
+            "all others (functional ANOVA by a random forest), over bootstrap samples of the "
+            "trials; the bar's error is one standard deviation. The rest up to 1 is due to "
+            "settings together, and to chance. It holds only for the ranges that were searched: a "
+            "setting matters more over a wider range."
         ],
         shown=[Picture(f"{file}-importance.png", "Importance of settings", picture)],
     )
@@ -139,14 +139,14 @@ def _importance_part(details: Mapping[str, Any], file: str) -> Part:
 
 def _no_importance_text(details: Mapping[str, Any]) -> str:
     if "importance" not in details:
-        return "It is worked out when the search is at its end; the same command goes on."
+        return "It is computed when the search has ended; the same command continues it."
     done = sum(one["state"] == "done" for one in details["trials"])
     if done < _FEWEST_TRIALS:
         return (
             f"Too few trials: {count_text(done, 'trial')} came to an end with a score. Below "
             f"{_FEWEST_TRIALS}, shares of their variance are noise."
         )
-    return "All scores are the same, or no setting had more than one value: nothing is shared out."
+    return "All scores are the same, or no setting had more than one value: nothing to explain."
 
 
 def _space_table(details: Mapping[str, Any], best: SearchTrial | None) -> Table:
@@ -211,12 +211,12 @@ def _row(trial: SearchTrial, details: Mapping[str, Any]) -> dict[str, Any]:
 def _notes(metric: str) -> list[str]:
     return [
         "The search decides on a validation set of its own, a part of the training examples or of "
-        "those that limit_train leaves unused, so that the validation set has not been searched on "
-        "and judges as it would any other arm.",
+        "those that limit_train leaves unused. So the validation set has not been searched on, and "
+        "judges the winner like any other arm.",
         f"A trial's score is its {metric} there, with one seed, after its last epoch. Trials that "
-        "were given up have none; what stands beside them is the last figure of their curve. Of "
-        "equal scores that of the lowest cross-entropy there is the better.",
-        "The winner and the rung's own settings are trained anew, on all training examples, with "
+        "were given up have none; what stands beside them is the last figure of their curve. "
+        "Between equal scores the lower cross-entropy there wins.",
+        "The winner and the rung's own settings are trained again, on all training examples, with "
         "seeds that no trial had. " + COVERED,
         "How much the search flattered itself is the winner's score less what it is judged to be. "
         "The two differ in the examples that are trained on and scored by, too; against the rung's "

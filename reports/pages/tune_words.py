@@ -32,9 +32,9 @@ from ..wording import (
 from .difference_words import effect_text, no_interval_text
 
 _STATES = {"done": "done", "pruned": "given up", "failed": "failed"}
-# What figures that are the same may differ by once they are summed.
+# By how much equal figures may differ once they are summed.
 _ROUNDING = 1e-9
-# So near to an end of its range a value is on the edge.
+# A value this near to an end of its range is on the edge.
 _EDGE = 0.03
 _SAMPLERS = {
     "tpe": "a tree-structured Parzen estimator (tpe)",
@@ -59,7 +59,7 @@ def search_headline(run_set: RunSet, trials: Sequence[SearchTrial]) -> list[str]
     sentences += _edge_texts(run_set, best)
     if told is None:
         return [*sentences, _why_not_judged(run_set)]
-    # How far the search had flattered itself is not told by survivors.
+    # If runs failed, the survivors do not show how far the search flattered itself.
     flattered = [] if failed_text(run_set.rungs) else _flattery_texts(run_set, told)
     return [*sentences, *_judged_texts(run_set), *flattered]
 
@@ -76,7 +76,7 @@ def _searched_text(details: Mapping[str, Any], trials: Sequence[SearchTrial]) ->
 
 
 def _examples_text(on: Mapping[str, Any]) -> str:
-    # Older searches know no others than training examples.
+    # Older searches used training examples only.
     if on.get("is_unused"):
         return (
             f"Each was trained on the {on['train']:,} training examples and scored on "
@@ -105,13 +105,13 @@ def _winner_text(run_set: RunSet, best: SearchTrial) -> str:
 def _why_not_judged(run_set: RunSet) -> str:
     _, winner = judged_arms(run_set)
     if winner is None or not winner.failed:
-        return "It is not judged yet: the same command goes on."
+        return "It is not judged yet: the same command continues the search."
     reason = winner.failed[0].reason
     return f"With new seeds on all training examples its runs failed, the first of them: {reason}"
 
 
 def _edge_texts(run_set: RunSet, best: SearchTrial) -> list[str]:
-    """Settings of which the winner's value lies at an end of what was searched, if it may go on."""
+    """Settings whose winning value is at an end of what was searched, if the setting has room."""
     found: dict[str, str] = {}
     for facts in run_set.details["space"]:
         axis, value = SearchAxis.of(facts), best.values[facts["name"]]
@@ -123,7 +123,7 @@ def _edge_texts(run_set: RunSet, best: SearchTrial) -> list[str]:
         return []
     told = join_words([f"{name} ({end})" for name, end in found.items()])
     return [
-        f"At an end of what was searched lies the winner's {told}: a better value may lie beyond."
+        f"The winner is at an end of the searched range in {told}: a better value may lie beyond."
     ]
 
 
@@ -192,7 +192,7 @@ def _choice_text(lost: float) -> str:
         return f"{score_text(-lost)} more."
     return (
         f"{score_text(lost)} less: the best of many by few examples and one seed is in part luck, "
-        "and what is best on fewer examples to train on need not be on all."
+        "and what is best with fewer training examples need not be best with all."
     )
 
 

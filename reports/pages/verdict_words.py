@@ -1,4 +1,4 @@
-"""Verdicts in words: which steps got which, what decided none, and what would."""
+"""Verdicts in words: which steps got which, why some are undecided, and what would decide them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..statistics.planning import MOST_SEEDS, POWER
 from ..statistics.verdicts import ALIKE, HELPS, HURTS, UNDECIDED, Verdict
 from ..wording import count_text, join_words, metric_text, number_text
 
-# What a sum of equal figures may be off by.
+# By how much sums of equal figures may differ.
 _ROUNDING = 1e-9
 
 
@@ -23,7 +23,7 @@ def amount_text(value: float, run_set: RunSet, *, is_signed: bool = False) -> st
 
 
 def amount_of(value: float, metric: str, *, is_signed: bool = False) -> str:
-    """The same of a metric by its name."""
+    """The same, given the metric's name."""
     sign = "+" if is_signed and value > 0 else "-" if value < 0 else ""
     if metric not in SHARES:
         return f"{sign}{number_text(abs(value))}"
@@ -43,10 +43,11 @@ def told_verdict(cell: str, metric: str, margin: float = math.nan) -> str:
     """A table's verdict in words, as `no difference larger than 1 point`.
 
     Args:
-        cell: Of a CSV's column of verdicts. In a ladder's of before there was a column of margins
-            it holds the margin, as in `no difference larger than 0.01`.
-        metric: What the difference is of.
-        margin: Of the CSV's column of margins, in the unit of its figures; NaN where it has none.
+        cell: A cell of a CSV's column of verdicts. In older ladders, without a column of margins,
+            it includes the margin, as in `no difference larger than 0.01`.
+        metric: The metric of the difference.
+        margin: A cell of the CSV's column of margins, in the unit of its figures; NaN if there is
+            no such column.
     """
     kind, larger, own = cell.partition(" larger than ")
     size = float(own) if larger else margin
@@ -56,7 +57,7 @@ def told_verdict(cell: str, metric: str, margin: float = math.nan) -> str:
 
 
 def verdicts_text(judged: Sequence[Judgement], run_set: RunSet) -> str:
-    """Which got which: `Helps: a and b. No difference larger than 1 point: c. Undecided: d.`."""
+    """The arms by verdict: `Helps: a and b. No difference larger than 1 point: c.` and so on."""
     margin = margin_of(run_set)
     alike = "" if margin is None else f"{ALIKE} larger than {amount_text(margin, run_set)}"
     names = {HELPS: HELPS, HURTS: HURTS, ALIKE: alike, UNDECIDED: UNDECIDED}
@@ -78,7 +79,7 @@ def outlook_text(one: Judgement, run_set: RunSet) -> str:
 
 
 def _power_text(one: Judgement, run_set: RunSet) -> str:
-    """What so many seeds show with a high chance."""
+    """Which difference this many seeds would show with a high chance."""
     assert one.outlook is not None and one.difference is not None
     seeds, detectable = count_text(one.difference.seeds, "seed"), one.outlook.detectable
     if one.looks:
@@ -103,7 +104,7 @@ def _needed_text(one: Judgement, seen: str, run_set: RunSet) -> str:
         part = f"the {examples}' part alone"
         if run_set.ladder.get("splits"):
             part = f"what the splits' shared {examples} leave open"
-        return f"the {seen} seen no number of seeds shows: {part} is too large"
+        return f"no number of seeds would show the {seen} seen: {part} is too large"
     if one.looks_to_come:
         return _look_text(one, seen)
     if math.isinf(one.outlook.seeds_needed):
@@ -119,7 +120,7 @@ def _is_too_cautious(one: Judgement, run_set: RunSet) -> bool:
 
 
 def _look_text(one: Judgement, seen: str) -> str:
-    """At which of the looks to come the size seen would show."""
+    """At which of the remaining looks the size seen would show."""
     assert one.outlook is not None
     if math.isinf(one.outlook.seeds_needed):
         return f"the {seen} seen is not likely to show by the last, at {one.looks[-1]}"
@@ -133,9 +134,9 @@ def early_text(judged: Iterable[Judgement], run_set: RunSet) -> str:
         return ""
     listed = join_words([_early_text(one, run_set) for one in early])
     return (
-        f"Decided before the last look: {listed}. Looking ends where chance has made a difference "
-        "large, so that the difference of the look that decided flatters, and its interval is too "
-        "sure of it; the verdict holds. Over seeds that came later it flatters less."
+        f"Decided before the last look: {listed}. Looking stops when chance has made a difference "
+        "large, so the difference at the deciding look is flattering and its interval too narrow; "
+        "the verdict holds. Over seeds that came later it is less flattering."
     )
 
 
@@ -157,7 +158,7 @@ def correlation_text(judged: Iterable[Judgement]) -> str:
         return ""
     shown = list(dict.fromkeys(f"{value:+.2f}" for value in (known[0], known[-1])))
     return (
-        "Pairs share their seeds: over them the two figures of a pair correlate by "
+        "Pairs share their seeds: over the seeds, the two figures of a pair correlate by "
         f"{' to '.join(shown)}."
     )
 
@@ -174,6 +175,6 @@ def best_seed_text(run_set: RunSet) -> str:
         return ""
     return (
         f"In validation {metric_text(run_set.deciding.metric)} a rung's best seed is up to "
-        f"{amount_text(max(gains), run_set)} better than the mean of its seeds: so much can "
-        "telling the best run alone flatter."
+        f"{amount_text(max(gains), run_set)} better than the mean of its seeds: reporting only the "
+        "best run can flatter by that much."
     )

@@ -1,4 +1,4 @@
-"""What the pages say of arms that are judged by several views of each image, too."""
+"""What the pages say about arms that are also judged by several views of each image."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from .arm_parts import figures_of, known_columns
 from .facts import Part
 
 _READING = (
-    "The network is shown each image several times, mirrored and moved, and what it says is "
-    "averaged. The figures with views stand beside the plain ones, which decide: whoever uses the "
-    "network so pays a forward pass for each view."
+    "The network is shown each image several times, mirrored and moved, and its predictions are "
+    "averaged. The figures with views stand beside the plain ones, which decide: using the network "
+    "this way costs a forward pass for each view."
 )
 # What an arm is called; elsewhere it is an arm.
 _CALLED = {"ladder": "rung", "": "run"}
 
 
 def view_part(run_set: RunSet, of_which: str = "") -> list[Part]:
-    """A part on what averaging over views gains; empty where no run did so.
+    """A part on what averaging over views gains; empty if no run did so.
 
     Args:
         run_set: The arms.
-        of_which: What its title ends with, where there are other parts of that kind.
+        of_which: The end of its title, if there are other parts of that kind.
     """
     deciding = run_set.deciding
     rungs = [

@@ -1,4 +1,4 @@
-"""What the pages say of arms that started from the weights of a run on other data."""
+"""What the pages say about arms that started from the weights of a run on other data."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _DIGITS = 12
 
 
 def warm_start_part(run_set: RunSet) -> list[Part]:
-    """A part on what runs started from, and what they forgot; empty where none started so.
+    """A part on what runs started from, and what they forgot; empty if none started that way.
 
     Raises:
         ReportError: A file of a run is damaged.
@@ -41,9 +41,9 @@ def warm_start_part(run_set: RunSet) -> list[Part]:
 
 def _reading(run_set: RunSet) -> str:
     return (
-        "All seeds of such an arm start from the same weights, so that they differ in order and "
-        f"draws alone. Of the old {run_set.example}s of validation it is told how well the network "
-        "did that they started from, and how well their own do. The change is below zero where "
+        "All seeds of such an arm start from the same weights, so they differ only in order and "
+        f"draws. For the old validation {run_set.example}s the table shows how well the network "
+        "did that they started from, and how well they do now. The change is below zero if "
         "something was forgotten; in brackets stands a 95 % interval, which covers another choice "
         "of seeds and of these examples."
     )
@@ -59,12 +59,12 @@ def _words(one: Started) -> list[str]:
     scaling = (
         f"Inputs of runs that started from {start['run']} are scaled as its were."
         if start["keeps_scaling"]
-        else f"Inputs have other channels or columns than those of {start['run']}, and the scaling "
-        "of the new data."
+        else f"Inputs have other channels or columns than those of {start['run']}, so they are "
+        "scaled by the new data."
     )
     seen = old.get("seen")
     return [
-        f"{one.arm.name}: {fresh} started anew." if fresh else "",
+        f"{one.arm.name}: {fresh} started afresh." if fresh else "",
         scaling,
         f"{seen} of the {old['examples']} old examples are among the new training ones, which "
         "flatters what was kept."

@@ -19,22 +19,22 @@ if TYPE_CHECKING:
 def as_history(value: Any) -> pd.DataFrame:
     """A row per epoch, as `trickbook.runs.history.read_history` returns it.
 
-    Keras keeps a list per metric and not which epochs it was measured in. A list shorter than the
-    others is taken to hold every k-th epoch, as `validation_freq=k` measures (the largest such k),
-    or every k-th and the last, as `trickbook.callbacks.CleanEvaluation(every=k)` does; where no k
-    gives that many values, the last epochs, as of a metric that came late. A DataFrame or a file
-    knows its epochs and needs no such guess.
+    Keras keeps a list per metric, but not in which epochs it was measured. A list shorter than the
+    others is assumed to hold every k-th epoch, as with `validation_freq=k` (the largest such k), or
+    every k-th and the last, as with `trickbook.callbacks.CleanEvaluation(every=k)`; if no k gives
+    that many values, the last epochs, as for a metric that was added late. A DataFrame or a file
+    holds its epochs and needs no such guess.
 
     Args:
         value: What `fit` returns; its `.history` or any other dict of lists by metric; a DataFrame
             of a row per epoch; the path of a history.csv, or of a file that Keras's `CSVLogger`
             wrote; or the folder of a run. An `epoch` column that begins at 0 is shifted to begin
-            at 1; without one, epochs are counted from 1. A `History` that served several fits
-            holds their epochs one after another, and they are counted on.
+            at 1; without one, epochs are counted from 1. A `History` that was used in several fits
+            holds their epochs one after another, numbered consecutively.
 
     Returns:
         `epoch`, from 1 and in order, and a float column per metric, NaN where it was not measured.
-        Arrays of several values per epoch give columns `f1/0`, `f1/1`; what is no number is left
+        Arrays of several values per epoch give columns `f1/0`, `f1/1`; what is not a number is left
         out.
 
     Raises:

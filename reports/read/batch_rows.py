@@ -16,15 +16,15 @@ _FIRST_COLUMNS = ["step", "epoch"]
 
 
 def read_batches(folder: Path) -> pd.DataFrame | None:
-    """What `trickbook.callbacks.LearningCurves(folder, batches=True)` wrote down of each batch.
+    """What `trickbook.callbacks.LearningCurves(folder, batches=True)` recorded for each batch.
 
     Args:
-        folder: Of a run.
+        folder: Folder of a run.
 
     Returns:
         A row per batch (or per execution of several) with `step`, `epoch`, and a column per rate
-        and metric, NaN where it was not measured. None where there is no such file, or none of ours
-        with a row in it.
+        and metric, NaN where it was not measured. None if there is no such file, if it is not from
+        LearningCurves, or if it has no rows.
     """
     import pandas as pd
 

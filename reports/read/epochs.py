@@ -49,7 +49,7 @@ def best_epoch(history: pd.DataFrame, deciding: Deciding | None = None) -> BestE
 def mean_history(histories: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """The mean of each metric over the trainings, in the epochs in which all of them have it.
 
-    Where one has stopped or is no number any more, a mean of the others would be one of survivors.
+    If one has stopped or is not a number any more, the mean of the others would be of survivors.
     """
     import pandas as pd
 

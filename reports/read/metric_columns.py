@@ -10,7 +10,7 @@ import numpy as np
 
 from ...runs.history import ACCURACIES
 
-# By which words in a metric's name it is told whether more of it is better; Keras's own have them.
+# Words in a metric's name that say whether more of it is better; all Keras metrics have one.
 _SHARES = (
     *("acc", "accuracy", "auc", "precision", "recall", "sensitivity", "specificity"),
     *("f1", "fbeta", "iou", "io", "dice", "r2"),
@@ -46,11 +46,11 @@ class ReadMetric:
 
     @property
     def sign(self) -> int:
-        """What a difference is multiplied with, so that above 0 is better."""
+        """The factor for differences that makes above 0 better."""
         return 1 if self.is_share else -1
 
     def errors(self, values: np.ndarray) -> np.ndarray:
-        """Values of the metric as what is missing to the best, less being better."""
+        """Values of the metric as the distance to the best value, lower being better."""
         return 1 - values if self.is_share else values
 
     def value(self, error: float) -> float:
@@ -101,8 +101,8 @@ def is_share(name: str) -> bool:
     last = next((word for word in reversed(words) if word in _SHARES + _ERRORS), None)
     if last is None:
         raise ValueError(
-            "It cannot be told whether more or less of this metric is better. Give one whose name "
-            f"has one of the words {', '.join(_SHARES + _ERRORS)}. Received: metric={name!r}"
+            "It is not known whether higher or lower is better for this metric. Give one whose "
+            f"name has one of the words {', '.join(_SHARES + _ERRORS)}. Received: metric={name!r}"
         )
     return last in _SHARES
 

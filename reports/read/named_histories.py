@@ -23,7 +23,7 @@ _TAKEN = (
 
 
 class NamedHistory(NamedTuple):
-    """A training and its name; trainings of one name are seeds of the same thing."""
+    """A training and its name; trainings of one name are seeds of the same model."""
 
     name: str
     history: pd.DataFrame

@@ -101,7 +101,7 @@ def _outputs_in(metrics: Sequence[str]) -> list[str]:
     if "loss" not in metrics:
         return []
     candidates = [name.removesuffix("_loss") for name in metrics if name.endswith("_loss")]
-    # A model may well name its own losses `kl_loss` and `reconstruction_loss`.
+    # A model may have losses of its own, such as `kl_loss` and `reconstruction_loss`.
     outputs = [
         output
         for output in candidates

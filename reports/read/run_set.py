@@ -93,7 +93,7 @@ class RunSet:
 
     @property
     def is_ladder(self) -> bool:
-        """Whether the rungs stand on one another."""
+        """Whether each rung builds on the one below."""
         return bool(self.ladder)
 
     @cached_property
@@ -103,7 +103,7 @@ class RunSet:
 
     @property
     def seeds_asked(self) -> int:
-        """With how many seeds the arm of the most is to run, be its runs done or not."""
+        """The largest number of seeds that an arm is to run with, whether done or not."""
         return max((len(rung.runs) + len(rung.not_started) for rung in self.rungs), default=0)
 
     @cached_property
@@ -243,7 +243,7 @@ def study_set(file: Path, ladder: dict[str, Any], runs: Iterable[Run]) -> RunSet
     except (KeyError, TypeError, AttributeError) as error:
         raise ReportError(
             f"{file} lacks what a {file.stem} needs ({error!r}). Run the {file.stem} again "
-            "with the same command: it writes the file anew and repeats no finished run."
+            "with the same command: it rewrites the file and repeats no finished run."
         ) from error
     return RunSet(file.parent, tuple(sorted(rungs, key=lambda rung: rung.index)), ladder)
 

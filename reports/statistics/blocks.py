@@ -18,11 +18,11 @@ FEWEST_BLOCKS = 4
 
 
 def block_count(examples: int, reach: int | None) -> int:
-    """Of how many blocks so many examples in order are: 4 to 8, or 1 where they are too few.
+    """Into how many blocks to divide examples in order: 4 to 8, or 1 if there are too few.
 
     Args:
         examples: How many follow one another.
-        reach: Within so many neighbours, 1 or more, examples share rows: blocks are no shorter.
+        reach: Examples within this many neighbours, 1 or more, share rows: no block is shorter.
             None: they are in no order, and each is a block.
     """
     if reach is None:

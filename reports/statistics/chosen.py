@@ -50,7 +50,7 @@ def chosen_p(found: Difference, rivals: int) -> float:
 
 
 def may_be_shown(found: Difference, rivals: int, seeds: int, level: float) -> bool:
-    """Whether so many seeds in all may yet show a difference, if more of them are like those seen.
+    """Whether this many seeds in all may yet show a difference, if new ones are like those seen.
 
     It is asked in its favour, of what was seen and a standard error more of what seeds leave open:
     the first few tell little.

@@ -33,7 +33,7 @@ class PowerLaw:
     exponent: float
     """c."""
     draws: np.ndarray
-    """(draws, 3) of a, b and c: fits to sizes' means drawn anew within their standard errors.
+    """(draws, 3) of a, b and c: fits to new means of the sizes, drawn within their standard errors.
 
     None are drawn where a size has one seed: all that they tell is then NaN.
     """

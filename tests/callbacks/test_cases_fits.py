@@ -1,5 +1,7 @@
 """Every callback in every way of calling `fit`: training is as without it, and is recorded."""
 
+import functools
+
 import keras
 import numpy as np
 import pytest
@@ -43,13 +45,23 @@ def test_validation_after_every_other_epoch(tmp_path, name):
         assert bool(row["val_loss"]) == (int(row["epoch"]) % 2 == 0)
 
 
+@functools.cache
+def two_plain_fits(plain, first, second):
+    """What plain Keras comes to in two fits with the same callbacks: all trained, last history.
+
+    The fits' arguments are frozen sets of items.
+    """
+    model, callbacks = fresh(classifier), plain()
+    fit(model, callbacks, **dict(first))
+    history = fit(model, callbacks, **dict(second))
+    return state(model), history
+
+
 @every_kind
 def test_one_instance_serves_two_fits(tmp_path, name):
-    kind, model = KINDS[name], fresh(classifier)
-    plain = kind.plain()
-    fit(model, plain)
-    history = fit(model, plain, epochs=3)
-    expected = state(model)
+    kind = KINDS[name]
+    more = frozenset({"epochs": 3}.items())
+    expected, history = two_plain_fits(kind.plain, frozenset(), more)
     callbacks, model = kind.make(tmp_path, X, Y), fresh(classifier)
     fit(model, callbacks)
     found = fit_recorded(model, callbacks, epochs=3)
@@ -62,14 +74,13 @@ def test_one_instance_serves_two_fits(tmp_path, name):
 
 @kinds_together
 def test_a_fit_that_goes_on_at_a_later_epoch(tmp_path, name):
-    kind, model = KINDS[name], fresh(classifier)
-    plain = kind.plain()
-    fit(model, plain, epochs=1)
-    history = fit(model, plain, initial_epoch=1, epochs=3)
-    expected = state(model)
+    kind = KINDS[name]
+    one, rest = {"epochs": 1}, {"initial_epoch": 1, "epochs": 3}
+    fits = (frozenset(arguments.items()) for arguments in (one, rest))
+    expected, history = two_plain_fits(kind.plain, *fits)
     callbacks, model = kind.make(tmp_path, X, Y), fresh(classifier)
-    first = fit(model, callbacks, epochs=1)
-    found = fit_recorded(model, callbacks, initial_epoch=1, epochs=3)
+    first = fit(model, callbacks, **one)
+    found = fit_recorded(model, callbacks, **rest)
     assert_as_plain(name, found, expected, history)
     assert_warned(found, ())
     for file, rows in recorded_rows(name, tmp_path).items():
@@ -145,12 +156,19 @@ class StopAmid(keras.callbacks.Callback):
             self.model.stop_training = True
 
 
+@functools.cache
+def stopped_plainly(plain):
+    """What plain Keras comes to: all that it trained, and its history."""
+    model = fresh(classifier)
+    history = fit(model, [StopAmid(), *plain()])
+    assert history.epoch == [0]
+    return state(model), history
+
+
 @every_kind
 def test_stopped_amid_an_epoch(tmp_path, name):
-    kind, model = KINDS[name], fresh(classifier)
-    history = fit(model, [StopAmid(), *kind.plain()])
-    assert history.epoch == [0]
-    expected = state(model)
+    kind = KINDS[name]
+    expected, history = stopped_plainly(kind.plain)
     callbacks, model = kind.make(tmp_path, X, Y), fresh(classifier)
     found = fit_recorded(model, [StopAmid(), *callbacks])
     assert_as_plain(name, found, expected, history)

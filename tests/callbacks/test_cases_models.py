@@ -82,7 +82,7 @@ def test_several_optimizers_in_one(tmp_path, name):
 @pytest.mark.skipif(BACKEND == "jax", reason="Keras on JAX trains with one optimizer only")
 def test_a_gan(tmp_path, name):
     if name in NEED_A_NUMBER:
-        text = r"others besides it. Received: a model with the optimizers of_generator$"
+        text = r"has others. Received: a model with the optimizers of_generator$"
         assert_refused(name, tmp_path, gan, text, data=no_labels)
         return
     if name == "CleanEvaluation":

@@ -818,7 +818,7 @@ def test_wrong_arguments(arguments, message):
 
 
 def test_a_data_set_without_end_needs_max_samples():
-    with pytest.raises(ValueError, match=r"no end.*Received: x="):
+    with pytest.raises(ValueError, match=r"endless.*Received: x="):
         CleanEvaluation(endless_tf_dataset())
     assert fit(classifier(), CleanEvaluation(endless_tf_dataset(), max_samples=70))
 

@@ -636,7 +636,7 @@ def test_evaluate_and_predict_only(tmp_path):
 def test_a_callback_that_is_new_is_named(tmp_path):
     with pytest.raises(KilledError):
         fit(restarted(), tmp_path, [Kill(2)])
-    with pytest.warns(UserWarning, match="no state of EarlyStopping 1: they start anew"):
+    with pytest.warns(UserWarning, match="no saved state of EarlyStopping 1: starting"):
         fit(restarted(), tmp_path, [keras.callbacks.EarlyStopping("loss")])
 
 
@@ -686,7 +686,7 @@ def test_a_damaged_state_is_refused(tmp_path):
         fit(restarted(), tmp_path, [Kill(2)])
     (saved,) = tmp_path.iterdir()
     saved.write_bytes(saved.read_bytes()[:2000])
-    with pytest.raises(ValueError, match=r"damaged.*Delete it to start anew"):
+    with pytest.raises(ValueError, match=r"damaged.*Delete it to start afresh"):
         fit(restarted(), tmp_path)
 
 
@@ -869,7 +869,7 @@ def test_an_optimizer_of_another_kind_is_refused(tmp_path):
     # Both keep one variable for each weight.
     model = make_model(keras.optimizers.Adagrad(0.01))
     before = values(model.weights)
-    with pytest.raises(ValueError, match="optimizer is Adagrad, and that of SGD was saved"):
+    with pytest.raises(ValueError, match="optimizer is Adagrad, but that of SGD was saved"):
         fit(model, tmp_path)
     for mine, theirs in zip(values(model.weights), before, strict=True):
         np.testing.assert_array_equal(mine, theirs)
@@ -905,9 +905,9 @@ class Counter(keras.callbacks.Callback):
 
 
 def test_a_callback_whose_memory_is_not_seen_is_named_once(tmp_path):
-    with pytest.warns(UserWarning, match="does not see what Counter 1 remembers") as found:
+    with pytest.warns(UserWarning, match="cannot save what Counter 1 remembers") as found:
         fit(restarted(), tmp_path, [Counter(), Kill()])
-    assert len([one for one in found if "does not see" in str(one.message)]) == 1
+    assert len([one for one in found if "cannot save" in str(one.message)]) == 1
 
 
 class Generating(keras.callbacks.Callback):
@@ -1005,7 +1005,7 @@ class CountingStop(keras.callbacks.EarlyStopping):
 
 @pytest.mark.parametrize("kind", [Generating, Averaging, Distinct, CountingStop])
 def test_whatever_a_callback_remembers_it_is_named(tmp_path, kind):
-    with pytest.warns(UserWarning, match=f"does not see what {kind.__name__} 1 remembers"):
+    with pytest.warns(UserWarning, match=f"cannot save what {kind.__name__} 1 remembers"):
         fit(restarted(), tmp_path, [kind()], epochs=1)
 
 

@@ -18,11 +18,18 @@ CASE = "test_cases_fits.py::test_no_validation[all]"
 @pytest.mark.skipif(
     keras.backend.backend() != "tensorflow", reason="`make test-backends` has every case"
 )
-def test_all_callbacks_on_jax(tmp_path):
+def test_all_callbacks_on_jax(tmp_path, cache):
     pytest.importorskip("jax")
-    settings = {"KERAS_BACKEND": "jax", "JAX_DISABLE_MOST_OPTIMIZATIONS": "0"}
+    settings = {
+        "KERAS_BACKEND": "jax",
+        "JAX_DISABLE_MOST_OPTIMIZATIONS": "0",
+        # What JAX has compiled serves the next time too; a key to it holds all of it.
+        "JAX_COMPILATION_CACHE_DIR": str(cache.mkdir("jax-programs")),
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+    }
+    alone = ("-p", "no:cacheprovider", "-p", "no:xdist", f"--basetemp={tmp_path / 'jax'}")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", f"--basetemp={tmp_path / 'jax'}", CASE],
+        [sys.executable, "-m", "pytest", *alone, CASE],
         cwd=HERE,
         env=os.environ | settings,
         capture_output=True,

@@ -41,5 +41,5 @@ def test_sizes_that_do_not_fit_are_refused():
     for sizes, lengths in (((0, 3), ()), ((0, 3), (2, 2)), ((0, 3), (0,)), ((-1,), ())):
         with pytest.raises(ValueError, match="takes a number of categories for each column"):
             CategoryEmbedding(sizes, lengths)
-    with pytest.raises(ValueError, match="told of 2 columns"):
+    with pytest.raises(ValueError, match="made for 2 columns"):
         CategoryEmbedding((0, 3), (2,))(ROWS)

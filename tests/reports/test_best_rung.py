@@ -225,7 +225,7 @@ def test_numbers_told_no_better_than_by_their_mean_are_never_best(tmp_path):
     with_metrics(folder, 0, val_r2=0.2)
     with_metrics(folder, 1, val_r2=-0.1)
     assert best_of(folder) == "00-baseline"
-    why = "telling every image their mean is as good (R2 -0.100)"
+    why = "predicting the mean for every image is as good (R2 -0.100)"
     assert f"Never called the best: {why}." in write_report(folder).markdown
     with_metrics(folder, 1, val_r2=0.3)
     assert best_of(folder) == "01-noise"

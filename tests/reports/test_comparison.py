@@ -148,7 +148,7 @@ def test_the_gap_of_an_error_is_the_same_in_the_table_and_on_the_page(tmp_path):
     assert report.frame.loc[0, "gap"] == 1.5
     header, _, row, *_ = [line for line in report.markdown.splitlines() if line[:2] == "| "]
     assert row.split(" | ")[header.split(" | ").index("gap")] == "1.500"
-    assert "of an error or a loss validation less train" in report.markdown
+    assert "for an error or a loss it is validation less train" in report.markdown
 
 
 def test_the_best_epochs_of_the_runs_are_told_from_the_earliest_to_the_latest(tmp_path):

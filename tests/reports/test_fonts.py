@@ -50,4 +50,4 @@ def test_a_report_names_the_letters_that_no_font_has(only_matplotlibs_fonts, tmp
         warnings.simplefilter("error")  # the page says it, and once
         write_report(folder)
     (folder / "ladder.json").unlink()
-    assert "boxes in their place" in write_report(folder).markdown
+    assert "show boxes instead" in write_report(folder).markdown

@@ -61,7 +61,7 @@ def test_each_step_has_a_row_in_points_with_its_verdict(run_set):
     assert "The verdicts hold for all 4 at once: Holm's procedure keeps" in resting
     bagged = certainty(replace(run_set, ladder=run_set.ladder | {"bagging": True}), judged)
     assert "not of training images" not in bagged
-    assert "images drawn anew from those of one split (--bagging)" in bagged
+    assert "images drawn again from those of one split (--bagging)" in bagged
 
 
 def test_a_step_of_which_a_run_failed_says_so(tmp_path):

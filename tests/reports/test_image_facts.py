@@ -85,7 +85,7 @@ def test_the_images_that_an_arm_is_surest_of_and_wrong_come_first(folder):
 
 
 def test_an_image_whose_picture_no_run_kept_is_left_out_and_counted(folder):
-    told = "such images. 1 of them have no picture: a run keeps a few, those that it told wrongly"
+    told = "such images. 1 of them have no picture: a run keeps only a few, those that it got wrong"
     assert "Shown are 2 of 2 such images." in write_report(folder).markdown
     for path in (folder / "runs").iterdir():
         write_wrong_images(path, np.array([4]), pixels(4)[np.newaxis])
@@ -150,7 +150,7 @@ def test_the_page_shows_calibration_classes_and_wrong_images(folder):
         assert f"]({name}.png)" in text
         assert (folder / f"{name}.png").is_file()
     page = (folder / "report.html").read_text()
-    assert page.count("Images told wrongly") == 1
+    assert page.count("Images predicted wrongly") == 1
     for path in (folder / "runs").iterdir():
         (path / "predictions.npz").unlink()
     assert "## Calibration" not in write_report(folder).markdown
@@ -163,7 +163,7 @@ def test_single_runs_have_no_means_and_no_intervals(folder):
             shutil.rmtree(path)
     page = write_report(folder).markdown
     assert "F1 their harmonic mean. The last row" in page
-    assert "The differences are paired by seed; none is corrected" in page
+    assert "The differences are paired by seed; they are not corrected" in page
     assert "The curves are of all runs" not in page
 
 

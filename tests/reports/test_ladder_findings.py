@@ -59,7 +59,7 @@ def test_where_curves_are_of_the_first_validation_images_nothing_else_is_read(tm
     told = "is measured on the first 100 images, the final figures in the tables on all 360."
     assert draw_overlay(run_set).note.endswith(told)
     page = write_study(tmp_path, "ladder").markdown
-    assert f"{told} What is read of curves here is of those first." in page
+    assert f"{told} What is said of curves here is of those first ones." in page
 
 
 def test_curves_of_a_regression_hold_no_penalties(tmp_path):

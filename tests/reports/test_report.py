@@ -173,7 +173,7 @@ def test_the_headline_says_what_helped_what_hurt_and_what_is_undecided(three_see
     assert "Helps: 01-noise. Hurts: 02-harm. Undecided: 03-even." in text
     assert "Not decided" in text and "03-even (1 of the 3 runs of 03-even failed)" in text
     assert "the two figures of a pair correlate by" in text
-    assert "no seed is finished in both" in text and "compared with: 04-broken and 05-late." in text
+    assert "no seed is finished in both" in text and "its reference: 04-broken and 05-late." in text
 
 
 def test_failed_and_unfinished_runs_are_listed_with_their_reasons(three_seeds):
@@ -232,14 +232,15 @@ def test_every_picture_of_the_markdown_page_exists(three_seeds):
 
 @pytest.mark.drawn
 def test_the_same_runs_give_the_same_bytes_whatever_the_users_style(tmp_path):
-    import matplotlib
+    import matplotlib.style
 
     (tmp_path / "once").mkdir()
     folder = write_three_seeds(tmp_path / "once")
     again = tmp_path / "again"
     shutil.copytree(folder, again)
     write_report(folder)
-    with matplotlib.rc_context({"font.size": 20, "lines.linewidth": 5, "axes.grid": False}):
+    users = {"font.size": 20, "lines.linewidth": 5, "axes.grid": False, "lines.marker": "o"}
+    with matplotlib.style.context(["dark_background", users]):
         write_report(again)
     assert files_of(again) == files_of(folder)
 
@@ -286,7 +287,7 @@ def test_the_error_of_validation_is_told_of_the_best_and_of_the_lowest_accuracy(
     assert (
         "The choice of the 360 validation images counts too: one standard error of an accuracy of "
         f"0.900 is {errors[0]:.3f}, and of one of 0.700 is {errors[1]:.3f}. All rungs share the "
-        "images, so that a part of it cancels in their differences"
+        "images, so part of this error cancels in their differences"
     ) in write_report(folder).markdown
 
 

@@ -119,7 +119,7 @@ def test_the_page_tells_states_values_and_verdict(tmp_path):
     assert "promised +0.200, and judged it is +0.030, 0.170 less" in text
     assert "failed: The loss was nan &lt;in> epoch 2." in text
     assert "given up after epoch 4, at 0.300" in text
-    assert "its mark stands on the edge where the worst scores are" in text
+    assert "they are marked on the edge where the worst scores are" in text
     assert "A line is a trial with a score, on the last axis; darker the better it is." in text
     assert "Too few trials: 3 trials" in text
     frame = pd.read_csv(tmp_path / "tune-a.csv")
@@ -167,11 +167,11 @@ def test_what_the_test_set_was_read_for_besides_the_winner_is_told(tmp_path):
 
 def test_a_winner_at_an_end_of_what_was_searched_is_told(tmp_path):
     search_on_disk(tmp_path / "inside")
-    assert "At an end" not in write_study(tmp_path / "inside", "tune-a").markdown
+    assert "The winner is at an end" not in write_study(tmp_path / "inside", "tune-a").markdown
     # One layer is the least that there may be, and the kind has no order.
     search_on_disk(tmp_path / "edge", best=0)
     text = write_study(tmp_path / "edge", "tune-a").markdown
-    assert "the winner's rate (highest) and beta_2 (lowest): a better value may lie" in text
+    assert "searched range in rate (highest) and beta_2 (lowest): a better value may lie" in text
 
 
 @pytest.mark.parametrize(
@@ -296,5 +296,5 @@ def test_why_no_importance_is_told(tmp_path):
     del study["details"]["importance"]
     path.write_text(json.dumps(study))
     text = write_study(tmp_path, "tune-a").markdown
-    assert "It is worked out when the search is at its end" in text
+    assert "It is computed when the search has ended" in text
     assert "Too few trials" not in text

@@ -57,7 +57,7 @@ def test_single_scores_tell_how_much_of_the_splits_variance_is_the_examples(tmp_
     variance = by_example.mean(axis=1).var(ddof=1) * (1 / 3 + shared) + (1 - shared) * of_examples
     half = stats.t.isf(0.025, 2) * np.sqrt(variance)
     assert found.high - found.low == pytest.approx(2 * half, rel=1e-6)
-    assert "counted by what splits share of it)" in certainty(
+    assert "weighted by the share that splits have in common)" in certainty(
         run_set, list(judgements(run_set).values())
     )
 
