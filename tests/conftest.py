@@ -22,6 +22,7 @@ from PIL import Image
 from trickbook.ladder.cli.main import main
 from trickbook.reports.figures import picture, pictures
 from trickbook.runs.lock import locked
+from trickbook.training.executor.local_processes import LocalProcesses
 
 # Before any test imports TensorFlow or JAX: they read these once.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -105,6 +106,15 @@ def workers_without_imports() -> Iterator[None]:
     """Workers that tests start in this process begin at once."""
     with forked_workers():
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def seconds_per_step_with() -> Iterator[Callable[..., float | None]]:
+    """Lets dry runs time no other settings, each in a worker of its own, and returns what does."""
+    measured = LocalProcesses.seconds_per_step_with
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(LocalProcesses, "seconds_per_step_with", lambda *_: None)
+        yield measured
 
 
 @pytest.fixture(scope="session")

@@ -15,9 +15,15 @@ if TYPE_CHECKING:
 
     from ..fitted_scaling import Scaling
 
+Function = Callable[..., Any]
+
 # Batches are cut from chunks of about this many values: small images cost more per call than per
 # pixel, so several batches are gathered and transformed at once.
 CHUNK_VALUES = 2**20
+
+# Packages whose layers need no AutoGraph, as they run on JAX and PyTorch too: it would take each
+# process about a second to rewrite the pipeline. A user's layer may have a Python `if` on a tensor.
+WITHOUT_AUTOGRAPH = ("keras", "trickbook")
 
 
 class Transform(Protocol):
@@ -80,8 +86,11 @@ class TrainingBatches:
         self._batch_size = batch_size
         self._chunk = steps_per_chunk(self.steps, batch_size * int(np.prod(images.shape[1:])))
         self._transforms, self._mixing = transforms, mixing
+        self._traceable = _traceable([*transforms, *([] if mixing is None else [mixing])])
         # Compiling takes seconds: too long where one call prepares a whole epoch anyway.
-        self._prepare = _prepare(scaling, transforms, compiled=self._chunk < self.steps)
+        self._prepare = _prepare(
+            scaling, transforms, self._traceable, compiled=self._chunk < self.steps
+        )
 
     def dataset(self, seed: int, *, epochs: int, first_epoch: int = 0) -> tf.data.Dataset:
         """Returns the batches of all epochs, one after the other, as a `tf.data.Dataset`.
@@ -98,7 +107,9 @@ class TrainingBatches:
             lambda: ((epoch, order_of_epoch(seed, epoch, count)) for epoch in numbers),
             output_signature=(tf.TensorSpec((), tf.int32), tf.TensorSpec((count,), tf.int32)),
         )
-        batches = orders.flat_map(lambda epoch, order: self._epoch(seed, epoch, order))
+        batches = orders.flat_map(
+            self._traceable(lambda epoch, order: self._epoch(seed, epoch, order))
+        )
         return batches.with_options(_options()).prefetch(2 * self._chunk)
 
     def look(self, seed: int, places: np.ndarray) -> np.ndarray:
@@ -117,6 +128,7 @@ class TrainingBatches:
         order = tf.reshape(order[: self.steps * self._batch_size], (-1, chunk_images))
         draws = self._draws(seed, epoch)
 
+        @self._traceable
         def chunk_of_batches(places: Any) -> Any:
             if self._mixing is None:
                 x, y = self._transformed(places, draws), tf.gather(self._labels, places)
@@ -155,12 +167,28 @@ def evaluation_batches(
     import tensorflow as tf
 
     batches = tf.data.Dataset.from_tensor_slices((images, labels)).batch(batch_size)
-    scale = _prepare(scaling, (), compiled=False)
-    return batches.map(lambda x, y: (scale(x, []), y)).cache().with_options(_options())
+    traceable = _traceable(())
+    scale = _prepare(scaling, (), traceable, compiled=False)
+    scaled = batches.map(traceable(lambda x, y: (scale(x, []), y)))
+    return scaled.cache().with_options(_options())
+
+
+def _traceable(layers: Sequence[Transform | Mixing]) -> Callable[[Function], Function]:
+    """Returns the decorator of traced functions that call the layers: AutoGraph only if needed."""
+    import tensorflow as tf
+
+    if any(type(layer).__module__.split(".")[0] not in WITHOUT_AUTOGRAPH for layer in layers):
+        return lambda function: function
+    unconverted: Callable[[Function], Function] = tf.autograph.experimental.do_not_convert
+    return unconverted
 
 
 def _prepare(
-    scaling: Scaling, transforms: Sequence[Transform], *, compiled: bool
+    scaling: Scaling,
+    transforms: Sequence[Transform],
+    traceable: Callable[[Function], Function],
+    *,
+    compiled: bool,
 ) -> Callable[[Any, Any], Any]:
     import tensorflow as tf
 
@@ -169,6 +197,7 @@ def _prepare(
 
     # The transforms are chains of small operations, which XLA fuses.
     @tf.function(jit_compile=compiled and bool(transforms))
+    @traceable
     def prepare(images: Any, draws: Any) -> Any:
         images = tf.cast(images, tf.float32) * scale + offset
         for transform, own in zip(transforms, draws, strict=True):

@@ -1,5 +1,6 @@
 """The input pipeline: exact in (seed, epoch, image), whatever batches and chunks do."""
 
+import inspect
 import zlib
 
 import numpy as np
@@ -61,11 +62,14 @@ def epochs_of(made, seed=0, *, epochs=1, first_epoch=0):
 
 
 def draws_by_image(made, **kwargs):
-    """The stamped draws of every image that came in the last of the epochs."""
-    x, _ = epochs_of(made, **kwargs)
-    x = x[-1].reshape(-1, *x.shape[-3:])
-    numbers = np.rint(x[:, 0, 0, 0]).astype(int)
-    return dict(zip(numbers, x[:, 6:, :, 0].reshape(len(x), -1), strict=True))
+    """Of each epoch the stamped draws of every image that came in it."""
+    drawn = []
+    for x in epochs_of(made, **kwargs)[0]:
+        images = x.reshape(-1, *x.shape[-3:])
+        numbers = np.rint(images[:, 0, 0, 0]).astype(int)
+        stamps = images[:, 6:, :, 0].reshape(len(images), -1)
+        drawn.append(dict(zip(numbers, stamps, strict=True)))
+    return drawn
 
 
 def test_the_remainder_is_dropped():
@@ -122,9 +126,12 @@ def test_a_resumed_training_sees_the_rest_of_the_full_one(first_epoch):
 
 
 def test_an_images_draws_are_its_own_whatever_the_batches_and_chunks(monkeypatch):
-    seen = [draws_by_image(batches(Stamp(4), batch_size=size), epochs=2) for size in (46, 1, 6)]
+    def of_the_second_epoch(size):
+        return draws_by_image(batches(Stamp(4), batch_size=size), epochs=2)[1]
+
+    seen = [of_the_second_epoch(size) for size in (46, 1, 6)]
     monkeypatch.setattr(pipeline, "CHUNK_VALUES", 1)
-    seen.append(draws_by_image(batches(Stamp(4), batch_size=5), epochs=2))
+    seen.append(of_the_second_epoch(5))
     for drawn in seen[1:]:
         assert len(drawn) >= 42
         for number, stamp in drawn.items():
@@ -134,9 +141,9 @@ def test_an_images_draws_are_its_own_whatever_the_batches_and_chunks(monkeypatch
 def test_draws_are_uniform_and_differ_between_images_epochs_and_transforms():
     made = batches(Stamp(4), Stamp(8), batch_size=46)
     drawn = [
-        np.stack(list(draws_by_image(made, seed=seed, epochs=epoch).values()))
+        np.stack(list(by_image.values()))
         for seed in (0, 1)
-        for epoch in (1, 2, 3)
+        for by_image in draws_by_image(made, seed=seed, epochs=3)
     ]
     assert drawn[0].shape == (46, 12)
     values = np.concatenate(drawn).ravel()
@@ -290,3 +297,35 @@ def test_a_look_shows_the_first_epochs_mixed_images_and_the_remainder_unmixed():
     np.testing.assert_allclose(
         made.look(4, np.array([dropped])), plain.look(4, np.array([dropped])), atol=1e-5
     )
+
+
+class Dimmed:
+    """As a user writes it, with a Python `if` on a tensor: bright batches become darker."""
+
+    draws = 0
+
+    def __call__(self, images, draws):
+        if tf.reduce_max(images) > 100.0:
+            images = images / 4.0
+        return images
+
+
+def test_a_transform_of_a_users_own_may_have_an_if_on_a_tensor():
+    plain, _ = epochs_of(batches())
+    x, _ = epochs_of(batches(Dimmed()))
+    np.testing.assert_allclose(x, plain / 4.0, rtol=1e-6)
+
+
+def test_our_layers_are_traced_as_they_are_written(monkeypatch):
+    """Rewriting the pipeline by AutoGraph takes time in every process that trains."""
+    files = set()
+
+    def spied(layer, images, *_):
+        files.update(frame.filename for frame in inspect.stack(0))
+        return images, tf.ones_like(images[:, 0, 0, 0])
+
+    monkeypatch.setattr(RandomGaussianNoise, "call", lambda *given: spied(*given)[0])
+    monkeypatch.setattr(MixUp, "call", spied)
+    epochs_of(mixing_batches(MixUp(), RandomGaussianNoise()))
+    assert pipeline.__file__ in files
+    assert not [file for file in files if "__autograph_generated_file" in file]

@@ -51,13 +51,14 @@ def test_a_ladder_runs_and_repeats_its_digits(climbed, tmp_path, write_tiny, tin
     assert figures(tmp_path / "again") == figures(climbed)
 
 
-def test_mixed_precision_is_another_run(climbed, tmp_path):
+def test_mixed_precision_is_another_run(climbed, tmp_path, command, monkeypatch):
+    monkeypatch.delenv("KERAS_BACKEND", raising=False)
     shutil.copytree(climbed.parent, tmp_path / "copy")
     out, ladder = tmp_path / "copy" / "out", tmp_path / "copy" / "tiny.toml"
     ladder.write_text(ladder.read_text().split("[[rung]]")[0])
     before = stamps(out)
     flags = ("--backend", BACKEND, "--precision", "mixed_bfloat16", "--seeds", "1", "--jobs", "1")
-    done = climb(tmp_path / "copy", *flags, "--out", "out")
+    done = command("run", "tiny.toml", *flags, "--out", "out", cwd=tmp_path / "copy")
     assert done.returncode == 0, done.stdout + done.stderr
     after = stamps(out)
     assert {name: after[name] for name in before} == before
@@ -80,8 +81,8 @@ def test_mixed_precision_is_another_run(climbed, tmp_path):
 @pytest.mark.parametrize(
     ("option", "value", "wanted"),
     [
-        ("--backend", "theano", "--backend is 'theano', which is none of tensorflow, jax, torch"),
-        ("--precision", "float8", "--precision takes one of float32, mixed_bfloat16"),
+        ("--backend", "theano", "(--backend) is 'theano', which is none of tensorflow, jax, torch"),
+        ("--precision", "float8", "(--precision) takes one of float32, mixed_bfloat16"),
     ],
 )
 def test_what_is_not_there_is_refused_by_name(tmp_path, write_tiny, option, value, wanted):

@@ -6,6 +6,7 @@ import os
 import sys
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from trickbook.training.errors import LadderError
@@ -49,6 +50,8 @@ def test_what_is_asked_for_beats_the_environment_and_that_beats_the_file(
     monkeypatch.setenv("KERAS_BACKEND", "jax")
     assert keras_settings()[:2] == ("jax", "float32")
     assert keras_settings("tensorflow", "mixed_float16", 2) == ("tensorflow", "mixed_float16", 2)
+    # As a run's fingerprint takes it.
+    assert json.dumps(keras_settings(threads=np.int64(2)).threads) == "2"
 
 
 def test_what_keras_writes_into_its_file_unasked_is_no_wish(installed, tmp_path):
@@ -72,7 +75,7 @@ def test_what_is_not_installed_is_refused_by_name(installed, monkeypatch, tmp_pa
 def test_a_broken_file_is_named(installed, tmp_path, content):
     installed("jax")
     (tmp_path / "keras.json").write_text(content)
-    with pytest.raises(LadderError, match=r"keras\.json .* Mend or remove it"):
+    with pytest.raises(LadderError, match=r"keras\.json .* Fix or remove it"):
         keras_settings()
 
 
@@ -105,7 +108,7 @@ def test_an_environment_in_which_every_run_would_end_early_is_refused(installed,
     installed("tensorflow")
     monkeypatch.setenv(name, "2")
     for settle in (keras_settings, settle_backend):
-        with pytest.raises(LadderError, match=rf"{name} to '2', .* ends every .* Unset it"):
+        with pytest.raises(LadderError, match=rf"{name} to '2', .* end every .* Unset it"):
             settle()
 
 

@@ -35,10 +35,10 @@ def images(tiny_images):
     return from_arrays(*arrays)
 
 
-def trained(data, folder, blueprint=None):
+def trained(data, folder, blueprint=None, trainer=None):
     chosen = blueprint or compose(BASE, TRICKS)
     job = Job("all", "f" * 64, chosen, 3, folder, "test", save_model=True)
-    Trainer(data).train(job, lambda epoch, logs: None)
+    (trainer or Trainer(data)).train(job, lambda epoch, logs: None)
     return json.loads((folder / "metrics.json").read_text())
 
 
@@ -111,7 +111,8 @@ class KilledError(BaseException):
 def test_killed_between_two_epochs_it_ends_with_the_same_digits(images, tmp_path, monkeypatch):
     monkeypatch.setattr(trainer, "SAVE_SECONDS", 0.0)
     data, longer = without_validation(images), compose(BASE.with_settings(epochs=3), TRICKS)
-    wanted = trained(data, tmp_path / "whole", longer)
+    before = Trainer(data)
+    wanted = trained(data, tmp_path / "whole", longer, before)
 
     def kill(epoch, logs):
         if epoch == 2:
@@ -119,7 +120,7 @@ def test_killed_between_two_epochs_it_ends_with_the_same_digits(images, tmp_path
 
     job = Job("all", "f" * 64, longer, 3, tmp_path / "killed", "test", save_model=False)
     with pytest.raises(KilledError):
-        Trainer(data).train(job, kill)
+        before.train(job, kill)
     found = trained(data, tmp_path / "killed", longer)
     del found["seconds"], wanted["seconds"]
     assert found == wanted

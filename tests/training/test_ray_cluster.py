@@ -207,8 +207,8 @@ def test_a_cluster_of_another_ray_is_refused(tmp_path, cluster, monkeypatch):
     [
         (["--on", "127.0.0.1:1"], "No Ray cluster answers at 127.0.0.1:1 (Connection refused)"),
         (["--on", "ray://127.0.0.1:1"], "No Ray cluster answers at ray://127.0.0.1:1"),
-        (["--on", "cluster"], "--on takes ray for a cluster on this machine"),
-        (["--shared"], "shared (--shared) goes with a cluster: --on says which."),
+        (["--on", "cluster"], "on (--on) takes ray for a cluster on this machine"),
+        (["--shared"], "shared (--shared) goes with a cluster: on (--on) says which."),
     ],
 )
 def test_what_names_no_cluster_is_refused_before_any_work(tiny_folder, command, flags, why):
@@ -237,5 +237,5 @@ def test_a_cluster_of_this_machine_is_joined_if_it_runs(tmp_path, cluster, monke
 
 def test_without_ray_it_is_said_how_to_get_it(tmp_path, monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(LadderError, match=r"pip install 'trickbook\[ray\]'"):
+    with pytest.raises(LadderError, match=r"pip install 'ray\[client\]'"):
         RayCluster("ray", tmp_path, SETTINGS)

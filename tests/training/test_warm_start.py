@@ -192,6 +192,16 @@ def windows(folder, horizon, target="level"):
     return load(DataSpec(path, target=target, window=4, horizon=horizon))
 
 
+OF_A_SERIES = Blueprint(base="mlp", dense=(4,), epochs=1, batch_size=20, task=Task("regression"))
+
+
+@pytest.fixture(scope="module")
+def two_rows_on(tmp_path_factory):
+    """The folder of a run that tells the level two rows on."""
+    folder = tmp_path_factory.mktemp("series")
+    return train(Trainer(windows(folder, 2)), OF_A_SERIES, folder / "run")
+
+
 @pytest.mark.parametrize(
     ("settings", "fresh"),
     [
@@ -201,12 +211,12 @@ def windows(folder, horizon, target="level"):
     ],
     ids=["the same", "horizon", "target"],
 )
-def test_what_tells_another_row_or_column_starts_with_a_fresh_head(tmp_path, settings, fresh):
-    plain = Blueprint(base="mlp", dense=(4,), epochs=1, batch_size=20, task=Task("regression"))
-    first = train(Trainer(windows(tmp_path, 2)), plain, tmp_path / "first")
-    told = read_object(first / "run.json")["data"]
+def test_what_tells_another_row_or_column_starts_with_a_fresh_head(
+    two_rows_on, tmp_path, settings, fresh
+):
+    told = read_object(two_rows_on / "run.json")["data"]
     trainer = Trainer(windows(tmp_path, **settings))
-    start, *left_out = trainer.check(WarmStart(str(first)).apply(plain))
+    start, *left_out = trainer.check(WarmStart(str(two_rows_on)).apply(OF_A_SERIES))
     assert start.endswith(f"Anew starts values ({fresh})." if fresh else "2 of 2 layers.")
     assert bool(left_out) is bool(fresh)
     if fresh:

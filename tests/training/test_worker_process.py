@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from trickbook.training.executor.node_environment import node_environment
 from trickbook.training.executor.worker_pool import WorkerDiedError
 from trickbook.training.executor.worker_process import WorkerProcess
 from trickbook.training.keras_settings import KerasSettings
@@ -69,7 +70,8 @@ printf '{"event": "told", "arguments": "%s", "temporary": "%s", "path": "%s"}\n'
 @pytest.fixture
 def own_path(monkeypatch):
     """Where this process looks for modules: first in the current folder, as in a notebook."""
-    monkeypatch.setattr(sys, "path", ["", "/installed", "/last"])
+    # What is no text Python passes over.
+    monkeypatch.setattr(sys, "path", ["", Path("/passed/over"), "/installed", "/last"])
 
 
 @pytest.mark.parametrize("worker", [SURROUNDINGS], ids=["surroundings"], indirect=True)
@@ -78,6 +80,9 @@ def test_it_looks_for_modules_where_the_parent_does_and_leaves_no_file_behind(
 ):
     told = worker.order({}).result(timeout=60)
     assert told["path"] == f"{Path.cwd()}:/installed:/last"
+    # Nodes have no current folder of ours.
+    settings = KerasSettings("tensorflow", "float32")
+    assert node_environment(settings)["PYTHONPATH"] == "/installed:/last"
     # Python itself would put the current folder before these.
     assert told["arguments"].startswith("-P -m trickbook.")
     assert told["temporary"] == str(tmp_path)

@@ -41,14 +41,16 @@ class Fails(keras.layers.Layer):
         return inputs
 
 
+SAVE_SECONDS = "trickbook.training.trainer.SAVE_SECONDS"
 OWN = Blueprint(base=f"{__name__}:build", batch_size=8)
 
 
-@pytest.fixture(autouse=True)
-def this_process_as_a_worker(monkeypatch):
+@pytest.fixture(scope="module", autouse=True)
+def this_process_as_a_worker():
     # TensorFlow has its threads, as tests before this one computed.
-    monkeypatch.setattr(worker_service, "limit_tensorflow", lambda threads: None)
-    BUILT.clear()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(worker_service, "limit_tensorflow", lambda threads: None)
+        yield
 
 
 def test_networks_on_other_data_are_gone_before_the_next_data_are_loaded():
@@ -123,44 +125,76 @@ class KilledError(BaseException):
     """As a kill: no `except Exception` has its turn after it."""
 
 
-@pytest.fixture
-def killed(tmp_path, monkeypatch):
-    """An order whose run was killed in its third epoch, and data for it."""
-    monkeypatch.setattr("trickbook.training.trainer.SAVE_SECONDS", 0.0)
+@pytest.fixture(scope="module")
+def data():
+    return load(DataSpec("digits", limit_train=40))
+
+
+def order_in(folder):
     blueprint = Blueprint(base="mlp", dense=(4,), epochs=4, batch_size=20)
-    job = Job("x", "f" * 64, blueprint, 0, tmp_path / "run", "", save_model=False)
-    order = {"do": "train", "job": job.to_dict(), "data": "0", "wait": True}
-    data = load(DataSpec("digits", limit_train=40))
+    job = Job("x", "f" * 64, blueprint, 0, folder, "", save_model=False)
+    return {"do": "train", "job": job.to_dict(), "data": "0", "wait": True}
+
+
+@pytest.fixture(scope="module")
+def killed_once(data, tmp_path_factory):
+    """The folder of a run that was killed in its third epoch, to be copied."""
 
     def kill(event):
         if event.get("epoch") == 3:
             raise KilledError
 
-    with pytest.raises(KilledError):
-        WorkerService("float32", kill, lambda name: data).carry_out(order)
-    (job.folder / "log.txt").write_text("what it said\n")
-    return order, data, job.folder
+    folder = tmp_path_factory.mktemp("killed") / "run"
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(KilledError):
+        patch.setattr(SAVE_SECONDS, 0.0)
+        WorkerService("float32", kill, lambda name: data).carry_out(order_in(folder))
+    (folder / "log.txt").write_text("what it said\n")
+    return folder
 
 
-def gone_on(killed, **changed):
+@pytest.fixture
+def killed(killed_once, tmp_path, monkeypatch):
+    """The folder of a killed run of this test's own."""
+    monkeypatch.setattr(SAVE_SECONDS, 0.0)
+    return shutil.copytree(killed_once, tmp_path / "run")
+
+
+def carrier(data):
+    """What has a service of its own train the run in a folder, and returns what it tells."""
+    told = []
+    service = WorkerService("float32", told.append, lambda name: data)
+
+    def train(folder):
+        told.clear()
+        service.carry_out(order_in(folder))
+        return [*told]
+
+    return train
+
+
+@pytest.fixture(scope="module")
+def carry_out(data):
+    """As one for all of these tests: it has compiled the network once."""
+    return carrier(data)
+
+
+def gone_on(folder, carry_out, **changed):
     """The epochs that are trained where run.json told other things, and what it tells then."""
-    order, data, folder = killed
     before = json.loads((folder / "run.json").read_text())
     start = {"started": "2001-01-01T00:00:00+00:00"}
     (folder / "run.json").write_text(json.dumps(before | start | changed))
-    told = []
-    WorkerService("float32", told.append, lambda name: data).carry_out(order)
+    told = carry_out(folder)
     assert told[-1]["status"] == "done"
     run = json.loads((folder / "run.json").read_text())
     assert run["versions"] == before["versions"]
     return [event["epoch"] for event in told[:-1]], run
 
 
-def test_a_killed_run_that_goes_on_keeps_its_start_and_its_log(killed):
-    epochs, run = gone_on(killed)
+def test_a_killed_run_that_goes_on_keeps_its_start_and_its_log(killed, data):
+    epochs, run = gone_on(killed, carrier(data))
     assert epochs == [3, 4]
     assert run["started"] == "2001-01-01T00:00:00+00:00"
-    assert (killed[2] / "log.txt").read_text().startswith("what it said\n")
+    assert (killed / "log.txt").read_text().startswith("what it said\n")
 
 
 @pytest.mark.parametrize(
@@ -174,27 +208,24 @@ def test_a_killed_run_that_goes_on_keeps_its_start_and_its_log(killed):
     ],
     ids=["versions", "code", "accelerator", "cpu", "fingerprint"],
 )
-def test_what_other_software_has_saved_of_a_run_is_trained_anew(killed, changed, said):
+def test_what_other_software_has_saved_of_a_run_is_trained_anew(killed, carry_out, changed, said):
     with pytest.warns(UserWarning, match=rf"\(.*{said}.*\); it is trained anew"):
-        epochs, run = gone_on(killed, **changed)
+        epochs, run = gone_on(killed, carry_out, **changed)
     assert epochs == [1, 2, 3, 4]
     assert run["started"] > "2001-01-02"
 
 
-def test_a_run_whose_saved_state_nobody_owns_is_trained_anew(killed):
-    order, data, folder = killed
-    (folder / "run.json").unlink()
-    told = []
+def test_a_run_whose_saved_state_nobody_owns_is_trained_anew(killed, carry_out):
+    (killed / "run.json").unlink()
     with pytest.warns(UserWarning, match="it is trained anew"):
-        WorkerService("float32", told.append, lambda name: data).carry_out(order)
+        told = carry_out(killed)
     assert [event["epoch"] for event in told[:-1]] == [1, 2, 3, 4]
 
 
-def test_a_run_that_begins_afresh_begins_its_log_afresh(killed):
-    order, data, folder = killed
-    shutil.rmtree(folder / SAVED)
-    WorkerService("float32", lambda event: None, lambda name: data).carry_out(order)
-    assert "what it said" not in (folder / "log.txt").read_text()
+def test_a_run_that_begins_afresh_begins_its_log_afresh(killed, carry_out):
+    shutil.rmtree(killed / SAVED)
+    carry_out(killed)
+    assert "what it said" not in (killed / "log.txt").read_text()
 
 
 ASSERT = RuntimeError("CUDA error: device-side assert triggered")
