@@ -9,14 +9,15 @@
 - `prepare`, `prepare_sequences`, `prepare_table`: the way from there to a `Dataset`. Steps on it:
   `image_checks`, `sequence_checks`, `class_checks`, `value_ranges`, `repeated_examples`,
   `chosen_classes`, `complete_parts`, `split` and `fitted_scaling`; of a table `table_target`,
-  `split_table`, `fit_columns`, `row_numbers`, `table_dates`, `written_numbers` and, of a time
-  series, `table_windows`.
+  `split_table`, `fit_columns`, `row_numbers`, `row_groups`, `table_dates`, `name_words`,
+  `written_numbers` and, of a time series, `table_windows`, `row_order` and `table_series`.
 - `table_columns`: `TableColumns`, from raw rows to inputs, for whoever predicts some later.
 - `dataset`: `Dataset`, the result, and its copy on disk.
 - `nested`: a `Dataset` with fewer training examples.
 - `bootstrap`: a data set with a sample of its training examples. `joined_validation`: one whose
   validation examples are trained on too. `search_split`: one whose validation examples are held out
-  for a search, of the training ones or of the `unused_examples`. `chosen_examples` serves them all.
+  for a search, of the training ones or of the `unused_examples`. `chosen_examples` serves them all,
+  with the `learnt_categories` of a table.
 - `batches`: batches of a `Dataset` for training and evaluation, on TensorFlow from `pipeline`, on
   JAX and PyTorch from `resident`.
 - `errors`: `DataError`, with which every fault in a user's data is reported.

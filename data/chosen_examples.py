@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from .dataset import ARRAY_NAMES, Dataset, fingerprint
-from .fitted_scaling import Scaling, fit_scaling
+from .fitted_scaling import Scaling, fit_scaling, fit_target_scaling
+from .learnt_categories import as_learnt, learnt_from
 
 
 def with_training_examples(data: Dataset, places: np.ndarray, **changed: Any) -> Dataset:
@@ -25,15 +26,21 @@ def with_training_examples(data: Dataset, places: np.ndarray, **changed: Any) ->
 def with_arrays(data: Dataset, arrays: dict[str, Any], **changed: Any) -> Dataset:
     """Return the data set with other arrays, its scalings fitted on the training ones.
 
+    Of a table the medians that stand for missing values stay; a category that no training row has
+    any more counts as none.
+
     Args:
         data: What else there is to tell of them.
         arrays: Every one of `ARRAY_NAMES`.
         **changed: Fields of the data set that then say something else.
     """
+    if data.table is not None:
+        table = learnt_from(data.table, arrays["x_train"])
+        data = replace(data, table=table)
+        judged = {name: as_learnt(table, arrays[name]) for name in ("x_val", "x_test")}
+        arrays = {**arrays, **judged}
     scaling = _scaling(data, arrays["x_train"])
-    targets = data.target_scaling and fit_scaling(
-        data.target_scaling.name, arrays["y_train"][:, np.newaxis]
-    )
+    targets = data.target_scaling and fit_target_scaling(arrays["y_train"])
     return replace(
         data,
         **arrays,

@@ -1,5 +1,7 @@
 """Refuses labels and classes that cannot be learnt, saying what is wrong and where."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from .errors import DataError, listed
@@ -7,10 +9,12 @@ from .sources.part import Part
 
 # Of the largest class to the smallest: beyond it a network does well to leave the smallest out.
 UNEQUAL = 3
+#: Of names that are alike, how many groups are told.
+_NAMED = 3
 
 
 def as_labels(labels: np.ndarray, where: str) -> np.ndarray:
-    """Return labels (n,) int32, counted from 0, of (n,) or (n, 1) whole numbers.
+    """Return labels (n,) int32, counted from 0, of (n,) or (n, 1) whole numbers or truth values.
 
     Raises:
         DataError: If they are not that.
@@ -22,6 +26,8 @@ def as_labels(labels: np.ndarray, where: str) -> np.ndarray:
             f"The labels of {where} must have the shape (n,) or (n, 1); one-hot rows become "
             f"labels by y.argmax(axis=1). Received: shape={labels.shape}"
         )
+    if labels.dtype == bool:
+        labels = labels.astype(np.int32)
     if any(isinstance(label, str | bytes) for label in labels[:5].tolist()):
         raise DataError(
             f"The labels of {where} must be whole numbers counted from 0, and these are text, as "
@@ -70,6 +76,28 @@ def class_names(
     if len(classes) < 2:
         raise DataError(f"{name} has only the class {listed(classes)}. Give at least two classes.")
     return classes
+
+
+def alike_warnings(names: Iterable[str], what: str) -> tuple[str, ...]:
+    """Return a sentence for names of which some differ in capitals or blanks alone.
+
+    Single letters are left in peace: a and A may well be two things.
+
+    Args:
+        names: Each once.
+        what: They are, to begin the sentence with.
+    """
+    by_plain: dict[str, list[str]] = {}
+    for name in names:
+        by_plain.setdefault("".join(name.split()).casefold(), []).append(name)
+    alike = [group for plain, group in by_plain.items() if len(group) > 1 and len(plain) > 1]
+    if not alike:
+        return ()
+    found = "; ".join(listed([repr(name) for name in group]) for group in alike[:_NAMED])
+    return (
+        f"{what} differ in capitals or blanks alone ({found}) and count as different. Write those "
+        "that mean the same alike.",
+    )
 
 
 def check_every_class(

@@ -57,6 +57,8 @@ class Dataset:
         category_sizes: A number for each input column of a table whose categories are embedded: 0
             for a column of numbers, k for one that holds codes from 0 to k - 1, 0 being what no
             training row has; () where none are.
+        source_fingerprint: sha256, in hex, of the arrays that were handed over, before they were
+            split; None: the data have a name.
     """
 
     name: str
@@ -84,6 +86,7 @@ class Dataset:
     vocabulary: int | None = None
     category_sizes: tuple[int, ...] = ()
     spec: dict[str, Any] | None = None
+    source_fingerprint: str | None = None
 
     @property
     def input_shape(self) -> tuple[int, ...]:
@@ -159,6 +162,11 @@ class Dataset:
             **({} if self.vocabulary is None else {"vocabulary": self.vocabulary}),
             **({"category_sizes": list(self.category_sizes)} if self.category_sizes else {}),
             **({} if self.spec is None else {"spec": self.spec}),
+            **(
+                {}
+                if self.source_fingerprint is None
+                else {"source_fingerprint": self.source_fingerprint}
+            ),
         }
 
     def _fitted_table(self) -> dict[str, Any]:
@@ -201,6 +209,7 @@ class Dataset:
             "vocabulary": self.vocabulary,
             "category_sizes": self.category_sizes,
             "spec": self.spec,
+            "source_fingerprint": self.source_fingerprint,
         }
         write_json(folder / "dataset.json", about)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .class_checks import alike_warnings
 from .errors import DataError
 from .float32_loss import float32_loss
 from .table_columns import (
@@ -119,7 +120,7 @@ def _fitted(
 def _fitted_numbers(
     values: pd.Series, train: np.ndarray, missing: str | None
 ) -> tuple[TableColumn, str]:
-    name, numbers = str(values.name), as_numbers(values)[train]
+    name, numbers = str(values.name), _numbers_of(values)[train]
     fill = None if missing is None else float(np.nanmedian(numbers))
     least, most = np.nanmin(numbers), np.nanmax(numbers)
     constant = float(least) if least == most else None
@@ -127,16 +128,27 @@ def _fitted_numbers(
     return column, float32_loss(numbers, f"The values of column {name!r}")
 
 
+def _numbers_of(values: pd.Series) -> np.ndarray:
+    """Return a column's numbers, and where text is among them also say how it is a category."""
+    try:
+        return as_numbers(values)
+    except DataError as error:
+        raise DataError(
+            f"{error} Where the values are names of kinds, such as 3+, write a letter before each "
+            "of them: texts are categories."
+        ) from error
+
+
 def _fitted_texts(
     values: pd.Series, train: np.ndarray, missing: str | None, is_embedded: bool
 ) -> tuple[TableColumn, str]:
     name, has_gaps = str(values.name), bool(values.iloc[train].isna().any())
     categories = sorted(set(texts_of(values.iloc[train].dropna())))
-    doubt = ""
+    doubts = [*alike_warnings(categories, f"Categories of column {name!r}")]
     if written := written_number(values):
         if len(categories) > FEW:
-            as_numbers(values)  # which says where text stands
-        doubt = (
+            _numbers_of(values)  # which says where text stands
+        doubts.append(
             f"Column {name!r} holds numbers written as text ({written[0]!r}), which are taken for "
             f"categories. Write {written[1]} if it is a number."
         )
@@ -149,4 +161,4 @@ def _fitted_texts(
     if missing is not None and has_gaps:
         categories.append(MISSING)
     fill = None if missing is None else MISSING
-    return TableColumn(name, tuple(categories), fill, is_embedded), doubt
+    return TableColumn(name, tuple(categories), fill, is_embedded), " ".join(doubts)

@@ -1,6 +1,6 @@
 """Scaling of pixels, columns and targets, fitted on the training images alone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +8,10 @@ import numpy as np
 from .errors import DataError
 
 SCALINGS = ("unit", "symmetric", "center", "standardize")
+#: The range of pixels of 8 bits a channel, whatever they hold.
+BYTES = (0.0, 255.0)
+#: Whole numbers up to this are no bytes: of 0 to 255 they would be black throughout.
+FEW_LEVELS = 16
 #: Images that are turned into float64 at once while means are taken, to bound memory.
 _CHUNK = 1000
 
@@ -42,7 +46,11 @@ UNSCALED = Scaling("none", (1.0,), (0.0,))
 
 
 def fit_scaling(
-    name: str, x_train: np.ndarray, value_range: tuple[float, float] | None = None
+    name: str,
+    x_train: np.ndarray,
+    value_range: tuple[float, float] | None = None,
+    *,
+    called: Sequence[str] = (),
 ) -> Scaling:
     """Fit a scaling on training images (n, height, width, channels).
 
@@ -51,12 +59,31 @@ def fit_scaling(
             every channel's mean over the training images; `standardize` gives every channel mean 0
             and deviation 1 over them.
         x_train: The training images alone.
-        value_range: Lowest and highest value that a pixel can have. By default 0..255 for uint8
-            images, and from the lowest to the highest training value for others.
+        value_range: Lowest and highest value that a pixel can have. By default 0..255 for bytes,
+            as `are_bytes` tells them, and from the lowest to the highest training value for others.
+        called: What each channel is in messages; by default `channel 1` and so on.
 
     Raises:
-        DataError: If there is no scaling of that name.
+        DataError: If there is no scaling of that name, or the values of a channel lie so near to
+            one another, or so far apart, that float32 cannot hold the factor.
     """
+    scaling = _fitted(name, x_train, value_range)
+    _check_factors(
+        scaling, called or [f"channel {place + 1}" for place in range(len(scaling.scale))]
+    )
+    return scaling
+
+
+def fit_target_scaling(y_train: np.ndarray) -> Scaling:
+    """Return the map of numbers to predict (n,), to mean 0 and deviation 1.
+
+    Raises:
+        DataError: If they are too near to one another, or too far apart, to be scaled.
+    """
+    return fit_scaling("standardize", y_train[:, np.newaxis], called=["the target"])
+
+
+def _fitted(name: str, x_train: np.ndarray, value_range: tuple[float, float] | None) -> Scaling:
     channels = x_train.shape[-1]
     if name == "standardize":
         mean, deviation = _channel_statistics(x_train)
@@ -75,14 +102,38 @@ def fit_scaling(
     raise DataError(f"There is no scaling named {name!r}. Choose from {', '.join(SCALINGS)}.")
 
 
+def _check_factors(scaling: Scaling, called: Sequence[str]) -> None:
+    """Refuse factors that are infinite in float32, or so small that it begins to lose them."""
+    limits = np.finfo(np.float32)
+    least, most = float(limits.tiny), float(limits.max)
+    for factor, name in zip(scaling.scale, called, strict=True):
+        if not least <= factor <= most:
+            raise DataError(
+                f"The training values of {name} differ by about {1 / factor:.3g}, and float32, in "
+                "which networks reckon, cannot scale that to about 1. Give them in another unit."
+            )
+
+
 def _floats(values: np.ndarray) -> tuple[float, ...]:
     return tuple(float(value) for value in values)
 
 
+def are_bytes(images: np.ndarray) -> bool:
+    """Whether pixels are of 0 to 255: whole numbers in it that are not small throughout.
+
+    Those of masks, 0 and 1, and of few greys, such as 0 to 16, have a range of their own. A single
+    value everywhere tells of none.
+    """
+    if images.dtype.kind not in "ui":
+        return False
+    low, high = int(images.min()), int(images.max())
+    return low >= 0 and high <= 255 and (high > FEW_LEVELS or low == high)
+
+
 def pixel_range(images: np.ndarray) -> tuple[float, float]:
-    """Return the lowest and the highest value that pixels of this type have, or take."""
-    if images.dtype == np.uint8:
-        return 0.0, 255.0
+    """Return the lowest and the highest value that such pixels can have, or take."""
+    if are_bytes(images):
+        return BYTES
     return float(images.min()), float(images.max())
 
 

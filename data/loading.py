@@ -7,12 +7,14 @@ import numpy as np
 
 from .dataset import Dataset
 from .errors import DataError
+from .handed_over import kept_apart, source_fingerprint
 from .prepare import prepare
 from .prepare_sequences import prepare_sequences
 from .prepare_table import prepare_table
 from .sequence_checks import task_of_sequences
 from .sources.cifar import CIFAR10, CIFAR100, read_cifar
 from .sources.digits import read_digits
+from .sources.frames import array_of, check_same_columns, is_frame
 from .sources.image_folder import read_folder
 from .sources.imdb import read_imdb
 from .sources.known_tables import read_breast_cancer, read_diabetes, read_wine
@@ -47,12 +49,13 @@ _READERS: dict[str, Callable[[DataSpec], _Raw]] = {
 }
 
 
-def load(spec: DataSpec) -> Dataset:
-    """Read the data that `spec` names, check, split and scale them.
+def load(spec: DataSpec | str) -> Dataset:
+    """Read the data that `spec` names, or that have this name, check, split and scale them.
 
     Raises:
         DataError: If they cannot be had or cannot be trained on.
     """
+    spec = _as_spec(spec)
     raw = _read(spec)
     return replace(_prepared(raw, spec), spec=spec.to_dict())
 
@@ -63,7 +66,18 @@ def _prepared(raw: _Raw, spec: DataSpec) -> Dataset:
     return prepare_sequences(raw, spec) if isinstance(raw, RawSequences) else prepare(raw, spec)
 
 
-def task_of(spec: DataSpec) -> str:
+def _as_spec(spec: DataSpec | str) -> DataSpec:
+    if isinstance(spec, str):
+        return DataSpec(spec)
+    if not isinstance(spec, DataSpec):
+        raise DataError(
+            "Data are named by a DataSpec or by their name, as 'digits'; arrays are handed to "
+            f"from_arrays. Received: {type(spec).__name__}"
+        )
+    return spec
+
+
+def task_of(spec: DataSpec | str) -> str:
     """Return what there is to learn of the data: `classification` or `regression`.
 
     Of a table its target says so, and of arrays that are no images their labels, which are read
@@ -72,6 +86,7 @@ def task_of(spec: DataSpec) -> str:
     Raises:
         DataError: If they cannot be read, or a table has no usable target.
     """
+    spec = _as_spec(spec)
     if not spec.has_open_task:
         return "classification"
     raw = _read(spec)
@@ -109,14 +124,16 @@ def from_arrays(
     Args:
         x: Images (n, height, width) or (n, height, width, channels), whole numbers or floats; rows
             of numbers (n, columns); or what `inputs` says.
-        y: Labels (n,) or (n, 1), counted from 0; of what is no images floats are numbers to tell.
+        y: Labels (n,) or (n, 1), counted from 0, or truth values; of what is no images floats are
+            numbers to tell.
         x_test: Official test examples; by default test examples are split off `x`.
         y_test: Their labels.
         x_val: Validation examples; by default they are split off `x`.
         y_val: Their labels.
         classes: Class names in label order; by default the labels themselves.
         inputs: `images`, `rows`, `sequences` (n, steps, features) or `tokens` (n, steps), whole
-            numbers of which 0 is padding; None: floats of two axes are rows, others images.
+            numbers of which 0 is padding; None: floats of two axes, and frames of
+            pandas, are rows, others images.
         color: As in `DataSpec`, like all that follow.
         limit_train: Number of training images to keep.
         val_fraction: Share of `x` for validation.
@@ -127,8 +144,10 @@ def from_arrays(
     Raises:
         DataError: If the arrays cannot be trained on.
     """
-    if inputs is None and np.ndim(x) == 2 and np.asarray(x).dtype.kind == "f":
+    if inputs is None and (is_frame(x) or (np.ndim(x) == 2 and np.asarray(x).dtype.kind == "f")):
         inputs = "rows"
+    for split, others in (("x_val", x_val), ("x_test", x_test)):
+        check_same_columns(x, others, ("x", split))
     spec = DataSpec(
         ARRAYS,
         inputs=inputs,
@@ -139,16 +158,17 @@ def from_arrays(
         split_seed=split_seed,
         scaling=scaling,
     )
-    parts = (
-        Part(np.asarray(x), np.asarray(y)),
-        _pair("val", x_val, y_val),
-        _pair("test", x_test, y_test),
-        None if classes is None else tuple(classes),
-    )
-    if not spec.is_of_sequences:
-        return prepare(RawImages(*parts), spec)
-    assert inputs is not None
-    return prepare_sequences(RawSequences(*parts, kind=inputs), spec)
+    train = Part(array_of(x, "x"), array_of(y, "y"))
+    val, test = _pair("val", x_val, y_val), _pair("test", x_test, y_test)
+    names = None if classes is None else tuple(classes)
+    if spec.is_of_sequences:
+        assert inputs is not None
+        data = prepare_sequences(RawSequences(train, val, test, names, kind=inputs), spec)
+    else:
+        data = prepare(RawImages(train, val, test, names), spec)
+    given = [array for part in (train, val, test) if part is not None for array in part]
+    source = source_fingerprint(given, [data.classes, inputs, color])
+    return kept_apart(replace(data, source_fingerprint=source), given)
 
 
 def _pair(split: str, images: np.ndarray | None, labels: np.ndarray | None) -> Part | None:
@@ -156,4 +176,4 @@ def _pair(split: str, images: np.ndarray | None, labels: np.ndarray | None) -> P
         return None
     if images is None or labels is None:
         raise DataError(f"x_{split} and y_{split} go together: give both or neither.")
-    return Part(np.asarray(images), np.asarray(labels))
+    return Part(array_of(images, f"x_{split}"), array_of(labels, f"y_{split}"))

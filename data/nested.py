@@ -13,7 +13,9 @@ def nested_training_set(data: Dataset, size: int) -> Dataset:
 
     Those of a smaller size are among those of a larger one, at about the classes' shares and at
     least one of each class; of rows whose order means something they are the latest. Scalings are
-    fitted anew on them alone. Validation and test examples are the same for every size.
+    fitted anew on them alone. Validation and test examples are the same for every size, but for
+    categories of a table that no training row has, which count as none. The medians that stand for
+    missing values are those of all training rows.
 
     Raises:
         DataError: If there are fewer training examples, or fewer than one a class are asked for,

@@ -1,10 +1,12 @@
 """The way from raw images to a data set: check, choose classes, split, limit, scale."""
 
+import numpy as np
+
 from .chosen_classes import classes_note, only_classes
-from .class_checks import check_every_class, class_names, unequal_warnings
+from .class_checks import alike_warnings, check_every_class, class_names, unequal_warnings
 from .complete_parts import arrays_of, complete_parts
 from .dataset import Dataset, fingerprint
-from .fitted_scaling import fit_scaling, pixel_range
+from .fitted_scaling import BYTES, are_bytes, fit_scaling, pixel_range
 from .image_checks import checked_part, same_kind
 from .repeated_examples import repeat_warnings
 from .sources.raw_arrays import RawImages
@@ -34,6 +36,10 @@ def prepare(raw: RawImages, spec: DataSpec) -> Dataset:
     parts, val_in_epochs = complete_parts(parts, spec, classes)
     arrays = arrays_of(parts)
     value_range = raw.value_range or pixel_range(arrays["x_train"])
+    if raw.value_range is None:
+        notes = (*notes, *_few_levels(arrays["x_train"]))
+    elif value_range == BYTES:
+        doubts = (*doubts, *_too_dark(arrays["x_train"]))
     scaling = fit_scaling(spec.scaling, arrays["x_train"], value_range)
     return Dataset(
         name=spec.name,
@@ -45,6 +51,7 @@ def prepare(raw: RawImages, spec: DataSpec) -> Dataset:
             *doubts,
             *repeat_warnings(arrays, "images"),
             *unequal_warnings(arrays["y_train"], classes),
+            *alike_warnings(classes, "Classes"),
         ),
         split_seed=spec.split_seed,
         limit_train=spec.limit_train,
@@ -54,6 +61,27 @@ def prepare(raw: RawImages, spec: DataSpec) -> Dataset:
         notes=notes,
         val_in_epochs=val_in_epochs,
         **arrays,
+    )
+
+
+def _few_levels(x_train: np.ndarray) -> tuple[str, ...]:
+    """What to say of whole numbers that are taken for no bytes."""
+    if x_train.dtype != np.uint8 or are_bytes(x_train):
+        return ()
+    low, high = pixel_range(x_train)
+    return (
+        f"Training pixels are whole numbers from {low:g} to {high:g}, which are taken for their "
+        "whole range: they would be black as bytes of 0 to 255.",
+    )
+
+
+def _too_dark(x_train: np.ndarray) -> tuple[str, ...]:
+    """What to say of pictures that hold next to nothing of the range of bytes."""
+    if x_train.dtype != np.uint8 or are_bytes(x_train):
+        return ()
+    return (
+        f"No pixel of the training images is above {int(x_train.max())}, and pictures go up to "
+        "255: they are black to see. If they hold numbers of their own, stretch these to 0 to 255.",
     )
 
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from .chosen_classes import classes_note, only_classes
-from .class_checks import check_every_class, class_names, unequal_warnings
+from .class_checks import alike_warnings, check_every_class, class_names, unequal_warnings
 from .complete_parts import arrays_of, complete_parts
 from .dataset import Dataset, fingerprint
 from .errors import DataError
-from .fitted_scaling import UNSCALED, fit_scaling, pixel_range
+from .fitted_scaling import UNSCALED, fit_scaling, fit_target_scaling, pixel_range
 from .repeated_examples import repeat_warnings
 from .sequence_checks import (
     checked_sequences,
     lost_features,
     task_of_sequences,
+    two_numbers_warnings,
     unseen_tokens,
     vocabulary_of,
 )
@@ -46,6 +47,7 @@ def prepare_sequences(raw: RawSequences, spec: DataSpec) -> Dataset:
     classes: tuple[str, ...] = ()
     if task == "regression":
         _check_numbers(parts["training"], spec)
+        doubts = (*doubts, *two_numbers_warnings(parts["training"].labels, spec.task))
     else:
         classes = class_names(parts, raw.classes, spec.name)
     if classes and spec.classes is not None:
@@ -55,7 +57,8 @@ def prepare_sequences(raw: RawSequences, spec: DataSpec) -> Dataset:
     parts, val_in_epochs = complete_parts(parts, spec, classes)
     arrays = arrays_of(parts)
     train = arrays["x_train"]
-    scaling = UNSCALED if raw.are_tokens else fit_scaling("standardize", train)
+    features = [f"feature {place + 1}" for place in range(train.shape[-1])]
+    scaling = UNSCALED if raw.are_tokens else fit_scaling("standardize", train, called=features)
     return Dataset(
         name=spec.name,
         classes=classes,
@@ -70,13 +73,12 @@ def prepare_sequences(raw: RawSequences, spec: DataSpec) -> Dataset:
                 else lost_features(np.asarray(raw.train.inputs))
             ),
             *(unequal_warnings(arrays["y_train"], classes, raw.examples) if classes else ()),
+            *alike_warnings(classes, "Classes"),
         ),
         split_seed=spec.split_seed,
         limit_train=spec.limit_train,
         value_range=pixel_range(train) if vocabulary is None else (0.0, vocabulary - 1.0),
-        target_scaling=(
-            None if classes else fit_scaling("standardize", arrays["y_train"][:, np.newaxis])
-        ),
+        target_scaling=None if classes else fit_target_scaling(arrays["y_train"]),
         notes=notes,
         val_in_epochs=val_in_epochs,
         vocabulary=vocabulary,

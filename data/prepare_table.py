@@ -8,20 +8,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..runs.free_memory import available_bytes
 from .chosen_classes import classes_note, only_target_classes
-from .class_checks import unequal_warnings
+from .class_checks import alike_warnings, unequal_warnings
 from .complete_parts import SPLITS
 from .dataset import Dataset, fingerprint
 from .errors import DataError, listed
 from .fit_columns import fit_columns
-from .fitted_scaling import fit_scaling
+from .fitted_scaling import fit_target_scaling
 from .repeated_examples import repeat_warnings
+from .row_groups import group_warnings
 from .row_numbers import row_number_warnings
+from .row_order import order_warnings
 from .sources.raw_table import RawTable
 from .spec import DataSpec
 from .split_table import split_table
 from .table_columns import TableColumns
-from .table_dates import order_warnings
 from .table_target import TableTarget, find_target
 from .table_windows import Windows
 
@@ -61,7 +63,8 @@ def prepare_table(raw: RawTable, spec: DataSpec) -> Dataset:
         windows=windows,
     )
     if windows:
-        windows.check_size(len(rows), sum(column.width for column in columns.columns))
+        windows.check_size(len(rows), columns.width)
+    _check_memory(len(frame), columns)
     inputs = columns.inputs(frame)
     arrays = {f"x_{split}": inputs[chosen] for split, chosen in inputs_of.items()}
     arrays |= {f"y_{split}": target.labels[chosen] for split, chosen in places.items()}
@@ -72,10 +75,11 @@ def prepare_table(raw: RawTable, spec: DataSpec) -> Dataset:
         scaling=scaling,
         fingerprint=fingerprint(arrays, target.classes, scaling, category_sizes=sizes),
         warnings=(
+            *raw.warnings,
             *warnings,
             *_doubts(spec, sizes),
             *row_number_warnings(frame, _inputs_as_numbers(columns), is_ordered=spec.is_ordered),
-            *(order_warnings(frame, _no_inputs(frame, columns)) if spec.is_ordered else ()),
+            *_order_doubts(frame, columns, inputs_of, spec),
             *_unseen(columns, frame, inputs_of),
             *repeat_warnings(arrays, "windows" if windows else "rows"),
             *(
@@ -83,14 +87,13 @@ def prepare_table(raw: RawTable, spec: DataSpec) -> Dataset:
                 if target.classes
                 else ()
             ),
+            *alike_warnings(target.classes, f"Classes of {target.name!r}"),
         ),
         notes=(*notes, *told),
         split_seed=spec.split_seed,
         limit_train=spec.limit_train,
         val_in_epochs=None if len(places["val"]) == before else before,
-        target_scaling=(
-            None if target.classes else fit_scaling("standardize", arrays["y_train"][:, np.newaxis])
-        ),
+        target_scaling=None if target.classes else fit_target_scaling(arrays["y_train"]),
         table=columns,
         ordered=spec.is_ordered,
         category_sizes=sizes,
@@ -107,6 +110,22 @@ def _check_spec(spec: DataSpec) -> None:
             f"The columns of {spec.name} have units of their own and are standardised. "
             f"Received: scaling={spec.scaling!r}"
         )
+
+
+def _check_memory(count: int, columns: TableColumns) -> None:
+    """Refuse inputs that memory cannot hold before they are made."""
+    # Each column by itself, then all of them in one array; numbers of 4 bytes.
+    needed = 2 * count * columns.width * 4
+    if needed <= (free := available_bytes()):
+        return
+    has_one_hot = any(column.categories and not column.is_embedded for column in columns.columns)
+    # Windows hold no embedded categories.
+    embed = "Embed categories, one input a column (--categories embedded), or give"
+    way = embed if has_one_hot and columns.windows is None else "Give"
+    raise DataError(
+        f"{count:,} rows of {columns.width:,} inputs would take {needed / 1e9:.3g} GB of memory, "
+        f"and {free / 1e9:.3g} GB are free. {way} fewer rows or columns."
+    )
 
 
 def _examples(
@@ -152,6 +171,19 @@ def _inputs_as_numbers(columns: TableColumns) -> list[str]:
 def _no_inputs(frame: pd.DataFrame, columns: TableColumns) -> list[str]:
     used = {columns.target, *(column.name for column in columns.columns)}
     return [name for name in frame.columns if name not in used]
+
+
+def _order_doubts(
+    frame: pd.DataFrame, columns: TableColumns, rows: dict[str, np.ndarray], spec: DataSpec
+) -> Iterator[str]:
+    """Doubts about rows whose order means something, and about what a random split parts."""
+    has_windows = columns.windows is not None
+    if spec.is_ordered:
+        dates, numbers = _no_inputs(frame, columns), _inputs_as_numbers(columns)
+        yield from order_warnings(frame, dates, numbers, has_windows=has_windows)
+    elif not has_windows:
+        names = [name for name in frame.columns if name != columns.target]
+        yield from group_warnings(frame, names, rows)
 
 
 def _unseen(

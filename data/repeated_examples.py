@@ -38,7 +38,9 @@ def repeat_warnings(
         inputs = np.asarray(arrays[f"x_{split}"])
         if alike == _OF_VALUES:
             rows = inputs.reshape(len(inputs), -1)
-            inputs = np.column_stack([rows, np.asarray(arrays[f"y_{split}"])])
+            # As the inputs are: class numbers would else make float64 of all.
+            labels = np.asarray(arrays[f"y_{split}"]).astype(rows.dtype)
+            inputs = np.column_stack([rows, labels])
         parts[name] = inputs
     return duplicate_warnings(parts, examples, alike)
 

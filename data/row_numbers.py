@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from .name_words import last_word
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,14 +45,9 @@ def row_number_warnings(
         if not are_distinct_whole(values):
             continue
         rises = not is_ordered and bool((np.diff(values.to_numpy(dtype="float64")) == 1).all())
-        if rises or _last_word(name) in _NAMES:
+        if rises or last_word(name) in _NAMES:
             yield (
                 f"Column {name!r} looks like a row number, by which a network learns where rows "
                 "stand in the file. Leave it out of the table if it is one (in pandas "
                 f"frame.drop(columns={name!r}))."
             )
-
-
-def _last_word(name: str) -> str:
-    words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+", name)
-    return words[-1].lower() if words else ""

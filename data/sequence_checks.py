@@ -10,7 +10,7 @@ from .sources.raw_arrays import RawSequences
 
 #: An embedding has a vector for each id up to the largest, so that a stray one costs memory.
 MOST_TOKENS = 1_000_000
-_TOLD = "kind in [task] of a ladder file says otherwise"
+_TOLD = "kind in [task] of a ladder file says otherwise, and so do labels as"
 
 
 def task_of_sequences(raw: RawSequences, task: str | None) -> tuple[str, str]:
@@ -26,8 +26,28 @@ def task_of_sequences(raw: RawSequences, task: str | None) -> tuple[str, str]:
         return "classification", ""
     kind = np.asarray(raw.train.labels).dtype.kind
     if kind == "f":
-        return "regression", f"The targets are floats: a regression; {_TOLD}."
-    return "classification", f"The labels are whole numbers: a classification; {_TOLD}."
+        return "regression", (
+            f"The targets are floats: a regression; {_TOLD} whole numbers (y.astype(int))."
+        )
+    return "classification", (
+        f"The labels are whole numbers: a classification; {_TOLD} floats (y.astype(float))."
+    )
+
+
+def two_numbers_warnings(labels: np.ndarray, task: str | None) -> tuple[str, ...]:
+    """Return a sentence for numbers to tell that are but two, as those of two classes are.
+
+    Args:
+        labels: Of the training examples, (n,).
+        task: What the user says that there is to learn; None: nothing.
+    """
+    kinds = np.unique(labels)
+    if task is not None or len(kinds) != 2:
+        return ()
+    return (
+        f"The targets are {kinds[0]:g} and {kinds[1]:g} alone, and are learnt as numbers, for they "
+        "are floats. If they are classes, give whole numbers: y.astype(int).",
+    )
 
 
 def checked_sequences(raw: RawSequences, name: str, *, of_numbers: bool) -> dict[str, Part]:

@@ -103,8 +103,8 @@ class DataSpec:
         check_name(self.name)
         check_table(self)
         check_data_set(self)
-        check_fractions(self.val_fraction, self.test_fraction)
-        for name, value in check_counts(self).items():  # a NumPy number goes into no JSON
+        # A NumPy number goes into no JSON.
+        for name, value in {**check_fractions(self), **check_counts(self)}.items():
             object.__setattr__(self, name, value)
 
     @property

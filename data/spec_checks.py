@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..argument_checks import is_whole
 from .class_checks import unordered
 from .errors import DataError
@@ -183,11 +185,16 @@ def check_size(size: Any) -> tuple[int, int]:
     return int(pair[0]), int(pair[1])
 
 
-def check_fractions(val: Any, test: Any) -> None:
-    """Refuse shares that do not lie between 0 and 1."""
-    for name, value in (("val_fraction", val), ("test_fraction", test)):
-        if not isinstance(value, int | float) or not 0 < value < 1:
+def check_fractions(spec: DataSpec) -> dict[str, float]:
+    """Return the shares as Python has them; refuse those that do not lie between 0 and 1."""
+    shares = {}
+    for name in ("val_fraction", "test_fraction"):
+        value = getattr(spec, name)
+        if not isinstance(value, int | float | np.floating) or not 0 < value < 1:
             raise DataError(f"{name} must lie between 0 and 1. Received: {name}={value!r}")
+        # By its digits: a 0.2 of fewer bits is 0.20000000298 otherwise.
+        shares[name] = float(str(value))
+    return shares
 
 
 def check_shares(shares: Sequence[float]) -> None:

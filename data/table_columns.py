@@ -40,6 +40,7 @@ class TableColumn:
             and 0 for what is none of them.
         constant: The number that it is in every training row, so that its scale is not known; None:
             it varies, or is of categories.
+        unlearnt: Categories that no row of a smaller training set has, which count as none.
     """
 
     name: str
@@ -47,6 +48,7 @@ class TableColumn:
     fill: float | str | None = None
     is_embedded: bool = False
     constant: float | None = None
+    unlearnt: tuple[str, ...] = ()
 
     @property
     def width(self) -> int:
@@ -68,14 +70,14 @@ class TableColumn:
             raise DataError(_never_missing_text(self.name, int(values.isna().sum()), len(values)))
         if self.categories is None:
             return self._numbers(values)
-        # As objects: what pandas calls categorical takes no value that is none of its own.
-        whole = values if self.fill is None else values.astype(object).fillna(self.fill)
-        texts = texts_of(whole)
+        texts = texts_of(self._filled(values))
         if self.is_embedded:
             numbers = {text: code for code, text in enumerate(self.categories, 1)}
+            numbers |= dict.fromkeys(self.unlearnt, 0)
             codes = [numbers.get(text, 0) for text in texts]
             return np.array(codes, np.float32)[:, np.newaxis]
-        return np.stack([texts == one for one in self.categories], axis=1).astype(np.float32)
+        are_there = [(texts == one) & (one not in self.unlearnt) for one in self.categories]
+        return np.stack(are_there, axis=1).astype(np.float32)
 
     @property
     def is_text(self) -> bool:
@@ -85,14 +87,21 @@ class TableColumn:
     def unseen(self, values: pd.Series) -> list[str]:
         """Return as texts, each once, what among a column's values training rows did not have.
 
-        Of categories it is what is none of them; of numbers, all that differ from the constant.
+        Of categories it is what is none of them, a gap that one stands for too; of numbers, all
+        that differ from the constant.
         """
         if self.categories is not None:
-            return sorted(set(texts_of(values.dropna())) - set(self.categories))
+            known = set(self.categories) - set(self.unlearnt)
+            return sorted(set(texts_of(self._filled(values).dropna())) - known)
         if self.constant is None:
             return []
         numbers = np.unique(as_numbers(values.dropna()))
         return [f"{number:g}" for number in numbers[numbers != self.constant]]
+
+    def _filled(self, values: pd.Series) -> pd.Series:
+        """Texts with what stands for a missing one, if anything does."""
+        # As objects: what pandas calls categorical takes no value that is none of its own.
+        return values if self.fill is None else values.astype(object).fillna(self.fill)
 
     def _numbers(self, values: pd.Series) -> np.ndarray:
         numbers = as_numbers(values)
@@ -120,6 +129,11 @@ class TableColumns:
     target: str
     columns: tuple[TableColumn, ...]
     windows: Windows | None = None
+
+    @property
+    def width(self) -> int:
+        """How many inputs all columns make."""
+        return sum(column.width for column in self.columns)
 
     @property
     def category_sizes(self) -> tuple[int, ...]:
@@ -175,12 +189,14 @@ class TableColumns:
 
         Args:
             x_train: Rows (n, inputs), or windows (n, window, inputs).
+
+        Raises:
+            DataError: If the numbers of a column are too near to one another to be scaled.
         """
-        fitted = fit_scaling("standardize", x_train)
-        is_number = np.repeat(
-            [column.categories is None for column in self.columns],
-            [column.width for column in self.columns],
-        )
+        of_inputs = [column for column in self.columns for _ in range(column.width)]
+        names = [f"column {column.name!r}" for column in of_inputs]
+        fitted = fit_scaling("standardize", x_train, called=names)
+        is_number = np.array([column.categories is None for column in of_inputs])
         scale, offset = np.where(is_number, [fitted.scale, fitted.offset], [[1.0], [0.0]])
         return Scaling(fitted.name, tuple(scale.tolist()), tuple(offset.tolist()))
 
@@ -188,7 +204,7 @@ class TableColumns:
         """Return the columns as values that JSON can hold; `from_dict` reads them back."""
         value: dict[str, Any] = {
             "target": self.target,
-            "columns": [asdict(column) for column in self.columns],
+            "columns": [_told(column) for column in self.columns],
         }
         return value if self.windows is None else value | {"windows": self.windows._asdict()}
 
@@ -203,11 +219,16 @@ class TableColumns:
                 # Runs of before say nothing of these.
                 one.get("is_embedded", False),
                 one.get("constant"),
+                tuple(one.get("unlearnt", ())),
             )
             for one in value["columns"]
         ]
         windows = Windows(**value["windows"]) if "windows" in value else None
         return cls(value["target"], tuple(columns), windows)
+
+
+def _told(column: TableColumn) -> dict[str, Any]:
+    return {key: value for key, value in asdict(column).items() if key != "unlearnt" or value}
 
 
 def _reads_as_other(text: str) -> bool:

@@ -90,7 +90,11 @@ def _check_values(values: pd.Series) -> None:
             "those rows out, or fill them in where each row has to follow the one before. "
             f"{READ_AS_MISSING}"
         )
-    if values.nunique() < 2:
+    _check_two(values, values.nunique())
+
+
+def _check_two(values: pd.Series, count: int) -> None:
+    if count < 2:
         raise DataError(
             f"The target {values.name!r} is {str(values.iloc[0])!r} in every row: there is nothing "
             "to predict. Give rows of at least two values."
@@ -134,12 +138,25 @@ def _classes(values: pd.Series) -> tuple[tuple[str, ...], np.ndarray]:
     from pandas.api import types
 
     if _is_numeric(values) and not types.is_bool_dtype(values):
-        numbers, labels = np.unique(as_numbers(values), return_inverse=True)
-        if not np.array_equal(numbers, np.trunc(numbers)):
-            raise DataError(
-                f"The target {values.name!r} holds numbers with decimals, which are no classes. "
-                'Say kind = "regression" in [task], or give the classes names.'
-            )
-        return tuple(f"{number:.15g}" for number in numbers), labels.astype(np.int32)
+        kinds, labels = np.unique(_whole_numbers(values), return_inverse=True)
+        return tuple(str(int(number)) for number in kinds), labels.astype(np.int32)
     texts, labels = np.unique(texts_of(values).astype(str), return_inverse=True)
+    _check_two(values, len(texts))
     return tuple(str(text) for text in texts), labels.astype(np.int32)
+
+
+def _whole_numbers(values: pd.Series) -> np.ndarray:
+    """A column's values, as integers where it holds such."""
+    from pandas.api import types
+
+    # float64 does not tell all of them apart.
+    if types.is_integer_dtype(values):
+        unsigned = types.is_unsigned_integer_dtype(values)
+        return np.asarray(values.to_numpy(dtype=np.uint64 if unsigned else np.int64))
+    numbers = as_numbers(values)
+    if not (np.isfinite(numbers).all() and np.array_equal(numbers, np.trunc(numbers))):
+        raise DataError(
+            f"The target {values.name!r} holds infinite numbers or decimals, which are no classes. "
+            'Say kind = "regression" in [task], or give the classes names.'
+        )
+    return numbers

@@ -16,7 +16,7 @@ def are_in_other_units(one: tuple[float, float], other: tuple[float, float]) -> 
 def range_warnings(parts: dict[str, Part], examples: str) -> tuple[str, ...]:
     """Return a sentence for each part whose values seem to be in other units than the training's.
 
-    Bytes have one range, whatever they hold.
+    Bytes have one range, however bright they are.
 
     Args:
         parts: Those that a source brings, `training` among them.

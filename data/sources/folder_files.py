@@ -10,6 +10,9 @@ from ..errors import DataError, listed
 from .no_such_path import no_such_path
 
 SPLITS = {"train": ("train",), "val": ("val", "valid", "validation", "dev"), "test": ("test",)}
+_SPLIT_WORDS = frozenset(name for names in SPLITS.values() for name in names) | {
+    *("training", "testing", "evaluation", "eval"),
+}
 #: What Pillow knows by name but reads only with another program or library, or not at all.
 _NOT_READ = frozenset({"BUFR", "EPS", "GRIB", "HDF5", "MPEG", "WMF"})
 _NAMED_OF_IGNORED = 3
@@ -45,7 +48,8 @@ def find_pictures(root: Path, wanted: tuple[str, ...] | None = None) -> FolderFi
 
     Raises:
         DataError: If there are none, a class is not there, is empty or called `train`, the splits'
-            classes differ, or it cannot be told which of two levels of folders are the classes.
+            classes differ, two classes have names of splits, or it cannot be told which of two
+            levels of folders are the classes.
     """
     splits = _split_folders(root)
     beside = _beside(root, splits)
@@ -60,6 +64,7 @@ def find_pictures(root: Path, wanted: tuple[str, ...] | None = None) -> FolderFi
         _check_not_empty(split, folder, found[split])
         _check_not_splits(folder, pictures[split])
     if splits["train"] == root:
+        _check_not_named_as_splits(root, [*pictures["train"]])
         _check_not_one_deeper(root, pictures["train"])
     _check_same_classes(root, pictures)
     note = _note(root, splits, found, wanted)
@@ -206,6 +211,17 @@ def _check_not_splits(folder: Path, pictures: dict[str, list[Path]]) -> None:
             f"{listed(list(pictures))} in {folder} have the same sub-folders ({listed(shared)}). "
             "If these are the classes, name the folders above them train, val and test; else put "
             "the images of each class straight into its folder."
+        )
+
+
+def _check_not_named_as_splits(root: Path, classes: list[str]) -> None:
+    """Refuse Train and Test, or training and testing, as two classes."""
+    splits = [name for name in classes if name.casefold() in _SPLIT_WORDS]
+    if len(splits) > 1:
+        raise DataError(
+            f"{listed(splits)} in {root} would be classes, and seem to be splits. If they are, "
+            "name them train, val and test, in small letters, each with a folder for each class."
+            f"{_WITHOUT_LABELS} If they are classes, give them other names."
         )
 
 

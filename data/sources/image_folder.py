@@ -12,6 +12,7 @@ import numpy as np
 
 from ...runs.free_memory import available_bytes
 from ..errors import DataError, listed
+from ..fitted_scaling import BYTES
 from .folder_files import find_pictures
 from .part import Part
 from .picture_shape import has_other_shape, resized
@@ -26,7 +27,7 @@ _GROUND = "white"
 _GREY = frozenset({"1", "L", "LA", "La"})
 #: Pillow modes of more than 8 bits, all of them grey; coloured images it cuts to 8 by itself.
 _DEEP = frozenset({"I", "I;16", "I;16B", "I;16L", "I;16N", "F"})
-_ORIENTATION = 0x0112
+_ORIENTATION, _TIFF_WIDTH, _TIFF_HEIGHT = 0x0112, 0x0100, 0x0101
 
 _Result = TypeVar("_Result")
 
@@ -67,10 +68,9 @@ def read_folder(
     files = found.pictures
     classes = tuple(files["train"])
     paths = [path for by_class in files.values() for each in by_class.values() for path in each]
-    if image_size is None:
-        _check_headers(root, paths, color)
+    _check_memory(root, paths, image_size, color)
     try:
-        images, value_range, notes = _read_all(paths, image_size, color, fit)
+        images, deep_range, notes = _read_all(root, paths, image_size, color, fit)
     except MemoryError as error:
         raise _too_large(root, len(paths), "do not fit into memory") from error
     parts: dict[str, Part] = {}
@@ -84,35 +84,52 @@ def read_folder(
         parts.get("val"),
         parts.get("test"),
         classes=classes,
-        value_range=value_range,
-        has_deep_values=value_range is not None,
+        value_range=deep_range or BYTES,
+        has_deep_values=deep_range is not None,
         notes=(found.note, *notes),
         warnings=found.warnings,
     )
 
 
-def _check_headers(root: Path, paths: list[Path], color: str | None) -> None:
-    """Read the headers alone, so that large images fail before they are decoded."""
-    headers = in_threads(lambda path: _open(path, _header), paths)
-    sizes = Counter((height, width) for height, width, _ in headers)
-    if len(sizes) > 1:
-        found = [f"{height}x{width} ({count})" for (height, width), count in sizes.most_common()]
-        raise DataError(
-            f"The images in {root} have {len(sizes)} sizes, as height x width (count): "
-            f"{listed(found)}. Give one to resize to with --image-size H,W "
-            "(image_size=(H, W) in Python)."
-        )
+def _check_memory(
+    root: Path, paths: list[Path], image_size: tuple[int, int] | None, color: str | None
+) -> None:
+    """Refuse images that memory cannot hold before they are decoded.
+
+    Their headers alone are read, and those not where any images of `image_size` would fit.
+    """
+    free = available_bytes()
+    if image_size is not None and _bytes_of(len(paths), image_size, 3, is_deep=True) <= free:
+        return
+    headers = _of_each(paths, _header)
+    if image_size is None:
+        _check_sizes(root, [(height, width) for height, width, _ in headers])
+    height, width = image_size or headers[0][:2]
     modes = {mode for _, _, mode in headers}
     channels = 1 if color == "grey" or (color is None and modes <= _GREY | _DEEP) else 3
-    (height, width), count = sizes.most_common()[0]
-    # Each image by itself, then all of them in one array.
-    needed = 2 * count * height * width * channels * (4 if modes & _DEEP else 1)
-    if needed > (free := available_bytes()):
+    needed = _bytes_of(len(paths), (height, width), channels, is_deep=bool(modes & _DEEP))
+    if needed > free:
         raise _too_large(
             root,
-            count,
+            len(paths),
             f"of {height}x{width} pixels would take {needed / 1e9:.3g} GB of memory to read, and "
             f"{free / 1e9:.3g} GB are free",
+        )
+
+
+def _bytes_of(count: int, size: tuple[int, int], channels: int, *, is_deep: bool) -> int:
+    # Each image by itself, then all of them in one array.
+    return 2 * count * size[0] * size[1] * channels * (4 if is_deep else 1)
+
+
+def _check_sizes(root: Path, found: Iterable[tuple[int, int]]) -> None:
+    sizes = Counter(found)
+    if len(sizes) > 1:
+        counts = [f"{height}x{width} ({count})" for (height, width), count in sizes.most_common()]
+        raise DataError(
+            f"The images in {root} have {len(sizes)} sizes, as height x width (count): "
+            f"{listed(counts)}. Give one to resize to with --image-size H,W "
+            "(image_size=(H, W) in Python)."
         )
 
 
@@ -154,7 +171,7 @@ def read_image(
         raise DataError(f"There is no file {path}.")
     pixels = _open(path, lambda image: _pixels(image, image_size, color, fit))
     if not (_is_deep(pixels) and has_deep_values):
-        own_range = _deep_range([pixels]) if _is_deep(pixels) else (0.0, 255.0)
+        own_range = _deep_range([pixels]) if _is_deep(pixels) else BYTES
         pixels = _stretched(pixels, own_range, value_range)
     return pixels if pixels.ndim == 3 else pixels[..., np.newaxis]
 
@@ -166,14 +183,45 @@ def in_threads(function: Callable[[Path], _Result], paths: Iterable[Path]) -> li
         return list(pool.map(function, paths))
 
 
+def _of_each(paths: list[Path], use: "Callable[[Image.Image], _Result]") -> list[_Result]:
+    """Call `use` with every opened image; all that fail are named."""
+
+    def tried(path: Path) -> _Result | DataError:
+        try:
+            return _open(path, use)
+        except DataError as error:
+            return error
+
+    results = in_threads(tried, paths)
+    wrong = {
+        path: result
+        for path, result in zip(paths, results, strict=True)
+        if isinstance(result, DataError)
+    }
+    if wrong:
+        first, *others = wrong
+        names = listed([*map(str, others)])
+        more = f" Of {len(paths):,} pictures {len(others):,} more cannot be read: {names}."
+        raise DataError(f"{wrong[first]}{more if others else ''}") from wrong[first]
+    return [result for result in results if not isinstance(result, DataError)]
+
+
 def _header(image: "Image.Image") -> tuple[int, int, str]:
     return *_upright(image), image.mode
 
 
 def _upright(image: "Image.Image") -> tuple[int, int]:
-    """Height and width of an image as it is to be looked at."""
+    """Height and width of an image as it is to be looked at, before it is decoded."""
+    width, height = _stored_size(image)
     turned = image.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8)
-    return image.size if turned else (image.height, image.width)
+    return (width, height) if turned else (height, width)
+
+
+def _stored_size(image: "Image.Image") -> tuple[int, int]:
+    """Width and height as they stand in the file."""
+    # Pillow 12 and later have turned the size of a TIFF already, and no other format's.
+    tags = getattr(image, "tag_v2", None)
+    return image.size if tags is None else (int(tags[_TIFF_WIDTH]), int(tags[_TIFF_HEIGHT]))
 
 
 def _open(path: Path, use: "Callable[[Image.Image], _Result]") -> _Result:
@@ -232,13 +280,17 @@ def _picture(
 
 
 def _read_all(
-    paths: list[Path], image_size: tuple[int, int] | None, color: str | None, fit: str | None
+    root: Path,
+    paths: list[Path],
+    image_size: tuple[int, int] | None,
+    color: str | None,
+    fit: str | None,
 ) -> tuple[np.ndarray, tuple[float, float] | None, list[str]]:
     """Return images (n, height, width, 1 or 3), the range of deep ones, and what to say."""
-    pictures = in_threads(
-        lambda path: _open(path, lambda image: _picture(image, image_size, color, fit)), paths
-    )
+    pictures = _of_each(paths, lambda image: _picture(image, image_size, color, fit))
     images = [picture.pixels for picture in pictures]
+    # A header may tell another size than its pixels have.
+    _check_sizes(root, [(len(image), image.shape[1]) for image in images])
     counts = {name: sum(getattr(picture, name) for picture in pictures) for name in _SAID}
     notes = [_SAID[name].format(count=count) for name, count in counts.items() if count]
     if any(image.ndim == 3 for image in images):
@@ -248,8 +300,7 @@ def _read_all(
         return _with_channels(np.stack(images)), None, notes
     low, high = value_range = _deep_range(deep)
     images = [
-        image if _is_deep(image) else _stretched(image, (0.0, 255.0), value_range)
-        for image in images
+        image if _is_deep(image) else _stretched(image, BYTES, value_range) for image in images
     ]
     others = "; the others are stretched to that" if len(deep) < len(images) else ""
     note = (

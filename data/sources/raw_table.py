@@ -15,8 +15,10 @@ class RawTable(NamedTuple):
         frame: All columns, the target among them.
         target: The column to tell; None: nobody has said which.
         notes: Sentences on what was read and what was left out.
+        warnings: Sentences on what may be meant otherwise than it was read.
     """
 
     frame: pd.DataFrame
     target: str | None
     notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ import tarfile
 import warnings
 from collections import Counter
 from collections.abc import Collection, Iterable
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,7 +57,28 @@ def read_table_file(path: str | Path, target: str | None, *, is_series: bool = F
         notes.append("Its column without a name numbers the rows and is left out.")
     if empty:
         notes.append("Columns without a name that are empty in every row are left out.")
-    return RawTable(frame.drop(columns=[*numbering, *empty]), target, tuple(notes))
+    kept = frame.drop(columns=[*numbering, *empty])
+    return RawTable(kept, target, tuple(notes), _header_doubts([*kept.columns]))
+
+
+def _header_doubts(names: list[str]) -> tuple[str, ...]:
+    """Return a sentence where the names of columns seem to be the first row of a table."""
+    numbers = [number for name in names if (number := _number(name)) is not None]
+    # Columns that are counted, or are of years, have such names.
+    is_counted = all(after - before == 1 for before, after in pairwise(numbers))
+    if 2 * len(numbers) <= len(names) or is_counted:
+        return ()
+    return (
+        f"Most names of columns are numbers ({listed(names, 5)}), as if the first line were a row: "
+        "it is none of the rows. Write a line with the names of the columns above it.",
+    )
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
 
 
 def read_frame(path: str | Path, texts: Collection[str] = ()) -> pd.DataFrame:
@@ -167,7 +189,7 @@ def _parquet(path: Path) -> pd.DataFrame:
     except ImportError as error:
         raise DataError(
             f"{path} is Parquet, which pandas reads with a package of its own: "
-            "pip install 'trickbook[parquet]'. Or save the table as CSV."
+            "pip install pyarrow. Or save the table as CSV."
         ) from error
     except (ValueError, OSError) as error:
         reason = " ".join(str(error).split())

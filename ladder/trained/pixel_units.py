@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ...data.fitted_scaling import BYTES, are_bytes
 from ...data.value_ranges import are_in_other_units
-
-_BYTES = (0.0, 255.0)
 
 
 def units_note(images: np.ndarray, learnt: Sequence[float], place: str) -> str:
@@ -22,8 +21,7 @@ def units_note(images: np.ndarray, learnt: Sequence[float], place: str) -> str:
     low, high = float(images.min()), float(images.max())
     least, most = learnt
     # Bytes may be dark, and are bytes still.
-    are_bytes = images.dtype.kind in "ui" and _BYTES[0] <= low and high <= _BYTES[1]
-    if are_bytes and (least, most) == _BYTES:
+    if are_bytes(images) and (least, most) == BYTES:
         return ""
     if not are_in_other_units((low, high), (least, most)):
         return ""

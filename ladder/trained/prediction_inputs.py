@@ -121,11 +121,14 @@ def _picture_batches(paths: Sequence[Path], each: Sequence[Mapping[str, Any]]) -
     data = each[0]
     for start in range(0, len(paths), BATCH):
         some = paths[start : start + BATCH]
-        found = dict(zip(some, in_threads(lambda path: _read(path, data), some), strict=True))
-        read = {str(path): one for path, one in found.items() if isinstance(one, np.ndarray)}
-        wrong = {str(path): one for path, one in found.items() if isinstance(one, str)}
-        pixels = np.stack([*read.values()]) if read else np.empty((0, *data["image_shape"]))
-        yield Batch([*read], [pixels] * len(each), wrong)
+        # A path may come twice: alone, and within its folder.
+        found = [
+            *zip(map(str, some), in_threads(lambda path: _read(path, data), some), strict=True)
+        ]
+        read = [(name, one) for name, one in found if isinstance(one, np.ndarray)]
+        wrong = {name: one for name, one in found if isinstance(one, str)}
+        pixels = np.stack([one for _, one in read]) if read else np.empty((0, *data["image_shape"]))
+        yield Batch([name for name, _ in read], [pixels] * len(each), wrong)
 
 
 def _read(path: Path, data: Mapping[str, Any]) -> np.ndarray | str:

@@ -25,6 +25,7 @@ def labels(count=30):
         labels().astype(np.uint8),
         labels().astype(float),
         labels().tolist(),
+        labels() > 0,
     ],
 )
 def test_labels_are_admitted_in_usual_forms(y):
@@ -122,6 +123,33 @@ def test_parts_of_another_range_of_floats_are_told(factor, told):
     found = [text for text in data.warnings if "If they are in other units" in text]
     assert len(found) == told
     assert all(text.startswith("The values of test images go from 0 to ") for text in found)
+
+
+@pytest.mark.parametrize(("largest", "is_of_bytes"), [(1, False), (16, False), (17, True)])
+def test_whole_numbers_that_are_small_throughout_have_a_range_of_their_own(largest, is_of_bytes):
+    x = images() % (largest + 1)
+    data = from_arrays(x, labels(), scaling="unit")
+    high = 255 if is_of_bytes else largest
+    assert data.x_train.dtype == np.uint8 and data.value_range == (0, high)
+    assert data.scaling.scale == (1 / high,)
+    told = f"Training pixels are whole numbers from 0 to {largest}, which are taken for"
+    assert any(text.startswith(told) for text in data.notes) != is_of_bytes
+
+
+@pytest.mark.parametrize(("factor", "told"), [(0.1, False), (1 / 255, True)])
+def test_bytes_beside_whole_numbers_of_0_and_1_are_told(factor, told):
+    x = images(90)
+    for train, test in ((x, factor * x[:30]), (factor * x, x[:30])):
+        data = from_arrays(
+            np.round(train).astype(int), labels(90), np.round(test).astype(int), labels()
+        )
+        found = [text for text in data.warnings if "If they are in other units" in text]
+        assert len(found) == told
+
+
+def test_black_images_are_bytes():
+    data = from_arrays(np.zeros((30, 4, 4), np.uint8), labels())
+    assert data.value_range == (0, 255)
 
 
 def test_arrays_of_three_axes_say_how_else_they_could_be_read():

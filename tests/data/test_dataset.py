@@ -36,7 +36,7 @@ def test_summary_holds_what_a_report_tells(arrays):
     data = from_arrays(*arrays, limit_train=10, split_seed=3)
     summary = data.summary()
     assert json.loads(json.dumps(summary)) == summary
-    assert len(summary.pop("fingerprint")) == 64
+    assert len(summary.pop("fingerprint")) == len(summary.pop("source_fingerprint")) == 64
     assert summary == {
         "name": "arrays",
         "classes": ["0", "1"],
@@ -92,3 +92,39 @@ def test_fingerprint_follows_the_content(arrays):
     ]
     assert len({data.fingerprint for data in variants}) == len(variants)
     assert from_arrays(x.copy(order="F"), y).fingerprint == variants[0].fingerprint
+
+
+@pytest.mark.parametrize("shape", [(8, 8, 1), (8, 8), (5,)], ids=["images", "grey", "rows"])
+def test_what_a_caller_writes_to_his_arrays_later_changes_no_data(shape):
+    draws = np.random.default_rng(0)
+    dtype = "uint8" if len(shape) > 1 else "float32"
+    given = {
+        f"x_{split}".removesuffix("_train"): draws.integers(0, 255, (30, *shape)).astype(dtype)
+        for split in ("train", "val", "test")
+    }
+    labels = {f"y{name[1:]}": np.arange(30, dtype="int32") % 3 for name in given}
+    data = from_arrays(**given, **labels)
+    held = {name: getattr(data, name).copy() for name in ARRAYS}
+    for array in (*given.values(), *labels.values()):
+        array[...] = 0
+    for name, before in held.items():
+        np.testing.assert_array_equal(getattr(data, name), before)
+
+
+def test_arrays_are_known_again_however_they_are_split_and_limited(tmp_path):
+    x, y = np.random.default_rng(0).integers(0, 255, (60, 4, 4), "uint8"), np.arange(60) % 3
+    data = from_arrays(x, y)
+    others = (
+        from_arrays(255 - x, y),
+        from_arrays(x, 2 - y),
+        from_arrays(x, y, classes=["a", "b", "c"]),
+        from_arrays(x, y, inputs="sequences"),
+        from_arrays(x, y, x[:9] // 2, y[:9]),
+    )
+    alike = from_arrays(x, y, limit_train=20, split_seed=3, val_fraction=0.3, scaling="unit")
+    sources = [one.summary()["source_fingerprint"] for one in (data, alike, *others)]
+    assert sources[0] == sources[1]
+    assert len(set(sources)) == 1 + len(others)
+    data.save(tmp_path)
+    assert Dataset.load(tmp_path).source_fingerprint == sources[0]
+    assert "source_fingerprint" not in load(DataSpec("digits")).summary()

@@ -72,6 +72,35 @@ def test_what_no_training_row_has_is_code_0(written, tmp_path):
     assert nested_training_set(data, 20).category_sizes == (0, 4, 0, 3)
 
 
+@pytest.mark.parametrize("categories", ["embedded", None])
+def test_what_no_row_of_a_smaller_training_set_has_counts_as_none(written, tmp_path, categories):
+    frame = people(cities=[f"c{number:02d}" for number in range(30)])
+    data = written(frame, categories=categories)
+    few = nested_training_set(data, 12)
+    rows = {np.float32(row.price): row.city for row in frame.itertuples()}
+    known = {rows[price] for price in few.y_train}
+    assert len(known) < len(set(frame["city"]))
+    names = [column.name for column in data.table.columns]
+    start = sum(column.width for column in data.table.columns[: names.index("city")])
+    cities = slice(start, start + data.table.columns[names.index("city")].width)
+    for split in ("val", "test"):
+        inputs = getattr(few, f"x_{split}")
+        there = [rows[price] in known for price in few.labels(split)]
+        np.testing.assert_array_equal(inputs[:, cities].any(axis=1), there)
+        whole = getattr(data, f"x_{split}")
+        np.testing.assert_array_equal(inputs[there], whole[there])
+        np.testing.assert_array_equal(np.delete(inputs, cities, 1), np.delete(whole, cities, 1))
+    # As rows to predict are read with what the run keeps, and from the disk.
+    few.save(tmp_path / "saved")
+    kept = TableColumns.from_dict(json.loads(json.dumps(few.summary()["table"])))
+    assert Dataset.load(tmp_path / "saved").table == few.table == kept
+    judged = frame[frame["price"].astype("float32").isin(few.labels("test"))]
+    ours, theirs = (np.sort(one, axis=0) for one in (kept.inputs(judged), few.x_test))
+    np.testing.assert_array_equal(ours, theirs)
+    assert set(kept.unseen(judged).get("city", ())) == set(judged["city"]) - known
+    assert few.input_shape == data.input_shape and few.category_sizes == data.category_sizes
+
+
 def test_missing_text_is_a_code_of_its_own(written):
     frame = people()
     frame.loc[::3, "city"] = None

@@ -213,6 +213,31 @@ def test_splits_of_unknown_names_are_not_taken_for_classes(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (("Train", "Test"), "Test, Train"),
+        (("training", "testing", "val"), "testing, training, val"),
+    ],
+)
+def test_splits_in_capitals_or_of_other_names_are_no_classes(tmp_path, names, told):
+    write(tmp_path / names[0], classes=["cat", "dog"])
+    for name in names[1:]:
+        write(tmp_path, classes=[name])
+    with pytest.raises(DataError, match=rf"{told} in \S+ would be classes.*name them train, val"):
+        load_folder(tmp_path)
+    # Beside other classes a single one may be called so.
+    for name in names[1:]:
+        (tmp_path / name).rename(tmp_path / f"{name}s")
+    assert len(load_folder(tmp_path).classes) == len(names)
+
+
+def test_classes_that_differ_in_capitals_alone_are_told(tmp_path):
+    write(tmp_path, classes=["Cat", "cat", "dog"])
+    (text,) = load_folder(tmp_path).warnings
+    assert text.startswith("Classes differ in capitals or blanks alone ('Cat', 'cat')")
+
+
+@pytest.mark.parametrize(
     "ending",
     [
         *["png", "PNG", "bmp", "gif", "jpg", "jpeg", "jfif", "webp", "tif", "tiff"],
@@ -229,6 +254,17 @@ def test_file_that_is_no_image_is_named(tmp_path):
     (tmp_path / "dog" / "002.png").write_text("not an image")
     with pytest.raises(DataError, match=r"dog.002\.png is no image"):
         load_folder(tmp_path)
+
+
+@pytest.mark.parametrize("settings", [{}, {"image_size": (4, 4)}])
+def test_all_files_that_are_no_images_are_named(tmp_path, settings):
+    write(tmp_path)
+    for name in ("bird/001.png", "dog/002.png", "dog/004.png"):
+        (tmp_path / name).write_text("not an image")
+    with pytest.raises(
+        DataError, match=r"bird.001\.png is no .*Of 15 .* 2 more .*dog.002\.png, \S*dog.004\.png"
+    ):
+        load_folder(tmp_path, **settings)
 
 
 @pytest.mark.parametrize("ending", ["png", "jpg", "webp"])
@@ -269,6 +305,17 @@ def test_pictures_that_memory_cannot_hold_are_refused_by_their_headers(
     with pytest.raises(DataError, match=r"The 15 images in .* of 6x5 pixels .* --image-size H,W"):
         load_folder(tmp_path, **settings)
     load_folder(tmp_path, image_size=(3, 3), **settings)
+
+
+def test_sizes_to_resize_to_that_memory_cannot_hold_are_refused(tmp_path, monkeypatch):
+    write(tmp_path)
+    needed = 2 * 15 * 40 * 30 * 3
+    monkeypatch.setattr(FREE, lambda: needed)
+    load_folder(tmp_path, image_size=(40, 30))
+    monkeypatch.setattr(FREE, lambda: needed - 1)
+    with pytest.raises(DataError, match=r"of 40x30 pixels would take .* or a smaller one, with"):
+        load_folder(tmp_path, image_size=(40, 30))
+    load_folder(tmp_path, image_size=(40, 30), color="grey")
 
 
 def test_no_single_picture_is_blamed_where_memory_ends(tmp_path, monkeypatch):
@@ -405,6 +452,15 @@ def test_a_deep_picture_for_a_network_of_shallow_ones_fills_their_range(tmp_path
     assert small.tolist() == [0, 16]
 
 
+def test_dark_pictures_are_bytes_still(tmp_path):
+    write(tmp_path, make=lambda seed: picture(seed, mode="L").point(lambda value: value // 20))
+    data = load_folder(tmp_path, scaling="unit")
+    assert data.x_train.max() == 12 and data.value_range == (0, 255)
+    assert data.scaling.scale == (1 / 255,) and not data.has_deep_values
+    (text,) = data.warnings
+    assert text.startswith("No pixel of the training images is above 12, and pictures go up to 255")
+
+
 def test_black_and_white_is_grey(tmp_path):
     write(tmp_path, make=lambda seed: picture(seed, mode="L").point(lambda v: v > 127, "1"))
     data = load_folder(tmp_path)
@@ -423,6 +479,33 @@ def test_exif_orientation_is_respected(tmp_path):
     assert data.image_shape == (6, 5, 3)
     every = np.concatenate([data.x_train, data.x_val, data.x_test])
     assert np.rot90(np.asarray(picture(900, (5, 6))), -1).tobytes() in rows(every)
+
+
+@pytest.mark.parametrize("orientation", [3, 6, 8])
+@pytest.mark.parametrize("compression", ["raw", "tiff_lzw"])
+def test_tiff_orientation_is_respected(tmp_path, orientation, compression):
+    write(tmp_path, ending="tiff")
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    turns = {3: 2, 6: -1, 8: 1}[orientation]
+    size = (6, 5) if orientation == 3 else (5, 6)
+    for number, name in enumerate(CLASSES):
+        turned = picture(900 + number, size)
+        turned.save(tmp_path / name / "000.tiff", exif=exif, compression=compression)
+    every = every_image(load_folder(tmp_path))
+    assert every.shape == (15, 6, 5, 3)
+    assert np.rot90(np.asarray(picture(900, size)), turns).tobytes() in rows(every)
+    # None is of another shape than that asked for.
+    notes = load_folder(tmp_path, image_size=(12, 10), fit="crop").notes
+    assert not any("Of another shape" in note for note in notes)
+
+
+def test_a_header_that_tells_another_size_than_its_pixels_have_is_told(tmp_path, monkeypatch):
+    write(tmp_path)
+    picture(1, (9, 5)).save(tmp_path / "cat" / "000.png")
+    monkeypatch.setattr("trickbook.data.sources.image_folder._upright", lambda image: (6, 5))
+    with pytest.raises(DataError, match=r"2 sizes, .*6x5 \(14\), 9x5 \(1\)"):
+        load_folder(tmp_path)
 
 
 def test_classes_must_match(tmp_path):

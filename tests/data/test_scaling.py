@@ -60,6 +60,18 @@ def test_constant_channels_stay_finite(name, other):
         np.testing.assert_array_equal(scaled(fit_scaling(name, images), images), 0)
 
 
+@pytest.mark.parametrize("name", ["unit", "symmetric", "center", "standardize"])
+@pytest.mark.parametrize(("size", "is_refused"), [(1e-40, True), (1e-30, False)])
+def test_a_factor_that_float32_cannot_hold_is_refused(name, size, is_refused):
+    images = (size * np.random.default_rng(1).random((20, 3, 3, 2))).astype(np.float32)
+    images[..., 0] = 1 if name == "standardize" else images[..., 0]
+    if is_refused:
+        with pytest.raises(DataError, match=r"channel \d differ by about .* in another unit"):
+            fit_scaling(name, images)
+    else:
+        assert np.isfinite(fit_scaling(name, images).apply(images)).all()
+
+
 def test_digits_reach_from_0_to_16():
     unit = load(DataSpec("digits", scaling="unit"))
     assert unit.scaling.scale == (1 / 16,)

@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from trickbook.data import (
@@ -113,6 +114,45 @@ def test_rows_of_numbers_are_standardised_by_column(spec):
     with pytest.raises(DataError, match=r"rows \(n, columns\) are named by --inputs"):
         from_arrays(TOKENS, CLASSES)
     assert from_arrays(TOKENS, CLASSES, inputs="rows").input_shape == (7,)
+
+
+def test_numbers_to_tell_that_are_but_two_are_told():
+    told = "The targets are 0 and 1 alone, and are learnt as numbers"
+    data = from_arrays(X[:, 0], (CLASSES > 0).astype(float))
+    assert data.task == "regression" and data.warnings[0].startswith(told)
+    assert "whole numbers (y.astype(int))" in data.notes[0]
+    # As it says, and truth values are classes too.
+    for labels in (CLASSES > 0, (CLASSES > 0).astype(int)):
+        data = from_arrays(X[:, 0], labels)
+        assert data.classes == ("0", "1") and not any(told in text for text in data.warnings)
+    assert not any(told in text for text in from_arrays(X[:, 0], CLASSES * 1.0).warnings)
+
+
+def test_frames_are_rows_whatever_their_numbers_are():
+    frame = pd.DataFrame(X[:, 0].round() + 0.0, columns=["a", "b"])  # no -0.0
+    expected = from_arrays(frame.to_numpy(), CLASSES)
+    for kind in ("int64", "Int64", "Float64", "float32"):
+        given = from_arrays(frame.astype(kind), pd.Series(CLASSES, dtype="Int64"))
+        assert given.fingerprint == expected.fingerprint
+    with pytest.raises(DataError, match=r"Columns of x hold no numbers: city.*table:FILE"):
+        from_arrays(frame.assign(city="Rome"), CLASSES)
+    with pytest.raises(DataError, match=r"60 of 60 rows of arrays, .* hold NaN"):
+        from_arrays(frame.astype("Int64").assign(b=None).astype("Int64"), CLASSES)
+
+
+def test_frames_of_other_columns_than_those_of_training_are_refused():
+    frame = pd.DataFrame(X[:, 0], columns=["a", "b"])
+    assert len(from_arrays(frame, CLASSES, frame[:9], CLASSES[:9]).x_test) == 9
+    with pytest.raises(DataError, match=r"another order than those of x\. Give x_test\[x\.columns"):
+        from_arrays(frame, CLASSES, frame[["b", "a"]], CLASSES)
+    with pytest.raises(DataError, match="only one of them has b, c"):
+        from_arrays(frame, CLASSES, x_val=frame.rename(columns={"b": "c"}), y_val=CLASSES)
+
+
+def test_features_that_float32_cannot_scale_are_refused():
+    for inputs, tiny in (("sequences", X * [1, 1e-41]), ("rows", X[:, 0] * [1, 1e-41])):
+        with pytest.raises(DataError, match="training values of feature 2 differ by about"):
+            from_arrays(tiny, CLASSES, inputs=inputs)
 
 
 def test_parts_of_sequences_in_other_units_are_told():

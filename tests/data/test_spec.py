@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from trickbook.data import DataError, DataSpec, from_arrays, load
+from trickbook.data import DataError, DataSpec, from_arrays, load, task_of
 
 
 def test_survives_json():
@@ -88,6 +88,20 @@ def test_shares_are_added_up_of_what_is_split_off_alone():
         load(DataSpec("breast_cancer", val_fraction=0.6, test_fraction=0.4))
     data = from_arrays(images, labels, images, labels, val_fraction=0.8)
     assert (len(data.x_train), len(data.x_val)) == (8, 32)
+
+
+def test_shares_of_fewer_bits_are_what_their_digits_say():
+    spec = DataSpec("digits", val_fraction=np.float32(0.2), test_fraction=np.float64(0.1))
+    assert spec == DataSpec("digits", val_fraction=0.2, test_fraction=0.1)
+    assert json.loads(json.dumps(spec.to_dict()))["val_fraction"] == 0.2
+
+
+def test_a_name_stands_for_its_spec():
+    assert load("digits").fingerprint == load(DataSpec("digits")).fingerprint
+    assert (task_of("wine"), task_of("diabetes")) == ("classification", "regression")
+    for read in (load, task_of):
+        with pytest.raises(DataError, match=r"by a DataSpec or by their name.*Received: ndarray"):
+            read(np.zeros((4, 2)))
 
 
 def test_arrays_cannot_be_loaded():

@@ -232,6 +232,104 @@ def test_a_column_that_float32_cannot_tell_apart_is_told(written):
     assert not written(frame.assign(at=[None, *range(COUNT - 1)]), missing="median").warnings
 
 
+def test_whole_numbers_that_float64_cannot_tell_apart_are_classes(written):
+    codes = np.array([12345678901234567, 12345678901234568])
+    data = written(people().assign(y=codes[np.arange(COUNT) % 2]), "y")
+    assert data.classes == ("12345678901234567", "12345678901234568")
+    assert np.unique(data.y_train).tolist() == [0, 1]
+    large = np.array([2**63, 2**63 + 1], np.uint64)[np.arange(COUNT) % 2]
+    assert written(people().assign(y=large), "y").classes == (str(2**63), str(2**63 + 1))
+    floats = np.array([-3.0, 2.0**60])[np.arange(COUNT) % 2]
+    assert written(people().assign(y=floats), "y").classes == ("-3", str(2**60))
+    with pytest.raises(DataError, match="holds infinite numbers or decimals"):
+        written(people().assign(y=[np.inf, *range(COUNT - 1)]), "y", task="classification")
+
+
+def test_objects_that_are_one_text_are_one_class(parquet):
+    mixed = pd.Series([1, "1"] * (COUNT // 2), dtype=object)
+    with pytest.raises(DataError, match="'y' is '1' in every row: there is nothing to predict"):
+        parquet(people().assign(y=mixed), "y", task="classification")
+
+
+def test_names_that_differ_in_capitals_or_blanks_alone_are_told(written):
+    turn = np.arange(COUNT) % 3
+    frame = people().drop(columns=["key", "bought"])
+    alike = frame.assign(
+        city=np.array(["New York", "new york", "Oslo"])[turn],
+        y=np.array(["Yes", "yes", "no"])[turn],
+    )
+    assert [text.split(" and count")[0] for text in written(alike, "y").warnings] == [
+        "Categories of column 'city' differ in capitals or blanks alone ('New York', 'new york')",
+        "Classes of 'y' differ in capitals or blanks alone ('Yes', 'yes')",
+    ]
+    letters = frame.assign(city=np.array(["a", "A", "b"])[turn], y=np.array(["X", "x", "z"])[turn])
+    assert not written(letters, "y").warnings
+
+
+def test_how_numbers_and_texts_become_categories_is_said(written):
+    kinds = np.array(["0", "1", "2", "3+"])[np.arange(COUNT) % 4]
+    with pytest.raises(
+        DataError, match=r"'children' holds text .*'3\+' in row 4.* a letter before"
+    ):
+        written(people().assign(children=kinds))
+    data = written(people().assign(children=[f"n{kind}" for kind in kinds]))
+    assert data.table.columns[-1].categories == ("n0", "n1", "n2", "n3+")
+
+
+def test_missing_text_that_no_training_row_lacks_is_told(written):
+    frame = people().drop(columns="key")
+    frame.loc[COUNT - 1, "city"] = None
+    data = written(frame, ordered=True, missing="median")
+    (text,) = data.warnings
+    assert text.startswith("Column 'city' of test rows holds what no training row has ((missing)):")
+    np.testing.assert_array_equal(data.x_test[-1, 1:4], 0)
+
+
+def test_a_first_line_of_numbers_is_told(tmp_path):
+    def told(*names):
+        lines = [",".join(names), *(f"{i % 7},{i % 5},{'ab'[i % 2]}" for i in range(60))]
+        (tmp_path / "t.csv").write_text("\n".join(lines))
+        warnings = load(DataSpec(f"table:{tmp_path / 't.csv'}", target=names[-1])).warnings
+        return [text for text in warnings if "as if the first line were a row" in text]
+
+    assert told("5.1", "3.5", "a")[0].startswith("Most names of columns are numbers (5.1, 3.5, a)")
+    # What is counted, or of years, has such names too.
+    assert not told("0", "1", "a") and not told("2019", "2020", "a") and not told("5.1", "x", "y")
+
+
+FREE = "trickbook.data.prepare_table.available_bytes"
+
+
+@pytest.mark.parametrize(
+    ("columns", "way"),
+    [(["age", "city", "price"], "Embed categories"), (["age", "price"], "fewer")],
+)
+def test_a_table_that_memory_cannot_hold_is_refused(written, monkeypatch, columns, way):
+    frame = people()[columns]
+    width = written(frame).input_shape[0]
+    needed = 2 * COUNT * width * 4
+    monkeypatch.setattr(FREE, lambda: needed)
+    written(frame)
+    monkeypatch.setattr(FREE, lambda: needed - 1)
+    with pytest.raises(DataError, match=rf"120 rows of {width} inputs would take .*{way}"):
+        written(frame)
+
+
+@pytest.mark.parametrize(("size", "is_refused"), [(1e-40, True), (1e-30, False)])
+def test_magnitudes_that_float32_cannot_scale_are_refused(written, size, is_refused):
+    frame = people().drop(columns="key")
+    draws = size * np.random.default_rng(1).normal(size=COUNT)
+    for target in ("price", "tiny"):
+        if is_refused:
+            name = "column 'tiny'" if target == "price" else "the target"
+            with pytest.raises(DataError, match=f"training values of {name} differ by about"):
+                written(frame.assign(tiny=draws), target)
+        else:
+            data = written(frame.assign(tiny=draws), target)
+            assert np.isfinite(data.scaling.apply(data.x_train)).all()
+            assert np.isfinite(data.towards("train")).all()
+
+
 @pytest.mark.parametrize("word", ["None", "NA", "null"])
 def test_words_that_count_as_missing_are_named(written, word):
     frame = people()
@@ -346,7 +444,7 @@ def test_a_file_that_is_not_there_or_is_no_parquet_is_refused(tmp_path, monkeypa
         raise ImportError("no pyarrow")
 
     monkeypatch.setattr(pd, "read_parquet", lacking)
-    with pytest.raises(DataError, match=r"pip install 'trickbook\[parquet\]'"):
+    with pytest.raises(DataError, match="pip install pyarrow"):
         load(DataSpec(f"table:{path}", target="a"))
 
 
@@ -408,6 +506,30 @@ def test_a_column_that_looks_like_a_row_number_is_told(written):
     # Of ordered rows it can be the time.
     assert not told("year", 1900 + np.arange(COUNT), ordered=True)
     assert told("id", shuffled, ordered=True)
+
+
+def test_owners_of_rows_on_both_sides_of_the_split_are_told(written):
+    frame = people().drop(columns="key")
+
+    def told(name, values, **spec):
+        warnings = written(frame.assign(**{name: values}), **spec).warnings
+        return [text for text in warnings if f"have a value of column {name!r}" in text]
+
+    owners = np.arange(COUNT) // 4
+    data = written(frame.assign(patient_id=owners))
+    assert "sort the rows by it and say ordered = true" in told("patient_id", owners)[0]
+    shares = [
+        100 * np.isin(getattr(data, f"x_{split}")[:, -1], data.x_train[:, -1]).mean()
+        for split in ("val", "test")
+    ]
+    start = "{:.0f} % of validation rows and {:.0f} % of test rows have a value".format(*shares)
+    assert told("patient_id", owners)[0].startswith(start)
+    for name in ("Subject", "userNo", "group", "id"):
+        assert told(name, [f"p{owner}" for owner in owners])
+    # Few values are kinds, what differs in every row is no owner, other names are other things.
+    assert not told("blood_group", owners % 4) and not told("id", np.arange(COUNT))
+    assert not told("idle", owners) and not told("patient_age", owners)
+    assert not told("patient", owners + 0.5) and not told("patient", owners, ordered=True)
 
 
 def test_a_column_constant_in_training_is_told_where_others_differ(written):

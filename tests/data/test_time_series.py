@@ -116,6 +116,8 @@ def test_dates_that_do_not_rise_with_the_rows_are_told(written, spec):
     [
         *("%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y.%m.%d", "%Y/%m/%d"),
         *("%m/%d/%Y %H:%M", "%m/%d/%Y %I:%M %p", "%d.%m.%Y %I:%M:%S %p"),
+        *("%d-%b-%Y", "%d-%b-%y", "%d %B %Y", "%b %d, %Y", "%B %d %Y %H:%M", "%b. %d, %Y"),
+        *("%m/%d/%y", "%d/%m/%y %I:%M %p", "%d.%m.%y"),
     ],
 )
 def test_dates_are_dates_however_they_are_written(written, form):
@@ -140,7 +142,13 @@ def test_whether_the_day_or_the_month_comes_first_is_left_open_where_both_may(wr
         assert told in " ".join(written(backwards, window=4).warnings)
 
 
-@pytest.mark.parametrize("text", ["31.02.2024", "1.2.2024.5", "1.2-2024", "31/31/2024"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("31.02.2024", "1.2.2024.5", "1.2-2024", "31/31/2024"),
+        *("10-20-30", "1.2.30", "31/31/24", "2 Mars 2024", "Mark 2, 2024", "31 Feb 2024"),
+    ],
+)
 def test_what_is_no_day_is_no_date(written, text):
     data = written(series().assign(code=[text, "1.2.2024"] * (COUNT // 2)), window=4)
     assert "left out" not in " ".join(data.warnings)
@@ -172,6 +180,80 @@ def test_several_series_in_one_table_are_told(written):
     # Stores after each other in time are a single series, and so are rows sorted backwards.
     for dates in (hours(COUNT), hours(COUNT)[::-1]):
         assert told not in " ".join(written(frame.assign(date=dates), window=4).warnings)
+
+
+STORES = 4
+
+
+@pytest.mark.parametrize("name", ["date", "year"])
+@pytest.mark.parametrize("stores", [["A", "B", "C", "D"], [7, 9, 11, 30]])
+def test_several_series_side_by_side_are_told_where_a_window_would_mix_them(written, name, stores):
+    times = pd.date_range("2024-01-01", periods=COUNT // STORES).strftime("%Y-%m-%d")
+    if name == "year":
+        times = 1990 + np.arange(COUNT // STORES)
+    frame = series().assign(**{name: np.repeat(times, STORES), "store": stores * len(times)})
+    told = f"Rows of one {name!r} differ in column 'store': the table seems to hold several series"
+    assert told in " ".join(written(frame, window=4).warnings)
+    # Rows may be split in time without them.
+    assert told not in " ".join(written(frame, ordered=True).warnings)
+    for other in (
+        frame.rename(columns={"store": "hour"}),
+        frame.assign(store=np.repeat(stores, COUNT // STORES)),
+        frame.assign(store=np.random.default_rng(3).permutation(frame["store"])),
+    ):
+        assert "several series" not in " ".join(written(other, window=4).warnings)
+
+
+def units(lengths):
+    """The number of each row's unit, and of its cycle in it."""
+    return {
+        "unit": np.repeat(np.arange(len(lengths)), lengths),
+        "cycle": np.concatenate([1 + np.arange(length) for length in lengths]),
+    }
+
+
+@pytest.mark.parametrize("name", ["cycle", "time", "t", "week"])
+@pytest.mark.parametrize("spec", [{"window": 3}, {"ordered": True}])
+def test_times_that_begin_anew_with_each_series_are_told(written, name, spec):
+    columns = units([30, 20, 50])
+    frame = series().assign(unit=columns["unit"], **{name: columns["cycle"]})
+    text = " ".join(written(frame, **spec).warnings)
+    assert f"Column {name!r} goes back where column 'unit' changes: the table seems to" in text
+    assert ("unless it is to keep each of them together" in text) == ("ordered" in spec)
+    text = " ".join(written(frame.drop(columns="unit"), **spec).warnings)
+    told = f"Column {name!r} rises and goes back again, 2 times" in text
+    assert told == (name == "cycle")
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"year": 2000 + np.arange(COUNT) // 52, "week": 1 + np.arange(COUNT) % 52},
+        {"month": 1 + np.arange(COUNT) // 24, "time": np.arange(COUNT) % 24},
+        {"weekday": np.arange(COUNT) // 24 % 3, "time": np.arange(COUNT) % 24},
+        {"weekday": np.array([*"abc"])[np.arange(COUNT) // 24 % 3], "time": np.arange(COUNT) % 24},
+        {"date": pd.date_range("2024-01-01", periods=COUNT), "step": np.arange(COUNT) % 10},
+        {"level": np.arange(COUNT) % 10, "unit": np.arange(COUNT) // 10},
+        {"time": np.random.default_rng(2).permutation(COUNT)},
+        {"year": 1900 + np.arange(COUNT), "load": 5 - np.arange(COUNT) ** 0.5},
+    ],
+)
+def test_times_of_a_calendar_and_other_numbers_are_not_told(written, columns):
+    warnings = written(series().assign(**columns), window=3).warnings
+    assert not [text for text in warnings if "order of" in text or "several series" in text]
+
+
+def test_numbers_that_fall_as_time_would_backwards_are_told(written):
+    rows = np.arange(COUNT)
+
+    def told(name, values, **spec):
+        warnings = written(series().assign(**{name: values}), **spec).warnings
+        return [text for text in warnings if f"Column {name!r} falls from row to row" in text]
+
+    for name, values in (("year", 2020 - rows // 4), ("timestamp", 9.5 - rows**1.5), ("n", -rows)):
+        assert told(name, values, window=3) and told(name, values, ordered=True)
+        assert not told(name, values) and not told(name, values[::-1], window=3)
+    assert not told("fuel", -(rows**0.5), window=3)
 
 
 @pytest.mark.parametrize(
