@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..data import DataError, Dataset, DataSpec, from_arrays
+from ..data.same_data import same_data
 from ..data.spec import ARRAYS
 from ..training.errors import LadderError
 from .ladder_file import BUILT_IN
@@ -32,6 +33,19 @@ def given_data(data: Any) -> tuple[Dataset | None, DataSpec]:
         "A ladder's data are a name, such as 'digits', a DataSpec, a Dataset or arrays with their "
         f"labels. {_ARRAYS_ARE}. Received: {type(data).__name__}"
     )
+
+
+def over_files_data(held: DataSpec, given: Any, spec: DataSpec) -> DataSpec:
+    """Returns the data of a ladder's file where it is their name that is given, else what is.
+
+    The file's own limits and splits go with the data that the file names, and with no others.
+
+    Args:
+        held: what the file says of its data.
+        given: the data, as `given_data` takes them.
+        spec: what names those.
+    """
+    return held if isinstance(given, str) and same_data(given, held.name) else spec
 
 
 def _of_arrays(arrays: Sequence[Any]) -> Dataset:

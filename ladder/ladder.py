@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
 from ..data import Dataset, DataSpec, load
 from ..recipes import Blueprint, Recipe, Task
 from ..training.errors import LadderError
-from .given_data import given_data
+from .given_data import given_data, over_files_data
 from .growing.aim import MINUTES, MOST_SEEDS, Aim
 from .growing.grow import grow
 from .growing.grow_result import GrowResult
-from .ladder_file import LadderSpec, check_data_path, read_ladder, seed_list
+from .ladder_file import LadderSpec, check_data_path, from_home, read_ladder, seed_list
 from .problem import Problem
 from .result import LadderResult
 from .rung import Rung, Step, find_rung, stack
@@ -25,7 +26,7 @@ from .studies.refit import refit_study
 from .studies.run_options import RunOptions
 from .studies.run_study import Estimate, estimate_study, run_study
 from .studies.sample_size import sample_size_study
-from .studies.study import Arm, Study
+from .studies.study import Arm, Study, checked_margin
 from .studies.sweep import Sweep, make_sweep
 from .task_of_data import with_kind, with_task_of_data
 from .tuning.run_tuning import run_tuning
@@ -80,7 +81,7 @@ class Ladder:
     Raises:
         RecipeError: for a recipe or a blueprint that cannot be used.
         DataError: for data that cannot be used.
-        LadderError: for invalid data, seeds or rungs.
+        LadderError: for invalid data, seeds or rungs, or a margin that is no number above 0.
 
     Example:
         >>> from trickbook.ladder import Ladder
@@ -104,14 +105,13 @@ class Ladder:
         bagging: bool = False,
         margin: float | None = None,
     ) -> None:
-        self.dataset, data_spec = given_data(data)
-        spec = read_ladder(_default_ladder(self.dataset, data_spec))
-        # The file's own limits and splits go with the data that the file names.
-        spec = replace(spec, data=spec.data if data == spec.data.name else data_spec)
+        dataset, data_spec = given_data(data)
+        spec = read_ladder(_default_ladder(dataset, data_spec))
+        spec = replace(spec, data=over_files_data(spec.data, data, data_spec))
         if rungs is not None:
             steps = _steps(rungs)
             spec = replace(spec, name="ladder", steps=steps, reported=None, is_own=True)
-        self.spec = replace(
+        spec = replace(
             spec,
             name=name or spec.name,
             baseline=(baseline or spec.baseline).with_budget(epochs, batch_size),
@@ -120,38 +120,45 @@ class Ladder:
             bagging=bagging,
             # Published accuracies say nothing of another baseline.
             reported_on=spec.reported_on if baseline is None else None,
-            margin=spec.margin if margin is None else margin,
+            margin=spec.margin if margin is None else checked_margin(margin),
             has_kind=spec.has_kind if baseline is None else baseline.task != Task(),
         )
-        if self.dataset is None:
-            self.spec = with_task_of_data(self.spec)
-        elif not self.spec.has_kind:
-            self.spec = with_kind(self.spec, self.dataset.task)
-        self.rungs = _rungs(self.spec)
+        self._keep(_with_task(spec, dataset), dataset)
 
     @classmethod
     def from_spec(cls, spec: LadderSpec) -> Ladder:
         """Returns the ladder that a ladder file describes."""
         ladder = cls.__new__(cls)
-        ladder.spec, ladder.dataset, ladder.rungs = spec, None, _rungs(spec)
+        ladder._keep(spec, None)
         return ladder
 
     @classmethod
-    def from_file(cls, ladder: str | Path, data: str | None = None) -> Ladder:
+    def from_file(cls, ladder: str | Path, data: Any = None) -> Ladder:
         """Returns the ladder that a TOML file describes, or the built-in one of that name.
 
         Args:
             ladder: path of the file, or a name such as "lecture".
-            data: name of the data, for a file that names none.
+            data: as the class takes them, in place of the file's. What the file says of its own
+                data (limits, target and so on) holds where their name is given and leaves with them
+                else. None is the data that the file names.
 
         Raises:
             RecipeError: for a recipe that cannot be used.
             DataError: for data that cannot be read.
-            LadderError: for a ladder that there is not, or a fault in its file.
+            LadderError: for a ladder that there is not, a fault in its file, a file that names no
+                data where none are given, or what is no data.
         """
-        spec = read_ladder(str(ladder), data)
+        dataset: Dataset | None = None
+        given: DataSpec | None = None
+        if data is not None:
+            dataset, given = given_data(data)
+        spec = read_ladder(str(ladder), None if given is None else given.name)
+        if given is not None:
+            spec = replace(spec, data=over_files_data(spec.data, data, given))
         check_data_path(spec)
-        return cls.from_spec(with_task_of_data(spec))
+        made = cls.__new__(cls)
+        made._keep(_with_task(spec, dataset), dataset)
+        return made
 
     @property
     def study(self) -> Study:
@@ -184,7 +191,7 @@ class Ladder:
             DataError: for what is wrong with the data.
             LadderError: as `run` says.
         """
-        return estimate_study(self.study, Path(out), RunOptions.named(options))
+        return estimate_study(self.study, _folder(out), RunOptions.named(options))
 
     def run(
         self,
@@ -259,7 +266,7 @@ class Ladder:
             backend=backend,
             precision=precision,
         )
-        return run_study(study, Path(out), options)
+        return run_study(study, _folder(out), options)
 
     def ablation(self) -> Study:
         """Returns the study of each trick alone on the baseline and left out of the full stack.
@@ -293,12 +300,12 @@ class Ladder:
             DataError: for what is wrong with the data, before any training starts.
             LadderError: for a ladder that is only a baseline, or as `run` says.
         """
-        return run_study(self.ablation(), Path(out), RunOptions.named(options))
+        return run_study(self.ablation(), _folder(out), RunOptions.named(options))
 
     def sweep_of(
         self,
-        rungs: Iterable[str | int],
-        over: Mapping[str, str | Sequence[Any]],
+        rungs: str | int | Iterable[str | int],
+        over: Mapping[str, Any],
         random: int | None = None,
     ) -> Sweep:
         """Returns the sweep of some rungs over the values of settings, as `sweep` trains it.
@@ -313,7 +320,7 @@ class Ladder:
         self,
         out: str | Path,
         rungs: str | int | Iterable[str | int],
-        over: Mapping[str, str | Sequence[Any]],
+        over: Mapping[str, Any],
         *,
         random: int | None = None,
         zoom: bool = False,
@@ -326,8 +333,8 @@ class Ladder:
         Args:
             out: folder, that of the ladder for instance.
             rungs: a rung's number or name, or several: a curve each.
-            over: by a setting's name, `dropout.rate` or `learning_rate`, its values: a list,
-                "0.1:0.7:7", or "1e-4:1e-1:7:log" on a logarithmic scale. Of several settings
+            over: by a setting's name, `dropout.rate` or `learning_rate`, its values: a list or an
+                array, "0.1:0.7:7", or "1e-4:1e-1:7:log" on a logarithmic scale. Of several settings
                 every combination is trained.
             random: how many combinations are drawn at random, in place of all.
             zoom: whether a second round follows about the best of the first; not where the
@@ -341,15 +348,14 @@ class Ladder:
             LadderError: for an invalid rung, setting or values, or as `run` says.
             RecipeError: for a value that a setting cannot have.
         """
-        chosen = [rungs] if isinstance(rungs, str | int) else rungs
-        sweep = self.sweep_of(chosen, over, random)
+        sweep = self.sweep_of(rungs, over, random)
         run_options = RunOptions.named({"read_test": False, **options})
-        result = run_study(sweep.study(), Path(out), run_options)
+        result = run_study(sweep.study(), _folder(out), run_options)
         # The best of what is there may not be the best of the first round.
         if not zoom or result.lost:
             return result
         second = sweep.zoomed(result.run_set()).study()
-        return run_study(second, Path(out), replace(run_options, fresh=False))
+        return run_study(second, _folder(out), replace(run_options, fresh=False))
 
     def tuning_of(
         self, rung: str | int, space: Mapping[str, Any] | None = None, **settings: Any
@@ -416,7 +422,7 @@ class Ladder:
             pruner=pruner,
             seed=seed,
         )
-        return run_tuning(tuning, Path(out), RunOptions.named(options))
+        return run_tuning(tuning, _folder(out), RunOptions.named(options))
 
     def grow(
         self,
@@ -446,15 +452,16 @@ class Ladder:
 
         Raises:
             DataError: for what is wrong with the data, before any training starts.
-            LadderError: for too little time, a baseline that cannot be trained, or as `run` says.
+            LadderError: for too little time, a baseline that cannot be trained, a recipe that its
+                record could not name, or as `run` says.
         """
         data = self.spec.data if self.dataset is None else self.dataset
         aim = Aim(self.spec, data, minutes, max_seeds, first_seed)
-        return grow(aim, Path(out), RunOptions.named(options))
+        return grow(aim, _folder(out), RunOptions.named(options))
 
     def sample_size_of(
         self,
-        rungs: Iterable[str | int],
+        rungs: str | int | Iterable[str | int],
         sizes: int | Sequence[int] | None = None,
         limit: int | None = None,
     ) -> Study:
@@ -499,9 +506,8 @@ class Ladder:
             DataError: for data that cannot be had or used.
             LadderError: for an invalid rung or sizes, or as `run` says.
         """
-        chosen = [rungs] if isinstance(rungs, str | int) else rungs
-        study = self.sample_size_of(chosen, sizes, limit)
-        return run_study(study, Path(out), RunOptions.named(options))
+        study = self.sample_size_of(rungs, sizes, limit)
+        return run_study(study, _folder(out), RunOptions.named(options))
 
     def refit_of(
         self, rung: str | int | None = None, seeds: int | Sequence[int] | None = None
@@ -541,11 +547,32 @@ class Ladder:
             LadderError: for a rung that is unknown or that goes by validation figures, for
                 `read_test=False`, or as `run` says.
         """
-        return run_study(self.refit_of(rung, seeds), Path(out), RunOptions.named(options))
+        return run_study(self.refit_of(rung, seeds), _folder(out), RunOptions.named(options))
 
-    def _chosen(self, rungs: Iterable[str | int]) -> list[Rung]:
+    def _keep(self, spec: LadderSpec, dataset: Dataset | None) -> None:
+        self.spec, self.dataset, self.rungs = spec, dataset, _rungs(spec)
+
+    def _chosen(self, rungs: str | int | Iterable[str | int]) -> list[Rung]:
         """Returns the rungs that are asked for, each once, whatever it is called."""
-        return [*dict.fromkeys(find_rung(self.rungs, str(rung).strip()) for rung in rungs)]
+        # A whole number of NumPy's is no int.
+        named: Any = [rungs] if isinstance(rungs, str | Integral) else rungs
+        if not isinstance(named, Iterable):
+            raise LadderError(
+                f"rungs is a rung's number or name, or a list of these. Received: {rungs!r}"
+            )
+        return [*dict.fromkeys(find_rung(self.rungs, str(rung).strip()) for rung in named)]
+
+
+def _folder(out: str | Path) -> Path:
+    """Returns a folder by its whole path: what is given back is read later, from anywhere."""
+    return from_home(out).absolute()
+
+
+def _with_task(spec: LadderSpec, dataset: Dataset | None) -> LadderSpec:
+    """Returns the ladder with one task for its networks and its data, which may be in memory."""
+    if dataset is None:
+        return with_task_of_data(spec)
+    return spec if spec.has_kind else with_kind(spec, dataset.task)
 
 
 def _rungs(spec: LadderSpec) -> list[Rung]:
@@ -577,7 +604,9 @@ def _step(recipes: Iterable[Recipe] | Recipe) -> Step:
 
 
 def _default_ladder(data: Dataset | None, spec: DataSpec) -> str:
-    if data is None or data.is_of_images:
+    if data is None:
         return default_ladder(spec.name, spec.inputs, is_series=spec.window is not None)
+    if data.is_of_images:
+        return default_ladder(data.name)
     is_sequence = data.vocabulary is not None or data.x_train.ndim > 2
-    return SEQUENCES if is_sequence else "tabular"
+    return default_ladder(data.name, "sequences" if is_sequence else "rows")

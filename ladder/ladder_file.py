@@ -5,19 +5,20 @@ Tricks that are to stand alone on the baseline, whether they compose or not, are
 
 from __future__ import annotations
 
-import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ..argument_checks import is_number, is_whole
 from ..data import DataError, DataSpec
 from ..recipes import Blueprint, Recipe, RecipeError, Task, make_recipe, nearest
 from ..training.errors import LadderError
 from ..training.networks.built_in import BUILT_IN as BUILT_IN_NETWORKS
-from ..training.output import printed_to
+from ..training.output import quiet_import
 from .problem import Problem
 from .rung import Step
 
@@ -96,7 +97,7 @@ def ladder_text(ladder: str) -> str:
     """
     if ladder in BUILT_IN:
         return Path(__file__).with_name(f"{ladder}.toml").read_text(encoding="utf-8")
-    path = Path(ladder)
+    path = from_home(ladder)
     if path.suffix != ".toml":
         raise LadderError(
             f"There is no ladder {ladder!r}.{nearest(ladder, BUILT_IN)} "
@@ -111,6 +112,14 @@ def ladder_text(ladder: str) -> str:
         raise LadderError(f"The ladder file {path} is not UTF-8 text: {error}.") from error
 
 
+def from_home(path: str | Path) -> Path:
+    """Returns a path with the home folder in place of a `~`; `~name` of nobody is a name."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)
+
+
 def read_ladder(ladder: str, data: str | None = None) -> LadderSpec:
     """Returns the built-in ladder of that name, or what the file at that path says.
 
@@ -123,14 +132,15 @@ def read_ladder(ladder: str, data: str | None = None) -> LadderSpec:
             and, for a key, the nearest right one.
     """
     text = ladder_text(ladder)
-    name = ladder if ladder in BUILT_IN else Path(ladder).stem
+    path = None if ladder in BUILT_IN else from_home(ladder)
+    name = ladder if path is None else path.stem
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise LadderError(f"{ladder} is not valid TOML: {error}.") from error
     try:
         spec = _parse(name, content, data)
-        return spec if ladder in BUILT_IN else replace(spec, is_own=True, file=Path(ladder))
+        return spec if path is None else replace(spec, is_own=True, file=path)
     except (RecipeError, DataError, LadderError) as error:
         raise LadderError(f"{ladder}: {error}") from error
 
@@ -170,7 +180,7 @@ def _parse(name: str, content: Mapping[str, Any], data_name: str | None) -> Ladd
     if "name" not in data and data_name is None:
         raise LadderError(
             'The file names no data. Write name = "digits", or another, in [data]; a command that '
-            "trains takes --data in its place."
+            "trains takes --data in its place, and Ladder.from_file takes data."
         )
     data_spec = DataSpec.from_dict({"name": data_name, **data})
     blueprint = _blueprint(task, {**baseline, **budget})
@@ -195,8 +205,9 @@ def seed_list(value: Any) -> tuple[int, ...]:
     Raises:
         LadderError: if it is neither, or a seed comes twice.
     """
-    seeds = tuple(range(min(value, MOST_SEEDS + 1))) if is_whole(value) else value
-    is_list = isinstance(seeds, (list, tuple)) and all(
+    given = value.tolist() if isinstance(value, np.ndarray) else value
+    seeds = tuple(range(min(given, MOST_SEEDS + 1))) if is_whole(given) else given
+    is_list = isinstance(seeds, (list, tuple, range)) and all(
         is_whole(seed, 0, LARGEST_SEED) for seed in seeds
     )
     if not is_list or not 0 < len(seeds) <= MOST_SEEDS or len(set(seeds)) < len(seeds):
@@ -268,9 +279,9 @@ def _recipe(place: str, entry: Any) -> Recipe:
         )
     settings = dict(settings)
     try:
-        # A user's own recipe may import Keras, whose backend greets at length.
-        with printed_to(os.devnull):
-            return make_recipe(settings.pop("use"), settings)
+        name = settings.pop("use")
+        with quiet_import(name):
+            return make_recipe(name, settings)
     except RecipeError as error:
         raise LadderError(f"{place}: {error}") from error
 

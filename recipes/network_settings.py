@@ -9,7 +9,7 @@ from .config import frozen_arguments
 from .errors import RecipeError
 from .own_code import find_own
 from .setting import LARGEST, keep_checked, setting
-from .slot import Slot
+from .slot import Slot, check_slot, checked_slots
 
 # What halves height and width after a stage, and what a head makes of the last stage's maps.
 POOLINGS = ("max", "average", "strided")
@@ -147,6 +147,10 @@ class NetworkSettings:
             value = getattr(self, name)
             if not isinstance(value, (str, Slot)):
                 raise RecipeError(f"{name} must be a name. Received: {name}={value!r}")
+        for name in ("after_stage", "after_dense"):
+            object.__setattr__(self, name, checked_slots(name, getattr(self, name)))
+        for name in ("normalization", "kernel_regularizer"):
+            check_slot(name, getattr(self, name))
         if self.base is not None and not isinstance(self.base, str):
             raise RecipeError(
                 f"base must name a network or read 'module:build'. Received: base={self.base!r}"

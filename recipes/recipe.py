@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from dataclasses import dataclass, fields
+from dataclasses import Field, dataclass, fields
 from typing import Any, ClassVar
 
 from .blueprint import Blueprint
@@ -43,8 +43,10 @@ class Recipe:
         """Checks the settings; lists are kept as tuples.
 
         Raises:
-            RecipeError: for a setting out of the range stated beside its field.
+            RecipeError: for a setting out of the range stated beside its field, or one that is no
+                field as its class is no dataclass.
         """
+        _check_decorated(type(self))
         keep_checked(self, lambda text: RecipeError(f"{self.name}: {text}"))
         # So that a recipe equals itself when read from a file, which knows no tuples.
         for one in fields(self):
@@ -97,6 +99,20 @@ class Recipe:
     def settings(self) -> dict[str, Any]:
         """Returns the hyper-parameters by name."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+def _check_decorated(cls: type[Recipe]) -> None:
+    """Refuses settings of a class that is no dataclass itself: they would count for nothing."""
+    for one in cls.__mro__:
+        if "__dataclass_fields__" in vars(one) or not issubclass(one, Recipe):
+            continue
+        inherited = {field.name for field in fields(one)}
+        own = [name for name, value in vars(one).items() if isinstance(value, Field)]
+        if lost := [*own, *(name for name in vars(one) if name in inherited)]:
+            raise RecipeError(
+                f"{cls.name}: the class {one.__name__} says what {lost[0]} is, and must be "
+                "decorated with @dataclass(frozen=True) for it to count."
+            )
 
 
 def _with_tuples(value: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any
@@ -125,9 +126,10 @@ class Setting:
         return self._number(name, value)
 
     def _text(self, name: str, value: Any) -> str:
-        if not isinstance(value, str):
+        text = os.fspath(value) if isinstance(value, os.PathLike) else value
+        if not isinstance(text, str):
             raise ValueError(f"{name} must be {self.range_text()}. Received: {name}={value!r}")
-        return value
+        return text
 
     def _pairs(self, name: str, value: Any) -> tuple[tuple[str, float], ...]:
         try:

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from .config import Config
+from .errors import RecipeError
+
+_AS = 'as Slot("name", Config.of("module:Class", argument=value))'
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,27 @@ class Slot:
 
     def __str__(self) -> str:
         return str(self.config)
+
+
+def checked_slots(name: str, value: Any) -> tuple[Slot, ...]:
+    """Returns what is given for a place of several objects, as it is kept: a list as a tuple.
+
+    Raises:
+        RecipeError: naming the place, for what is no list of slots.
+    """
+    if not isinstance(value, list | tuple) or not all(isinstance(one, Slot) for one in value):
+        raise RecipeError(f"{name} must be a list of slots, {_AS}. Received: {name}={value!r}")
+    return tuple(value)
+
+
+def check_slot(name: str, value: Any) -> None:
+    """Refuses what is given for a place of one object if it is neither a slot nor None.
+
+    Raises:
+        RecipeError: naming the place.
+    """
+    if not isinstance(value, Slot | None):
+        raise RecipeError(f"{name} must be a slot, {_AS}. Received: {name}={value!r}")
 
 
 def slots_in(value: Any) -> dict[str, Slot]:

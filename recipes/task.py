@@ -7,7 +7,7 @@ from typing import Any
 
 from .config import Config
 from .errors import RecipeError
-from .slot import Slot
+from .slot import Slot, check_slot
 
 # The metrics that may decide a task, the first unless told otherwise, and which way is better.
 METRICS = {
@@ -47,6 +47,12 @@ class Task:
     def __post_init__(self) -> None:
         if self.kind not in METRICS:
             raise RecipeError(f"kind must be one of {', '.join(METRICS)}. Received: {self.kind!r}")
+        if isinstance(self.loss, str):
+            raise RecipeError(
+                "loss must be a slot; Task.named takes the name of one. "
+                f"Received: loss={self.loss!r}"
+            )
+        check_slot("loss", self.loss)
         known = METRICS[self.kind]
         if self.decides is not None and self.decides not in known:
             raise RecipeError(

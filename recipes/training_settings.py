@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from .config import Config
 from .errors import RecipeError
 from .setting import LARGEST, keep_checked, setting
-from .slot import Slot
+from .slot import Slot, check_slot, checked_slots
 
 ADAM = Config.of("keras.optimizers:Adam")
 # How the views differ that a network may be judged by.
@@ -144,6 +144,15 @@ class TrainingSettings:
 
     def __post_init__(self) -> None:
         keep_checked(self, RecipeError)
+        for name in ("transforms", "preprocessing", "callbacks", "rate_factors"):
+            object.__setattr__(self, name, checked_slots(name, getattr(self, name)))
+        for name in ("schedule", "scaling", "averaging", "mixing"):
+            check_slot(name, getattr(self, name))
+        if not isinstance(self.optimizer, Config | Slot):
+            raise RecipeError(
+                'optimizer must be a config, as Config.of("keras.optimizers:SGD", momentum=0.9), '
+                f"or a slot. Received: optimizer={self.optimizer!r}"
+            )
         self._check_warm_start()
         limits = ("clip_norm", "clip_global_norm", "clip_value")
         given = [name for name in limits if getattr(self, name) is not None]

@@ -15,7 +15,7 @@ from .errors import LadderError
 BACKENDS = ("tensorflow", "jax", "torch")
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 FLOATX = "float32"
-# By these Keras ends every training early, to try a program out.
+# With these set, Keras ends every training early, to try a program out.
 LIMITS = ("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH")
 
 
@@ -30,30 +30,31 @@ class KerasSettings(NamedTuple):
 def keras_settings(
     backend: str | None = None, precision: str | None = None, threads: int = 1
 ) -> KerasSettings:
-    """Returns what was asked for, else what the environment and keras.json say, as Keras reads it.
+    """Returns the settings asked for, else those of the environment and keras.json, as in Keras.
 
-    Where they say nothing it is the first backend that is installed: TensorFlow, if it is. Keras
-    writes TensorFlow into keras.json unasked, so there it counts only where it is installed. Its
-    floatx, which losses and metrics are computed in whatever the policy, must be float32.
+    If these name no backend, the first installed one of BACKENDS is taken. Keras writes TensorFlow
+    into keras.json unasked, so TensorFlow there counts only if it is installed. The floatx of
+    keras.json, in which losses and metrics are computed whatever the policy, must be float32.
 
     Args:
         backend: one of BACKENDS.
-        precision: a dtype policy of Keras, one of PRECISIONS; None is the one that this process has
-            set, and float32 where it has not imported Keras.
-        threads: of a worker, 1 or more.
+        precision: a Keras dtype policy, one of PRECISIONS; None takes the policy that this process
+            has set, or float32 if it has not imported Keras.
+        threads: number of threads of a worker, 1 or more.
 
     Raises:
-        LadderError: for a backend that is not installed, an unknown precision, a number of threads
-            that is none, a keras.json that is no JSON or has another floatx, or an environment in
-            which Keras would end every training early.
+        LadderError: for a backend that is not installed, an unknown precision, an invalid number of
+            threads, a keras.json that is not JSON or has another floatx, or an environment in which
+            Keras would end every training early.
     """
     if precision is not None and precision not in PRECISIONS:
         raise LadderError(
-            f"--precision takes one of {', '.join(PRECISIONS)}. Received: {precision!r}"
+            f"precision (--precision) takes one of {', '.join(PRECISIONS)}. Received: {precision!r}"
         )
     if not is_whole(threads, 1):
         raise LadderError(f"threads must be a whole number from 1. Received: threads={threads!r}")
-    return KerasSettings(_backend(backend), precision or _policy(), threads)
+    # A number of NumPy's goes into no JSON.
+    return KerasSettings(_backend(backend), precision or _policy(), int(threads))
 
 
 def settle_backend(backend: str | None = None) -> None:
@@ -76,11 +77,11 @@ def _backend(backend: str | None) -> str:
         written = installed[0]
     chosen = backend or os.environ.get("KERAS_BACKEND") or written
     if chosen not in installed:
-        where = "--backend is" if backend else "Keras's backend is set to"
+        where = "backend (--backend) is" if backend else "Keras's backend is set to"
         what = "not installed" if chosen in BACKENDS else f"none of {', '.join(BACKENDS)}"
         raise LadderError(
-            f"{where} {chosen!r}, which is {what}. Installed, for --backend of `trickbook run` or "
-            f"for KERAS_BACKEND: {', '.join(installed) or 'none'}."
+            f"{where} {chosen!r}, which is {what}. Installed, for backend (--backend) or for "
+            f"KERAS_BACKEND: {', '.join(installed) or 'none'}."
         )
     return chosen
 
@@ -90,20 +91,20 @@ def _check_limits() -> None:
     for name in LIMITS:
         if name in os.environ:
             raise LadderError(
-                f"The environment sets {name} to {os.environ[name]!r}, by which Keras ends every "
-                "training early. Unset it; --epochs, --limit-train and --dry-run make a study "
-                "small."
+                f"The environment sets {name} to {os.environ[name]!r}, which makes Keras end every "
+                "training early. Unset it; use --epochs, --limit-train or --dry-run to make a "
+                "study small."
             )
 
 
 def _policy() -> str:
-    # Keras, where it is not imported, has no policy but that of its floatx.
+    # If Keras is not imported, its only policy is that of its floatx.
     if (keras := sys.modules.get("keras")) is None:
         return PRECISIONS[0]
     name = str(keras.config.dtype_policy().name)
     if name not in PRECISIONS:
         raise LadderError(
-            f"Keras's dtype policy is set to {name!r} in this process, and runs are trained with "
+            f"Keras's dtype policy is set to {name!r} in this process, but runs are trained with "
             f"one of {', '.join(PRECISIONS)}. Give one of these as precision (--precision)."
         )
     return name
@@ -116,12 +117,12 @@ def _keras_json() -> dict[str, Any]:
     try:
         content = json.loads(config.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise LadderError(f"{config} is not valid JSON: {error}. Mend or remove it.") from error
+        raise LadderError(f"{config} is not valid JSON: {error}. Fix or remove it.") from error
     if not isinstance(content, dict):
-        raise LadderError(f"{config} holds no JSON object. Mend or remove it.")
+        raise LadderError(f"{config} holds no JSON object. Fix or remove it.")
     if (floatx := content.get("floatx", FLOATX)) != FLOATX:
         raise LadderError(
-            f'{config} sets floatx to {floatx!r}, and trickbook computes with "{FLOATX}" alone. '
+            f'{config} sets floatx to {floatx!r}, but trickbook computes only with "{FLOATX}". '
             f'Write "floatx": "{FLOATX}" there; for half precision give --precision mixed_bfloat16 '
             "or mixed_float16."
         )

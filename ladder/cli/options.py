@@ -13,6 +13,7 @@ from ...data.same_data import same_data
 from ...recipes import Blueprint, TrainingSettings, WarmStart
 from ...recipes.setting import setting_of
 from ...training.errors import LadderError
+from ..given_data import over_files_data
 
 
 def _training_option(name: str) -> Any:
@@ -102,7 +103,7 @@ def data_spec(held: DataSpec, name: str | None, **flags: Any) -> DataSpec:
         name: what `--data` says.
         **flags: fields of the spec, None where the flag is not given.
     """
-    start = held if name is None or same_data(name, held.name) else DataSpec(name)
+    start = held if name is None else over_files_data(held, name, DataSpec(name))
     given = {key: value for key, value in flags.items() if value is not None}
     if "data_dir" in given:
         given["data_dir"] = str(given["data_dir"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Annotated
 
 import typer
@@ -13,7 +12,7 @@ from ...recipes import RECIPES, find_recipe, nearest
 from ...recipes.network_settings import widths_of
 from ...training.errors import LadderError
 from ...training.networks.built_in import BUILT_IN as BUILT_IN_NETWORKS
-from ...training.output import printed_to
+from ...training.output import quiet_import
 from ..ladder import Ladder
 from ..ladder_file import BUILT_IN, LadderSpec, ladder_text, read_ladder
 from .network_text import network_text
@@ -70,8 +69,7 @@ def _show_ladder(spec: LadderSpec) -> None:
 
 
 def _show_recipe(name: str) -> None:
-    # A user's own recipe may import Keras, whose backend greets at length.
-    with printed_to(os.devnull):
+    with quiet_import(name):
         recipe = find_recipe(name)
     say(name)
     for section, text in recipe.card().items():

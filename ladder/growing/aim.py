@@ -1,4 +1,4 @@
-"""What is to be grown, on which data, within which time; and the study that it comes to."""
+"""What to grow, on which data and within which time; and the study that results."""
 
 from __future__ import annotations
 
@@ -10,39 +10,40 @@ from typing import Any
 
 from ...argument_checks import is_whole
 from ...data import Dataset, DataSpec
-from ...recipes import Blueprint
+from ...recipes import Blueprint, Recipe
 from ...reports.statistics.looks import looks
 from ...training.errors import LadderError
 from ..ladder_file import LARGEST_SEED, LadderSpec
 from ..studies.study import Arm, Study
 from .growth import BASELINE, TEST_BASELINE, TEST_GROWN, Growth
-from .trick import recipe_entry
+from .trick import check_found_again, recipe_entry
 
-# What makes a network large or small.
+# The settings that make a network large or small.
 BASELINE_SIZES = ("filters", "convolutions", "dense", "recurrent_units")
 MINUTES = 60.0
 MOST_SEEDS = 8
-# That a leader is chosen by; what they choose is judged by new ones.
+# How many seeds choose a leader; new ones judge what these have chosen.
 HEAT_SEEDS = 1
 FILE = "grow"
-# The folder that a command holds while it grows, also where it trains nothing for a while.
+# The folder that a command keeps locked while it grows, even when it trains nothing for a while.
 HELD = ".growing"
 
 
 @dataclass(frozen=True)
 class Aim:
-    """What a growth is asked for.
+    """What a growth is asked to do.
 
     Attributes:
         spec: a ladder: its baseline is where the growth starts, and its recipes are tried first,
             with its settings.
-        data: which data.
+        data: which data to train on.
         minutes: wall time that the growth may take.
-        most_seeds: the new seeds that a leader has at most, 2 or more.
-        first_seed: the seeds of races are this one and those after it.
+        most_seeds: the largest number of new seeds for a leader, 2 or more.
+        first_seed: the first seed of races, which use this one and those after it.
 
     Raises:
-        LadderError: for minutes that are not above 0, or numbers of seeds that are none.
+        LadderError: for minutes that are not above 0, invalid numbers of seeds, or a recipe
+            that cannot be found by its class's name.
     """
 
     spec: LadderSpec
@@ -64,6 +65,7 @@ class Aim:
                 "first_seed (--first-seed) must be a whole number, 0 or above. "
                 f"Received: {self.first_seed!r}"
             )
+        check_found_again(self._own_recipes)
 
     @property
     def looks(self) -> tuple[int, ...]:
@@ -71,18 +73,17 @@ class Aim:
         return looks(self.most_seeds)
 
     def seeds(self, number: int) -> tuple[int, ...]:
-        """Returns the first so many seeds of races."""
+        """Returns the first `number` seeds of races."""
         return tuple(range(self.first_seed, self.first_seed + number))
 
     def last_seeds(self, number: int) -> tuple[int, ...]:
-        """Returns so many seeds that no race has."""
+        """Returns `number` seeds that no race uses."""
         first = self.first_seed + HEAT_SEEDS + self.most_seeds
         return tuple(range(first, first + number))
 
     @cached_property
     def told(self) -> dict[str, Any]:
-        """What must be the same for a growth to go on, as values that JSON can hold."""
-        steps = (*self.spec.steps, *self.spec.alone)
+        """What must not change if a growth is continued, as values that JSON can hold."""
         return {
             "minutes": self.minutes,
             "max_seeds": self.most_seeds,
@@ -91,7 +92,7 @@ class Aim:
             "splits": self.spec.splits,
             "bagging": self.spec.bagging,
             "baseline": self.spec.baseline.to_dict(),
-            "recipes": [recipe_entry(recipe) for step in steps for recipe in step.recipes],
+            "recipes": [recipe_entry(recipe) for recipe in self._own_recipes],
         }
 
     @cached_property
@@ -116,7 +117,7 @@ class Aim:
 
         Args:
             growth: the record.
-            details: what its file tells besides.
+            details: what else its file holds.
         """
         arms = [*self._raced(growth), *self.last_arms(growth)]
         return self._study(arms, {**growth.to_dict(), **(details or {}), "aim": self.told})
@@ -126,7 +127,7 @@ class Aim:
         return self._study(self.last_arms(growth), {})
 
     def last_arms(self, growth: Growth) -> list[Arm]:
-        """Returns the arms of the last runs: the baseline, and the model that it has come to."""
+        """Returns the arms of the last runs: the baseline, and the model that has grown from it."""
         if not growth.last_seeds:
             return []
         found, seeds = self.blueprints(growth), growth.last_seeds
@@ -137,6 +138,12 @@ class Aim:
         recipes = tuple(recipe.name for recipe in growth.recipes())
         changed = grown.difference(found[BASELINE])
         return [baseline, Arm(TEST_GROWN, grown, recipes, TEST_BASELINE, changed, seeds=seeds)]
+
+    @property
+    def _own_recipes(self) -> list[Recipe]:
+        """The recipes of the ladder."""
+        steps = (*self.spec.steps, *self.spec.alone)
+        return [recipe for step in steps for recipe in step.recipes]
 
     def _raced(self, growth: Growth) -> list[Arm]:
         found, seeds = self.blueprints(growth), growth.seeds

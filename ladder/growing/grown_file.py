@@ -31,7 +31,7 @@ def write_grown(aim: Aim, growth: Growth, out: Path) -> Path:
         out: folder.
     """
     path = out / NAME
-    text = f"{_heading(aim)}{tomli_w.dumps(_tables(aim, growth))}"
+    text = f"{_heading(aim)}{_where_classes_are(growth)}{tomli_w.dumps(_tables(aim, growth))}"
     write_text(path, text)
     if note := _what_it_cannot_say(aim, growth, path):
         write_text(path, f"{note}{text}")
@@ -42,6 +42,17 @@ def _heading(aim: Aim) -> str:
     named = isinstance(aim.data, DataSpec)
     where = "" if named else "# The data were given in Python: name theirs by --data.\n"
     return f"# Grown by `trickbook grow`: each rung is what a race decided to help.\n{where}\n"
+
+
+def _where_classes_are(growth: Growth) -> str:
+    """A comment on recipes that another program does not find; empty where it finds all."""
+    own = {type(one).__qualname__ for one in growth.recipes() if type(one).__module__ == "__main__"}
+    if not own:
+        return ""
+    return (
+        f"# {', '.join(sorted(own))} stood in the program that grew it. Put what is of __main__ "
+        "into a module, and write its name in place of __main__.\n"
+    )
 
 
 def _tables(aim: Aim, growth: Growth) -> dict[str, Any]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any
 
-from ...recipes import RECIPES, Blueprint, NoEffectWarning, Recipe, make_recipe
+from ...recipes import RECIPES, Blueprint, NoEffectWarning, Recipe, RecipeError, make_recipe
+from ...training.errors import LadderError
 from ..rung import applied
 
 TOGETHER = "together"
@@ -63,6 +65,27 @@ class Trick:
 def together(tricks: Sequence[Trick]) -> Trick:
     """Returns all of these as one."""
     return Trick(TOGETHER, tuple(recipe for trick in tricks for recipe in trick.recipes))
+
+
+def check_found_again(recipes: Iterable[Recipe]) -> None:
+    """Refuses recipes that a growth's record could not name, so that it would end in vain.
+
+    Raises:
+        LadderError: naming the recipe, and what to do.
+    """
+    for recipe in recipes:
+        trick, why = Trick(recipe.name, (recipe,)), ""
+        try:
+            if Trick.from_dict(json.loads(json.dumps(trick.to_dict()))) == trick:
+                continue
+            why = "its settings are others when they are read again."
+        except (RecipeError, TypeError, ValueError) as error:
+            why = str(error)
+        raise LadderError(
+            f"The record of a growth says which recipes it has tried, and cannot name "
+            f"{recipe.name}: {why} Define {type(recipe).__qualname__} at the top of a module, with "
+            "settings that are text, numbers or lists of them."
+        )
 
 
 def recipe_entry(recipe: Recipe) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,16 +62,17 @@ class Axis:
         return kept_value(value, self.setting)
 
 
-def read_axis(setting: NamedSetting, values: str | Sequence[Any]) -> Axis:
+def read_axis(setting: NamedSetting, values: Any) -> Axis:
     """Returns the axis that `0.1:0.7:7`, `1e-4:1e-1:7:log`, `0.1,0.3` or a list stands for.
 
-    Without a count a range has 5 values.
+    One value stands for a list of it, an array for a list of its values. Without a count a range
+    has 5 values.
 
     Raises:
         LadderError: if it is none of these, or has no value.
     """
     if not isinstance(values, str):
-        return _listed(setting, list(values), values)
+        return _listed(setting, _plain(values), values)
     found = _RANGE.fullmatch(values.strip())
     if not found:
         return _listed(setting, [_word(word) for word in values.split(",") if word.strip()], values)
@@ -86,6 +87,14 @@ def read_axis(setting: NamedSetting, values: str | Sequence[Any]) -> Axis:
         )
     ends = Axis(setting, (), is_log, count)
     return Axis(setting, ends.between(low, high, count), is_log, count)
+
+
+def _plain(values: Any) -> list[Any]:
+    """Returns what is given as a list of Python's own values; one value is a list of one."""
+    if isinstance(values, np.ndarray | np.generic):
+        values = values.tolist()
+    several = values if isinstance(values, Iterable) else [values]
+    return [one.item() if isinstance(one, np.generic) else one for one in several]
 
 
 def _listed(setting: NamedSetting, values: list[Any], given: Any) -> Axis:

@@ -55,7 +55,7 @@ def check_reads_test(study: Study, options: RunOptions) -> None:
     if not options.read_test and any(arm.is_refit for arm in study.arms):
         raise LadderError(
             "A refit has no validation examples, and the test set is all that it can be measured "
-            "on: leave out no_test (--no-test)."
+            "on: leave out read_test=False (--no-test)."
         )
 
 

@@ -63,7 +63,7 @@ class RunOptions:
         if self.on is not None:
             check_address(self.on)
         elif self.shared:
-            raise LadderError("shared (--shared) goes with a cluster: --on says which.")
+            raise LadderError("shared (--shared) goes with a cluster: on (--on) says which.")
         if self.tensorboard:
             _check_tensorboard()
 
@@ -101,5 +101,5 @@ def _check_tensorboard() -> None:
         if importlib.util.find_spec(name) is None:
             raise LadderError(
                 f"tensorboard writes event files by TensorFlow and TensorBoard, and {name} is not "
-                "installed: pip install 'trickbook[tensorboard]'"
+                "installed: pip install tensorboard"
             )

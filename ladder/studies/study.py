@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ...argument_checks import number_in
 from ...data import Dataset, DataSpec
 from ...recipes import Blueprint
 from ...training.errors import LadderError
@@ -91,8 +91,7 @@ class Study:
     is_built_in: bool = False
 
     def __post_init__(self) -> None:
-        if self.margin is not None and not 0 < self.margin < math.inf:
-            raise LadderError(f"margin (--margin) must be above 0. Received: {self.margin!r}")
+        object.__setattr__(self, "margin", checked_margin(self.margin))
         names = [arm.name for arm in self.arms]
         if not names or len(set(names)) < len(names):
             raise LadderError(f"A study needs arms, each of its own name. Received: {names}")
@@ -106,3 +105,19 @@ class Study:
     def seeds_of(self, arm: Arm) -> tuple[int, ...]:
         """Returns the seeds that the arm is trained with."""
         return self.seeds if arm.seeds is None else arm.seeds
+
+
+def checked_margin(margin: Any) -> float | None:
+    """Returns what a difference must be larger than to matter, as a study keeps it.
+
+    Raises:
+        LadderError: for what is no number above 0.
+    """
+    if margin is None:
+        return None
+    try:
+        return number_in("margin", margin, 0, without_low=True)
+    except ValueError:
+        raise LadderError(
+            f"margin (--margin) must be above 0, as a number. Received: {margin!r}"
+        ) from None

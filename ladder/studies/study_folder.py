@@ -100,6 +100,10 @@ def _check_data(out: Path, there: dict[str, Any], data: dict[str, Any]) -> None:
         )
     if there.get("fingerprint") in (None, data["fingerprint"]):
         return
+    # Arrays have no name and no settings that tell them from others.
+    sources = {one.get("source_fingerprint") for one in (there, data)}
+    if len(sources - {None}) > 1:
+        raise LadderError(f"{out} holds a study of other {data['name']} than this one. {advice}")
     if other := _read_otherwise(there, data, (*_READ, *_MAY_CHANGE) if same else _READ):
         raise LadderError(f"{out} holds a study of {data['name']} with {other}. {advice}")
     if same:

@@ -124,7 +124,7 @@ def make_sweep(
     baseline: Blueprint,
     steps: Sequence[Step],
     rungs: Sequence[Rung],
-    over: Mapping[str, str | Sequence[Any]],
+    over: Mapping[str, Any],
     random: int | None = None,
 ) -> Sweep:
     """Returns the sweep of some rungs of a ladder.

@@ -35,9 +35,7 @@ def check_sampler(sampler: str, pruner: str) -> None:
             )
     # Found without being imported: the process that plans loads no backend.
     if importlib.util.find_spec("optuna") is None:
-        raise LadderError(
-            "tune searches by Optuna, which is not installed: pip install 'trickbook[tune]'"
-        )
+        raise LadderError("tune searches by Optuna, which is not installed: pip install optuna")
     for package in _NEEDED.get(sampler, ()):
         if importlib.util.find_spec(package) is None:
             raise LadderError(

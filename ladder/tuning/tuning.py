@@ -150,13 +150,17 @@ class Tuning:
         if self.minutes is not None and not 0 < self.minutes < math.inf:
             raise LadderError(f"minutes (--minutes) is above 0. Received: {self.minutes!r}")
         if self.trials is None and self.minutes is None and self.sampler != "grid":
-            raise LadderError("Say how long to search: --trials N, or --minutes M.")
+            raise LadderError(
+                "Say how long to search: trials (--trials N), or minutes (--minutes M)."
+            )
 
     def _check_seeds(self) -> None:
         if not is_whole(self.seed, 0, LARGEST_SEED):
             raise LadderError(
-                f"search_seed (--search-seed) is a whole number from 0. Received: {self.seed!r}"
+                f"seed (--search-seed) must be a whole number from 0. Received: {self.seed!r}"
             )
+        # A number of NumPy's goes into no fingerprint.
+        object.__setattr__(self, "seed", int(self.seed))
         if self.seed in self.ladder.seeds:
             raise LadderError(
                 f"Seed {self.seed} is the search's (--search-seed), and what it finds is judged "

@@ -75,7 +75,7 @@ def check_packages() -> None:
         if importlib.util.find_spec(name) is None:
             raise LadderError(
                 f"The page of a study is served with {name}, which is not installed: "
-                "pip install 'trickbook[watch]'"
+                "pip install starlette uvicorn"
             )
 
 

@@ -139,7 +139,7 @@ def test_a_trick_whose_worth_depends_on_the_others_is_flagged(tmp_path):
         ("b", ("alone", "left out")),
     }
     report = write_study(tmp_path, "ablation")
-    assert "The worth of a and b depends on what else is there" in report.markdown
+    assert "The worth of a and b depends on the other tricks" in report.markdown
     assert {"ablation.md", "ablation.html", "ablation.csv", "ablation.png"} <= {
         path.name for path in tmp_path.iterdir()
     }

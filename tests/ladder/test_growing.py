@@ -1,7 +1,7 @@
 """What a growth does next: what curves call for, what races decide, and what there is time for."""
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import count
 from types import SimpleNamespace
 
@@ -142,6 +142,22 @@ def test_what_would_train_the_same_model_is_not_raced():
     assert call.tricks == (at_work,)
     larger = {**data, "image_shape": [16, 16, 1]}
     assert names(next_call(Growth(), findings, idle, spec.baseline, larger)) == ["global_pooling"]
+
+
+def test_a_recipe_that_the_record_could_not_name_is_refused_before_anything_is_trained(tmp_path):
+    @dataclass(frozen=True)
+    class Local(Noise):
+        pass
+
+    @dataclass(frozen=True)
+    class Holding(Noise):
+        what: object = None
+
+    for recipe, why in ((Local(), "is no recipe"), (Holding(what=object()), "not JSON seri")):
+        ladder = Ladder("digits", [Noise(), recipe])
+        with pytest.raises(LadderError, match=rf"cannot name {recipe.name}: .*{why}.*top of a mod"):
+            ladder.grow(tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_nothing_is_called_for_without_a_finding():

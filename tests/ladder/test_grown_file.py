@@ -1,16 +1,17 @@
 """The ladder file that a growth leaves."""
 
 import tomllib
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 from growth_on_disk import aim_of, race_of, trick
 
 from trickbook.ladder.growing.grown_file import write_grown
 from trickbook.ladder.growing.growth import Entrant, Growth, Outcome
+from trickbook.ladder.growing.trick import Trick
 from trickbook.ladder.ladder_file import read_ladder
 from trickbook.ladder.rung import stack
-from trickbook.recipes import Task
+from trickbook.recipes import Noise, Task
 
 
 def grown_with(*tricks):
@@ -55,6 +56,19 @@ def test_each_trick_is_a_rung_with_the_settings_that_are_no_defaults(tmp_path):
     spec = read_ladder(str(path))
     rungs = stack(spec.baseline, spec.steps, None)
     assert rungs[-1].blueprint == aim_of().blueprints(growth)[growth.pick]
+
+
+def test_recipes_of_the_program_that_grew_it_are_told_of(tmp_path, monkeypatch):
+    @dataclass(frozen=True)
+    class Own(Noise):
+        __qualname__ = "Own"
+
+    for module, told in (("__main__", True), ("my.tricks", False)):
+        monkeypatch.setattr(Own, "__module__", module)
+        path = write_grown(aim_of(), grown_with(trick("noise"), Trick("own", (Own(),))), tmp_path)
+        assert tomllib.loads(path.read_text())["rung"][1] == {"recipes": [{"use": f"{module}:Own"}]}
+        said = "# Own stood in the program that grew it. Put what is of __main__ into a module"
+        assert (said in path.read_text()) == told
 
 
 def test_what_toml_cannot_say_is_told_at_its_head(tmp_path):

@@ -71,8 +71,8 @@ def test_options_reach_the_test(command, tiny_folder):
         (["0", "--limit-train", "5"], "the batch size is 10, and there are only 5 training images"),
         (["0", "--data", "npz:none.npz"], "none.npz"),
         (["0", "--steps", "1"], "--steps"),
-        (["0", "--precision", "float8"], "--precision takes one of float32, mixed_bfloat16"),
-        (["0", "--backend", "theano"], "--backend is 'theano', which is none of tensorflow, jax"),
+        (["0", "--precision", "float8"], "(--precision) takes one of float32, mixed_bfloat16"),
+        (["0", "--backend", "theano"], "(--backend) is 'theano', which is none of tensorflow, jax"),
     ],
 )
 def test_a_mistake_is_a_sentence_and_exit_status_2(command, tiny_folder, arguments, said):

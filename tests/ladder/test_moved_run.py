@@ -34,7 +34,7 @@ def moved(tmp_path_factory, write_tiny, climbed, command):
     folder = write_tiny(tmp_path_factory.mktemp("moved"))
     (source,) = climbed.glob("runs/01-batch_norm-s0-*")
     (folder / "moved.toml").write_text(LADDER.format(source=source.as_posix()))
-    result = command("run", "moved.toml", "--out", "out", cwd=folder)
+    result = command("run", "moved.toml", "--out", "out", "--jobs", "1", cwd=folder)
     assert result.returncode == 0, result.stdout + result.stderr
     return folder, source, result.stdout
 

@@ -26,7 +26,7 @@ def gpu(monkeypatch):
     there_are(1)
     monkeypatch.setattr("joblib.cpu_count", lambda: 2)
     monkeypatch.setattr(LocalProcesses, "seconds_per_step", lambda *_: STEP)
-    monkeypatch.setattr(LocalProcesses, "seconds_per_step_with", lambda *_: None)
+    monkeypatch.setattr(LocalProcesses, "check", lambda *_: [])
     return there_are
 
 

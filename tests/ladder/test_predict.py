@@ -17,6 +17,7 @@ from scipy.special import softmax
 from trickbook.data import DataSpec, load
 from trickbook.ladder.trained.chosen_runs import choose_runs
 from trickbook.ladder.trained.predict import predict
+from trickbook.ladder.trained.prediction_inputs import read_batches
 from trickbook.ladder.trained.prediction_text import Format, format_for
 from trickbook.training.errors import LadderError
 
@@ -187,6 +188,7 @@ def test_predict_names_classes_of_images_of_any_size(climbed, tmp_path, command)
         (1, np.uint8, None),
         (1, np.float32, None),
         (0.25, np.uint8, None),  # dark pictures
+        (1 / 100, np.uint8, "of x.npz go from 0 to 1,"),
         (100, np.int64, "of x.npz go from 0 to 1"),
     ],
 )
@@ -199,6 +201,15 @@ def test_pixels_of_other_units_are_told(climbed, data, tmp_path, command, factor
     if told:
         assert told in said(result)
         assert said(result).count("learnt from went from 0 to 255") == 1
+
+
+def test_a_picture_that_is_named_twice_is_told_twice(tmp_path):
+    for number in range(3):
+        Image.fromarray(np.full((4, 4), number, np.uint8)).save(tmp_path / f"{number}.png")
+    told = {"image_shape": [4, 4, 1], "value_range": [0, 255]}
+    (batch,) = read_batches([tmp_path, tmp_path / "1.png"], [told])
+    assert batch.names == [str(tmp_path / f"{number}.png") for number in (0, 1, 2, 1)]
+    assert batch.inputs[0][:, 0, 0, 0].tolist() == [0, 1, 2, 1]
 
 
 def test_predict_refuses_a_model_whose_outputs_are_not_the_classes(climbed, tmp_path, command):

@@ -16,6 +16,7 @@ def timed(monkeypatch):
     monkeypatch.setattr("joblib.cpu_count", lambda: 4)
     monkeypatch.setattr(quicker_settings, "visible_gpus", lambda: ())
     monkeypatch.setattr(quicker_settings, "cpu_model", lambda: "Z80")
+    monkeypatch.setattr(LocalProcesses, "check", lambda *_: [])
 
     def takes(plain, others):
         monkeypatch.setattr(LocalProcesses, "seconds_per_step", lambda *_: plain)
@@ -51,7 +52,10 @@ def test_what_cannot_help_or_be_had_is_not_tried(timed, tiny_images, tmp_path):
     assert told(tiny_images, tmp_path / "out", seeds=1, **half) == ()
 
 
-def test_it_is_measured_in_processes_with_those_settings(tiny_images, tmp_path, monkeypatch):
+def test_it_is_measured_in_processes_with_those_settings(
+    tiny_images, tmp_path, monkeypatch, seconds_per_step_with
+):
+    monkeypatch.setattr(LocalProcesses, "seconds_per_step_with", seconds_per_step_with)
     monkeypatch.setattr("joblib.cpu_count", lambda: 2)
     precision, threads = told(tiny_images, tmp_path / "out", seeds=1)
     assert precision.startswith("With --precision mixed_bfloat16 a step takes about ")

@@ -87,8 +87,8 @@ def of_another_callback(state):
 
 def test_a_run_of_which_the_saved_state_cannot_be_used_is_trained_anew(data, tmp_path, monkeypatch):
     monkeypatch.setattr(trainer, "SAVE_SECONDS", 0.0)
-    runs = trainer.Trainer(data)
-    runs.train(job(tmp_path / "whole"), lambda epoch, logs: None)
+    runs, tricks = trainer.Trainer(data), (BatchNorm(), Dropout())
+    runs.train(job(tmp_path / "whole", tricks), lambda epoch, logs: None)
     whole = results(tmp_path / "whole")
 
     def kill(epoch, logs):
@@ -96,13 +96,13 @@ def test_a_run_of_which_the_saved_state_cannot_be_used_is_trained_anew(data, tmp
             raise KilledError
 
     with pytest.raises(KilledError):
-        runs.train(job(tmp_path / "killed"), kill)
+        runs.train(job(tmp_path / "killed", tricks), kill)
     for change in (damage, of_another_callback):
         folder = shutil.copytree(tmp_path / "killed", tmp_path / change.__name__)
         change(folder / "resume" / "state.npz")
         trained = []
         with pytest.warns(UserWarning, match="it is trained anew: ExactResume"):
-            runs.train(job(folder), lambda epoch, logs, to=trained: to.append(epoch))
+            runs.train(job(folder, tricks), lambda epoch, logs, to=trained: to.append(epoch))
         assert trained == [1, 2, 3, 4, 5, 6]
         rows, metrics, weights = results(folder)
         assert rows == whole[0]

@@ -80,7 +80,8 @@ def test_a_quiet_study_prints_nothing_and_repeats_nothing(leave_one_out, capfd):
     assert capfd.readouterr().out == ""
 
 
-def test_runs_lie_side_by_side_whatever_their_arms_are_called(tmp_path):
+def test_runs_lie_side_by_side_whatever_their_arms_are_called(tmp_path, monkeypatch):
+    monkeypatch.setattr(LocalProcesses, "check", lambda *_: [])
     names = ("source=/home/a.keras", "source=/home/b.keras", "width=" + 300 * "9")
     arms = tuple(
         Arm(name, replace(SMALL, batch_size=20 + place)) for place, name in enumerate(names)
@@ -317,8 +318,11 @@ def test_fresh_moves_nothing_aside_where_a_rung_cannot_be_built(climbed, tmp_pat
     assert not list((folder / "out").glob("before-*"))
 
 
-def test_splits_and_samples_of_each_seed_are_other_runs_that_the_arms_share(tiny_folder):
+def test_splits_and_samples_of_each_seed_are_other_runs_that_the_arms_share(
+    tiny_folder, monkeypatch
+):
     """Two arms, two seeds: each seed's data are one for both arms; seed 0 has the study's split."""
+    monkeypatch.setattr(LocalProcesses, "check", lambda *_: [])
     data = DataSpec(f"npz:{tiny_folder / 'tiny.npz'}")
     arms = (Arm("a", SMALL), Arm("b", SMALL.with_settings(dense=(3,)), against="a"))
     plain = Study("x", arms, data, (0, 1))
@@ -346,7 +350,8 @@ def test_splits_and_samples_of_each_seed_are_other_runs_that_the_arms_share(tiny
     assert not set(prints["bagging"].values()) & set(prints["plain"].values())
 
 
-def test_splits_are_refused_where_there_is_nothing_to_split(tiny_folder, tiny_images):
+def test_splits_are_refused_where_there_is_nothing_to_split(tiny_folder, tiny_images, monkeypatch):
+    monkeypatch.setattr(LocalProcesses, "check", lambda *_: [])
     arms, settings = (Arm("a", SMALL),), KerasSettings("tensorflow", "float32")
     split = from_arrays(tiny_images["x_train"], tiny_images["y_train"])
     with (
@@ -373,3 +378,14 @@ def test_splits_are_refused_where_there_is_nothing_to_split(tiny_folder, tiny_im
         planned(Study("x", rows, ordered, (0, 1), splits=True), tiny_folder / "out", settings),
     ):
         pass
+
+
+def test_other_arrays_in_the_folder_are_refused_and_another_split_of_them_is_not(tmp_path):
+    x, y = np.random.default_rng(0).integers(0, 255, (60, 4, 4), "uint8"), np.arange(60) % 3
+    there = from_arrays(x, y).summary()
+    (tmp_path / "ladder.json").write_text(json.dumps({"data": there}))
+    for chosen in ({"limit_train": 20}, {"split_seed": 1}, {"val_fraction": 0.3}):
+        check_same_data(tmp_path, from_arrays(x, y, **chosen).summary())
+    for other in (from_arrays(x[::-1], y), from_arrays(x, y % 2, limit_train=20)):
+        with pytest.raises(LadderError, match=r"holds a study of other arrays than this one\."):
+            check_same_data(tmp_path, other.summary())

@@ -49,11 +49,19 @@ def blueprints(sweep):
         (RATE, "0.5,0.1", [0.1, 0.5]),
         (NamedSetting("a.fill_mode", "nearest", None), "wrap,nearest", ["wrap", "nearest"]),
         (RATE, [0.2, 0.1], [0.1, 0.2]),
+        (RATE, np.linspace(0.1, 0.3, 3, dtype="float32"), [0.1, 0.2, 0.3]),
+        (RATE, list(np.float32([0.7, 0.1])), [0.1, 0.7]),
+        (SIZE, np.arange(4, 7), [4, 5, 6]),
+        (RATE, 0.3, [0.3]),
+        (SIZE, np.int64(4), [4]),
     ],
 )
 def test_values_are_read_as_ranges_and_lists(setting, text, values):
     # Exactly: 0.30000000000000004 would be another training than 0.3.
-    assert list(read_axis(setting, text).values) == values
+    found = read_axis(setting, text).values
+    assert list(found) == values
+    # A number of NumPy's goes into no JSON, and has another name.
+    assert [type(one) for one in found] == [type(setting.value)] * len(found)
 
 
 @pytest.mark.parametrize("text", ["0.7:0.1:5", "0:1:3:log", "0.1:0.5:1", "a:b:3", "", "1,1"])
@@ -178,7 +186,7 @@ def test_the_report_tells_the_best_value_and_which_are_worse_by_more_than_chance
     assert {"sweep-d.md", "sweep-d.html", "sweep-d.csv", "sweep-d.png"} <= {
         path.name for path in tmp_path.iterdir()
     }
-    assert "was tried, so that a better one may lie beyond" not in report.markdown
+    assert "was tried, so a better one may lie beyond" not in report.markdown
     assert "test accuracy" not in report.markdown
 
 
@@ -336,3 +344,11 @@ def test_a_value_at_which_runs_failed_is_told_and_not_compared(tmp_path):
     frame = report.frame.set_index("dropout.rate")
     assert np.isnan(frame["to_best"][0.2])
     assert (frame["runs"][0.2], frame["failed"][0.2]) == (5, 1)
+
+
+def test_a_rungs_number_may_be_numpys():
+    over = {"dropout.rate": [0.3, 0.5]}
+    assert LADDER.sweep_of(np.int64(2), over) == LADDER.sweep_of([2], over)
+    assert LADDER.sweep_of("dropout", over).axes.keys() == {2}
+    with pytest.raises(LadderError, match=r"a rung's number or name, or a list.*Received: 2\.0"):
+        LADDER.sweep_of(2.0, over)

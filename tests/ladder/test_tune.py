@@ -18,6 +18,7 @@ from trickbook.ladder.tuning.time_limit import TimeLimit
 from trickbook.ladder.tuning.trials import Trials
 from trickbook.recipes import BatchNorm, Blueprint
 from trickbook.reports.pages.study_report import write_all
+from trickbook.training.executor.local_processes import LocalProcesses
 
 pytest.importorskip("optuna", reason="trickbook tune searches by Optuna")
 
@@ -156,7 +157,7 @@ def test_half_of_the_unused_decides_and_the_rest_judges(tiny_folder, tmp_path):
     """Of 72 training examples 20 are used, so that 52 join the validation set of 18."""
     data = DataSpec(f"npz:{tiny_folder / 'tiny.npz'}", limit_train=20, unused="validation")
     ladder = Ladder(data, [BatchNorm()], baseline=BASE, seeds=[4])
-    result = ladder.tune(tmp_path / "out", 1, SPACE, **SEARCH)
+    result = ladder.tune(tmp_path / "out", 1, SPACE, **SEARCH | {"trials": 2, "jobs": 1})
     study = told(tmp_path / "out")
     trials = [run_of(tmp_path / "out", one["fingerprint"])[1] for one in study["details"]["trials"]]
     assert {(run["data"]["train"], run["data"]["val"]) for run in trials} == {(20, 26)}
@@ -171,6 +172,7 @@ def test_half_of_the_unused_decides_and_the_rest_judges(tiny_folder, tmp_path):
 def test_what_the_clock_has_ended_trains_nothing_again(ladder, tuned, tmp_path, monkeypatch):
     out = shutil.copytree(tuned[0], tmp_path / "out")
     search = {"minutes": 60, "pruner": "none", "jobs": 1, "quiet": True}
+    monkeypatch.setattr(LocalProcesses, "seconds_per_step", lambda *_: 1e-3)
     before = stamps(out)
     with monkeypatch.context() as patch:
         # As if the hour were over.
@@ -181,6 +183,7 @@ def test_what_the_clock_has_ended_trains_nothing_again(ladder, tuned, tmp_path, 
 
 
 def test_where_a_trial_is_lost_nothing_is_judged_yet(ladder, tmp_path, monkeypatch):
+    monkeypatch.setattr(LocalProcesses, "check", lambda *_: [])
     lost = {"01-batch_norm,trial=2": "Its process died."}
     monkeypatch.setattr(Search, "run", lambda search, display: lost)
     result = ladder.tune(tmp_path, 1, SPACE, **SEARCH)

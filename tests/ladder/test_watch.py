@@ -521,7 +521,7 @@ def test_what_is_wrong_is_one_line(command, tmp_path, monkeypatch):
         port = taken.getsockname()[1]
         assert f"Port {port} of 127.0.0.1 cannot be used" in said(".", "--port", str(port))
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    assert "pip install 'trickbook[watch]'" in said(".")
+    assert "pip install starlette uvicorn" in said(".")
 
 
 @pytest.fixture

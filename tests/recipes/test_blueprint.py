@@ -81,6 +81,16 @@ def test_lists_are_taken_as_tuples():
 
 
 @pytest.mark.parametrize(
+    "place",
+    ["after_stage", "after_dense", "transforms", "preprocessing", "callbacks", "rate_factors"],
+)
+def test_what_a_list_holds_stays_when_another_recipe_comes(place):
+    held = Blueprint(**{place: [slot("first")]})
+    assert held == Blueprint().fill(place, slot("first"))
+    assert getattr(held.fill(place, slot("second")), place) == (slot("first"), slot("second"))
+
+
+@pytest.mark.parametrize(
     ("name", "value"),
     [
         ("filters", (16, 0)),
@@ -121,6 +131,13 @@ def test_lists_are_taken_as_tuples():
         ("class_weight", ["balanced"]),
         ("class_weight", {}),
         ("class_weight", {3: 1.0}),
+        *((name, slot("bare")) for name in ("transforms", "after_stage")),
+        *((name, ["noise"]) for name in ("callbacks", "preprocessing", "rate_factors")),
+        ("after_dense", None),
+        ("transforms", (Config.of("keras.layers:Dropout", rate=0.5),)),
+        *((name, "l2") for name in ("normalization", "kernel_regularizer")),
+        *((name, Config.of("a:B")) for name in ("schedule", "scaling", "averaging", "mixing")),
+        *(("optimizer", wrong) for wrong in ("sgd", None)),
     ],
 )
 def test_a_wrong_value_is_refused_by_name(name, value):
@@ -241,3 +258,10 @@ def test_whole_numbers_of_numpy_are_whole_numbers():
     )
     assert taken == plain
     assert json.dumps(taken.to_dict()) == json.dumps(plain.to_dict())
+
+
+def test_a_loss_by_its_name_is_refused_with_what_takes_it():
+    with pytest.raises(RecipeError, match=r"Task\.named takes the name of one.*loss='mae'"):
+        Task("regression", loss="mae")
+    with pytest.raises(RecipeError, match="loss must be a slot, as Slot"):
+        Task("regression", loss=Config.of("keras.losses:Huber"))

@@ -14,6 +14,8 @@ from trickbook.recipes import (
     Dropout,
     Recipe,
     RecipeError,
+    Transfer,
+    WarmStart,
     find_recipe,
     make_recipe,
     nearest,
@@ -256,3 +258,43 @@ def test_a_users_own_recipe_is_found_and_made(own_module):
 def test_a_wrong_path_is_refused(path, text):
     with pytest.raises(RecipeError, match=text):
         find_recipe(path)
+
+
+class Undecorated(Dropout):
+    rate = 0.5
+
+
+class WithSetting(Recipe):
+    keep: float = setting(0.5, "share of the filters kept", low=0, high=1)
+
+
+class Apart(Dropout):
+    """Changes no setting, and needs no decorator."""
+
+    name = "apart"
+
+
+@dataclasses.dataclass(frozen=True)
+class OnTop(Undecorated):
+    more: int = 1
+
+
+@pytest.mark.parametrize(
+    ("cls", "named"),
+    [
+        (Undecorated, "undecorated: the class Undecorated says what rate is"),
+        (WithSetting, "with_setting: the class WithSetting says what keep is"),
+        (OnTop, "on_top: the class Undecorated says what rate is"),
+    ],
+)
+def test_a_setting_of_a_class_that_is_no_dataclass_is_refused_as_it_would_not_count(cls, named):
+    with pytest.raises(RecipeError, match=rf"^{named}, and must be decorated with @dataclass\("):
+        cls()
+    assert Apart(rate=0.2).settings() == {"rate": 0.2, "stage_rate": 0.1}
+
+
+def test_paths_are_taken_where_their_text_is():
+    folder = Path("DIR") / "runs" / "NAME"
+    assert make_recipe("warm_start", {"run": folder}) == WarmStart(run="DIR/runs/NAME")
+    assert Transfer(source=folder, weights=Path("own.h5")) == Transfer("DIR/runs/NAME", "own.h5")
+    assert Transfer("VGG16", unfreeze=Path("block5")).unfreeze == "block5"

@@ -34,5 +34,8 @@ def _own_places() -> list[str]:
     return [
         place
         for place in sys.path
-        if place and not any(Path(place).is_relative_to(folder) for folder in installed)
+        # What is no text Python passes over.
+        if isinstance(place, str)
+        and place
+        and not any(Path(place).is_relative_to(folder) for folder in installed)
     ]

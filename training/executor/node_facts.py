@@ -79,5 +79,6 @@ def check_same(place: str, found: Mapping[str, Facts], ours: Facts) -> None:
         if text := difference_text(theirs, ours):
             raise LadderError(
                 f"The cluster at {place} cannot train for this machine: node {node} has {text}. "
-                "Install the same everywhere."
+                "Install the same everywhere; from a checkout, first delete its folder build: it "
+                "keeps modules that are gone."
             )

@@ -34,7 +34,7 @@ def check_address(on: str) -> None:
     """
     if on != HERE and _PLACE.fullmatch(on) is None:
         raise LadderError(
-            "--on takes ray for a cluster on this machine, ray://HOST:PORT for one elsewhere "
+            "on (--on) takes ray for a cluster on this machine, ray://HOST:PORT for one elsewhere "
             f"(10001 is Ray's own port), or HOST:PORT on a machine of it (6379). Received: {on!r}"
         )
 

@@ -39,7 +39,7 @@ class RaySession:
     def __init__(self, on: str) -> None:
         check_address(on)
         if importlib.util.find_spec("ray") is None:
-            raise LadderError("--on takes Ray, which is not here: pip install 'trickbook[ray]'")
+            raise LadderError("on (--on) takes Ray, which is not here: pip install 'ray[client]'")
         for name, value in _QUIET.items():
             os.environ.setdefault(name, value)
         import ray

@@ -171,7 +171,9 @@ def _settle(answer: Future[Event], result: Event | WorkerDiedError) -> None:
 def _environment(settings: KerasSettings, gpu: str | None, temporary: Path) -> dict[str, str]:
     quiet = {"TF_CPP_MIN_LOG_LEVEL": "2"}
     # A recipe of the user's own may lie beside a script, wherever it was started.
-    path = os.pathsep.join(place or str(Path.cwd()) for place in sys.path)
+    # What is no text there Python passes over.
+    places = [place for place in sys.path if isinstance(place, str)]
+    path = os.pathsep.join(place or str(Path.cwd()) for place in places)
     return {
         **quiet,
         **os.environ,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Any
 
 from ...recipes import NETWORK_FIELDS, Blueprint, RecipeError, nearest
 from ...recipes.own_code import find_own
-from ..output import printed_to
+from ..output import quiet_import
 from .built_in import BUILT_IN
 from .honoured import honoured_recipes, idle_fields, lacking_fields
 
@@ -52,8 +51,7 @@ def slots_of(base: str) -> tuple[str, ...]:
     """
     if base in BUILT_IN:
         return BUILT_IN[base].slots
-    # Its module imports Keras, whose backend greets at length.
-    with printed_to(os.devnull):
+    with quiet_import(base):
         slots: tuple[str, ...] = find_base(base).slots  # type: ignore[attr-defined]
     return slots
 
