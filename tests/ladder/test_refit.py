@@ -150,7 +150,8 @@ def test_alone_it_trains_no_rung_for_a_judgement(refitted, tiny_folder, command)
     result = command(*FLAGS, "--refit-only", "--refit-seeds", "1", cwd=tiny_folder)
     assert result.returncode == 0, result.stdout + result.stderr
     out = tiny_folder / "out"
-    assert list(runs_of(out)) == list(refits_in(out)) == [next(iter(refits_in(folder / "out")))]
+    (name,) = runs_of(out)
+    assert name in refits_in(folder / "out")
     assert not (out / "ladder.json").exists()
     assert "the top rung of its ladder" in (out / f"{NAME}.md").read_text()
 

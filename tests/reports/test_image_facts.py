@@ -105,7 +105,7 @@ def test_the_caption_counts_the_runs_that_the_pictures_are_of(folder):
     path = next((folder / "runs").glob("00-*"))
     write_predictions(path, {"val": logits_of([-9] * 6)}, {"val": 1 - LABELS})
     page = write_report(folder).markdown
-    assert "What more than half of the 5 runs of 6 that answered for these images tell" in page
+    assert "What more than half of the 5 runs of 6 that answered for these images predict" in page
     assert "its mean probability over the runs." in page
 
 
