@@ -224,7 +224,8 @@ def test_what_new_seeds_say_does_not_hang_on_the_seed_that_chose(tmp_path):
         figures = {**FIGURES, "1-dropout": [lead, *FIGURES["1-dropout"][1:]]}
         write_growth(folder, grown_once(), figures)
         looks[lead] = judgements(read_run_set(folder, "grow"))["1-dropout"]
-    assert looks[0.71] == looks[0.99]
+    # Not by ==, for from Python 3.13 on that finds no dataclass equal that holds a NaN.
+    assert repr(looks[0.71]) == repr(looks[0.99])
     assert looks[0.71].difference.seeds == 3
 
 
