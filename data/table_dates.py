@@ -2,46 +2,26 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pandas as pd
 
-#: A day at the start, so that neither a month, a year nor a season such as 2010-11 is a date.
-_YEAR_FIRST = r"^(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)"
-_YEAR_LAST = r"^(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?!\d)"
-#: Of codes such as 10-20-30 none is a date.
-_SHORT_YEAR = r"^(\d{1,2})/(\d{1,2})/(\d{2})(?!\d)|^(\d{2})\.(\d{2})\.(\d{2})(?!\d)"
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = rf"({'|'.join(_MONTHS)})(?:uary|ruary|ch|il|e|y|ust|t|tember|ober|ember)?\.?"
-_DAY_AND_MONTH = rf"(?i)^(\d{{1,2}})[- /.]+{_MONTH}[- /.,]+(\d{{4}}|\d{{2}})(?!\d)"
-_MONTH_AND_DAY = rf"(?i)^{_MONTH} (\d{{1,2}}),? (\d{{4}})(?!\d)"
-
-
-def _iso(year: str, month: str, day: str) -> str:
-    # Of two digits as the C library reads them.
-    century = "" if len(year) == 4 else "19" if int(year) > 68 else "20"
-    number = _MONTHS.index(month.lower()) + 1 if month.isalpha() else int(month)
-    return f"{century}{year}-{number:02d}-{int(day):02d}"
-
-
-def _short(found: re.Match[str], *, day_first: bool) -> str:
-    first, second, year = [part for part in found.groups() if part is not None]
-    return _iso(year, second, first) if day_first else _iso(year, first, second)
-
-
-#: Ways to write a day, and how it is written as in ISO 8601: 2/1/2020 is in January or in February.
-_WAYS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
-    (_YEAR_FIRST, r"\1-\3-\4"),
-    (_YEAR_LAST, r"\4-\3-\1"),
-    (_YEAR_LAST, r"\4-\1-\3"),
-    (_SHORT_YEAR, lambda found: _short(found, day_first=True)),
-    (_SHORT_YEAR, lambda found: _short(found, day_first=False)),
-    (_DAY_AND_MONTH, lambda found: _iso(found[3], found[2], found[1])),
-    (_MONTH_AND_DAY, lambda found: _iso(found[3], found[1], found[2])),
+#: Ways to write a day at the start of a text, and pandas's formats of it, its marks as blanks:
+#: 2/1/2020 is in January or in February. Neither a month, a year, a season such as 2010-11 nor a
+#: code such as 10-20-30 is a day.
+_WAYS = (
+    (r"\d{4}(?P<mark>[-/.])\d{1,2}(?P=mark)\d{1,2}", ("%Y %m %d",)),
+    (r"\d{1,2}(?P<mark>[-/.])\d{1,2}(?P=mark)\d{4}", ("%d %m %Y", "%m %d %Y")),
+    (r"\d{1,2}/\d{1,2}/\d{2}|\d{2}\.\d{2}\.\d{2}", ("%d %m %y", "%m %d %y")),
+    (
+        r"\d{1,2}[- /.]+[A-Za-z]+[- /.,]+(?:\d{4}|\d{2})",
+        ("%d %b %Y", "%d %B %Y", "%d %b %y", "%d %B %y"),
+    ),
+    (r"[A-Za-z]+[. ]+\d{1,2},? \d{4}", ("%b %d %Y", "%B %d %Y")),
 )
+_MARKS = r"[-/., ]+"
 _FORMATS = ("ISO8601", "%Y-%m-%d %I:%M %p", "%Y-%m-%d %I:%M:%S %p")
 
 
@@ -68,12 +48,15 @@ def readings(values: pd.Series) -> Iterator[pd.Series]:
     if types.is_numeric_dtype(values) or not values.notna().any():
         return
     texts = values.astype(str).where(values.notna())
-    for pattern, iso in _WAYS:
-        if not texts.dropna().str.match(pattern).all():
+    for pattern, days in _WAYS:
+        parts = texts.str.extract(rf"^(?P<day>{pattern})(?!\d)(?P<rest>.*)")
+        if parts["day"].count() < values.count():
             continue
-        plain = texts.str.replace(pattern, iso, regex=True)
-        for form in _FORMATS:
-            dates = pd.to_datetime(plain, format=form, errors="coerce", utc=True)
-            if dates[values.notna()].notna().all():
-                yield dates
-                break
+        written = parts["day"].str.replace(_MARKS, " ", regex=True)
+        for day in days:
+            iso = pd.to_datetime(written, format=day, errors="coerce").dt.strftime("%Y-%m-%d")
+            for form in _FORMATS:
+                dates = pd.to_datetime(iso + parts["rest"], format=form, errors="coerce", utc=True)
+                if dates[values.notna()].notna().all():
+                    yield dates
+                    break
