@@ -1,5 +1,6 @@
 """Refuses labels and classes that cannot be learnt, saying what is wrong and where."""
 
+import unicodedata
 from collections.abc import Iterable
 
 import numpy as np
@@ -79,9 +80,10 @@ def class_names(
 
 
 def alike_warnings(names: Iterable[str], what: str) -> tuple[str, ...]:
-    """Return a sentence for names of which some differ in capitals or blanks alone.
+    """Return a sentence for names that differ in capitals, blanks or Unicode forms alone.
 
-    Single letters are left in peace: a and A may well be two things.
+    One é may be a letter, or an e and an accent, which look alike. Single letters are left in
+    peace: a and A may well be two things.
 
     Args:
         names: Each once.
@@ -89,14 +91,15 @@ def alike_warnings(names: Iterable[str], what: str) -> tuple[str, ...]:
     """
     by_plain: dict[str, list[str]] = {}
     for name in names:
-        by_plain.setdefault("".join(name.split()).casefold(), []).append(name)
+        plain = unicodedata.normalize("NFC", "".join(name.split())).casefold()
+        by_plain.setdefault(plain, []).append(name)
     alike = [group for plain, group in by_plain.items() if len(group) > 1 and len(plain) > 1]
     if not alike:
         return ()
     found = "; ".join(listed([repr(name) for name in group]) for group in alike[:_NAMED])
     return (
-        f"{what} differ in capitals or blanks alone ({found}) and count as different. Write those "
-        "that mean the same alike.",
+        f"{what} differ in capitals, blanks or the Unicode form of letters alone ({found}) and "
+        "count as different. Write those that mean the same alike.",
     )
 
 

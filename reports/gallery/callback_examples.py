@@ -67,7 +67,7 @@ def comparison(model: keras.Model, x: Any, y: Any, validation: Arrays) -> None:
 
 
 def learning_rate_finder(model: keras.Model, x: Any, y: Any, validation: Arrays) -> None:
-    """Trains at rates from tiny to huge, tells which to take, and leaves the model as it was."""
+    """Trains at rates from tiny to huge, suggests one, and leaves the model as it was."""
     finder = LearningRateFinder()
     finder.find(model, x, y, batch_size=32)
     finder.plot().savefig("out/learning_rate_finder.png")

@@ -234,7 +234,9 @@ def test_splits_in_capitals_or_of_other_names_are_no_classes(tmp_path, names, to
 def test_classes_that_differ_in_capitals_alone_are_told(tmp_path):
     write(tmp_path, classes=["Cat", "cat", "dog"])
     (text,) = load_folder(tmp_path).warnings
-    assert text.startswith("Classes differ in capitals or blanks alone ('Cat', 'cat')")
+    assert text.startswith(
+        "Classes differ in capitals, blanks or the Unicode form of letters alone ('Cat', 'cat')"
+    )
 
 
 @pytest.mark.parametrize(
