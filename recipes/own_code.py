@@ -37,19 +37,14 @@ def find_own(path: str, what: str) -> Any:
 
 
 def _moved(error: ImportError) -> str:
-    """Says where a module of ours is that an earlier version had elsewhere; empty for others."""
-    missing = error.name or ""
-    if missing.partition(".")[0] != "trickbook":
+    """Says where a module of ours is that version 0.1.0 had elsewhere; empty for others."""
+    package, *within = (error.name or "").split(".")
+    if package != "trickbook" or not within:
         return ""
-    root = Path(__file__).parents[1]
-    name = missing.rpartition(".")[2]
-    # No two modules of ours have one name.
-    found = [path for path in root.glob(f"[a-z]*/**/{name}.py") if _is_packaged(path)]
-    if not found:
-        return "The first part of CHANGELOG.md says what has moved within trickbook."
-    parts = found[0].relative_to(root).with_suffix("").parts
-    return f"It is {'.'.join(('trickbook', *parts))} now."
-
-
-def _is_packaged(path: Path) -> bool:
-    return (path.parent / "__init__.py").is_file()
+    root, name = Path(__file__).parents[1], within[-1]
+    # A module of that name in any other room is another one.
+    for room in (within[0], "training"):
+        found = [path.relative_to(root) for path in root.glob(f"{room}/**/{name}.py")]
+        if len(found) == 1:
+            return f"It is {'.'.join(('trickbook', *found[0].with_suffix('').parts))} now."
+    return "The first part of CHANGELOG.md says what has moved within trickbook."
