@@ -25,9 +25,9 @@ class ZCAWhitening(keras.layers.Layer):
 
     whitened = (x - mean) W with W = U (S + epsilon)^(-1/2) U^T, where U S U^T is the covariance of
     the values over the images; so W is symmetric. This is `zca_whitening` of Keras's
-    ImageDataGenerator, except that the mean is taken per value, not per channel, and that epsilon
-    is added to the variance, not to its root: with 1e-6 a value that is constant in training is
-    multiplied by 1,000 here, and there by a million or more.
+    ImageDataGenerator, except that the mean is taken per value, not per channel. Its later versions
+    add epsilon to the root of the variance: there with 1e-6 a value that is constant in training is
+    multiplied by a million or more, and here by 1,000.
 
     Fit it with `adapt`, like Keras's Normalization; before that, it changes nothing.
 

@@ -26,6 +26,14 @@ class Activation(Recipe):
         mean towards 0; GELU and SiLU are smooth. Sigmoid and tanh flatten out on either side, so
         gradients fade with depth.
 
+    Formula:
+        f(x), and its derivative f'(x), with a = exp(-x) and Phi the normal distribution's function:
+        sigmoid: 1 / (1 + a); f (1 - f), at most 1/4.  tanh: tanh x; 1 - f^2.
+        relu: max(0, x); 1 above 0, else 0.  leaky_relu: x above 0, else slope x; 1, else slope.
+        elu: x above 0, else alpha (e^x - 1); 1, else f + alpha.
+        gelu: x Phi(x); Phi(x) + x Phi'(x).
+        silu: x s with s = 1 / (1 + a); s + x s (1 - s).
+
     Source:
         L4 (sigmoid, tanh, ReLU, leaky ReLU with 0.01, ELU, some derivatives); Clevert et al. 2016
         (ELU); Hendrycks and Gimpel 2016 (GELU, here the exact one, and SiLU). L4 slips: beside its

@@ -14,11 +14,20 @@ from .slot import Slot
 
 @dataclass(frozen=True)
 class BatchNorm(Recipe):
-    """Normalises each channel over the mini-batch, between each convolution and its activation.
+    """Normalises each channel over the mini-batch, between each layer and its activation.
 
     Why:
         Keeps the scale of activations steady while the layers below change, so higher learning
         rates work and fewer epochs do; the noise between mini-batches regularises a little.
+
+    Formula:
+        In training, over all the values x of a channel in the mini-batch (L3: H W B of them), with
+        their mean m and variance v:
+            x' = (x - m) / sqrt(v + epsilon),  y = gamma x' + beta
+        gamma, 1 at the start, and beta, 0 at the start, are learnt: gamma = sqrt(v + epsilon) and
+        beta = m would undo it. At inference the moving averages M and V stand for m and v:
+            M = momentum M + (1 - momentum) m after each step, and V likewise.
+        A bias before it would be taken away with the mean, so there is none.
 
     Source:
         L3, trick 2 (per channel over H*W*B values, eps 1e-5, no bias where it is used), L0, L1,

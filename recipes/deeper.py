@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from .blueprint import Blueprint
 from .errors import RecipeError
+from .network_settings import widths_of
 from .recipe import Recipe
 from .setting import setting
 
 
 @dataclass(frozen=True)
 class Deeper(Recipe):
-    """Adds convolutions to every stage, or stages.
+    """Adds convolutions to every stage, or stages, or layers to a network without stages.
 
     Why:
         More layers build larger shapes out of smaller ones, at less cost than wider layers. Beyond
@@ -26,13 +27,19 @@ class Deeper(Recipe):
 
     Clashes:
         None. Applied again it adds again. A stage halves the image once more, and is refused where
-        that is too small for it.
+        that is too small for it; networks without convolutions have no stages.
     """
 
     level = "architecture"
     helps_against = ("under-fitting", "balanced", "validation-better")
     convolutions: int = setting(
-        1, "convolutions added to each stage", whole=True, low=0, high=100, search=(1, 3)
+        1,
+        "convolutions added to each stage; in networks without them recurrent layers, or else "
+        "dense ones, each as wide as the last",
+        whole=True,
+        low=0,
+        high=100,
+        search=(1, 3),
     )
     stages: int = setting(
         0,
@@ -43,18 +50,25 @@ class Deeper(Recipe):
     )
 
     def apply(self, blueprint: Blueprint) -> Blueprint:
-        """Returns the blueprint with the convolutions and stages added.
+        """Returns the blueprint with the convolutions, stages or layers added.
 
         Raises:
-            RecipeError: if there is no stage whose filters could be doubled.
+            RecipeError: if there is no stage whose filters could be doubled, or no layer that
+                another could be like.
         """
-        filters = blueprint.filters
-        if self.stages and not filters:
+        # A deeper head makes no deeper backbone, which is refused as without convolutions.
+        body = "filters" if blueprint.base == "backbone" else widths_of(blueprint.base)
+        widths = getattr(blueprint, body)
+        if self.stages and (body != "filters" or not widths):
             raise RecipeError(
                 "deeper: there is no stage to double the filters of. "
-                f"Received: stages={self.stages} for filters={filters}"
+                f"Received: stages={self.stages} for {body}={widths}"
             )
-        added = tuple(filters[-1] * 2**number for number in range(1, self.stages + 1))
+        if body != "filters":
+            if self.convolutions and not widths:
+                raise RecipeError(f"deeper: there is no layer to add others to in {body}=().")
+            return blueprint.with_settings(**{body: (*widths, *widths[-1:] * self.convolutions)})
+        added = tuple(widths[-1] * 2**number for number in range(1, self.stages + 1))
         return blueprint.with_settings(
-            filters=(*filters, *added), convolutions=blueprint.convolutions + self.convolutions
+            filters=(*widths, *added), convolutions=blueprint.convolutions + self.convolutions
         )

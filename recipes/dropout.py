@@ -21,6 +21,10 @@ class Dropout(Recipe):
         activations that stay are scaled by 1/(1-rate), so nothing changes at inference. It slows
         training down, so it needs more steps.
 
+    Formula:
+        In training y = x b / (1 - rate), with b 0 by the chance `rate` and else 1, drawn for each
+        value; at inference y = x.
+
     Source:
         L3, trick 3 (rate r, inverted scaling, training only; its drawings show 50 %, and the rates
         of its ladder it does not tell: 0.3 and 0.1 are ours), L0 (works over about .3 to .6 in its

@@ -25,7 +25,7 @@ class GlobalPooling(Recipe):
         Network. The deck L3 flattens; images above 64 pixels are averaged here in any case.
 
     Clashes:
-        None. Applied again it replaces its former self.
+        Networks without convolutions. Applied again it replaces its former self.
     """
 
     level = "architecture"

@@ -20,6 +20,11 @@ class GroupNorm(Recipe):
         channels that belong together keep their differences. It needs no other images, so it holds
         where batches are too small for batch normalisation.
 
+    Formula:
+        As batch normalisation, y = gamma (x - m) / sqrt(v + epsilon) + beta, but with the mean m
+        and the variance v over the H W values of C / groups channels of that image, at inference
+        too.
+
     Source:
         L3, summary (names it beside batch, layer and instance normalisation); Wu and He 2018,
         Group Normalization (32 groups; 2 to 16 within about a point of it). 8 groups are ours, as

@@ -21,6 +21,10 @@ class InstanceNorm(Recipe):
         the other images of the batch. Where a channel's strength tells the class it costs
         accuracy: it was made for pictures' style, not for telling what they show.
 
+    Formula:
+        As batch normalisation, y = gamma (x - m) / sqrt(v + epsilon) + beta, but with the mean m
+        and the variance v of the H W values of the channel in that image alone, at inference too.
+
     Source:
         L3, summary (names it beside batch, layer and group normalisation); Ulyanov et al. 2016,
         Instance Normalization.

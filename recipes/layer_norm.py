@@ -20,6 +20,11 @@ class LayerNorm(Recipe):
         other images of the batch: it works with any batch size and does the same at inference. It
         leaves the differences between channels as they are.
 
+    Formula:
+        As batch normalisation, y = gamma (x - m) / sqrt(v + epsilon) + beta, but with the mean m
+        and the variance v of all values of the image in that layer (H W C of them), at inference
+        too.
+
     Source:
         L3, summary (names it beside batch, instance and group normalisation, in the figure of Wu
         and He 2018, which takes height, width and channels together); Ba et al. 2016, Layer

@@ -21,6 +21,10 @@ class LRCyclical(Recipe):
         High rates carry the weights over saddles and out of sharp minima, low ones settle between
         them; no one best rate has to be found.
 
+    Formula:
+        At step t, with half a cycle of h steps, x = |t / h - 2 floor(1 + t / (2 h)) + 1| and
+        rate = lowest + (highest - lowest) max(0, 1 - x).
+
     Source:
         L4; Smith 2017, Cyclical Learning Rates (arXiv 1506.01186), whose formula stands with
         `trickbook.callbacks.CyclicalSchedule`; the rate changes at every step. The lowest bound is

@@ -24,10 +24,11 @@ class LRPlateau(Recipe):
 
     Source:
         L4: smaller by a factor of two (`factor` 0.5) or an order of magnitude (0.1) once the
-        performance plateaus. Keras's ReduceLROnPlateau, which acts between two epochs. What must
-        fall is the cross-entropy of a classification and the RMSE of a regression: penalties, which
-        fall as the weights shrink, would hide that validation stalls. Patience and least gain are
-        ours. The validation set is then not only read but trained by, a little.
+        performance plateaus; it also says that the rate may be raised again, which this does not.
+        Keras's ReduceLROnPlateau, which acts between two epochs. What must fall is the
+        cross-entropy of a classification and the RMSE of a regression: penalties, which fall as the
+        weights shrink, would hide that validation stalls. Patience and least gain are ours. The
+        validation set is then not only read but trained by, a little.
 
     Clashes:
         Another recipe that sets the learning-rate schedule; transfer with unfreeze, for what it

@@ -20,6 +20,10 @@ class Mixup(Recipe):
         turns that fit single images, and from being too sure. Training accuracy and cross-entropy
         are those of mixed images and labels, so read the clean ones. It needs more epochs.
 
+    Formula:
+        x' = s x + (1 - s) x2 and y' = s y + (1 - s) y2 for an image x with the label y and another
+        of its batch, with s drawn from Beta(alpha, alpha) for each image.
+
     Source:
         Beyond the decks, whose data tricks (L4) keep each label; Zhang et al. 2018, mixup: Beyond
         Empirical Risk Minimization (share from Beta(alpha, alpha); alpha 0.2 there on ImageNet, 1

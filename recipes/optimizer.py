@@ -36,15 +36,24 @@ class Optimizer(Recipe):
         Adam's step; Muon makes each kernel's step a matrix of equal singular values. Each has a
         learning rate of its own that suits it: compare them at their best rates.
 
+    Formula:
+        For a weight w with the gradient g at step t and the rate r, as Keras has them (eps 1e-7):
+        sgd: w -= r g.  momentum: v = momentum v - r g, w += v.
+        nesterov: v likewise, w += momentum v - r g.
+        rmsprop: s = rho s + (1 - rho) g^2, w -= r g / sqrt(s + eps).
+        adam: m = beta_1 m + (1 - beta_1) g, s = beta_2 s + (1 - beta_2) g^2,
+            w -= r (m / (1 - beta_1^t)) sqrt(1 - beta_2^t) / (sqrt(s) + eps).
+        adamw: w -= 0.004 r w before adam's step.
+
     Source:
         L2, L4 (mini-batch SGD, momentum 0.9, RMSprop, Adam with 0.9 and 0.999), L1 (names Nadam);
         Kingma and Ba 2015 (Adam); Dozat 2016 (Nadam); Loshchilov and Hutter 2019 (AdamW); Jordan et
         al. 2024 and Liu et al. 2025 (Muon, its steps scaled to the size of Adam's). L4 slips: its
-        Adam names beta2 0.99, eps 1e-10 and no bias correction, multiplies by the gradient again
-        and feeds one average from the other; its two forms of momentum agree only with the rate
-        rescaled by 1 - beta, and while the rate is constant (here, as in Keras, it is v = beta v -
-        rate g; PyTorch multiplies all of v by the rate of now). The rates are ours, found on the
-        validation images of the built-in ladders.
+        Adam names beta2 0.99, eps 1e-10 (in RMSprop too) and no bias correction, multiplies by the
+        gradient again and feeds one average from the other; its two forms of momentum agree only
+        with the rate rescaled by 1 - beta, and while the rate is constant (here, as in Keras, it is
+        v = beta v - rate g; PyTorch multiplies all of v by the rate of now). The rates are ours,
+        found on the validation images of the built-in ladders.
 
     Clashes:
         Another recipe that sets the optimizer. It sets the learning rate too, in place of the

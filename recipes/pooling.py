@@ -25,8 +25,8 @@ class Pooling(Recipe):
         Simplicity (3x3 convolutions with stride 2 in place of pooling).
 
     Clashes:
-        None. Applied again it replaces its former self. A strided convolution rounds half a pixel
-        up, the others down.
+        Networks without convolutions. Applied again it replaces its former self. A strided
+        convolution rounds half a pixel up, the others down.
     """
 
     level = "architecture"

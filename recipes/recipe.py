@@ -12,7 +12,7 @@ from .errors import RecipeError
 from .evidence import Evidence, known_evidence
 from .setting import keep_checked, setting_lines, stated
 
-CARD_SECTIONS = ("Why", "Source", "Settings", "Clashes")
+CARD_SECTIONS = ("Why", "Formula", "Source", "Settings", "Clashes")
 # What a trick acts on, as deck L1 groups them: normalisation, for one, is of the training. The deck
 # has the network's topology there too; what changes the network is architecture here.
 LEVELS = ("data", "architecture", "training", "other")

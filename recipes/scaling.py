@@ -26,6 +26,14 @@ class Scaling(Recipe):
         so best depends on the images, so evaluate the model on each (L1). An image's own mean and
         deviation take light and contrast out, and what they tell with them.
 
+    Formula:
+        For pixels p from `low` to `high`, such as 0 to 255, and u = (p - low) / (high - low):
+        unit: u. symmetric: 2 u - 1.
+        center: u - m, with the mean m of a channel over all pixels of the training images.
+        standardize: (u - m) / s, with the standard deviation s of the channel there, too.
+        image_center: u - m, with the mean m over all pixels and channels of the image itself.
+        image_standardize: (u - m) / (s + 1e-6), with the image's own standard deviation, too.
+
     Source:
         L1 (0..1, -1..1, standardise, centring: evaluate the model on each), L3 (mean 0, deviation 1
         per channel), L4 (ImageDataGenerator's feature-wise and sample-wise centring and

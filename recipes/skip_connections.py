@@ -26,7 +26,7 @@ class SkipConnections(Recipe):
         None.
 
     Clashes:
-        None.
+        Networks without convolutions.
     """
 
     level = "architecture"

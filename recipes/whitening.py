@@ -21,6 +21,10 @@ class Whitening(Recipe):
         layer of the saved model. With fewer images than pixels, or pixels that hardly change, the
         directions without variance hold noise: a larger epsilon keeps that small.
 
+    Formula:
+        x' = (x - m) U (S + epsilon)^(-1/2) U^T for the values x of a scaled image in one row, with
+        the mean m and the covariance U S U^T of the training images.
+
     Source:
         L1 (whitening, centring), L4 (ImageDataGenerator's ZCA, eps 1e-6); Bell and Sejnowski 1997.
 

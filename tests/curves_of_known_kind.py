@@ -61,6 +61,11 @@ def accuracy_sinks(n):
     return approach(n, 0.1, 0.99, 0.12), approach(n, 0.1, 0.8, 0.05) - 0.08 * np.arange(n) / n
 
 
+@of_kind("over-fitting", "accuracy", under_fitting=True)
+def accuracy_is_low_and_stays_behind(n):
+    return approach(n, 0.1, 0.65, 0.1), approach(n, 0.1, 0.4, 0.08)
+
+
 @of_kind("under-fitting", "accuracy")
 def accuracy_is_low(n):
     return approach(n, 0.1, 0.55, 0.12), approach(n, 0.1, 0.53, 0.12)
@@ -132,6 +137,12 @@ def loss_stops_early(n):
 def loss_jumps(n):
     jumps = 1 + 0.25 * wave(n, 2.7)
     return approach(n, 2.0, 0.4, 0.08), approach(n, 2.0, 0.45, 0.08) * jumps
+
+
+@of_kind("oscillating", "loss")
+def loss_jumps_in_training(n):
+    jumps = 1 + 0.5 * wave(n, 2.7)
+    return approach(n, 2.0, 0.4, 0.08) * jumps, approach(n, 2.0, 0.45, 0.08)
 
 
 @of_kind("validation-better", "loss")

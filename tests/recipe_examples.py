@@ -65,7 +65,7 @@ EXAMPLES = {
     "class_weight": ClassWeight(),
     "network": Network(kind="gru"),
     "wider": Wider(1.3),
-    "deeper": Deeper(convolutions=1, stages=1),
+    "deeper": Deeper(convolutions=2),
     "skip_connections": SkipConnections(),
     "pooling": Pooling(kind="strided"),
     "global_pooling": GlobalPooling(),

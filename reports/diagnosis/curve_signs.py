@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...runs.history import ACCURACIES
 from ..read.epochs import mean_history, measured
 from ..read.metric_columns import ReadMetric
 from ..statistics.intervals import standard_error
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FAR = 0.05
-"""Training is far above validation from this gap of accuracies on: the deck (L3) regularises at .98
-against .906, and calls .96 against .93 close."""
+"""Training is far above validation from this gap of accuracies on: the deck (L3) adds augmentation
+at .98 against .906, and calls .96 against .93 close."""
 FAR_LOSS = 0.5
 """Training loss is far below validation loss if the gap is this part of the latter (half of it)."""
 FITTED = 0.95
@@ -42,6 +43,9 @@ JUMPS = 0.02
 """An accuracy oscillates if it moves this far up and down from epoch to epoch, on average."""
 JUMPS_LOSS = 0.1
 """A loss does so from this part of its level on."""
+RUNNING = 3.0
+"""What moves a running mean of training must be this many times as much: of few examples it moves
+by itself."""
 BETTER = 0.02
 """Validation is better than training from this difference of accuracies on."""
 BETTER_LOSS = 0.1
@@ -58,6 +62,10 @@ CHANCE = math.log(1000)
 what counts where the number of classes is not known, ..."""
 FAR_ABOVE_CHANCE = 2.0
 """... and this many times the cross-entropy of guessing where it is: a loss may hold penalties."""
+NEAR_CHANCE = 0.9
+"""A training error of at least this part of what guessing comes to says that nothing was learnt."""
+EVEN = 0.2
+"""A curve falls evenly, as along a line, if the last quarter brought this part of its fall."""
 TURNED = 0.1
 """Validation loss has turned upwards if it ends by this part above its lowest (L4)."""
 NOISE_FACTOR = 3.0
@@ -216,9 +224,32 @@ class CurveSigns:
         return self.train_end <= self.limits.unfitted
 
     @property
+    def is_near_chance(self) -> bool:
+        """Whether training ends at little better than guessing among so many classes."""
+        classes = self.classes or 1
+        if self.metric.name in ACCURACIES:
+            guessing = 1 - 1 / classes
+        else:
+            guessing = math.log(classes) if self.is_entropy else math.inf
+        return classes > 1 and self.train_end >= NEAR_CHANCE * guessing
+
+    @property
+    def oscillating(self) -> ErrorCurve | None:
+        """The curve that jumps from epoch to epoch: of validation, else of training; or none."""
+        if self.trend.swing > max(self.limits.jumps, 2 * self.sampling):
+            return self.trend
+        return self.train if self.train.swing > RUNNING * self.limits.jumps else None
+
+    @property
     def is_oscillating(self) -> bool:
-        """Whether the curve jumps from epoch to epoch."""
-        return self.trend.swing > max(self.limits.jumps, 2 * self.sampling)
+        """Whether a curve jumps from epoch to epoch."""
+        return self.oscillating is not None
+
+    @property
+    def is_even(self) -> bool:
+        """Whether the curve has got better evenly from the beginning on, and slows down nowhere."""
+        fallen = self.began - self.trend.level
+        return not self.is_cut and self.trend.gain >= EVEN * fallen > 0
 
     @property
     def is_improving(self) -> bool:
@@ -240,9 +271,12 @@ class CurveSigns:
 
     @property
     def is_under_fitting(self) -> bool:
-        """Whether training has ended without fitting its own data, validation no worse."""
-        ended = not (self.is_improving or self.is_over_fitting)
-        return ended and self.train_end > self.limits.unfitted
+        """Whether training has ended without fitting its own data.
+
+        Where validation is far worse, that is the larger trouble: then only what is low counts.
+        """
+        limit = self.limits.low if self.is_over_fitting else self.limits.unfitted
+        return not self.is_improving and self.train_end > limit
 
     @property
     def is_saturated(self) -> bool:

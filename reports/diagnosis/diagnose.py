@@ -73,7 +73,7 @@ def diagnose(
     >>> finding.kind, finding.epoch
     ('over-fitting', 3)
     >>> finding.advice
-    'regularise, give it more examples, or stop at epoch 3'
+    'regularise, give it more examples, take a smaller network, or stop at epoch 3'
     """
     tables = [as_history(one) for one in _listed(histories)]
     columns = list(dict.fromkeys(str(column) for table in tables for column in table))

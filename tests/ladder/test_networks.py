@@ -19,6 +19,7 @@ from trickbook.recipes import (
     LRLinear,
     LRStep,
     Network,
+    Pooling,
     RecipeError,
     Scaling,
     Wider,
@@ -48,9 +49,7 @@ def test_every_recipe_that_is_honoured_can_be_built(base):
 @pytest.mark.parametrize("base", SHAPES)
 def test_every_other_is_refused_by_name_with_those_that_are_honoured(base):
     refused = refused_recipes(base)
-    assert {"deeper", "skip_connections", "pooling", "global_pooling", "instance_norm"} == set(
-        refused
-    )
+    assert {"skip_connections", "pooling", "global_pooling", "instance_norm"} == set(refused)
     for name in refused:
         with pytest.raises(RecipeError) as told:
             Ladder("digits", [EXAMPLES[name]], baseline=small(base))
@@ -108,9 +107,26 @@ def test_a_setting_that_there_is_not_is_refused(tmp_path, setting, said):
         Ladder.from_spec(read_ladder(str(path)))
 
 
-def test_deeper_and_instance_norm_are_for_maps():
-    for recipe in (Deeper(), InstanceNorm()):
-        assert recipe.name in refused_recipes("recurrent")
+def test_instance_norm_is_for_maps():
+    assert InstanceNorm.name in refused_recipes("recurrent")
+
+
+@pytest.mark.parametrize(
+    ("base", "name", "layers"),
+    [("fully_connected", "dense", (8, 8, 8)), ("recurrent", "recurrent_units", (2, 4, 4, 4))],
+)
+def test_a_network_without_stages_gets_more_of_its_last_layer(base, name, layers):
+    deeper = Deeper(2).apply(small(base))
+    assert getattr(deeper, name) == layers
+    inputs, classes = SHAPES[base], 3
+    above, below = (build_network(one, inputs, classes) for one in (deeper, small(base)))
+    # Weights of a dense layer, or of the four gates of an LSTM, from as many values to as many.
+    added = 8 * 8 + 8 if base == "fully_connected" else 4 * (4 * (4 + 4) + 4)
+    assert above.count_params() - below.count_params() == 2 * added
+    with pytest.raises(RecipeError, match="no stage to double"):
+        Deeper(stages=1).apply(small(base))
+    with pytest.raises(RecipeError, match=rf"no layer to add others to in {name}=\(\)"):
+        Deeper().apply(small(base).with_settings(**{name: ()}))
 
 
 def test_a_study_of_recurrent_networks_without_clipping_is_advised_of_it():
@@ -196,5 +212,5 @@ def test_a_rung_may_change_the_network_and_the_next_needs_the_new_ones_slots():
     ladder = Ladder("digits", [Network("lstm"), Wider(2)], baseline=small("conv"))
     assert ladder.rungs[1].changed == "base: conv -> recurrent"
     assert ladder.rungs[2].changed == "recurrent_units: 2, 4 -> 4, 8"
-    with pytest.raises(RecipeError, match=r"Rung 2: .*'deeper' needs convolutions"):
-        Ladder("digits", [Network("lstm"), Deeper()], baseline=small("conv"))
+    with pytest.raises(RecipeError, match=r"Rung 2: .*'pooling' needs pooling"):
+        Ladder("digits", [Network("lstm"), Pooling()], baseline=small("conv"))

@@ -215,7 +215,6 @@ def test_another_recipe_of_the_same_place_is_refused(recipe, place, is_first):
     ("recipe", "lacking"),
     [
         (InstanceNorm(), "normalize_dense"),
-        (Deeper(), "convolutions"),
         (Pooling(), "pooling"),
         (GlobalPooling(), "head_pooling"),
     ],

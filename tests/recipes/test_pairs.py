@@ -11,9 +11,12 @@ from trickbook.recipes import Blueprint, RecipeError, Scaling, Transfer, compose
 # A batch that leaves several steps an epoch, so that schedules have something to do.
 PLAIN = Blueprint(epochs=4, batch_size=16)
 PAIRS = list(itertools.combinations(EXAMPLES, 2))
-# Wider multiplies what the network at hand has, and only one has filters; a backbone takes another
-# network's place, and none takes the backbone's.
-IN_ORDER = [("wider", "transfer"), ("network", "wider"), ("network", "transfer")]
+# Wider and deeper change what the network at hand has, and only one has filters; a backbone takes
+# another network's place, and none takes the backbone's.
+IN_ORDER = [
+    *(("wider", "transfer"), ("network", "wider"), ("network", "deeper")),
+    ("network", "transfer"),
+]
 # Kinds that clash with more than the examples do.
 KINDS = [Scaling("unit"), Transfer(source="DIR/runs/NAME", unfreeze=3)]
 

@@ -163,7 +163,7 @@ def test_the_sentence_tells_since_when_and_where_validation_loss_turned():
     (finding,) = diagnose([history(val, val_cross_entropy=loss)], final=final(0.98, 0.62))
     assert str(finding) == (
         "Over-fitting: train 0.98, val 0.62 since epoch 12; validation cross-entropy was lowest at "
-        "epoch 7 (1.00), now 2.50. Regularise, or give it more examples."
+        "epoch 7 (1.00), now 2.50. Regularise, give it more examples, or take a smaller network."
     )
     assert finding.epoch == 7
     assert finding.numbers == pytest.approx(
@@ -405,3 +405,44 @@ def test_a_gap_beyond_all_measure_comes_before_more_epochs():
     val = [0.005 + 0.08 * epoch / 23 for epoch in range(24)]
     found = diagnose({"accuracy": train, "val_accuracy": val})
     assert found[0].kind == "over-fitting"
+
+
+@pytest.mark.parametrize(("classes", "accuracy"), [(10, 0.14), (2, 0.52), (1000, 0.02)])
+def test_where_little_more_than_guessing_is_learnt_rates_come_before_capacity(classes, accuracy):
+    flat = {"accuracy": [accuracy] * 20, "val_accuracy": [accuracy] * 20}
+    (found, *_) = diagnose(flat, classes=classes)
+    assert found.kind == "under-fitting"
+    assert "learning rates ten times as high and as low" in found.advice
+    far = {"accuracy": [0.7] * 20, "val_accuracy": [0.7] * 20}
+    assert "learning rates" not in diagnose(far, classes=classes)[0].advice
+    loss = [0.95 * np.log(classes)] * 20
+    (found, *_) = diagnose({"cross_entropy": loss, "val_cross_entropy": loss}, classes=classes)
+    assert "learning rates" in found.advice
+    # How many classes there are is not known.
+    assert "learning rates" not in diagnose(flat)[0].advice
+
+
+def test_what_falls_as_along_a_line_is_told_of_a_higher_rate():
+    line = np.linspace(2.3, 1.1, 40)
+    for curve_of in ({"loss": line, "val_loss": line}, {"val_accuracy": 1 - line / 2.4}):
+        assert first(curve_of).kind == "improving"
+        assert first(curve_of).advice.startswith("raise the learning rate")
+    slowing = curve(2.3, 0.1, 20)
+    assert first({"loss": slowing, "val_loss": slowing}).advice == "train for more epochs"
+
+
+def test_a_training_loss_that_jumps_is_named_beside_a_smooth_validation():
+    smooth = curve(2.0, 0.45, 4)
+    jumping = smooth * (1 + 0.5 * np.sin(np.arange(EPOCHS) * 2.3))
+    assert (
+        "training loss moves up and down" in first({"loss": jumping, "val_loss": smooth}).sentence
+    )
+    both = {"loss": jumping, "val_loss": smooth * (1 + 0.2 * np.sin(np.arange(EPOCHS) * 2.3))}
+    assert "validation loss moves up and down" in first(both).sentence
+
+
+def test_a_model_that_neither_fits_nor_generalises_is_told_both():
+    table = {"accuracy": curve(0.1, 0.7, 4), "val_accuracy": curve(0.1, 0.45, 4)}
+    over, under = diagnose(table, classes=10)
+    assert (over.kind, under.kind) == ("over-fitting", "under-fitting")
+    assert under.advice == "add capacity as well, and more examples or regularisation with it"
