@@ -59,6 +59,9 @@ gallery: $(INSTALLED)
 	$(BIN)/python reports/gallery/collect.py trickbook-gallery digits
 	$(BIN)/trickbook ablate --levels --seeds 10 --no-models --yes --out trickbook-levels
 	$(BIN)/python reports/gallery/collect.py trickbook-levels levels
+	$(BIN)/trickbook run deep --seeds 10 --no-models --out trickbook-deep
+	$(BIN)/trickbook ablate deep --levels --seeds 10 --no-models --out trickbook-deep
+	$(BIN)/python reports/gallery/collect.py trickbook-deep deep
 	for ladder in tabular diabetes sequence; do \
 	    $(BIN)/trickbook run $$ladder --seeds 5 --no-models --out trickbook-$$ladder && \
 	    $(BIN)/python reports/gallery/collect.py trickbook-$$ladder $$ladder || exit 1; done
