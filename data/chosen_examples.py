@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from .dataset import ARRAY_NAMES, Dataset, fingerprint
+from .dataset import Dataset, fingerprint
 from .fitted_scaling import Scaling, fit_scaling, fit_target_scaling
 from .learnt_categories import as_learnt, learnt_from
 
@@ -18,7 +18,7 @@ def with_training_examples(data: Dataset, places: np.ndarray, **changed: Any) ->
         places: Positions in its training examples (n,), some several times if need be.
         **changed: Fields of the data set that then say something else.
     """
-    arrays: dict[str, Any] = {name: np.asarray(getattr(data, name)) for name in ARRAY_NAMES}
+    arrays = data.arrays()
     arrays |= {name: arrays[name][places] for name in ("x_train", "y_train")}
     return with_arrays(data, arrays, **changed)
 
@@ -31,7 +31,7 @@ def with_arrays(data: Dataset, arrays: dict[str, Any], **changed: Any) -> Datase
 
     Args:
         data: What else there is to tell of them.
-        arrays: Every one of `ARRAY_NAMES`.
+        arrays: All that `Dataset.arrays` has.
         **changed: Fields of the data set that then say something else.
     """
     if data.table is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ from .errors import DataError
 from .sources.part import Part
 from .spec import DataSpec
 from .spec_checks import check_shares
-from .split import limit, split_off
+from .split import limit, split_at_random, split_off
 
 SPLITS = {"train": "training", "val": "validation", "test": "test"}
 
@@ -56,13 +55,13 @@ def arrays_of(parts: dict[str, Part]) -> dict[str, Any]:
 
 
 def _limited(parts: dict[str, Part], spec: DataSpec, classes: tuple[str, ...]) -> dict[str, Part]:
-    if spec.limit_train is None:
+    train, size = parts["training"], spec.limit_train
+    if size is None:
         return parts
-    train = parts["training"]
     chosen = (
-        limit(train.labels, spec.limit_train, spec.split_seed, spec.name)
+        limit(train.labels, size, spec.split_seed, spec.name)
         if classes
-        else _first_numbers(len(train.labels), spec)
+        else _first_numbers(len(train.labels), size, spec)
     )
     limited = {**parts, "training": train.take(chosen)}
     if spec.unused is None:
@@ -72,26 +71,20 @@ def _limited(parts: dict[str, Part], spec: DataSpec, classes: tuple[str, ...]) -
 
 
 def _split_numbers(count: int, shares: dict[str, float], spec: DataSpec) -> dict[str, np.ndarray]:
-    # RandomState, unlike Generator, draws the same numbers in every version of NumPy.
-    rest = np.random.RandomState(spec.split_seed).permutation(count)
-    places = {}
-    for split, share in shares.items():
-        # Rounded first: 0.07 * 100 is a little above 7.
-        size = math.ceil(round(share * count, 6))
-        places[split], rest = rest[:size], rest[size:]
-    if len(rest) < 2:
+    places = split_at_random(count, shares, spec.split_seed)
+    if len(places["training"]) < 2:
         raise DataError(
             f"{spec.name} has too few examples, {count}, to be split into "
             f"{' and '.join(['training', *shares])} parts. Give more."
         )
-    return {"training": rest, **places}
+    return places
 
 
-def _first_numbers(count: int, spec: DataSpec) -> np.ndarray:
-    assert spec.limit_train is not None
-    if spec.limit_train > count:
+def _first_numbers(count: int, size: int, spec: DataSpec) -> np.ndarray:
+    if size > count:
         raise DataError(
             f"limit_train (--limit-train) must be at most {count}, the training examples of "
-            f"{spec.name}. Received: limit_train={spec.limit_train}"
+            f"{spec.name}. Received: limit_train={size}"
         )
-    return np.random.RandomState(spec.split_seed).permutation(count)[: spec.limit_train]
+    # RandomState, unlike Generator, draws the same numbers in every version of NumPy.
+    return np.random.RandomState(spec.split_seed).permutation(count)[:size]

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +114,10 @@ class Dataset:
         height, width, channels = self.x_train.shape[1:]
         return height, width, channels
 
+    def arrays(self) -> dict[str, Any]:
+        """Return inputs and labels of all parts by their names, as `x_train`."""
+        return {name: np.asarray(getattr(self, name)) for name in ARRAY_NAMES}
+
     def labels(self, split: str) -> np.ndarray:
         """Return the class numbers, or numbers to predict, of `train`, `val` or `test`."""
         return np.asarray(getattr(self, f"y_{split}"))
@@ -139,6 +143,18 @@ class Dataset:
             if self.classes
             else {}
         )
+        # Left out where there is none, for what was told of other data stays as it was.
+        if_any = {
+            "fit": self.fit,
+            "val_in_epochs": self.val_in_epochs,
+            "bootstrap_of": self.bootstrap_of,
+            "table": None if self.table is None else self._fitted_table(self.table),
+            "ordered": self.ordered or None,
+            "vocabulary": self.vocabulary,
+            "category_sizes": list(self.category_sizes) or None,
+            "spec": self.spec,
+            "source_fingerprint": self.source_fingerprint,
+        }
         return {
             "name": self.name,
             **classes,
@@ -154,26 +170,13 @@ class Dataset:
             "fingerprint": self.fingerprint,
             "warnings": list(self.warnings),
             "notes": list(self.notes),
-            **({} if self.fit is None else {"fit": self.fit}),
-            **({} if self.val_in_epochs is None else {"val_in_epochs": self.val_in_epochs}),
-            **({} if self.bootstrap_of is None else {"bootstrap_of": self.bootstrap_of}),
-            **({} if self.table is None else {"table": self._fitted_table()}),
-            **({"ordered": True} if self.ordered else {}),
-            **({} if self.vocabulary is None else {"vocabulary": self.vocabulary}),
-            **({"category_sizes": list(self.category_sizes)} if self.category_sizes else {}),
-            **({} if self.spec is None else {"spec": self.spec}),
-            **(
-                {}
-                if self.source_fingerprint is None
-                else {"source_fingerprint": self.source_fingerprint}
-            ),
+            **{name: value for name, value in if_any.items() if value is not None},
         }
 
-    def _fitted_table(self) -> dict[str, Any]:
+    def _fitted_table(self, table: TableColumns) -> dict[str, Any]:
         """How raw rows become scaled inputs, for those who bring some later."""
-        assert self.table is not None
         scaling = {"scale": list(self.scaling.scale), "offset": list(self.scaling.offset)}
-        return {**self.table.to_dict(), "scaling": scaling}
+        return {**table.to_dict(), "scaling": scaling}
 
     def class_counts(self) -> dict[str, list[int]]:
         """Return the number of examples of each class, in label order, by split."""
@@ -186,30 +189,14 @@ class Dataset:
     def save(self, folder: str | Path) -> None:
         """Write one .npy file an array and dataset.json, which comes last."""
         folder = Path(folder)
-        for name in ARRAY_NAMES:
+        for name, array in self.arrays().items():
             with at_once(folder / f"{name}.npy") as temporary, temporary.open("wb") as file:
-                np.save(file, getattr(self, name), allow_pickle=False)
-        about = {
-            "name": self.name,
-            "classes": self.classes,
+                np.save(file, array, allow_pickle=False)
+        names = [field.name for field in fields(self) if field.name not in ARRAY_NAMES]
+        about = {name: getattr(self, name) for name in names} | {
             "scaling": asdict(self.scaling),
-            "fingerprint": self.fingerprint,
-            "warnings": self.warnings,
-            "notes": self.notes,
-            "fit": self.fit,
-            "split_seed": self.split_seed,
-            "limit_train": self.limit_train,
-            "val_in_epochs": self.val_in_epochs,
-            "bootstrap_of": self.bootstrap_of,
-            "value_range": self.value_range,
-            "has_deep_values": self.has_deep_values,
             "target_scaling": self.target_scaling and asdict(self.target_scaling),
             "table": self.table and self.table.to_dict(),
-            "ordered": self.ordered,
-            "vocabulary": self.vocabulary,
-            "category_sizes": self.category_sizes,
-            "spec": self.spec,
-            "source_fingerprint": self.source_fingerprint,
         }
         write_json(folder / "dataset.json", about)
 

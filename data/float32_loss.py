@@ -1,4 +1,7 @@
-"""Numbers that lie too close together, for their size, for float32 to tell them apart."""
+"""What float32 does not hold: large numbers, and those that lie too close together for their size.
+
+Networks reckon in it.
+"""
 
 import numpy as np
 
@@ -6,11 +9,18 @@ import numpy as np
 MOST_MOVED = 1e-3
 
 
+def as_float32(values: np.ndarray) -> tuple[np.ndarray, int]:
+    """Return values (n, ...) as float32, and how many of the n hold NaN or infinity there."""
+    with np.errstate(over="ignore"):  # what overflows is counted
+        found = np.ascontiguousarray(values, np.float32)
+    return found, int((~np.isfinite(found)).any(axis=tuple(range(1, found.ndim))).sum())
+
+
 def float32_loss(numbers: np.ndarray, what: str) -> str:
     """Return a sentence if rounding to float32 takes away what tells numbers apart, else "".
 
-    Networks reckon in float32, which holds about 7 digits: of 10,000,000.01 and its like the
-    decimals are gone, before any scaling could take the size off them.
+    It holds about 7 digits: of 10,000,000.01 and its like the decimals are gone, before any scaling
+    could take the size off them.
 
     Args:
         numbers: Of any shape; those that are not finite in float32 are not heeded.

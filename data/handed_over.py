@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from .dataset import ARRAY_NAMES, Dataset
+from .dataset import Dataset
 
 
 def source_fingerprint(arrays: Iterable[np.ndarray], meaning: list[Any]) -> str:
@@ -37,6 +37,6 @@ def kept_apart(data: Dataset, arrays: Iterable[np.ndarray]) -> Dataset:
     def is_the_callers(array: np.ndarray) -> bool:
         return any(np.may_share_memory(array, one) for one in given)
 
-    held = {name: getattr(data, name) for name in ARRAY_NAMES}
-    copies = {name: array.copy() for name, array in held.items() if is_the_callers(array)}
+    held = data.arrays().items()
+    copies = {name: array.copy() for name, array in held if is_the_callers(array)}
     return replace(data, **copies)

@@ -8,6 +8,7 @@ import numpy as np
 
 from .class_checks import as_labels
 from .errors import DataError
+from .float32_loss import as_float32
 from .sources.color import to_color
 from .sources.part import Part
 
@@ -98,15 +99,14 @@ def _fits_bytes(images: np.ndarray) -> bool:
 
 
 def _as_type(images: np.ndarray, dtype: type, where: str) -> np.ndarray:
-    with np.errstate(over="ignore"):  # what overflows float32 is reported just below
-        images = np.ascontiguousarray(images, dtype)
-    if dtype is np.float32:
-        bad = int((~np.isfinite(images)).any(axis=(1, 2, 3)).sum())
-        if bad:
-            raise DataError(
-                f"{bad} of {len(images)} images of {where} hold NaN or infinite values. "
-                "Repair or leave out those images."
-            )
+    if dtype is not np.float32:
+        return np.ascontiguousarray(images, dtype)
+    images, bad = as_float32(images)
+    if bad:
+        raise DataError(
+            f"{bad} of {len(images)} images of {where} hold NaN or infinite values. "
+            "Repair or leave out those images."
+        )
     return images
 
 

@@ -1,11 +1,9 @@
 """A data set whose validation examples are trained on too, as the last training of all does."""
 
-from typing import Any
-
 import numpy as np
 
 from .chosen_examples import with_arrays
-from .dataset import ARRAY_NAMES, Dataset
+from .dataset import Dataset
 from .repeated_examples import with_other_parts
 
 
@@ -17,7 +15,7 @@ def without_validation(data: Dataset) -> Dataset:
     come after the training ones. What a table's columns learnt of the training rows, categories and
     what stands for missing values, stays as well. Warnings tell of the two parts that are left.
     """
-    arrays: dict[str, Any] = {name: np.asarray(getattr(data, name)) for name in ARRAY_NAMES}
+    arrays = data.arrays()
     for name in ("x", "y"):
         training, validation = arrays[f"{name}_train"], arrays[f"{name}_val"]
         arrays[f"{name}_train"] = np.concatenate([training, validation])

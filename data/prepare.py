@@ -36,10 +36,11 @@ def prepare(raw: RawImages, spec: DataSpec) -> Dataset:
     parts, val_in_epochs = complete_parts(parts, spec, classes)
     arrays = arrays_of(parts)
     value_range = raw.value_range or pixel_range(arrays["x_train"])
-    if raw.value_range is None:
-        notes = (*notes, *_few_levels(arrays["x_train"]))
-    elif value_range == BYTES:
-        doubts = (*doubts, *_too_dark(arrays["x_train"]))
+    if arrays["x_train"].dtype == np.uint8 and not are_bytes(arrays["x_train"]):
+        if raw.value_range is None:
+            notes = (*notes, _few_levels(value_range))
+        elif value_range == BYTES:
+            doubts = (*doubts, _too_dark(arrays["x_train"]))
     scaling = fit_scaling(spec.scaling, arrays["x_train"], value_range)
     return Dataset(
         name=spec.name,
@@ -64,24 +65,20 @@ def prepare(raw: RawImages, spec: DataSpec) -> Dataset:
     )
 
 
-def _few_levels(x_train: np.ndarray) -> tuple[str, ...]:
+def _few_levels(value_range: tuple[float, float]) -> str:
     """What to say of whole numbers that are taken for no bytes."""
-    if x_train.dtype != np.uint8 or are_bytes(x_train):
-        return ()
-    low, high = pixel_range(x_train)
+    low, high = value_range
     return (
         f"Training pixels are whole numbers from {low:g} to {high:g}, which are taken for their "
-        "whole range: they would be black as bytes of 0 to 255.",
+        "whole range: they would be black as bytes of 0 to 255."
     )
 
 
-def _too_dark(x_train: np.ndarray) -> tuple[str, ...]:
+def _too_dark(x_train: np.ndarray) -> str:
     """What to say of pictures that hold next to nothing of the range of bytes."""
-    if x_train.dtype != np.uint8 or are_bytes(x_train):
-        return ()
     return (
         f"No pixel of the training images is above {int(x_train.max())}, and pictures go up to "
-        "255: they are black to see. If they hold numbers of their own, stretch these to 0 to 255.",
+        "255: they are black to see. If they hold numbers of their own, stretch these to 0 to 255."
     )
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from .class_checks import as_labels
 from .errors import DataError, listed
-from .float32_loss import float32_loss
+from .float32_loss import as_float32, float32_loss
 from .sources.part import Part
 from .sources.raw_arrays import RawSequences
 
@@ -148,9 +148,8 @@ def _floats(inputs: np.ndarray, raw: RawSequences, where: str) -> np.ndarray:
             '(n, steps) are inputs = "tokens". '
             f"Received: shape={inputs.shape}, dtype={inputs.dtype}"
         )
-    with np.errstate(over="ignore"):  # what overflows float32 is reported just below
-        inputs = np.ascontiguousarray(inputs, np.float32)
-    if bad := int((~np.isfinite(inputs)).any(axis=tuple(range(1, axes))).sum()):
+    inputs, bad = as_float32(inputs)
+    if bad:
         raise DataError(
             f"{bad} of {len(inputs)} {raw.kind} of {where} hold NaN or infinite values. Repair or "
             "leave out those."
@@ -182,9 +181,8 @@ def _numbers(labels: np.ndarray, where: str) -> np.ndarray:
             f"The targets of {where} must be numbers of the shape (n,) or (n, 1). "
             f"Received: shape={labels.shape}, dtype={labels.dtype}"
         )
-    with np.errstate(over="ignore"):  # what overflows float32 is reported just below
-        labels = labels.astype(np.float32)
-    if bad := int((~np.isfinite(labels)).sum()):
+    labels, bad = as_float32(labels)
+    if bad:
         raise DataError(
             f"{bad} of {len(labels)} targets of {where} are NaN, infinite or too large. Repair or "
             "leave out those examples."

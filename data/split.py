@@ -1,4 +1,4 @@
-"""Stratified split into training, validation and test examples, a function of labels and seed."""
+"""Split into training, validation and test examples, a function of labels and seed."""
 
 import math
 
@@ -29,14 +29,38 @@ def split_off(
     rest = np.random.RandomState(seed).permutation(len(labels))
     parts: dict[str, np.ndarray] = {}
     for part, share in sizes.items():
-        # Rounded first: 0.07 * 100 is a little above 7.
-        size = math.ceil(round(share * len(labels), 6))
+        size = size_of(share, len(labels))
         _check_room(labels[rest], size, sizes, classes, name)
         rest, parts[part] = _stratified(rest, labels, size, seed)
     parts = {"training": rest, **parts}
     for part, positions in parts.items():
         _check_present(labels, positions, part, sizes, classes, name)
     return parts
+
+
+def split_at_random(count: int, sizes: dict[str, float], seed: int) -> dict[str, np.ndarray]:
+    """Split parts off at random, leaving the rest as training part.
+
+    Args:
+        count: How many examples are to be split.
+        sizes: As `split_off` takes them.
+        seed: Seed of the split.
+
+    Returns:
+        Positions by part, `training` among them, each part in random order.
+    """
+    rest = np.random.RandomState(seed).permutation(count)
+    parts: dict[str, np.ndarray] = {}
+    for part, share in sizes.items():
+        size = size_of(share, count)
+        parts[part], rest = rest[:size], rest[size:]
+    return {"training": rest, **parts}
+
+
+def size_of(share: float, count: int) -> int:
+    """How many examples a share of some is, rounded up."""
+    # Rounded first: 0.07 * 100 is a little above 7.
+    return math.ceil(round(share * count, 6))
 
 
 def _stratified(

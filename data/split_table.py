@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from .class_checks import check_ordered_part, unordered
 from .errors import DataError
 from .spec import DataSpec
 from .spec_checks import check_shares
-from .split import limit, split_off
+from .split import limit, size_of, split_at_random, split_off
 from .table_target import TableTarget
 
 
@@ -26,28 +24,15 @@ def split_table(target: TableTarget, spec: DataSpec) -> dict[str, np.ndarray]:
     check_shares((spec.val_fraction, spec.test_fraction))
     if spec.is_ordered:
         return _in_order(target, spec)
-    if target.classes:
-        return _stratified(target, spec)
-    count = len(target.labels)
-    # RandomState, unlike Generator, draws the same numbers in every version of NumPy.
-    order = np.random.RandomState(spec.split_seed).permutation(count)
-    val, test = _sizes(count, spec)
-    train = order[test + val :]
-    _check_limit(train, count, spec)
-    return {
-        "train": train[: spec.limit_train],
-        "unused": train[spec.limit_train or len(train) :],
-        "val": order[test : test + val],
-        "test": order[:test],
-    }
-
-
-def _stratified(target: TableTarget, spec: DataSpec) -> dict[str, np.ndarray]:
     sizes = {"test": spec.test_fraction, "validation": spec.val_fraction}
-    parts = split_off(target.labels, sizes, spec.split_seed, target.classes, spec.name)
+    if target.classes:
+        parts = split_off(target.labels, sizes, spec.split_seed, target.classes, spec.name)
+    else:
+        parts = split_at_random(len(target.labels), sizes, spec.split_seed)
+        _check_limit(parts["training"], len(target.labels), spec)
     train = parts["training"]
-    chosen = np.arange(len(train))
-    if spec.limit_train is not None:
+    chosen = np.arange(len(train))[: spec.limit_train]
+    if target.classes and spec.limit_train is not None:
         chosen = limit(target.labels[train], spec.limit_train, spec.split_seed, spec.name)
     return {
         "train": train[chosen],
@@ -59,7 +44,7 @@ def _stratified(target: TableTarget, spec: DataSpec) -> dict[str, np.ndarray]:
 
 def _in_order(target: TableTarget, spec: DataSpec) -> dict[str, np.ndarray]:
     count = len(target.labels)
-    val, test = _sizes(count, spec)
+    val, test = (size_of(share, count) for share in (spec.val_fraction, spec.test_fraction))
     rows = np.arange(count)
     train = rows[: count - val - test]
     _check_limit(train, count, spec)
@@ -79,14 +64,6 @@ def _in_order(target: TableTarget, spec: DataSpec) -> dict[str, np.ndarray]:
             f"{unordered(has_windows=spec.window is not None)}.",
         )
     return parts
-
-
-def _sizes(count: int, spec: DataSpec) -> tuple[int, int]:
-    # Rounded first: 0.07 * 100 is a little above 7.
-    return (
-        math.ceil(round(spec.val_fraction * count, 6)),
-        math.ceil(round(spec.test_fraction * count, 6)),
-    )
 
 
 def _check_limit(train: np.ndarray, count: int, spec: DataSpec) -> None:

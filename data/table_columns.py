@@ -10,6 +10,7 @@ import numpy as np
 
 from .errors import DataError, listed
 from .fitted_scaling import Scaling, fit_scaling
+from .float32_loss import as_float32
 from .nearest_name import nearest_name
 from .table_windows import Windows
 from .written_numbers import plain_number
@@ -107,9 +108,8 @@ class TableColumn:
         numbers = as_numbers(values)
         if self.fill is not None:
             numbers = np.where(np.isnan(numbers), self.fill, numbers)
-        with np.errstate(over="ignore"):  # what overflows float32 is reported just below
-            numbers = numbers.astype(np.float32)
-        if bad := int((~np.isfinite(numbers)).sum()):
+        numbers, bad = as_float32(numbers)
+        if bad:
             raise DataError(
                 f"Column {self.name!r} holds {bad} infinite or too large values. Repair those rows."
             )

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from .chosen_examples import with_arrays
-from .dataset import ARRAY_NAMES, Dataset
+from .dataset import Dataset
 from .repeated_examples import with_other_parts
 
 #: Of the training examples: what a search holds out, and what must be unused in place of it.
@@ -71,7 +71,7 @@ def _halves(data: Dataset, share: float) -> tuple[np.ndarray, np.ndarray] | None
 
 
 def _judged_by(data: Dataset, places: np.ndarray, name: str, **changed: Any) -> Dataset:
-    arrays: dict[str, Any] = {array: np.asarray(getattr(data, array)) for array in ARRAY_NAMES}
+    arrays = data.arrays()
     arrays |= {array: arrays[array][places] for array in ("x_val", "y_val")}
     parts = {"train": "training", "val": name, "test": "test"}
     return with_other_parts(with_arrays(data, arrays, **changed), parts)

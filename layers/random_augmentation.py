@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from typing import Any
 
@@ -359,37 +360,9 @@ class RandomAugmentation(keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         """Returns the arguments, for saving."""
-        return {
-            **super().get_config(),
-            "flip_probability": self.flip_probability,
-            "vertical_flip_probability": self.vertical_flip_probability,
-            "flip_order": self.flip_order,
-            "shift_pixels": self.shift_pixels,
-            "height_shift": self.height_shift,
-            "width_shift": self.width_shift,
-            "crop_padding_pixels": self.crop_padding_pixels,
-            "crop_area_min": self.crop_area_min,
-            "rotation_degrees": self.rotation_degrees,
-            "zoom": self.zoom,
-            "height_zoom": self.height_zoom,
-            "width_zoom": self.width_zoom,
-            "shear": self.shear,
-            "shear_degrees": self.shear_degrees,
-            "fill_mode": self.fill_mode,
-            "fill_value": self.fill_value,
-            "interpolation": self.interpolation,
-            "brightness": self.brightness,
-            "brightness_range": self.brightness_range,
-            "black": self.black,
-            "contrast": self.contrast,
-            "channel_shift": self.channel_shift,
-            "operations": self.operations,
-            "operation_magnitude": self.operation_magnitude,
-            "erasing_probability": self.erasing_probability,
-            "erasing_area": self.erasing_area,
-            "erasing_value": self.erasing_value,
-            "seed": self.seed,
-        }
+        arguments = inspect.signature(RandomAugmentation.__init__).parameters.values()
+        names = [one.name for one in arguments if one.kind is one.KEYWORD_ONLY]
+        return {**super().get_config(), **{name: getattr(self, name) for name in names}}
 
 
 def _check_shapes(images: Any, draws: Any, count: int) -> None:

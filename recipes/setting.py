@@ -114,7 +114,7 @@ class Setting:
 
     def _one(self, name: str, value: Any) -> Any:
         if self.by_name and value not in self.choices:
-            raise self._no_names(name, value)
+            raise self._refusal(name, value)
         if self.flag:
             return true_or_false(name, value)
         if self.choices:
@@ -128,7 +128,7 @@ class Setting:
     def _text(self, name: str, value: Any) -> str:
         text = os.fspath(value) if isinstance(value, os.PathLike) else value
         if not isinstance(text, str):
-            raise ValueError(f"{name} must be {self.range_text()}. Received: {name}={value!r}")
+            raise self._refusal(name, value)
         return text
 
     def _pairs(self, name: str, value: Any) -> tuple[tuple[str, float], ...]:
@@ -138,9 +138,9 @@ class Setting:
                 return tuple(sorted((key, self._number(name, one)) for key, one in held.items()))
         except (TypeError, ValueError):
             pass  # Told of with the whole.
-        raise self._no_names(name, value)
+        raise self._refusal(name, value)
 
-    def _no_names(self, name: str, value: Any) -> ValueError:
+    def _refusal(self, name: str, value: Any) -> ValueError:
         return ValueError(f"{name} must be {self.range_text()}. Received: {name}={value!r}")
 
     def _number(self, name: str, value: Any) -> float:

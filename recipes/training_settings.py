@@ -167,10 +167,13 @@ class TrainingSettings:
     @property
     def told_decay(self) -> float | None:
         """What the optimiser is told of weight decay: 0 only where it would decay unless told."""
-        place = self.optimizer
-        config = place.config if isinstance(place, Slot) else place
-        is_off = self.weight_decay == 0 and config.class_name != "AdamW"
+        is_off = self.weight_decay == 0 and self.optimizer_config.class_name != "AdamW"
         return None if is_off else self.weight_decay
+
+    @property
+    def optimizer_config(self) -> Config:
+        """The optimiser, whether it is the baseline's or a recipe has put it there."""
+        return self.optimizer.config if isinstance(self.optimizer, Slot) else self.optimizer
 
     @property
     def lsuv_recipe(self) -> str | None:

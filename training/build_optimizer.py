@@ -39,12 +39,11 @@ def build_optimizer(
         RecipeError: if Keras refuses what it is told, or the training ends before Lookahead's first
             step.
     """
-    training, place = blueprint.training, blueprint.optimizer
-    config = place.config if isinstance(place, Slot) else place
+    training = blueprint.training
     rate = learning_rate(blueprint, steps_per_epoch)
     if epochs_before:
         rate = later_rate(rate, epochs_before * steps_per_epoch, rate_left)
-    optimizer = config.build(learning_rate=rate, **_arguments(training))
+    optimizer = training.optimizer_config.build(learning_rate=rate, **_arguments(training))
     if training.told_decay is not None:
         optimizer.exclude_from_weight_decay(var_list=_free_of_decay(network))
     if training.rate_factors:

@@ -56,11 +56,7 @@ class Transfer:
 
 
 def build_transfer(
-    blueprint: Blueprint,
-    scaled: ScaledData,
-    steps_per_epoch: int,
-    steps_per_execution: int,
-    seed: int = 0,
+    blueprint: Blueprint, scaled: ScaledData, steps_per_epoch: int, steps_per_execution: int
 ) -> Transfer:
     """Returns the models of a blueprint with a backbone, compiled.
 
@@ -69,7 +65,6 @@ def build_transfer(
         scaled: the raw examples.
         steps_per_epoch: batches per epoch.
         steps_per_execution: batches per call of the compiled training function.
-        seed: of the head's weights.
 
     Raises:
         RecipeError: if the backbone cannot be had or does not fit, or the phases do not.
@@ -78,7 +73,7 @@ def build_transfer(
     units = task_at_work(blueprint.task).units(data)
     backbone = load_backbone(blueprint, data)
     body = Body(backbone, data.input_shape, blueprint.unfreeze, blueprint.head_pooling)
-    head = build_head(blueprint, body, units, seed)
+    head = build_head(blueprint, body, units)
     raw = keras.Input(data.input_shape, name="images")
     outputs = in_units(head(body.after(body.before(raw))), data.target_scaling)
     full = keras.Model(raw, outputs, name="trickbook")

@@ -8,6 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from ..callbacks.evaluation.samples import filled
 from ..data import Dataset, Scaling
 from .tasks import Classification, Regression
 
@@ -65,7 +66,5 @@ def predict_outputs(
     parts = []
     for start in range(0, len(inputs), batch_size):
         batch = scaling.apply(inputs[start : start + batch_size])
-        missing = batch_size - len(batch)
-        filled = np.concatenate([batch, np.repeat(batch[-1:], missing, axis=0)])
-        parts.append(network.predict_on_batch(filled)[: len(batch)])
+        parts.append(network.predict_on_batch(filled(batch, batch_size))[: len(batch)])
     return np.concatenate(parts).astype(np.float64)

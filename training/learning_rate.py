@@ -30,21 +30,14 @@ def learning_rate(blueprint: Blueprint, steps_per_epoch: int) -> Any:
         return blueprint.learning_rate
     config = blueprint.schedule.config
     unrounded = UNROUNDED.get(config.path, ())
-    arguments = {
-        name: in_steps(
-            _with_unit(name, value),
-            steps_per_epoch,
-            blueprint.epochs,
-            is_whole=name not in unrounded,
-        )
-        for name, value in config.keywords().items()
-    }
-    arguments = {
-        name: _in_rates(value, blueprint.learning_rate) for name, value in arguments.items()
-    }
+    steps, epochs, rate = steps_per_epoch, blueprint.epochs, blueprint.learning_rate
+    arguments = {}
+    for name, value in config.keywords().items():
+        length = in_steps(_with_unit(name, value), steps, epochs, is_whole=name not in unrounded)
+        arguments[name] = _in_rates(length, rate)
     # Schedules that go from a rate of their own, such as one cycle, have no use for ours.
     if "initial_learning_rate" in inspect.signature(config.load()).parameters:
-        arguments.setdefault("initial_learning_rate", blueprint.learning_rate)
+        arguments.setdefault("initial_learning_rate", rate)
     return config.build(**arguments)
 
 

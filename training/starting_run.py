@@ -60,7 +60,7 @@ class StartingRun:
             raise RecipeError(f"warm_start: {error}") from error
         self.path, self._given = path, data
         self._weights = {
-            layer.name: [_array(weight) for weight in layer.weights]
+            layer.name: [keras.ops.convert_to_numpy(weight) for weight in layer.weights]
             for layer in _network(model).layers
             if layer.weights
         }
@@ -188,10 +188,6 @@ def _scaling(model: keras.Model, name: str) -> Scaling | None:
         tuple(np.ravel(value).astype(float).tolist()) for value in (found[0].scale, found[0].offset)
     )
     return Scaling("standardize", scale, offset)
-
-
-def _array(weight: Any) -> np.ndarray:
-    return np.asarray(keras.ops.convert_to_numpy(weight))
 
 
 def _words(shape: tuple[int, ...]) -> str:

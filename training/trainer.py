@@ -11,11 +11,12 @@ from typing import Any
 import keras
 import numpy as np
 
-from ..callbacks import CleanEvaluation, ExactResume, LearningCurves
+from ..callbacks import CleanEvaluation, ExactResume, LearningCurves, LearningRateFinder
 from ..callbacks.state.saved_state_error import SavedStateError
 from ..data import Dataset, Scaling
 from ..data.batches.pipeline import steps_per_epoch
 from ..recipes import Blueprint, Slot
+from ..reports.diagnosis.range_test import RangeTest
 from ..runs.run_file import SAVED
 from .averaged_weights import AveragedWeights, averages_of
 from .batch_hooks import acts_on_batches
@@ -64,7 +65,7 @@ class Trainer:
         keras.config.set_dtype_policy(self.precision)
         # As data are; keras.json may say otherwise.
         keras.config.set_image_data_format("channels_last")
-        self._blueprint: Blueprint | None = None
+        self._compiled: tuple[Blueprint, bool] | None = None
         self._fitted_for: tuple[tuple[Slot, ...], Scaling] | None = None
         self._scaled = ScaledData(data, data.scaling)
 
@@ -98,7 +99,7 @@ class Trainer:
     def _train(self, job: Job, on_epoch: OnEpoch) -> None:
         self._progress = Progress(on_epoch)
         self._compile(job.blueprint)
-        self._reset(job.seed)
+        self._reset(job.blueprint, job.seed)
         saved = job.folder / SAVED
         # Each fit needs a folder of its own.
         folders = [saved, *(saved / phase.name for phase in self._phases[1:])]
@@ -178,6 +179,23 @@ class Trainer:
             times.append(time.perf_counter() - began)
         return float(np.median(times[1:]))
 
+    def range_test(self, blueprint: Blueprint, seed: int, num_steps: int) -> RangeTest:
+        """Returns what a range test of the first phase measures on its batches.
+
+        Args:
+            blueprint: what to build, with a learning rate that can be set.
+            seed: of weights, order and draws, 0 or above.
+            num_steps: batches, each at a rate of its own.
+        """
+        self._compile(blueprint, one_by_one=True)
+        self._reset(blueprint, seed)
+        phase = self._phases[0]
+        phase.choose_trained()
+        finder = LearningRateFinder(num_steps=num_steps)
+        batches = phase.batches.dataset(seed, epochs=-(-num_steps // self._steps))
+        finder.find(phase.model, batches, steps_per_epoch=self._steps, shuffle=False)
+        return finder.result
+
     def _callbacks(
         self, job: Job, phase: Phase, chosen: list[ChosenEpoch], curves: LearningCurves
     ) -> list[keras.callbacks.Callback]:
@@ -216,10 +234,11 @@ class Trainer:
 
         return [ChosenEpoch(stopping, answers, data.labels("val")[first], blueprint.task.metric)]
 
-    def _compile(self, blueprint: Blueprint) -> None:
-        if blueprint == self._blueprint:
+    def _compile(self, blueprint: Blueprint, *, one_by_one: bool = False) -> None:
+        """Builds the models; `one_by_one` where something acts on batches beside the tricks."""
+        if self._compiled == (blueprint, one_by_one):
             return
-        self._blueprint = None
+        self._compiled = None
         self._start_from(blueprint.warm_start)
         self._phases: list[Phase] = []
         self._network: Any = None
@@ -241,12 +260,13 @@ class Trainer:
         tricks = build_callbacks(blueprint, self._steps, inputs=self._scaled.inputs)
         check_monitored(tricks, data)
         # Keras calls a callback's batch hooks once per execution.
-        steps_per_execution = 1 if any(map(acts_on_batches, tricks)) else self._steps
+        is_one_by_one = one_by_one or any(map(acts_on_batches, tricks))
+        steps_per_execution = 1 if is_one_by_one else self._steps
         if blueprint.base == "backbone":
             self._build_transfer(blueprint, steps_per_execution)
         else:
             self._build(blueprint, steps_per_execution)
-        self._blueprint = blueprint
+        self._compiled = (blueprint, one_by_one)
 
     def _start_from(self, path: str | None) -> None:
         """Scales the data as the weights expect it that the training starts from, if from any."""
@@ -280,10 +300,9 @@ class Trainer:
         self._network, self._inference_model = built.head, built.inference_model
         self._phases = built.phases
 
-    def _reset(self, seed: int) -> None:
+    def _reset(self, blueprint: Blueprint, seed: int) -> None:
         """Sets every variable to what a model that is built with this seed starts from."""
-        assert self._blueprint is not None
-        data, blueprint = self.data, self._blueprint
+        data = self.data
         units = task_at_work(blueprint.task).units(data)
         if self._transfer is None:
             kind = InputKind.of(data)

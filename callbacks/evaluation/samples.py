@@ -98,7 +98,7 @@ class ArraySamples(_ReadOnly):
         size = self._batch_size
         for start in range(0, self._number, size):
             x, y = _rows((self._x, self._y), slice(start, start + size))
-            yield keras.tree.map_structure(lambda part: _filled(part, size), x), y
+            yield keras.tree.map_structure(lambda part: filled(part, size), x), y
 
     def evaluated(self, model: keras.Model) -> dict[str, Any]:
         """What the model's own evaluation says of them."""
@@ -251,7 +251,8 @@ def _number(y: Any) -> int:
     return len(keras.tree.flatten(y)[0])
 
 
-def _filled(part: np.ndarray, size: int) -> np.ndarray:
+def filled(part: np.ndarray, size: int) -> np.ndarray:
+    """A batch of `size` samples: fewer are followed by repeats of the last one."""
     missing = size - len(part)
     return np.concatenate([part, np.repeat(part[-1:], missing, axis=0)]) if missing else part
 

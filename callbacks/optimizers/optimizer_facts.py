@@ -45,9 +45,11 @@ def rate(optimizer: Any) -> float:
 
 def batches_trained(optimizer: Any) -> int:
     """How many batches the optimizer has seen since it was made; 0 if there is no optimizer."""
-    if optimizer is None:
-        return 0
+    return 0 if optimizer is None else int(keras.ops.convert_to_numpy(batch_counter(optimizer)))
+
+
+def batch_counter(optimizer: Any) -> keras.Variable:
+    """The variable in which an optimizer counts batches."""
     # `iterations` counts updates of the weights, without the batches of an unfinished update;
     # its variable, the first that every optimizer of Keras has, counts batches.
-    batches = without_wrappers(optimizer).variables[0]
-    return int(keras.ops.convert_to_numpy(batches))
+    return without_wrappers(optimizer).variables[0]

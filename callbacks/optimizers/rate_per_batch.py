@@ -3,13 +3,10 @@
 from typing import Any
 
 import keras
-import numpy as np
 
 from .rate_of_batches import RateOfBatches
+from .schedule_rates import ScheduleRates
 from .settable_rate import require_settable_rate
-
-# Rates are computed for this many steps at a time: one by one they would cost a millisecond each.
-_BLOCK = 1000
 
 
 class RatePerBatch(keras.callbacks.Callback):
@@ -37,8 +34,7 @@ class RatePerBatch(keras.callbacks.Callback):
                 "as its rate (CyclicalSchedule or OneCycleSchedule of trickbook.callbacks). "
                 f"Received: steps_per_execution={model.steps_per_execution}"
             )
-        self._schedule = self.make_schedule()
-        self._block: int | None = None
+        self._rates = ScheduleRates(self.make_schedule())
         self._step: int | None = None
         self._rate: float | None = None
         self._rates_set = RateOfBatches(model)
@@ -51,7 +47,7 @@ class RatePerBatch(keras.callbacks.Callback):
     def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Set the rate of this batch."""
         assert self._step is not None
-        self._rate = self._rate_at(self._step)
+        self._rate = self._rates.at(self._step)
         self._rates_set.set(self, self._rate)
         self._step += 1
 
@@ -71,14 +67,6 @@ class RatePerBatch(keras.callbacks.Callback):
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on after the batches that `state_dict` counted."""
         self._step = state["step"]
-
-    def _rate_at(self, step: int) -> float:
-        block, place = divmod(step, _BLOCK)
-        if block != self._block:
-            steps = np.arange(block * _BLOCK, (block + 1) * _BLOCK)
-            self._rates = keras.ops.convert_to_numpy(self._schedule(steps))
-            self._block = block
-        return float(self._rates[place])
 
     def _steps_before(self, epoch: int) -> int:
         if epoch == 0:

@@ -8,8 +8,7 @@ from typing import Any
 import keras
 
 from ..state.keras_private import rate_source, value_amid_epoch
-from .model_optimizers import without_wrappers
-from .optimizer_facts import named_by_rate, rate
+from .optimizer_facts import batch_counter, batches_trained, named_by_rate, rate
 from .schedule_rates import ScheduleRates
 
 
@@ -24,7 +23,7 @@ class RateReader:
         self._model = model
         self._optimizers = named_by_rate(model)
         self._first_rates = {name: rate(one) for name, one in self._optimizers.items()}
-        self._first_counts = {name: _count(one) for name, one in self._optimizers.items()}
+        self._first_counts = {name: batches_trained(one) for name, one in self._optimizers.items()}
         self._thread = threading.get_ident()
 
     def after_batch(self, number: int) -> dict[str, float]:
@@ -43,7 +42,7 @@ class RateReader:
         source = rate_source(optimizer)
         if isinstance(source, keras.optimizers.schedules.LearningRateSchedule):
             expected = self._first_counts[name] + number
-            batches = int(self._value(_counter(optimizer), expected))
+            batches = int(self._value(batch_counter(optimizer), expected))
             # Keras asks a schedule for the rate of a batch, even where gradients are accumulated.
             return self._schedules.setdefault(name, ScheduleRates(source)).at(max(batches - 1, 0))
         if isinstance(source, keras.Variable):
@@ -55,11 +54,3 @@ class RateReader:
         # callback changes anything within an epoch.
         in_fit = threading.get_ident() == self._thread
         return value_amid_epoch(self._model, variable) if in_fit else otherwise
-
-
-def _counter(optimizer: Any) -> keras.Variable:
-    return without_wrappers(optimizer).variables[0]
-
-
-def _count(optimizer: Any) -> int:
-    return int(keras.ops.convert_to_numpy(_counter(optimizer)))

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from itertools import chain
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -13,7 +12,6 @@ try:
     from keras.src.backend.common.global_state import get_global_attribute
     from keras.src.backend.common.masking import get_keras_mask
     from keras.src.backend.common.variables import AutocastScope
-    from keras.src.backend.config import keras_home as _keras_home
     from keras.src.random.seed_generator import GLOBAL_SEED_GENERATOR, global_seed_generator
 except ImportError as error:
     raise ImportError(
@@ -61,11 +59,6 @@ def run_through(model: keras.Model, tensor: Any, chosen: Callable[[Any], Any]) -
     """
     found = model._run_through_graph([tensor], operation_fn=chosen)
     return found[0] if isinstance(found, list | tuple) else found
-
-
-def keras_home() -> Path:
-    """The folder that Keras downloads to."""
-    return Path(_keras_home()).expanduser()
 
 
 def mask_of(tensor: Any) -> Any:

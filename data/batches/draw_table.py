@@ -22,6 +22,11 @@ def order_of_epoch(seed: int, epoch: int, count: int) -> np.ndarray:
     return np.random.default_rng((seed, epoch)).permutation(count).astype(np.int32)
 
 
+def drawing(transforms: Sequence[Transform], mixing: Mixing | None) -> list[Transform | Mixing]:
+    """Returns all that is drawn for: the transforms, and the mixing last if there is any."""
+    return [*transforms, *([] if mixing is None else [mixing])]
+
+
 def draw_table(
     transforms: Sequence[Transform | Mixing], seed: int, epoch: Any, count: int
 ) -> list[Any]:

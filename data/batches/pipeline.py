@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from .draw_table import draw_table, order_of_epoch
+from .draw_table import draw_table, drawing, order_of_epoch
 from .mixed_batches import Mixing, mixed, with_partners
 
 if TYPE_CHECKING:
@@ -56,16 +56,7 @@ class TrainingBatches:
     (seed, epoch, image), both through stateless operations. So a training that is resumed, or
     that runs beside others, sees the same digits.
 
-    Args:
-        images: training images, (n, height, width, channels), raw.
-        labels: class numbers, (n,); to be mixed, shares of the classes, (n, classes).
-        scaling: applied before the transforms.
-        batch_size: images per batch, at most n; each epoch's remainder is dropped.
-        transforms: train-only layers, applied in this order.
-        mixing: mixes the transformed images of a batch in pairs, and their labels.
-
-    Raises:
-        ValueError: for a batch size that leaves no full batch.
+    The arguments are those of `by_backend.training_batches`.
     """
 
     def __init__(
@@ -86,7 +77,8 @@ class TrainingBatches:
         self._batch_size = batch_size
         self._chunk = steps_per_chunk(self.steps, batch_size * int(np.prod(images.shape[1:])))
         self._transforms, self._mixing = transforms, mixing
-        self._traceable = _traceable([*transforms, *([] if mixing is None else [mixing])])
+        self._drawing = drawing(transforms, mixing)
+        self._traceable = _traceable(self._drawing)
         # Compiling takes seconds: too long where one call prepares a whole epoch anyway.
         self._prepare = _prepare(
             scaling, transforms, self._traceable, compiled=self._chunk < self.steps
@@ -154,10 +146,7 @@ class TrainingBatches:
 
     def _draws(self, seed: int, epoch: Any) -> list[Any]:
         """Returns those of the transforms, and of the mixing last."""
-        drawing: list[Transform | Mixing] = [*self._transforms]
-        if self._mixing is not None:
-            drawing.append(self._mixing)
-        return draw_table(drawing, seed, epoch, len(self._images))
+        return draw_table(self._drawing, seed, epoch, len(self._images))
 
 
 def evaluation_batches(

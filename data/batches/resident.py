@@ -15,7 +15,7 @@ import numpy as np
 from keras import ops
 
 from ...layers.threefry import word
-from .draw_table import Columns, columns_of, draw_keys, keyed_table, order_of_epoch
+from .draw_table import Columns, columns_of, draw_keys, drawing, keyed_table, order_of_epoch
 from .mixed_batches import Mixing, mixed, with_partners
 from .pipeline import Transform, check_batch_size, steps_per_epoch
 
@@ -29,16 +29,7 @@ class ResidentBatches:
     As with `TrainingBatches`, the order of the images is a function of (seed, epoch), and every
     draw of a transform one of (seed, epoch, image); both are the same on every backend.
 
-    Args:
-        images: training images, (n, height, width, channels), raw.
-        labels: class numbers, (n,); to be mixed, shares of the classes, (n, classes).
-        scaling: applied before the transforms.
-        batch_size: images per batch, at most n; each epoch's remainder is dropped.
-        transforms: train-only layers, applied in this order.
-        mixing: mixes the transformed images of a batch in pairs, and their labels.
-
-    Raises:
-        ValueError: for a batch size that leaves no full batch.
+    The arguments are those of `by_backend.training_batches`.
     """
 
     def __init__(
@@ -56,7 +47,7 @@ class ResidentBatches:
         self._count, self._batch_size = len(images), batch_size
         self._images = ops.convert_to_tensor(np.asarray(images))
         self._labels = ops.convert_to_tensor(np.asarray(labels))
-        self._transforms, self._mixing = transforms, mixing
+        self._mixing, self._drawing = mixing, drawing(transforms, mixing)
         self._prepare = compiled(prepare_batch(scaling, transforms, mixing))
 
     def dataset(self, seed: int, *, epochs: int, first_epoch: int = 0) -> Iterator[tuple[Any, Any]]:
@@ -91,21 +82,14 @@ class ResidentBatches:
 
     def _draws(self, seed: int, epoch: int) -> list[Any]:
         """Returns those of the transforms, and of the mixing last."""
-        drawing: list[Transform | Mixing] = [*self._transforms]
-        if self._mixing is not None:
-            drawing.append(self._mixing)
-        keys = [word(key) for key in draw_keys(drawing, seed)]
-        return _compiled_table(columns_of(drawing), self._count)(keys, epoch)
+        keys = [word(key) for key in draw_keys(self._drawing, seed)]
+        return _compiled_table(columns_of(self._drawing), self._count)(keys, epoch)
 
 
 class ResidentEvaluation(keras.utils.PyDataset):
     """Scaled batches in order, the last one as small as it comes, kept on the device.
 
-    Args:
-        images: (n, height, width, channels), raw.
-        labels: class numbers, (n,).
-        scaling: applied to the images.
-        batch_size: images per batch.
+    The arguments are those of `by_backend.evaluation_batches`.
     """
 
     def __init__(

@@ -101,7 +101,7 @@ def _check_memory(
     free = available_bytes()
     if image_size is not None and _bytes_of(len(paths), image_size, 3, is_deep=True) <= free:
         return
-    headers = _of_each(paths, _header)
+    headers = _of_each(paths, lambda image: (*_upright(image), image.mode))
     if image_size is None:
         _check_sizes(root, [(height, width) for height, width, _ in headers])
     height, width = image_size or headers[0][:2]
@@ -204,10 +204,6 @@ def _of_each(paths: list[Path], use: "Callable[[Image.Image], _Result]") -> list
         more = f" Of {len(paths):,} pictures {len(others):,} more cannot be read: {names}."
         raise DataError(f"{wrong[first]}{more if others else ''}") from wrong[first]
     return [result for result in results if not isinstance(result, DataError)]
-
-
-def _header(image: "Image.Image") -> tuple[int, int, str]:
-    return *_upright(image), image.mode
 
 
 def _upright(image: "Image.Image") -> tuple[int, int]:

@@ -13,7 +13,6 @@ from trickbook.callbacks.state.keras_private import (
     all_layers,
     begin_fit_at,
     compiled_step,
-    keras_home,
     loss_arguments,
     loss_weights,
     mask_of,
@@ -61,14 +60,6 @@ def test_run_through_graph_calls_the_same_layers_on_another_tensor():
     assert copy.layers[-1] is layer
     x = np.ones((1, 3), "float32")
     np.testing.assert_array_equal(copy.predict_on_batch(x), model.predict_on_batch(x))
-
-
-def test_keras_home_is_where_keras_downloads_to(tmp_path, monkeypatch):
-    monkeypatch.setattr("keras.src.backend.config._KERAS_DIR", str(tmp_path))
-    (tmp_path / "models").mkdir()
-    (tmp_path / "models" / "there.h5").write_text("here")
-    found = keras.utils.get_file("there.h5", "https://example.org/there.h5", cache_subdir="models")
-    assert str(found) == str(keras_home() / "models" / "there.h5")
 
 
 def test_keras_mask_tells_what_a_layer_left_out():

@@ -77,6 +77,8 @@ def test_grey_images_of_another_range_are_shown_as_rgb(drawn, weights):
 def test_weights_that_keras_has_downloaded_are_found_and_hashed(
     drawn, weights, tmp_path, monkeypatch
 ):
+    # Keras has looked at the variable when it was imported.
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     monkeypatch.setattr(config, "_KERAS_DIR", str(tmp_path))
     monkeypatch.setattr(file_utils, "urlretrieve", offline)
     with pytest.raises(RecipeError) as refused:

@@ -15,8 +15,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from ...callbacks.state.keras_private import keras_home
 from ...recipes import Blueprint, RecipeError, nearest
+from ...runs.keras_home import keras_home
 from .pretrained import Backbone, PixelMap
 
 IMAGENET = "imagenet"

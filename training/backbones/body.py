@@ -10,7 +10,7 @@ import keras
 from ...recipes import RecipeError, nearest
 from .graph import cut
 from .inference_mode import InferenceMode
-from .pretrained import Backbone
+from .pretrained import Backbone, is_rgb_for_grey
 
 _POOLINGS = {
     "average": keras.layers.GlobalAveragePooling2D,
@@ -65,7 +65,7 @@ class Body:
     @property
     def shows_grey_as_rgb(self) -> bool:
         """Whether images of one channel get three for the backbone."""
-        return self._backbone.shows_as_rgb(self._input_shape)
+        return is_rgb_for_grey(self._backbone.model, self._input_shape)
 
     @property
     def features(self) -> keras.Model:

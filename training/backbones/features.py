@@ -9,6 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from ...callbacks.evaluation.samples import filled
 from ...data import UNSCALED, Dataset, Scaling
 from ..evaluation_batch import evaluation_batch
 
@@ -71,6 +72,6 @@ def through(model: keras.Model, inputs: np.ndarray) -> np.ndarray:
     size = evaluation_batch(model, _MOST_AT_ONCE)
     for start in range(0, len(inputs), size):
         batch = np.asarray(inputs[start : start + size], "float32")
-        filled = np.concatenate([batch, np.repeat(batch[-1:], size - len(batch), axis=0)])
-        found[start : start + len(batch)] = model.predict_on_batch(filled)[: len(batch)]
+        outputs = model.predict_on_batch(filled(batch, size))
+        found[start : start + len(batch)] = outputs[: len(batch)]
     return found

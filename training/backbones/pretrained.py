@@ -79,13 +79,14 @@ class Backbone:
     def preprocess(self, raw: Any) -> Any:
         """Returns what its first layer takes, from a symbolic batch of raw inputs."""
         tensor = raw
-        if self.shows_as_rgb(raw.shape[1:]):
+        if is_rgb_for_grey(self.model, raw.shape[1:]):
             tensor = keras.layers.Concatenate(name="grey_as_rgb", dtype=_EXACT)([tensor] * 3)
         for layer in [] if self.pixels is None else self.pixels.layers():
             tensor = layer(tensor)
         return tensor
 
-    def shows_as_rgb(self, input_shape: tuple[int, ...]) -> bool:
-        """Says whether images of that shape are grey, and it takes RGB."""
-        wanted = self.model.input_shape[1:]
-        return len(wanted) == len(input_shape) == 3 and (input_shape[-1], wanted[-1]) == (1, 3)
+
+def is_rgb_for_grey(model: keras.Model, input_shape: tuple[int, ...]) -> bool:
+    """Says whether a network takes RGB, and images of that shape are grey."""
+    wanted = model.input_shape[1:]
+    return len(wanted) == len(input_shape) == 3 and (input_shape[-1], wanted[-1]) == (1, 3)

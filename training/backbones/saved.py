@@ -16,7 +16,7 @@ from ..errors import LadderError
 from ..load_saved import load_file
 from .graph import before_head, flat, functional
 from .precision import take_precision
-from .pretrained import Backbone
+from .pretrained import Backbone, is_rgb_for_grey
 
 
 def load_saved(
@@ -71,8 +71,8 @@ def _check_range(source: str, data: Mapping[str, Any], value_range: tuple[float,
 def _shape_shown(source: str, model: keras.Model, input_shape: tuple[int, ...]) -> tuple[int, ...]:
     """Returns the shape of what the model is given, where grey images are shown to it as RGB."""
     wanted = tuple(model.input_shape[1:])
-    grey_as_rgb = len(wanted) == len(input_shape) == 3 and (input_shape[-1], wanted[-1]) == (1, 3)
-    shown = (*input_shape[:-1], 3) if grey_as_rgb else tuple(input_shape)
+    is_rgb = is_rgb_for_grey(model, input_shape)
+    shown = (*input_shape[:-1], 3) if is_rgb else tuple(input_shape)
     fits = len(wanted) == len(shown) and all(
         one in (None, other) for one, other in zip(wanted, shown, strict=True)
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from ...data import DataError, Dataset
-from ...data.dataset import ARRAY_NAMES
 
 
 def save_prepared(data: Dataset, folder: Path) -> None:
@@ -17,7 +16,7 @@ def save_prepared(data: Dataset, folder: Path) -> None:
     try:
         data.save(folder)
     except OSError as error:
-        size = sum(getattr(data, name).nbytes for name in ARRAY_NAMES)
+        size = sum(array.nbytes for array in data.arrays().values())
         raise DataError(
             f"The prepared data ({size / 1e6:,.1f} MB) cannot be saved in {folder.parent} "
             f"({error}). Set TMPDIR to a folder that has room for them."

@@ -9,10 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ...data import Dataset
-from ...data.dataset import ARRAY_NAMES
 from ..errors import LadderError
 from ..job import Job
 from ..keras_settings import KerasSettings
@@ -192,8 +189,7 @@ class RayCluster(StudyPool):
             if folder not in self._references:
                 data = Dataset.load(folder)
                 # Not as maps of files: the store then takes them without a copy in between.
-                arrays: Any = {name: np.asarray(getattr(data, name)) for name in ARRAY_NAMES}
-                self._references[folder] = ray.put(replace(data, **arrays))
+                self._references[folder] = ray.put(replace(data, **data.arrays()))
             return self._references[folder]
 
     def _lose_one(self, error: WorkerDiedError) -> None:

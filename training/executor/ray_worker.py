@@ -18,7 +18,7 @@ from ..job import Job
 from .failure_reasons import in_one_line, reason_of
 from .returned_files import write_files
 from .worker_pool import WorkerDiedError
-from .worker_service import Event
+from .worker_service import Event, ended
 
 _Task = tuple[Event, Callable[[Event], None] | None, Future[Event]]
 
@@ -118,19 +118,19 @@ class RayWorker:
             return self._answer({**order, "job": job.to_dict()}, on_epoch, None)
         except FolderIsHeldError:
             # Another command trains it now; there may be others to train meanwhile.
-            return _ended("busy")
+            return ended("busy")
         except WorkerDiedError:
             raise
         # A full disk, or in one of Ray's own errors an object store without room for the data.
         except Exception as error:
-            return _ended("lost", reason_of(error))
+            return ended("lost", reason_of(error))
 
     def _train_held(
         self, job: Job, order: Event, on_epoch: Callable[[Event], None] | None
     ) -> Event:
         with locked(job.folder, wait=order["wait"]):
             if read_status(job.folder, job.fingerprint, tested=job.read_test) in FINISHED:
-                return _ended("shared")
+                return ended("shared")
             event = self._answer(order, on_epoch, job.folder)
             if event["status"] in FINISHED:
                 # What an earlier command on this machine had saved of it.
@@ -175,7 +175,3 @@ class RayWorker:
         # Ray's own; a client's when the connection is gone are plain ones of many kinds.
         except Exception as error:
             raise WorkerDiedError(f"its actor is gone: {in_one_line(str(error))}") from error
-
-
-def _ended(status: str, reason: str | None = None) -> Event:
-    return {"event": "ended", "status": status, "reason": reason}

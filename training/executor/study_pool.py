@@ -69,10 +69,8 @@ class StudyPool(WorkerPool):
         Raises:
             LadderError: if they cannot be had; the text says how to get them.
         """
-        event = self.ask({"do": "hash_weights", "blueprint": blueprint.to_dict()})
-        if event["event"] == "refused":
-            raise LadderError(f"{name} cannot be trained: {event['message']}")
-        return str(event["sha256"])
+        order = {"do": "hash_weights", "blueprint": blueprint.to_dict()}
+        return str(self._answer_about(name, order)["sha256"])
 
     def check(self, blueprint: Blueprint, name: str) -> list[str]:
         """Builds what the blueprint describes, once, without training it.
@@ -87,10 +85,7 @@ class StudyPool(WorkerPool):
         Raises:
             LadderError: if it cannot be built; the text says why.
         """
-        event = self.ask({"do": "check", **self._of(blueprint)})
-        if event["event"] == "refused":
-            raise LadderError(f"{name} cannot be trained: {event['message']}")
-        return list(event["notes"])
+        return list(self._answer_about(name, {"do": "check", **self._of(blueprint)})["notes"])
 
     def seconds_per_step(self, blueprint: Blueprint) -> float:
         """Returns the measured wall time of a training step of the blueprint.
@@ -98,10 +93,14 @@ class StudyPool(WorkerPool):
         Raises:
             LadderError: if it cannot be trained.
         """
-        event = self.ask({"do": "measure", **self._of(blueprint)})
-        if event["event"] == "refused":
-            raise LadderError(f"The baseline cannot be trained: {event['message']}")
+        event = self._answer_about("The baseline", {"do": "measure", **self._of(blueprint)})
         return float(event["seconds_per_step"])
+
+    def _answer_about(self, name: str, order: Event) -> Event:
+        event = self.ask(order)
+        if event["event"] == "refused":
+            raise LadderError(f"{name} cannot be trained: {event['message']}")
+        return event
 
     def _of(self, blueprint: Blueprint) -> Event:
         return {"blueprint": blueprint.to_dict(), "data": str(self.data_folder)}

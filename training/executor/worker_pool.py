@@ -198,12 +198,14 @@ class WorkerPool(ABC):
         self, worker: Worker, job: Job, future: Future[Outcome], answer: Future[Event]
     ) -> None:
         error = answer.exception()
+        event = answer.result() if error is None else None
+        outcome: Outcome | None = None
         with self._lock:
             self._busy.discard(worker)
             self._trained_by.pop(job.fingerprint, None)
-            if error is not None:
+            if event is None:
                 self._last.pop(worker, None)
-            elif answer.result().get("is_spent"):
+            elif event.get("is_spent"):
                 self._last.pop(worker, None)
                 worker.end()  # before the next one is started, which needs its memory
             else:
@@ -211,21 +213,17 @@ class WorkerPool(ABC):
             if self._is_closed:
                 future.set_result(Outcome("cancelled"))
                 return
-            if error is None and answer.result()["status"] == "busy":
-                self._elsewhere.append((job, future))
-                self._dispatch()
-                return
-            if error is not None and self._is_to_be_repeated(job):
+            if event is None and self._is_to_be_repeated(job):
                 self._waiting.insert(0, (job, future))
-                self._dispatch()
-                return
-            outcome = (
-                Outcome(answer.result()["status"], answer.result()["reason"])
-                if error is None
-                else Outcome("lost", str(error))
-            )
+            elif event is None:
+                outcome = Outcome("lost", str(error))
+            elif event["status"] == "busy":
+                self._elsewhere.append((job, future))
+            else:
+                outcome = Outcome(event["status"], event["reason"])
             self._dispatch()
-        self._end_run(job, future, outcome)
+        if outcome is not None:
+            self._end_run(job, future, outcome)
 
     def _lose_all(self, reason: str) -> None:
         """Ends all runs that wait: there is no worker, and none can be started."""

@@ -70,16 +70,7 @@ class WorkerProcess:
         on_epoch: Callable[[Event], None] | None = None,
         run_log: Path | None = None,
     ) -> Future[Event]:
-        """Sends an order; its answer, an event, comes as a future.
-
-        Args:
-            order: what to do, as `worker_service` takes it.
-            on_epoch: called from another thread with each event that an epoch has ended.
-            run_log: where the process writes what it says while it is at it.
-
-        Returns:
-            The answer; WorkerDiedError if the process ends without one.
-        """
+        """Sends an order; its answer, an event, comes as a future, as `Worker` says."""
         answer: Future[Event] = Future()
         with self._lock:
             self._answer, self._on_epoch, self._run_log = answer, on_epoch, run_log

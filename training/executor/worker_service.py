@@ -93,27 +93,24 @@ class WorkerService:
         """Ends that run after its epoch if it is under way; called from another thread."""
         self._to_stop.add(fingerprint)
 
-    def carry_out(self, order: dict[str, Any]) -> None:
+    def carry_out(self, order: Event) -> None:
         """Does what the order says, and tells of it."""
         if order["do"] == "prepare":  # which needs none of what takes seconds to import
-            _prepare(order, self._tell)
+            self._tell(_prepare(order))
             return
         self._set_up()
-        if order["do"] == "hash_weights":
-            _hash_weights(Blueprint.from_dict(order["blueprint"]), self._tell)
-        elif order["do"] == "measure":
-            _measure(Blueprint.from_dict(order["blueprint"]), self._trainer_on(order), self._tell)
-        elif order["do"] == "check":
-            _check(Blueprint.from_dict(order["blueprint"]), self._trainer_on(order), self._tell)
-        else:
+        if order["do"] == "train":
             self._to_stop.clear()  # of what came too late for runs before
-            _train(
-                Job.from_dict(order["job"]),
-                self._trainer_on(order),
-                self._tell,
-                self._to_stop,
-                wait=order["wait"],
-            )
+            job, trainer = Job.from_dict(order["job"]), self._trainer_on(order)
+            _train(job, trainer, self._tell, self._to_stop, wait=order["wait"])
+            return
+        blueprint = Blueprint.from_dict(order["blueprint"])
+        if order["do"] == "hash_weights":
+            self._tell(_hash_weights(blueprint))
+        elif order["do"] == "measure":
+            self._tell(_measure(blueprint, self._trainer_on(order)))
+        else:
+            self._tell(_check(blueprint, self._trainer_on(order)))
 
     def _set_up(self) -> None:
         """Imports what trains, the first time: TensorFlow's threads are set before it computes."""
@@ -121,7 +118,7 @@ class WorkerService:
             _import_trainer(self._threads)
             self._is_set_up = True
 
-    def _trainer_on(self, order: dict[str, Any]) -> Trainer:
+    def _trainer_on(self, order: Event) -> Trainer:
         if self._trainer is None or order["data"] != self._data:
             # Networks are cycles of references: else the last one would still be there beside the
             # next data.
@@ -132,49 +129,46 @@ class WorkerService:
         return self._trainer
 
 
-def _prepare(order: dict[str, Any], tell: Tell) -> None:
+def _prepare(order: Event) -> Event:
     try:
         data = load(DataSpec.from_dict(order["spec"]))
         save_prepared(data, Path(order["folder"]))
     except DataError as error:
-        tell({"event": "refused", "message": str(error)})
-    else:
-        tell({"event": "prepared", "data": data.summary()})
+        return _refused(str(error))
+    return {"event": "prepared", "data": data.summary()}
 
 
-def _hash_weights(blueprint: Blueprint, tell: Tell) -> None:
+def _hash_weights(blueprint: Blueprint) -> Event:
     from ..backbones.application import application_hash
 
     try:
-        sha256 = application_hash(blueprint)
+        return {"event": "weights_hashed", "sha256": application_hash(blueprint)}
     except RecipeError as error:
-        tell({"event": "refused", "message": str(error)})
-    else:
-        tell({"event": "weights_hashed", "sha256": sha256})
+        return _refused(str(error))
 
 
-def _measure(blueprint: Blueprint, trainer: Trainer, tell: Tell) -> None:
+def _measure(blueprint: Blueprint, trainer: Trainer) -> Event:
     try:
-        seconds = trainer.seconds_per_step(blueprint)
+        return {"event": "measured", "seconds_per_step": trainer.seconds_per_step(blueprint)}
     # A user's layers can fail in any way.
     except Exception as error:
-        tell({"event": "refused", "message": reason_of(error)})
-    else:
-        tell({"event": "measured", "seconds_per_step": seconds})
+        return _refused(reason_of(error))
 
 
-def _check(blueprint: Blueprint, trainer: Trainer, tell: Tell) -> None:
+def _check(blueprint: Blueprint, trainer: Trainer) -> Event:
     try:
-        notes = trainer.check(blueprint)
+        return {"event": "checked", "notes": trainer.check(blueprint)}
     # A user's layers can fail in any way.
     except Exception as error:
         # What the machine has no room for now is no fault of the blueprint's.
-        if not is_of_the_machine(error):
-            traceback.print_exc()
-            tell({"event": "refused", "message": reason_of(error)})
-            return
-        notes = []
-    tell({"event": "checked", "notes": notes})
+        if is_of_the_machine(error):
+            return {"event": "checked", "notes": []}
+        traceback.print_exc()
+        return _refused(reason_of(error))
+
+
+def _refused(message: str) -> Event:
+    return {"event": "refused", "message": message}
 
 
 def _import_trainer(threads: int) -> None:
@@ -201,18 +195,18 @@ def _train(job: Job, trainer: Trainer, tell: Tell, to_stop: set[str], *, wait: b
         _train_held(job, trainer, tell, to_stop, wait)
     except FolderIsHeldError:
         # Another command trains it now; there may be others to train meanwhile.
-        tell({"event": "ended", "status": "busy", "reason": None})
+        tell(ended("busy"))
     except OSError as error:
         # Not even how it began or ended could be written down.
         traceback.print_exc()
-        tell({"event": "ended", "status": "lost", "reason": reason_of(error)})
+        tell(ended("lost", reason_of(error)))
 
 
 def _train_held(job: Job, trainer: Trainer, tell: Tell, to_stop: set[str], wait: bool) -> None:
     with locked(job.folder, wait=wait):
         if read_status(job.folder, job.fingerprint, tested=job.read_test) in FINISHED:
             # Another command on the same folder was faster.
-            tell({"event": "ended", "status": "shared", "reason": None})
+            tell(ended("shared"))
             return
         goes_on = has_saved(job.folder)
         with printed_to(job.folder / "log.txt", append=goes_on):
@@ -232,7 +226,7 @@ def _train_held(job: Job, trainer: Trainer, tell: Tell, to_stop: set[str], wait:
                     # No finding about the trick: the run stays unfinished, to be trained again.
                     with suppress(OSError):
                         write_json(job.folder / "run.json", {**run, "reason": failure.reason})
-                    tell(_ended("lost", failure.reason, failure))
+                    tell(ended("lost", failure.reason, is_spent=failure.is_of_cuda))
                     return
                 if failure is None:
                     run["data"] = trainer.summary()
@@ -241,11 +235,12 @@ def _train_held(job: Job, trainer: Trainer, tell: Tell, to_stop: set[str], wait:
             write_json(job.folder / "run.json", run)
             # Nobody goes on with a run that has ended, not even with one that failed.
             shutil.rmtree(job.folder / SAVED, ignore_errors=True)
-    tell(_ended(run["status"], run["reason"], failure))
-
-
-def _ended(status: str, reason: str | None, failure: Failure | None) -> Event:
     is_spent = failure is not None and failure.is_of_cuda
+    tell(ended(run["status"], run["reason"], is_spent=is_spent))
+
+
+def ended(status: str, reason: str | None = None, *, is_spent: bool = False) -> Event:
+    """Returns the event that a run has ended, and maybe the use of its process."""
     event = {"event": "ended", "status": status, "reason": reason}
     return {**event, "is_spent": True} if is_spent else event
 

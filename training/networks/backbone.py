@@ -21,6 +21,4 @@ def build(inputs: Any, classes: int, parts: NetworkParts) -> Any:
     """
     x = parts.after_stage(inputs, name="features")
     x = x if len(x.shape) == 2 else keras.layers.Flatten(name="flatten")(x)
-    for number, units in enumerate(parts.blueprint.dense, 1):
-        x = parts.hidden(x, units, name=f"head{number}")
-    return parts.logits(x, classes)
+    return parts.head(x, classes)

@@ -49,6 +49,4 @@ def build(inputs: Any, classes: int, parts: NetworkParts) -> Any:
             x = keras.layers.Add(name=f"{stage}_add")([x, start])
         x = parts.halved(x, name=stage)
     x = _HEADS[head_pooling(blueprint, inputs.shape[1:])]()(x)
-    for number, units in enumerate(blueprint.dense, 1):
-        x = parts.hidden(x, units, name=f"head{number}")
-    return parts.logits(x, classes)
+    return parts.head(x, classes)

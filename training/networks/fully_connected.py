@@ -18,6 +18,4 @@ def build(inputs: Any, classes: int, parts: NetworkParts) -> Any:
         parts: the layers as the blueprint wants them.
     """
     x = inputs if len(inputs.shape) == 2 else keras.layers.Flatten(name="flatten")(inputs)
-    for number, units in enumerate(parts.blueprint.dense, 1):
-        x = parts.hidden(x, units, name=f"head{number}")
-    return parts.logits(x, classes)
+    return parts.head(x, classes)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ...recipes import NETWORK_FIELDS, RECIPES, Blueprint, NetworkSettings, RecipeError
 from .built_in import BUILT_IN
 
@@ -20,7 +18,9 @@ def lacking_fields(slots: tuple[str, ...], below: Blueprint, above: Blueprint) -
     """
     changed = _changed(below, above)
     if above.base != below.base:
-        changed = [name for name in changed if getattr(above, name) != _default(name)]
+        changed = [
+            name for name in changed if getattr(above, name) != getattr(NetworkSettings, name)
+        ]
     return [name for name in changed if name not in slots]
 
 
@@ -41,10 +41,6 @@ def idle_fields(below: Blueprint, above: Blueprint) -> list[str]:
 
 def _changed(below: Blueprint, above: Blueprint) -> list[str]:
     return [name for name in NETWORK_FIELDS if getattr(below, name) != getattr(above, name)]
-
-
-def _default(name: str) -> Any:
-    return getattr(NetworkSettings, name)
 
 
 def refused_recipes(base: str) -> dict[str, str]:

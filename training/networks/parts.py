@@ -116,6 +116,12 @@ class NetworkParts:
         layers = {"max": keras.layers.MaxPooling2D, "average": keras.layers.AveragePooling2D}
         return layers[kind](2, name=name)(x)
 
+    def head(self, x: Any, classes: int) -> Any:
+        """The hidden dense layers of the blueprint, and the last one."""
+        for number, units in enumerate(self._network.dense, 1):
+            x = self.hidden(x, units, name=f"head{number}")
+        return self.logits(x, classes)
+
     def logits(self, x: Any, classes: int) -> Any:
         """The last dense layer: one logit per class, or the one value of a regression."""
         self.made_logits = True

@@ -36,9 +36,7 @@ def build(inputs: Any, classes: int, parts: NetworkParts) -> Any:
     for number, units in enumerate(layers, 1):
         x = parts.recurrent(x, units, sequences=True, name=f"recurrent{number}")
     x = parts.recurrent(x, last, sequences=False, name=f"recurrent{len(layers) + 1}")
-    for number, units in enumerate(parts.blueprint.dense, 1):
-        x = parts.hidden(x, units, name=f"head{number}")
-    return parts.logits(x, classes)
+    return parts.head(x, classes)
 
 
 def _sequence(inputs: Any) -> Any:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from ...callbacks.state.seeds import python_draws_kept
 from ...recipes import Config
 
 
@@ -24,12 +25,9 @@ def drawn_for(seed: int, name: str) -> Iterator[None]:
         name: of the layer.
     """
     # Keras draws the seed of everything that is given none from Python's generator.
-    before = random.getstate()
-    random.seed(f"{seed}/{name}")
-    try:
+    with python_draws_kept():
+        random.seed(f"{seed}/{name}")
         yield
-    finally:
-        random.setstate(before)
 
 
 def seeded(config: Config, **arguments: Any) -> Any:
