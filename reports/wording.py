@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from .statistics.intervals import Estimate
+from .statistics.two_sources import Difference
 
 UNKNOWN = "–"
 
@@ -55,7 +56,7 @@ def spread_text(value: Estimate) -> str:
     return accuracy_text(value.mean) + spread
 
 
-def difference_text(value: Estimate | None) -> str:
+def difference_text(value: Estimate | Difference | None) -> str:
     """`+0.012 [-0.004, +0.028]`: a difference and its interval, where there is one.
 
     What is the same in every seed or example gives none.

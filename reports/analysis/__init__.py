@@ -2,8 +2,10 @@
 
 - `best_rung`, `comparable_runs`: which arm is best, and of runs without a ladder which compare.
 - `pairing`, `effects`, `judgements`: differences between arms, and the verdict on each.
-- `ablation_effects`, `sweep_points`, `sweep_judgements`, `size_curves`, `side_by_side`: what one
-  kind of study asks.
+- `whole_stack`, `ablation_effects`, `sweep_points`, `sweep_judgements`, `size_curves`,
+  `search_trials`, `refits`, `side_by_side`: what one kind of study asks. `races`, `confirmations`:
+  of a growth.
+- `forgotten`, `view_gains`: of runs that started from others, and of several views of an image.
 - `members`, `ensembles`, `stacking`: the runs of an arm, or of several, taken together.
 - `image_answers`, `wrong_pictures`: image by image.
 

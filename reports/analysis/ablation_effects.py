@@ -70,7 +70,7 @@ def beyond_chance(tricks: list[TrickEffects]) -> set[tuple[str, tuple[str, str]]
 
 def _pairs(trick: Mapping[str, Any], run_set: RunSet) -> dict[str, Pair]:
     """By way, the arm with the trick and the one without it."""
-    arms = {arm.index: arm for arm in run_set.rungs}
+    arms = run_set.by_index
     baseline, full = arms[run_set.details["baseline"]], arms[run_set.details["full"]]
     pairs = {"in the ladder": (arms[trick["rung"]], arms[trick["rung"] - 1])}
     if "alone" in trick:

@@ -80,6 +80,13 @@ def _known_by_seed(rung: Rung) -> dict[int, float]:
     return {seed: value for seed, value in rung.by_seed("val").items() if not math.isnan(value)}
 
 
+def best_seed_gain(rung: Rung, run_set: RunSet) -> float:
+    """How much better the best seed is than the mean of the seeds; NaN for fewer than two."""
+    sign = run_set.deciding.sign
+    turned = [sign * value for value in rung.values("val") if not math.isnan(value)]
+    return max(turned) - estimate(turned).mean if len(turned) > 1 else math.nan
+
+
 def why_never_best(rung: Rung, run_set: RunSet) -> str:
     """Why a rung is not called the best whatever its figures; empty if it may be.
 
@@ -94,7 +101,7 @@ def why_never_best(rung: Rung, run_set: RunSet) -> str:
     if any(map(_has_infinite_cross_entropy, rung.done)):
         return "its validation cross-entropy is not a finite number"
     cross_entropy = estimate(rung.values("val_cross_entropy")).mean
-    classes = len(run_set.data.get("classes") or ())
+    classes = len(run_set.classes)
     if classes > 1 and cross_entropy > WORST_CROSS_ENTROPY * math.log(classes):
         return (
             f"its validation cross-entropy, {cross_entropy:.3g}, is far above that of guessing, "

@@ -14,7 +14,7 @@ from ...runs.history import accuracy_name
 from ...runs.run_folder import Run
 from ..read.metric_columns import ReadMetric, read_metric
 from ..read.panels import PanelGroup, group_metrics
-from ..read.run_set import Rung, RunSet
+from ..read.run_set import Rung, RunSet, flat_set
 from ..statistics.intervals import Estimate, estimate
 from .best_rung import why_never_best
 
@@ -48,15 +48,13 @@ class Comparison:
             return None
         metric = self.metric
         all_of_them = RunSet(Path(), self.rungs)
-        known = [
-            (validation(rung, metric.name), rung)
+        means = [
+            (metric.sign * validation(rung, metric.name).mean, rung)
             for rung in self.rungs
             if not why_never_best(rung, all_of_them)
         ]
-        known = [(value, rung) for value, rung in known if value.count]
-        if not known:
-            return None
-        return max(known, key=lambda pair: metric.sign * pair[0].mean)[1]
+        known = [pair for pair in means if not math.isnan(pair[0])]
+        return max(known, key=lambda pair: pair[0])[1] if known else None
 
 
 def compare(run_set: RunSet) -> list[Comparison]:
@@ -130,12 +128,7 @@ def _last(history: pd.DataFrame, column: str) -> float:
 
 def _comparison(runs: Sequence[Run]) -> Comparison:
     metric = _metric(runs[0])
-    names = sorted({run.name for run in runs})
-    rungs = tuple(
-        Rung(index, name, name, runs=tuple(run for run in runs if run.name == name))
-        for index, name in enumerate(names)
-    )
-    return Comparison(_title(runs[0], metric), metric, rungs)
+    return Comparison(_title(runs[0], metric), metric, flat_set(Path(), runs).rungs)
 
 
 def _metric(run: Run) -> ReadMetric | None:

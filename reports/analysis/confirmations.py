@@ -48,8 +48,7 @@ def confirmation(run_set: RunSet, race: Mapping[str, Any]) -> Confirmation | Non
     """
     if not race["leader"]:
         return None
-    by_name = {rung.name: rung for rung in run_set.rungs}
-    arm, model = by_name[race["leader"]], by_name[race["against"]]
+    arm, model = run_set.by_name[race["leader"]], run_set.by_name[race["against"]]
     new = _new_seeds(run_set, race, max(race["looks"], default=0))
     failed = any(run.seed in new for rung in (arm, model) for run in rung.failed)
     unknown = Verdict(UNDECIDED, margin_of(run_set), math.nan, math.nan, math.nan, math.nan)

@@ -12,7 +12,6 @@ from ..read.run_set import Rung, RunSet
 from ..statistics.blocks import in_blocks
 from ..statistics.resampled import difference_over_splits
 from ..statistics.two_sources import Difference, difference
-from ..statistics.verdicts import Family, Verdict, judge
 
 # A difference of a share must be larger to matter, unless the study says otherwise.
 MARGIN = 0.01
@@ -69,19 +68,6 @@ def contrast(
     if better.ndim == 2:
         better, worse = (in_blocks(one, run_set.reach) for one in (better, worse))
     return difference(better, worse)
-
-
-def verdicts(
-    run_set: RunSet, differences: Sequence[Difference | None], family: Family | None = None
-) -> list[Verdict]:
-    """A verdict for each difference of the deciding metric, over all of them as one family.
-
-    Args:
-        run_set: The study, which says what a difference must be larger than to matter.
-        differences: As `contrast` gives them; see `trickbook.reports.statistics.verdicts.judge`.
-        family: How many hypotheses stand, where these are not all. None: these alone.
-    """
-    return judge(differences, margin_of(run_set), family=family)
 
 
 def margin_of(run_set: RunSet) -> float | None:

@@ -73,14 +73,10 @@ def ensemble(run_set: RunSet, members: Members) -> Ensemble:
     )
 
 
-def sign_of(run_set: RunSet, metric: str) -> int:
-    """1 where more of one of `ensemble_metrics` is better, -1 where less is."""
-    return run_set.deciding.sign if metric == run_set.deciding.metric else -1
-
-
 def gain_of(run_set: RunSet, metric: str, together: np.ndarray, alone: np.ndarray) -> Gain:
     """The gain of scores (n,) over the mean of scores (members, n) of the same examples."""
-    better = in_blocks(sign_of(run_set, metric) * (together - alone.mean(axis=0)), run_set.reach)
+    sign = run_set.deciding.sign if metric == run_set.deciding.metric else -1
+    better = in_blocks(sign * (together - alone.mean(axis=0)), run_set.reach)
     return Gain(float(alone.mean()), float(together.mean()), estimate(better.tolist()))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -54,10 +54,10 @@ class Judgement:
     @cached_property
     def outlook(self) -> Outlook | None:
         """Of an undecided comparison: what it could have shown, and what would decide it."""
-        known = self.difference is not None and self.difference.is_known and not self.failed
-        if self.verdict.is_decided or self.difference is None or not known:
+        found = self.difference
+        if found is None or not found.is_known or self.failed or self.verdict.is_decided:
             return None
-        return outlook(self.difference, self.verdict.level, self.looks_to_come)
+        return outlook(found, self.verdict.level, self.looks_to_come)
 
 
 def judgements(run_set: RunSet) -> dict[str, Judgement]:
@@ -86,11 +86,10 @@ def _of_leader(one: Confirmation) -> Judgement:
 
 def compared_pairs(run_set: RunSet) -> list[Pair]:
     """Each arm that the study compares, and the one that it is compared with."""
-    by_index = {rung.index: rung for rung in run_set.rungs}
     return [
-        (rung, by_index[rung.against])
+        (rung, run_set.by_index[rung.against])
         for rung in run_set.rungs
-        if run_set.is_ladder and rung.against in by_index
+        if run_set.is_ladder and rung.against in run_set.by_index
     ]
 
 
@@ -151,12 +150,7 @@ def open_pairs(run_set: RunSet, pairs: Sequence[Pair], numbers: Sequence[int]) -
 
 
 def failed_text(arms: Iterable[Rung], seeds: Collection[int] | None = None) -> str:
-    """Which of the arms' runs failed, in words; empty for none.
-
-    Args:
-        arms: Which may be.
-        seeds: The seeds to look at. None: all.
-    """
+    """Which of the arms' runs failed, of these seeds or of all, in words; empty for none."""
     counts = [
         (rung, sum(seeds is None or run.seed in seeds for run in rung.failed)) for rung in arms
     ]
@@ -220,10 +214,5 @@ def _has_ended(pair: Pair, seeds: Collection[int]) -> bool:
 
 
 def _seeds(run_set: RunSet) -> list[int]:
-    known: Mapping[int, None] = {
-        seed: None
-        for rung in run_set.rungs
-        for seed in (*(run.seed for run in rung.runs), *rung.not_started)
-        if seed is not None
-    }
-    return sorted(known)
+    begun = {run.seed for run in run_set.runs if run.seed is not None}
+    return sorted(begun.union(*(rung.not_started for rung in run_set.rungs)))

@@ -19,11 +19,6 @@ KEPT, UNDECIDED, TOO_LITTLE, BEHIND = "kept", "undecided", "too little", "behind
 NONE_LED, NO_TIME, FAILED, NOTHING = "none led", "no time", "failed", "nothing to race"
 
 
-def arm_named(run_set: RunSet, name: str) -> Rung:
-    """The arm of a growth that has this name."""
-    return next(rung for rung in run_set.rungs if rung.name == name)
-
-
 def last_set(run_set: RunSet) -> RunSet:
     """The baseline and the grown model with new seeds, which alone read the test set."""
     return replace(run_set, rungs=tuple(rung for rung in run_set.rungs if rung.name in LAST))
@@ -61,16 +56,14 @@ def heat_leads(run_set: RunSet, race: Mapping[str, Any]) -> dict[str, float]:
     Returns:
         By the arm's name the lead, in the deciding metric's unit; NaN where no run of it is done.
     """
-    by_name = {rung.name: rung for rung in run_set.rungs}
-    model, sign = by_name[race["against"]], run_set.deciding.sign
+    arms, sign = run_set.by_name, run_set.deciding.sign
+    model = arms[race["against"]]
     known, seeds = race.get("model_seeds"), heat_seeds(run_set, race)
     first: Iterable[int] = (
         model.by_seed("val") if known is None else range(seeds.start, seeds.start + known)
     )
     base = _mean(model, first)
-    return {
-        one["arm"]: sign * (_mean(by_name[one["arm"]], seeds) - base) for one in race["entrants"]
-    }
+    return {one["arm"]: sign * (_mean(arms[one["arm"]], seeds) - base) for one in race["entrants"]}
 
 
 def heat_seeds(run_set: RunSet, race: Mapping[str, Any]) -> range:
@@ -81,7 +74,7 @@ def heat_seeds(run_set: RunSet, race: Mapping[str, Any]) -> range:
 
 def heat_has_ended(run_set: RunSet, race: Mapping[str, Any], arm: str) -> bool:
     """Whether every run of a trick in the heat is done or failed."""
-    rung = arm_named(run_set, arm)
+    rung = run_set.by_name[arm]
     return set(heat_seeds(run_set, race)) <= {run.seed for run in (*rung.done, *rung.failed)}
 
 

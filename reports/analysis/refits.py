@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...runs.run_folder import Run
-from ..read.measures import known_metric
 from ..read.run_set import Rung, RunSet, read_run_set
 from ..statistics.intervals import Estimate, estimate
+from .view_gains import with_views
 
 FILES = "refit-*.json"
 # What makes other examples of a data set; older files lack some of it.
@@ -47,13 +46,9 @@ class Refit:
         return estimate(self.arm.values("test"))
 
     @property
-    def with_views(self) -> Estimate:
-        """The same over several views of each image; of no values where none were taken."""
-        return estimate(map(self.views_of, self.arm.done))
-
-    def views_of(self, run: Run) -> float:
-        """A run's deciding test figure over several views of each image; NaN for none."""
-        return known_metric(run, f"test_{self.run_set.deciding.metric}_with_views")
+    def with_views(self) -> list[float]:
+        """That of each run over several views of each image; NaN where none were taken."""
+        return with_views(self.arm, self.run_set.deciding, "test")
 
 
 def refits_of(ladder: RunSet) -> list[Refit]:
@@ -70,7 +65,7 @@ def refits_of(ladder: RunSet) -> list[Refit]:
 
 def _is_of(refit: Refit, ladder: RunSet) -> bool:
     """Whether a rung of that name has the same blueprint and data, as far as that is known."""
-    rung = next((rung for rung in ladder.rungs if rung.name == refit.rung), None)
+    rung = ladder.by_name.get(refit.rung)
     if rung is None or not _has_same_data(refit.run_set, ladder):
         return False
     told = [run.details.get("blueprint") for run in (*rung.runs[:1], refit.arm.done[0])]

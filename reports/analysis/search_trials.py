@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from ...runs.run_folder import read_runs
 from ..read.measures import measures
 from ..read.run_set import Rung, RunSet
@@ -96,18 +98,9 @@ def best_trial(run_set: RunSet) -> SearchTrial | None:
 
 
 def best_so_far(trials: Sequence[SearchTrial], sign: int) -> list[float]:
-    """After each trial the best score until then; NaN before the first.
-
-    Args:
-        trials: In their order.
-        sign: 1 where more is better, else -1.
-    """
-    best, found = math.nan, []
-    for trial in trials:
-        if not math.isnan(trial.score) and not sign * trial.score <= sign * best:
-            best = trial.score
-        found.append(best)
-    return found
+    """After each trial the best score until then, by the sign; NaN before the first."""
+    best: list[float] = np.fmax.accumulate([sign * trial.score for trial in trials]).tolist()
+    return [sign * one for one in best]
 
 
 def judged_arms(run_set: RunSet) -> tuple[Rung, Rung | None]:
@@ -130,9 +123,6 @@ def other_winners_tested(run_set: RunSet) -> int:
     """How many other models of the rung were measured on the test set, as winners of searches.
 
     They are of this search when it had fewer trials, or of others in its folder.
-
-    Args:
-        run_set: The arms that judge.
     """
     own, winner = judged_arms(run_set)
     names = judged_names(run_set.details["rung"])

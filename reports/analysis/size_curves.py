@@ -70,17 +70,13 @@ class SizeCurve:
 
 def size_curves(run_set: RunSet) -> list[SizeCurve]:
     """The curves of a sample-size study, a rung each."""
-    arms = {arm.index: arm for arm in run_set.rungs}
-    by_rung: dict[str, list[tuple[int, Rung]]] = {}
+    by_rung: dict[str, dict[int, Rung]] = {}
     for point in run_set.details["points"]:
-        by_rung.setdefault(point["rung"], []).append((point["size"], arms[point["arm"]]))
-    curves = []
-    for rung, points in by_rung.items():
-        known = [
-            (size, arm)
-            for size, arm in sorted(points, key=lambda one: one[0])
-            if math.isfinite(estimate(arm.values("val")).mean)
-        ]
-        sizes, held = [size for size, _ in known], [arm for _, arm in known]
-        curves.append(SizeCurve(rung, sizes, held, run_set.deciding.sign > 0))
-    return curves
+        held, arm = by_rung.setdefault(point["rung"], {}), run_set.by_index[point["arm"]]
+        if math.isfinite(estimate(arm.values("val")).mean):
+            held[point["size"]] = arm
+    is_share = run_set.deciding.sign > 0
+    return [
+        SizeCurve(rung, sorted(held), [held[size] for size in sorted(held)], is_share)
+        for rung, held in by_rung.items()
+    ]

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from ..read.run_set import RunSet
 from ..statistics.two_sources import Difference
-from ..statistics.verdicts import Family, Verdict
-from .effects import contrast, verdicts
+from ..statistics.verdicts import Family, Verdict, judge
+from .effects import contrast, margin_of
 from .sweep_points import SweepPoint
 
 
@@ -40,9 +40,8 @@ def judged_points(
     pairs = [*_within_rungs(points, best), *_between_rungs(best)]
     differences = [contrast(run_set, [one.arm], [other.arm]) for one, other in pairs]
     count = math.comb(len(points), 2)
-    found = zip(
-        pairs, differences, verdicts(run_set, differences, Family(count, count)), strict=True
-    )
+    verdicts = judge(differences, margin_of(run_set), family=Family(count, count))
+    found = zip(pairs, differences, verdicts, strict=True)
     return [JudgedPoint(*pair, difference, verdict) for pair, difference, verdict in found]
 
 

@@ -10,6 +10,8 @@ from ...argument_checks import is_number
 from ..read.run_set import Rung, RunSet
 from .best_rung import ranking
 
+_BATCH_SIZES = ("batch_size", "batch_size.size")
+
 
 @dataclass(frozen=True)
 class SweepPoint:
@@ -20,19 +22,26 @@ class SweepPoint:
     values: Mapping[str, Any]
     """By the settings' names."""
     arm: Rung
+    sizes: Mapping[str, Any]
+    """`values` by which points are in order: a batch size of 0 is that of the training set."""
 
 
 def sweep_points(run_set: RunSet) -> list[SweepPoint]:
     """The points of a sweep, in ascending order of their values within a rung."""
-    arms = {arm.index: arm for arm in run_set.rungs}
-    details = run_set.details
-    points = [SweepPoint(one["rung"], one["values"], arms[one["arm"]]) for one in details["points"]]
+    examples = run_set.data.get("train")
+    points = []
+    for one in run_set.details["points"]:
+        sizes = {
+            name: examples if name in _BATCH_SIZES and value == 0 and examples else value
+            for name, value in one["values"].items()
+        }
+        points.append(SweepPoint(one["rung"], one["values"], run_set.by_index[one["arm"]], sizes))
     rungs = list(dict.fromkeys(point.rung for point in points))
 
     def place(point: SweepPoint) -> tuple[Any, ...]:
         keys = (
             (isinstance(value, str), value) if isinstance(value, int | float | str) else (True, "")
-            for value in point.values.values()
+            for value in point.sizes.values()
         )
         return rungs.index(point.rung), *keys
 
@@ -66,15 +75,18 @@ def edges(run_set: RunSet, best: SweepPoint) -> list[tuple[str, str]]:
 
     An end beyond which the setting cannot go is no edge.
     """
-    tried = [point.values for point in sweep_points(run_set) if point.rung == best.rung]
+    tried = [point.sizes for point in sweep_points(run_set) if point.rung == best.rung]
     found = []
     for axis in run_set.details["axes"]:
         name = axis["name"]
-        values = [values[name] for values in tried]
-        if len(set(map(repr, values))) < 2 or not all(map(is_number, values)):
+        sizes, size = [sizes[name] for sizes in tried], best.sizes[name]
+        if len(set(map(repr, sizes))) < 2 or not all(map(is_number, sizes)):
             continue
-        if best.values[name] == min(values) and min(values) != axis["low"]:
+        is_batch = name in _BATCH_SIZES
+        low = max(axis["low"] or 0, 1) if is_batch else axis["low"]
+        high = run_set.data.get("train") if is_batch else axis["high"]
+        if size == min(sizes) and size != low:
             found.append((name, "lowest"))
-        elif best.values[name] == max(values) and max(values) != axis["high"]:
+        elif size == max(sizes) and size != high:
             found.append((name, "highest"))
     return found

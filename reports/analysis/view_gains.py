@@ -9,13 +9,7 @@ from ..statistics.intervals import Estimate, estimate
 
 
 def with_views(rung: Rung, deciding: Deciding, split: str) -> list[float]:
-    """The deciding figure over several views, of each run that is done; NaN for none.
-
-    Args:
-        rung: Whose runs.
-        deciding: Which figure.
-        split: `val` or `test`.
-    """
+    """The deciding figure over several views, of each run that is done; NaN for none."""
     name = f"{split}_{deciding.metric}_with_views"
     return [known_metric(run, name) for run in rung.done]
 

@@ -10,6 +10,7 @@ import numpy as np
 from ...runs.wrong_images_file import read_wrong_images
 from .image_answers import ImageAnswers, on_same_images
 
+# How many are shown at most.
 COUNT = 16
 # With fewer runs, what most of them get wrong is what one or two do.
 FEWEST_RUNS = 3
@@ -42,14 +43,13 @@ class WrongPictures:
     confidence."""
 
 
-def confidently_wrong(answers: Sequence[ImageAnswers], count: int = COUNT) -> WrongPictures:
+def confidently_wrong(answers: Sequence[ImageAnswers]) -> WrongPictures:
     """The images that the runs of one arm together predict wrongly, the most confident first.
 
     `share` is the mean of their probabilities for the predicted class.
 
     Args:
         answers: Of the arm's runs; those on other images than most are left out.
-        count: At most this many are shown.
 
     Raises:
         ReportError: A file of pictures is damaged.
@@ -58,10 +58,10 @@ def confidently_wrong(answers: Sequence[ImageAnswers], count: int = COUNT) -> Wr
     if not answers:
         return WrongPictures([], 0, 0)
     mean = _mean_probabilities(answers)
-    return _pictures(answers, mean.argmax(axis=1), mean.max(axis=1), 0.0, count)
+    return _pictures(answers, mean.argmax(axis=1), mean.max(axis=1), 0.0)
 
 
-def wrong_in_most(answers: Sequence[ImageAnswers], count: int = COUNT) -> WrongPictures:
+def wrong_in_most(answers: Sequence[ImageAnswers]) -> WrongPictures:
     """The images that more than half of the runs predict wrongly, ordered by their share.
 
     `share` is that of the runs; the told class is the one that most of these tell. Of equal shares
@@ -80,7 +80,7 @@ def wrong_in_most(answers: Sequence[ImageAnswers], count: int = COUNT) -> WrongP
         votes[np.arange(len(labels)), one.told] += 1
     votes[np.arange(len(labels)), labels] = 0
     share = votes.sum(axis=1) / len(answers)
-    return _pictures(answers, votes.argmax(axis=1), share, 0.5, count)
+    return _pictures(answers, votes.argmax(axis=1), share, 0.5)
 
 
 def _mean_probabilities(answers: Sequence[ImageAnswers]) -> np.ndarray:
@@ -90,11 +90,7 @@ def _mean_probabilities(answers: Sequence[ImageAnswers]) -> np.ndarray:
 
 
 def _pictures(
-    answers: Sequence[ImageAnswers],
-    told: np.ndarray,
-    share: np.ndarray,
-    above: float,
-    count: int,
+    answers: Sequence[ImageAnswers], told: np.ndarray, share: np.ndarray, above: float
 ) -> WrongPictures:
     images: dict[int, np.ndarray] = {}
     for one in answers:
@@ -106,6 +102,6 @@ def _pictures(
     kept = [place for place in order.tolist() if place in images]
     shown = [
         WrongPicture(images[place], int(labels[place]), int(told[place]), float(share[place]))
-        for place in kept[:count]
+        for place in kept[:COUNT]
     ]
     return WrongPictures(shown, len(order), len(order) - len(kept))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..pages.tables import runs_frame_of
-from ..read.run_set import RunSet, read_run_sets
+from ..read.run_set import read_run_sets
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,11 +23,5 @@ def run_table(folder: str | Path) -> pd.DataFrame:
     """
     import pandas as pd
 
-    tables = [_table(name, run_set) for name, run_set in read_run_sets(folder).items()]
-    return pd.concat(tables, ignore_index=True)
-
-
-def _table(name: str, run_set: RunSet) -> pd.DataFrame:
-    frame = runs_frame_of(run_set)
-    frame.insert(0, "study", name)
-    return frame
+    tables = {study: runs_frame_of(run_set) for study, run_set in read_run_sets(folder).items()}
+    return pd.concat(tables, names=["study"]).reset_index("study").reset_index(drop=True)

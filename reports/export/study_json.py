@@ -11,10 +11,10 @@ from ...runs.run_folder import Run
 from ..analysis.best_rung import best_rung, why_never_best
 from ..analysis.ensembles import Ensemble, Gain, ensemble
 from ..analysis.judgements import Judgement, judgements
-from ..analysis.members import Members, arm_members
+from ..analysis.members import arm_members
 from ..analysis.stacking import Stacking, stackings
 from ..pages import provenance
-from ..read.measures import OF_THE_METRIC, measures, measures_beside
+from ..read.measures import figure_name, measures, measures_beside
 from ..read.run_set import Rung, RunSet, read_run_sets
 from ..statistics.intervals import estimate
 from ..statistics.two_sources import Difference
@@ -52,12 +52,8 @@ def _study(name: str, run_set: RunSet) -> dict[str, Any]:
         "details": run_set.details,
         "arms": [_arm(rung, run_set, judged.get(rung.name)) for rung in run_set.rungs],
         "ensembles": [_ensemble(ensemble(run_set, one)) for one in members],
-        "stacked": [_stacking(one) for one in _stackings(run_set, members)],
+        "stacked": [_stacking(one) for one in stackings(run_set, members)],
     }
-
-
-def _stackings(run_set: RunSet, members: list[Members]) -> list[Stacking]:
-    return stackings(run_set, members) if members else []
 
 
 def _arm(rung: Rung, run_set: RunSet, judged: Judgement | None) -> dict[str, Any]:
@@ -71,7 +67,7 @@ def _arm(rung: Rung, run_set: RunSet, judged: Judgement | None) -> dict[str, Any
         "against": judged.against if judged else None,
         "never_best": why_never_best(rung, run_set) or None,
         "figures": {
-            _figure(name, metric): asdict(estimate(rung.values(name)))
+            figure_name(name, metric): asdict(estimate(rung.values(name)))
             for name in measures_beside(metric)
         },
         "difference": _difference(judged.difference) if judged else None,
@@ -80,10 +76,6 @@ def _arm(rung: Rung, run_set: RunSet, judged: Judgement | None) -> dict[str, Any
         "runs": [_run(run) for run in rung.runs],
         "not_started": list(rung.not_started),
     }
-
-
-def _figure(measure: str, metric: str) -> str:
-    return f"{measure}_{metric}" if measure in OF_THE_METRIC else measure
 
 
 def _difference(found: Difference | None) -> dict[str, Any] | None:
@@ -108,7 +100,7 @@ def _run(run: Run) -> dict[str, Any]:
         "reason": run.reason,
         "folder": run.folder.name,
         "fingerprint": run.fingerprint,
-        "figures": {_figure(name, metric): value for name, value in figures.items()},
+        "figures": {figure_name(name, metric): value for name, value in figures.items()},
     }
 
 

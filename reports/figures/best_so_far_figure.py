@@ -10,8 +10,7 @@ import numpy as np
 
 from ..analysis.search_trials import SearchTrial, best_so_far
 from ..wording import metric_text
-from .search_axis import score_limits
-from .style import TEST, TRAIN, VALIDATION, house_style
+from .style import TEST, TRAIN, VALIDATION, house_style, limits_around, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,18 +29,17 @@ def best_so_far_figure(trials: Sequence[SearchTrial], sign: int, metric: str, ow
         metric: The name of what decides.
         own: The score of the rung's own settings; NaN if it is not known.
     """
-    from matplotlib.figure import Figure as NewFigure
     from matplotlib.ticker import MaxNLocator
 
     with house_style():
-        figure = NewFigure(figsize=(6.8, 3.8), layout="constrained")
+        figure = new_figure(6.8, 3.8)
         axes = figure.subplots()
         best = best_so_far(trials, sign)
         numbers = [trial.number for trial in trials]
         axes.step(numbers, best, where="post", color=VALIDATION, label="best so far")
         if not math.isnan(own):
             axes.axhline(own, color=TRAIN, lw=1.1, ls="--", label="the rung's own settings")
-        low, high = score_limits([*(one.score for one in trials), own])
+        low, high = limits_around([*(one.score for one in trials), own], 0.06) or (0.0, 1.0)
         axes.set_ylim(low, high)
         _draw_trials(axes, trials, (low, high))
         _draw_failed(axes, trials, low if sign > 0 else high)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .style import house_style, shortened
+from .style import house_style, new_figure, shortened
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,15 +27,13 @@ def confusion_figure(counts: np.ndarray, classes: Sequence[str], title: str) -> 
         classes: The names of the classes, in order.
         title: Shown above.
     """
-    from matplotlib.figure import Figure as NewFigure
-
     counts = np.asarray(counts, dtype=float)
     totals = counts.sum(axis=1, keepdims=True)
     shares = np.divide(counts, totals, out=np.zeros_like(counts), where=totals > 0)
     number = len(classes)
     side = float(np.clip(0.5 * number, 3.4, 7.5))
     with house_style():
-        figure = NewFigure(figsize=(side + 1.6, side + 1.0), layout="constrained")
+        figure = new_figure(side + 1.6, side + 1.0)
         axes = figure.subplots()
         picture = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
         figure.colorbar(picture, ax=axes, label="share of the true class", shrink=0.8)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -103,7 +103,7 @@ def _ends(
     found = []
     for name, colour in zip(names, _colours(len(names)), strict=True):
         seeds = [training for training in trainings if training.name == name]
-        mean = seeds[0] if len(seeds) == 1 else _mean(seeds)
+        mean = _mean(seeds)
         x = view.places(mean) / unit
         train, validation, _ = (values_of(mean.history, column) for column in columns_of(metric))
         for values in (validation, train):
@@ -115,7 +115,7 @@ def _ends(
     return found
 
 
-def legend_entries(panels: Sequence[Axes]) -> dict[str, Any]:
+def legend_entries(panels: Iterable[Axes]) -> dict[str, Any]:
     """What a legend of the panels should show: artists by label, each label once."""
     return {
         label: handle
@@ -140,7 +140,7 @@ def _draw_seeds(
         _draw_batches(axes, batch_loss(seeds[0], view, unit), look)
     for seed in seeds:
         _draw_seed(axes, seed.history, view.places(seed) / unit, metric, look)
-    mean = seeds[0] if len(seeds) == 1 else _mean(seeds)
+    mean = _mean(seeds)
     places = view.places(mean) / unit
     if look.band is not None and len(seeds) > 1:
         edges = seed_band([seed.history for seed in seeds], look.band)
@@ -178,6 +178,8 @@ def _draw_metric(
 
 
 def _mean(seeds: Sequence[NamedHistory]) -> NamedHistory:
+    if len(seeds) == 1:
+        return seeds[0]
     return NamedHistory(seeds[0].name, mean_history([seed.history for seed in seeds]))
 
 
@@ -225,7 +227,7 @@ def _rates(seeds: Sequence[NamedHistory], view: CurveView, unit: float) -> dict[
     by_batch = batch_rates(seeds[0], view, unit) if len(seeds) == 1 else {}
     if by_batch:
         return by_batch
-    mean = seeds[0] if len(seeds) == 1 else _mean(seeds)
+    mean = _mean(seeds)
     x, columns = view.places(mean) / unit, map(str, mean.history)
     return {
         name: Line(x, values_of(mean.history, name), name)

@@ -10,17 +10,17 @@ import numpy as np
 from ...runs.deciding import Deciding
 from ...runs.history import accuracy_name
 from ..read.epochs import BestEpoch, best_epoch, mean_history, measured
+from ..read.panels import base_metric, is_metric
+from .curve_panel import legend_entries
 from .style import TRAIN, VALIDATION, house_style, shortened
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 _MARGINS = {"left": 0.07, "right": 0.985, "bottom": 0.215, "top": 0.85, "wspace": 0.17}
 _LONGEST_TITLE = 130
-_NOT_METRICS = ("epoch", "seconds", "step", "learning_rate")
 
 
 def plot_runs(
@@ -56,7 +56,7 @@ def plot_runs(
             panels[0].text(
                 0.5, 0.5, "no epoch finished", ha="center", transform=panels[0].transAxes
             )
-        handles = {label: handle for axes in panels for handle, label in _legend(axes)}
+        handles = legend_entries(panels)
         figure.legend(handles.values(), handles.keys(), loc="lower center", ncols=len(handles) or 1)
         if title is not None:
             figure.suptitle(shortened(title, _LONGEST_TITLE), fontsize=11 if len(title) < 90 else 9)
@@ -66,11 +66,7 @@ def plot_runs(
 def panel_metrics(histories: Sequence[pd.DataFrame], deciding: Deciding | None = None) -> list[str]:
     """The metrics to draw: the loss, then what decides or whatever else there is; two at most."""
     names = dict.fromkeys(str(column) for one in histories if len(one) for column in one)
-    plain = [
-        name
-        for name in names
-        if name not in _NOT_METRICS and not name.startswith(("val_", "train_clean_"))
-    ]
+    plain = [name for name in names if is_metric(name) and base_metric(name) == name]
     losses = sorted(name for name in plain if name in ("cross_entropy", "loss"))[:1]
     others = [name for name in plain if name not in ("cross_entropy", "loss")]
     deciding = deciding or Deciding()
@@ -85,10 +81,6 @@ def label_epochs(axes: Axes) -> None:
 
     axes.set_xlabel("epoch")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-
-
-def _legend(axes: Axes) -> list[tuple[Artist, str]]:
-    return list(zip(*axes.get_legend_handles_labels(), strict=True))
 
 
 def _draw_panel(

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..statistics.two_sources import Difference
-from .style import TEST, TRAIN, VALIDATION, house_style, shortened
+from .style import TEST, TRAIN, VALIDATION, house_style, label_rows, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,10 +26,8 @@ def effects_figure(
         ways: In the order in which they are drawn within a row.
         xlabel: What the differences are of.
     """
-    from matplotlib.figure import Figure as NewFigure
-
     with house_style():
-        figure = NewFigure(figsize=(7.2, 1.4 + 0.55 * len(rows)), layout="constrained")
+        figure = new_figure(7.2, 1.4 + 0.55 * len(rows))
         axes = figure.subplots()
         axes.axvline(0, color="#555555", lw=1.0)
         for place, differences in enumerate(rows.values()):
@@ -37,7 +35,9 @@ def effects_figure(
                 marker, colour = _MARKS[number]
                 height = place + 0.24 * (number - (len(ways) - 1) / 2)
                 _draw(axes, differences.get(way), height, marker, colour)
-        _label(axes, list(rows), xlabel)
+        label_rows(axes, list(rows))
+        axes.set_ylim(len(rows) - 0.5, -0.5)
+        axes.set_xlabel(xlabel)
         _legend(figure, ways)
     return figure
 
@@ -48,16 +48,6 @@ def _draw(axes: Axes, value: Difference | None, height: float, marker: str, colo
     axes.plot(value.mean, height, marker, color=colour, ms=5.5, mew=0, zorder=3)
     if not math.isnan(value.low):
         axes.plot([value.low, value.high], [height] * 2, color=colour, lw=1.5, alpha=0.7)
-
-
-def _label(axes: Axes, names: Sequence[str], xlabel: str) -> None:
-    axes.set_yticks(range(len(names)), [shortened(name, 34) for name in names])
-    axes.set_ylim(len(names) - 0.5, -0.5)
-    axes.grid(visible=False, axis="y")
-    axes.tick_params(axis="y", length=0)
-    for place in range(1, len(names)):
-        axes.axhline(place - 0.5, color="#EEEEEE", lw=0.8)
-    axes.set_xlabel(xlabel)
 
 
 def _legend(figure: Figure, ways: Sequence[str]) -> None:

@@ -6,9 +6,10 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..statistics.two_sources import Difference
 from ..statistics.verdicts import HELPS, HURTS, UNDECIDED
 from .cut_marks import mark_cut
-from .style import house_style, shortened
+from .style import house_style, new_figure, shortened
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,6 +32,12 @@ class ForestRow(NamedTuple):
     verdict: str
     """The kind of it: `helps`, `hurts`, or else grey; of `undecided` the point is hollow."""
 
+    @classmethod
+    def of(cls, name: str, found: Difference | None, verdict: str) -> ForestRow:
+        """The row of a difference; without one nothing is drawn."""
+        ends = (found.mean, found.low, found.high) if found else (math.nan,) * 3
+        return cls(name, *ends, verdict)
+
 
 def forest_figure(
     rows: Sequence[ForestRow], *, is_share: bool, metric: str, margin: float | None = None
@@ -43,11 +50,9 @@ def forest_figure(
         metric: What the differences are of, in words.
         margin: A difference no larger than this counts as none; a band shows it.
     """
-    from matplotlib.figure import Figure as NewFigure
-
     scale, unit = (100.0, "points of ") if is_share else (1.0, "")
     with house_style():
-        figure = NewFigure(figsize=(_WIDTH, 0.75 + 0.29 * len(rows)), layout="constrained")
+        figure = new_figure(_WIDTH, 0.75 + 0.29 * len(rows))
         axes = figure.subplots()
         for place, row in enumerate(rows):
             _draw_row(axes, row, -place, scale)
@@ -70,11 +75,7 @@ def forest_figure(
 
 
 def forest_note(margin: float | None) -> str:
-    """How to read the plot.
-
-    Args:
-        margin: As it was drawn with.
-    """
+    """How to read the plot that was drawn with this margin."""
     band = (
         " The grey band holds differences no larger than the margin, which count as none."
         if margin

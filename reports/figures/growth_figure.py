@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..wording import metric_text
-from .style import VALIDATION, house_style, shortened
+from .style import VALIDATION, house_style, new_figure, shortened
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,10 +41,8 @@ def growth_figure(baseline: float, steps: Sequence[GrowthStep], metric: str) -> 
         steps: The races that are decided, in order.
         metric: The name of what decides.
     """
-    from matplotlib.figure import Figure as NewFigure
-
     with house_style():
-        figure = NewFigure(figsize=(6.4, 3.6), layout="constrained")
+        figure = new_figure(6.4, 3.6)
         axes = figure.subplots()
         minutes = [0.0, *(step.minutes for step in steps)]
         values = [baseline, *(step.value for step in steps)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .style import VALIDATION, house_style
+from .style import VALIDATION, house_style, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -17,10 +17,8 @@ def importance_figure(shares: Sequence[Mapping[str, Any]]) -> Figure:
     Args:
         shares: By setting `name`, `mean` and `error`, the largest first.
     """
-    from matplotlib.figure import Figure as NewFigure
-
     with house_style():
-        figure = NewFigure(figsize=(6.4, 0.34 * len(shares) + 0.9), layout="constrained")
+        figure = new_figure(6.4, 0.34 * len(shares) + 0.9)
         axes = figure.subplots()
         places = range(len(shares))[::-1]
         means, errors = ([one[key] for one in shares] for key in ("mean", "error"))

@@ -11,7 +11,7 @@ from ..read.run_set import Rung
 from ..statistics.intervals import estimate
 from ..wording import metric_text, score_text
 from .cut_marks import mark_cut
-from .style import TEST, TRAIN, VALIDATION, house_style, shortened
+from .style import TEST, TRAIN, VALIDATION, house_style, label_rows, limits_around, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,18 +25,15 @@ _KINDS = (
 )
 
 
-def ladder_figure(rungs: Sequence[Rung], seeds: int, metric: str = "accuracy") -> Figure:
+def ladder_figure(rungs: Sequence[Rung], metric: str = "accuracy") -> Figure:
     """Draw the deciding figures of each rung: every seed a point, their mean and its 95 % interval.
 
     Args:
         rungs: From the lowest up; one without a finished run has a row without points.
-        seeds: The largest number of seeds in a rung, for the caption.
         metric: The name of what decides.
     """
-    from matplotlib.figure import Figure as NewFigure
-
     with house_style():
-        figure = NewFigure(figsize=(6.2, 1.5 + 0.48 * len(rungs)), layout="constrained")
+        figure = new_figure(6.2, 1.5 + 0.48 * len(rungs))
         axes = figure.subplots()
         for place, rung in enumerate(rungs):
             for measure, _, colour, lift, size in _KINDS:
@@ -44,13 +41,13 @@ def ladder_figure(rungs: Sequence[Rung], seeds: int, metric: str = "accuracy") -
             if rung.reported is not None:
                 axes.plot(rung.reported, place - 0.24, "*", color="#B8860B", ms=9, zorder=3)
         _connect(axes, rungs)
-        _limit(axes, rungs)
+        axes.set_xlim(limits_around(_points(rungs), 0.08) or (-0.08, 1.08))
         for place, rung in enumerate(rungs):
             for measure, _, colour, lift, _ in _KINDS:
                 mean = estimate(rung.values(measure))
                 mark_cut(axes, place + lift, mean.low, mean.high, colour)
         _label(axes, rungs, metric_text(metric))
-        _legend(figure, rungs, seeds)
+        _legend(figure, rungs)
     return figure
 
 
@@ -72,30 +69,15 @@ def _connect(axes: Axes, rungs: Sequence[Rung]) -> None:
     axes.plot(*zip(*known, strict=True) if known else ((), ()), color=VALIDATION, lw=0.8, alpha=0.5)
 
 
-def _limit(axes: Axes, rungs: Sequence[Rung]) -> None:
-    """Show every point; the interval of two seeds is so wide that it would hide the rest.
-
-    An arrow says where it is cut.
-    """
-    points = [
-        value
-        for rung in rungs
-        for measure, *_ in _KINDS
-        for value in (*rung.values(measure), rung.reported)
-        if value is not None and not math.isnan(value)
-    ]
-    low, high = (min(points), max(points)) if points else (0.0, 1.0)
-    margin = 0.08 * (high - low) or 0.02
-    axes.set_xlim(low - margin, high + margin)
+def _points(rungs: Sequence[Rung]) -> list[float]:
+    """All that is drawn as points."""
+    values = [value for rung in rungs for kind, *_ in _KINDS for value in rung.values(kind)]
+    return values + [rung.reported for rung in rungs if rung.reported is not None]
 
 
 def _label(axes: Axes, rungs: Sequence[Rung], metric: str) -> None:
-    axes.set_yticks(range(len(rungs)), [shortened(rung.name, 34) for rung in rungs])
+    label_rows(axes, [rung.name for rung in rungs])
     axes.set_ylim(-0.5, len(rungs) - 0.5)
-    axes.grid(visible=False, axis="y")
-    for place in range(1, len(rungs)):
-        axes.axhline(place - 0.5, color="#EEEEEE", lw=0.8)
-    axes.tick_params(axis="y", length=0)
     axes.set_xlabel(metric)
     right = axes.secondary_yaxis("right")
     right.set_yticks(range(len(rungs)), [_validation_text(rung) for rung in rungs])
@@ -114,7 +96,7 @@ def _validation_text(rung: Rung) -> str:
     return f"{score_text(mean.mean)}{failed}"
 
 
-def _legend(figure: Figure, rungs: Sequence[Rung], seeds: int) -> None:
+def _legend(figure: Figure, rungs: Sequence[Rung]) -> None:
     from matplotlib.lines import Line2D
 
     def mark(label: str, colour: str, marker: str, size: float, width: float = 0.0) -> Line2D:
@@ -127,7 +109,7 @@ def _legend(figure: Figure, rungs: Sequence[Rung], seeds: int) -> None:
     ]
     if any(train_is_running_mean(run) for rung in rungs for run in rung.done):
         handles[0].set_label("train")
-    if seeds > 1:
+    if any(len(rung.done) > 1 for rung in rungs):
         handles.append(mark("one seed", "#777777", "o", 5))
         handles.append(mark("mean", "#555555", "|", 12, 2.2))
         handles.append(Line2D([], [], color="#777777", lw=1.4, label="95 % interval"))

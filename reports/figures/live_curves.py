@@ -34,7 +34,7 @@ def overlay_panels(
     """The panels of `overlay_figure`: what decides on validation, and the cross-entropy."""
     done = [rung for rung in rungs if rung.done]
     colours = _colours(standing_out(rungs, named))
-    seeds = [_Seeds.of([run.history for run in rung.done]) if rung.done else None for rung in rungs]
+    seeds = [_Seeds.of(rung.histories) if rung.done else None for rung in rungs]
     return [
         LivePanel(
             f"{metric_text(metric.removeprefix('val_'))} on validation",

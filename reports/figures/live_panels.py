@@ -36,7 +36,7 @@ _Drawn: TypeAlias = "dict[str, list[GlyphRenderer]]"
 
 @dataclass(frozen=True)
 class LiveLine:
-    """A line over epochs, or whatever else runs along the horizontal axis."""
+    """A line over epochs."""
 
     name: str
     """In the legend; lines of one name, in one panel or several, are hidden together."""
@@ -63,10 +63,8 @@ class LivePanel:
 
     title: str
     lines: Sequence[LiveLine]
-    x_label: str = "epoch"
     y_range: tuple[float, float] | None = None
     """What is shown before anybody zooms; all of it where nothing is said."""
-    is_logarithmic: bool = False
 
 
 def panels_json(panels: Sequence[LivePanel]) -> str:
@@ -126,8 +124,7 @@ def _figure(panel: LivePanel, x_range: Range | None) -> bokeh.plotting.figure:
         tools="pan,box_zoom,wheel_zoom,reset",
         active_drag="box_zoom",
         active_scroll=None,  # a wheel moves the page
-        x_axis_label=panel.x_label,
-        y_axis_type="log" if panel.is_logarithmic else "linear",
+        x_axis_label="epoch",
         background_fill_color=None,
         border_fill_color=None,
         outline_line_color=None,
@@ -162,7 +159,7 @@ def _draw(figure: bokeh.plotting.figure, panel: LivePanel) -> _Drawn:
         renderers = _draw_line(figure, line)
         means.append(renderers[0])
         drawn.setdefault(line.name, []).extend(renderers)
-    tips = [("", "$name"), (panel.x_label, "@x{%d}"), (panel.title, "@y{%.4g}")]
+    tips = [("", "$name"), ("epoch", "@x{%d}"), (panel.title, "@y{%.4g}")]
     if any(line.low is not None for line in panel.lines):
         tips.append(("seeds", "@low{%.4g} to @high{%.4g}"))
     hover = HoverTool(

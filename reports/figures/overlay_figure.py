@@ -13,7 +13,7 @@ from ..wording import metric_text
 from .curves import label_epochs
 from .line_labels import LineEnd, label_ends, told_apart
 from .seed_band import seed_band, seed_range
-from .style import house_style, rung_colours, shortened
+from .style import house_style, new_figure, rung_colours, shortened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,26 +43,23 @@ def overlay_figure(
         deciding: The metric that goes left; the accuracy if not given.
         named: The rungs that stand out, by their names; the others are grey. None: all do.
     """
-    from matplotlib.figure import Figure as NewFigure
-
     drawn = [rung for rung in rungs if rung.done]
     with house_style():
-        figure = NewFigure(figsize=(9.0, 3.9), layout="constrained")
+        figure = new_figure(9.0, 3.9)
         panels = figure.subplots(1, 2)
         places = standing_out(rungs, named)
-        colours = rung_colours(sum(place is not None for place in places))
+        palette = rung_colours(sum(place is not None for place in places))
+        colours = [None if place is None else palette[place] for place in places]
         names = told_apart([rung.name for rung in rungs])
         metrics = overlay_metrics(drawn, deciding or Deciding())
         for axes, metric in zip(panels, metrics, strict=True):
-            lines = []
-            for rung, name, place in zip(rungs, names, places, strict=True):
-                if rung.done and place is None:
-                    _draw_behind(axes, rung, metric)
-                elif rung.done and place is not None:
-                    look = (name, colours[place])
-                    lines.append(_draw_rung(axes, rung, metric, look, has_bands(drawn)))
+            ends = [
+                _draw_rung(axes, rung, metric, name, colour, has_bands(drawn))
+                for rung, name, colour in zip(rungs, names, colours, strict=True)
+                if rung.done
+            ]
             axes.set_ylim(shown_range(drawn, metric))
-            label_ends(axes, [end for end in lines if end is not None])
+            label_ends(axes, [end for end in ends if end is not None])
             axes.set_title(f"{metric_text(metric.removeprefix('val_'))} on validation")
             label_epochs(axes)
     return figure
@@ -99,7 +96,7 @@ def standing_out(rungs: Sequence[Rung], named: Collection[str] | None) -> list[i
 
 def overlay_metrics(rungs: Sequence[Rung], deciding: Deciding) -> list[str]:
     """The columns that are drawn; see `validation_columns`."""
-    return validation_columns([run.history for rung in rungs for run in rung.done], deciding)
+    return validation_columns([one for rung in rungs for one in rung.histories], deciding)
 
 
 def validation_columns(histories: Sequence[pd.DataFrame], deciding: Deciding) -> list[str]:
@@ -120,10 +117,9 @@ def shown_range(rungs: Sequence[Rung], metric: str) -> tuple[float, float] | Non
     """
     lows, highs = [], []
     for rung in rungs:
-        histories = [run.history for run in rung.done]
-        mean = mean_history(histories)
-        is_wide = has_bands(rungs) and len(histories) > 1
-        low_edge, high_edge = seed_band(histories, "range") if is_wide else (mean, mean)
+        mean = mean_history(rung.histories)
+        is_wide = has_bands(rungs) and len(rung.done) > 1
+        low_edge, high_edge = seed_band(rung.histories, "range") if is_wide else (mean, mean)
         lows += _late(low_edge, metric)
         highs += _late(high_edge, metric)
     if len(lows) <= len(rungs):
@@ -138,26 +134,27 @@ def _late(table: pd.DataFrame, metric: str) -> list[float]:
     return [y for x, y in zip(epochs, values.tolist(), strict=True) if x > max(epochs) / 10]
 
 
-def _draw_behind(axes: Axes, rung: Rung, metric: str) -> None:
-    """Draw the line of a rung that does not stand out."""
-    epochs, values = measured(mean_history([run.history for run in rung.done]), metric)
-    axes.plot(epochs, values, color=OTHERS, lw=1.0, zorder=1.5)
-
-
 def _draw_rung(
-    axes: Axes, rung: Rung, metric: str, look: tuple[str, tuple[float, ...]], with_band: bool
+    axes: Axes,
+    rung: Rung,
+    metric: str,
+    name: str,
+    colour: tuple[float, ...] | None,
+    with_band: bool,
 ) -> LineEnd | None:
-    """Draw a rung's line by a name and a colour, and return where it ends.
+    """Draw a rung's line, and return where it ends and is to be named.
 
-    None where nothing was measured.
+    None where nothing was measured, and of a rung that does not stand out, which has no colour.
     """
-    name, colour = look
-    histories = [run.history for run in rung.done]
-    epochs, values = measured(mean_history(histories), metric)
+    epochs, values = measured(mean_history(rung.histories), metric)
+    if colour is None:
+        axes.plot(epochs, values, color=OTHERS, lw=1.0, zorder=1.5)
+        return None
     marker = "o" if len(epochs) == 1 else ""  # a line through one point cannot be seen
     axes.plot(epochs, values, color=colour, marker=marker, lw=1.4)
-    if with_band and len(histories) > 1:
-        axes.fill_between(epochs, *seed_range(histories, metric), color=colour, alpha=0.18, lw=0)
+    if with_band and len(rung.done) > 1:
+        band = seed_range(rung.histories, metric)
+        axes.fill_between(epochs, *band, color=colour, alpha=0.18, lw=0)
     if not len(epochs):
         return None
     return LineEnd(shortened(name, 24), colour, float(epochs[-1]), float(values[-1]))

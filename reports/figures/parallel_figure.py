@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..analysis.search_trials import SearchTrial
 from ..wording import metric_text
 from .search_axis import SearchAxis
-from .style import house_style
+from .style import house_style, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,7 +20,7 @@ def parallel_figure(
     axes: Sequence[SearchAxis],
     metric: str,
     sign: int,
-    best: SearchTrial | None,
+    best: SearchTrial,
 ) -> Figure:
     """Draw a line for each trial that is done, darker the better it is; the best is thick.
 
@@ -32,23 +32,20 @@ def parallel_figure(
         best: The trial that won.
     """
     from matplotlib import colormaps
-    from matplotlib.figure import Figure as NewFigure
 
     done = sorted((one for one in trials if one.state == "done"), key=lambda one: sign * one.score)
     scores = [one.score for one in done]
-    low, high = (min(scores), max(scores)) if scores else (0.0, 1.0)
+    low, high = min(scores), max(scores)
     score_axis = SearchAxis(metric_text(metric), (), low, high if high > low else low + 1, "linear")
     with house_style():
-        size = (max(6.4, 1.15 * (len(axes) + 1)), 3.9)
-        figure = NewFigure(figsize=size, layout="constrained")
+        figure = new_figure(max(6.4, 1.15 * (len(axes) + 1)), 3.9)
         panel = figure.subplots()
         for rank, trial in enumerate(done):
             shade = rank / max(len(done) - 1, 1)
             line = _places(trial, axes, score_axis)
             panel.plot(line, color=colormaps["viridis_r"](0.05 + 0.75 * shade),
                        alpha=0.35 + 0.5 * shade, lw=1.0)  # fmt: skip
-        if best is not None:
-            panel.plot(_places(best, axes, score_axis), color="#222222", lw=2.2)
+        panel.plot(_places(best, axes, score_axis), color="#222222", lw=2.2)
         _draw_axes(panel, [*axes, score_axis])
     return figure
 

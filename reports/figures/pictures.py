@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from ...runs.array_file import load_arrays
+from ...runs.run_folder import Run
 from ..analysis.best_rung import best_rung
 from ..analysis.effects import SHARES, margin_of
 from ..read.run_set import Rung, RunSet
@@ -29,10 +29,13 @@ LADDER = "ladder.png"
 OVERLAY = "curves.png"
 CONFUSION = "confusion.png"
 SAMPLES = "samples.png"
+CHANGED = "changed_images.png"
 CURVES = "curves"
 
 # Of a file's name, in bytes: a file system takes 255, and a number and an ending come after.
 _LONGEST_STEM = 120
+# Images of a rung beside those of the others.
+_IMAGES_EACH = 8
 
 
 @dataclass(frozen=True)
@@ -66,10 +69,10 @@ class Confusion:
         """`2 runs of 08-wider`."""
         return f"{count_text(self.runs, 'run')} of {self.rung}"
 
-    def worst(self, number: int = 3) -> list[str]:
-        """The pairs that are confused most, in words."""
+    def worst(self) -> list[str]:
+        """The three pairs that are confused most, in words."""
         wrong = self.counts - np.diag(np.diag(self.counts))
-        order = np.argsort(-wrong, axis=None, kind="stable")[:number]
+        order = np.argsort(-wrong, axis=None, kind="stable")[:3]
         pairs = [np.unravel_index(place, wrong.shape) for place in order]
         return [
             f"{self.classes[true]} taken for {self.classes[taken]} ({int(wrong[true, taken]):,} of "
@@ -79,29 +82,35 @@ class Confusion:
         ]
 
 
-def draw_forest(run_set: RunSet, rows: Sequence[ForestRow]) -> Picture:
-    """The picture of what each step is worth."""
+def draw_forest(run_set: RunSet, rows: Sequence[ForestRow], path: str, what: str) -> Picture:
+    """The picture of what tricks are worth.
+
+    Args:
+        run_set: The study.
+        rows: A difference in its deciding validation metric each.
+        path: The picture's file.
+        what: What it shows, as `each step is worth against the rung below`.
+    """
     deciding, margin = run_set.deciding, margin_of(run_set)
     metric = f"validation {metric_text(deciding.metric)}"
     figure = forest_figure(rows, is_share=deciding.metric in SHARES, metric=metric, margin=margin)
-    what = f"What each step is worth against {run_set.compared_with}, in {metric}"
-    return Picture(FOREST, what, paletted_png(figure), note=forest_note(margin))
+    alt = f"What {what}, in {metric}"
+    return Picture(path, alt, paletted_png(figure), note=forest_note(margin))
 
 
 def draw_ladder(run_set: RunSet) -> Picture:
     """The picture of the deciding figures per rung."""
-    seeds = max((len(rung.done) for rung in run_set.rungs), default=0)
     metric = run_set.deciding.metric
-    data = paletted_png(ladder_figure(run_set.rungs, seeds, metric))
-    what, on = _capital(metric_text(metric)), "images" if run_set.is_of_images else "examples"
+    data = paletted_png(ladder_figure(run_set.rungs, metric))
+    what, on = metric_text(metric), "images" if run_set.is_of_images else "examples"
     splits = "training, validation and test" if run_set.is_tested else "training and validation"
-    return Picture(LADDER, f"{what} of each rung on {splits} {on}", data)
+    return Picture(LADDER, f"{what[0].upper()}{what[1:]} of each rung on {splits} {on}", data)
 
 
 def draw_overlay(run_set: RunSet, path: str = OVERLAY) -> Picture:
     """The picture of all arms' validation curves, for a file of that name."""
     deciding = run_set.deciding
-    arm = "rung" if run_set.kind == "ladder" else "arm"
+    arm = run_set.arm_word
     done = [rung for rung in run_set.rungs if rung.done]
     named = _standing_out(run_set, done)
     data = paletted_png(overlay_figure(run_set.rungs, deciding, named))
@@ -130,10 +139,6 @@ def first_validation_text(run_set: RunSet) -> str:
         f"Validation in the curves is measured on the first {first:,} {run_set.example}s, the "
         f"final figures in the tables on all {every:,}."
     )
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def draw_rung_curves(run_set: RunSet, prefix: str = f"{CURVES}/") -> dict[str, Picture]:
@@ -187,8 +192,9 @@ def best_confusion(run_set: RunSet) -> Confusion | None:
     if not recorded:
         return None
     counts = np.sum([metrics["confusion"] for metrics in recorded], axis=0, dtype=float)
-    numbers = [str(number) for number in range(len(counts))]
-    classes = _classes(recorded[0], run_set) or numbers
+    classes: Sequence[object] = recorded[0].get("classes") or run_set.classes
+    if len(classes) != len(counts):
+        classes = range(len(counts))
     return Confusion(best.name, len(recorded), [str(name) for name in classes], counts)
 
 
@@ -199,16 +205,45 @@ def draw_samples(run_set: RunSet) -> Picture | None:
         ReportError: A file of them is damaged.
     """
     best = best_rung(run_set)
-    if best is None:
+    kept = _kept_images(best) if best else None
+    if best is None or kept is None:
         return None
-    for run in best.done:
+    run, images, labels = kept
+    classes = run.metrics.get("classes") or run_set.classes
+    titles = [str(classes[label]) for label in labels] if classes else None
+    data = png_bytes(image_sheet(images, titles))
+    return Picture(SAMPLES, f"Training images as {best.name} sees them", data)
+
+
+def draw_changed_images(run_set: RunSet) -> Picture | None:
+    """The same training images as each rung sees them that changes them; None if none does.
+
+    Raises:
+        ReportError: A file of them is damaged.
+    """
+    rows: list[tuple[str, np.ndarray]] = []
+    for rung in run_set.rungs:
+        kept = _kept_images(rung)
+        if kept is None or len(kept[1]) < _IMAGES_EACH:
+            continue
+        every = len(kept[1]) // _IMAGES_EACH
+        images = kept[1][::every][:_IMAGES_EACH]
+        if not rows or not np.array_equal(images, rows[-1][1]):
+            rows.append((rung.name, images))
+    if len(rows) < 2 or len({images.shape for _, images in rows}) > 1:
+        return None
+    titles = [text for name, _ in rows for text in (name, *[""] * (_IMAGES_EACH - 1))]
+    data = png_bytes(image_sheet(np.concatenate([images for _, images in rows]), titles))
+    names = ", ".join(name for name, _ in rows[1:])
+    return Picture(CHANGED, f"The same images as {rows[0][0]} sees them, and {names}", data)
+
+
+def _kept_images(rung: Rung) -> tuple[Run, np.ndarray, np.ndarray] | None:
+    """The first run of a rung that kept training images, these and their labels."""
+    for run in rung.done:
         kept = load_arrays(run.folder / "samples.npz", "Delete it, and its picture is left out.")
         if kept is not None:
-            images, labels = kept["images"], kept["labels"]
-            classes = run.metrics.get("classes") or run_set.data.get("classes")
-            titles = [str(classes[label]) for label in labels] if classes else None
-            data = png_bytes(image_sheet(images, titles))
-            return Picture(SAMPLES, f"Training images as {best.name} sees them", data)
+            return run, kept["images"], kept["labels"]
     return None
 
 
@@ -226,8 +261,3 @@ def curve_files(names: Sequence[str]) -> dict[str, str]:
         taken.add(unique.casefold())
         files[name] = f"{unique}.png"
     return files
-
-
-def _classes(metrics: dict[str, Any], run_set: RunSet) -> list[Any] | None:
-    known = metrics.get("classes") or run_set.data.get("classes")
-    return known if known and len(known) == len(metrics["confusion"]) else None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .style import TEST, TRAIN, VALIDATION, house_style, label_logarithmic
+from .style import TEST, TRAIN, VALIDATION, house_style, label_logarithmic, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,11 +26,9 @@ def plot_range_test(test: RangeTest, ax: Axes | None = None) -> Figure:
         The figure with the drawing. A new one is not held by pyplot: it is not shown, and need not
         be closed.
     """
-    from matplotlib.figure import Figure as NewFigure
-
     with house_style():
         if ax is None:
-            ax = NewFigure(figsize=(6.0, 3.6), layout="constrained").subplots()
+            ax = new_figure(6.0, 3.6).subplots()
         ax.plot(test.rates, test.losses, color=TRAIN, lw=0.8, alpha=0.35, label="loss of the step")
         ax.plot(test.rates, test.smoothed_losses, color=TRAIN, label="smoothed")
         for (rule, rate), colour, line in zip(

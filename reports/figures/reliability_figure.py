@@ -9,7 +9,7 @@ import numpy as np
 
 from ..statistics.calibration import Calibration, pooled
 from ..statistics.intervals import estimate
-from .style import TEST, TRAIN, VALIDATION, house_style, shortened
+from .style import TEST, TRAIN, VALIDATION, house_style, new_figure, shortened
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -29,10 +29,8 @@ def reliability_figure(
         arms: The calibration of each run of one or two arms, by the arm's name.
         examples: What an example is called, `images` or `rows`.
     """
-    from matplotlib.figure import Figure as NewFigure
-
     with house_style():
-        figure = NewFigure(figsize=(5.2, 5.4), layout="constrained")
+        figure = new_figure(5.2, 5.4)
         above, below = figure.subplots(2, sharex=True, height_ratios=(3, 1))
         above.plot([0, 1], [0, 1], "--", color=TEST, lw=1.0, label="right as often as predicted")
         width = 0.9 / max(len(arms), 1)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .style import TEST, VALIDATION, house_style
+from .style import TEST, VALIDATION, house_style, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -20,10 +20,8 @@ def residual_figure(values: np.ndarray, targets: np.ndarray, title: str) -> Figu
         targets: True values, (n,).
         title: Shown above.
     """
-    from matplotlib.figure import Figure as NewFigure
-
     with house_style():
-        figure = NewFigure(figsize=(6.4, 4.2), layout="constrained")
+        figure = new_figure(6.4, 4.2)
         axes = figure.subplots()
         axes.scatter(values, targets - values, s=9, alpha=0.45, color=VALIDATION, linewidths=0)
         axes.axhline(0, color=TEST, lw=1.0, ls="--")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -88,12 +88,3 @@ def value_text(value: Any) -> str:
         return str(value)
     # Close to 1 what counts is how close: 0.9995, not 1.
     return f"{value:.4g}" if 0.99 < value < 1 else f"{value:.3g}"
-
-
-def score_limits(values: Sequence[float]) -> tuple[float, float]:
-    """The ends of an axis that shows all scores; of those far below the rest it shows the edge."""
-    known = np.array([value for value in values if math.isfinite(value)])
-    if not len(known):
-        return 0.0, 1.0
-    margin = 0.06 * (known.max() - known.min()) or 0.02
-    return float(known.min() - margin), float(known.max() + margin)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from ..analysis.search_trials import SearchTrial
 from ..wording import metric_text
-from .search_axis import SearchAxis, score_limits
-from .style import TEST, TRAIN, VALIDATION, house_style
+from .search_axis import SearchAxis
+from .style import TEST, TRAIN, VALIDATION, house_style, limits_around, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,7 +23,7 @@ def setting_scores_figure(
     axes: Sequence[SearchAxis],
     metric: str,
     sign: int,
-    best: SearchTrial | None,
+    best: SearchTrial,
 ) -> Figure:
     """Draw a panel for each setting, on the scale that it was searched on.
 
@@ -37,20 +37,16 @@ def setting_scores_figure(
         sign: 1 where more is better, else -1.
         best: The trial that won, which is ringed.
     """
-    from matplotlib.figure import Figure as NewFigure
-
     rows = math.ceil(len(axes) / _ROW)
     columns = min(len(axes), _ROW)
-    low, high = score_limits([one.score for one in trials])
+    low, high = limits_around([one.score for one in trials], 0.06) or (0.0, 1.0)
     with house_style():
-        size = (max(4.6, 3.0 * columns), 2.5 * rows + 0.4)
-        figure = NewFigure(figsize=size, layout="constrained")
+        figure = new_figure(max(4.6, 3.0 * columns), 2.5 * rows + 0.4)
         panels = figure.subplots(rows, columns, squeeze=False, sharey=True).ravel()
         for panel, axis in zip(panels, axes, strict=False):
             _draw(panel, axis, trials, low if sign > 0 else high)
-            if best is not None:
-                panel.plot(axis.place(best.values[axis.name]), best.score, "o", ms=11, mfc="none",
-                           mec="#333333", mew=1.4)  # fmt: skip
+            panel.plot(axis.place(best.values[axis.name]), best.score, "o", ms=11, mfc="none",
+                       mec="#333333", mew=1.4)  # fmt: skip
             axis.label(panel.xaxis)
             panel.set_xlim(-0.06, 1.06)
             panel.set_ylim(low, high)

@@ -12,7 +12,7 @@ from ..analysis.size_curves import SizeCurve
 from ..statistics.intervals import Estimate
 from ..wording import metric_text
 from .cut_marks import mark_cut
-from .style import TRAIN, VALIDATION, house_style, rung_colours
+from .style import TRAIN, VALIDATION, house_style, limits_around, new_figure, rung_colours
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,12 +32,12 @@ def size_figure(curves: Sequence[SizeCurve], metric: str) -> Figure:
         curves: One rung each, at least one of them with a size.
         metric: The name of what decides.
     """
-    from matplotlib.figure import Figure as NewFigure
-
     with house_style():
-        figure = NewFigure(figsize=(7.2, 4.2), layout="constrained")
+        figure = new_figure(7.2, 4.2)
         axes = figure.subplots()
-        _limit(axes, curves)
+        means = [curve.shown(one.mean) for curve in curves for one in (*curve.val, *curve.train)]
+        if limits := limits_around(means, 0.1):
+            axes.set_ylim(limits)
         colours = rung_colours(len(curves))
         for curve, colour in zip(curves, colours, strict=True):
             alone = len(curves) == 1
@@ -83,15 +83,3 @@ def _label(axes: Axes, curves: Sequence[SizeCurve], metric: str) -> None:
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_xlabel("training examples")
     axes.set_ylabel(metric)
-
-
-def _limit(axes: Axes, curves: Sequence[SizeCurve]) -> None:
-    """Show every mean; the interval of two seeds is so wide that it would hide the rest.
-
-    An arrow says where it is cut.
-    """
-    means = [curve.shown(one.mean) for curve in curves for one in (*curve.val, *curve.train)]
-    known = [mean for mean in means if math.isfinite(mean)]
-    if known:
-        margin = 0.1 * (max(known) - min(known)) or 0.02
-        axes.set_ylim(min(known) - margin, max(known) + margin)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.axis import Axis
+    from matplotlib.figure import Figure
 
 TRAIN = "#D55E00"  # Okabe and Ito's palette: vermilion, blue, grey
 VALIDATION = "#0072B2"
@@ -45,6 +49,36 @@ def house_style() -> AbstractContextManager[None]:
     import matplotlib.style
 
     return matplotlib.style.context(["default", _RC])
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """A figure of so many inches that pyplot does not hold: it need not be closed."""
+    from matplotlib.figure import Figure as NewFigure
+
+    return NewFigure(figsize=(width, height), layout="constrained")
+
+
+def label_rows(axes: Axes, names: Sequence[str]) -> None:
+    """Name the rows that lie at the heights 0, 1, 2, ..., and draw a thin line between them."""
+    axes.set_yticks(range(len(names)), [shortened(name, 34) for name in names])
+    axes.tick_params(axis="y", length=0)
+    axes.grid(visible=False, axis="y")
+    for place in range(1, len(names)):
+        axes.axhline(place - 0.5, color="#EEEEEE", lw=0.8)
+
+
+def limits_around(values: Iterable[float], margin: float) -> tuple[float, float] | None:
+    """The ends of an axis that shows all finite values, with this part of their range beside them.
+
+    Means are shown so, and not their intervals: that of two seeds is so wide that it would hide the
+    rest. None where there is no such value.
+    """
+    known = [value for value in values if math.isfinite(value)]
+    if not known:
+        return None
+    low, high = min(known), max(known)
+    room = margin * (high - low) or 0.02
+    return low - room, high + room
 
 
 def label_logarithmic(axis: Axis) -> None:

@@ -11,7 +11,15 @@ from ..analysis.sweep_points import SweepPoint
 from ..statistics.intervals import Estimate, estimate
 from ..wording import metric_text
 from .cut_marks import mark_cut
-from .style import TRAIN, VALIDATION, house_style, label_logarithmic, rung_colours
+from .style import (
+    TRAIN,
+    VALIDATION,
+    house_style,
+    label_logarithmic,
+    limits_around,
+    new_figure,
+    rung_colours,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,13 +45,13 @@ def sweep_figure(
         best: By rung, its best point, which is ringed.
         metric: The name of what decides.
     """
-    from matplotlib.figure import Figure as NewFigure
-
     rungs = list(dict.fromkeys(point.rung for point in points))
     with house_style():
-        figure = NewFigure(figsize=(max(6.4, 4.2 * len(axes_facts)), 3.8), layout="constrained")
+        figure = new_figure(max(6.4, 4.2 * len(axes_facts)), 3.8)
         panels = figure.subplots(1, len(axes_facts), squeeze=False, sharey=True)[0]
-        _limit(panels[0], points)
+        means = [estimate(one.arm.values(kind)).mean for one in points for kind in ("val", "train")]
+        if limits := limits_around(means, 0.12):
+            panels[0].set_ylim(limits)
         for panel, axis in zip(panels, axes_facts, strict=True):
             places = _places(panel, points, axis)
             for rung, look in zip(rungs, _looks(len(rungs)), strict=True):
@@ -88,7 +96,7 @@ def _draw(
 
 def _places(panel: Axes, points: Sequence[SweepPoint], axis: Mapping[str, Any]) -> dict[str, Any]:
     """By its arm where each point stands along the panel: numbers among words are words, too."""
-    values = {point.arm.name: point.values[axis["name"]] for point in points}
+    values = {point.arm.name: point.sizes[axis["name"]] for point in points}
     if not all(map(is_number, values.values())):
         return {arm: str(value) for arm, value in values.items()}
     if axis["log"]:
@@ -109,15 +117,3 @@ def _ring(panel: Axes, best: SweepPoint | None, places: Mapping[str, Any]) -> No
     panel.plot(
         places[best.arm.name], height, "o", ms=12, mfc="none", mec="#333333", mew=1.4, zorder=4
     )
-
-
-def _limit(panel: Axes, points: Sequence[SweepPoint]) -> None:
-    """Show every mean; the interval of two seeds is so wide that it would hide the rest.
-
-    An arrow says where it is cut.
-    """
-    means = [estimate(point.arm.values(kind)).mean for point in points for kind in ("val", "train")]
-    known = [mean for mean in means if math.isfinite(mean)]
-    if known:
-        margin = 0.12 * (max(known) - min(known)) or 0.02
-        panel.set_ylim(min(known) - margin, max(known) + margin)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -52,14 +53,12 @@ def evidence(gallery: Path = GALLERY) -> dict[str, list[dict[str, Any]]]:
 
 
 def _of_ladder(folder: Path) -> Iterator[dict[str, Any]]:
-    if not (folder / "ladder.csv").exists():
-        return
-    uses: dict[str, int] = {}
+    uses: Counter[str] = Counter()
     below = ""
-    for row in pd.read_csv(folder / "ladder.csv").to_dict("records"):
+    for row in _rows(folder / "ladder.csv"):
         names = str(row["recipe"]).split("+")
         for name in names:
-            uses[name] = uses.get(name, 0) + 1
+            uses[name] += 1
             difference = row["judged_delta"]
             if pd.notna(difference) and len(names) <= MOST_TOGETHER and name != VIEWS:
                 yield {
@@ -79,13 +78,8 @@ def _of_ladder(folder: Path) -> Iterator[dict[str, Any]]:
 
 
 def _of_views(folder: Path) -> Iterator[dict[str, Any]]:
-    if not (folder / "ladder.csv").exists():
-        return
-    rungs = pd.read_csv(folder / "ladder.csv")
-    if "views_gain" not in rungs:
-        return
-    for row in rungs.dropna(subset="views_gain").to_dict("records"):
-        if VIEWS in str(row["recipe"]).split("+"):
+    for row in _rows(folder / "ladder.csv"):
+        if VIEWS in str(row["recipe"]).split("+") and pd.notna(row.get("views_gain")):
             yield {
                 "way": "in the ladder",
                 "use": VIEWS,
@@ -102,10 +96,9 @@ def _of_views(folder: Path) -> Iterator[dict[str, Any]]:
 
 
 def _of_ablation(folder: Path) -> Iterator[dict[str, Any]]:
-    if not (folder / "ablation.csv").exists():
-        return
-    metric = _metric(_first_rung(folder))
-    for row in pd.read_csv(folder / "ablation.csv").to_dict("records"):
+    rungs = _rows(folder / "ladder.csv")
+    for row in _rows(folder / "ablation.csv"):
+        metric = _metric(rungs[0])
         for way, against in WAYS.items():
             if pd.notna(row[way]):
                 yield {
@@ -124,10 +117,8 @@ def _of_ablation(folder: Path) -> Iterator[dict[str, Any]]:
 
 
 def _of_levels(folder: Path) -> Iterator[dict[str, Any]]:
-    if not (folder / "levels.csv").exists():
-        return
-    for row in pd.read_csv(folder / "levels.csv").dropna(subset="delta").to_dict("records"):
-        uses = str(row["trick"]).split("+")
+    for row in _rows(folder / "levels.csv"):
+        uses = str(row["trick"]).split("+") if pd.notna(row["delta"]) else []
         for use in uses:
             yield {
                 "way": "alone",
@@ -149,8 +140,9 @@ def _recipe(use: str) -> str:
     return re.split("[#,]", use)[0]
 
 
-def _first_rung(folder: Path) -> dict[Any, Any]:
-    return pd.read_csv(folder / "ladder.csv").to_dict("records")[0]
+def _rows(table: Path) -> list[dict[Any, Any]]:
+    """The rows of a table; none where there is no such file."""
+    return pd.read_csv(table).to_dict("records") if table.exists() else []
 
 
 def _metric(row: dict[Any, Any]) -> str:

@@ -15,10 +15,16 @@ from ..figures.pictures import Picture
 from ..read.run_set import RunSet
 from ..statistics.verdicts import ALIKE, HELPS, HURTS
 from ..wording import UNKNOWN, join_words, metric_text
-from .difference_words import COVERED, effect_text, no_interval_text
+from .difference_words import (
+    COVERED,
+    effect_text,
+    judged_text,
+    no_interval_text,
+    seeds_of,
+)
 from .facts import Table
 from .shown_study import ShownStudy
-from .tables import study_frame
+from .tables import difference_columns, study_frame
 from .verdict_words import early_text
 
 DIFFERS = "do they differ"
@@ -36,10 +42,6 @@ def show_ablation(run_set: RunSet, file: str) -> ShownStudy:
     `_covers`, what the interval covers. `margin` is in the metric's unit, blank where none was
     fixed; `together_with` holds the tricks that the rung adds besides; `disagree`, which
     differences disagree beyond chance.
-
-    Args:
-        run_set: The ablation.
-        file: The name of its files, without ending.
     """
     tricks = trick_effects(run_set)
     apart = beyond_chance(tricks)
@@ -119,7 +121,7 @@ def _flags(trick: TrickEffects, apart: set[Any]) -> list[str]:
 
 
 def _cells(trick: TrickEffects, apart: set[Any]) -> list[str]:
-    cells = [_effect_text(trick.effects.get(way)) for way in WAYS]
+    cells = [judged_text(trick.effects.get(way)) for way in WAYS]
     if trick.together_with:
         cells[0] += f", with {join_words(trick.together_with)}"
     told = "; ".join(_flags(trick, apart) or trick.refused)
@@ -137,14 +139,12 @@ def _row(trick: TrickEffects, apart: set[Any], run_set: RunSet) -> dict[str, Any
 
 
 def _columns(name: str, one: Judgement | None, run_set: RunSet) -> dict[str, Any]:
-    figures = ("mean", "low", "high", "p")
     value = None if one is None else one.difference
-    known = {figure: math.nan if value is None else getattr(value, figure) for figure in figures}
     return {
-        name: known.pop("mean"),
-        **{f"{name}_{figure}": number for figure, number in known.items()},
+        **difference_columns(name, value),
+        f"{name}_p": math.nan if value is None else value.p,
         f"{name}_verdict": "" if one is None else one.verdict.kind,
-        f"{name}_seeds": _seeds(one),
+        f"{name}_seeds": seeds_of(one),
         f"{name}_failed": 0 if one is None else failed_runs(run_set, one),
         f"{name}_covers": "" if value is None else value.covers,
     }
@@ -152,17 +152,6 @@ def _columns(name: str, one: Judgement | None, run_set: RunSet) -> dict[str, Any
 
 def _kind(trick: TrickEffects, way: str) -> str:
     return trick.effects[way].verdict.kind if way in trick.effects else ""
-
-
-def _seeds(one: Judgement | None) -> int:
-    return 0 if one is None or one.difference is None else one.difference.seeds
-
-
-def _effect_text(one: Judgement | None) -> str:
-    if one is None:
-        return UNKNOWN
-    failed = f" ({one.failed})" if one.failed else ""
-    return f"{effect_text(one.difference, one.verdict)}{failed}"
 
 
 def _notes(metric: str) -> list[str]:

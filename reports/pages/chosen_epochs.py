@@ -22,7 +22,7 @@ def chosen_epoch_part(run_set: RunSet) -> list[Part]:
         return []
     metric = metric_text(run_set.deciding.metric)
     columns = {
-        "rung" if run_set.kind == "ladder" else "arm": [rung.name for rung in rungs],
+        run_set.arm_word: [rung.name for rung in rungs],
         f"validation {metric}": figures_of(rungs, "val"),
         "flattered by": [difference_text(estimate(_told(rung, "flattery"))) for rung in rungs],
         "weights of epoch": [range_text(_told(rung, "restored_epoch")) for rung in rungs],

@@ -42,9 +42,7 @@ def class_part(run_set: RunSet, best: Rung, answers: Mapping[str, Sequence[Image
         answers: The answers by arm, at least for the best and the first arm.
     """
     against = first_beside(run_set, best, answers)
-    classes = [str(name) for name in run_set.data.get("classes") or ()]
-    table = _class_table(best, against, answers, classes, run_set.example)
-    return Part("Class by class", shown=[table])
+    return Part("Class by class", shown=[_class_table(run_set, best, against, answers)])
 
 
 def first_beside(
@@ -61,12 +59,12 @@ def first_beside(
 
 
 def _class_table(
+    run_set: RunSet,
     best: Rung,
     against: Rung | None,
     answers: Mapping[str, Sequence[ImageAnswers]],
-    classes: Sequence[str],
-    example: str,
 ) -> Table:
+    classes, example = run_set.classes, run_set.example
     upper = _by_seed(answers[best.name])
     lower = {} if against is None else _by_seed(answers[against.name])
     columns = ["class", f"{example}s", "precision", "recall", "F1"]
@@ -127,13 +125,7 @@ def _worst_classes(recalls: Mapping[int, np.ndarray], number: int) -> list[int]:
 
 
 def _note(example: str, runs: int, pairs: int) -> str:
-    """How to read it.
-
-    Args:
-        example: What an example is called.
-        runs: How many runs the best arm has.
-        pairs: How many of these are paired with a run of the same seed.
-    """
+    """How to read it, where so many runs of the best arm pair with one of the same seed."""
     means = f": means over {count_text(runs, 'run')}" if runs > 1 else ""
     interval = ", in brackets their 95 % t interval over seeds alone" if pairs > 1 else ""
     differences = (

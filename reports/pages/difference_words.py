@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 
+from ..analysis.judgements import Judgement
 from ..read.run_set import RunSet
 from ..statistics.two_sources import Difference
 from ..statistics.verdicts import Verdict
-from ..wording import UNKNOWN, signed_texts
+from ..wording import UNKNOWN, difference_text
 
 INTERVAL = (
     "In brackets stands a 95 % interval. Where all runs kept their predictions it covers another "
@@ -56,9 +56,18 @@ def blocks_text(run_set: RunSet, found: Iterable[Difference]) -> str:
 
 def effect_text(value: Difference | None, verdict: Verdict | None = None) -> str:
     """`+0.012 [-0.004, +0.028]`, with the verdict if given; a dash for no difference."""
-    if value is None or math.isnan(value.mean):
+    text = difference_text(value)
+    return text if verdict is None or text == UNKNOWN else f"{text} {verdict.text}"
+
+
+def judged_text(one: Judgement | None) -> str:
+    """A difference, its interval and its verdict, and what failed; a dash for none."""
+    if one is None:
         return UNKNOWN
-    text, low, high = signed_texts(value.mean, value.low, value.high)
-    if not math.isnan(value.low):
-        text += f" [{low}, {high}]"
-    return text if verdict is None else f"{text} {verdict.text}"
+    failed = f" ({one.failed})" if one.failed else ""
+    return f"{effect_text(one.difference, one.verdict)}{failed}"
+
+
+def seeds_of(one: Judgement | None) -> int:
+    """Over how many seeds a difference was judged."""
+    return one.difference.seeds if one and one.difference else 0

@@ -38,7 +38,7 @@ def ensemble_parts(run_set: RunSet) -> list[Part]:
     found = [ensemble(run_set, members) for members in arms]
     stacked = stackings(run_set, arms)
     metrics = ensemble_metrics(run_set, arms[0])
-    arm = "rung" if run_set.kind == "ladder" else "arm"
+    arm = run_set.arm_word
     tables = [_gains_table(found, metric, arm) for metric in metrics]
     tables.append(_errors_table(found, arm))
     if stacked:

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..analysis.effects import contrast
 from ..analysis.judgements import Judgement
-from ..analysis.races import arm_named, heat_leads, kept_arm, last_set, races
+from ..analysis.races import heat_leads, kept_arm, last_set, races
 from ..read.run_set import Rung, RunSet
 from ..statistics.intervals import estimate
-from ..statistics.two_sources import Difference
 from ..statistics.verdicts import UNDECIDED
 from .grow_words import stacked
-from .tables import study_frame
+from .tables import difference_columns, study_frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,13 +39,9 @@ def growth_frame(run_set: RunSet, judged: Mapping[str, Judgement]) -> pd.DataFra
     - `verdict`: the verdict on `delta`; `undecided` for what led no heat.
     - `test_delta`, from `test_delta_low` to `test_delta_high`: `delta` on the test set.
     - `kept`: whether the growth went on with it.
-
-    Args:
-        run_set: The growth.
-        judged: Its judgements by arm.
     """
     raced = [
-        _row(run_set, arm_named(run_set, one["arm"]), judged.get(one["arm"]))
+        _row(run_set, run_set.by_name[one["arm"]], judged.get(one["arm"]))
         | {
             "race": str(number),
             "lead": heat_leads(run_set, race)[one["arm"]],
@@ -69,8 +64,12 @@ def _last_rows(run_set: RunSet, judged: Mapping[str, Judgement]) -> list[dict[st
         found = contrast(last, [rung], [last.rungs[0]], split="test") if one else None
         rows.append(
             _row(run_set, rung, one, "two-sided")
-            | {"race": "last", "adds": "+".join(stacked(run_set, rung.name))}
-            | {"verdict": one.verdict.kind if one else "", **_difference("test_delta", found)}
+            | difference_columns("test_delta", found)
+            | {
+                "race": "last",
+                "adds": "+".join(stacked(run_set, rung.name)),
+                "verdict": one.verdict.kind if one else "",
+            }
         )
     return rows
 
@@ -89,17 +88,11 @@ def _row(
         "test": estimate(rung.values("test")).mean,
         "runs": len(rung.done),
         "lead": math.nan,
-        **_difference("delta", found),
+        **difference_columns("delta", found),
         "delta_seeds": found.seeds if found else math.nan,
         "p": p,
         "p_is": "" if math.isnan(p) else sides,
         "verdict": one.verdict.kind if one else UNDECIDED,
-        **_difference("test_delta", None),
+        **difference_columns("test_delta", None),
         "kept": False,
     }
-
-
-def _difference(name: str, found: Difference | None) -> dict[str, float]:
-    """The three columns of a difference, blank if there is none."""
-    numbers = (found.mean, found.low, found.high) if found else (math.nan,) * 3
-    return dict(zip((name, f"{name}_low", f"{name}_high"), numbers, strict=True))

@@ -8,14 +8,14 @@ from dataclasses import replace
 from typing import Any
 
 from ..analysis.confirmations import confirmation
-from ..analysis.effects import SHARES, contrast, margin_of
+from ..analysis.effects import SHARES, contrast
 from ..analysis.judgements import Judgement, failed_text, judgements
-from ..analysis.races import arm_named, heat_leads, kept_arm, last_set, races
+from ..analysis.races import heat_leads, kept_arm, last_set, races
 from ..diagnosis.ladder_findings import read_rungs
-from ..figures.forest_figure import ForestRow, forest_figure, forest_note
+from ..figures.forest_figure import ForestRow
 from ..figures.growth_figure import GrowthStep, growth_figure
 from ..figures.picture import paletted_png
-from ..figures.pictures import Picture, draw_overlay, draw_rung_curves
+from ..figures.pictures import Picture, draw_forest, draw_overlay, draw_rung_curves
 from ..read.run_set import Rung, RunSet
 from ..statistics.intervals import estimate
 from ..statistics.verdicts import UNDECIDED
@@ -36,11 +36,9 @@ from .grow_words import (
     leader_name,
     led_text,
     model_text,
-    race_title,
-    trick_name,
 )
 from .residual_facts import RESIDUALS, residual_parts
-from .step_rows import worth_text, worth_with_unit
+from .step_rows import unit_text, worth_text, worth_with_unit
 from .study_facts import arms_table
 
 _HEADS = ["race", "the curves showed", "tried", "kept", "validation"]
@@ -66,7 +64,7 @@ def gather_grow(run_set: RunSet, file: str) -> Facts:
             *provenance.missing_part(run_set),
             _steps_part(run_set, judged, curves, file),
             *_test_part(run_set),
-            Part("Learning curves", shown=[_overlay(run_set, file)]),
+            Part("Learning curves", shown=[draw_overlay(models, f"{file}-curves.png")]),
             Part("Every arm", shown=[arms_table(run_set)]),
             *chosen_epoch_part(run_set),
             arm_by_arm("Arm by arm", run_set, findings, {}),
@@ -84,7 +82,7 @@ def _models(run_set: RunSet) -> list[Rung]:
     """The baseline and each model that the growth went on with."""
     kept = [kept_arm(race) for race in races(run_set)]
     names = [run_set.rungs[0].name, *(name for name in kept if name)]
-    return [arm_named(run_set, name) for name in names]
+    return [run_set.by_name[name] for name in names]
 
 
 # What came of it.
@@ -138,9 +136,7 @@ def _flattery_text(run_set: RunSet) -> str:
     last, pick = last_set(run_set), run_set.details["pick"]
     if len(last.rungs) < 2 or not last.rungs[-1].done or last.rungs[-1].failed:
         return ""
-    raced, anew = (
-        estimate(rung.values("val")) for rung in (arm_named(run_set, pick), last.rungs[-1])
-    )
+    raced, anew = (estimate(rung.values("val")) for rung in (run_set.by_name[pick], last.rungs[-1]))
     lost = run_set.deciding.sign * (raced.mean - anew.mean)
     metric = metric_text(run_set.deciding.metric)
     seeds = (
@@ -197,13 +193,13 @@ def _races_table(run_set: RunSet) -> Table:
     model = baseline
     for number, race in enumerate(races(run_set)):
         kept = kept_arm(race)
-        model = arm_named(run_set, kept) if kept else model
+        model = run_set.by_name[kept] if kept else model
         nothing = "nothing" if race["outcome"] else "not decided yet"
         rows.append(
             [
                 str(number + 1),
                 race["finding"]["kind"],
-                ", ".join(trick_name(one) for one in race["entrants"]),
+                ", ".join(one["name"] for one in race["entrants"]),
                 " + ".join(model.recipe.split("+")) if kept else nothing,
                 figure_text(estimate(model.values("val"))),
             ]
@@ -217,14 +213,14 @@ def _growth_picture(run_set: RunSet, file: str) -> Picture:
         if race["outcome"] is None:
             continue
         kept = kept_arm(race)
-        model = arm_named(run_set, kept) if kept else model
+        model = run_set.by_name[kept] if kept else model
         steps.append(
             GrowthStep(
                 race["outcome"]["spent"] / 60,
                 estimate(model.values("val")).mean,
                 f"+ {model.recipe}" if kept else "",
                 [
-                    estimate(arm_named(run_set, one["arm"]).values("val")).mean
+                    estimate(run_set.by_name[one["arm"]].values("val")).mean
                     for one in race["entrants"]
                     if one["arm"] != kept
                 ],
@@ -249,7 +245,7 @@ def _steps_part(
         parts.append(_race_part(run_set, number, judged, own, file))
     pick = run_set.details["pick"]
     if pick not in shown and pick in curves:
-        finding = read_rungs(replace(run_set, rungs=(arm_named(run_set, pick),)))[pick][0]
+        finding = read_rungs(replace(run_set, rungs=(run_set.by_name[pick],)))[pick][0]
         parts.append(
             Part("At the end", [str(finding), ENDS[run_set.details["end"]]], shown=[curves[pick]])
         )
@@ -264,17 +260,21 @@ def _race_part(
     file: str,
 ) -> Part:
     race = races(run_set)[number]
-    title, refused = race_title(run_set, number), _refused(race)
+    title, refused = f"Race {number + 1}: {race['finding']['kind']}", _refused(race)
     if not race["entrants"]:
         return Part(title, [called_text(run_set, number)], items=refused, shown=curves)
     leads, rows = heat_leads(run_set, race), _race_rows(run_set, race)
-    heads = ["trick", f"in the heat, {_unit(run_set)}", f"with new seeds, {_unit(run_set)}"]
+    unit = unit_text(run_set)
+    heads = ["trick", f"in the heat, {unit}", f"with new seeds, {unit}"]
     if not race["heat"]:
         heads, rows = heads[:1] + heads[2:], [row[:1] + row[2:] for row in rows]
     table = Table("", [*heads, "one-sided p, at most", "came to"], rows)
+    # Without a leader `decided_text` says who led.
+    led = led_text(run_set, number) if race["leader"] else ""
+    texts = (called_text(run_set, number), led, decided_text(run_set, number))
     return Part(
         title,
-        texts=[text for text in _race_texts(run_set, number) if text],
+        texts=[text for text in texts if text],
         items=[*refused, *_waiting(race)],
         shown=[*curves, table, _race_picture(run_set, number, leads, judged, file)],
         notes=[_looks_text(race)],
@@ -282,26 +282,19 @@ def _race_part(
     )
 
 
-def _race_texts(run_set: RunSet, number: int) -> list[str]:
-    has_led = bool(races(run_set)[number]["leader"])
-    led = [led_text(run_set, number)] if has_led else []
-    return [called_text(run_set, number), *led, decided_text(run_set, number)]
-
-
 def _race_rows(run_set: RunSet, race: Mapping[str, Any]) -> list[list[str]]:
     """By trick: its lead in the heat, what new seeds say of the leader, and what became of it."""
     found = confirmation(run_set, race)
-    is_share = run_set.deciding.metric in SHARES
     rows = []
     for one in race["entrants"]:
         arm, cells = one["arm"], ["", ""]
         if found is not None and found.seeds and found.arm.name == arm:
-            worth = worth_text(found.difference, is_share)
+            worth = worth_text(found.difference, run_set.deciding.metric)
             p = found.verdict.p
             needed = UNKNOWN if math.isnan(p) else f"{p:.2g} (needed: {found.verdict.error:.2g})"
             cells = [f"{worth}, {count_text(found.seeds, 'seed')}", needed]
         lead = lead_text(run_set, race, arm)
-        rows.append([trick_name(one), lead, *cells, fate_text(race, arm)])
+        rows.append([one["name"], lead, *cells, fate_text(race, arm)])
     return rows
 
 
@@ -315,28 +308,21 @@ def _race_picture(
     """The leads in the heat, hollow and without an interval, and the leader with new seeds."""
     race, nan = races(run_set)[number], math.nan
     rows = [
-        ForestRow(f"{trick_name(one)}, heat", leads[one["arm"]], nan, nan, UNDECIDED)
+        ForestRow(f"{one['name']}, heat", leads[one["arm"]], nan, nan, UNDECIDED)
         for one in race["entrants"]
         if race["heat"]
     ]
     found = judged.get(race["leader"])
     if found is not None and found.difference is not None:
-        shown = found.difference
         name = f"{leader_name(race)}, new seeds"
-        rows = [ForestRow(name, shown.mean, shown.low, shown.high, found.verdict.kind), *rows]
-    rows = rows or [ForestRow(leader_name(race), nan, nan, nan, UNDECIDED)]
-    metric = f"validation {metric_text(run_set.deciding.metric)}"
-    forest = forest_figure(
-        rows,
-        is_share=run_set.deciding.metric in SHARES,
-        metric=metric,
-        margin=margin_of(run_set),
-    )
-    what = f"What each trick of race {number + 1} is worth on its model, in {metric}"
-    note = forest_note(margin_of(run_set))
-    if race["heat"]:
-        note += " A heat decides nothing, so its points are hollow."
-    return Picture(f"{file}-race-{number + 1}.png", what, paletted_png(forest), note=note)
+        rows = [ForestRow.of(name, found.difference, found.verdict.kind), *rows]
+    rows = rows or [ForestRow.of(leader_name(race), None, UNDECIDED)]
+    what = f"each trick of race {number + 1} is worth on its model"
+    forest = draw_forest(run_set, rows, f"{file}-race-{number + 1}.png", what)
+    if not race["heat"]:
+        return forest
+    hollow = "A heat decides nothing, so its points are hollow."
+    return replace(forest, note=f"{forest.note} {hollow}")
 
 
 def _refused(race: Mapping[str, Any]) -> list[str]:
@@ -364,15 +350,7 @@ def _looks_text(race: Mapping[str, Any]) -> str:
     )
 
 
-def _overlay(run_set: RunSet, file: str) -> Picture:
-    return draw_overlay(replace(run_set, rungs=tuple(_models(run_set))), f"{file}-curves.png")
-
-
 # Words and numbers.
-
-
-def _unit(run_set: RunSet) -> str:
-    return "points" if run_set.deciding.metric in SHARES else metric_text(run_set.deciding.metric)
 
 
 def _amount(run_set: RunSet, value: float) -> str:

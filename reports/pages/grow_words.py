@@ -22,9 +22,8 @@ from ..analysis.races import (
     races,
 )
 from ..read.run_set import RunSet
-from ..statistics.two_sources import Difference
 from ..wording import count_text, join_words, metric_text
-from .step_rows import worth_text
+from .step_rows import worth_with_unit
 
 TOGETHER = "together"
 # What the lecture does where a model's curves show this (decks L3, L4, L2, L0).
@@ -58,22 +57,17 @@ _FATES = {
 }
 
 
-def race_title(run_set: RunSet, number: int) -> str:
-    """`Race 1: over-fitting`.
+def called_text(run_set: RunSet, number: int) -> str:
+    """What the curves showed, and what is tried for it.
 
     Args:
         run_set: A growth.
         number: Number of the race, from 0.
     """
-    return f"Race {number + 1}: {races(run_set)[number]['finding']['kind']}"
-
-
-def called_text(run_set: RunSet, number: int) -> str:
-    """What the curves showed, and what is tried for it."""
     race = races(run_set)[number]
-    model = model_text(run_set, race["against"])
-    why = f"Race {number + 1}, on {model}. {race['finding']['sentence']} {_reaction(race)}"
-    names = [trick_name(one) for one in race["entrants"]]
+    model, finding = model_text(run_set, race["against"]), race["finding"]
+    why = f"Race {number + 1}, on {model}. {finding['sentence']} {_REACTIONS[finding['kind']]}"
+    names = [one["name"] for one in race["entrants"]]
     if not names:
         return f"{why} None of what it calls for can be built on this model."
     singles = [name for name in names if name != TOGETHER]
@@ -92,8 +86,9 @@ def led_text(run_set: RunSet, number: int) -> str:
     if not race["heat"] or len(race["entrants"]) < 2:
         return ""
     leads = heat_leads(run_set, race)
-    order = sorted(race["entrants"], key=lambda one: -_or_last(leads[one["arm"]]))
-    told = ", ".join(f"{trick_name(one)} {lead_text(run_set, race, one['arm'])}" for one in order)
+    best_first = sorted(leads, key=lambda arm: (math.isnan(leads[arm]), -leads[arm]))
+    names = {one["arm"]: one["name"] for one in race["entrants"]}
+    told = ", ".join(f"{names[arm]} {lead_text(run_set, race, arm)}" for arm in best_first)
     seeds = race.get("model_seeds")
     over = "all its seeds, later ones too" if seeds is None else count_text(seeds, "seed")
     return f"In the heat, against the model's mean over {over}{_unit_words(run_set)}: {told}."
@@ -116,7 +111,8 @@ def confirmed_text(run_set: RunSet, race: Mapping[str, Any]) -> str:
     if found is None or found.difference is None:
         return ""
     new = "new seeds" if race["heat"] else "seeds"
-    worth = amount(run_set, found.difference)
+    # `+1.2 points, +0.4 to +2.0`
+    worth = worth_with_unit(found.difference, run_set).replace(" (", ", ").removesuffix(")")
     return f"With {found.seeds} {new} {leader_name(race)} is worth {worth}."
 
 
@@ -125,26 +121,20 @@ def kept_text(run_set: RunSet, number: int) -> str:
     race = races(run_set)[number]
     if race["outcome"] is None:
         return "Not decided yet."
-    why, looks = race["outcome"]["why"], race["looks"]
-    what = leader_name(race)
-    if why == KEPT:
-        if what == TOGETHER:
-            what = f"all together ({join_words(_members(run_set, race))})"
-        return f"It helps. Kept: {what}."
-    if why == UNDECIDED:
-        return (
-            f"That is not decided to help with the {looks[-1]} seeds that a race takes, or that "
-            "there was time for: nothing is kept."
-        )
+    what, last = leader_name(race), max(race["looks"], default=0)
+    if what == TOGETHER:
+        what = f"all together ({join_words(_members(run_set, race))})"
     return {
-        TOO_LITTLE: f"That is so little that {looks[-1] if looks else 0} seeds would hardly decide "
-        "it: nothing is kept.",
+        KEPT: f"It helps. Kept: {what}.",
+        UNDECIDED: f"That is not decided to help with the {last} seeds that a race takes, or that "
+        "there was time for: nothing is kept.",
+        TOO_LITTLE: f"That is so little that {last} seeds would hardly decide it: nothing is kept.",
         BEHIND: "That is no better than the model: nothing is kept.",
         NONE_LED: "None was better than the model: nothing is kept.",
         NO_TIME: "There was no time to look at what led with new seeds: nothing is kept.",
         FAILED: "Runs of it, or of the model, failed: nothing is kept.",
         NOTHING: "",
-    }[why]
+    }[race["outcome"]["why"]]
 
 
 def fate_text(race: Mapping[str, Any], arm: str) -> str:
@@ -161,7 +151,7 @@ def fate_text(race: Mapping[str, Any], arm: str) -> str:
 
 def leader_name(race: Mapping[str, Any]) -> str:
     """The name of the leader; empty if there is none yet."""
-    return next((trick_name(one) for one in race["entrants"] if one["arm"] == race["leader"]), "")
+    return next((one["name"] for one in race["entrants"] if one["arm"] == race["leader"]), "")
 
 
 def lead_text(run_set: RunSet, race: Mapping[str, Any], arm: str) -> str:
@@ -172,52 +162,27 @@ def lead_text(run_set: RunSet, race: Mapping[str, Any], arm: str) -> str:
     return f"{100 * lead:+.1f}" if run_set.deciding.metric in SHARES else f"{lead:+.3g}"
 
 
-def _or_last(lead: float) -> float:
-    return -math.inf if math.isnan(lead) else lead
-
-
 def _unit_words(run_set: RunSet) -> str:
     metric = metric_text(run_set.deciding.metric)
     return ", in points" if run_set.deciding.metric in SHARES else f", in {metric}, above 0 better"
 
 
-def amount(run_set: RunSet, found: Difference) -> str:
-    """`+1.2 points, 0.4 to 2.0`."""
-    is_share = run_set.deciding.metric in SHARES
-    mean, bracket, interval = worth_text(found, is_share).partition(" (")
-    unit = " points" if is_share else f" {metric_text(run_set.deciding.metric)}"
-    ends = interval.rstrip(")")
-    return f"{mean}{unit}, {ends}" if bracket else f"{mean}{unit}"
-
-
 def model_text(run_set: RunSet, arm: str) -> str:
     """`the baseline`, or `the baseline + batch_norm + wider`."""
-    recipes = ["the baseline", *stacked(run_set, arm)]
-    return " + ".join(recipes)
+    return " + ".join(["the baseline", *stacked(run_set, arm)])
 
 
 def stacked(run_set: RunSet, arm: str) -> list[str]:
     """The names of the recipes in an arm's model, in order."""
-    by_name = {rung.name: rung for rung in run_set.rungs}
-    by_index = {rung.index: rung for rung in run_set.rungs}
     recipes: list[str] = []
-    rung = by_name[arm]
+    rung = run_set.by_name[arm]
     while rung.against is not None:
         recipes = [*rung.recipe.split("+"), *recipes]
-        rung = by_index[rung.against]
+        rung = run_set.by_index[rung.against]
     return recipes
-
-
-def trick_name(entrant: Mapping[str, Any]) -> str:
-    """The name of what was raced."""
-    return str(entrant["name"])
 
 
 def _members(run_set: RunSet, race: Mapping[str, Any]) -> list[str]:
     """The recipes of all tricks together."""
-    whole = next(one["arm"] for one in race["entrants"] if trick_name(one) == TOGETHER)
-    return next(rung.recipe for rung in run_set.rungs if rung.name == whole).split("+")
-
-
-def _reaction(race: Mapping[str, Any]) -> str:
-    return _REACTIONS[race["finding"]["kind"]]
+    whole = next(one["arm"] for one in race["entrants"] if one["name"] == TOGETHER)
+    return run_set.by_name[whole].recipe.split("+")

@@ -25,12 +25,7 @@ from .verdict_words import (
 
 
 def headline(run_set: RunSet, judged: Mapping[str, Judgement]) -> list[str]:
-    """The sentences that open a report, a paragraph each.
-
-    Args:
-        run_set: What is reported on.
-        judged: What `trickbook.reports.analysis.judgements.judgements` says of it.
-    """
+    """The sentences that open a report, a paragraph each."""
     best = best_rung(run_set)
     opening = _none_is_best(run_set) if best is None else _best(best, run_set)
     return [opening, *_steps(run_set, list(judged.values()))]

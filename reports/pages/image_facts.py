@@ -51,11 +51,10 @@ def image_parts(run_set: RunSet) -> list[Part]:
     }
     against = first_beside(run_set, best, answers)
     every = list({one.run.folder: one for held in answers.values() for one in held}.values())
-    classes = [str(name) for name in run_set.data.get("classes") or ()]
     captions = _captions(best, answers[best.name], every)
     wrong = [
-        _sheet(CONFIDENT, confidently_wrong(answers[best.name]), classes, captions["confident"]),
-        _sheet(WRONG, wrong_in_most(every), classes, captions["wrong"]),
+        _sheet(CONFIDENT, confidently_wrong(answers[best.name]), run_set, captions["confident"]),
+        _sheet(WRONG, wrong_in_most(every), run_set, captions["wrong"]),
     ]
     shown = [sheet for sheet in wrong if sheet is not None]
     reliability = _draw_reliability(found, best, against, f"{run_set.example}s")
@@ -77,7 +76,6 @@ def _calibration_table(
     answers: Mapping[str, Sequence[ImageAnswers]],
     run_set: RunSet,
 ) -> Table:
-    arm = "rung" if run_set.kind == "ladder" else "arm"
     rows = []
     for name, parts in found.items():
         accuracy = [float((one.told == one.labels).mean()) for one in answers[name]]
@@ -87,7 +85,7 @@ def _calibration_table(
         errors = [one.error for one in parts]
         cells = [spread_text(estimate(each)) for each in (errors, confidence, accuracy)]
         rows.append([name, *cells])
-    columns = [arm, "calibration error", "mean predicted probability", "accuracy"]
+    columns = [run_set.arm_word, "calibration error", "mean predicted probability", "accuracy"]
     return Table(f"Calibration on validation {run_set.example}s", columns, rows)
 
 
@@ -100,15 +98,15 @@ def _draw_reliability(
     return Picture(RELIABILITY, alt, paletted_png(reliability_figure(arms, examples)))
 
 
-def _sheet(path: str, wrong: WrongPictures, classes: Sequence[str], caption: str) -> Picture | None:
-    if not wrong.shown:
+def _sheet(path: str, wrong: WrongPictures, run_set: RunSet, caption: str) -> Picture | None:
+    shown, names = wrong.shown, dict(enumerate(run_set.classes))
+    if not shown:
         return None
-
-    def name(number: int) -> str:
-        return classes[number] if classes else str(number)
-
-    shown = wrong.shown
-    titles = [f"is {name(one.label)}\npred. {name(one.told)}\n{one.share:.0%}" for one in shown]
+    titles = [
+        f"is {names.get(one.label, one.label)}\npred. {names.get(one.told, one.told)}\n"
+        f"{one.share:.0%}"
+        for one in shown
+    ]
     sheet = image_sheet(np.stack([one.image for one in shown]), titles)
     alt = f"Validation images {_WHICH[path]}, each with its label"
     return Picture(path, alt, png_bytes(sheet), note=f"{caption} {_left_out_text(wrong)}")

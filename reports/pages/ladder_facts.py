@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from ..analysis.best_rung import best_rung, is_unbalanced
 from ..analysis.judgements import Judgement, judgements
 from ..diagnosis.ladder_findings import read_rungs, short_budget
 from ..figures.pictures import (
+    FOREST,
     best_confusion,
+    draw_changed_images,
     draw_confusion,
     draw_forest,
     draw_ladder,
@@ -18,7 +20,7 @@ from ..figures.pictures import (
     draw_samples,
 )
 from ..read.run_set import Rung, RunSet
-from ..statistics.intervals import Estimate, estimate, standard_error
+from ..statistics.intervals import estimate, standard_error
 from ..statistics.resampled import SPLITS
 from ..wording import (
     accuracy_text,
@@ -108,12 +110,14 @@ def _decided(run_set: RunSet, judged: Sequence[Judgement]) -> list[Decided]:
     if not steps:
         return []
     rows, kinds = [step.cells for step in steps], [step.kind for step in steps]
-    forest = [step.forest for step in steps]
-    is_compared = any(kind != NOT_COMPARED for kind in kinds)
+    pictures = []
+    if any(kind != NOT_COMPARED for kind in kinds):
+        what = f"each step is worth against {run_set.compared_with}"
+        pictures = [draw_forest(run_set, [step.forest for step in steps], FOREST, what)]
     return [
         Decided(
             table=Table("", step_columns(run_set, steps), rows, kinds=kinds),
-            pictures=[draw_forest(run_set, forest)] if is_compared else [],
+            pictures=pictures,
             verdicts=verdict_counts(steps, run_set),
             certainty=certainty(run_set, judged),
         )
@@ -127,7 +131,7 @@ def _rungs(run_set: RunSet) -> Table:
     accuracy is shown, unless it decides, if the classes are of unequal size, as otherwise it equals
     the accuracy.
     """
-    rungs, best = run_set.rungs, best_rung(run_set)
+    rungs, best, deltas = run_set.rungs, best_rung(run_set), rung_deltas(run_set)
     costs = costs_of(rungs)
     del costs["best epoch"]
     columns = {
@@ -139,7 +143,9 @@ def _rungs(run_set: RunSet) -> Table:
             for name in _OF_NUMBERS
             if name != f"val_{run_set.deciding.metric}"
         },
-        f"against {run_set.compared_with}": _differences(run_set, rung_deltas(run_set)),
+        f"against {run_set.compared_with}": [
+            difference_text(deltas.get(rung.name)) for rung in rungs
+        ],
         "train": figures_of(rungs, "train"),
         "gap": [_gap(rung, run_set) for rung in rungs],
         "test": figures_of(rungs, "test"),
@@ -154,10 +160,6 @@ def _rungs(run_set: RunSet) -> Table:
     sometimes = {"balanced", "test", "reported", *of_numbers}
     kept = columns.keys() - sometimes
     return known_columns(columns, best=best.name if best else "", kept=kept)
-
-
-def _differences(run_set: RunSet, deltas: Mapping[str, Estimate]) -> list[str]:
-    return [difference_text(deltas.get(rung.name)) for rung in run_set.rungs]
 
 
 def _gap(rung: Rung, run_set: RunSet) -> str:
@@ -177,9 +179,9 @@ def _confusion(run_set: RunSet) -> list[Part]:
 
 
 def _samples(run_set: RunSet) -> list[Part]:
-    samples = draw_samples(run_set)
-    title = "Training images as the network sees them"
-    return [Part(title, shown=[samples])] if samples else []
+    pictures = [draw_samples(run_set), draw_changed_images(run_set)]
+    shown = [picture for picture in pictures if picture]
+    return [Part("Training images as the network sees them", shown=shown)] if shown else []
 
 
 def _notes(run_set: RunSet) -> list[str]:

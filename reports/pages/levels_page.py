@@ -12,10 +12,10 @@ from ..figures.picture import png_bytes
 from ..figures.pictures import Picture
 from ..read.run_set import RunSet
 from ..wording import metric_text
-from .difference_words import COVERED, effect_text
+from .difference_words import COVERED, effect_text, judged_text, seeds_of
 from .facts import Table
 from .shown_study import ShownStudy
-from .tables import study_frame
+from .tables import difference_columns, study_frame
 from .verdict_words import early_text, verdicts_text
 
 _HEADS = ["level", "trick", "against the baseline", "cross-entropy", "seeds"]
@@ -32,23 +32,18 @@ def show_levels(run_set: RunSet, file: str) -> ShownStudy:
     metric's unit, blank where none was fixed) or `undecided`, by Holm's procedure over the whole
     table; `failed`, how many runs of the two arms failed, so that what no earlier look decided
     stays undecided.
-
-    Args:
-        run_set: The study.
-        file: The name of its files, without ending.
     """
     judged = judgements(run_set)
-    names = {rung.index: rung.name for rung in run_set.rungs}
     tricks = [
-        (trick, judged[names[trick["arm"]]])
+        (trick, judged[name])
         for trick in run_set.details["tricks"]
-        if names[trick["arm"]] in judged
+        if (name := run_set.by_index[trick["arm"]].name) in judged
     ]
     metric = metric_text(run_set.deciding.metric)
     margin = margin_of(run_set)
     what = f"What each trick alone on the baseline is worth in validation {metric}"
     figure = forest_figure(
-        [_forest_row(trick["name"], one) for trick, one in tricks],
+        [ForestRow.of(trick["name"], one.difference, one.verdict.kind) for trick, one in tricks],
         is_share=run_set.deciding.metric in SHARES,
         metric=f"validation {metric}",
         margin=margin,
@@ -80,33 +75,26 @@ def _headline(run_set: RunSet, tricks: list[tuple[Any, Judgement]], metric: str)
     return [*sentences, *([early] if early else []), *run_set.details.get("refused", [])]
 
 
-def _forest_row(name: str, one: Judgement) -> ForestRow:
-    nan = float("nan")
-    value = one.difference
-    ends = (nan, nan, nan) if value is None else (value.mean, value.low, value.high)
-    return ForestRow(name, *ends, one.verdict.kind)
-
-
 def _cells(trick: Any, one: Judgement) -> list[str]:
-    failed = f" ({one.failed})" if one.failed else ""
-    worth = effect_text(one.difference, one.verdict) + failed
-    return [trick["level"], trick["name"], worth, effect_text(one.cross_entropy), _seeds(one)]
-
-
-def _seeds(one: Judgement) -> str:
-    return "0" if one.difference is None else str(one.difference.seeds)
+    return [
+        trick["level"],
+        trick["name"],
+        judged_text(one),
+        effect_text(one.cross_entropy),
+        str(seeds_of(one)),
+    ]
 
 
 def _row(trick: Any, one: Judgement, run_set: RunSet) -> dict[str, Any]:
     value = one.difference
-    known = ("mean", "low", "high", "p", "seeds", "covers")
-    figures = {key: None if value is None else getattr(value, key) for key in known}
     return {
         "level": trick["level"],
         "trick": trick["name"],
         "metric": run_set.deciding.metric,
-        "delta": figures.pop("mean"),
-        **{f"delta_{key}": found for key, found in figures.items()},
+        **difference_columns("delta", value),
+        "delta_p": value.p if value else None,
+        "delta_seeds": value.seeds if value else None,
+        "delta_covers": value.covers if value else None,
         "verdict": one.verdict.kind,
         "margin": one.verdict.margin,
         "failed": failed_runs(run_set, one),

@@ -33,7 +33,7 @@ def data_facts(run_set: RunSet) -> list[tuple[str, str]]:
     ]
     shape = data.get("image_shape")
     counts = data.get("class_counts") or {}
-    classes = [str(name) for name in data.get("classes") or []]
+    classes = run_set.classes
     listed = ", ".join(classes[:20]) + (", ..." if len(classes) > 20 else "")
     facts = {
         "name": data.get("name"),
@@ -89,10 +89,10 @@ def _class_counts(run_set: RunSet) -> str:
     share, counts = majority_share(run_set), run_set.data.get("class_counts")
     if share is None or not counts or not is_unbalanced(run_set):
         return ""
-    classes, example = run_set.data["classes"], run_set.example
+    example = run_set.example
     listed = ", ".join(
         f"{name} {train:,} and {val:,}"
-        for name, train, val in zip(classes, counts["train"], counts["val"], strict=True)
+        for name, train, val in zip(run_set.classes, counts["train"], counts["val"], strict=True)
     )
     return (
         f"The classes are of unequal size (training and validation {example}s: {listed}). Always "
@@ -169,8 +169,7 @@ def running_means(metric: str, names: Sequence[str]) -> str:
 
 def _missing_font(run_set: RunSet) -> str:
     """Which letters of names no font of this machine can draw; empty where there are none."""
-    classes = [str(name) for name in run_set.data.get("classes") or []]
-    letters = missing_letters([*classes, *(rung.name for rung in run_set.rungs)])
+    letters = missing_letters([*run_set.classes, *(rung.name for rung in run_set.rungs)])
     if not letters:
         return ""
     shown = letters[:10] + (" ..." if len(letters) > 10 else "")

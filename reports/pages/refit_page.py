@@ -23,10 +23,6 @@ def show_refit(run_set: RunSet, file: str) -> ShownStudy:
     Its table has a row per run that is done: `rung`, `seed`; `train`, the number of examples
     trained on; the final test and training figures of the deciding metric, the test figure also
     `_with_views`; `seconds`, the wall time of the run.
-
-    Args:
-        run_set: The study.
-        file: The name of its files, without ending.
     """
     refit = Refit(run_set)
     title = f"{refit.rung}, trained on all but the test {run_set.example}s"
@@ -89,7 +85,7 @@ def _what(refit: Refit, is_top: bool) -> str:
 def _figures(refit: Refit) -> str:
     metric, test = metric_text(refit.run_set.deciding.metric), refit.test
     spread = _spread(refit, test)
-    views = refit.with_views
+    views = estimate(refit.with_views)
     shown = f"; with several views of each image {_text(refit, views)}" if views.count else ""
     seconds = duration_text(estimate(refit.arm.values("seconds")).mean)
     failed = f" {count_text(len(refit.arm.failed), 'run')} failed." if refit.arm.failed else ""
@@ -110,8 +106,8 @@ def _spread(refit: Refit, test: Estimate) -> str:
 
 def _beside(refit: Refit, ladder: RunSet) -> list[str]:
     """What the same rung reached on test without the validation examples."""
-    rung = next(rung for rung in ladder.rungs if rung.name == refit.rung)
-    test, number = estimate(rung.values("test")), ladder.data.get("train")
+    test = estimate(ladder.by_name[refit.rung].values("test"))
+    number = ladder.data.get("train")
     if not test.count:
         return []
     many = f"{number:,} " if isinstance(number, int) else ""
@@ -149,7 +145,7 @@ def _table(refit: Refit) -> Table:
     arm, metric = refit.arm, metric_text(refit.run_set.deciding.metric)
     figures: dict[str, list[float]] = {
         f"test {metric}": arm.values("test"),
-        "with views": [refit.views_of(run) for run in arm.done],
+        "with views": refit.with_views,
         f"train {metric}": arm.values("train"),
     }
     seconds = arm.values("seconds")
@@ -174,24 +170,22 @@ def _rows(refit: Refit) -> list[dict[str, Any]]:
             "seed": run.seed,
             "train": refit.examples,
             f"test_{metric}": figures["test"],
-            f"test_{metric}_with_views": refit.views_of(run),
+            f"test_{metric}_with_views": views,
             f"train_{metric}": figures["train"],
             "seconds": figures["seconds"],
         }
-        for run, figures in zip(refit.arm.done, refit.arm.figures, strict=True)
+        for run, figures, views in zip(
+            refit.arm.done, refit.arm.figures, refit.with_views, strict=True
+        )
     ]
 
 
 def _text(refit: Refit, value: Estimate) -> str:
-    if not _is_share(refit) or math.isnan(value.mean):
+    """A figure; of a share 10,000 test examples resolve hundredths of a point."""
+    if refit.run_set.deciding.metric not in SHARES or math.isnan(value.mean):
         return figure_text(value)
     return f"{value.mean:.4f}" + ("" if math.isnan(value.std) else f" ± {value.std:.4f}")
 
 
 def _number(refit: Refit, value: float) -> str:
-    return _text(refit, Estimate(value, math.nan, math.nan, math.nan, 1))
-
-
-def _is_share(refit: Refit) -> bool:
-    """Whether the metric is a share: 10,000 test examples resolve hundredths of a point."""
-    return refit.run_set.deciding.metric in SHARES
+    return _text(refit, estimate([value]))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...runs.atomic_files import write_bytes, write_text
 from ..figures.picture import is_ours
-from ..figures.pictures import CONFUSION, CURVES, FOREST, SAMPLES
+from ..figures.pictures import CHANGED, CONFUSION, CURVES, FOREST, SAMPLES
 from ..read.run_set import read_run_set
 from .comparison_facts import gather_comparison
 from .facts import Facts
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # Pictures that some reports have and others do not.
-_NOT_ALWAYS = (CONFUSION, FOREST, SAMPLES, RELIABILITY, CONFIDENT, WRONG, RESIDUALS)
+_NOT_ALWAYS = (CONFUSION, FOREST, SAMPLES, CHANGED, RELIABILITY, CONFIDENT, WRONG, RESIDUALS)
 
 
 @dataclass(frozen=True)

@@ -32,10 +32,6 @@ def show_sample_size(run_set: RunSet, file: str) -> ShownStudy:
     is short of 1), of the latter with the 95 % t interval over seeds and the deviation over them
     (`_low`, `_high`, `_std`); `gap`, the mean of validation error less training error; `law`, the
     error that the fitted law gives for the size; `runs` and `failed`, how many ended so.
-
-    Args:
-        run_set: The study.
-        file: The name of its files, without ending.
     """
     curves, metric = size_curves(run_set), metric_text(run_set.deciding.metric)
     known = [curve for curve in curves if curve.sizes]
@@ -143,14 +139,18 @@ def _verdict_text(curve: SizeCurve, metric: str) -> str:
             f"{_size_text(needed)} training examples, {needed / last:.1f} times as many "
             f"(95 %: {_size_text(low)} to {_size_text(high)})."
         )
+    return f"{curve.rung}: undecided. {_undecided_text(law, last, unit)}"
+
+
+def _undecided_text(law: PowerLaw, last: int, unit: str) -> str:
     gain, low, high = law.gain(last, FAR * last)
     if math.isnan(low):
         return (
-            f"{curve.rung}: undecided. The law expects {FAR} times the data to bring "
+            f"The law expects {FAR} times the data to bring "
             f"{score_text(gain)}, and one seed gives no interval; add seeds (--seeds 3)."
         )
     return (
-        f"{curve.rung}: undecided. {FAR} times the data would bring {score_text(gain)} "
+        f"{FAR} times the data would bring {score_text(gain)} "
         f"[{score_text(low)}, {score_text(high)}], which includes {unit}; more seeds or a larger "
         "size would tell more."
     )

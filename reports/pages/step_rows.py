@@ -33,8 +33,7 @@ class StepRow:
 
 def step_columns(run_set: RunSet, rows: Sequence[StepRow]) -> list[str]:
     """The columns of the table of steps; without the cross-entropy if it is not known."""
-    unit = "points" if run_set.deciding.metric in SHARES else metric_text(run_set.deciding.metric)
-    columns = ["step", f"worth, {unit}", "verdict", "seeds", "worth, cross-entropy"]
+    columns = ["step", f"worth, {unit_text(run_set)}", "verdict", "seeds", "worth, cross-entropy"]
     return columns[: len(rows[0].cells)] if rows else columns
 
 
@@ -117,7 +116,7 @@ def _said(kind: str, number: int, run_set: RunSet) -> str:
 def _row(one: Judgement, run_set: RunSet) -> StepRow:
     found = one.difference
     if found is None:
-        forest = ForestRow(one.arm, math.nan, math.nan, math.nan, NOT_COMPARED)
+        forest = ForestRow.of(one.arm, None, NOT_COMPARED)
         cells = [one.arm, UNKNOWN, NOT_COMPARED, "0", UNKNOWN]
         return StepRow(one.arm, NOT_COMPARED, cells, forest)
     verdict = verdict_text(one.verdict, run_set)
@@ -126,19 +125,20 @@ def _row(one: Judgement, run_set: RunSet) -> StepRow:
         found = one.over_all  # less flattering
     cells = [
         one.arm,
-        worth_text(found, run_set.deciding.metric in SHARES),
+        worth_text(found, run_set.deciding.metric),
         f"{verdict}: {one.failed}" if one.failed else verdict,
         f"{found.seeds}",
-        worth_text(one.cross_entropy, is_share=False),
+        worth_text(one.cross_entropy, "cross_entropy"),
     ]
-    forest = ForestRow(one.arm, found.mean, found.low, found.high, one.verdict.kind)
+    forest = ForestRow.of(one.arm, found, one.verdict.kind)
     return StepRow(one.arm, one.verdict.kind, cells, forest)
 
 
-def worth_text(value: Difference | None, is_share: bool) -> str:
+def worth_text(value: Difference | None, metric: str) -> str:
     """`+0.9 (-0.3 to +2.2)`: a share in points, hundredths of it; else in the metric's unit."""
     if value is None or math.isnan(value.mean):
         return UNKNOWN
+    is_share = metric in SHARES
     is_known = not math.isnan(value.low)
     scale = 100 if is_share else 1
     decimals = 1 if is_share else _decimals(value.high - value.low if is_known else value.mean)
@@ -153,10 +153,14 @@ def worth_text(value: Difference | None, is_share: bool) -> str:
 
 def worth_with_unit(value: Difference, run_set: RunSet) -> str:
     """`+0.9 points (-0.3 to +2.2)`, or `+2.5 RMSE (+1.0 to +4.0)`."""
-    is_share = run_set.deciding.metric in SHARES
-    unit = "points" if is_share else metric_text(run_set.deciding.metric)
-    mean, bracket, interval = worth_text(value, is_share).partition(" (")
-    return f"{mean} {unit}{bracket}{interval}"
+    mean, bracket, interval = worth_text(value, run_set.deciding.metric).partition(" (")
+    return f"{mean} {unit_text(run_set)}{bracket}{interval}"
+
+
+def unit_text(run_set: RunSet) -> str:
+    """The unit of `worth_text`: `points`, or the metric's name."""
+    metric = run_set.deciding.metric
+    return "points" if metric in SHARES else metric_text(metric)
 
 
 def _decimals(size: float) -> int:

@@ -27,6 +27,7 @@ from .tune_page import show_tune
 from .view_facts import view_part
 from .warm_start_facts import warm_start_part
 
+# By kind: the main part of the page of a study whose files have that name, without ending.
 _SHOWN: dict[str, Callable[[RunSet, str], ShownStudy]] = {
     "ablation": show_ablation,
     "levels": show_levels,

@@ -21,7 +21,7 @@ from .arm_parts import deviation_notes, runs_text
 from .difference_words import INTERVAL, effect_text, no_interval_text
 from .facts import Table
 from .shown_study import ShownStudy
-from .tables import study_frame
+from .tables import difference_columns, study_frame
 
 
 def show_sweep(run_set: RunSet, file: str) -> ShownStudy:
@@ -34,10 +34,6 @@ def show_sweep(run_set: RunSet, file: str) -> ShownStudy:
     mean difference to that, seed by seed, above zero where better, with its 95 % interval
     (`to_best_low`, `to_best_high`), which ignores that the same runs picked the best. What is not
     known is blank.
-
-    Args:
-        run_set: The sweep.
-        file: The name of its files, without ending.
     """
     points = sweep_points(run_set)
     best = best_points(points, run_set)
@@ -160,7 +156,6 @@ def _cells(
 def _row(
     point: SweepPoint, best: Mapping[str, SweepPoint], found: Difference | None
 ) -> dict[str, Any]:
-    nan = float("nan")
     val, train = estimate(point.arm.values("val")), estimate(point.arm.values("train"))
     return {
         "rung": point.rung,
@@ -173,9 +168,7 @@ def _row(
         "runs": len(point.arm.done),
         "failed": len(point.arm.failed),
         "is_best": point is best.get(point.rung),
-        "to_best": found.mean if found else nan,
-        "to_best_low": found.low if found else nan,
-        "to_best_high": found.high if found else nan,
+        **difference_columns("to_best", found),
     }
 
 

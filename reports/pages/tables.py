@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...runs.atomic_files import write_text
-from ...runs.deciding import Deciding
+from ..analysis.best_rung import best_seed_gain
 from ..analysis.effects import contrast
-from ..analysis.judgements import Judgement, judgements
+from ..analysis.judgements import Judgement, compared_pairs, judgements
 from ..analysis.view_gains import view_gain
 from ..analysis.whole_stack import judge_stack
 from ..read.measures import (
@@ -19,11 +19,13 @@ from ..read.measures import (
     OF_CLASSES,
     OF_NUMBERS,
     OF_THE_METRIC,
+    figure_name,
     measures,
     measures_beside,
 )
 from ..read.run_set import Rung, RunSet
 from ..statistics.intervals import Estimate, estimate, paired_difference
+from ..statistics.two_sources import Difference
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,17 +83,17 @@ def ladder_frame(run_set: RunSet) -> pd.DataFrame:
     `stack_delta`, with interval, seeds and verdict, is what the top rung is worth against the
     lowest: one comparison, judged apart from the steps.
     """
-    deltas, deciding, judged = rung_deltas(run_set), run_set.deciding, judgements(run_set)
-    stack = judge_stack(run_set)
+    deltas, judged, stack = rung_deltas(run_set), judgements(run_set), judge_stack(run_set)
     frame = _frame(
         [
-            _rung_row(rung, deltas.get(rung.name), deciding)
+            _rung_row(rung, deltas.get(rung.name), run_set)
             | _judged(judged.get(rung.name))
             | _stack(stack if stack and stack.arm == rung.name else None)
             for rung in run_set.rungs
         ]
     )
-    return _known(frame, deciding.metric)
+    metric = run_set.deciding.metric
+    return _without_empty(frame, (*_ONLY_IF_KNOWN, *_of_other_tasks(metric)), metric)
 
 
 def runs_frame_of(run_set: RunSet) -> pd.DataFrame:
@@ -106,12 +108,12 @@ def runs_frame_of(run_set: RunSet) -> pd.DataFrame:
             "status": run.status,
             "reason": run.reason,
             "folder": run.folder.name,
-            **{_column(name, metric): measures(run)[name] for name in beside},
+            **{figure_name(name, metric): measures(run)[name] for name in beside},
         }
         for rung in run_set.rungs
         for run in rung.runs
     ]
-    figures = [_column(name, metric) for name in beside]
+    figures = [figure_name(name, metric) for name in beside]
     columns = ["rung", "name", "seed", "status", "reason", "folder", *figures]
     frame = _frame(rows, columns)
     return _without_empty(frame, (*OF_NUMBERS, *_of_other_tasks(metric)), metric)
@@ -129,6 +131,12 @@ def study_frame(rows: list[dict[str, Any]], settings: Collection[str] = ()) -> p
     return _rounded(pd.DataFrame(rows), settings)
 
 
+def difference_columns(name: str, found: Difference | None) -> dict[str, float]:
+    """The mean of a difference and the ends of its interval; NaN if there is none."""
+    numbers = (found.mean, found.low, found.high) if found else (math.nan,) * 3
+    return dict(zip((name, f"{name}_low", f"{name}_high"), numbers, strict=True))
+
+
 def rounded(value: float) -> float:
     """A figure with as many digits as a table shows."""
     if value == 0 or not math.isfinite(value):
@@ -144,13 +152,8 @@ def rung_deltas(run_set: RunSet) -> dict[str, Estimate]:
     resampled t. A rung is missing if it shares no finished seed with its reference, or in a flat
     report.
     """
-    if not run_set.is_ladder:
-        return {}
-    by_index, deltas = {rung.index: rung for rung in run_set.rungs}, {}
-    for rung in run_set.rungs:
-        if rung.against is None or rung.against not in by_index:
-            continue
-        deltas[rung.name] = _delta(run_set, rung, by_index[rung.against])
+    pairs = compared_pairs(run_set)
+    deltas = {rung.name: _delta(run_set, rung, against) for rung, against in pairs}
     return {name: delta for name, delta in deltas.items() if delta and delta.count}
 
 
@@ -169,11 +172,6 @@ def write_csv(frame: pd.DataFrame, path: str | Path) -> None:
     write_text(path, frame.to_csv(index=False, lineterminator="\n"))
 
 
-def _known(frame: pd.DataFrame, metric: str) -> pd.DataFrame:
-    """Leaves out columns without figures that most ladders, or those of this task, have none of."""
-    return _without_empty(frame, (*_ONLY_IF_KNOWN, *_of_other_tasks(metric)), metric)
-
-
 def _of_other_tasks(metric: str) -> tuple[str, ...]:
     """Columns of classes, where a metric of numbers decides."""
     return (*OF_CLASSES, *_OF_CROSS_ENTROPY) if f"val_{metric}" in OF_NUMBERS else ()
@@ -181,18 +179,14 @@ def _of_other_tasks(metric: str) -> tuple[str, ...]:
 
 def _without_empty(frame: pd.DataFrame, sometimes: tuple[str, ...], metric: str) -> pd.DataFrame:
     # The deciding metric always has its columns, even if the test set is unread or all runs failed.
-    left_out = {*sometimes} - {_column(name, metric) for name in OF_THE_METRIC}
+    left_out = {*sometimes} - {figure_name(name, metric) for name in OF_THE_METRIC}
     return frame.drop(
         columns=[name for name in frame if name in left_out and frame[name].isna().all()]
     )
 
 
-def _column(measure: str, metric: str) -> str:
-    return f"{measure}_{metric}" if measure in OF_THE_METRIC else measure
-
-
-def _rung_row(rung: Rung, delta: Estimate | None, deciding: Deciding) -> dict[str, Any]:
-    metric = deciding.metric
+def _rung_row(rung: Rung, delta: Estimate | None, run_set: RunSet) -> dict[str, Any]:
+    deciding, metric = run_set.deciding, run_set.deciding.metric
     means = {name: estimate(rung.values(name)) for name in MEASURES}
     views = view_gain(rung, deciding, "val")
     gaps = [deciding.sign * (figures["train"] - figures["val"]) for figures in rung.figures]
@@ -224,7 +218,7 @@ def _rung_row(rung: Rung, delta: Estimate | None, deciding: Deciding) -> dict[st
             if name in measures_beside(metric)
         },
         "reported": math.nan if rung.reported is None else rung.reported,
-        "best_seed_gain": _best_seed_gain(rung, deciding),
+        "best_seed_gain": best_seed_gain(rung, run_set),
         **dict(zip(_VIEWS, (views.mean, *_interval(views)), strict=True)),
         "name": _telling_name(rung),
     }
@@ -245,14 +239,8 @@ def _telling_name(rung: Rung) -> str | None:
     return rung.name if says_more else None
 
 
-def _best_seed_gain(rung: Rung, deciding: Deciding) -> float:
-    turned = [deciding.sign * value for value in rung.values("val") if not math.isnan(value)]
-    return max(turned) - estimate(turned).mean if len(turned) > 1 else math.nan
-
-
 def _judged(judgement: Judgement | None) -> dict[str, Any]:
     found = judgement.difference if judgement else None
-    other = judgement.cross_entropy if judgement else None
     return {
         "verdict": judgement.verdict.kind if judgement else None,
         "margin": judgement.verdict.margin if judgement else None,
@@ -265,9 +253,7 @@ def _judged(judgement: Judgement | None) -> dict[str, Any]:
         "p_holm": judgement.verdict.p if judgement else math.nan,
         "p_level": judgement.verdict.error if judgement and judgement.looks else math.nan,
         "seed_correlation": found.correlation if found else math.nan,
-        "delta_cross_entropy": other.mean if other else math.nan,
-        "delta_cross_entropy_low": other.low if other else math.nan,
-        "delta_cross_entropy_high": other.high if other else math.nan,
+        **difference_columns("delta_cross_entropy", judgement.cross_entropy if judgement else None),
     }
 
 

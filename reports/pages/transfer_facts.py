@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Any
 
 from ..read.run_set import Rung, RunSet
@@ -27,7 +28,7 @@ def transfer_part(run_set: RunSet) -> list[Part]:
     ]
     phases = [_phases(rung) for rung in rungs]
     columns = {
-        "rung" if run_set.kind == "ladder" else "arm": [rung.name for rung in rungs],
+        run_set.arm_word: [rung.name for rung in rungs],
         "trained before": [_source(one) for one in told],
         "hash of its weights": [str(one.get("sha256", ""))[:_DIGITS] for one in told],
         "epochs frozen": [_epochs(one, "frozen") for one in phases],
@@ -51,7 +52,5 @@ def _epochs(phases: list[dict[str, Any]], name: str) -> str:
 
 
 def _computed(phases: list[dict[str, Any]]) -> str:
-    ways = {"once" if one["features_once"] else "at each step" for one in phases}
-    if len(ways) < 2:
-        return "".join(ways)
-    return ", then ".join("once" if one["features_once"] else "at each step" for one in phases)
+    ways = ["once" if one["features_once"] else "at each step" for one in phases]
+    return ", then ".join(way for way, _ in groupby(ways))

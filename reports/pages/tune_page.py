@@ -24,23 +24,18 @@ from ..read.run_set import Rung, RunSet
 from ..statistics.intervals import estimate
 from ..wording import UNKNOWN, count_text, figure_text, metric_text, score_text
 from .arm_parts import runs_text
-from .difference_words import COVERED
+from .difference_words import COVERED, judged_text
 from .facts import Part, Table
 from .shown_study import ShownStudy
 from .tables import study_frame
-from .tune_words import judged_text, search_headline
+from .tune_words import search_headline
 
 # With fewer trials, no importance is computed.
 _FEWEST_TRIALS = 10
 
 
 def show_tune(run_set: RunSet, file: str) -> ShownStudy:
-    """Work out the main part of a search's page.
-
-    Args:
-        run_set: The arms that judge, and in its details the search.
-        file: The name of its files, without ending.
-    """
+    """Work out the main part of a search's page."""
     trials, metric = search_trials(run_set), run_set.deciding.metric
     details = run_set.details
     names = [axis["name"] for axis in details["space"]]
@@ -81,7 +76,7 @@ def _judged_row(
         arm.name,
         score_text(searched),
         figure_text(estimate(arm.values("val"))),
-        UNKNOWN if found is None else judged_text(found),
+        judged_text(found),
         figure_text(estimate(tested)),
         runs_text(arm),
     ]

@@ -21,7 +21,6 @@ from ..figures.search_axis import SearchAxis, value_text
 from ..read.run_set import RunSet
 from ..statistics.intervals import estimate
 from ..wording import (
-    UNKNOWN,
     count_text,
     figure_text,
     join_words,
@@ -29,7 +28,7 @@ from ..wording import (
     score_text,
     signed_texts,
 )
-from .difference_words import effect_text, no_interval_text
+from .difference_words import judged_text, no_interval_text
 
 _STATES = {"done": "done", "pruned": "given up", "failed": "failed"}
 # By how much equal figures may differ once they are summed.
@@ -45,12 +44,7 @@ _SAMPLERS = {
 
 
 def search_headline(run_set: RunSet, trials: Sequence[SearchTrial]) -> list[str]:
-    """Say in sentences what was searched, what won, what it is worth, and how far that flattered.
-
-    Args:
-        run_set: The arms that judge, and in its details the search.
-        trials: Those that ended.
-    """
+    """What was searched, what won, what it is worth, and how far that flattered, in sentences."""
     best, told = best_trial(run_set), flattery(run_set)
     sentences = [_searched_text(run_set.details, trials)]
     if best is None:
@@ -194,14 +188,6 @@ def _choice_text(lost: float) -> str:
         f"{score_text(lost)} less: the best of many by few examples and one seed is in part luck, "
         "and what is best with fewer training examples need not be best with all."
     )
-
-
-def judged_text(found: Judgement | None) -> str:
-    """A difference, its interval and its verdict, and what failed; a dash for none."""
-    if found is None:
-        return UNKNOWN
-    failed = f" ({found.failed})" if found.failed else ""
-    return f"{effect_text(found.difference, found.verdict)}{failed}"
 
 
 def _values_text(values: Mapping[str, Any]) -> str:

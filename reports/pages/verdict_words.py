@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
+from ..analysis.best_rung import best_seed_gain
 from ..analysis.effects import SHARES, margin_of
 from ..analysis.judgements import Judgement
 from ..read.run_set import RunSet
-from ..statistics.intervals import estimate
 from ..statistics.planning import MOST_SEEDS, POWER
 from ..statistics.verdicts import ALIKE, HELPS, HURTS, UNDECIDED, Verdict
 from ..wording import count_text, join_words, metric_text, number_text
@@ -165,16 +165,12 @@ def correlation_text(judged: Iterable[Judgement]) -> str:
 
 def best_seed_text(run_set: RunSet) -> str:
     """How much better the best seed of a rung is than the rung's mean; empty for single seeds."""
-    gains = []
-    for rung in run_set.rungs:
-        turned = [run_set.deciding.sign * value for value in rung.values("val")]
-        known = [value for value in turned if not math.isnan(value)]
-        if len(known) > 1:
-            gains.append(max(known) - estimate(known).mean)
-    if max(gains, default=0.0) < _ROUNDING:
+    gains = [best_seed_gain(rung, run_set) for rung in run_set.rungs]
+    largest = max((gain for gain in gains if not math.isnan(gain)), default=0.0)
+    if largest < _ROUNDING:
         return ""
     return (
         f"In validation {metric_text(run_set.deciding.metric)} a rung's best seed is up to "
-        f"{amount_text(max(gains), run_set)} better than the mean of its seeds: reporting only the "
+        f"{amount_text(largest, run_set)} better than the mean of its seeds: reporting only the "
         "best run can flatter by that much."
     )

@@ -25,7 +25,7 @@ def warm_start_part(run_set: RunSet) -> list[Part]:
         return []
     metric = metric_text(run_set.deciding.metric)
     columns = {
-        "rung" if run_set.kind == "ladder" else "arm": [one.arm.name for one in started],
+        run_set.arm_word: [one.arm.name for one in started],
         "started from": [str(one.start["run"]) for one in started],
         "hash of its weights": [str(one.start["weights"])[:_DIGITS] for one in started],
         "layers taken": [_taken(one.start) for one in started],

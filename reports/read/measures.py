@@ -46,6 +46,11 @@ def measures_beside(metric: str) -> tuple[str, ...]:
     return tuple(name for name in MEASURES if name not in (f"val_{metric}", f"test_{metric}"))
 
 
+def figure_name(measure: str, metric: str) -> str:
+    """What tables call a measure: `val_accuracy` of `val`, where `accuracy` decides."""
+    return f"{measure}_{metric}" if measure in OF_THE_METRIC else measure
+
+
 def measures(run: Run) -> dict[str, float]:
     """The figures of `MEASURES` for a run that is done; all NaN for one that is not.
 
@@ -58,7 +63,7 @@ def measures(run: Run) -> dict[str, float]:
     known |= {name: value for name, value in run.metrics.items() if value is not None}
     metric = Deciding.of(run.details).metric
     for name in OF_THE_METRIC:
-        known[name] = known.get(f"{name}_{metric}", known.get(name))
+        known[name] = known.get(figure_name(name, metric), known.get(name))
     return {name: _number(known.get(name)) for name in MEASURES}
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...runs.deciding import Deciding
 from ...runs.errors import ReportError
@@ -16,6 +16,9 @@ from ...runs.example_word import example_word
 from ...runs.run_folder import Run, read_object, read_runs
 from ...runs.study_files import study_files
 from .measures import measures
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _STATUS_ORDER = ("done", "failed", "running")
 
@@ -59,6 +62,11 @@ class Rung:
         """The final figures of each run that is done, in the same order."""
         return [measures(run) for run in self.done]
 
+    @property
+    def histories(self) -> list[pd.DataFrame]:
+        """The histories of the runs that are done."""
+        return [run.history for run in self.done]
+
     def values(self, measure: str) -> list[float]:
         """One figure of each run that is done."""
         return [figures[measure] for figures in self.figures]
@@ -97,6 +105,21 @@ class RunSet:
         return bool(self.ladder)
 
     @cached_property
+    def by_name(self) -> dict[str, Rung]:
+        """The arms by their names."""
+        return {rung.name: rung for rung in self.rungs}
+
+    @cached_property
+    def by_index(self) -> dict[int, Rung]:
+        """The arms by their indices."""
+        return {rung.index: rung for rung in self.rungs}
+
+    @property
+    def arm_word(self) -> str:
+        """What an arm is called: `rung` or `arm`."""
+        return "rung" if self.kind == "ladder" else "arm"
+
+    @cached_property
     def runs(self) -> list[Run]:
         """Every run once, also one that serves several rungs."""
         return list({run.folder: run for rung in self.rungs for run in rung.runs}.values())
@@ -109,7 +132,13 @@ class RunSet:
     @cached_property
     def data(self) -> dict[str, Any]:
         """What is recorded of the data set."""
-        return first_known([self.ladder, *(run.details for run in self.runs)], "data") or {}
+        sources = (self.ladder, *(run.details for run in self.runs))
+        return next(filter(None, (source.get("data") for source in sources)), {})
+
+    @property
+    def classes(self) -> list[str]:
+        """The names of the classes, in order; empty where there are none, or none are recorded."""
+        return [str(name) for name in self.data.get("classes") or ()]
 
     @cached_property
     def is_tested(self) -> bool:
@@ -138,7 +167,10 @@ class RunSet:
 
         A window and the rows up to its target; 1 for rows by themselves.
         """
-        return reach_of(self.data)
+        if not self.data.get("ordered"):
+            return None
+        windows = (self.data.get("table") or {}).get("windows") or {}
+        return int(windows.get("length", 0)) + int(windows.get("horizon", 1))
 
     @cached_property
     def deciding(self) -> Deciding:
@@ -156,14 +188,6 @@ class RunSet:
         """On how many validation examples, the first ones, curves are measured; None for all."""
         first = self.data.get("val_in_epochs")
         return first if isinstance(first, int) else None
-
-
-def reach_of(data: Mapping[str, Any]) -> int | None:
-    """As `RunSet.reach`, of the summary of a data set that run.json or a study's file has."""
-    if not data.get("ordered"):
-        return None
-    windows = (data.get("table") or {}).get("windows") or {}
-    return int(windows.get("length", 0)) + int(windows.get("horizon", 1))
 
 
 def read_run_set(folder: str | Path, study: str | None = None) -> RunSet:
@@ -205,11 +229,6 @@ def read_run_sets(folder: str | Path) -> dict[str, RunSet]:
     """
     studies = [file.stem for file in study_files(Path(folder))]
     return {study: read_run_set(folder, study) for study in studies} or {"": read_run_set(folder)}
-
-
-def first_known(sources: list[dict[str, Any]], key: str) -> Any:
-    """The first value of `key` among `sources` that is not missing or null."""
-    return next((source[key] for source in sources if source.get(key) is not None), None)
 
 
 def flat_set(folder: Path, runs: Sequence[Run]) -> RunSet:

@@ -8,6 +8,7 @@ for the examples that splits share adds.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -67,8 +68,7 @@ def detectable_effect(measured: Difference, level: float) -> float:
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
         chance = _chance(middle, measured.seeds_share, measured.seeds, measured, level)
-        is_shown = chance >= POWER
-        low, high = (low, middle) if is_shown else (middle, high)
+        low, high = (low, middle) if chance >= POWER else (middle, high)
     return high * measured.standard_error
 
 
@@ -80,13 +80,9 @@ def seeds_needed(measured: Difference, level: float) -> float:
     """
     if is_hopeless(measured, level) or not _is_shown_with(MOST_SEEDS, measured, level):
         return math.inf
-    low, high = 1, 2
-    while not _is_shown_with(high, measured, level):
-        low, high = high, min(2 * high, MOST_SEEDS)
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if _is_shown_with(middle, measured, level) else (middle, high)
-    return float(high)
+    numbers = range(2, MOST_SEEDS)
+    place = bisect_left(numbers, True, key=lambda one: _is_shown_with(one, measured, level))
+    return float(numbers.start + place)
 
 
 def is_hopeless(measured: Difference, level: float) -> bool:

@@ -90,15 +90,14 @@ class Difference:
         return float(one_sided_p(errors, np.array(self.seeds_share), freedom))
 
 
-def difference(upper: np.ndarray, lower: np.ndarray, confidence: float = CONFIDENCE) -> Difference:
-    """The mean of `upper` minus `lower`, with its interval.
+def difference(upper: np.ndarray, lower: np.ndarray) -> Difference:
+    """The mean of `upper` minus `lower`, with its 95 % interval.
 
     Args:
         upper: Scores of shape (seeds, examples), any unit; or of shape (seeds,), a mean score each,
             where the scores of single examples are not known. The interval then covers the choice
             of seeds alone.
         lower: The same of the arm that it is compared with: the same seeds and examples, in order.
-        confidence: Of the interval, in 0..1.
 
     Returns:
         The difference in the scores' unit. Of one seed there is no interval, nor where any score is
@@ -114,8 +113,8 @@ def difference(upper: np.ndarray, lower: np.ndarray, confidence: float = CONFIDE
             f"(seeds,). Received: upper.shape={upper.shape}, lower.shape={lower.shape}"
         )
     if upper.ndim == 1 or upper.shape[1] < 2:
-        return _over_seeds(upper.reshape(len(upper)), lower.reshape(len(lower)), confidence)
-    return _over_both(upper, lower, confidence)
+        return _over_seeds(upper.reshape(len(upper)), lower.reshape(len(lower)))
+    return _over_both(upper, lower)
 
 
 def freedom_of(seeds: int, examples: int | None) -> Freedom:
@@ -127,20 +126,19 @@ def freedom_of(seeds: int, examples: int | None) -> Freedom:
 
 
 def interval(
-    mean: float, error: float, share: float, freedom: Freedom, confidence: float = CONFIDENCE
+    mean: float, error: float, share: float, freedom: Freedom
 ) -> tuple[float, float, float]:
-    """The ends of the interval of a mean, and the two-sided p of its being 0.
+    """The ends of the 95 % interval of a mean, and the two-sided p of its being 0.
 
     Args:
         mean: Of the differences.
         error: Its standard error; NaN where none is known, of which nothing comes.
         share: How much of the square of it the seeds estimate, in 0..1.
         freedom: Of the estimates of that part and of the rest.
-        confidence: Of the interval, in 0..1.
     """
     if math.isnan(error):
         return math.nan, math.nan, math.nan
-    half = float(matching_distance((1 - confidence) / 2, np.array(share), freedom)) * error
+    half = float(matching_distance((1 - CONFIDENCE) / 2, np.array(share), freedom)) * error
     p = 2 * float(one_sided_p(np.array(abs(mean) / error), np.array(share), freedom))
     return mean - half, mean + half, p
 
@@ -178,15 +176,15 @@ def _finite(scores: np.ndarray) -> np.ndarray:
     return np.where(np.isfinite(scores), scores, math.nan)
 
 
-def _over_both(upper: np.ndarray, lower: np.ndarray, confidence: float) -> Difference:
+def _over_both(upper: np.ndarray, lower: np.ndarray) -> Difference:
     seeds, examples = upper.shape
-    by_seed = _over_seeds(upper.mean(axis=1), lower.mean(axis=1), confidence)
+    by_seed = _over_seeds(upper.mean(axis=1), lower.mean(axis=1))
     differences = upper - lower
     if seeds < 2 or math.isnan(by_seed.mean):
         return by_seed
     squares = mean_squares(differences)
     error, share = map(float, error_of_mean(squares, seeds, examples))
-    low, high, p = interval(by_seed.mean, error, share, freedom_of(seeds, examples), confidence)
+    low, high, p = interval(by_seed.mean, error, share, freedom_of(seeds, examples))
     return Difference(
         mean=by_seed.mean,
         low=low,
@@ -206,13 +204,13 @@ def _over_both(upper: np.ndarray, lower: np.ndarray, confidence: float) -> Diffe
     )
 
 
-def _over_seeds(upper: np.ndarray, lower: np.ndarray, confidence: float) -> Difference:
+def _over_seeds(upper: np.ndarray, lower: np.ndarray) -> Difference:
     differences = upper - lower
     seeds = len(differences)
     mean = float(differences.mean())
     error = float(differences.std(ddof=1)) / math.sqrt(seeds) if seeds > 1 else math.nan
     error = error if error > _ROUNDING * float(np.abs(upper).max()) else math.nan
-    low, high, p = interval(mean, error, 1.0, freedom_of(seeds, None), confidence)
+    low, high, p = interval(mean, error, 1.0, freedom_of(seeds, None))
     return Difference(
         mean=mean,
         low=low,

@@ -26,6 +26,7 @@ from trickbook.recipes import (
     compose,
 )
 from trickbook.reports.analysis.sweep_points import best_of_rungs, best_points, edges, sweep_points
+from trickbook.reports.figures.sweep_figure import sweep_figure
 from trickbook.reports.pages.study_report import write_study
 from trickbook.reports.read.run_set import read_run_set
 
@@ -151,19 +152,19 @@ def test_combinations_are_a_grid_or_drawn_on_the_settings_scales():
 CENTRES = {0.1: 0.80, 0.2: 0.903, 0.3: 0.90, 0.4: 0.82}
 
 
-def sweep_on_disk(folder, centres, seeds=6):
+def sweep_on_disk(folder, centres, seeds=6, setting="dropout.rate"):
     """A sweep of one setting, its figures of six seeds."""
     noise = np.random.default_rng(5).normal(0, 0.01, (len(centres), 6))[:, :seeds]
     rows = [(center + noise[row]).tolist() for row, center in enumerate(centres.values())]
     write_ladder(folder, {f"x{value}": row for value, row in zip(centres, rows, strict=True)})
     content = json.loads((folder / "ladder.json").read_text())
-    facts = {"name": "dropout.rate", "log": False, "low": 0.0, "high": None, "own": {}}
+    facts = {"name": setting, "log": False, "low": 0.0, "high": None, "own": {}}
     content["kind"] = "sweep"
     content["details"] = {
         "axes": [facts],
         "draws": None,
         "points": [
-            {"arm": arm, "rung": "02-dropout", "values": {"dropout.rate": value}}
+            {"arm": arm, "rung": "02-dropout", "values": {setting: value}}
             for arm, value in enumerate(centres)
         ],
     }
@@ -207,6 +208,28 @@ def test_a_best_value_on_the_edge_is_warned_of(tmp_path, centres, expected):
     assert ("may lie beyond" in write_study(tmp_path, "sweep-d").markdown) == bool(expected)
 
 
+@pytest.mark.parametrize(
+    ("centres", "expected"),
+    [
+        ({1: 0.8, 64: 0.9, 0: 0.8}, []),
+        # More than the whole set there is not, and less than one example neither.
+        ({1: 0.8, 64: 0.8, 0: 0.9}, []),
+        ({1: 0.9, 64: 0.8, 0: 0.8}, []),
+        ({8: 0.9, 64: 0.8, 0: 0.8}, [("batch_size", "lowest")]),
+        ({1: 0.8, 64: 0.9}, [("batch_size", "highest")]),
+    ],
+)
+def test_a_batch_size_of_0_stands_for_the_whole_training_set(tmp_path, centres, expected):
+    sweep_on_disk(tmp_path, centres, setting="batch_size")
+    run_set = read_run_set(tmp_path, "sweep-d")
+    points = sweep_points(run_set)
+    assert [point.values["batch_size"] for point in points] == list(centres)
+    assert points[-1].sizes["batch_size"] == (200 if 0 in centres else 64)
+    assert edges(run_set, best_points(points, run_set)["02-dropout"]) == expected
+    (panel,) = sweep_figure(points, run_set.details["axes"], {}, "accuracy").axes
+    assert panel.lines[0].get_xdata()[-1] == points[-1].sizes["batch_size"]
+
+
 def test_zooming_adds_values_between_the_neighbours_of_the_best(tmp_path):
     sweep_on_disk(tmp_path, CENTRES)
     run_set = read_run_set(tmp_path, "sweep-d")
@@ -233,17 +256,17 @@ def test_zooming_adds_values_between_the_neighbours_of_the_best(tmp_path):
 )
 def test_how_many_runs_a_second_round_has_is_known_before_the_first(monkeypatch, over, random):
     first = LADDER.sweep_of([2], over, random)
-    best = dict(first.points[2][1])
+    best = dict(first.swept[0].points[1])
     monkeypatch.setattr(sweep, "best_of_rungs", lambda run_set: {"02-dropout": best})
-    added = len(first.zoomed(None).points[2]) - len(first.points[2])
-    assert first.most_zoomed() == added
+    before, after = (one.swept[0].points for one in (first, first.zoomed(None)))
+    assert first.most_zoomed() == len(after) - len(before)
 
 
 def test_a_best_value_that_is_met_again_makes_a_second_round_smaller(monkeypatch):
     first = LADDER.sweep_of([2], {"dropout.rate": "0.1:0.5:5"})
     best = {"dropout.rate": 0.3}
     monkeypatch.setattr(sweep, "best_of_rungs", lambda run_set: {"02-dropout": best})
-    assert (first.most_zoomed(), len(first.zoomed(None).points[2]) - 5) == (5, 4)
+    assert (first.most_zoomed(), len(first.zoomed(None).swept[0].points) - 5) == (5, 4)
 
 
 @pytest.fixture
@@ -349,6 +372,6 @@ def test_a_value_at_which_runs_failed_is_told_and_not_compared(tmp_path):
 def test_a_rungs_number_may_be_numpys():
     over = {"dropout.rate": [0.3, 0.5]}
     assert LADDER.sweep_of(np.int64(2), over) == LADDER.sweep_of([2], over)
-    assert LADDER.sweep_of("dropout", over).axes.keys() == {2}
+    assert [one.rung.index for one in LADDER.sweep_of("dropout", over).swept] == [2]
     with pytest.raises(LadderError, match=r"a rung's number or name, or a list.*Received: 2\.0"):
         LADDER.sweep_of(2.0, over)

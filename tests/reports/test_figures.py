@@ -274,12 +274,15 @@ def test_an_interval_that_a_picture_cuts_ends_in_an_arrow(tmp_path):
     # Of two seeds 0.02 apart the 95 % interval goes 0.127 either way.
     write_ladder(tmp_path, {"wide": [0.70, 0.72], "narrow": [0.800, 0.801], "single": [0.75]})
     rungs = read_run_set(tmp_path).rungs
-    (ladder,) = ladder_figure(rungs, 2).axes
+    (ladder,) = ladder_figure(rungs).axes
     low, high = ladder.get_xlim()
     of_validation = [one for one in arrows(ladder) if one[2] == 0]  # in the middle of its row
     assert of_validation == [("<", low, 0)] and high > 0.71 + 0.128
 
-    points = [SweepPoint("rate", {"rate": 0.1 * n}, rung) for n, rung in enumerate(rungs)]
+    points = [
+        SweepPoint("rate", {"rate": 0.1 * n}, rung, {"rate": 0.1 * n})
+        for n, rung in enumerate(rungs)
+    ]
     (sweep,) = sweep_figure(points, [{"name": "rate", "log": False}], {}, "accuracy").axes
     assert arrows(sweep) == [("v", 0.0, sweep.get_ylim()[0])]
 
@@ -294,7 +297,8 @@ def test_the_best_of_numbers_and_words_is_ringed_where_its_point_is(tmp_path, be
     write_ladder(tmp_path, {f"x{value}": [0.7, 0.8] for value in values})
     rungs = read_run_set(tmp_path).rungs
     points = [
-        SweepPoint("rate", {"rate": value}, rung) for value, rung in zip(values, rungs, strict=True)
+        SweepPoint("rate", {"rate": value}, rung, {"rate": value})
+        for value, rung in zip(values, rungs, strict=True)
     ]
     axis = {"name": "rate", "log": True}
     (axes,) = sweep_figure(points, [axis], {"rate": points[best]}, "accuracy").axes

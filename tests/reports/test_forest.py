@@ -89,12 +89,12 @@ def test_one_seed_says_that_it_may_be_chance(tmp_path):
     ],
 )
 def test_other_units_are_told_to_two_digits_of_the_interval(values, text):
-    assert worth_text(difference(np.array(values), np.zeros(len(values))), False) == text
+    assert worth_text(difference(np.array(values), np.zeros(len(values))), "rmse") == text
 
 
 def test_what_is_rounded_to_zero_has_no_sign():
     for share in (-0.0003, 0.0003, -0.0):
-        assert worth_text(difference(np.array([share]), np.zeros(1)), True) == "0.0"
+        assert worth_text(difference(np.array([share]), np.zeros(1)), "accuracy") == "0.0"
     assert amount_of(0.0, "rmse", is_signed=True) == "0.00"
 
 
@@ -121,7 +121,7 @@ def test_the_plot_shows_points_and_intervals_first_row_above():
 def test_the_plot_says_how_to_read_it(run_set, margin):
     rows = [row.forest for row in step_rows(run_set, list(judgements(run_set).values()))]
     run_set = replace(run_set, ladder={**run_set.ladder, **TASKS[margin]})
-    note = draw_forest(run_set, rows).note
+    note = draw_forest(run_set, rows, "forest.png", "it is worth").note
     assert "a hollow one is undecided" in note and "goes on beyond the picture" in note
     assert ("The grey band" in note) == (margin is not None)
 

@@ -8,6 +8,7 @@ import pytest
 from ladder_on_disk import write_ladder
 
 from trickbook.data import from_arrays
+from trickbook.reports.analysis import wrong_pictures
 from trickbook.reports.analysis.image_answers import image_answers
 from trickbook.reports.analysis.wrong_pictures import confidently_wrong, wrong_in_most
 from trickbook.reports.pages.report import write_report
@@ -73,7 +74,7 @@ def test_of_equal_shares_the_label_found_least_probable_comes_first(folder):
     assert places(wrong_in_most(image_answers(read_runs(folder / "runs")))) == [4, 0]
 
 
-def test_the_images_that_an_arm_is_surest_of_and_wrong_come_first(folder):
+def test_the_images_that_an_arm_is_surest_of_and_wrong_come_first(folder, monkeypatch):
     baseline = image_answers(read_run_set(folder).rungs[0].done)
     found = confidently_wrong(baseline)
     odds = np.exp([[3, 2, 1], [2, 4, -1], [1, 1, 1]])  # of places 0, 5 and 4
@@ -81,7 +82,8 @@ def test_the_images_that_an_arm_is_surest_of_and_wrong_come_first(folder):
     assert places(found) == [0, 4, 5] if expected[1] < expected[2] else [0, 5, 4]
     shares = sorted(one.share for one in found.shown)
     np.testing.assert_allclose(shares, sorted(expected), rtol=1e-6)
-    assert places(confidently_wrong(baseline, count=1)) == [0]
+    monkeypatch.setattr(wrong_pictures, "COUNT", 1)
+    assert places(confidently_wrong(baseline)) == [0]
 
 
 def test_an_image_whose_picture_no_run_kept_is_left_out_and_counted(folder):

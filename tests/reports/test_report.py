@@ -454,6 +454,26 @@ def test_the_training_images_of_the_best_rung_are_shown(tmp_path):
     assert not (folder / "samples.png").exists()
 
 
+@pytest.mark.drawn
+def test_the_same_images_are_shown_for_each_rung_that_changes_them(tmp_path):
+    rungs = ["baseline", "batch_norm", "noise", "l2"]
+    folder = write_ladder(tmp_path, {name: [0.8] for name in rungs})
+    draws = np.random.default_rng(1).integers(0, 256, (2, 32, 6, 5, 3)).astype(np.uint8)
+    for number, seen in enumerate((0, 0, 1, 1)):
+        run = folder / "runs" / f"{number:02d}-run-{number:04d}0000"
+        np.savez(run / "samples.npz", images=draws[seen], labels=np.zeros(32, int))
+    report = write_report(folder)
+    titles = [*("00-baseline", *[""] * 7), *("02-noise", *[""] * 7)]
+    shown = np.concatenate([draws[0][::4], draws[1][::4]])
+    picture = folder / "changed_images.png"
+    assert picture.read_bytes() == png_bytes(image_sheet(shown, titles))
+    assert "The same images as 00-baseline sees them, and 02-noise" in report.markdown
+    for number in (2, 3):
+        (folder / "runs" / f"{number:02d}-run-{number:04d}0000" / "samples.npz").unlink()
+    write_report(folder)
+    assert not picture.exists()
+
+
 def test_damaged_training_images_are_named(tmp_path):
     folder = write_ladder(tmp_path, {"baseline": [0.8]})
     (folder / "runs" / "00-run-00000000" / "samples.npz").write_bytes(b"")

@@ -212,8 +212,10 @@ def test_what_has_no_score_stands_on_the_edge_of_the_worst_ones(tmp_path, sign, 
 @pytest.mark.parametrize("sign", [1, -1])
 def test_in_parallel_coordinates_what_is_better_is_darker(tmp_path, sign):
     trials = search_trials(search_on_disk(tmp_path))
-    panel = parallel_figure(trials, [SearchAxis.of(SPACE[0])], "accuracy", sign, None).axes[0]
-    lines = [one for one in panel.get_lines() if list(one.get_xdata()) == [0, 1]]
+    axes = [SearchAxis.of(SPACE[0])]
+    panel = parallel_figure(trials, axes, "accuracy", sign, trials[3]).axes[0]
+    # The last is the best, once more.
+    lines = [one for one in panel.get_lines() if list(one.get_xdata()) == [0, 1]][:-1]
     lines.sort(key=lambda one: sign * one.get_ydata()[-1])
     # As the eye weighs red, green and blue (Rec. 709).
     light = [np.dot(to_rgb(one.get_color()), (0.2126, 0.7152, 0.0722)) for one in lines]

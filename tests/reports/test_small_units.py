@@ -66,7 +66,7 @@ def test_the_settings_of_a_sweep_are_told_as_they_are(tmp_path):
 
 def test_a_rungs_label_in_the_ladders_picture_shows_a_small_error(tmp_path):
     rungs = read_run_set(write_ladder(tmp_path, ERRORS)).rungs
-    (right,) = ladder_figure(rungs, 3).axes[0].child_axes
+    (right,) = ladder_figure(rungs).axes[0].child_axes
     assert [label.get_text() for label in right.get_yticklabels()] == ["5.14e-07", "4.37e-07"]
 
 
