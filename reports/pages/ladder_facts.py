@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from ..analysis.best_rung import best_rung, is_unbalanced
+from ..analysis.epochs_to_reach import end_levels, epochs_to_reach
 from ..analysis.judgements import Judgement, judgements
 from ..diagnosis.ladder_findings import read_rungs, short_budget
 from ..figures.pictures import (
@@ -28,6 +29,7 @@ from ..wording import (
     difference_text,
     figure_text,
     metric_text,
+    range_text,
     score_text,
 )
 from . import provenance
@@ -45,6 +47,7 @@ from .transfer_facts import transfer_part
 from .view_facts import view_part
 from .warm_start_facts import warm_start_part
 
+_REACHED = "epochs to the first rung's level"
 _OF_NUMBERS = ("val_rmse", "val_mae", "val_r2", "val_mase")
 _VERDICTS = (
     "Each interval misses the truth one time in twenty, so among many rungs one that only just "
@@ -134,6 +137,7 @@ def _rungs(run_set: RunSet) -> Table:
     rungs, best, deltas = run_set.rungs, best_rung(run_set), rung_deltas(run_set)
     costs = costs_of(rungs)
     del costs["best epoch"]
+    levels = end_levels(run_set)
     columns = {
         "rung": [rung.name for rung in rungs],
         "validation": figures_of(rungs, "val"),
@@ -153,13 +157,25 @@ def _rungs(run_set: RunSet) -> Table:
             accuracy_text(math.nan if rung.reported is None else rung.reported) for rung in rungs
         ],
         **costs,
+        _REACHED: [
+            _reached_text(epochs_to_reach(rung, levels, run_set.deciding)) for rung in rungs
+        ],
     }
     if not is_unbalanced(run_set) or run_set.deciding.metric == "balanced_accuracy":
         del columns["balanced"]
     of_numbers = {metric_text(name.removeprefix("val_")) for name in _OF_NUMBERS}
-    sometimes = {"balanced", "test", "reported", *of_numbers}
+    sometimes = {"balanced", "test", "reported", _REACHED, *of_numbers}
     kept = columns.keys() - sometimes
     return known_columns(columns, best=best.name if best else "", kept=kept)
+
+
+def _reached_text(epochs: list[float]) -> str:
+    """`5 to 9`; `5 (1 of 2 runs)` where others never are there, or `never`."""
+    reached = [epoch for epoch in epochs if math.isfinite(epoch)]
+    if epochs and not reached:
+        return "never"
+    some = f" ({len(reached)} of {len(epochs)} runs)" if len(reached) < len(epochs) else ""
+    return f"{range_text(reached)}{some}"
 
 
 def _gap(rung: Rung, run_set: RunSet) -> str:
@@ -205,6 +221,9 @@ def _notes(run_set: RunSet) -> list[str]:
         f"Against {run_set.compared_with} is the mean difference in validation {metric} over the "
         f"seeds done in both rungs{turned}. {_interval(run_set, has_intervals)}".rstrip(),
         *([_VERDICTS] if has_intervals else []),
+        "Epochs to the first rung's level: how many epochs a run takes until the validation "
+        f"{metric} of its curve is where that of the first rung ends with the same seed (its last "
+        "eighth). A noisy curve touches it before it stays there, that of the first rung too.",
         *deviation_notes(run_set.rungs),
         f"Validation decides. {tested}",
     ]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ...runs.atomic_files import write_text
 from ..analysis.best_rung import best_seed_gain
 from ..analysis.effects import contrast
+from ..analysis.epochs_to_reach import end_levels, epochs_to_reach
 from ..analysis.judgements import Judgement, compared_pairs, judgements
 from ..analysis.view_gains import view_gain
 from ..analysis.whole_stack import judge_stack
@@ -44,6 +45,7 @@ _ONLY_IF_KNOWN = (
     "name",
     "margin",
     "val_balanced_accuracy",
+    "epochs_to_first",
     *_VIEWS,
     *OF_NUMBERS,
     *_OF_STACK,
@@ -78,15 +80,20 @@ def ladder_frame(run_set: RunSet) -> pd.DataFrame:
     and `p_level`, where the study is looked at several times, what the look held it against.
     `delta_cross_entropy` is the same of the plain validation cross-entropy, in nats, turned so that
     above zero is better. `seed_correlation` is that of the two rungs over their seeds, and
-    `best_seed_gain` how much better the best seed is than the mean. `views_gain` is how much better
-    the deciding validation figure is over several views of each image, with its 95 % t interval.
+    `best_seed_gain` how much better the best seed is than the mean. `epochs_to_first` is the mean
+    of the first epochs at which the curves are where those of the first rung, seed by seed, end,
+    blank if one never is (`trickbook.reports.analysis.epochs_to_reach`). `views_gain` is how much
+    better the deciding validation figure is over several views of each image, with its 95 % t
+    interval.
     `stack_delta`, with interval, seeds and verdict, is what the top rung is worth against the
     lowest: one comparison, judged apart from the steps.
     """
     deltas, judged, stack = rung_deltas(run_set), judgements(run_set), judge_stack(run_set)
+    levels = end_levels(run_set)
     frame = _frame(
         [
             _rung_row(rung, deltas.get(rung.name), run_set)
+            | {"epochs_to_first": _mean_if_all(epochs_to_reach(rung, levels, run_set.deciding))}
             | _judged(judged.get(rung.name))
             | _stack(stack if stack and stack.arm == rung.name else None)
             for rung in run_set.rungs
@@ -222,6 +229,11 @@ def _rung_row(rung: Rung, delta: Estimate | None, run_set: RunSet) -> dict[str, 
         **dict(zip(_VIEWS, (views.mean, *_interval(views)), strict=True)),
         "name": _telling_name(rung),
     }
+
+
+def _mean_if_all(numbers: list[float]) -> float:
+    is_known = bool(numbers) and all(map(math.isfinite, numbers))
+    return sum(numbers) / len(numbers) if is_known else math.nan
 
 
 def _interval(value: Estimate | None) -> tuple[float, float]:
