@@ -46,7 +46,7 @@ def epochs_to_reach(rung: Rung, levels: Mapping[int, float], deciding: Deciding)
     """
     found = []
     for run in rung.done:
-        if run.seed in levels:
+        if run.seed is not None and run.seed in levels:
             epochs, values = _curve(run.history, deciding)
             there = epochs[deciding.sign * values >= deciding.sign * levels[run.seed]]
             found.append(float(there[0]) if len(there) else math.inf)

@@ -281,7 +281,7 @@ class CurveSigns:
     @property
     def is_saturated(self) -> bool:
         """Whether neither curve has improved after the first part of the epochs."""
-        if self.is_improving or self.is_oscillating or self.is_over_fitting:
+        if self.is_improving or self.is_oscillating or self.is_over_fitting or self.is_near_chance:
             return False
         if self.train_end <= self.limits.step:  # nothing is left to improve
             return False

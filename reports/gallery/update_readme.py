@@ -40,6 +40,7 @@ def updated(text: str) -> str:
     text = _replaced(text, "callbacks", callback_examples())
     for name in ("digits", "cifar10-lecture"):
         text = _replaced(text, name, ladder_table(GALLERY / name / "ladder.csv"))
+    text = _replaced(text, "deep", alone_table(GALLERY / "deep" / "levels.csv"))
     return _replaced(text, "ablation", ablation_table(GALLERY / "digits" / "ablation.csv"))
 
 
@@ -115,7 +116,8 @@ def _in_a_cell(text: str) -> str:
 
 
 def _worth(one: Evidence) -> str:
-    page = "levels" if _is_levels(one) else "report" if one.way == "in the ladder" else "ablation"
+    is_by_level = one.way == "alone" and (GALLERY / one.study / "levels.md").exists()
+    page = "levels" if is_by_level else "report" if one.way == "in the ladder" else "ablation"
     told = replace(one, changed=_code(one.changed)) if one.changed else one
     return f"[{one.study}]({one.study}/{page}.md), {told.found}"
 
@@ -200,6 +202,16 @@ def ablation_table(path: Path) -> str:
         # Which pairs; by how much, the report says.
         pairs = re.sub(r" \([^)]*\)", "", _without_nothing(row["disagree"]))
         cells = [row["trick"], *ways, pairs]
+        rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
+def alone_table(path: Path) -> str:
+    """Returns a row per trick of a levels.csv: its worth alone in points, with its verdict."""
+    rows = ["| trick | seeds | alone on the baseline | verdict |", f"|{'---|' * 4}"]
+    for row in pd.read_csv(path).to_dict("records"):
+        worth = _points(row["delta"], row["delta_low"], row["delta_high"])
+        cells = [row["trick"], str(row["delta_seeds"]), worth, _verdict(row, "verdict")]
         rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows)
 
