@@ -11,14 +11,15 @@ from typing import Any
 from ..data import Dataset, DataSpec, load
 from ..recipes import Blueprint, Recipe, Task
 from ..training.errors import LadderError
+from .default_ladder import default_ladder_of
 from .given_data import given_data, over_files_data
+from .given_rungs import given_steps
 from .growing.aim import MINUTES, MOST_SEEDS, Aim
 from .growing.grow import grow
 from .growing.grow_result import GrowResult
 from .ladder_file import LadderSpec, check_data_path, from_home, read_ladder, seed_list
-from .problem import Problem
 from .result import LadderResult
-from .rung import Rung, Step, find_rung, stack
+from .rung import Rung, find_rung
 from .studies.ablation import ablation_study
 from .studies.levels import levels_study
 from .studies.looks_taken import in_looks
@@ -28,31 +29,9 @@ from .studies.run_study import Estimate, estimate_study, run_study
 from .studies.sample_size import sample_size_study
 from .studies.study import Arm, Study, checked_margin
 from .studies.sweep import Sweep, make_sweep
-from .task_of_data import with_kind, with_task_of_data
+from .task_of_data import with_task_of_data
 from .tuning.run_tuning import run_tuning
 from .tuning.tuning import SEARCH_SEED, Tuning, make_tuning
-
-# Data whose images must not be mirrored: their default ladder does not.
-DIGITS_LIKE = ("digits", "mnist")
-TABLES = ("breast_cancer", "wine")
-SEQUENCES = "sequence"
-
-
-def default_ladder(data_name: str, inputs: str | None = None, *, is_series: bool = False) -> str:
-    """Returns the built-in ladder for a data set: its own, or the lecture's.
-
-    Args:
-        data_name: as `--data` takes it.
-        inputs: what its arrays are, as `DataSpec` says.
-        is_series: whether windows of its rows are the examples.
-    """
-    if data_name == "imdb" or inputs in ("sequences", "tokens") or is_series:
-        return SEQUENCES
-    if data_name == "diabetes":
-        return "diabetes"
-    if data_name.startswith("table:") or data_name in TABLES or inputs == "rows":
-        return "tabular"
-    return "digits" if data_name in DIGITS_LIKE else "lecture"
 
 
 class Ladder:
@@ -106,10 +85,10 @@ class Ladder:
         margin: float | None = None,
     ) -> None:
         dataset, data_spec = given_data(data)
-        spec = read_ladder(_default_ladder(dataset, data_spec))
+        spec = read_ladder(default_ladder_of(dataset, data_spec))
         spec = replace(spec, data=over_files_data(spec.data, data, data_spec))
         if rungs is not None:
-            steps = _steps(rungs)
+            steps = given_steps(rungs)
             spec = replace(spec, name="ladder", steps=steps, reported=None, is_own=True)
         spec = replace(
             spec,
@@ -123,13 +102,13 @@ class Ladder:
             margin=spec.margin if margin is None else checked_margin(margin),
             has_kind=spec.has_kind if baseline is None else baseline.task != Task(),
         )
-        self._keep(_with_task(spec, dataset), dataset)
+        self._keep(with_task_of_data(spec, dataset), dataset)
 
     @classmethod
-    def from_spec(cls, spec: LadderSpec) -> Ladder:
-        """Returns the ladder that a ladder file describes."""
+    def from_spec(cls, spec: LadderSpec, dataset: Dataset | None = None) -> Ladder:
+        """Returns the ladder that a ladder file describes, on its data or on those in memory."""
         ladder = cls.__new__(cls)
-        ladder._keep(spec, None)
+        ladder._keep(spec, dataset)
         return ladder
 
     @classmethod
@@ -148,17 +127,12 @@ class Ladder:
             LadderError: for a ladder that there is not, a fault in its file, a file that names no
                 data where none are given, or what is no data.
         """
-        dataset: Dataset | None = None
-        given: DataSpec | None = None
-        if data is not None:
-            dataset, given = given_data(data)
+        dataset, given = (None, None) if data is None else given_data(data)
         spec = read_ladder(str(ladder), None if given is None else given.name)
         if given is not None:
             spec = replace(spec, data=over_files_data(spec.data, data, given))
         check_data_path(spec)
-        made = cls.__new__(cls)
-        made._keep(_with_task(spec, dataset), dataset)
-        return made
+        return cls.from_spec(with_task_of_data(spec, dataset), dataset)
 
     @property
     def study(self) -> Study:
@@ -168,11 +142,10 @@ class Ladder:
             Arm(rung.name, rung.blueprint, rung.recipes, against, rung.changed, rung.reported)
             for rung, against in zip(self.rungs, below, strict=True)
         )
-        data = self.spec.data if self.dataset is None else self.dataset
         return Study(
             self.spec.name,
             arms,
-            data,
+            self._data,
             self.spec.seeds,
             splits=self.spec.splits,
             bagging=self.spec.bagging,
@@ -300,7 +273,7 @@ class Ladder:
             DataError: for what is wrong with the data, before any training starts.
             LadderError: for a ladder that is only a baseline, or as `run` says.
         """
-        return run_study(self.ablation(), _folder(out), RunOptions.named(options))
+        return _carried_out(self.ablation(), out, options)
 
     def sweep_of(
         self,
@@ -313,8 +286,7 @@ class Ladder:
         Raises:
             LadderError: as `sweep` says.
         """
-        chosen = self._chosen(rungs)
-        return make_sweep(self.study, self.spec.baseline, self.spec.steps, chosen, over, random)
+        return make_sweep(self.study, self._chosen(rungs), over, random)
 
     def sweep(
         self,
@@ -365,10 +337,7 @@ class Ladder:
         Raises:
             LadderError: as `tune` says.
         """
-        chosen = find_rung(self.rungs, str(rung).strip())
-        return make_tuning(
-            self.study, self.spec.baseline, self.spec.steps, chosen, space, **settings
-        )
+        return make_tuning(self.study, self._rung(rung), space, **settings)
 
     def tune(
         self,
@@ -455,8 +424,7 @@ class Ladder:
             LadderError: for too little time, a baseline that cannot be trained, a recipe that its
                 record could not name, or as `run` says.
         """
-        data = self.spec.data if self.dataset is None else self.dataset
-        aim = Aim(self.spec, data, minutes, max_seeds, first_seed)
+        aim = Aim(self.spec, self._data, minutes, max_seeds, first_seed)
         return grow(aim, _folder(out), RunOptions.named(options))
 
     def sample_size_of(
@@ -506,8 +474,7 @@ class Ladder:
             DataError: for data that cannot be had or used.
             LadderError: for an invalid rung or sizes, or as `run` says.
         """
-        study = self.sample_size_of(rungs, sizes, limit)
-        return run_study(study, _folder(out), RunOptions.named(options))
+        return _carried_out(self.sample_size_of(rungs, sizes, limit), out, options)
 
     def refit_of(
         self, rung: str | int | None = None, seeds: int | Sequence[int] | None = None
@@ -517,7 +484,7 @@ class Ladder:
         Raises:
             LadderError: as `refit` says.
         """
-        chosen = self.rungs[-1] if rung is None else find_rung(self.rungs, str(rung).strip())
+        chosen = self.rungs[-1] if rung is None else self._rung(rung)
         listed = None if seeds is None else seed_list(seeds)
         return refit_study(self.study, chosen, listed)
 
@@ -547,10 +514,17 @@ class Ladder:
             LadderError: for a rung that is unknown or that goes by validation figures, for
                 `read_test=False`, or as `run` says.
         """
-        return run_study(self.refit_of(rung, seeds), _folder(out), RunOptions.named(options))
+        return _carried_out(self.refit_of(rung, seeds), out, options)
 
     def _keep(self, spec: LadderSpec, dataset: Dataset | None) -> None:
-        self.spec, self.dataset, self.rungs = spec, dataset, _rungs(spec)
+        self.spec, self.dataset, self.rungs = spec, dataset, spec.rungs()
+
+    @property
+    def _data(self) -> DataSpec | Dataset:
+        return self.spec.data if self.dataset is None else self.dataset
+
+    def _rung(self, rung: str | int) -> Rung:
+        return find_rung(self.rungs, str(rung).strip())
 
     def _chosen(self, rungs: str | int | Iterable[str | int]) -> list[Rung]:
         """Returns the rungs that are asked for, each once, whatever it is called."""
@@ -560,7 +534,7 @@ class Ladder:
             raise LadderError(
                 f"rungs is a rung's number or name, or a list of these. Received: {rungs!r}"
             )
-        return [*dict.fromkeys(find_rung(self.rungs, str(rung).strip()) for rung in named)]
+        return [*dict.fromkeys(map(self._rung, named))]
 
 
 def _folder(out: str | Path) -> Path:
@@ -568,45 +542,5 @@ def _folder(out: str | Path) -> Path:
     return from_home(out).absolute()
 
 
-def _with_task(spec: LadderSpec, dataset: Dataset | None) -> LadderSpec:
-    """Returns the ladder with one task for its networks and its data, which may be in memory."""
-    if dataset is None:
-        return with_task_of_data(spec)
-    return spec if spec.has_kind else with_kind(spec, dataset.task)
-
-
-def _rungs(spec: LadderSpec) -> list[Rung]:
-    problem = Problem.of(spec.data, spec.baseline)
-    if problem == spec.reported_on and problem.is_told_by_accuracy:
-        return stack(spec.baseline, spec.steps, spec.reported)
-    # Published accuracies say nothing of other images, networks or figures.
-    steps = [replace(step, reported=None) for step in spec.steps]
-    return stack(spec.baseline, steps, None)
-
-
-def _steps(rungs: Iterable[Iterable[Recipe] | Recipe]) -> tuple[Step, ...]:
-    if not isinstance(rungs, Iterable):
-        raise LadderError(
-            "rungs is a list with an entry for each rung, such as [Noise(), [BatchNorm(), L2()]]. "
-            f"Received: {rungs!r}"
-        )
-    return tuple(map(_step, rungs))
-
-
-def _step(recipes: Iterable[Recipe] | Recipe) -> Step:
-    held = tuple(recipes) if isinstance(recipes, Iterable) else (recipes,)
-    for recipe in held:
-        if not isinstance(recipe, Recipe):
-            raise LadderError(
-                f"A rung is a list of recipes, such as [Noise(), BatchNorm()]. Received: {recipe!r}"
-            )
-    return Step(held)
-
-
-def _default_ladder(data: Dataset | None, spec: DataSpec) -> str:
-    if data is None:
-        return default_ladder(spec.name, spec.inputs, is_series=spec.window is not None)
-    if data.is_of_images:
-        return default_ladder(data.name)
-    is_sequence = data.vocabulary is not None or data.x_train.ndim > 2
-    return default_ladder(data.name, "sequences" if is_sequence else "rows")
+def _carried_out(study: Study, out: str | Path, options: Mapping[str, Any]) -> LadderResult:
+    return run_study(study, _folder(out), RunOptions.named(options))

@@ -20,7 +20,7 @@ from ..training.errors import LadderError
 from ..training.networks.built_in import BUILT_IN as BUILT_IN_NETWORKS
 from ..training.output import quiet_import
 from .problem import Problem
-from .rung import Step
+from .rung import Rung, Step, stack
 
 MOST_SEEDS = 1000
 LARGEST_SEED = 2**31 - 1
@@ -29,7 +29,7 @@ LARGEST_SEED = 2**31 - 1
 LEVELS = "levels"
 BUILT_IN = (
     *("digits", "lecture", "speedrun", "speedrun95", "speedrun96", "tabular", "diabetes"),
-    *("sequence", LEVELS),
+    *("sequence", "deep", LEVELS),
 )
 
 _TASK = ("kind", "decides", "loss")
@@ -87,6 +87,19 @@ class LadderSpec:
     has_kind: bool = True
     is_own: bool = False
     file: Path | None = None
+
+    def rungs(self) -> list[Rung]:
+        """Returns the rungs, the baseline first.
+
+        Raises:
+            RecipeError: as `stack` says.
+        """
+        problem = Problem.of(self.data, self.baseline)
+        if problem == self.reported_on and problem.is_told_by_accuracy:
+            return stack(self.baseline, self.steps, self.reported)
+        # Published accuracies say nothing of other images, networks or figures.
+        steps = [replace(step, reported=None) for step in self.steps]
+        return stack(self.baseline, steps, None)
 
 
 def ladder_text(ladder: str) -> str:

@@ -8,11 +8,13 @@ from typing import Any
 from ..data import DataSpec
 from ..recipes import Blueprint, NetworkSettings, Task
 
-# Another split, scaling or place of the files makes no other problem.
-_OF_DATA = (
-    *("name", "image_size", "color", "classes", "limit_train", "target", "inputs", "window"),
-    *("horizon", "categories", "num_words", "maxlen"),
+# As what the content of data is read: what makes another problem of the same files.
+READ_AS = (
+    *("image_size", "color", "classes", "inputs", "window", "horizon", "categories"),
+    *("num_words", "maxlen"),
 )
+# Another split, scaling or place of the files makes no other problem.
+_OF_DATA = ("name", "limit_train", "target", *READ_AS)
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 from ..reports.analysis.best_rung import best_rung
-from ..reports.pages.report import Report
+from ..reports.pages.report import Report, runs_frame
 from ..reports.pages.study_report import write_study
-from ..reports.read.run_set import RunSet, read_run_set
+from ..reports.read.run_set import Rung, RunSet, read_run_set
 from ..runs.run_folder import Run
 from ..training.errors import LadderError
 
@@ -34,6 +34,11 @@ class LadderResult:
     frame: pd.DataFrame = field(repr=False)
     lost: dict[str, str] = field(default_factory=dict)
     study: str = "ladder"
+
+    @classmethod
+    def reported(cls, out: Path, study: str, lost: dict[str, str], **more: Any) -> Self:
+        """Writes the report of a study in the folder `out`, and returns what came of the study."""
+        return cls(out, write_study(out, study), runs_frame(out, study), lost, study, **more)
 
     @property
     def ok(self) -> bool:
@@ -60,9 +65,14 @@ class LadderResult:
             raise LadderError(
                 f"No rung in {self.folder} can be called the best: see {self.folder}/report.md."
             )
-        sign = run_set.deciding.sign
-        pairs = zip(rung.values("val"), rung.done, strict=True)
-        return max(pairs, key=lambda pair: sign * pair[0])[1]
+        return best_run(run_set, rung)
 
     def _repr_html_(self) -> str:
         return self.written._repr_html_()
+
+
+def best_run(run_set: RunSet, rung: Rung) -> Run:
+    """Returns the run of a rung that is best by the deciding validation figure."""
+    sign = run_set.deciding.sign
+    pairs = zip(rung.values("val"), rung.done, strict=True)
+    return max(pairs, key=lambda pair: sign * pair[0])[1]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass, field
 
 from ..recipes import Blueprint, Network, Recipe, RecipeError, compose, nearest
 from ..training.errors import LadderError
@@ -33,7 +33,9 @@ class Rung:
         blueprint: all that decides its training.
         changed: in words, what the blueprint changes against the rung below.
         reported: the accuracy that the source of the ladder gives for it, 0..1, or None.
-        labels: what the recipes are called in the rung's name, where that is more than theirs.
+        labels: what the recipes are called in the rung's name.
+        baseline: the ladder's, of which its blueprint is made.
+        steps: what it and each of the rungs below add to that.
     """
 
     index: int
@@ -42,11 +44,14 @@ class Rung:
     changed: str
     reported: float | None
     labels: tuple[str, ...] = ()
+    # A recipe of the user's own may hold what cannot be hashed.
+    baseline: Blueprint = field(default_factory=Blueprint, compare=False, repr=False)
+    steps: tuple[Step, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def name(self) -> str:
         """The rung's name in folders and pictures, as `07-wider+augmentation`."""
-        return f"{self.index:02d}-{'+'.join(self.labels or self.recipes) or 'baseline'}"
+        return f"{self.index:02d}-{'+'.join(self.labels) or 'baseline'}"
 
 
 def stack(baseline: Blueprint, steps: Sequence[Step], reported: float | None) -> list[Rung]:
@@ -60,20 +65,18 @@ def stack(baseline: Blueprint, steps: Sequence[Step], reported: float | None) ->
             clashes or lacks what it needs, naming the rung.
     """
     check_slots(baseline.base, baseline, baseline, "baseline")
-    rungs = [Rung(0, (), baseline, "", reported)]
+    rungs = [Rung(0, (), baseline, "", reported, baseline=baseline)]
     kinds = _networks(steps)
     for index, step in enumerate(steps, 1):
         if not step.recipes:
             raise RecipeError(f"Rung {index} adds no recipe to the one below.")
         below = rungs[-1].blueprint
-        blueprint = below
-        for recipe in step.recipes:
-            blueprint = applied(recipe, blueprint, f"Rung {index}")
+        blueprint = applied(step.recipes, below, f"Rung {index}")
         names = tuple(recipe.name for recipe in step.recipes)
         labels = tuple(_label(recipe, kinds) for recipe in step.recipes)
-        said = labels if labels != names else ()
         changed = blueprint.difference(below)
-        rungs.append(Rung(index, names, blueprint, changed, step.reported, said))
+        up_to = tuple(steps[:index])
+        rungs.append(Rung(index, names, blueprint, changed, step.reported, labels, baseline, up_to))
     return rungs
 
 
@@ -90,8 +93,8 @@ def _label(recipe: Recipe, networks: Set[str]) -> str:
     return recipe.name
 
 
-def applied(recipe: Recipe, below: Blueprint, place: str) -> Blueprint:
-    """Returns the blueprint with the recipe in it.
+def applied(recipes: Iterable[Recipe], below: Blueprint, place: str) -> Blueprint:
+    """Returns the blueprint with the recipes in it, one after the other.
 
     Warns:
         NoEffectWarning: for a recipe that changes nothing.
@@ -99,6 +102,12 @@ def applied(recipe: Recipe, below: Blueprint, place: str) -> Blueprint:
     Raises:
         RecipeError: for one that clashes, lacks what it needs or fails, naming the place.
     """
+    for recipe in recipes:
+        below = _with(recipe, below, place)
+    return below
+
+
+def _with(recipe: Recipe, below: Blueprint, place: str) -> Blueprint:
     try:
         above = compose(below, [recipe])
         if not isinstance(above, Blueprint):

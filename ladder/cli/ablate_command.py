@@ -10,7 +10,6 @@ import typer
 from ...training.keras_settings import settle_backend
 from ..ladder import Ladder
 from ..ladder_file import LEVELS
-from ..studies.study_folder import default_folder
 from .carry_out import carry_out, end
 from .flags import LadderFlags, StudyFlags, with_flags
 from .page_flags import PageFlags
@@ -45,6 +44,6 @@ def ablate(ladder: LadderFlags, which: AblateFlags, flags: StudyFlags, page: Pag
         ladder.check_has_rungs(spec)
     climber = Ladder.from_spec(spec)
     study = climber.levels() if which.levels else climber.ablation()
-    with page.shown_if_asked(flags, default_folder(study.name)):
+    with page.shown_if_asked(flags, study.name):
         result = carry_out(study, flags)
     end(result)

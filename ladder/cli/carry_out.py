@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,7 +18,6 @@ from ..result import LadderResult
 from ..studies.plan import Plan
 from ..studies.run_study import Estimate, estimate_study, run_study
 from ..studies.study import Study
-from ..studies.study_folder import default_folder
 from .flags import RunFlags, StudyFlags
 from .printed_tables import print_report
 from .same_command import same_command
@@ -41,25 +41,41 @@ def carry_out(study: Study, flags: RunFlags, *, then: int = 0) -> LadderResult |
     Raises:
         typer.Exit: with status 130 after a Ctrl-C.
     """
-    out = flags.out or default_folder(study.name)
+    out = flags.folder(study.name)
     if flags.dry_run:
-        whole = replace(study, seeds=tuple(range(study.looks[-1]))) if study.looks else study
         if study.looks:
             say(f"{_looks_text(study)} If nothing is decided before:")
-        _print_estimate(estimate_study(whole, out, flags.options()), out)
+            study = replace(study, seeds=tuple(range(study.looks[-1])))
+        _print_estimate(estimate_study(study, out, flags.options()), out)
         return None
     asks = isinstance(flags, StudyFlags) and not flags.yes
-    try:
-        approve = partial(_ask_if_many, then) if asks else None
+    approve = partial(_ask_if_many, then) if asks else None
+    with told_if_stopped(out, "Finished runs", goes_on="trains what is missing"):
         result = run_study(study, out, flags.options(), approve=approve)
-    except KeyboardInterrupt:
-        say(
-            f"Stopped. Finished runs are kept in {out}: {same_command()} trains what is missing, "
-            f"and `trickbook report {shlex.quote(str(out))}` reports on what is there."
-        )
-        raise typer.Exit(130) from None
     print_report(result.written)
     return result
+
+
+@contextmanager
+def told_if_stopped(out: Path, kept: str, goes_on: str = "goes on") -> Iterator[None]:
+    """Tells after a Ctrl-C what is in the folder, and what to do with it.
+
+    Args:
+        out: the folder.
+        kept: what is there, in words.
+        goes_on: what the same command would do, in words.
+
+    Raises:
+        typer.Exit: with status 130 after a Ctrl-C.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        say(
+            f"Stopped. {kept} are kept in {out}: {same_command()} {goes_on}, and "
+            f"`trickbook report {shlex.quote(str(out))}` reports on what is there."
+        )
+        raise typer.Exit(130) from None
 
 
 def _looks_text(study: Study) -> str:
@@ -70,27 +86,26 @@ def _looks_text(study: Study) -> str:
 
 
 def carry_out_refit(
-    study: Study, ladder: Sequence[LadderResult | None], flags: RunFlags
+    study: Study, ladder: LadderResult | None, flags: RunFlags
 ) -> LadderResult | None:
     """Refits a rung, after its ladder or alone, or tells what that would take.
 
     Args:
         study: of the refit.
-        ladder: what came of the ladder, None where it was only told; empty where it is not asked
-            for.
+        ladder: what came of the ladder; None where it was only told, or not asked for.
         flags: where and how.
 
     Returns:
         What came of it; None where it was only told, or where the ladder lacks runs.
     """
-    if any(result is not None and result.lost for result in ladder):
+    if ladder is not None and ladder.lost:
         say(f"The refit waits until the ladder is whole: {same_command()} goes on with it.")
         return None
     say(f"Refit of {study.details['rung']} on training and validation examples:")
-    if flags.dry_run or not ladder:
-        return carry_out(study, flags)
-    # What the ladder has just trained stays where it is, also after --fresh.
-    return carry_out(study, replace(flags, fresh=False))
+    if ladder is not None:
+        # What the ladder has just trained stays where it is, also after --fresh.
+        flags = replace(flags, fresh=False)
+    return carry_out(study, flags)
 
 
 def end(*results: LadderResult | None) -> None:
@@ -144,13 +159,17 @@ def _print_estimate(expected: Estimate, out: Path) -> None:
     if expected.new == 0:
         say(f"{expected.runs} runs, all in {out} already: nothing to train.")
         return
-    plural = "" if expected.jobs == 1 else "es"
     say(
-        f"{expected.runs} runs, {expected.new} of them new; about "
-        f"{duration_text(expected.seconds)} with {expected.jobs} process{plural}."
+        f"{expected.runs} runs, {expected.new} of them new; "
+        f"{time_text(expected.seconds, expected.jobs)}."
     )
     for text in expected.quicker:
         say(text)
+
+
+def time_text(seconds: float, jobs: int) -> str:
+    """Returns how long so many worker processes are expected to take, in words."""
+    return f"about {duration_text(seconds)} with {jobs} process{'' if jobs == 1 else 'es'}"
 
 
 def _print_failures(result: LadderResult) -> None:

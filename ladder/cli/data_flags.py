@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ...data import DataError
+from ...data import DataError, DataSpec
 from ...data.errors import listed
 from ...data.same_data import same_data
 from ...training.errors import LadderError
-from ..ladder import default_ladder
+from ..default_ladder import default_ladder
+from ..given_data import over_files_data
 from ..ladder_file import LadderSpec, check_data_path, read_ladder
-from ..studies.study_folder import default_folder, fit_there
-from .options import (
-    DataDir,
-    DataName,
-    LadderName,
-    LimitTrain,
-    Target,
-    data_spec,
-    dropped_settings,
-)
+from ..studies.study_folder import fit_there
+from .options import data_option
 from .screen import say
 
 if TYPE_CHECKING:
@@ -31,89 +25,87 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DataFlags:
-    """Which ladder, on which data."""
+    """Which ladder, on which data; but for `ladder` and `data` each is a field of `DataSpec`."""
 
-    ladder: LadderName = None
-    data: DataName = None
-    data_dir: DataDir = None
-    target: Target = None
+    ladder: Annotated[
+        str | None,
+        typer.Argument(help="A built-in ladder (see [bold]trickbook list[/bold]) or a TOML file."),
+    ] = None
+    data: Annotated[
+        str | None,
+        data_option(
+            help="digits, mnist, fashion_mnist, cifar10, cifar100, breast_cancer, wine, diabetes, "
+            "imdb, npz:PATH, table:FILE, or folder:PATH: a sub-folder for each class, or train, "
+            "and if you like val and test, with such folders in each."
+        ),
+    ] = None
+    data_dir: Annotated[
+        Path | None, data_option(help="Official files to read without network.")
+    ] = None
+    target: Annotated[
+        str | None, data_option(metavar="COLUMN", help="The column of a table to predict.")
+    ] = None
     missing: Annotated[
         str | None,
-        typer.Option(
+        data_option(
             help="median: stands for missing numbers of a table, text apart.",
             show_default="refused",
-            rich_help_panel="Data",
         ),
     ] = None
     categories: Annotated[
         str | None,
-        typer.Option(
+        data_option(
             help="embedded: text of a table becomes codes, for which a network learns vectors.",
             show_default="an input of 0 or 1 each",
-            rich_help_panel="Data",
         ),
     ] = None
     window: Annotated[
         int | None,
-        typer.Option(
-            metavar="N",
-            help="N consecutive rows of a table predict the target of a later row.",
-            rich_help_panel="Data",
+        data_option(
+            metavar="N", help="N consecutive rows of a table predict the target of a later row."
         ),
     ] = None
     horizon: Annotated[
         int | None,
-        typer.Option(
-            metavar="H",
-            help="How many rows after a window its target stands.",
-            show_default="1",
-            rich_help_panel="Data",
+        data_option(
+            metavar="H", help="How many rows after a window its target stands.", show_default="1"
         ),
     ] = None
     inputs: Annotated[
         str | None,
-        typer.Option(
+        data_option(
             help="images, sequences, tokens or rows: what the arrays of npz:PATH are.",
             show_default="images",
-            rich_help_panel="Data",
         ),
     ] = None
     image_size: Annotated[
-        str | None,
-        typer.Option(metavar="H,W", help="Resize the images of a folder.", rich_help_panel="Data"),
+        str | None, data_option(metavar="H,W", help="Resize the images of a folder.")
     ] = None
     fit: Annotated[
         str | None,
-        typer.Option(
+        data_option(
             help="crop, pad or stretch pictures of another shape than --image-size.",
             show_default="crop; for a folder or a file that says nothing of it, stretch",
-            rich_help_panel="Data",
         ),
     ] = None
-    color: Annotated[str | None, typer.Option(help="rgb or grey.", rich_help_panel="Data")] = None
+    color: Annotated[str | None, data_option(help="rgb or grey.")] = None
     classes: Annotated[
         str | None,
-        typer.Option(
-            metavar="A,B",
-            help="Keep only these classes, numbered in this order.",
-            rich_help_panel="Data",
-        ),
+        data_option(metavar="A,B", help="Keep only these classes, numbered in this order."),
     ] = None
-    limit_train: LimitTrain = None
+    limit_train: Annotated[
+        int | None, data_option(metavar="N", help="Keep N training examples, stratified.")
+    ] = None
     val_fraction: Annotated[
         float | None,
-        typer.Option(
-            help="Share of the examples kept for validation, where there is no validation set.",
-            rich_help_panel="Data",
+        data_option(
+            help="Share of the examples kept for validation, where there is no validation set."
         ),
     ] = None
-    split_seed: Annotated[
-        int | None, typer.Option(help="Seed of the split.", rich_help_panel="Data")
-    ] = None
-    scaling: Annotated[
-        str | None,
-        typer.Option(help="unit, symmetric, center or standardize.", rich_help_panel="Data"),
-    ] = None
+    split_seed: Annotated[int | None, data_option(help="Seed of the split.")] = None
+    scaling: Annotated[str | None, data_option(help="unit, symmetric, center or standardize.")] = (
+        None
+    )
 
     def held(self) -> LadderSpec:
         """Returns what the ladder's file says.
@@ -140,26 +132,8 @@ class DataFlags:
                 beside the ladder's file.
         """
         spec = self.held()
-        data = data_spec(
-            spec.data,
-            self.data,
-            data_dir=self.data_dir,
-            target=self.target,
-            missing=self.missing,
-            categories=self.categories,
-            window=self.window,
-            horizon=self.horizon,
-            inputs=self.inputs,
-            image_size=None if self.image_size is None else _image_size(self.image_size),
-            fit=self.fit or self._new_fit(spec, runs),
-            color=self.color,
-            classes=None if self.classes is None else self.classes.split(","),
-            limit_train=self.limit_train,
-            val_fraction=self.val_fraction,
-            split_seed=self.split_seed,
-            scaling=self.scaling,
-        )
-        if spec.is_own and (dropped := dropped_settings(spec.data, data)):
+        data = self._data_spec(spec, runs)
+        if spec.is_own and (dropped := _dropped_settings(spec.data, data)):
             say(
                 f"{self.ladder} says of {spec.data.name}, and not of {data.name}: "
                 f"{listed(dropped, 20)}. These settings are left out."
@@ -180,6 +154,18 @@ class DataFlags:
                 f"{self.ladder} --levels"
             )
 
+    def _data_spec(self, spec: LadderSpec, runs: RunFlags | None) -> DataSpec:
+        """Returns the file's data with the flags over them; other data drop the file's own."""
+        flags: dict[str, Any] = {one.name: getattr(self, one.name) for one in fields(DataFlags)}
+        del flags["ladder"], flags["data"]
+        flags["data_dir"] = None if self.data_dir is None else str(self.data_dir)
+        flags["image_size"] = None if self.image_size is None else _image_size(self.image_size)
+        flags["fit"] = self.fit or self._new_fit(spec, runs)
+        flags["classes"] = None if self.classes is None else self.classes.split(",")
+        held, name = spec.data, self.data
+        start = held if name is None else over_files_data(held, name, DataSpec(name))
+        return replace(start, **{key: value for key, value in flags.items() if value is not None})
+
     def _new_fit(self, spec: LadderSpec, runs: RunFlags | None) -> str | None:
         """Returns how to fit pictures of a folder that the ladder's file does not name."""
         if self.data is None or not self.data.startswith("folder:"):
@@ -188,7 +174,7 @@ class DataFlags:
             return None
         if runs is None or runs.fresh:
             return "crop"
-        return fit_there(runs.out or default_folder(spec.name))
+        return fit_there(runs.folder(spec.name))
 
 
 def _image_size(text: str) -> tuple[int, int]:
@@ -199,3 +185,23 @@ def _image_size(text: str) -> tuple[int, int]:
             f"--image-size takes height and width in pixels, as 32,32. Received: {text!r}"
         ) from None
     return height, width
+
+
+def _dropped_settings(held: DataSpec, used: DataSpec) -> list[str]:
+    """Returns the names of the file's data settings that do not hold for other data.
+
+    Args:
+        held: what the ladder file says.
+        used: with the flags over it; where it is of other data, a setting that a flag gives anew
+            is not among them.
+    """
+    if same_data(held.name, used.name):
+        return []
+    plain = DataSpec(held.name)
+    names = [field.name for field in fields(DataSpec) if field.name != "name"]
+    return [
+        name
+        for name in names
+        if getattr(held, name) != getattr(plain, name)
+        and getattr(used, name) == getattr(plain, name)
+    ]

@@ -9,7 +9,6 @@ from typing import Any
 
 from rich.console import Console, Group
 from rich.live import Live
-from rich.markup import escape
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 
@@ -73,17 +72,35 @@ class Progress:
         )
 
 
-class PlainDisplay:
-    """A line for each run that ends; for logs and pipes.
+class _Display:
+    """What is told of runs as they are trained.
 
     Args:
-        console: where to print.
+        console: where to print; it prints text as it is.
         progress: how far the runs are.
     """
 
     def __init__(self, console: Console, progress: Progress) -> None:
         self._console = console
         self._progress = progress
+
+    def epoch(self, job: Job, epoch: int, value: float | None) -> None:
+        """Notes how far the run is."""
+        self._progress.set(job, 0.99 * epoch / job.blueprint.epochs)
+        if text := self._progress.long_wait():
+            self._console.print(text)
+
+    def ended(self, job: Job, status: str, reason: str | None) -> None:
+        """Prints the run's line."""
+        self._progress.set(job, 1.0)
+        self._console.print(self._line(job, status, reason))
+
+    def _line(self, job: Job, status: str, reason: str | None) -> str:
+        return describe(job, status, reason)
+
+
+class PlainDisplay(_Display):
+    """A line for each run that ends; for logs and pipes."""
 
     def __enter__(self) -> PlainDisplay:
         return self
@@ -94,16 +111,6 @@ class PlainDisplay:
     def started(self, job: Job) -> None:
         """Prints nothing: a line for each run that ends is enough for a log."""
 
-    def epoch(self, job: Job, epoch: int, value: float | None) -> None:
-        """Notes how far the run is."""
-        self._progress.set(job, 0.99 * epoch / job.blueprint.epochs)
-        _tell_long_wait(self._progress, self._console)
-
-    def ended(self, job: Job, status: str, reason: str | None) -> None:
-        """Prints the run's line."""
-        self._progress.set(job, 1.0)
-        self._console.print(self._line(job, status, reason), markup=False, highlight=False)
-
     def _line(self, job: Job, status: str, reason: str | None) -> str:
         count = f"[{self._progress.ended}/{self._progress.total}]"
         return f"{count} {describe(job, status, reason)}" + (
@@ -111,17 +118,11 @@ class PlainDisplay:
         )
 
 
-class LiveDisplay:
-    """A table of the runs under way, redrawn in place, with the ended ones printed above it.
-
-    Args:
-        console: a terminal.
-        progress: how far the runs are.
-    """
+class LiveDisplay(_Display):
+    """A table of the runs under way, redrawn in place, with the ended ones printed above it."""
 
     def __init__(self, console: Console, progress: Progress) -> None:
-        self._console = console
-        self._progress = progress
+        super().__init__(console, progress)
         self._is_over = False
         self._under_way: dict[str, tuple[Job, int, str]] = {}
         self._measured_on: dict[str, str] = {}
@@ -146,14 +147,12 @@ class LiveDisplay:
             self._measured_on[job.fingerprint] = _measured_on(job)
         shown = "" if value is None else decimals_text(value) + self._measured_on[job.fingerprint]
         self._under_way[job.fingerprint] = (job, epoch, shown)
-        self._progress.set(job, 0.99 * epoch / job.blueprint.epochs)
-        _tell_long_wait(self._progress, self._console)
+        super().epoch(job, epoch, value)
 
     def ended(self, job: Job, status: str, reason: str | None) -> None:
         """Takes the run off the table and prints its line."""
         del self._under_way[job.fingerprint]
-        self._progress.set(job, 1.0)
-        self._console.print(describe(job, status, reason), markup=False, highlight=False)
+        super().ended(job, status, reason)
 
     def table(self) -> Group:
         """Returns what is drawn: runs under way and how many have ended; at the end nothing."""
@@ -161,7 +160,7 @@ class LiveDisplay:
             return Group()
         table = Table("rung", "seed", "epoch", "validation", box=None, padding=(0, 2))
         for job, epoch, shown in self._under_way.values():
-            table.add_row(escape(job.name), str(job.seed), f"{epoch}/{job.blueprint.epochs}", shown)
+            table.add_row(job.name, str(job.seed), f"{epoch}/{job.blueprint.epochs}", shown)
         left = self._progress.seconds_left()
         bar = Table.grid(padding=(0, 2))
         bar.add_row(
@@ -172,9 +171,9 @@ class LiveDisplay:
         return Group(table, bar)
 
 
-def _tell_long_wait(progress: Progress, console: Console) -> None:
-    if text := progress.long_wait():
-        console.print(text, markup=False, highlight=False)
+def display_on(console: Console, progress: Progress) -> LiveDisplay | PlainDisplay:
+    """Returns what tells of runs on a terminal, or elsewhere."""
+    return (LiveDisplay if console.is_terminal else PlainDisplay)(console, progress)
 
 
 def describe(job: Job, status: str, reason: str | None) -> str:

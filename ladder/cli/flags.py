@@ -12,6 +12,7 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
+from ...recipes import WarmStart
 from ...training.errors import LadderError
 from ..ladder_file import LadderSpec, seed_list
 from ..studies.looks_taken import MOST_SEEDS_LOOKED_AT, in_looks
@@ -22,13 +23,11 @@ from .data_flags import DataFlags
 from .options import (
     Backend,
     BatchSize,
-    Epochs,
-    Margin,
     Precision,
-    WarmStartRun,
     Width,
+    budget_option,
     scaled,
-    warm_started,
+    training_option,
 )
 
 
@@ -37,16 +36,27 @@ class LadderFlags(DataFlags):
     """Which ladder, on which data, with which budget."""
 
     seeds: Annotated[
-        str | None,
-        typer.Option(
-            help="3 stands for seeds 0, 1 and 2; 7,9 for those two.", rich_help_panel="Budget"
-        ),
+        str | None, budget_option(help="3 stands for seeds 0, 1 and 2; 7,9 for those two.")
     ] = None
-    epochs: Epochs = None
+    epochs: Annotated[int | None, training_option("epochs")] = None
     batch_size: BatchSize = None
     width: Width = None
-    margin: Margin = None
-    warm_start: WarmStartRun = None
+    margin: Annotated[
+        float | None,
+        budget_option(
+            metavar="X",
+            help="What a difference must be larger than to matter, in the deciding metric's unit.",
+            show_default="0.01 of a share",
+        ),
+    ] = None
+    warm_start: Annotated[
+        str | None,
+        budget_option(
+            metavar="RUN",
+            help="The baseline starts from the weights of this run's folder, trained on other "
+            "data.",
+        ),
+    ] = None
 
     def spec(self, runs: RunFlags | None = None) -> LadderSpec:
         """Returns what the ladder's file says with the flags over it.
@@ -57,14 +67,15 @@ class LadderFlags(DataFlags):
         Raises:
             LadderError: for an invalid ladder, seeds or width.
             DataError: for invalid data settings.
+            RecipeError: for a baseline that clashes with the start from a run.
         """
         spec = self.on_data(runs)
+        baseline = scaled(spec.baseline, self.width).with_budget(self.epochs, self.batch_size)
+        if self.warm_start is not None:
+            baseline = WarmStart(self.warm_start).apply(baseline)
         spec = replace(
             spec,
-            baseline=warm_started(
-                scaled(spec.baseline, self.width).with_budget(self.epochs, self.batch_size),
-                self.warm_start,
-            ),
+            baseline=baseline,
             seeds=spec.seeds if self.seeds is None else seeds_of(self.seeds),
             margin=spec.margin if self.margin is None else self.margin,
             splits=spec.splits if runs is None else runs.splits,
@@ -149,6 +160,10 @@ class RunFlags:
         ),
     ] = False
 
+    def folder(self, study: str) -> Path:
+        """Returns the folder of a study of that name."""
+        return self.out or Path(f"trickbook-{study}")
+
     def options(self) -> RunOptions:
         """Returns the flags as a study takes them.
 
@@ -185,28 +200,24 @@ class DecisionFlags:
 
     until_decided: Annotated[
         bool,
-        typer.Option(
+        budget_option(
             "--until-decided",
             help="Add seeds to what is undecided, in looks at fixed numbers of them.",
-            rich_help_panel="Budget",
         ),
     ] = False
     max_seeds: Annotated[
         int | None,
-        typer.Option(
+        budget_option(
             metavar="N",
             min=2,
             help="With --until-decided: seeds at most.",
             show_default=f"{MOST_SEEDS_LOOKED_AT}",
-            rich_help_panel="Budget",
         ),
     ] = None
     max_minutes: Annotated[
         float | None,
-        typer.Option(
-            metavar="M",
-            help="With --until-decided: the study ends at the last look that fits in.",
-            rich_help_panel="Budget",
+        budget_option(
+            metavar="M", help="With --until-decided: the study ends at the last look that fits in."
         ),
     ] = None
 
@@ -221,9 +232,9 @@ class DecisionFlags:
             LadderError: for flags that do not go together, or an invalid value.
         """
         if not self.until_decided:
-            for name, value in (("seeds", self.max_seeds), ("minutes", self.max_minutes)):
-                if value is not None:
-                    raise LadderError(f"--max-{name} goes with --until-decided.")
+            check_goes_with(
+                "--until-decided", max_seeds=self.max_seeds, max_minutes=self.max_minutes
+            )
             return study
         if seeds is not None:
             raise LadderError(
@@ -265,16 +276,33 @@ def with_flags(command: Callable[..., None]) -> Callable[..., None]:
     return flat
 
 
+def check_goes_with(flag: str, **given: Any) -> None:
+    """Refuses flags, by their names, that mean nothing without another.
+
+    Raises:
+        LadderError: for one that is given.
+    """
+    for name, value in given.items():
+        if value is not None:
+            raise LadderError(f"--{name.replace('_', '-')} goes with {flag}.")
+
+
 def seeds_of(text: str, flag: str = "--seeds") -> tuple[int, ...]:
     """Returns the seeds that a flag's text stands for.
 
     Raises:
         LadderError: for a text that stands for none.
     """
+    numbers = how_many_or_which(text)
+    if numbers is None:
+        raise LadderError(f"{flag} takes how many, as 3, or a list, as 7,9. Received: {text!r}")
+    return seed_list(numbers)
+
+
+def how_many_or_which(text: str) -> int | list[int] | None:
+    """Returns the number, or the list of them, that `3` and `7,9` stand for; None for others."""
     try:
         numbers = [int(part) for part in text.split(",") if part.strip()]
     except ValueError:
-        raise LadderError(
-            f"{flag} takes how many, as 3, or a list, as 7,9. Received: {text!r}"
-        ) from None
-    return seed_list(numbers if "," in text or not numbers else numbers[0])
+        return None
+    return numbers if "," in text or not numbers else numbers[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
@@ -15,12 +14,11 @@ from ...training.keras_settings import settle_backend
 from ..growing.aim import MINUTES, MOST_SEEDS, Aim
 from ..growing.grow import estimate_growth, grow
 from ..growing.grow_result import GrowResult
-from ..studies.study_folder import default_folder
-from .carry_out import end
+from .carry_out import end, time_text, told_if_stopped
 from .flags import LadderFlags, RunFlags, with_flags
+from .options import budget_option
 from .page_flags import PageFlags
 from .printed_tables import print_report
-from .same_command import same_command
 from .screen import say
 
 
@@ -42,22 +40,14 @@ def grow_ladder(
     flags: GrowFlags,
     page: PageFlags,
     minutes: Annotated[
-        float,
-        typer.Option(metavar="M", help="Wall time that it may take.", rich_help_panel="Budget"),
+        float, budget_option(metavar="M", help="Wall time that it may take.")
     ] = MINUTES,
     max_seeds: Annotated[
         int,
-        typer.Option(
-            metavar="N",
-            help="New seeds that the leader of a race has at most.",
-            rich_help_panel="Budget",
-        ),
+        budget_option(metavar="N", help="New seeds that the leader of a race has at most."),
     ] = MOST_SEEDS,
     first_seed: Annotated[
-        int,
-        typer.Option(
-            metavar="S", help="Races take this seed and those after it.", rich_help_panel="Budget"
-        ),
+        int, budget_option(metavar="S", help="Races take this seed and those after it.")
     ] = 0,
 ) -> None:
     """Grow a ladder for your data: read the curves, race the tricks they call for, keep what helps.
@@ -72,36 +62,29 @@ def grow_ladder(
             "grow takes as many seeds as its races need: give --max-seeds and --first-seed in "
             "place of --seeds."
         )
-    out = flags.out or default_folder(f"grow-{ladder.held().name}")
+    name = f"grow-{ladder.held().name}"
+    out = flags.folder(name)
     flags = replace(flags, out=out)
     spec = ladder.spec(flags)
     aim = Aim(spec, spec.data, minutes, max_seeds, first_seed)
     if flags.dry_run:
         _print_estimate(aim, out, flags)
         return
-    try:
-        with page.shown_if_asked(flags, out):
-            result = grow(aim, out, flags.options())
-    except KeyboardInterrupt:
-        say(
-            f"Stopped. Finished runs and what is decided are kept in {out}: {same_command()} goes "
-            f"on, and `trickbook report {shlex.quote(str(out))}` reports on what is there."
-        )
-        raise typer.Exit(130) from None
+    kept = "Finished runs and what is decided"
+    with told_if_stopped(out, kept), page.shown_if_asked(flags, name):
+        result = grow(aim, out, flags.options())
     _print_result(result)
     end(result)
 
 
 def _print_estimate(aim: Aim, out: Path, flags: GrowFlags) -> None:
     expected = estimate_growth(aim, out, flags.options())
-    for text in (*expected.notes, *(f"Warning: {text}" for text in expected.warnings)):
+    for text in expected.said:
         say(text)
-    plural = "" if expected.jobs == 1 else "es"
     say(
-        f"Looks at {', '.join(map(str, aim.looks))} seeds. The baseline takes about "
-        f"{duration_text(expected.look_seconds)} with {expected.jobs} process{plural}, and the "
-        f"least growth about {duration_text(expected.least_seconds)} of the {aim.minutes:g} "
-        "minutes."
+        f"Looks at {', '.join(map(str, aim.looks))} seeds. The baseline takes "
+        f"{time_text(expected.look_seconds, expected.jobs)}, and the least growth about "
+        f"{duration_text(expected.least_seconds)} of the {aim.minutes:g} minutes."
     )
 
 

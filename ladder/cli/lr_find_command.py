@@ -21,13 +21,12 @@ from ..ladder import Ladder
 from ..ladder_file import LadderSpec
 from ..rung import Rung, find_rung
 from ..studies.file_names import file_name
-from ..studies.study import Arm, Study
-from ..studies.study_checks import check_arms
+from ..studies.study_checks import check_arm
 from ..task_of_data import with_task_of_data
 from .data_flags import DataFlags
 from .flags import with_flags
 from .options import Backend, BatchSize, Precision, Width, scaled
-from .screen import screen
+from .screen import say
 
 if TYPE_CHECKING:
     from ...reports.diagnosis.range_test import RangeTest
@@ -63,34 +62,31 @@ def lr_find(
     policy = keras_settings(backend, precision).precision
     spec = flags.on_data()
     baseline = scaled(spec.baseline, width).with_budget(None, batch_size)
-    spec = replace(spec, baseline=baseline)
-    spec = with_task_of_data(spec)
+    spec = with_task_of_data(replace(spec, baseline=baseline))
     chosen = find_rung(Ladder.from_spec(spec).rungs, rung)
     if out.exists() and not out.is_dir():
         raise LadderError(f"{out} is a file; --out takes a folder.")
     out.mkdir(parents=True, exist_ok=True)
-    console, of_what = screen(), "examples" if spec.data.has_open_task else "images"
-    console.print(
+    of_what = "examples" if spec.data.has_open_task else "images"
+    say(
         f"{chosen.name} on {spec.data.name}, seed {seed}: {steps} steps of "
-        f"{chosen.blueprint.training.batch_words} {of_what}.",
-        markup=False,
+        f"{chosen.blueprint.training.batch_words} {of_what}."
     )
     test = _measured(chosen, spec, seed, steps, policy)
     picture = out / f"{file_name(f'lr-find-{chosen.name}')}.png"
     save_png(plot_range_test(test), picture)
     write_text(picture.with_suffix(".csv"), test.table().to_csv(index=False))
     for rule, rate in test.suggestions().items():
-        console.print(f"{rule:<9}{rate:.1e}", markup=False)
+        say(f"{rule:<9}{rate:.1e}")
     if not test.suggestions():
-        console.print("The loss does not show a rate: look at the picture, or try more --steps.")
-    console.print(f"The rung itself starts at {chosen.blueprint.learning_rate:.1e}.", markup=False)
-    console.print(f"Picture: {picture}  (the same name in .csv: the losses)", markup=False)
+        say("The loss does not show a rate: look at the picture, or try more --steps.")
+    say(f"The rung itself starts at {chosen.blueprint.learning_rate:.1e}.")
+    say(f"Picture: {picture}  (the same name in .csv: the losses)")
 
 
 def _measured(rung: Rung, spec: LadderSpec, seed: int, steps: int, precision: str) -> RangeTest:
     dataset = load(spec.data)
-    study = Study(spec.name, (Arm(rung.name, rung.blueprint),), spec.data, (seed,))
-    check_arms(study, dataset.summary())
+    check_arm(rung.name, rung.blueprint, dataset.summary())
     # TensorFlow greets at length when it is imported.
     with printed_to(os.devnull):
         from ...training.rung_range_test import range_test

@@ -27,7 +27,7 @@ from .predict_command import predict
 from .report_command import report
 from .run_command import run
 from .sample_size_command import sample_size
-from .screen import say_error, screen
+from .screen import say, say_error
 from .show_command import show
 from .sweep_command import sweep
 from .tune_command import tune
@@ -110,4 +110,4 @@ def _show_warning(
 ) -> None:
     """Prints a warning of ours, or of a module of the user's, as one line."""
     if not any(f"/site-packages/{name}/" in Path(filename).as_posix() for name in _LIBRARIES):
-        screen(stderr=True).print(f"Warning: {message}", markup=False)
+        say(f"Warning: {message}", stderr=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields
 
 from ...recipes import NetworkSettings
@@ -24,7 +25,16 @@ def network_text(name: str) -> str:
         "Recipes that it does not honour": "\n".join(refused) or "none",
         "Advice": network.advice,
     }
-    texts = [f"{part}:{_beside(text)}" for part, text in parts.items() if text]
+    return card_text(name, parts)
+
+
+def card_text(name: str, parts: Mapping[str, str]) -> str:
+    """Returns the name, and below it the parts that there are, each under its title."""
+    texts = [
+        f"{title}:\n{text}" if "\n" in text else f"{title}: {text}"
+        for title, text in parts.items()
+        if text
+    ]
     return "\n\n".join([name, *texts])
 
 
@@ -35,7 +45,3 @@ def _settings(slots: tuple[str, ...]) -> str:
     # Vectors of tokens stand in front of any network.
     honoured = (*slots, "embedding_size")
     return "\n".join(lines[name] for name in BASELINE_SETTINGS if name in honoured)
-
-
-def _beside(text: str) -> str:
-    return f"\n{text}" if "\n" in text else f" {text}"

@@ -2,56 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
-from pathlib import Path
+from functools import partial
 from typing import Annotated, Any
 
 import typer
 
-from ...data import DataSpec
-from ...data.same_data import same_data
-from ...recipes import Blueprint, TrainingSettings, WarmStart
+from ...recipes import Blueprint, TrainingSettings
 from ...recipes.setting import setting_of
 from ...training.errors import LadderError
-from ..given_data import over_files_data
+
+data_option = partial(typer.Option, rich_help_panel="Data")
+budget_option = partial(typer.Option, rich_help_panel="Budget")
 
 
-def _training_option(name: str) -> Any:
+def training_option(name: str) -> Any:
     """Returns the option for a training's setting, by what is stated beside its field."""
     rule = setting_of(TrainingSettings, name)
     said = f"{rule.help[0].upper()}{rule.help[1:]}."
-    return typer.Option(metavar="N", min=int(rule.low), help=said, rich_help_panel="Budget")
+    return budget_option(metavar="N", min=int(rule.low), help=said)
 
 
-LadderName = Annotated[
-    str | None,
-    typer.Argument(help="A built-in ladder (see [bold]trickbook list[/bold]) or a TOML file."),
-]
-DataName = Annotated[
-    str | None,
-    typer.Option(
-        help="digits, mnist, fashion_mnist, cifar10, cifar100, breast_cancer, wine, diabetes, "
-        "imdb, npz:PATH, table:FILE, or folder:PATH: a sub-folder for each class, or train, and "
-        "if you like val and test, with such folders in each.",
-        rich_help_panel="Data",
+Rungs = Annotated[
+    str,
+    typer.Argument(
+        metavar="RUNG",
+        help="A rung's number, or a recipe that only one rung adds; several with commas.",
     ),
 ]
-DataDir = Annotated[
-    Path | None,
-    typer.Option(help="Official files to read without network.", rich_help_panel="Data"),
-]
-Target = Annotated[
-    str | None,
-    typer.Option(
-        metavar="COLUMN", help="The column of a table to predict.", rich_help_panel="Data"
-    ),
-]
-LimitTrain = Annotated[
-    int | None,
-    typer.Option(metavar="N", help="Keep N training examples, stratified.", rich_help_panel="Data"),
-]
-Epochs = Annotated[int | None, _training_option("epochs")]
-BatchSize = Annotated[int | None, _training_option("batch_size")]
+BatchSize = Annotated[int | None, training_option("batch_size")]
 Backend = Annotated[
     str | None,
     typer.Option(help="tensorflow, jax or torch.", show_default="Keras's own setting"),
@@ -62,81 +40,17 @@ Precision = Annotated[
 ]
 Width = Annotated[
     float | None,
-    typer.Option(
+    budget_option(
         metavar="FACTOR",
         help="Multiplies the baseline's filters and dense units: 0.25 makes 64 to 16.",
-        rich_help_panel="Budget",
     ),
 ]
-Margin = Annotated[
-    float | None,
-    typer.Option(
-        metavar="X",
-        help="What a difference must be larger than to matter, in the deciding metric's unit.",
-        show_default="0.01 of a share",
-        rich_help_panel="Budget",
-    ),
-]
-
 Port = Annotated[
     int | None,
     typer.Option(
         metavar="N", min=0, max=65535, help="Of the page.", show_default="any that is free"
     ),
 ]
-
-WarmStartRun = Annotated[
-    str | None,
-    typer.Option(
-        metavar="RUN",
-        help="The baseline starts from the weights of this run's folder, trained on other data.",
-        rich_help_panel="Budget",
-    ),
-]
-
-
-def data_spec(held: DataSpec, name: str | None, **flags: Any) -> DataSpec:
-    """Returns the file's data with the flags over them; another data set drops the file's own.
-
-    Args:
-        held: what the ladder file says.
-        name: what `--data` says.
-        **flags: fields of the spec, None where the flag is not given.
-    """
-    start = held if name is None else over_files_data(held, name, DataSpec(name))
-    given = {key: value for key, value in flags.items() if value is not None}
-    if "data_dir" in given:
-        given["data_dir"] = str(given["data_dir"])
-    return replace(start, **given)
-
-
-def dropped_settings(held: DataSpec, used: DataSpec) -> list[str]:
-    """Returns the names of the file's data settings that do not hold for other data.
-
-    Args:
-        held: what the ladder file says.
-        used: what `data_spec` made of it; where it is of other data, a setting that a flag gives
-            anew is not among them.
-    """
-    if same_data(held.name, used.name):
-        return []
-    plain = DataSpec(held.name)
-    names = [field.name for field in fields(DataSpec) if field.name != "name"]
-    return [
-        name
-        for name in names
-        if getattr(held, name) != getattr(plain, name)
-        and getattr(used, name) == getattr(plain, name)
-    ]
-
-
-def warm_started(baseline: Blueprint, run: str | None) -> Blueprint:
-    """Returns the baseline with the start that `--warm-start` says.
-
-    Raises:
-        RecipeError: for a baseline that clashes with it.
-    """
-    return baseline if run is None else WarmStart(run).apply(baseline)
 
 
 def scaled(baseline: Blueprint, width: float | None) -> Blueprint:

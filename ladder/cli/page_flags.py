@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ...training.errors import LadderError
-from .flags import RunFlags
+from .flags import RunFlags, check_goes_with
 from .options import Port
 from .screen import say
 
@@ -27,27 +25,27 @@ class PageFlags:
     port: Port = None
 
     @contextmanager
-    def shown_if_asked(self, flags: RunFlags, default: Path) -> Iterator[None]:
+    def shown_if_asked(self, flags: RunFlags, study: str) -> Iterator[None]:
         """Serves the page until the context ends, and opens it, where the flags ask for it.
 
         A command that only tells what it would train has none.
 
         Args:
             flags: where runs are trained.
-            default: the folder where they name none.
+            study: name of the study.
 
         Raises:
             LadderError: for a port of no page, one that is taken, or a package that is missing.
         """
-        if self.port is not None and not self.open:
-            raise LadderError("--port goes with --open.")
+        if not self.open:
+            check_goes_with("--open", port=self.port)
         if not self.open or flags.dry_run:
             yield
             return
         from ..watching.opened_page import open_page
         from ..watching.web_server import served
 
-        with served(flags.out or default, self.port or 0, of_command=True) as address:
+        with served(flags.folder(study), self.port or 0, of_command=True) as address:
             say(f"Follow it at {address} until it ends.")
             open_page(address)
             yield

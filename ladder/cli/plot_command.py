@@ -11,7 +11,7 @@ from ...reports.figures.picture import png_bytes, svg_bytes
 from ...reports.figures.plot_history import plot_history
 from ...runs.atomic_files import write_bytes
 from ...runs.errors import ReportError
-from .screen import screen
+from .screen import say
 
 _FORMATS = {".png": png_bytes, ".svg": svg_bytes}
 
@@ -46,4 +46,4 @@ def plot(
     histories = paths[0] if len(paths) == 1 else paths
     figure = plot_history(histories, metric=metric, x=x, smooth=smooth, band=band)
     write_bytes(out, _FORMATS[out.suffix.lower()](figure))
-    screen().print(f"Curves: {out}", markup=False)
+    say(f"Curves: {out}")

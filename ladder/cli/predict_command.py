@@ -9,7 +9,7 @@ import typer
 
 from ...runs.atomic_files import write_text
 from ..trained.prediction_text import Format, format_for
-from .screen import say, say_error, screen
+from .screen import say, say_error
 
 
 def predict(
@@ -60,7 +60,7 @@ def predict(
     written_as = format_for(out, form)
     chosen = choose_runs(folder, arm, seed)
     if chosen.taken:
-        screen(stderr=True).print(chosen.taken, markup=False)
+        say(chosen.taken, stderr=True)
     found = predict(chosen.runs, inputs)
     text = prediction_text(found, written_as, [str(run.folder) for run in chosen.runs])
     if out is not None:
@@ -71,7 +71,7 @@ def predict(
     else:
         print(text, end="")
     for note in found.notes:
-        screen(stderr=True).print(f"Warning: {note}", markup=False)
+        say(f"Warning: {note}", stderr=True)
     for reason in found.unreadable.values():
         say_error(reason)
     if found.unreadable:

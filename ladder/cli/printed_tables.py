@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from rich.markup import escape
 from rich.table import Table
 
 from ...reports.pages.facts import Table as Words
@@ -40,7 +39,7 @@ def print_words(table: Words) -> None:
     for column in table.columns:
         shown.add_column(column, overflow="fold")
     for row in table.rows:
-        shown.add_row(*map(escape, row))
+        shown.add_row(*row)
     screen().print(shown)
 
 
@@ -54,7 +53,7 @@ def print_table(frame: Any) -> None:
     for row in frame.to_dict("records"):
         table.add_row(
             str(row["rung"]),
-            escape(_recipe(row)),
+            _recipe(row),
             _count(row),
             *(_figure(row[f"{split}_{metric}"]) for split in ("train", "val", "test")),
             _delta(row),
@@ -70,7 +69,7 @@ def print_comparison(frame: Any) -> None:
     table = Table("run", "runs", *map(metric_text, figures), box=None)
     for row in frame.to_dict("records"):
         shown = (_figure(row[name]) for name in figures)
-        table.add_row(escape(str(row["recipe"])), _count(row), *shown)
+        table.add_row(str(row["recipe"]), _count(row), *shown)
     screen().print(table)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -11,9 +12,9 @@ from ...training.errors import LadderError
 from ..ladder import Ladder
 from ..studies.refit import check_reads_test
 from ..studies.study import Study
-from .flags import DecisionFlags, RunFlags, seeds_of
+from .flags import DecisionFlags, RunFlags, check_goes_with, seeds_of
 
-_PANEL = "Refit"
+_option = partial(typer.Option, rich_help_panel="Refit")
 
 
 @dataclass(frozen=True)
@@ -22,36 +23,31 @@ class RefitFlags:
 
     refit: Annotated[
         bool,
-        typer.Option(
+        _option(
             "--refit",
             help="In the end train the top rung anew on training and validation examples "
             "together, and read its test figures.",
-            rich_help_panel=_PANEL,
         ),
     ] = False
     refit_only: Annotated[
         bool,
-        typer.Option(
-            "--refit-only",
-            help="Refit without the ladder: no rung is trained for a judgement.",
-            rich_help_panel=_PANEL,
+        _option(
+            "--refit-only", help="Refit without the ladder: no rung is trained for a judgement."
         ),
     ] = False
     refit_rung: Annotated[
         str | None,
-        typer.Option(
+        _option(
             metavar="RUNG",
             help="With --refit: this rung instead of the top one, by number or name.",
-            rich_help_panel=_PANEL,
         ),
     ] = None
     refit_seeds: Annotated[
         str | None,
-        typer.Option(
+        _option(
             metavar="SEEDS",
             help="With --refit: how many seeds, or which.",
             show_default="the ladder's",
-            rich_help_panel=_PANEL,
         ),
     ] = None
 
@@ -68,9 +64,7 @@ class RefitFlags:
                 without validation.
         """
         if not self.refit and not self.refit_only:
-            for name, value in (("rung", self.refit_rung), ("seeds", self.refit_seeds)):
-                if value is not None:
-                    raise LadderError(f"--refit-{name} goes with --refit.")
+            check_goes_with("--refit", refit_rung=self.refit_rung, refit_seeds=self.refit_seeds)
             return None
         if self.refit_only and decision.until_decided:
             raise LadderError(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ...training.keras_settings import settle_backend
 from ..ladder import Ladder
-from ..studies.study_folder import default_folder
 from .carry_out import carry_out, carry_out_refit, end
 from .flags import DecisionFlags, LadderFlags, RunFlags, with_flags
 from .page_flags import PageFlags
@@ -33,10 +32,10 @@ def run(
     study = decision.study(climber.study, ladder.seeds)
     # First, so that what cannot be refitted is told before anything is trained.
     last = refit.study(climber, flags, decision)
-    results = []
-    with page.shown_if_asked(flags, default_folder(study.name)):
+    result = refitted = None
+    with page.shown_if_asked(flags, study.name):
         if not refit.refit_only:
-            results.append(carry_out(study, flags))
+            result = carry_out(study, flags)
         if last is not None:
-            results.append(carry_out_refit(last, results, flags))
-    end(*results)
+            refitted = carry_out_refit(last, result, flags)
+    end(result, refitted)

@@ -9,21 +9,15 @@ import typer
 from ...training.errors import LadderError
 from ...training.keras_settings import settle_backend
 from ..ladder import Ladder
-from ..studies.study_folder import default_folder
 from .carry_out import carry_out, end
-from .flags import LadderFlags, StudyFlags, with_flags
+from .flags import LadderFlags, StudyFlags, how_many_or_which, with_flags
+from .options import Rungs
 from .page_flags import PageFlags
 
 
 @with_flags
 def sample_size(
-    rungs: Annotated[
-        str,
-        typer.Argument(
-            metavar="RUNG",
-            help="A rung's number, or a recipe that only one rung adds; several with commas.",
-        ),
-    ],
+    rungs: Rungs,
     ladder: LadderFlags,
     flags: StudyFlags,
     page: PageFlags,
@@ -44,7 +38,7 @@ def sample_size(
     settle_backend(flags.backend)
     climber = Ladder.from_spec(ladder.spec(flags))
     study = climber.sample_size_of(rungs.split(","), _sizes(sizes), ladder.limit_train)
-    with page.shown_if_asked(flags, default_folder(study.name)):
+    with page.shown_if_asked(flags, study.name):
         result = carry_out(study, flags)
     end(result)
 
@@ -52,10 +46,7 @@ def sample_size(
 def _sizes(text: str | None) -> int | list[int] | None:
     if text is None:
         return None
-    try:
-        numbers = [int(part) for part in text.split(",") if part.strip()]
-    except ValueError:
-        numbers = []
-    if not numbers:
+    sizes = how_many_or_which(text)
+    if sizes is None or sizes == []:
         raise LadderError(f"--sizes takes how many, as 8, or which, as 50,100. Received: {text!r}")
-    return numbers if "," in text else numbers[0]
+    return sizes

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rich.console import Console, ConsoleOptions, RenderableType
-from rich.markup import escape
 from rich.segment import Segment
+from rich.text import Text
 
 # The control characters of ASCII, but for tab and new line, as their pictures; those of Latin-1,
 # which have none, as what stands for any character.
@@ -32,22 +32,22 @@ def _shown(segment: Segment) -> Segment:
     return segment._replace(text=segment.text.translate(_SHOWN))
 
 
-def screen(*, stderr: bool = False) -> Console:
+def screen(*, stderr: bool = False, quiet: bool = False) -> Console:
     """Returns a console that prints text as it is, control characters by a sign for each.
 
-    Names, paths and reasons are the user's: without `emoji=False` "a:b:c" would come out as a
-    picture. In a pipe lines are not broken, so that paths stay whole.
+    Names, paths and reasons are the user's: "a:b:c" would come out as a picture, and "[red]" not at
+    all. In a pipe lines are not broken, so that paths stay whole.
     """
-    console = _Screen(stderr=stderr, emoji=False, highlight=False)
+    console = _Screen(stderr=stderr, quiet=quiet, markup=False, emoji=False, highlight=False)
     console.soft_wrap = not console.is_terminal
     return console
 
 
-def say(text: str) -> None:
+def say(text: str, *, stderr: bool = False) -> None:
     """Prints a sentence as it is."""
-    screen().print(text, markup=False)
+    screen(stderr=stderr).print(text)
 
 
 def say_error(text: str) -> None:
     """Prints what went wrong to standard error."""
-    screen(stderr=True).print(f"[red]Error:[/red] {escape(text)}")
+    screen(stderr=True).print(Text.assemble(("Error:", "red"), f" {text}"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
 from ...recipes import RECIPES, find_recipe, nearest
@@ -15,7 +14,7 @@ from ...training.networks.built_in import BUILT_IN as BUILT_IN_NETWORKS
 from ...training.output import quiet_import
 from ..ladder import Ladder
 from ..ladder_file import BUILT_IN, LadderSpec, ladder_text, read_ladder
-from .network_text import network_text
+from .network_text import card_text, network_text
 from .screen import say, screen
 
 
@@ -57,21 +56,18 @@ def _show_ladder(spec: LadderSpec) -> None:
         sizes = dict.fromkeys((widths_of(baseline.base), "dense"))
         start = ", ".join(f"{name} {getattr(baseline, name)}" for name in sizes)
         reported = "" if rung.reported is None else f"{rung.reported:.1%}"
-        table.add_row(rung.name, escape(rung.changed or start), reported)
+        table.add_row(rung.name, rung.changed or start, reported)
     screen().print(table)
     if spec.alone:
         alone = Table("level", "alone", "what it changes", box=None, padding=(0, 2))
         study = Ladder.from_spec(spec).levels()
         for trick in study.details["tricks"]:
             changed = study.arms[trick["arm"]].changed
-            alone.add_row(trick["level"], escape(trick["name"]), escape(changed))
+            alone.add_row(trick["level"], trick["name"], changed)
         screen().print(alone)
 
 
 def _show_recipe(name: str) -> None:
     with quiet_import(name):
         recipe = find_recipe(name)
-    say(name)
-    for section, text in recipe.card().items():
-        if text:
-            say(f"\n{section}: {text}" if "\n" not in text else f"\n{section}:\n{text}")
+    say(card_text(name, recipe.card()))

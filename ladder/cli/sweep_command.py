@@ -11,9 +11,9 @@ import typer
 from ...training.errors import LadderError
 from ...training.keras_settings import settle_backend
 from ..ladder import Ladder
-from ..studies.study_folder import default_folder
 from .carry_out import carry_out, end
 from .flags import LadderFlags, StudyFlags, with_flags
+from .options import Rungs
 from .page_flags import PageFlags
 from .same_command import same_command
 from .screen import say
@@ -21,13 +21,7 @@ from .screen import say
 
 @with_flags
 def sweep(
-    rungs: Annotated[
-        str,
-        typer.Argument(
-            metavar="RUNG",
-            help="A rung's number, or a recipe that only one rung adds; several with commas.",
-        ),
-    ],
+    rungs: Rungs,
     ladder: LadderFlags,
     flags: StudyFlags,
     page: PageFlags,
@@ -64,7 +58,7 @@ def sweep(
     most = made.most_zoomed() * len(study.seeds) if zoom else 0
     if zoom:
         say(f"After this round follows a second, of at most {most:,} runs, about the best.")
-    with page.shown_if_asked(flags, default_folder(study.name)):
+    with page.shown_if_asked(flags, study.name):
         result = carry_out(study, flags, then=most)
         if zoom and result is not None and result.lost:
             say(f"The second round waits until the first is whole: {same_command()} goes on.")

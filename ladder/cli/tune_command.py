@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ...reports.wording import duration_text
 from ...training.keras_settings import settle_backend
 from ..ladder import Ladder
 from ..result import LadderResult
-from ..studies.study_folder import default_folder
 from ..tuning.run_tuning import run_tuning
 from ..tuning.space import read_space
 from ..tuning.tuning import SEARCH_SEED, Tuning
 from ..tuning.tuning_estimate import estimate_tuning
-from .carry_out import confirm_many, end
+from .carry_out import confirm_many, end, time_text, told_if_stopped
 from .flags import LadderFlags, StudyFlags, with_flags
 from .page_flags import PageFlags
 from .printed_tables import print_report
-from .same_command import same_command
 from .screen import say
 
 
@@ -83,25 +79,19 @@ def tune(
         seed=search_seed,
         label="" if space is None else space.stem,
     )
-    with page.shown_if_asked(flags, default_folder(tuning.ladder.name)):
+    with page.shown_if_asked(flags, tuning.ladder.name):
         result = _carry_out(tuning, flags)
     end(result)
 
 
 def _carry_out(tuning: Tuning, flags: StudyFlags) -> LadderResult | None:
-    out = flags.out or default_folder(tuning.ladder.name)
+    out = flags.folder(tuning.ladder.name)
     if flags.dry_run:
         _print_estimate(tuning, out, flags)
         return None
     approve = None if flags.yes else _ask_if_many
-    try:
+    with told_if_stopped(out, "Trials that have ended"):
         result = run_tuning(tuning, out, flags.options(), approve=approve)
-    except KeyboardInterrupt:
-        say(
-            f"Stopped. Trials that have ended are kept in {out}: {same_command()} goes on, and "
-            f"`trickbook report {shlex.quote(str(out))}` reports on what is there."
-        )
-        raise typer.Exit(130) from None
     print_report(result.written)
     return result
 
@@ -113,11 +103,10 @@ def _ask_if_many(trials: int | None) -> None:
 
 def _print_estimate(tuning: Tuning, out: Path, flags: StudyFlags) -> None:
     expected = estimate_tuning(tuning, out, flags.options())
-    for text in (*(f"Warning: {text}" for text in expected.warnings), *expected.notes):
+    for text in expected.said:
         say(text)
     number = "Trials" if expected.trials is None else f"{expected.trials:,} trials"
-    plural = "" if expected.jobs == 1 else "es"
     say(
         f"{number} over {', '.join(tuning.space.names)}, then {expected.judging} runs that judge; "
-        f"about {duration_text(expected.seconds)} with {expected.jobs} process{plural}."
+        f"{time_text(expected.seconds, expected.jobs)}."
     )

@@ -147,7 +147,8 @@ class Aim:
 
     def _raced(self, growth: Growth) -> list[Arm]:
         found, seeds = self.blueprints(growth), growth.seeds
-        arms = [Arm(BASELINE, found[BASELINE], seeds=self.seeds(self._number(growth, BASELINE)))]
+        of_baseline = self.seeds(seeds.get(BASELINE, self.looks[0]))
+        arms = [Arm(BASELINE, found[BASELINE], seeds=of_baseline)]
         for race in growth.races:
             for one in race.entrants:
                 changed = found[one.arm].difference(found[race.against])
@@ -157,9 +158,6 @@ class Aim:
                     Arm(one.arm, found[one.arm], recipes, race.against, changed, seeds=held)
                 )
         return arms
-
-    def _number(self, growth: Growth, arm: str) -> int:
-        return growth.seeds.get(arm, self.looks[0])
 
     def _study(self, arms: list[Arm], details: Mapping[str, Any]) -> Study:
         return Study(

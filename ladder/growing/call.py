@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...recipes import Blueprint, RecipeError
+from ...recipes import Blueprint
 from ...reports.diagnosis.finding import Finding
 from ...training.effective_blueprint import effective_blueprint
 from .growth import Growth
-from .trick import Trick
+from .trick import Trick, sorted_out
 
 # So many fit into a race beside all of them together: the deck's five regularisers (L3).
 MOST_AT_ONCE = 5
@@ -57,10 +57,12 @@ def next_call(
     Returns:
         None where nothing is left that a finding calls for.
     """
-    left = _left(growth, tricks)
+    left, as_it_is = _left(growth, tricks), effective_blueprint(blueprint, data)
     for finding in findings:
         wanted = [one for one in left if finding.kind in one.helps_against]
-        able, refused = _able(wanted, blueprint, data)
+        able, refused = sorted_out(
+            wanted, lambda one: effective_blueprint(one.on(blueprint), data) != as_it_is
+        )
         if able:
             now, later = able[:MOST_AT_ONCE], able[MOST_AT_ONCE:]
             waiting = tuple(trick.name for trick in later)
@@ -77,18 +79,3 @@ def _left(growth: Growth, tricks: Sequence[Trick]) -> list[Trick]:
     raced = [one.trick.recipes for race in growth.races for one in race.entrants]
     left = [one for one in tricks if one.recipes not in over and one.name not in refused]
     return sorted(left, key=lambda one: (one.recipes not in here, raced.count(one.recipes)))
-
-
-def _able(
-    tricks: Sequence[Trick], blueprint: Blueprint, data: Mapping[str, Any]
-) -> tuple[list[Trick], dict[str, str]]:
-    """Those that change what is trained, and why others cannot be in the model."""
-    able, refused = [], {}
-    as_it_is = effective_blueprint(blueprint, data)
-    for trick in tricks:
-        try:
-            if effective_blueprint(trick.on(blueprint), data) != as_it_is:
-                able.append(trick)
-        except RecipeError as error:
-            refused[trick.name] = str(error).removeprefix(f"{trick.name}: ")
-    return able, refused

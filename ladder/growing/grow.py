@@ -7,17 +7,12 @@ race and after each decision: a growth that was killed goes on where it was.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rich.console import Console
-
 from ...reports.wording import duration_text
-from ...runs.lock import FolderIsHeldError, locked
 from ...training.errors import LadderError
-from ...training.keras_settings import KerasSettings, keras_settings
 from ..cli.screen import screen
 from ..studies.plan import Plan, Planner, planned
 from ..studies.run_options import RunOptions
@@ -26,6 +21,7 @@ from ..studies.study_folder import (
     check_folder,
     check_nobody_trains,
     check_same_data,
+    held_alone,
     make_folder,
     move_old_aside,
 )
@@ -49,15 +45,13 @@ class GrowthEstimate:
         look_seconds: what the first look at the baseline takes.
         least_seconds: what the least growth takes.
         jobs: worker processes.
-        warnings: what is doubtful about the data.
-        notes: what was read of them, and what was left out.
+        said: what is to be said of the data, and what is doubtful about them.
     """
 
     look_seconds: float
     least_seconds: float
     jobs: int
-    warnings: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    said: tuple[str, ...]
 
 
 def grow(aim: Aim, out: Path, options: RunOptions) -> GrowResult:
@@ -74,13 +68,12 @@ def grow(aim: Aim, out: Path, options: RunOptions) -> GrowResult:
         LadderError: for too little time, a baseline that cannot be trained, a folder that cannot be
             used, or one that holds a growth of another aim.
     """
-    console = Console(quiet=True) if options.quiet else screen()
+    console = screen(quiet=options.quiet)
     check_folder(out)
     make_folder(out)
-    with _alone(out):
-        settings = keras_settings(options.backend, options.precision, options.threads)
-        growth = _begun(aim, out, options, settings)
-        with _planned(aim, growth, out, options, settings) as (planner, plan):
+    with held_alone(out / HELD, f"Another command grows a ladder in {out}. Wait for it."):
+        growth = _begun(aim, out, options)
+        with _planned(aim, growth, out, options) as (planner, plan):
             if not options.fresh:
                 check_same_data(out, plan.data)
                 check_same_split(out, plan.data)
@@ -90,7 +83,7 @@ def grow(aim: Aim, out: Path, options: RunOptions) -> GrowResult:
                 # Last: what is refused leaves the folder as it was.
                 move_old_aside(out)
             bench = Workbench(aim, out, planner, options, console)
-            for text in (*plan.data["notes"], *_warnings(plan), *planner.notes):
+            for text in (*plan.said, *planner.notes):
                 bench.say(text)
             lost = Grower(bench, growth).run()
     return grow_result(aim, out, lost)
@@ -103,41 +96,29 @@ def estimate_growth(aim: Aim, out: Path, options: RunOptions) -> GrowthEstimate:
         As `grow`, but for too little time.
     """
     check_folder(out)
-    settings = keras_settings(options.backend, options.precision, options.threads)
     afresh = replace(options, fresh=True)
-    with _planned(aim, Growth(), out, afresh, settings) as (planner, plan):
-        seconds = expected_seconds(planner, plan, worker_count(options, plan))
+    with _planned(aim, Growth(), out, afresh) as (planner, plan):
         workers = worker_count(options, plan)
-        notes, warnings = (*plan.data["notes"], *planner.notes), tuple(plan.data["warnings"])
-    return GrowthEstimate(seconds, _LEAST * seconds, workers, warnings, notes)
+        seconds = expected_seconds(planner, plan, workers)
+        warnings = (f"Warning: {text}" for text in plan.data["warnings"])
+        said = (*plan.data["notes"], *planner.notes, *warnings)
+    return GrowthEstimate(seconds, _LEAST * seconds, workers, said)
 
 
-def _begun(aim: Aim, out: Path, options: RunOptions, settings: KerasSettings) -> Growth:
+def _begun(aim: Aim, out: Path, options: RunOptions) -> Growth:
     """What there is to go on with; where all is begun anew, nothing."""
     if not options.fresh:
-        return read_growth(aim, out, settings)
+        return read_growth(aim, out, options.keras_settings())
     check_nobody_trains(out)
     check_start_stays(aim.study(Growth()), out)
     return Growth()
 
 
-@contextmanager
 def _planned(
-    aim: Aim, growth: Growth, out: Path, options: RunOptions, settings: KerasSettings
-) -> Iterator[tuple[Planner, Plan]]:
+    aim: Aim, growth: Growth, out: Path, options: RunOptions
+) -> AbstractContextManager[tuple[Planner, Plan]]:
     """Plans for what was trained so far; races leave the test set unread and keep no models."""
-    racing = replace(options, read_test=False, models=False)
-    with planned(aim.study(growth), out, settings, racing) as found:
-        yield found
-
-
-@contextmanager
-def _alone(out: Path) -> Iterator[None]:
-    try:
-        with locked(out / HELD, wait=False):
-            yield
-    except FolderIsHeldError as error:
-        raise LadderError(f"Another command grows a ladder in {out}. Wait for it.") from error
+    return planned(aim.study(growth), out, replace(options, read_test=False, models=False))
 
 
 def _check_time(aim: Aim, planner: Planner, plan: Plan, options: RunOptions) -> None:
@@ -153,7 +134,3 @@ def _check_time(aim: Aim, planner: Planner, plan: Plan, options: RunOptions) -> 
             f"{duration_text(least)}: the baseline, one trick, and both again for the test, "
             f"{aim.looks[0]} seeds each. Give {math.ceil(least / 60)} or more, or fewer epochs."
         )
-
-
-def _warnings(plan: Plan) -> list[str]:
-    return [f"Warning: {text}" for text in plan.data["warnings"]]

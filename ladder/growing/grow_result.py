@@ -6,12 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...reports.analysis.races import last_set
-from ...reports.pages.report import runs_frame
-from ...reports.pages.study_report import write_study
 from ...runs.lock import locked
 from ...runs.run_folder import Run
 from ...training.errors import LadderError
-from ..result import LadderResult
+from ..result import LadderResult, best_run
 from .aim import FILE, Aim
 from .grown_file import NAME
 from .growth import Growth
@@ -43,12 +41,9 @@ class GrowResult(LadderResult):
             LadderError: if none of its last runs is done.
         """
         run_set = last_set(self.run_set())
-        done = run_set.rungs[-1].done if run_set.rungs else []
-        if not done:
+        if not run_set.rungs or not run_set.rungs[-1].done:
             raise LadderError(f"No run of the grown model is done in {self.folder}.")
-        sign = run_set.deciding.sign
-        figures = zip(run_set.rungs[-1].values("val"), done, strict=True)
-        return max(figures, key=lambda pair: sign * pair[0])[1]
+        return best_run(run_set, run_set.rungs[-1])
 
     @property
     def model(self) -> Path:
@@ -57,15 +52,7 @@ class GrowResult(LadderResult):
 
 
 def grow_result(aim: Aim, out: Path, lost: dict[str, str]) -> GrowResult:
-    """Writes the report of a growth, and returns it.
-
-    Args:
-        aim: what was to be grown.
-        out: its folder.
-        lost: runs whose process died, with the reason.
-    """
+    """Writes the report of a growth in its folder, and returns what came of it."""
     growth = read_growth(aim, out)
     with locked(out):
-        report = write_study(out, FILE)
-        frame = runs_frame(out, FILE)
-    return GrowResult(out, report, frame, lost, FILE, growth, out / NAME)
+        return GrowResult.reported(out, FILE, lost, growth=growth, ladder_file=out / NAME)

@@ -23,13 +23,7 @@ NAME = "grown.toml"
 
 
 def write_grown(aim: Aim, growth: Growth, out: Path) -> Path:
-    """Writes the ladder that a growth has come to; returns the file's path.
-
-    Args:
-        aim: what was to be grown.
-        growth: what was kept.
-        out: folder.
-    """
+    """Writes the ladder that a growth has come to in the folder; returns the file's path."""
     path = out / NAME
     text = f"{_heading(aim)}{_where_classes_are(growth)}{tomli_w.dumps(_tables(aim, growth))}"
     write_text(path, text)

@@ -6,12 +6,11 @@ from dataclasses import replace
 
 from ...recipes import Blueprint, RecipeError
 from ...reports.diagnosis.finding import Finding
-from ...training.errors import LadderError
 from .aim import HEAT_SEEDS
 from .call import Call
 from .growth import Entrant, Growth, Race
 from .time_budget import TimeBudget, with_heat, with_look
-from .trick import TOGETHER, Trick, together
+from .trick import TOGETHER, Trick, sorted_out, together
 from .workbench import Workbench
 
 # A race up to the first look may take so much of the time that is left, so that others follow.
@@ -24,12 +23,6 @@ def make_race(call: Call, growth: Growth, bench: Workbench, budget: TimeBudget) 
     Several together come first: those that led this model in an earlier heat, else all that are
     called for. Where there is time for one alone, it is that, and it needs no heat to lead. What is
     too costly is left out.
-
-    Args:
-        call: what is to be tried.
-        growth: what was raced so far.
-        bench: where models are built.
-        budget: what there is time for.
 
     Returns:
         None where not one trick can have its first look.
@@ -102,14 +95,12 @@ def _buildable(
     tricks: tuple[Trick, ...], blueprint: Blueprint, bench: Workbench
 ) -> tuple[list[Trick], dict[str, str]]:
     """Those with which the model can be built, and why it cannot with others."""
-    able, refused = [], {}
-    for trick in tricks:
-        try:
-            bench.builds(trick.on(blueprint), trick.name)
-            able.append(trick)
-        except (LadderError, RecipeError) as error:
-            refused[trick.name] = str(error).removeprefix(f"{trick.name}: ")
-    return able, refused
+
+    def can_be_built(trick: Trick) -> bool:
+        bench.builds(trick.on(blueprint), trick.name)
+        return True
+
+    return sorted_out(tricks, can_be_built)
 
 
 def _several(

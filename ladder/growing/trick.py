@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any
 
@@ -44,9 +44,7 @@ class Trick:
         with warnings.catch_warnings():
             # What changes nothing is not raced; nobody asked for it.
             warnings.simplefilter("ignore", NoEffectWarning)
-            for recipe in self.recipes:
-                blueprint = applied(recipe, blueprint, self.name)
-        return blueprint
+            return applied(self.recipes, blueprint, self.name)
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the trick as values that JSON can hold."""
@@ -65,6 +63,25 @@ class Trick:
 def together(tricks: Sequence[Trick]) -> Trick:
     """Returns all of these as one."""
     return Trick(TOGETHER, tuple(recipe for trick in tricks for recipe in trick.recipes))
+
+
+def sorted_out(
+    tricks: Iterable[Trick], takes: Callable[[Trick], bool]
+) -> tuple[list[Trick], dict[str, str]]:
+    """Returns the tricks that a model takes, and why it cannot have others.
+
+    Args:
+        tricks: in order.
+        takes: asked of each; what it refuses by an error cannot be in the model.
+    """
+    able, refused = [], {}
+    for trick in tricks:
+        try:
+            if takes(trick):
+                able.append(trick)
+        except (LadderError, RecipeError) as error:
+            refused[trick.name] = str(error).removeprefix(f"{trick.name}: ")
+    return able, refused
 
 
 def check_found_again(recipes: Iterable[Recipe]) -> None:

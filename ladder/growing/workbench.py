@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -11,13 +10,11 @@ from rich.console import Console
 from ...recipes import Blueprint
 from ...reports.read.run_set import RunSet, read_run_set
 from ...runs.run_folder import read_runs
-from ...training.cost import training_cost
-from ...training.networks.input_kind import InputKind
-from ..studies.plan import Planner
+from ..studies.plan import Planner, cost_on
 from ..studies.run_options import RunOptions
 from ..studies.run_study import train_missing, worker_count
-from ..studies.study import Arm, Study
-from ..studies.study_checks import check_arms
+from ..studies.study import Study
+from ..studies.study_checks import check_arm
 from ..studies.study_folder import write_study_file
 from .aim import FILE, Aim
 from .book import mirrors
@@ -50,7 +47,6 @@ class Workbench:
         self.aim, self.data = aim, planner.data.whole
         self._out, self._planner, self._options = out, planner, options
         self._console = console
-        self._kind = InputKind.of_summary(self.data)
 
     def train(self, study: Study, *, is_last: bool = False) -> float:
         """Trains what the folder lacks of a study; returns the seconds that it took.
@@ -102,7 +98,7 @@ class Workbench:
 
     def say(self, text: str) -> None:
         """Tells a person what is done."""
-        self._console.print(text, markup=False)
+        self._console.print(text)
 
     def fits_data(self, blueprint: Blueprint) -> None:
         """Refuses a model for other data; images are no rows of a table.
@@ -110,8 +106,7 @@ class Workbench:
         Raises:
             LadderError: saying what does not fit.
         """
-        study = Study("trick", (Arm("trick", blueprint),), self.aim.data, (0,))
-        check_arms(study, self.data)
+        check_arm("trick", blueprint, self.data)
 
     def builds(self, blueprint: Blueprint, name: str) -> None:
         """Refuses a model that cannot be built.
@@ -124,8 +119,7 @@ class Workbench:
 
     def cost(self, blueprint: Blueprint) -> float:
         """Returns what a run of the model costs, in multiplications."""
-        units = len(self.data.get("classes", ())) or 1
-        return training_cost(blueprint, self._kind, units, self.data["train"])
+        return cost_on(self.data, blueprint, self.data["train"])
 
     def workers(self) -> int:
         """Returns how many runs train at a time where there are many."""
@@ -133,5 +127,4 @@ class Workbench:
 
     def _last_planner(self) -> Planner:
         asked = self._options
-        last = replace(self._planner.options, read_test=asked.read_test, models=asked.models)
-        return replace(self._planner, options=last)
+        return self._planner.with_options(read_test=asked.read_test, models=asked.models)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ...recipes import Blueprint, Recipe, RecipeError
+from ...recipes import Recipe, RecipeError
 from ...training.errors import LadderError
 from ..rung import Step, applied
 from .study import Arm, Study
@@ -72,14 +72,15 @@ def ablation_study(ladder: Study, steps: Sequence[Step]) -> Study:
         ):
             name = f"{kind}-{use.name}"
             try:
-                blueprint = _stacked(baseline.blueprint, kept, name)
+                recipes = [one.recipe for one in kept]
+                blueprint = applied(recipes, baseline.blueprint, name)
             except RecipeError as error:
                 trick["refused"].append(str(error))
                 continue
             trick[kind] = len(arms)
             changed = blueprint.difference(against.blueprint)
-            recipes = (use.name,) if kind == "alone" else ()
-            arms.append(Arm(name, blueprint, recipes, against.name, changed))
+            adds = (use.name,) if kind == "alone" else ()
+            arms.append(Arm(name, blueprint, adds, against.name, changed))
         tricks.append(trick)
     details = {"baseline": 0, "full": len(ladder.arms) - 1, "tricks": tricks}
     return replace(ladder, arms=tuple(arms), kind="ablation", file="ablation", details=details)
@@ -88,10 +89,3 @@ def ablation_study(ladder: Study, steps: Sequence[Step]) -> Study:
 def _goes_with(other: Use, left_out: Use) -> bool:
     same = other.recipe.name == left_out.recipe.name
     return other is left_out or (left_out.is_first and same)
-
-
-def _stacked(baseline: Blueprint, uses: Sequence[Use], place: str) -> Blueprint:
-    blueprint = baseline
-    for use in uses:
-        blueprint = applied(use.recipe, blueprint, place)
-    return blueprint

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,8 @@ _RANGE = re.compile(r"(?P<low>[^:,]+):(?P<high>[^:,]+)(:(?P<count>\d+))?(?P<log>
 MOST_VALUES = 10_000
 # Values listed over so wide a span are meant by their ratios.
 WIDE = 100
+# By what values are spaced: their differences, their ratios, or the ratios of their distances to 1.
+SCALES = ("linear", "log", "log_to_one")
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,7 @@ class Axis:
 
     def between(self, low: float, high: float, count: int) -> tuple[Any, ...]:
         """Returns `count` values from `low` to `high`, evenly spaced on the axis's scale."""
-        spaced = np.geomspace if self.is_log else np.linspace
-        return _distinct(spaced(low, high, count).tolist(), self.setting)
+        return tuple(spaced(self.setting, low, high, "log" if self.is_log else "linear", count))
 
     def drawn(self, random: np.random.RandomState) -> Any:
         """Returns a value at random, uniform on the axis's scale."""
@@ -146,8 +147,15 @@ def kept_value(value: float, setting: NamedSetting) -> Any:
     return float(f"{value:.6g}")
 
 
-def _distinct(values: Sequence[float], setting: NamedSetting) -> tuple[Any, ...]:
-    return tuple(dict.fromkeys(kept_value(value, setting) for value in values))
+def spaced(setting: NamedSetting, low: float, high: float, scale: str, steps: int) -> list[Any]:
+    """Returns `steps` values from `low` to `high`, evenly spaced on the scale, each once."""
+    if scale == "log":
+        found = np.geomspace(low, high, steps)
+    elif scale == "log_to_one":
+        found = 1 - np.geomspace(1 - low, 1 - high, steps)
+    else:
+        found = np.linspace(low, high, steps)
+    return [*dict.fromkeys(kept_value(value, setting) for value in found.tolist())]
 
 
 def _refusal(setting: NamedSetting, given: Any, rule: str) -> LadderError:

@@ -13,16 +13,12 @@ from ..rung import Rung, Step
 from .rung_settings import with_values
 
 
-def check_effect(
-    name: str, values: Sequence[Any], baseline: Blueprint, steps: Sequence[Step], rung: Rung
-) -> None:
+def check_effect(name: str, values: Sequence[Any], rung: Rung) -> None:
     """Refuses a setting that another one overrules, or that the network does not honour.
 
     Args:
         name: of the setting.
         values: that it is to have, in order.
-        baseline: of the ladder.
-        steps: those up to the rung.
         rung: which one.
 
     Raises:
@@ -32,7 +28,9 @@ def check_effect(
     if not is_honoured(name, rung.blueprint):
         raise LadderError(f"{name} means nothing to the network of {rung.name}. Leave it out.")
     ends = (values[0], values[-1])
-    first, last = (built({name: end}, baseline, steps, f"{rung.name},{name}={end}") for end in ends)
+    first, last = (
+        built({name: end}, rung.baseline, rung.steps, f"{rung.name},{name}={end}") for end in ends
+    )
     if len(values) > 1 and first == last:
         raise LadderError(
             f"{name} changes nothing in {rung.name}, where a recipe sets it or leaves it unused. "

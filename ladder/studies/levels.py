@@ -34,10 +34,8 @@ def levels_study(ladder: Study, steps: Sequence[Step]) -> Study:
         for step, name in zip(steps, names, strict=True):
             if step.recipes[0].level != level:
                 continue
-            blueprint = baseline.blueprint
             try:
-                for recipe in step.recipes:
-                    blueprint = applied(recipe, blueprint, name)
+                blueprint = applied(step.recipes, baseline.blueprint, name)
             except RecipeError as error:
                 refused.append(str(error))
                 continue

@@ -11,12 +11,12 @@ from ...reports.analysis.judgements import compared_pairs, open_pairs
 from ...reports.read.run_set import read_run_set
 from ...reports.statistics.looks import looks
 from ...reports.wording import count_text
-from ...runs.errors import ReportError
-from ...runs.run_folder import read_object, read_runs
+from ...runs.run_folder import read_runs
 from ...training.cost import wall_time
 from ...training.errors import LadderError
 from .plan import Plan
 from .study import Study
+from .study_folder import told_before
 
 MOST_SEEDS_LOOKED_AT = 20
 
@@ -68,10 +68,7 @@ def as_it_ended(study: Study, out: Path, plan: Plan) -> tuple[Study, int]:
     Returns:
         The study, and how many seeds it had gone to; 0 where it was not carried out before.
     """
-    try:
-        before = read_object(out / f"{study.file}.json")
-    except (OSError, ReportError):
-        return study, 0
+    before = told_before(study, out)
     kept = tuple(before.get("looks") or ())
     asked = (before.get("max_seeds"), before.get("minutes"))
     is_the_same = asked == (study.most_seeds, study.minutes) and _has_the_same_runs(before, plan)

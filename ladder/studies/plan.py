@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -65,11 +65,21 @@ class Plan:
         """The runs that are not finished in the folder."""
         return [job for job, status in self.statuses.items() if status not in FINISHED]
 
+    @property
+    def said(self) -> list[str]:
+        """What is to be said of the data: what was read of them, then what is doubtful."""
+        warnings = (f"Warning: {text}" for text in self.data["warnings"])
+        return [*self.data["notes"], *warnings]
+
     def cost(self, job: Job) -> float:
         """Returns the job's cost in multiplications."""
-        kind = InputKind.of_summary(self.data)
-        units = len(self.data.get("classes", ())) or 1
-        return training_cost(job.blueprint, kind, units, self.sizes[job.data])
+        return cost_on(self.data, job.blueprint, self.sizes[job.data])
+
+
+def cost_on(data: Mapping[str, Any], blueprint: Blueprint, examples: int) -> float:
+    """Returns what a run on so many examples of the data costs, in multiplications."""
+    units = len(data.get("classes", ())) or 1
+    return training_cost(blueprint, InputKind.of_summary(data), units, examples)
 
 
 @dataclass(frozen=True)
@@ -95,6 +105,10 @@ class Planner:
     weight_hashes: dict[Any, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     seen: Told = field(default_factory=dict)
+
+    def with_options(self, **changed: Any) -> Planner:
+        """Returns the planner with other options for the runs."""
+        return replace(self, options=replace(self.options, **changed))
 
     def plan(self, study: Study, *, fresh: bool = False) -> Plan:
         """Returns what there is to do for the study; data that it trains on anew are prepared.
@@ -194,8 +208,7 @@ def _folder_name(name: str, seed: int, key: str) -> str:
 def planned(
     study: Study,
     out: Path,
-    settings: KerasSettings,
-    options: RunOptions | None = None,
+    options: RunOptions,
     *,
     move: bool = False,
     begin: Callable[[Plan], None] | None = None,
@@ -205,13 +218,12 @@ def planned(
     Args:
         study: what to plan for.
         out: its folder.
-        settings: what Keras runs with.
         options: where and how the runs are trained.
         move: whether what is in the folder is moved aside where the options say that it counts for
             nothing; else it is only left out of account.
         begin: called with the plan before anything is built for it; what it raises ends it.
     """
-    options = options or RunOptions()
+    settings = options.keras_settings()
     check_reads_test(study, options)
     shared = out if options.shared else None
     with (

@@ -22,10 +22,6 @@ def quicker_settings(planner: Planner, plan: Plan) -> tuple[str, ...]:
     Half precision is tried with TensorFlow on a CPU, in place of float32; more threads where there
     are fewer runs than cores. Each takes a process of its own for some seconds.
 
-    Args:
-        planner: of the study, on this machine.
-        plan: what there is to train.
-
     Returns:
         A line for each that was tried.
     """

@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ...runs.errors import ReportError
-from ...runs.run_folder import read_object
 from .plan import Plan
 from .study import Study
+from .study_folder import told_before
 
 # How many of the arms that a report loses are named.
 _NAMED = 4
@@ -20,18 +19,10 @@ def replaced_report(study: Study, out: Path, plan: Plan) -> str:
     An arm is the study's where they share a run: under another name, or with more seeds, it is the
     same one.
 
-    Args:
-        study: what is to be reported on.
-        out: its folder.
-        plan: of the study.
-
     Returns:
         A sentence or two; empty where nothing is lost.
     """
-    try:
-        before = read_object(out / f"{study.file}.json")
-    except (OSError, ReportError):
-        return ""
+    before = told_before(study, out)
     ours = set(plan.fingerprints.values())
     lost = [rung["name"] for rung in before.get("rungs") or () if not ours & _runs(rung)]
     if not lost:

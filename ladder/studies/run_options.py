@@ -14,30 +14,12 @@ from ...recipes import nearest
 from ...training.errors import LadderError
 from ...training.executor.gpus import visible_gpus
 from ...training.executor.ray_address import check_address
+from ...training.keras_settings import KerasSettings, keras_settings
 
 
 @dataclass(frozen=True)
 class RunOptions:
-    """Where and how the runs of a study are trained.
-
-    Attributes:
-        jobs: worker processes; None is as many as cores and memory have room for, and one where
-            they would share a GPU.
-        threads: of each worker; more than one pay where there are fewer runs than cores.
-        on: a Ray cluster that trains them: "ray" for one on this machine, "ray://HOST:PORT", or
-            "HOST:PORT" on a machine of it; None is worker processes of this machine.
-        shared: whether all nodes of the cluster see the study's folder under its path, and write
-            the runs there; else they send them.
-        models: whether to keep each run's model.keras.
-        read_test: whether to measure runs on the test set too; where it is, finished runs that left
-            it unread are trained again.
-        tensorboard: whether the runs that are trained write TensorBoard's event files too.
-        fresh: whether to move what an earlier command left in the folder aside first.
-        quiet: whether to print nothing.
-        command: what to write down as the command; None is the calling program.
-        backend: "tensorflow", "jax" or "torch"; None is what Keras is set to.
-        precision: dtype policy of Keras, such as "mixed_bfloat16"; None is the one that this
-            process has set, else float32.
+    """Where and how the runs of a study are trained: what `Ladder.run` takes by the same names.
 
     Raises:
         LadderError: for an invalid number of processes or cluster, and for event files where
@@ -82,6 +64,14 @@ class RunOptions:
                     f"Known: {', '.join(known)}."
                 )
         return cls(**given)
+
+    def keras_settings(self) -> KerasSettings:
+        """Returns what Keras runs with.
+
+        Raises:
+            LadderError: as the function of this name says.
+        """
+        return keras_settings(self.backend, self.precision, self.threads)
 
     @property
     def gpus(self) -> int:

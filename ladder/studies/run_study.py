@@ -10,14 +10,11 @@ from pathlib import Path
 from rich.console import Console
 
 from ...data.batches.pipeline import steps_per_epoch
-from ...reports.pages.report import runs_frame
-from ...reports.pages.study_report import write_study
 from ...runs.lock import locked
 from ...training.cost import SECONDS_PER_RUN, wall_time
 from ...training.executor.study_pool import StudyPool
 from ...training.executor.worker_pool import outcomes
-from ...training.keras_settings import keras_settings
-from ..cli.display import LiveDisplay, PlainDisplay, Progress
+from ..cli.display import Progress, display_on
 from ..cli.screen import screen
 from ..result import LadderResult
 from .looks_taken import Clock, as_it_ended, look_text, next_look, out_of_time_text
@@ -79,95 +76,105 @@ def run_study(
         DataError: for what is wrong with the data, before any training starts.
         LadderError: for an arm that cannot be trained, or a folder that cannot be used.
     """
-    fresh, command = options.fresh, options.written_command
-    console = Console(quiet=True) if options.quiet else screen()
     check_reads_test(study, options)
     check_folder(out)
-    if fresh:
+    if options.fresh:
         check_nobody_trains(out)
         check_start_stays(study, out)
-    settings = keras_settings(options.backend, options.precision, options.threads)
-    clock = Clock()
+    return _Session(study, out, options, approve).carry_out()
 
-    def begin(plan: Plan) -> None:
-        nonlocal study
+
+class _Session:
+    """One command's part of a study, which gains seeds while it is carried out in looks."""
+
+    def __init__(
+        self,
+        study: Study,
+        out: Path,
+        options: RunOptions,
+        approve: Callable[[Plan], None] | None,
+    ) -> None:
+        self._study, self._out, self._options, self._approve = study, out, options, approve
+        self._console = screen(quiet=options.quiet)
+        self._clock = Clock()
+
+    def carry_out(self) -> LadderResult:
+        out, options = self._out, self._options
+        prepared = planned(self._study, out, options, move=True, begin=self._begin)
+        with prepared as (planner, plan):
+            for note in planner.notes:
+                self._say(note)
+            lost = self._train(planner, plan)
+            if self._study.looks and not lost:
+                lost = self._look_on(planner, plan)
+            ended = planner.plan(self._study)
+        with locked(out):
+            # Again, as a command with another study may have written its own meanwhile.
+            self._write(ended)
+            result = LadderResult.reported(out, self._study.file, lost)
+            tell_ladder(self._study, out)
+        return result
+
+    def _begin(self, plan: Plan) -> None:
+        """Tells what there is to do, and asks whether it may be done."""
+        out, is_fresh = self._out, self._options.fresh
         # Not before: of data that are not there nothing is to stay behind.
         make_folder(out)
-        if not fresh:
+        if not is_fresh:
             check_same_data(out, plan.data)
-            if study.looks:
-                study, clock.seeds_before = as_it_ended(study, out, plan)
-        for line in _greeting(plan, out, options):
-            console.print(line, markup=False)
-        if not fresh and (replaced := replaced_report(study, out, plan)):
-            console.print(replaced, markup=False)
-        if study.looks and plan.missing:
-            console.print(look_text(study, None, plan), markup=False)
-        if approve:
-            approve(plan)
+            if self._study.looks:
+                self._study, self._clock.seeds_before = as_it_ended(self._study, out, plan)
+        for line in _greeting(plan, out, self._options):
+            self._say(line)
+        if not is_fresh and (replaced := replaced_report(self._study, out, plan)):
+            self._say(replaced)
+        if self._study.looks and plan.missing:
+            self._say(look_text(self._study, None, plan))
+        if self._approve:
+            self._approve(plan)
 
-    with planned(study, out, settings, options, move=True, begin=begin) as (planner, plan):
-        for note in planner.notes:
-            console.print(note, markup=False)
+    def _train(self, planner: Planner, plan: Plan) -> dict[str, str]:
+        """Trains what is missing; returns the runs whose process died, with the reason."""
+        self._write(plan)
+        began = time.monotonic()
+        workers = worker_count(self._options, plan)
+        lost = train_missing(planner.executor, plan, workers, self._console)
+        if self._study.minutes is not None:
+            seconds, most = time.monotonic() - began, self._options.jobs or plan.room
+            self._clock.learn(plan, seconds, self._out, most)
+        return lost
 
-        def train(study: Study, plan: Plan) -> dict[str, str]:
-            write_study_file(study, out, plan, command)
-            began = time.monotonic()
-            lost = train_missing(planner.executor, plan, worker_count(options, plan), console)
-            if study.minutes is not None:
-                workers = options.jobs or plan.room
-                clock.learn(plan, time.monotonic() - began, out, workers)
-            return lost
+    def _look_on(self, planner: Planner, plan: Plan) -> dict[str, str]:
+        """Adds seeds to what is undecided, look by look, while there is time.
 
-        lost = train(study, plan)
-        if study.looks and not lost:
-            study, lost = _look_on(study, plan, out, planner, train, clock, console)
-        ended = planner.plan(study)
-    with locked(out):
-        # Again, as a command with another study may have written its own meanwhile.
-        write_study_file(study, out, ended, command)
-        report = write_study(out, study.file)
-        tell_ladder(study, out)
-        return LadderResult(out, report, runs_frame(out, study.file), lost, study.file)
+        Args:
+            planner: what plans for more seeds.
+            plan: of the first look, which was taken.
 
+        Returns:
+            The runs whose process died, which end it.
+        """
+        while True:
+            # Before it is known what this look decides.
+            in_time = self._clock.within(self._study, plan)
+            if in_time.looks != self._study.looks:
+                self._say(out_of_time_text(in_time))
+            self._study = in_time
+            grown = next_look(in_time, self._out)
+            if grown is None:
+                return {}
+            plan = planner.plan(grown)
+            if plan.missing:
+                self._say(look_text(grown, in_time, plan))
+            self._study = grown
+            if lost := self._train(planner, plan):
+                return lost
 
-def _look_on(
-    study: Study,
-    plan: Plan,
-    out: Path,
-    planner: Planner,
-    train: Callable[[Study, Plan], dict[str, str]],
-    clock: Clock,
-    console: Console,
-) -> tuple[Study, dict[str, str]]:
-    """Adds seeds to what is undecided, look by look, while there is time.
+    def _write(self, plan: Plan) -> None:
+        write_study_file(self._study, self._out, plan, self._options.written_command)
 
-    Args:
-        study: as its first look was taken.
-        plan: of that look.
-        out: the study's folder.
-        planner: what plans for more seeds.
-        train: what trains a plan, and returns the runs whose process died.
-        clock: what knows how long runs take.
-        console: where to say what is done.
-
-    Returns:
-        The study as far as it went, and the runs whose process died.
-    """
-    while True:
-        # Before it is known what this look decides.
-        in_time = clock.within(study, plan)
-        if in_time.looks != study.looks:
-            console.print(out_of_time_text(in_time), markup=False)
-        grown = next_look(in_time, out)
-        if grown is None:
-            return in_time, {}
-        plan = planner.plan(grown)
-        if plan.missing:
-            console.print(look_text(grown, in_time, plan), markup=False)
-        study = grown
-        if lost := train(study, plan):
-            return study, lost
+    def _say(self, text: str) -> None:
+        self._console.print(text)
 
 
 def train_missing(
@@ -176,8 +183,7 @@ def train_missing(
     """Trains what is missing; returns the runs whose process died, with the reason."""
     executor.workers = workers
     progress = Progress({job.fingerprint: plan.cost(job) for job in plan.missing})
-    display_class = LiveDisplay if console.is_terminal else PlainDisplay
-    with display_class(console, progress) as display:
+    with display_on(console, progress) as display:
         executor.observer = display
         return {
             job.folder.name: outcome.reason or ""
@@ -194,8 +200,7 @@ def estimate_study(study: Study, out: Path, options: RunOptions) -> Estimate:
     could be quicker. Where all is there, nothing is timed.
     """
     check_folder(out)
-    settings = keras_settings(options.backend, options.precision, options.threads)
-    with planned(study, out, settings, options) as (planner, plan):
+    with planned(study, out, options) as (planner, plan):
         if not options.fresh:
             check_same_data(out, plan.data)
         workers = worker_count(options, plan)
@@ -227,9 +232,7 @@ def worker_count(options: RunOptions, plan: Plan) -> int:
 
 
 def _greeting(plan: Plan, out: Path, options: RunOptions) -> Iterator[str]:
-    yield from plan.data["notes"]
-    for text in plan.data["warnings"]:
-        yield f"Warning: {text}"
+    yield from plan.said
     finished = len(plan.jobs) - len(plan.missing)
     if finished:
         yield f"{finished} of {len(plan.jobs)} runs are in {out} already and are not repeated."

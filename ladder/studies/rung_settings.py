@@ -18,7 +18,7 @@ from ...recipes import (
 from ...recipes.setting import Setting, setting_of, stated
 from ...recipes.training_settings import ADAM
 from ...training.errors import LadderError
-from ..rung import Step, applied
+from ..rung import Rung, Step, applied
 from .ablation import Use, uses_of
 
 # How wide the baseline is, against what the ladder says: filters and dense units at once.
@@ -54,6 +54,11 @@ class NamedSetting:
     annotation: Any = None
 
     @property
+    def scale(self) -> str:
+        """By what its values are spaced in a search, unless that is said there."""
+        return self.rule.scale if self.rule else "linear"
+
+    @property
     def is_whole(self) -> bool:
         """Whether its values are whole numbers."""
         if self.rule is not None:
@@ -63,22 +68,17 @@ class NamedSetting:
         return is_int and "float" not in str(self.annotation)
 
 
-def find_setting(name: str, baseline: Blueprint, steps: Sequence[Step], rung: str) -> NamedSetting:
-    """Returns the setting of that name.
-
-    Args:
-        name: as `NamedSetting` has it.
-        baseline: of the ladder.
-        steps: those up to the rung.
-        rung: the rung's name, for the message.
+def find_setting(name: str, rung: Rung) -> NamedSetting:
+    """Returns the rung's setting of that name, as `NamedSetting` has it.
 
     Raises:
         LadderError: if the rung has none, naming the nearest that it has.
     """
-    known = {setting.name: setting for setting in settings_of(baseline, steps)}
+    known = {setting.name: setting for setting in settings_of(rung.baseline, rung.steps)}
     if name not in known:
         raise LadderError(
-            f"{rung} has no setting {name!r}.{nearest(name, known)} It has: {', '.join(known)}."
+            f"{rung.name} has no setting {name!r}.{nearest(name, known)} "
+            f"It has: {', '.join(known)}."
         )
     return known[name]
 
@@ -103,9 +103,7 @@ def with_values(
         recipes = [replace(use.recipe, **_of_use(use, values)) for use in uses_of(steps)]
     except RecipeError as error:
         raise RecipeError(f"{place}: {error}") from error
-    for recipe in recipes:
-        blueprint = applied(recipe, blueprint, place)
-    return blueprint
+    return applied(recipes, blueprint, place)
 
 
 def settings_of(baseline: Blueprint, steps: Sequence[Step]) -> Iterator[NamedSetting]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ...recipes import Blueprint, RecipeError, Slot
@@ -18,7 +19,7 @@ _FOR_IMAGES = (
 )
 
 
-def check_arms(study: Study, data: dict[str, Any]) -> None:
+def check_arms(study: Study, data: Mapping[str, Any]) -> None:
     """Refuses an arm whose task is not the data's, or whose sizes do not fit them.
 
     Args:
@@ -29,21 +30,27 @@ def check_arms(study: Study, data: dict[str, Any]) -> None:
         LadderError: naming the arm, what does not fit, and what to do.
     """
     for arm in study.arms:
-        _check_task(arm.name, arm.blueprint.task.kind, data)
-        _check_classes(arm.name, arm.blueprint, data)
-        _check_network(arm.name, arm.blueprint.base, data)
-        check_warm_start(arm.name, arm.blueprint, data)
-        examples = f"{example_word(data)}s"
-        _check_batch(arm.name, arm.blueprint, arm.train_size or data["train"], examples)
-        if "image_shape" in data:
-            height, width, _ = data["image_shape"]
-            _check_moves(arm.name, arm.blueprint, height, width)
-            _check_pooling(arm.name, arm.blueprint, height, width)
-        else:
-            _check_other_inputs(arm.name, arm.blueprint, data)
+        check_arm(arm.name, arm.blueprint, data, arm.train_size)
 
 
-def _check_task(name: str, kind: str, data: dict[str, Any]) -> None:
+def check_arm(
+    name: str, blueprint: Blueprint, data: Mapping[str, Any], train_size: int | None = None
+) -> None:
+    """Refuses one arm, as `check_arms` does."""
+    _check_task(name, blueprint.task.kind, data)
+    _check_classes(name, blueprint, data)
+    _check_network(name, blueprint.base, data)
+    check_warm_start(name, blueprint, data)
+    _check_batch(name, blueprint, train_size or data["train"], f"{example_word(data)}s")
+    if "image_shape" in data:
+        height, width, _ = data["image_shape"]
+        _check_moves(name, blueprint, height, width)
+        _check_pooling(name, blueprint, height, width)
+    else:
+        _check_other_inputs(name, blueprint, data)
+
+
+def _check_task(name: str, kind: str, data: Mapping[str, Any]) -> None:
     wanted = "classification" if "classes" in data else "regression"
     if kind != wanted:
         raise LadderError(
@@ -52,7 +59,7 @@ def _check_task(name: str, kind: str, data: dict[str, Any]) -> None:
         )
 
 
-def _check_network(name: str, base: str, data: dict[str, Any]) -> None:
+def _check_network(name: str, base: str, data: Mapping[str, Any]) -> None:
     word = example_word(data)
     if base not in BUILT_IN or word in BUILT_IN[base].takes:
         return
@@ -65,7 +72,7 @@ def _check_network(name: str, base: str, data: dict[str, Any]) -> None:
     )
 
 
-def _check_other_inputs(name: str, blueprint: Blueprint, data: dict[str, Any]) -> None:
+def _check_other_inputs(name: str, blueprint: Blueprint, data: Mapping[str, Any]) -> None:
     held = (*blueprint.transforms, *blueprint.preprocessing, blueprint.mixing)
     _check_ids(name, [slot for slot in (*held, blueprint.scaling) if slot], data)
     recipes = [slot.recipe for slot in held if slot and slot.config.path in _FOR_IMAGES]
@@ -81,7 +88,7 @@ def _check_other_inputs(name: str, blueprint: Blueprint, data: dict[str, Any]) -
         )
 
 
-def _check_ids(name: str, slots: list[Slot], data: dict[str, Any]) -> None:
+def _check_ids(name: str, slots: list[Slot], data: Mapping[str, Any]) -> None:
     """Refuses what computes with the inputs where some are names and no amounts."""
     if not slots or ("vocabulary" not in data and "category_sizes" not in data):
         return
@@ -92,7 +99,7 @@ def _check_ids(name: str, slots: list[Slot], data: dict[str, Any]) -> None:
     )
 
 
-def _check_classes(name: str, blueprint: Blueprint, data: dict[str, Any]) -> None:
+def _check_classes(name: str, blueprint: Blueprint, data: Mapping[str, Any]) -> None:
     try:
         blueprint.training.check_classes(data.get("classes", ()))
     except RecipeError as error:

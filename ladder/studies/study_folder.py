@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,25 +17,16 @@ from ...runs.move_aside import move_aside
 from ...runs.run_folder import read_object
 from ...runs.study_files import study_files
 from ...training.errors import LadderError
-from .study import Study
+from ..problem import READ_AS
+from .study import Arm, Study
 
 if TYPE_CHECKING:
     from .plan import Plan
 
 # What a user chooses of a data set.
 _CHOSEN = ("limit_train", "split_seed", "scaling", "train", "val", "test")
-# What makes another problem of the same content, as a table's target does.
-_READ = (
-    *("image_size", "color", "classes", "inputs", "window", "horizon", "categories"),
-    *("num_words", "maxlen"),
-)
 # What may make other examples of the same data set, and may leave them as they are.
 _MAY_CHANGE = ("data_dir", "fit", "missing")
-
-
-def default_folder(name: str) -> Path:
-    """Returns the folder of a study for which none is named."""
-    return Path(f"trickbook-{name}")
 
 
 def check_folder(out: Path) -> None:
@@ -74,12 +66,17 @@ def check_same_data(out: Path, data: dict[str, Any]) -> None:
     Raises:
         LadderError: naming both.
     """
+    for there in _data_there(out):
+        _check_data(out, there, data)
+
+
+def _data_there(out: Path) -> Iterator[dict[str, Any]]:
+    """Yields what each of the folder's studies tells of its data."""
     for file in study_files(out):
         try:
-            there = read_object(file).get("data") or {}
+            yield read_object(file).get("data") or {}
         except ReportError:
             continue  # The next report mends it.
-        _check_data(out, there, data)
 
 
 def _check_data(out: Path, there: dict[str, Any], data: dict[str, Any]) -> None:
@@ -104,7 +101,7 @@ def _check_data(out: Path, there: dict[str, Any], data: dict[str, Any]) -> None:
     sources = {one.get("source_fingerprint") for one in (there, data)}
     if len(sources - {None}) > 1:
         raise LadderError(f"{out} holds a study of other {data['name']} than this one. {advice}")
-    if other := _read_otherwise(there, data, (*_READ, *_MAY_CHANGE) if same else _READ):
+    if other := _read_otherwise(there, data, (*READ_AS, *_MAY_CHANGE) if same else READ_AS):
         raise LadderError(f"{out} holds a study of {data['name']} with {other}. {advice}")
     if same:
         raise LadderError(
@@ -135,12 +132,7 @@ def fit_there(out: Path) -> str | None:
     Returns:
         `crop` where there is no study; None where one says nothing, as it was before a choice.
     """
-    for file in study_files(out):
-        try:
-            return (read_object(file).get("data") or {}).get("fit")
-        except ReportError:
-            continue  # The next report mends it.
-    return "crop"
+    return next((there.get("fit") for there in _data_there(out)), "crop")
 
 
 def check_nobody_trains(out: Path) -> None:
@@ -150,14 +142,26 @@ def check_nobody_trains(out: Path) -> None:
         LadderError: naming one of them.
     """
     for folder in sorted(path for path in (out / "runs").glob("*") if path.is_dir()):
-        try:
-            with locked(folder, wait=False):
-                pass
-        except FolderIsHeldError as error:
-            raise LadderError(
-                f"Another command is training {folder}. Wait for it, or stop it, before you move "
-                "its runs aside."
-            ) from error
+        refusal = (
+            f"Another command is training {folder}. Wait for it, or stop it, before you move its "
+            "runs aside."
+        )
+        with held_alone(folder, refusal):
+            pass
+
+
+@contextmanager
+def held_alone(folder: Path, refusal: str) -> Iterator[None]:
+    """Holds a folder.
+
+    Raises:
+        LadderError: with the refusal, where another command holds it.
+    """
+    try:
+        with locked(folder, wait=False):
+            yield
+    except FolderIsHeldError as error:
+        raise LadderError(refusal) from error
 
 
 def move_old_aside(out: Path) -> None:
@@ -170,27 +174,41 @@ def move_old_aside(out: Path) -> None:
     move_aside(out)
 
 
+def told_before(study: Study, out: Path) -> dict[str, Any]:
+    """Returns what the folder's file of the study says; nothing where there is none to read."""
+    try:
+        return read_object(out / f"{study.file}.json")
+    except (OSError, ReportError):
+        return {}
+
+
 def write_study_file(study: Study, out: Path, plan: Plan, command: str) -> None:
     """Writes what the study is: its arms in order, what each changes, and their runs."""
     places = {arm.name: index for index, arm in enumerate(study.arms)}
     costs = {job.fingerprint: plan.cost(job) for job in plan.jobs}
-    rungs = [
-        {
+
+    def entry(arm: Arm) -> dict[str, Any]:
+        keys = {str(seed): plan.fingerprints[arm.name, seed] for seed in study.seeds_of(arm)}
+        return {
             "index": places[arm.name],
             "name": arm.name,
             "recipes": list(arm.recipes),
             "against": None if arm.against is None else places[arm.against],
             "changed": arm.changed,
             "reported": arm.reported,
-            "cost": next(
-                (costs[plan.fingerprints[arm.name, seed]] for seed in study.seeds_of(arm)), None
-            ),
-            "fingerprints": {
-                str(seed): plan.fingerprints[arm.name, seed] for seed in study.seeds_of(arm)
-            },
+            "cost": next((costs[key] for key in keys.values()), None),
+            "fingerprints": keys,
         }
-        for arm in study.arms
-    ]
+
+    if_any = {
+        "splits": study.splits,
+        "bagging": study.bagging,
+        "details": dict(study.details),
+        "margin": study.margin,
+        "looks": list(study.looks),
+        "max_seeds": study.most_seeds,
+        "minutes": study.minutes,
+    }
     write_json(
         out / f"{study.file}.json",
         {
@@ -202,13 +220,7 @@ def write_study_file(study: Study, out: Path, plan: Plan, command: str) -> None:
             "seeds": list(study.seeds),
             "task": study.arms[0].blueprint.task.facts(),
             "data": plan.data,
-            "rungs": rungs,
-            **({"splits": True} if study.splits else {}),
-            **({"bagging": True} if study.bagging else {}),
-            **({"details": dict(study.details)} if study.details else {}),
-            **({"margin": study.margin} if study.margin is not None else {}),
-            **({"looks": list(study.looks)} if study.looks else {}),
-            **({"max_seeds": study.most_seeds} if study.most_seeds is not None else {}),
-            **({"minutes": study.minutes} if study.minutes is not None else {}),
+            "rungs": [*map(entry, study.arms)],
+            **{name: value for name, value in if_any.items() if value},
         },
     )

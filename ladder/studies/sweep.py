@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from ...recipes import Blueprint, RecipeError
+from ...recipes import RecipeError
 from ...reports.analysis.sweep_points import best_of_rungs
 from ...reports.read.run_set import RunSet
 from ...training.errors import LadderError
-from ..rung import Rung, Step
+from ..rung import Rung
 from .axis import Axis, read_axis
 from .effect_checks import check_effect
 from .file_names import file_name
@@ -26,30 +26,47 @@ Values = tuple[tuple[str, Any], ...]
 
 
 @dataclass(frozen=True)
+class SweptRung:
+    """A rung, and what is varied in it.
+
+    Attributes:
+        rung: which one.
+        axes: its settings, each with its range.
+        points: the values of each arm.
+    """
+
+    rung: Rung
+    axes: tuple[Axis, ...]
+    points: tuple[Values, ...]
+
+    def zoomed(self, best: Mapping[str, Any] | None, draws: int | None) -> SweptRung:
+        """Returns it with more points about the best one, where there is one."""
+        if best is None:
+            return self
+        near = [_near(axis, best[axis.name], draws is None) for axis in self.axes]
+        new = _points(near, draws, seed=1)
+        return replace(self, points=tuple(dict.fromkeys([*self.points, *new])))
+
+
+@dataclass(frozen=True)
 class Sweep:
     """What is varied, on which rungs.
 
     Attributes:
         ladder: the ladder's study.
-        baseline: its baseline.
-        steps: what each of its rungs from 1 on adds.
-        axes: by the rung's number, what is varied and over which range.
-        points: by the rung's number, the values of each arm.
+        swept: its rungs, all with the same settings.
         draws: how many points were drawn at random for each rung; None for a grid.
     """
 
     ladder: Study
-    baseline: Blueprint
-    steps: tuple[Step, ...]
-    axes: Mapping[int, tuple[Axis, ...]]
-    points: Mapping[int, tuple[Values, ...]]
+    swept: tuple[SweptRung, ...]
     draws: int | None = None
 
     @property
     def file(self) -> str:
         """Name of its study's file: the rungs and what is varied."""
-        rungs = "+".join(self._rung(number) for number in self.axes)
-        varied = "+".join(axis.name for axis in next(iter(self.axes.values())))
+        rungs = "+".join(one.rung.name for one in self.swept)
+        varied = "+".join(axis.name for axis in self.swept[0].axes)
         return file_name(f"sweep-{rungs}-{varied}")
 
     def study(self) -> Study:
@@ -60,13 +77,11 @@ class Sweep:
         """
         arms: list[Arm] = []
         points: list[dict[str, Any]] = []
-        for number, held in self.points.items():
-            rung, steps = self.ladder.arms[number], self.steps[:number]
-            for values in held:
-                name = f"{rung.name},{','.join(f'{key}={value}' for key, value in values)}"
-                blueprint = with_values(self.baseline, steps, dict(values), name)
-                points.append({"arm": len(arms), "rung": rung.name, "values": dict(values)})
-                arms.append(Arm(name, blueprint, changed=blueprint.difference(rung.blueprint)))
+        for rung, values in ((one.rung, values) for one in self.swept for values in one.points):
+            name = f"{rung.name},{','.join(f'{key}={value}' for key, value in values)}"
+            blueprint = with_values(rung.baseline, rung.steps, dict(values), name)
+            points.append({"arm": len(arms), "rung": rung.name, "values": dict(values)})
+            arms.append(Arm(name, blueprint, changed=blueprint.difference(rung.blueprint)))
         details = {"axes": self._axes_facts(), "points": points, "draws": self.draws}
         return replace(self.ladder, arms=tuple(arms), kind="sweep", file=self.file, details=details)
 
@@ -80,59 +95,40 @@ class Sweep:
             run_set: the first round's, trained.
         """
         best = best_of_rungs(run_set)
-        axes, points = {}, {}
-        for number, held in self.points.items():
-            found = best.get(self._rung(number))
-            axes[number], points[number] = self.axes[number], held
-            if found is not None:
-                axes[number] = tuple(
-                    _near(axis, found[axis.name], self.draws is None) for axis in self.axes[number]
-                )
-                new = _points(axes[number], self.draws, seed=1)
-                points[number] = tuple(dict.fromkeys([*held, *new]))
-        return replace(self, points=points)
+        swept = (one.zoomed(best.get(one.rung.name), self.draws) for one in self.swept)
+        return replace(self, swept=tuple(swept))
 
     def most_zoomed(self) -> int:
         """Returns how many arms a second round has at most besides those of the first."""
         if self.draws is not None:
-            return self.draws * len(self.points)
-        return sum(map(_most_near, self.axes.values()))
-
-    def _rung(self, number: int) -> str:
-        return self.ladder.arms[number].name
+            return self.draws * len(self.swept)
+        return sum(_most_near(one.axes) for one in self.swept)
 
     def _axes_facts(self) -> list[dict[str, Any]]:
         """What the report needs of the axes, which differ between rungs in their own values."""
-        rules = {axis.name: (axis, axis.setting.rule) for axis in next(iter(self.axes.values()))}
-        return [
-            {
-                "name": name,
-                "log": axis.is_log,
-                "low": None if rule is None or rule.without_low else rule.low,
-                "high": None if rule is None or rule.without_high else rule.high,
-                "own": {
-                    self._rung(number): next(one for one in axes if one.name == name).setting.value
-                    for number, axes in self.axes.items()
-                },
-            }
-            for name, (axis, rule) in rules.items()
-        ]
+        facts = []
+        for axes in zip(*(one.axes for one in self.swept), strict=True):
+            axis, rule = axes[0], axes[0].setting.rule
+            own = zip(self.swept, axes, strict=True)
+            facts.append(
+                {
+                    "name": axis.name,
+                    "log": axis.is_log,
+                    "low": None if rule is None or rule.without_low else rule.low,
+                    "high": None if rule is None or rule.without_high else rule.high,
+                    "own": {one.rung.name: its.setting.value for one, its in own},
+                }
+            )
+        return facts
 
 
 def make_sweep(
-    ladder: Study,
-    baseline: Blueprint,
-    steps: Sequence[Step],
-    rungs: Sequence[Rung],
-    over: Mapping[str, Any],
-    random: int | None = None,
+    ladder: Study, rungs: Sequence[Rung], over: Mapping[str, Any], random: int | None = None
 ) -> Sweep:
     """Returns the sweep of some rungs of a ladder.
 
     Args:
         ladder: the ladder's study.
-        baseline: its baseline.
-        steps: what each of its rungs from 1 on adds.
         rungs: those to sweep.
         over: by a setting's name its values, as `read_axis` takes them; of several settings every
             combination is an arm.
@@ -146,19 +142,15 @@ def make_sweep(
         raise LadderError("A sweep needs a rung and a setting, as dropout.rate=0.1:0.7:7.")
     if random is not None and random < 1:
         raise LadderError(f"random must be 1 or above. Received: random={random!r}")
-    axes = {}
+    swept = []
     for rung in rungs:
-        up_to = steps[: rung.index]
-        axes[rung.index] = tuple(
-            read_axis(find_setting(name, baseline, up_to, rung.name), values)
-            for name, values in over.items()
-        )
-        for axis in axes[rung.index]:
+        axes = tuple(read_axis(find_setting(name, rung), values) for name, values in over.items())
+        for axis in axes:
             # A value that is refused may go with those of other settings.
             with suppress(RecipeError):
-                check_effect(axis.name, axis.values, baseline, up_to, rung)
-    points = {number: tuple(_points(held, random, seed=0)) for number, held in axes.items()}
-    return Sweep(ladder, baseline, tuple(steps), axes, points, random)
+                check_effect(axis.name, axis.values, rung)
+        swept.append(SweptRung(rung, axes, tuple(_points(axes, random, seed=0))))
+    return Sweep(ladder, tuple(swept), random)
 
 
 def _points(axes: Sequence[Axis], draws: int | None, seed: int) -> list[Values]:

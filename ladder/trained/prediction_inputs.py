@@ -103,9 +103,15 @@ def _row_batches(path: Path, each: Sequence[Mapping[str, Any]]) -> Iterator[Batc
         f"{path}: column {name!r} holds what no training row has ({listed(texts)})."
         for name, texts in columns[0].unseen(frame).items()
     )
+    yield from _in_batches(names, examples, notes)
+
+
+def _in_batches(
+    names: list[str], inputs: Sequence[np.ndarray], notes: tuple[str, ...]
+) -> Iterator[Batch]:
     for start in range(0, len(names), BATCH):
         some = slice(start, start + BATCH)
-        yield Batch(names[some], [one[some] for one in examples], notes=() if start else notes)
+        yield Batch(names[some], [one[some] for one in inputs], notes=() if start else notes)
 
 
 def _pictures(path: Path) -> list[Path]:
@@ -160,10 +166,8 @@ def _array_batches(path: Path, each: Sequence[Mapping[str, Any]]) -> Iterator[Ba
     if "image_shape" in each[0] and len(examples):
         note = units_note(examples, each[0]["value_range"], str(path))
         notes = (note,) if note else ()
-    for start in range(0, len(examples), BATCH):
-        some = examples[start : start + BATCH]
-        names = [f"{path}[{start + place}]" for place in range(len(some))]
-        yield Batch(names, [some] * len(each), notes=() if start else notes)
+    names = [f"{path}[{place}]" for place in range(len(examples))]
+    yield from _in_batches(names, [examples] * len(each), notes)
 
 
 def _examples(path: Path, shape: tuple[int, ...]) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -61,54 +61,39 @@ def prediction_text(found: Predictions, form: Format, runs: list[str]) -> str:
         form: how.
         runs: folders of the runs that tell it.
     """
+    rows = [*_rows(found)]
     if form is Format.CSV:
-        return _csv(found)
+        return _csv(found.classes, rows)
     if form is Format.JSON:
-        return json_text({"runs": runs, "predictions": _rows(found)})
-    if not found.classes:
-        return "".join(f"{name}: {value:.7g}\n" for name, value in _values(found))
-    return "".join(_line(*one) for one in zip(*_columns(found), strict=True))
+        return json_text({"runs": runs, "predictions": rows})
+    return "".join(map(_line, rows))
 
 
-def _values(found: Predictions) -> Iterator[tuple[str, float]]:
-    """Yields each input with the number that is told of it."""
-    return zip(found.inputs, found.answers[:, 0].tolist(), strict=True)
-
-
-def _columns(found: Predictions) -> tuple[tuple[str, ...], list[dict[str, float]]]:
-    """Returns the inputs, and the probabilities of each by class, the likeliest first."""
+def _rows(found: Predictions) -> Iterator[dict[str, Any]]:
+    """Yields what is told of each input, the likeliest class first."""
     orders = np.argsort(-found.answers, axis=1, kind="stable")
-    return found.inputs, [
-        {found.classes[place]: float(row[place]) for place in order}
-        for row, order in zip(found.answers, orders, strict=True)
-    ]
+    for name, answer, order in zip(found.inputs, found.answers.tolist(), orders, strict=True):
+        if not found.classes:
+            yield {"input": name, "value": answer[0]}
+            continue
+        chances = {found.classes[place]: answer[place] for place in order}
+        best = next(iter(chances))
+        yield {"input": name, "class": best, "probability": chances[best], "probabilities": chances}
 
 
-def _rows(found: Predictions) -> list[dict[str, Any]]:
-    if not found.classes:
-        return [{"input": name, "value": value} for name, value in _values(found)]
-    return [*map(_row, *_columns(found))]
+def _line(row: dict[str, Any]) -> str:
+    if "value" in row:
+        return f"{row['input']}: {row['value']:.7g}\n"
+    shown = [f"{label} {chance:.3f}" for label, chance in row["probabilities"].items()]
+    return f"{row['input']}: {'  '.join(shown[:_SHOWN])}\n"
 
 
-def _row(name: str, chances: dict[str, float]) -> dict[str, Any]:
-    best = next(iter(chances))
-    return {"input": name, "class": best, "probability": chances[best], "probabilities": chances}
-
-
-def _line(name: str, chances: dict[str, float]) -> str:
-    shown = [f"{label} {chance:.3f}" for label, chance in chances.items()]
-    return f"{name}: {'  '.join(shown[:_SHOWN])}\n"
-
-
-def _csv(found: Predictions) -> str:
+def _csv(classes: Sequence[str], rows: Sequence[dict[str, Any]]) -> str:
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
-    if not found.classes:
-        writer.writerows([("input", "value"), *_values(found)])
-        return file.getvalue()
-    classes = [f"probability of {name}" for name in found.classes]
-    writer.writerow(["input", "class", "probability", *classes])
-    for name, row in zip(found.inputs, found.answers.tolist(), strict=True):
-        best = int(np.argmax(row))
-        writer.writerow([name, found.classes[best], row[best], *row])
+    columns = ("input", "class", "probability") if classes else ("input", "value")
+    writer.writerow([*columns, *(f"probability of {name}" for name in classes)])
+    for row in rows:
+        told = [row[column] for column in columns]
+        writer.writerow([*told, *(row["probabilities"][name] for name in classes)])
     return file.getvalue()

@@ -39,8 +39,7 @@ def default_dimensions(
         if is_of_one_use or not setting.value or not is_honoured(setting.name, rung):
             continue
         low, high = _about(setting)
-        scale = setting.rule.scale if setting.rule else "linear"
-        dimension = Dimension(setting, low=low, high=high, scale=scale)
+        dimension = Dimension(setting, low=low, high=high, scale=setting.scale)
         if low < high and _has_effect(dimension, baseline, steps):
             yield dimension
 

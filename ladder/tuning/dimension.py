@@ -6,14 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from ...argument_checks import is_number
 from ..studies.axis import kept_value
 from ..studies.rung_settings import NamedSetting
-
-# By what values are spaced: their differences, their ratios, or the ratios of their distances to 1.
-SCALES = ("linear", "log", "log_to_one")
 
 
 @dataclass(frozen=True)
@@ -25,7 +20,7 @@ class Dimension:
         values: those of a list, numbers in ascending order; empty for a range.
         low: the range's lower end.
         high: its upper end.
-        scale: one of SCALES. On "log_to_one", 0.9, 0.99 and 0.999 are evenly spaced, as they
+        scale: one of `SCALES`. On "log_to_one", 0.9, 0.99 and 0.999 are evenly spaced, as they
             should be for a momentum: what counts is over how many steps it averages.
     """
 
@@ -124,14 +119,3 @@ class Dimension:
             low, high = 1 - self.high, 1 - self.low
             return trial.suggest_float(self.name, low, high, log=True)
         return trial.suggest_float(self.name, self.low, self.high, log=is_log)
-
-
-def spaced(setting: NamedSetting, low: float, high: float, scale: str, steps: int) -> list[Any]:
-    """Returns `steps` values from `low` to `high`, evenly spaced on the scale, each once."""
-    if scale == "log":
-        found = np.geomspace(low, high, steps)
-    elif scale == "log_to_one":
-        found = 1 - np.geomspace(1 - low, 1 - high, steps)
-    else:
-        found = np.linspace(low, high, steps)
-    return [*dict.fromkeys(kept_value(value, setting) for value in found.tolist())]

@@ -9,9 +9,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
-from ...training.keras_settings import keras_settings
 from ..studies.plan import Plan, Planner, planned
 from ..studies.run_options import RunOptions
 from ..studies.run_study import expected_seconds
@@ -27,27 +24,22 @@ class PreparedSearch:
     Attributes:
         tuning: what is searched, its space as the data allow.
         planner: for runs that judge.
+        of_trials: for trials.
         plan: of the rung as it is, for the runs that judge.
         own: of the rung as it is in the search's own setup.
         data: summary of what the trials train on.
         judging: summary of what the runs that judge train on.
-        warnings: what is doubtful about the data.
-        notes: what else is to be said before.
+        said: what is to be said before: what is doubtful about the data, and then the rest.
     """
 
     tuning: Tuning
     planner: Planner
+    of_trials: Planner
     plan: Plan
     own: Plan
     data: dict[str, Any]
     judging: dict[str, Any]
-    warnings: tuple[str, ...]
-    notes: tuple[str, ...]
-
-    @property
-    def of_trials(self) -> Planner:
-        """The planner with the options of trials."""
-        return _planner_of_trials(self.planner)
+    said: tuple[str, ...]
 
     @property
     def is_on_unused(self) -> bool:
@@ -65,35 +57,30 @@ class PreparedSearch:
 
 @contextmanager
 def prepared_search(
-    tuning: Tuning, out: Path, options: RunOptions, console: Console, *, move: bool = False
+    tuning: Tuning, out: Path, options: RunOptions, *, move: bool = False
 ) -> Iterator[PreparedSearch]:
     """Prepares the data of both splits, and checks rung and space on them."""
-    settings = keras_settings(options.backend, options.precision, options.threads)
 
     def begin(plan: Plan) -> None:
         if not options.fresh:
             check_same_data(out, plan.data)
 
     judged = tuning.judged_study(None, {})
-    with planned(judged, out, settings, options, move=move, begin=begin) as (planner, plan):
+    with planned(judged, out, options, move=move, begin=begin) as (planner, plan):
         study = tuning.trial_study(f"{tuning.rung.name},own", {})
-        own = _planner_of_trials(planner).plan(study)
+        # They keep no model, as who wins is trained anew.
+        of_trials = planner.with_options(models=False, read_test=False)
+        own = of_trials.plan(study)
         data = planner.data.summary(study.arms[0], tuning.seed)
         judging = planner.data.summary(judged.arms[0], judged.seeds[0])
         fitted, left_out = fitted_to_data(tuning, data)
-        warnings = tuple(dict.fromkeys((*plan.data["warnings"], *own.data["warnings"])))
-        notes = (*data["notes"], *left_out, *planner.notes)
-        for text in (*(f"Warning: {warning}" for warning in warnings), *notes):
-            console.print(text, markup=False)
-        yield PreparedSearch(fitted, planner, plan, own, data, judging, warnings, notes)
+        warnings = dict.fromkeys((*plan.data["warnings"], *own.data["warnings"]))
+        doubts = (f"Warning: {warning}" for warning in warnings)
+        said = (*doubts, *data["notes"], *left_out, *planner.notes)
+        yield PreparedSearch(fitted, planner, of_trials, plan, own, data, judging, said)
 
 
 def workers_of(tuning: Tuning, options: RunOptions, plan: Plan) -> int:
     """Returns how many trials are trained at a time."""
     most = options.jobs or plan.room
     return most if tuning.most_trials is None else min(most, tuning.most_trials)
-
-
-def _planner_of_trials(planner: Planner) -> Planner:
-    # They keep no model, as who wins is trained anew.
-    return replace(planner, options=replace(planner.options, models=False, read_test=False))

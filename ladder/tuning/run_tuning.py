@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
-from ...reports.pages.report import runs_frame
-from ...reports.pages.study_report import write_study
 from ...runs.deciding import Deciding
-from ...runs.lock import FolderIsHeldError, locked
+from ...runs.lock import locked
 from ...training.errors import LadderError
-from ..cli.display import LiveDisplay, PlainDisplay
+from ..cli.display import display_on
 from ..cli.screen import screen
 from ..result import LadderResult
 from ..studies.plan import Plan
@@ -25,6 +22,7 @@ from ..studies.study import Study
 from ..studies.study_folder import (
     check_folder,
     check_nobody_trains,
+    held_alone,
     make_folder,
     write_study_file,
 )
@@ -68,16 +66,20 @@ def run_tuning(
     """
     if approve:
         approve(tuning.most_trials)
-    console = Console(quiet=True) if options.quiet else screen()
+    console = screen(quiet=options.quiet)
     check_folder(out)
     make_folder(out)
     if options.fresh:
         check_nobody_trains(out)
         check_start_stays(tuning.judged_study(None, {}), out)
-    with prepared_search(tuning, out, options, console, move=True) as prepared:
+    with prepared_search(tuning, out, options, move=True) as prepared:
+        for text in prepared.said:
+            console.print(text)
         if prepared.tuning.minutes is not None:
             check_time(prepared.tuning, prepared.seconds_of_run)
-        with _held(out / SEARCHES / tuning.file):
+        folder = out / SEARCHES / tuning.file
+        refusal = f"Another command is at this search, in {folder}. Wait for it, or stop it."
+        with held_alone(folder, refusal):
             return _Session(prepared, out, options, console).carry_out()
 
 
@@ -106,8 +108,16 @@ class _Session:
             Deciding.of({"task": task.facts()}).direction,
             self._tuning.seed,
         )
-        self._search: Search | None = None
-        self._limit: TimeLimit | None = None
+        self._workers = workers_of(self._tuning, options, prepared.plan)
+        self._limit = TimeLimit(
+            self._tuning.minutes,
+            self._trials.spent,
+            self._expected(),
+            is_over=self._trials.has_ended_after(self._tuning.minutes),
+        )
+        self._search = Search(
+            self._tuning, self._trials, prepared.of_trials, self._workers, self._limit, self._note
+        )
 
     def carry_out(self) -> LadderResult:
         lost = self._train_trials()
@@ -127,25 +137,14 @@ class _Session:
 
     def _reported(self, lost: dict[str, str]) -> LadderResult:
         with locked(self._out):
-            report = write_study(self._out, self._tuning.file)
-            frame = runs_frame(self._out, self._tuning.file)
-        return LadderResult(self._out, report, frame, lost, self._tuning.file)
+            return LadderResult.reported(self._out, self._tuning.file, lost)
 
     def _train_trials(self) -> dict[str, str]:
-        tuning, planner = self._tuning, self._prepared.of_trials
-        workers = workers_of(tuning, self._options, self._prepared.plan)
-        limit = self._limit = TimeLimit(
-            tuning.minutes,
-            self._trials.spent,
-            self._expected(),
-            is_over=self._trials.has_ended_after(tuning.minutes),
-        )
+        tuning, limit = self._tuning, self._limit
         before = len(self._trials.ended)
-        self._say(before, workers)
-        self._search = Search(tuning, self._trials, planner, workers, limit, self._note)
+        self._say(before)
         progress = SearchProgress(tuning.most_trials, before, limit.seconds_left)
-        display_class = LiveDisplay if self._console.is_terminal else PlainDisplay
-        with display_class(self._console, progress) as display:
+        with display_on(self._console, progress) as display:
             lost = self._search.run(display)
         self._trials.spent = limit.spent
         if tuning.minutes is not None and not lost and not limit.leaves_room():
@@ -155,7 +154,7 @@ class _Session:
     def _train_judges(self, study: Study) -> tuple[Plan, dict[str, str]]:
         """Trains the arms that judge; the test set is read for the last alone, which won."""
         planner, (*others, winner) = self._prepared.planner, study.arms
-        unread = replace(planner, options=replace(planner.options, read_test=False))
+        unread = planner.with_options(read_test=False)
         plans = [
             one.plan(replace(study, arms=(replace(arm, against=None),)))
             for one, arm in [*((unread, arm) for arm in others), (planner, winner)]
@@ -167,14 +166,13 @@ class _Session:
         )
         self._write(study, plan)
         if plan.missing:
-            self._console.print(f"{len(plan.missing)} runs judge what was found.", markup=False)
+            self._console.print(f"{len(plan.missing)} runs judge what was found.")
         workers = worker_count(self._options, plan)
         return plan, train_missing(planner.executor, plan, workers, self._console)
 
     def _judged(self) -> Study:
         details = self._details()
-        scored = [one for one in self._trials.ended if one.state.name == "COMPLETE"]
-        details["importance"] = importances(self._tuning.space, scored)
+        details["importance"] = importances(self._tuning.space, self._trials.scored)
         best = self._trials.best()
         values = None if best is None else self._trials.values_of(best)
         if values is not None:
@@ -184,7 +182,7 @@ class _Session:
         return self._tuning.judged_study(values if is_other else None, details)
 
     def _details(self) -> dict[str, Any]:
-        folder = self._search.own_folder if self._search else None
+        folder = self._search.own_folder
         own = score_of(folder)[0] if folder and (folder / "run.json").is_file() else None
         prepared = self._prepared
         return search_details(
@@ -193,8 +191,7 @@ class _Session:
 
     def _note(self) -> None:
         """Writes down how far the search is, for those who look on or look later."""
-        if self._limit is not None:
-            self._trials.spent = self._limit.spent
+        self._trials.spent = self._limit.spent
         self._write(self._tuning.judged_study(None, self._details()), self._prepared.plan)
 
     def _write(self, study: Study, plan: Plan) -> None:
@@ -206,26 +203,21 @@ class _Session:
     def _expected(self) -> float:
         return 0.0 if self._tuning.minutes is None else self._prepared.seconds_of_run
 
-    def _say(self, before: int, workers: int) -> None:
+    def _say(self, before: int) -> None:
         tuning = self._tuning
         most = tuning.most_trials
         number = "Trials" if most is None else f"{most} trials"
         until = "" if tuning.minutes is None else f" within {tuning.minutes:g} minutes"
         self._console.print(
             f"{number} of {tuning.rung.name}{until} over {', '.join(tuning.space.names)}, "
-            f"{workers} at a time.",
-            markup=False,
+            f"{self._workers} at a time.",
         )
         if before:
-            self._console.print(f"{before} of them have ended already.", markup=False)
+            self._console.print(f"{before} of them have ended already.")
 
 
 def _check_same_search(folder: Path, name: str) -> None:
     """Refuses to write over the report of another search, whose winner the test set has judged.
-
-    Args:
-        folder: of the search.
-        name: of the search.
 
     Raises:
         LadderError: where the folder holds another.
@@ -238,19 +230,3 @@ def _check_same_search(folder: Path, name: str) -> None:
             "space (--space) a file of another name, or another folder as out (--out), or move the "
             "old one aside with fresh (--fresh)."
         )
-
-
-@contextmanager
-def _held(folder: Path) -> Iterator[None]:
-    """Holds the folder of a search.
-
-    Raises:
-        LadderError: if another command is at work in it.
-    """
-    try:
-        with locked(folder, wait=False):
-            yield
-    except FolderIsHeldError as error:
-        raise LadderError(
-            f"Another command is at this search, in {folder}. Wait for it, or stop it."
-        ) from error

@@ -9,7 +9,7 @@ from typing import Any
 from ...recipes import RecipeError
 from ...reports.wording import duration_text
 from ...training.errors import LadderError
-from ..studies.study_checks import check_arms
+from ..studies.study_checks import check_arm
 from .dimension import Dimension
 from .space import Space
 from .tuning import Tuning
@@ -70,9 +70,8 @@ def _capped(dimension: Dimension, tuning: Tuning, examples: int) -> Dimension:
 def _refusals(dimension: Dimension, tuning: Tuning, data: Mapping[str, Any]) -> Iterator[str]:
     """Yields why the rung cannot be trained with a value, the others as it has them."""
     for value in dimension.ends:
+        name = f"{dimension.name}={value}"
         try:
-            check_arms(
-                tuning.trial_study(f"{dimension.name}={value}", {dimension.name: value}), dict(data)
-            )
+            check_arm(name, tuning.blueprint({dimension.name: value}, name), data)
         except (LadderError, RecipeError) as error:
             yield str(error)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ...argument_checks import is_number
-from ...recipes import Blueprint
 from ...training.errors import LadderError
-from ..rung import Rung, Step
+from ..rung import Rung
+from ..studies.axis import SCALES, spaced
 from ..studies.effect_checks import check_effect
 from ..studies.rung_settings import NamedSetting, find_setting
 from .default_space import default_dimensions, default_range, resolved
-from .dimension import SCALES, Dimension, spaced
+from .dimension import Dimension
 
 _KEYS = ("low", "high", "scale", "steps")
 _EXAMPLE = 'learning_rate = { low = 1e-4, high = 1e-1, scale = "log" } or batch_size = [16, 32]'
@@ -80,9 +80,7 @@ def read_space(path: Path) -> dict[str, Any]:
         raise LadderError(f"The space (--space) {path} is not valid TOML: {error}.") from None
 
 
-def make_space(
-    given: Mapping[str, Any] | None, baseline: Blueprint, steps: Sequence[Step], rung: Rung
-) -> Space:
+def make_space(given: Mapping[str, Any] | None, rung: Rung) -> Space:
     """Returns the space that is given, or the default one of a rung.
 
     Args:
@@ -90,8 +88,6 @@ def make_space(
             of `low`, `high`, `scale` and `steps`, each as the setting declares it unless given;
             settings of one trick may stand together in a table of its name. None is what deck L2
             names, in its order, as far as the rung has it.
-        baseline: of the ladder.
-        steps: those up to the rung.
         rung: whose settings.
 
     Raises:
@@ -99,7 +95,7 @@ def make_space(
             or a setting that changes nothing.
     """
     if given is None:
-        dimensions = tuple(default_dimensions(baseline, steps, rung.blueprint))
+        dimensions = tuple(default_dimensions(rung.baseline, rung.steps, rung.blueprint))
         if not dimensions:
             raise LadderError(f"{rung.name} has no setting that is searched unless one is named.")
         return Space(dimensions, is_default=True)
@@ -107,11 +103,11 @@ def make_space(
     if not flat:
         raise LadderError(f"The space is empty: name a setting, as {_EXAMPLE}.")
     dimensions = tuple(
-        _dimension(resolved(find_setting(name, baseline, steps, rung.name), rung.blueprint), value)
+        _dimension(resolved(find_setting(name, rung), rung.blueprint), value)
         for name, value in flat.items()
     )
     for dimension in dimensions:
-        check_effect(dimension.name, dimension.ends, baseline, steps, rung)
+        check_effect(dimension.name, dimension.ends, rung)
     return Space(dimensions)
 
 
@@ -161,7 +157,7 @@ def _range(setting: NamedSetting, value: Mapping[str, Any]) -> Dimension:
             )
         return _listed(setting, declared)
     low, high = (_end(setting, value, key, declared) for key in ("low", "high"))
-    scale = value.get("scale", setting.rule.scale if setting.rule else "linear")
+    scale = value.get("scale", setting.scale)
     _check_range(setting, low, high, scale)
     if "steps" not in value:
         return Dimension(setting, low=low, high=high, scale=scale)

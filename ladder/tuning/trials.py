@@ -93,7 +93,8 @@ class Trials:
             return self._interrupted.pop(0)
         with _quiet(), self._sampling(len(self._counted())):
             held = self._study.ask()
-            return Trial(held.number, self._suggested(held), held)
+            values = {one.name: one.suggested(held) for one in self.space.dimensions}
+            return Trial(held.number, values, held)
 
     def report(self, trial: Trial, epoch: int, value: float) -> bool:
         """Notes a figure of the validation curve; says whether the trial is to be given up."""
@@ -120,7 +121,9 @@ class Trials:
 
     def tell_pruned(self, trial: Trial) -> None:
         """Notes that the trial was given up, with the last figure of its curve."""
-        self._give_up(trial)
+        import optuna
+
+        self._study.tell(trial.held, state=optuna.trial.TrialState.PRUNED)
 
     def tell_failed(self, trial: Trial, reason: str) -> None:
         """Notes that the trial's run failed.
@@ -129,12 +132,17 @@ class Trials:
         was given up it counts among the worst.
         """
         self.note(trial, FAILURE, reason)
-        self._give_up(trial)
+        self.tell_pruned(trial)
 
     @property
     def ended(self) -> list[Any]:
         """Optuna's trials that were told of, in order."""
         return [one for one in self._counted() if one.state.is_finished()]
+
+    @property
+    def scored(self) -> list[Any]:
+        """Those of them that came to their end."""
+        return [one for one in self.ended if one.state.name == "COMPLETE"]
 
     def ended_like(self, fingerprint: str) -> Any | None:
         """Returns the first trial of the same run that was given up without failing, if any."""
@@ -175,15 +183,12 @@ class Trials:
 
         Of equals it is that of the lowest cross-entropy, or else the first.
         """
-        import optuna
-
-        complete = [one for one in self.ended if one.state == optuna.trial.TrialState.COMPLETE]
-        sign = 1 if self._study.direction == optuna.study.StudyDirection.MAXIMIZE else -1
+        sign = 1 if self._study.direction.name == "MAXIMIZE" else -1
 
         def rank(one: Any) -> tuple[float, float]:
             return sign * one.value, -one.user_attrs.get(_CROSS_ENTROPY, math.inf)
 
-        return max(complete, key=rank, default=None)
+        return max(self.scored, key=rank, default=None)
 
     def _counted(self) -> list[Any]:
         """All trials that were begun, but those that a kill left without values."""
@@ -231,14 +236,6 @@ class Trials:
             yield
         finally:
             self._study.sampler = plain
-
-    def _suggested(self, held: Any) -> dict[str, Any]:
-        return {one.name: one.suggested(held) for one in self.space.dimensions}
-
-    def _give_up(self, trial: Trial) -> None:
-        import optuna
-
-        self._study.tell(trial.held, state=optuna.trial.TrialState.PRUNED)
 
 
 def _storage(folder: Path) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from ...recipes import Blueprint
 from ...reports.analysis.search_trials import judged_names
 from ...training.errors import LadderError
 from ..ladder_file import LARGEST_SEED
-from ..rung import Rung, Step
+from ..rung import Rung
 from ..studies.effect_checks import built
 from ..studies.file_names import file_name
 from ..studies.study import Arm, Study
@@ -39,8 +39,6 @@ class Tuning:
 
     Attributes:
         ladder: the ladder's study; its seeds judge.
-        baseline: the ladder's baseline.
-        steps: what each of its rungs up to the one that is searched adds.
         rung: the rung.
         space: what is varied.
         trials: how many trials at most; None is any.
@@ -56,8 +54,6 @@ class Tuning:
     """
 
     ladder: Study
-    baseline: Blueprint
-    steps: tuple[Step, ...]
     rung: Rung
     space: Space
     trials: int | None = None
@@ -113,7 +109,7 @@ class Tuning:
         Raises:
             RecipeError: for values that do not go together.
         """
-        return built(values, self.baseline, self.steps, place)
+        return built(values, self.rung.baseline, self.rung.steps, place)
 
     def trial_study(self, name: str, values: Mapping[str, Any]) -> Study:
         """Returns the study of one trial: the rung with these values, in the search's own setup.
@@ -174,19 +170,12 @@ class Tuning:
 
 
 def make_tuning(
-    ladder: Study,
-    baseline: Blueprint,
-    steps: Sequence[Step],
-    rung: Rung,
-    space: Mapping[str, Any] | None = None,
-    **settings: Any,
+    ladder: Study, rung: Rung, space: Mapping[str, Any] | None = None, **settings: Any
 ) -> Tuning:
     """Returns the search of a ladder's rung.
 
     Args:
         ladder: the ladder's study.
-        baseline: its baseline.
-        steps: what each of its rungs from 1 on adds.
         rung: the rung to search.
         space: as `make_space` takes it; None is what deck L2 names, in its order.
         **settings: those of `Tuning` that say how to search.
@@ -196,6 +185,4 @@ def make_tuning(
     """
     # Before the space is read, as without Optuna nothing is searched.
     check_sampler(settings.get("sampler", SAMPLER), settings.get("pruner", PRUNER))
-    up_to = tuple(steps[: rung.index])
-    made = make_space(space, baseline, up_to, rung)
-    return Tuning(ladder, baseline, up_to, rung, made, **settings)
+    return Tuning(ladder, rung, make_space(space, rung), **settings)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
-
 from ...training.cost import wall_time
 from ..studies.run_options import RunOptions
 from ..studies.study_folder import check_folder
@@ -24,16 +22,14 @@ class TuningEstimate:
         judging: how many runs judge what it found.
         jobs: worker processes that would train them.
         seconds: expected wall time.
-        warnings: what is doubtful about the data.
-        notes: what else is to be said of space and data.
+        said: what is to be said of the data and the space.
     """
 
     trials: int | None
     judging: int
     jobs: int
     seconds: float
-    warnings: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    said: tuple[str, ...]
 
 
 def estimate_tuning(tuning: Tuning, out: Path, options: RunOptions) -> TuningEstimate:
@@ -44,7 +40,7 @@ def estimate_tuning(tuning: Tuning, out: Path, options: RunOptions) -> TuningEst
         LadderError: as `run_tuning` says.
     """
     check_folder(out)
-    with prepared_search(tuning, out, options, Console(quiet=True)) as prepared:
+    with prepared_search(tuning, out, options) as prepared:
         tuning = prepared.tuning
         seconds = prepared.seconds_of_run
         check_time(tuning, seconds)
@@ -58,5 +54,4 @@ def estimate_tuning(tuning: Tuning, out: Path, options: RunOptions) -> TuningEst
         by_clock = None if tuning.minutes is None else 60 * tuning.minutes
         searching = min(one for one in (by_trials, by_clock) if one is not None)
         total = searching + together(judging)
-        said = (prepared.warnings, prepared.notes)
-        return TuningEstimate(tuning.most_trials, judging, workers, total, *said)
+        return TuningEstimate(tuning.most_trials, judging, workers, total, prepared.said)

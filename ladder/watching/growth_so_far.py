@@ -15,11 +15,7 @@ from .found_study import FoundStudy
 
 
 def goes_on(run_set: RunSet) -> bool:
-    """Returns whether it is a growth that still races, so that more runs are to come.
-
-    Args:
-        run_set: any study.
-    """
+    """Returns whether a study is a growth that still races, so that more runs are to come."""
     return run_set.kind == "grow" and not run_set.details.get("end")
 
 

@@ -22,12 +22,7 @@ from .verdicts_so_far import Verdicts
 
 
 def view_of(found: FoundStudy, verdicts: Verdicts) -> dict[str, Any]:
-    """Returns the table of arms, and what its columns are called.
-
-    Args:
-        found: the study.
-        verdicts: those so far.
-    """
+    """Returns the table of arms, and what its columns are called."""
     run_set, columns = found.run_set, drawn_columns(found)
     best = best_rung(run_set) if run_set.is_ladder else None
     return {

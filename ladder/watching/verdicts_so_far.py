@@ -70,12 +70,7 @@ def _judged(run_set: RunSet) -> Verdicts:
 
 
 def certainty_text(run_set: RunSet, verdicts: Verdicts) -> str:
-    """Returns how the verdicts are to be taken before the end; empty where there are none.
-
-    Args:
-        run_set: the study.
-        verdicts: those so far.
-    """
+    """Returns how the verdicts are to be taken before the end; empty where there are none."""
     if not verdicts.rows or not verdicts.ended:
         return ""
     if run_set.kind == "grow":

@@ -26,7 +26,7 @@ OTHER = replace(JOB, name="02-[b]old", fingerprint="b" * 64, seed=4)
 
 
 def console(**options):
-    return Console(file=io.StringIO(), width=100, **options)
+    return Console(file=io.StringIO(), width=100, markup=False, highlight=False, **options)
 
 
 @pytest.fixture

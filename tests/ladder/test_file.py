@@ -337,7 +337,8 @@ def test_data_that_lie_beside_the_file_alone_are_told_where_they_are(tmp_path, m
 def test_a_ladder_that_is_nowhere_is_refused(tmp_path):
     with pytest.raises(LadderError, match=r"no ladder 'lectures'\. Did you mean 'lecture'\?"):
         read_ladder("lectures")
-    known = "digits, lecture, speedrun, speedrun95, speedrun96, tabular, diabetes, sequence, levels"
+    images = "digits, lecture, speedrun, speedrun95, speedrun96"
+    known = f"{images}, tabular, diabetes, sequence, deep, levels"
     with pytest.raises(LadderError, match=rf"Built in: {known}; or .*\.toml"):
         read_ladder("xyz")
     with pytest.raises(LadderError, match=r"nowhere\.toml cannot be read: No such file"):

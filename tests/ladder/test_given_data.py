@@ -5,7 +5,7 @@ import pytest
 
 from trickbook.data import DataError, DataSpec, from_arrays, load
 from trickbook.ladder import Ladder, LadderError, ladder
-from trickbook.ladder.ladder import default_ladder
+from trickbook.ladder.default_ladder import default_ladder
 from trickbook.recipes import BatchNorm, Noise
 
 X, Y = np.random.default_rng(0).integers(0, 255, (60, 8, 8, 1), np.uint8), np.arange(60) % 3

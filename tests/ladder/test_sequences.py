@@ -10,7 +10,7 @@ from scipy.special import softmax
 
 from trickbook.data import DataSpec, from_arrays, load
 from trickbook.ladder import Ladder
-from trickbook.ladder.ladder import default_ladder
+from trickbook.ladder.default_ladder import default_ladder
 
 COUNT = 120
 TOML = """

@@ -20,7 +20,6 @@ from trickbook.ladder.studies.study import Arm, Study
 from trickbook.ladder.studies.study_folder import check_same_data, write_study_file
 from trickbook.recipes import BatchNorm, Blueprint, Dropout, Noise, Task
 from trickbook.training.executor.local_processes import LocalProcesses
-from trickbook.training.keras_settings import KerasSettings
 
 SMALL = Blueprint(filters=(2,), convolutions=1, dense=(4,), epochs=1, batch_size=20)
 
@@ -87,7 +86,10 @@ def test_runs_lie_side_by_side_whatever_their_arms_are_called(tmp_path, monkeypa
         Arm(name, replace(SMALL, batch_size=20 + place)) for place, name in enumerate(names)
     )
     study = Study("mine", arms, DataSpec("digits", limit_train=40), (0,))
-    with planned(study, tmp_path, KerasSettings("tensorflow", "float32")) as (_, plan):
+    with planned(study, tmp_path, RunOptions(backend="tensorflow", precision="float32")) as (
+        _,
+        plan,
+    ):
         folders = [job.folder for job in plan.jobs]
     assert {folder.parent for folder in folders} == {tmp_path / "runs"}
     assert folders[0].name.startswith("source=_home_a.keras-s0-")
@@ -112,7 +114,7 @@ def test_the_first_arm_is_built_last_and_named_first(tmp_path, monkeypatch, brok
     names = ("first", "second", "last")
     arms = tuple(Arm(name, replace(SMALL, batch_size=20 + len(name))) for name in names)
     study = Study("mine", arms, DataSpec("digits", limit_train=40), (0,))
-    settings = KerasSettings("tensorflow", "float32")
+    settings = RunOptions(backend="tensorflow", precision="float32")
     told = pytest.raises(LadderError, match=f"^{named} cannot") if named else nullcontext()
     with told, planned(study, tmp_path, settings) as (planner, _):
         assert built == ["second", "last", "first"]
@@ -166,7 +168,7 @@ def test_runs_that_another_command_begins_meanwhile_are_not_moved_aside(tmp_path
     run = tmp_path / "runs" / "of-another"
     run.mkdir(parents=True)
     lock = FileLock(run / ".lock")
-    arguments = (study, tmp_path, KerasSettings("tensorflow", "float32"), RunOptions(fresh=True))
+    arguments = (study, tmp_path, RunOptions(backend="tensorflow", precision="float32", fresh=True))
     with (
         pytest.raises(LadderError, match=r"Another command is training .*of-another"),
         planned(*arguments, move=True, begin=lambda plan: lock.acquire()),
@@ -181,7 +183,10 @@ def test_runs_that_another_command_begins_meanwhile_are_not_moved_aside(tmp_path
 @pytest.fixture
 def reported(tmp_path):
     """Returns what would be said of a study's report in a folder, where another one's may be."""
-    data, settings = DataSpec("digits", limit_train=40), KerasSettings("tensorflow", "float32")
+    data, settings = (
+        DataSpec("digits", limit_train=40),
+        RunOptions(backend="tensorflow", precision="float32"),
+    )
 
     def said(arms, before=None, seeds=(0,)):
         with planned(Study("new", arms, data, seeds), tmp_path, settings) as (planner, plan):
@@ -326,7 +331,7 @@ def test_splits_and_samples_of_each_seed_are_other_runs_that_the_arms_share(
     data = DataSpec(f"npz:{tiny_folder / 'tiny.npz'}")
     arms = (Arm("a", SMALL), Arm("b", SMALL.with_settings(dense=(3,)), against="a"))
     plain = Study("x", arms, data, (0, 1))
-    settings = KerasSettings("tensorflow", "float32")
+    settings = RunOptions(backend="tensorflow", precision="float32")
     prints, summaries = {}, {}
     for name, study in (
         ("plain", plain),
@@ -352,7 +357,7 @@ def test_splits_and_samples_of_each_seed_are_other_runs_that_the_arms_share(
 
 def test_splits_are_refused_where_there_is_nothing_to_split(tiny_folder, tiny_images, monkeypatch):
     monkeypatch.setattr(LocalProcesses, "check", lambda *_: [])
-    arms, settings = (Arm("a", SMALL),), KerasSettings("tensorflow", "float32")
+    arms, settings = (Arm("a", SMALL),), RunOptions(backend="tensorflow", precision="float32")
     split = from_arrays(tiny_images["x_train"], tiny_images["y_train"])
     with (
         pytest.raises(LadderError, match="split already"),

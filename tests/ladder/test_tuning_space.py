@@ -138,7 +138,7 @@ def test_a_setting_of_ones_own_is_whole_where_its_field_says_so(name, low, high,
     (only,) = ladder.tuning_of(1, given, trials=3).space.dimensions
     assert (only.ends, only.size) == (ends, size)
     sweep = ladder.sweep_of([1], {f"own.{name}": f"{low}:{high}:3"})
-    assert list(sweep.axes[1][0].values) == swept
+    assert list(sweep.swept[0].axes[0].values) == swept
 
 
 @pytest.mark.parametrize(
