@@ -47,7 +47,7 @@ from .transfer_facts import transfer_part
 from .view_facts import view_part
 from .warm_start_facts import warm_start_part
 
-_REACHED = "epochs to the first rung's level"
+_REACHED = "reached in"
 _OF_NUMBERS = ("val_rmse", "val_mae", "val_r2", "val_mase")
 _VERDICTS = (
     "Each interval misses the truth one time in twenty, so among many rungs one that only just "
@@ -170,11 +170,11 @@ def _rungs(run_set: RunSet) -> Table:
 
 
 def _reached_text(epochs: list[float]) -> str:
-    """`5 to 9`; `5 (1 of 2 runs)` where others never are there, or `never`."""
+    """`5 to 9`; `5 (1 of 2)` where not all runs are ever there, or `never`."""
     reached = [epoch for epoch in epochs if math.isfinite(epoch)]
     if epochs and not reached:
         return "never"
-    some = f" ({len(reached)} of {len(epochs)} runs)" if len(reached) < len(epochs) else ""
+    some = f" ({len(reached)} of {len(epochs)})" if len(reached) < len(epochs) else ""
     return f"{range_text(reached)}{some}"
 
 
@@ -221,7 +221,7 @@ def _notes(run_set: RunSet) -> list[str]:
         f"Against {run_set.compared_with} is the mean difference in validation {metric} over the "
         f"seeds done in both rungs{turned}. {_interval(run_set, has_intervals)}".rstrip(),
         *([_VERDICTS] if has_intervals else []),
-        "Epochs to the first rung's level: how many epochs a run takes until the validation "
+        "Reached in: how many epochs a run takes until the validation "
         f"{metric} of its curve is where that of the first rung ends with the same seed (its last "
         "eighth). A noisy curve touches it before it stays there, that of the first rung too.",
         *deviation_notes(run_set.rungs),

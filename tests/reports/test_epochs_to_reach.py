@@ -11,7 +11,7 @@ from trickbook.reports.analysis.epochs_to_reach import end_levels, epochs_to_rea
 from trickbook.reports.pages.report import write_report
 from trickbook.reports.read.run_set import read_run_set
 
-COLUMN = "epochs to the first rung's level"
+COLUMN = "reached in"
 BASELINE = [0.1, 0.5, 0.6, 0.7, 0.75, 0.7, 0.8, 0.8]
 CURVES = {
     # Of eight epochs the last eighth is one: 0.8, and 0.7 with the other seed.
@@ -55,4 +55,4 @@ def test_table_and_page_tell_who_gets_there(tmp_path):
     start = next(place for place, cells in enumerate(lines) if f" {COLUMN} " in cells)
     place = lines[start].index(f" {COLUMN} ")
     told = [cells[place].strip() for cells in lines[start + 2 : start + 2 + len(CURVES)]]
-    assert told == ["4 to 7", "2 to 4", "8 (1 of 2 runs)", "never"]
+    assert told == ["4 to 7", "2 to 4", "8 (1 of 2)", "never"]
