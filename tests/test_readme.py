@@ -68,7 +68,9 @@ def test_a_recipes_worth_is_told_in_full_where_it_is_told():
 )
 def test_the_table_of_a_ladder_ends_with_what_the_whole_is_worth(tmp_path, verdict, margin):
     table = pd.read_csv(ROOT / "reports" / "gallery" / "digits" / "ladder.csv")
-    top = table.index[-1]
+    # As tables were before the whole was judged.
+    later = [name for name in table if name == "margin" or name.startswith("stack_")]
+    table, top = table.drop(columns=later), table.index[-1]
     gained = table["val_accuracy"][top] - table["val_accuracy"][0]
     told = f"rung 8 less rung 0: {100 * gained:+.1f}"
     if margin is not None:
