@@ -15,7 +15,7 @@ import numpy as np
 
 from ...runs.deciding import Deciding
 from ...runs.history import accuracy_name
-from ..read.epochs import measured
+from ..read.epochs import final_level, measured
 from ..read.run_set import Rung, RunSet
 
 if TYPE_CHECKING:
@@ -29,11 +29,7 @@ def end_levels(run_set: RunSet) -> dict[int, float]:
         for run in run_set.rungs[0].done
         if run.seed is not None
     }
-    return {
-        seed: float(values[-max(len(values) // 8, 1) :].mean())
-        for seed, values in curves.items()
-        if len(values)
-    }
+    return {seed: final_level(values) for seed, values in curves.items() if len(values)}
 
 
 def epochs_to_reach(rung: Rung, levels: Mapping[int, float], deciding: Deciding) -> list[float]:

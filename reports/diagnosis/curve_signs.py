@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...runs.history import ACCURACIES
-from ..read.epochs import mean_history, measured
+from ..read.epochs import final_level, mean_history, measured
 from ..read.metric_columns import ReadMetric
 from ..statistics.intervals import standard_error
-from .error_curve import ErrorCurve, Turn, level
+from .error_curve import ErrorCurve, Turn
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -370,7 +370,7 @@ def _curve(
 def _seed_noise(train: ErrorCurve, val: ErrorCurve) -> float:
     """The standard error over seeds of the gap; 0 for fewer than two seeds."""
     gaps = [
-        level(of_val) - level(of_train)
+        final_level(of_val) - final_level(of_train)
         for of_train, of_val in zip(train.seeds, val.seeds, strict=True)
         if len(of_train) and len(of_val)
     ]

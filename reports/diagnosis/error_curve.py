@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..read.epochs import final_level
+
 _SWING_OF_NOISE = 2 / math.sqrt(math.pi)
 """How far independent normal noise of deviation 1 moves from value to value, on average."""
 
@@ -63,7 +65,7 @@ class ErrorCurve:
     @property
     def level(self) -> float:
         """Where it ends: the mean of its last eighth, or the last value if short; NaN if empty."""
-        return level(self.values)
+        return final_level(self.values)
 
     @property
     def gain(self) -> float:
@@ -102,11 +104,6 @@ class ErrorCurve:
             rise=float(means[-1] - means[start]),
             noise=self.noise * math.sqrt(2 / width),
         )
-
-
-def level(values: np.ndarray) -> float:
-    """The mean of the last eighth of `values`, or the last of a few; NaN where there are none."""
-    return float(values[-_part(values, 8) :].mean()) if len(values) else math.nan
 
 
 def _part(values: np.ndarray, share: int) -> int:

@@ -29,7 +29,7 @@ LADDER = "ladder.png"
 OVERLAY = "curves.png"
 CONFUSION = "confusion.png"
 SAMPLES = "samples.png"
-CHANGED = "changed_images.png"
+CHANGED = "changed-images.png"
 CURVES = "curves"
 
 # Of a file's name, in bytes: a file system takes 255, and a number and an ending come after.

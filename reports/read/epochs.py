@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -29,6 +30,11 @@ def measured(history: pd.DataFrame, metric: str) -> tuple[np.ndarray, np.ndarray
     values = history[metric].to_numpy(dtype=float)
     kept = np.isfinite(values)
     return history["epoch"].to_numpy()[kept], values[kept]
+
+
+def final_level(values: np.ndarray) -> float:
+    """The mean of the last eighth of `values`, or the last of a few; NaN where there are none."""
+    return float(values[-max(len(values) // 8, 1) :].mean()) if len(values) else math.nan
 
 
 def best_epoch(history: pd.DataFrame, deciding: Deciding | None = None) -> BestEpoch | None:

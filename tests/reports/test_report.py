@@ -465,7 +465,7 @@ def test_the_same_images_are_shown_for_each_rung_that_changes_them(tmp_path):
     report = write_report(folder)
     titles = [*("00-baseline", *[""] * 7), *("02-noise", *[""] * 7)]
     shown = np.concatenate([draws[0][::4], draws[1][::4]])
-    picture = folder / "changed_images.png"
+    picture = folder / "changed-images.png"
     assert picture.read_bytes() == png_bytes(image_sheet(shown, titles))
     assert "The same images as 00-baseline sees them, and 02-noise" in report.markdown
     for number in (2, 3):
