@@ -61,6 +61,7 @@ gallery: $(INSTALLED)
 	$(BIN)/python reports/gallery/collect.py trickbook-levels levels
 	$(BIN)/trickbook run deep --seeds 10 --no-models --out trickbook-deep
 	$(BIN)/trickbook ablate deep --levels --seeds 10 --no-models --out trickbook-deep
+	$(BIN)/trickbook signals 0,1,2 deep --out trickbook-deep
 	$(BIN)/python reports/gallery/collect.py trickbook-deep deep
 	for ladder in tabular diabetes sequence; do \
 	    $(BIN)/trickbook run $$ladder --seeds 5 --no-models --out trickbook-$$ladder && \

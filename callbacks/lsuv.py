@@ -5,8 +5,9 @@ from typing import Any
 
 import keras
 
+from .evaluation.some_samples import some_samples
 from .optimizers.optimizer_facts import batches_trained
-from .unit_variance import ScaledLayer, apply_lsuv, check_arguments, some_samples
+from .unit_variance import ScaledLayer, apply_lsuv, check_arguments
 
 
 class LSUV(keras.callbacks.Callback):
@@ -61,7 +62,7 @@ class LSUV(keras.callbacks.Callback):
         self.seed = seed
         self.layers: list[ScaledLayer] = []
         self._part = model
-        self._x = some_samples(x, max_samples)
+        self._x = some_samples(x, max_samples, "LSUV")
         self._is_over = False
 
     def set_model(self, model: keras.Model) -> None:

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from .evaluation.own_metrics import check_call
-from .evaluation.samples import as_array
+from .evaluation.some_samples import some_samples
 from .state.keras_private import all_layers, without_autocast
 from .state.recurrent_states import recurrent_states_kept
 from .state.seeds import python_draws_kept, seeds_kept
@@ -96,7 +96,7 @@ def apply_lsuv(
     """
     check_arguments(tol, max_iterations, max_samples)
     check_call(model, "LSUV")
-    x = some_samples(x, max_samples)
+    x = some_samples(x, max_samples, "LSUV")
     with python_draws_kept():
         draw = keras.initializers.Orthogonal(seed=keras.random.SeedGenerator(seed))
     done: dict[int, ScaledLayer] = {}
@@ -132,24 +132,6 @@ def check_arguments(tol: float, max_iterations: int, max_samples: int) -> None:
     for name, value in (("max_iterations", max_iterations), ("max_samples", max_samples)):
         if value < 1:
             raise ValueError(f"`{name}` should be 1 or more. Received: {name}={value}")
-
-
-def some_samples(x: Any, count: int) -> Any:
-    """`count` samples of `x`, evenly spaced, with the types that `fit` would convert them to."""
-    arrays = keras.tree.map_structure(as_array, x)
-    shapes = [array.shape for array in keras.tree.flatten(arrays)]
-    if not shapes or any(not shape or shape[0] != shapes[0][0] for shape in shapes):
-        raise ValueError(
-            "LSUV needs inputs as the model takes them: an array, or a list or dict of arrays with "
-            f"as many samples each. Received: x={type(x).__name__} of shapes {shapes}"
-        )
-    number = shapes[0][0]
-    kept = np.arange(number) if number <= count else np.arange(count) * number // count
-    return keras.tree.map_structure(lambda array: _as_floatx(array[kept]), arrays)
-
-
-def _as_floatx(array: np.ndarray) -> np.ndarray:
-    return array.astype(keras.config.floatx()) if array.dtype.kind == "f" else array
 
 
 def _kernels(layer: keras.Layer) -> list[Any]:

@@ -19,6 +19,7 @@ from trickbook.callbacks import (
     CyclicalLearningRate,
     Diagnosis,
     ExactResume,
+    LayerSignals,
     LearningCurves,
     LearningRateFinder,
     OneCycle,
@@ -134,12 +135,17 @@ def _lsuv(folder, x, y):
     return [LSUV(x, seed=0)]
 
 
+def _signals(folder, x, y):
+    return [LayerSignals(x, y)]
+
+
 def _by_epochs(folder, x, y):
     """Those that look on, and have nothing to do after a batch."""
     return [
         *_resume(folder, x, y),
         *_clean(folder, x, y),
         *_diagnosis(folder, x, y),
+        *_signals(folder, x, y),
         LearningCurves(folder / "runs" / "a", plot=False),
     ]
 
@@ -152,6 +158,7 @@ def _all(folder, x, y):
         *_cyclical(folder, x, y),
         *_clean(folder, x, y),
         *_diagnosis(folder, x, y),
+        *_signals(folder, x, y),
         LearningCurves(folder / "runs" / "a", name="run a", plot=False, batches=True),
     ]
 
@@ -346,6 +353,11 @@ def _diagnosis_reads_the_history(callback, found):
     assert str(callback.findings) == str(diagnose(found.history))
 
 
+def _signals_are_of_each_epoch(callback, found):
+    epochs = sorted({row["epoch"] for row in callback.state_dict()["rows"]})
+    assert epochs == list(range(epochs[0], found.history.epoch[-1] + 2))
+
+
 def _report_tells_the_run(callback, found):
     assert "run a" in (callback.folder / "report.md").read_text(encoding="utf-8")
 
@@ -360,6 +372,7 @@ _CHECKS = {
     CleanEvaluation: _clean_figures_are_those_of_the_model,
     LearningRateFinder: _finder_tried_its_rates,
     ComparisonReport: _report_tells_the_run,
+    LayerSignals: _signals_are_of_each_epoch,
     Diagnosis: _diagnosis_reads_the_history,
     ExactResume: _nothing_is_left_to_resume,
 }

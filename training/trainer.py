@@ -6,12 +6,20 @@ import gc
 import shutil
 import time
 import warnings
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 
-from ..callbacks import CleanEvaluation, ExactResume, LearningCurves, LearningRateFinder
+from ..callbacks import (
+    CleanEvaluation,
+    ExactResume,
+    LayerSignals,
+    LearningCurves,
+    LearningRateFinder,
+)
+from ..callbacks.evaluation.samples import as_array
 from ..callbacks.state.saved_state_error import SavedStateError
 from ..data import Dataset, Scaling
 from ..data.batches.pipeline import steps_per_epoch
@@ -38,12 +46,17 @@ from .tasks import task_at_work
 from .tasks.class_weights import class_weights
 from .write_results import Trained, write_results
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 # The clean training accuracy along the curve: this many times a run.
 CLEAN_POINTS = 10
 # A run that takes longer is saved so often, and goes on there if it is killed.
 SAVE_SECONDS = 60.0
 # The epochs of a small network take milliseconds, as writing its history does.
 WRITE_SECONDS = 1.0
+# Signals in layers are measured on so many samples, and those that fill up their last batch.
+SIGNAL_SAMPLES = 256
 
 
 class Trainer:
@@ -196,6 +209,26 @@ class Trainer:
         finder.find(phase.model, batches, steps_per_epoch=self._steps, shuffle=False)
         return finder.result
 
+    def signals(self, blueprint: Blueprint, seed: int) -> pd.DataFrame:
+        """Returns the signals and gradients in the layers of the first phase as it begins.
+
+        Args:
+            blueprint: what to build.
+            seed: of weights, order and draws, 0 or above.
+        """
+        self._compile(blueprint)
+        self._reset(blueprint, seed)
+        phase = self._phases[0]
+        phase.choose_trained()
+        tricks = build_callbacks(blueprint, self._steps, seed, phase.scaled.inputs)
+        measured = LayerSignals(*_first_samples(phase.batches.dataset(seed, epochs=1)))
+        beginning = keras.callbacks.CallbackList(
+            [*tricks, measured], model=phase.model, epochs=blueprint.epochs, steps=self._steps
+        )
+        beginning.on_train_begin()
+        beginning.on_epoch_begin(0)
+        return measured.table().drop(columns="epoch")
+
     def _callbacks(
         self, job: Job, phase: Phase, chosen: list[ChosenEpoch], curves: LearningCurves
     ) -> list[keras.callbacks.Callback]:
@@ -327,6 +360,16 @@ def scaling_of(blueprint: Blueprint, data: Dataset) -> Scaling:
         x_train=data.x_train, value_range=data.value_range
     )
     return scaling
+
+
+def _first_samples(batches: Iterable[Any]) -> list[Any]:
+    """Inputs and labels of so many first batches that they are enough to look into a network."""
+    taken: list[Any] = []
+    for x, y in batches:
+        taken.append([as_array(x), as_array(y)])
+        if sum(len(labels) for _, labels in taken) >= SIGNAL_SAMPLES:
+            break
+    return [np.concatenate(parts) for parts in zip(*taken, strict=True)]
 
 
 def _own_variables(network: keras.Model) -> list[Any]:

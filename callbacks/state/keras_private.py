@@ -71,6 +71,15 @@ def trained_variables(optimizer: keras.optimizers.Optimizer) -> list[keras.Varia
     return list(optimizer._trainable_variables)
 
 
+def place_of(optimizer: keras.optimizers.Optimizer, variable: Any) -> int:
+    """Where among a built optimizer's variables one stands that it is given for an update.
+
+    On TensorFlow that is not the Keras variable itself.
+    """
+    place: int = optimizer._get_variable_index(variable)
+    return place
+
+
 def moving_averages(optimizer: keras.optimizers.Optimizer) -> list[keras.Variable]:
     """The averages that a built optimizer with `use_ema` keeps of its variables, in order."""
     return list(optimizer._model_variables_moving_average)
@@ -97,6 +106,11 @@ def rate_source(optimizer: keras.optimizers.Optimizer) -> Any:
 def loss_arguments(loss: keras.losses.Loss) -> dict[str, Any]:
     """The arguments that a Keras loss was made with, by name; empty for a user's own loss."""
     return dict(getattr(loss, "_fn_kwargs", {}))
+
+
+def loss_of(model: keras.Model, x: Any, y: Any, y_pred: Any, *, training: bool) -> Any:
+    """The loss of a compiled model of its outputs, whichever arguments its `compute_loss` takes."""
+    return model._compute_loss(x, y, y_pred, training=training)
 
 
 def loss_weights(model: keras.Model) -> Any:

@@ -29,6 +29,7 @@ from .run_command import run
 from .sample_size_command import sample_size
 from .screen import say, say_error
 from .show_command import show
+from .signals_command import signals
 from .sweep_command import sweep
 from .tune_command import tune
 from .watch_command import watch
@@ -46,7 +47,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 STUDIES = (run, ablate, sweep, tune, sample_size)
-for command in (*STUDIES, show, report, compare, predict, export, plot, lr_find, watch):
+for command in (*STUDIES, show, report, compare, predict, export, plot, lr_find, signals, watch):
     app.command()(command)
 app.command("list")(list_all)
 app.command("grow")(grow_ladder)

@@ -30,6 +30,7 @@ from trickbook.callbacks import (
     CyclicalSchedule,
     Diagnosis,
     ExactResume,
+    LayerSignals,
     LearningCurves,
     LearningRateFinder,
     OneCycle,
@@ -114,6 +115,13 @@ def lsuv(model: keras.Model, x: Any, y: Any, validation: Arrays) -> None:
     figure.savefig("out/lsuv.png", bbox_inches="tight")
 
 
+def layer_signals(model: keras.Model, x: Any, y: Any, validation: Arrays) -> None:
+    """What each layer hands on, and the gradient that comes back, as a deep network trains."""
+    model, signals = make_model(depth=12), LayerSignals(x, y, folder="out/signals", every=5)
+    model.fit(x, y, validation_data=validation, epochs=20, callbacks=[signals])
+    signals.plot().savefig("out/layer_signals.png")  # and in out/signals, with signals.csv
+
+
 def main() -> None:
     """Runs every example, and keeps its picture."""
     x, y, validation = digits()
@@ -126,6 +134,7 @@ def main() -> None:
             rate_schedules,
             diagnosis,
             lsuv,
+            layer_signals,
         ):
             keras.utils.set_random_seed(0)
             example(make_model(), x, y, validation)

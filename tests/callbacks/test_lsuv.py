@@ -353,8 +353,8 @@ def test_several_inputs():
         ({"tol": 0.0}, r"Received: tol=0.0$"),
         ({"max_iterations": 0}, r"Received: max_iterations=0$"),
         ({"max_samples": 0}, r"Received: max_samples=0$"),
-        ({"x": 3}, r"Received: x=int of shapes \[\(\)\]$"),
-        ({"x": [X, X[:3]]}, r"Received: x=list of shapes"),
+        ({"x": 3}, r"Received: arrays of shapes \[\(\)\]$"),
+        ({"x": [X, X[:3]]}, r"Received: arrays of shapes"),
     ],
 )
 def test_wrong_arguments(arguments, message):

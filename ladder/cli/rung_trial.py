@@ -1,0 +1,69 @@
+"""What commands share that try a rung for a moment and train no run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+from ...data import Dataset, load
+from ...recipes import RecipeError
+from ...training.errors import LadderError
+from ...training.output import printed_to
+from ..ladder_file import LadderSpec
+from ..rung import Rung
+from ..studies.study_checks import check_arm
+from ..task_of_data import with_task_of_data
+from .data_flags import DataFlags
+from .options import scaled
+
+Result = TypeVar("Result")
+
+
+def spec_of(flags: DataFlags, batch_size: int | None, width: float | None) -> LadderSpec:
+    """Returns the ladder that the flags give, with its task."""
+    spec = flags.on_data()
+    baseline = scaled(spec.baseline, width).with_budget(None, batch_size)
+    return with_task_of_data(replace(spec, baseline=baseline))
+
+
+def make_folder(out: Path) -> None:
+    """Makes the folder of `--out`.
+
+    Raises:
+        LadderError: if it is a file.
+    """
+    if out.exists() and not out.is_dir():
+        raise LadderError(f"{out} is a file; --out takes a folder.")
+    out.mkdir(parents=True, exist_ok=True)
+
+
+def tried(
+    rungs: list[Rung], spec: LadderSpec, trial: Callable[[Rung, Dataset], Result]
+) -> list[Result]:
+    """Returns what a trial of each rung gives on the ladder's data.
+
+    Raises:
+        LadderError: for a rung that does not go with the data, or that cannot be trained.
+    """
+    dataset = load(spec.data)
+    for rung in rungs:
+        check_arm(rung.name, rung.blueprint, dataset.summary())
+    return [_tried(rung, dataset, trial) for rung in rungs]
+
+
+def _tried(rung: Rung, dataset: Dataset, trial: Callable[[Rung, Dataset], Result]) -> Result:
+    # TensorFlow greets at length when it is imported.
+    with printed_to(os.devnull):
+        try:
+            return trial(rung, dataset)
+        except RecipeError:
+            raise
+        # A user's layers can fail in any way.
+        except Exception as error:
+            reason = " ".join(str(error).split())
+            raise LadderError(
+                f"{rung.name} cannot be trained: {type(error).__name__}: {reason}"
+            ) from error

@@ -1,0 +1,78 @@
+"""`trickbook signals`: how large signals and gradients are in each layer of rungs that begin."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+
+from ...data import Dataset
+from ...reports.figures.picture import save_png
+from ...reports.figures.signals_figure import plot_signals
+from ...reports.pages.facts import Table
+from ...runs.atomic_files import write_text
+from ...training.keras_settings import keras_settings, settle_backend
+from ..ladder import Ladder
+from ..rung import Rung, find_rung
+from .data_flags import DataFlags
+from .flags import with_flags
+from .options import Backend, BatchSize, Precision, Rungs, Width
+from .printed_tables import print_words
+from .rung_trial import make_folder, spec_of, tried
+from .screen import say
+
+_SHOWN = ("std", "zeros", "dead", "weights", "gradient")
+
+
+@with_flags
+def signals(
+    rungs: Rungs,
+    flags: DataFlags,
+    batch_size: BatchSize = None,
+    width: Width = None,
+    backend: Backend = None,
+    precision: Precision = None,
+    seed: Annotated[
+        int, typer.Option(min=0, max=2**31 - 1, help="Of weights, order and draws.")
+    ] = 0,
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="Folder for picture and table.")
+    ] = Path(),
+) -> None:
+    """Measure what each layer of a rung hands on, and the gradients that come back, at the start.
+
+    Before its first step, on its own training batches: signals that fade or grow from layer to
+    layer are why a deep network does not learn. Several rungs are drawn in one picture.
+    """
+    settle_backend(backend)
+    policy = keras_settings(backend, precision).precision
+    spec = spec_of(flags, batch_size, width)
+    known = Ladder.from_spec(spec).rungs
+    chosen = list(dict.fromkeys(find_rung(known, name) for name in rungs.split(",")))
+    make_folder(out)
+
+    def measured(rung: Rung, dataset: Dataset) -> pd.DataFrame:
+        from ...training.rung_signals import rung_signals
+
+        return rung_signals(rung.blueprint, dataset, seed, policy)
+
+    tables = dict(zip([rung.name for rung in chosen], tried(chosen, spec, measured), strict=True))
+    for name, table in tables.items():
+        say(f"{name} on {spec.data.name}, seed {seed}, before its first step:")
+        print_words(_words(table))
+    picture = out / "signals.png"
+    save_png(plot_signals(tables), picture)
+    whole = pd.concat([table.assign(rung=name) for name, table in tables.items()])
+    whole = whole[["rung", *next(iter(tables.values()))]]
+    write_text(picture.with_suffix(".csv"), whole.to_csv(index=False, lineterminator="\n"))
+    say(f"Picture: {picture}  (the same name in .csv: the figures)")
+
+
+def _words(table: pd.DataFrame) -> Table:
+    rows = [
+        [row["layer"], *("" if pd.isna(row[name]) else f"{row[name]:.2g}" for name in _SHOWN)]
+        for row in table.to_dict("records")
+    ]
+    return Table("", ["layer", *_SHOWN], rows)
