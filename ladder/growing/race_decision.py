@@ -16,18 +16,21 @@ from ...reports.analysis.races import (
 from ...reports.read.run_set import RunSet
 from .growth import Outcome, Race, race_entry
 
+# Several together go before one alone that led by less than so many times as much.
+TIMES_ALONE = 2.0
+
 
 def leaders(race: Race, run_set: RunSet) -> list[str]:
-    """Returns the arms that were better than the model in the heat, the best first.
+    """Returns the arms that were better than the model in the heat, in the order to look at them.
 
-    Of equals it is the one with fewer recipes, then the first.
+    That is the best first, but several together before one alone that did not lead by twice as
+    much: of tricks with a seed each the best is also the luckiest, and what several are worth adds
+    up, which one comparison decides. Of equals it is the first.
     """
     leads = heat_leads(run_set, race_entry(race))
-    recipes = {one.arm: len(one.trick.recipes) for one in race.entrants}
-    return sorted(
-        (arm for arm, lead in leads.items() if lead > 0),
-        key=lambda arm: (-leads[arm], recipes[arm]),
-    )
+    weights = {one.arm: TIMES_ALONE if len(one.trick.recipes) > 1 else 1.0 for one in race.entrants}
+    ahead = [arm for arm, lead in leads.items() if lead > 0]
+    return sorted(ahead, key=lambda arm: -leads[arm] * weights[arm])
 
 
 def without_leader(race: Race, run_set: RunSet, why: str = NONE_LED) -> Outcome:

@@ -91,7 +91,10 @@ def led_text(run_set: RunSet, number: int) -> str:
     told = ", ".join(f"{names[arm]} {lead_text(run_set, race, arm)}" for arm in best_first)
     seeds = race.get("model_seeds")
     over = "all its seeds, later ones too" if seeds is None else count_text(seeds, "seed")
-    return f"In the heat, against the model's mean over {over}{_unit_words(run_set)}: {told}."
+    said = f"In the heat, against the model's mean over {over}{_unit_words(run_set)}: {told}."
+    if leader_name(race) == TOGETHER and race["leader"] != best_first[0]:
+        said += " None alone led by twice as much as several together, which go first."
+    return said
 
 
 def decided_text(run_set: RunSet, number: int) -> str:

@@ -33,6 +33,7 @@ from trickbook.recipes import (
     RecipeError,
 )
 from trickbook.reports.diagnosis.diagnose import diagnose
+from trickbook.reports.pages.grow_words import led_text
 from trickbook.reports.read.run_set import read_run_set
 from trickbook.training.errors import LadderError
 
@@ -359,15 +360,36 @@ def test_what_the_model_gains_after_a_heat_changes_no_lead_of_it(tmp_path):
     assert leaders(race, run_set) == ["1-l2"]
 
 
-def test_of_equals_the_simpler_one_leads_and_one_that_failed_does_not(tmp_path):
+@pytest.mark.parametrize(
+    ("together_has", "dropout_has", "expected"),
+    [
+        (0.72, 0.72, ["1-together", "1-dropout"]),
+        (0.72, 0.735, ["1-together", "1-dropout"]),
+        (0.72, 0.745, ["1-dropout", "1-together"]),
+        (0.69, 0.71, ["1-dropout"]),
+    ],
+)
+def test_several_together_go_before_one_that_does_not_lead_by_twice_as_much(
+    tmp_path, together_has, dropout_has, expected
+):
     race = race_of(["dropout", "l2"])
     both = Entrant("1-together", together([one.trick for one in race.entrants]))
     race = replace(race, entrants=(both, *race.entrants))
-    figures = {BASELINE: LOW[:3], "1-together": [0.9], "1-dropout": [0.9], "1-l2": ["failed"]}
+    figures = {
+        BASELINE: [0.7] * 3,
+        "1-together": [together_has],
+        "1-dropout": [dropout_has],
+        "1-l2": ["failed"],
+    }
     write_growth(tmp_path, Growth((race,)), figures)
     run_set = read_run_set(tmp_path, "grow")
-    assert leaders(race, run_set) == ["1-dropout", "1-together"]
-    assert without_leader(race, run_set).set_aside == ("1-l2",)
+    assert leaders(race, run_set) == expected
+    assert "1-l2" in without_leader(race, run_set).set_aside
+    led = replace(race, leader=expected[0], looks=(3,))
+    write_growth(tmp_path / "led", Growth((led,)), figures)
+    said = led_text(read_run_set(tmp_path / "led", "grow"), 0)
+    is_told = "None alone led by twice as much as several together, which go first." in said
+    assert is_told == (expected[0] == "1-together" and dropout_has > together_has)
 
 
 def test_a_leader_that_new_seeds_confirm_is_kept_at_the_first_look_that_decides(tmp_path):
