@@ -249,15 +249,19 @@ class Ladder:
         """
         return ablation_study(self.study, self.spec.steps)
 
-    def levels(self) -> Study:
+    def levels(self, only: Sequence[str] = ()) -> Study:
         """Returns the study of each trick alone on the baseline, by level.
 
         Those are what the ladder's file names as [[alone]], else what its rungs add.
 
+        Args:
+            only: recipes, or names of tricks as the study has them, such as
+                `activation,kind=elu`, that are to stand there; empty for all.
+
         Raises:
-            LadderError: for a ladder that is only a baseline.
+            LadderError: for a ladder that is only a baseline, or a name of no trick.
         """
-        return levels_study(self.study, self.spec.alone or self.spec.steps)
+        return levels_study(self.study, self.spec.alone or self.spec.steps, only)
 
     def ablate(self, out: str | Path, **options: Any) -> LadderResult:
         """Trains each trick alone on the baseline and each left out of the full stack.

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ...training.errors import LadderError
 from ...training.keras_settings import settle_backend
 from ..ladder import Ladder
 from ..ladder_file import LEVELS
@@ -27,6 +28,14 @@ class AblateFlags:
             "Without LADDER: every trick of the book, on digits.",
         ),
     ] = False
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="TRICK",
+            help="With --levels: this recipe alone, as activation, in all the ways in which it "
+            "stands there, or one of these, as activation,kind=elu. May be given several times.",
+        ),
+    ] = None
 
 
 @with_flags
@@ -37,13 +46,15 @@ def ablate(ladder: LadderFlags, which: AblateFlags, flags: StudyFlags, page: Pag
     levels.html, stands beside the ladder's.
     """
     settle_backend(flags.backend)
+    if which.only and not which.levels:
+        raise LadderError("--only chooses among the tricks of --levels: give both.")
     if which.levels and ladder.ladder is None and ladder.data is None:
         ladder = replace(ladder, ladder=LEVELS)
     spec = ladder.spec(flags)
     if not which.levels:
         ladder.check_has_rungs(spec)
     climber = Ladder.from_spec(spec)
-    study = climber.levels() if which.levels else climber.ablation()
+    study = climber.levels(which.only or ()) if which.levels else climber.ablation()
     with page.shown_if_asked(flags, study.name):
         result = carry_out(study, flags)
     end(result)

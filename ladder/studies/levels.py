@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
 
-from ...recipes import Recipe, RecipeError
+from ...recipes import Recipe, RecipeError, nearest
 from ...recipes.recipe import LEVELS
 from ...training.errors import LadderError
 from ..rung import Step, applied
+from .file_names import file_name
 from .study import Arm, Study
 
 
-def levels_study(ladder: Study, steps: Sequence[Step]) -> Study:
+def levels_study(ladder: Study, steps: Sequence[Step], only: Sequence[str] = ()) -> Study:
     """Returns the study of each step alone on the ladder's baseline, by the level of its trick.
 
     Deck L1 sorts what makes networks better into data, architecture, training and other.
@@ -21,17 +22,19 @@ def levels_study(ladder: Study, steps: Sequence[Step]) -> Study:
     Args:
         ladder: whose first arm is the baseline; its data and seeds are the study's.
         steps: what stands alone; a step of several recipes has the level of its first.
+        only: recipes, or names of steps, that are to stand there; empty for all. Those chosen have
+            a file, and verdicts, of their own.
 
     Raises:
-        LadderError: for no step, or none that the baseline takes.
+        LadderError: for no step, none that the baseline takes, or a name of none.
     """
     if not steps:
         raise LadderError("There is no trick to put on the baseline: the ladder has no rung.")
     baseline = ladder.arms[0]
     arms, tricks, refused = [baseline], [], []
-    names = step_names(steps)
+    chosen = _chosen(steps, only)
     for level in LEVELS:
-        for step, name in zip(steps, names, strict=True):
+        for name, step in chosen.items():
             if step.recipes[0].level != level:
                 continue
             try:
@@ -46,7 +49,22 @@ def levels_study(ladder: Study, steps: Sequence[Step]) -> Study:
     if not tricks:
         raise LadderError(f"The baseline takes none of the tricks: {'; '.join(refused)}")
     details = {"tricks": tricks, "refused": refused}
-    return replace(ladder, arms=tuple(arms), kind="levels", file="levels", details=details)
+    file = file_name("-".join(["levels", *only]))
+    return replace(ladder, arms=tuple(arms), kind="levels", file=file, details=details)
+
+
+def _chosen(steps: Sequence[Step], only: Sequence[str]) -> dict[str, Step]:
+    """Returns the steps that are to stand there, by names that they have among all of them."""
+    named = dict(zip(step_names(steps), steps, strict=True))
+    known = {name: {name, *(one.name for one in step.recipes)} for name, step in named.items()}
+    for name in only:
+        if not any(name in names for names in known.values()):
+            every = list(dict.fromkeys(one for names in known.values() for one in sorted(names)))
+            raise LadderError(
+                f"There is no trick {name!r} (--only) in the ladder.{nearest(name, every)} "
+                f"Known: {', '.join(named)}."
+            )
+    return {name: step for name, step in named.items() if not only or known[name] & set(only)}
 
 
 def step_names(steps: Sequence[Step]) -> list[str]:

@@ -74,6 +74,36 @@ def test_a_trick_is_named_by_as_few_settings_as_tell_it_apart():
     ]
 
 
+def test_chosen_tricks_are_those_of_the_whole_study_in_a_file_of_their_own():
+    ladder = Ladder.from_file(LEVELS)
+    whole = {arm.name: arm for arm in ladder.levels().arms}
+    chosen = ladder.levels(["activation", "initializer,kind=lsuv"])
+    assert chosen.file == "levels-activation-initializer,kind=lsuv"
+    assert all(whole[arm.name] == arm for arm in chosen.arms)
+    kinds = ("sigmoid", "tanh", "leaky_relu", "elu", "gelu", "silu")
+    assert [arm.name for arm in chosen.arms[1:]] == [
+        "alone-initializer,kind=lsuv",
+        *(f"alone-activation,kind={kind}" for kind in kinds),
+    ]
+    assert [trick["arm"] for trick in chosen.details["tricks"]] == list(range(1, 8))
+    with pytest.raises(LadderError, match=r"no trick 'activatoin' .* Did you mean 'activation'\?"):
+        ladder.levels(["activatoin"])
+
+
+def test_the_command_trains_chosen_tricks_beside_the_whole_study(command, tiny_folder):
+    arguments = ("ablate", "tiny.toml", "--levels", "--epochs", "1", "--seeds", "1", "--out", "out")
+    result = command(*arguments, "--only", "dropuot", cwd=tiny_folder)
+    assert result.returncode == 2
+    assert "Did you mean 'dropout'?" in " ".join(result.stderr.split())
+    result = command(*arguments, "--only", "noise", cwd=tiny_folder)
+    assert result.returncode == 0, result.stderr
+    page = (tiny_folder / "out" / "levels-noise.md").read_text(encoding="utf-8")
+    assert "dropout+noise" in page and "batch_norm" not in page
+    result = command("ablate", "tiny.toml", "--only", "noise", cwd=tiny_folder)
+    assert result.returncode == 2
+    assert "--only chooses among the tricks of --levels: give both." in result.stderr
+
+
 @pytest.mark.drawn
 def test_the_page_groups_what_is_worth_something(tmp_path):
     low = [0.700, 0.701, 0.700, 0.699, 0.701, 0.700, 0.699, 0.700]
