@@ -20,7 +20,7 @@ from ..training.errors import LadderError
 from ..training.networks.built_in import BUILT_IN as BUILT_IN_NETWORKS
 from ..training.output import quiet_import
 from .problem import Problem
-from .rung import Rung, Step, stack
+from .rung import Rung, Step, applied, stack
 
 MOST_SEEDS = 1000
 LARGEST_SEED = 2**31 - 1
@@ -58,7 +58,7 @@ class LadderSpec:
     Attributes:
         name: the built-in ladder's name, or the file's without its ending.
         data: which data, how split and scaled.
-        baseline: the blueprint of rung 0, budget included.
+        baseline: the blueprint of rung 0, budget included, without the baseline's own tricks.
         steps: what each further rung adds.
         alone: what stands alone on the baseline, for the study by level.
         seeds: the seeds that every rung is trained with.
@@ -71,6 +71,7 @@ class LadderSpec:
         has_kind: whether the file says what kind of task it is; else a table's target does.
         is_own: whether its rungs are the user's own, and not those of a built-in ladder.
         file: the user's ladder file; None where there is none.
+        baseline_recipes: tricks that the baseline has from the start.
     """
 
     name: str
@@ -87,6 +88,16 @@ class LadderSpec:
     has_kind: bool = True
     is_own: bool = False
     file: Path | None = None
+    baseline_recipes: tuple[Recipe, ...] = ()
+
+    @property
+    def start(self) -> Blueprint:
+        """The blueprint of rung 0, with the baseline's own tricks.
+
+        Raises:
+            RecipeError: for one that clashes or lacks what it needs.
+        """
+        return applied(self.baseline_recipes, self.baseline, "[baseline]")
 
     def rungs(self) -> list[Rung]:
         """Returns the rungs, the baseline first.
@@ -96,10 +107,10 @@ class LadderSpec:
         """
         problem = Problem.of(self.data, self.baseline)
         if problem == self.reported_on and problem.is_told_by_accuracy:
-            return stack(self.baseline, self.steps, self.reported)
+            return stack(self.baseline, self.steps, self.reported, self.baseline_recipes)
         # Published accuracies say nothing of other images, networks or figures.
         steps = [replace(step, reported=None) for step in self.steps]
-        return stack(self.baseline, steps, None)
+        return stack(self.baseline, steps, None, self.baseline_recipes)
 
 
 def ladder_text(ladder: str) -> str:
@@ -186,9 +197,10 @@ def _parse(name: str, content: Mapping[str, Any], data_name: str | None) -> Ladd
     task_table = _table(content, "task", (*_TASK, "margin"))
     margin = task_table.pop("margin", None)
     task = Task.named(**task_table)
-    baseline = _table(content, "baseline", (*BASELINE_SETTINGS, "reported"))
+    baseline = _table(content, "baseline", (*BASELINE_SETTINGS, "recipes", "reported"))
     budget = _table(content, "budget", (*_BUDGET, "seeds"))
     reported = _reported("[baseline]", baseline.pop("reported", None))
+    own = _recipes("[baseline]", baseline.pop("recipes", None)) if "recipes" in baseline else ()
     seeds = seed_list(budget.pop("seeds", 3))
     if "name" not in data and data_name is None:
         raise LadderError(
@@ -209,6 +221,7 @@ def _parse(name: str, content: Mapping[str, Any], data_name: str | None) -> Ladd
         reported_on=Problem.of(data_spec, blueprint) if "name" in data else None,
         margin=_margin(margin),
         has_kind=bool(task_table),
+        baseline_recipes=own,
     )
 
 
@@ -273,14 +286,17 @@ def _steps(content: Mapping[str, Any], key: str) -> tuple[Step, ...]:
 
 def _step(place: str, rung: dict[str, Any]) -> Step:
     _check_keys(place, rung, ("recipes", "reported"))
-    entries = rung.get("recipes", [])
+    recipes = _recipes(place, rung.get("recipes"))
+    return Step(recipes, _reported(place, rung.get("reported")))
+
+
+def _recipes(place: str, entries: Any) -> tuple[Recipe, ...]:
     if not isinstance(entries, list) or not entries:
         raise LadderError(
             f'{place} needs a list of recipes, as recipes = ["dropout"] or '
             'recipes = [{ use = "dropout", rate = 0.3 }].'
         )
-    recipes = tuple(_recipe(place, entry) for entry in entries)
-    return Step(recipes, _reported(place, rung.get("reported")))
+    return tuple(_recipe(place, entry) for entry in entries)
 
 
 def _recipe(place: str, entry: Any) -> Recipe:

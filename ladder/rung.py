@@ -35,7 +35,8 @@ class Rung:
         reported: the accuracy that the source of the ladder gives for it, 0..1, or None.
         labels: what the recipes are called in the rung's name.
         baseline: the ladder's, of which its blueprint is made.
-        steps: what it and each of the rungs below add to that.
+        steps: what it and each of the rungs below add to that; first the baseline's own tricks, if
+            it has any.
     """
 
     index: int
@@ -54,8 +55,19 @@ class Rung:
         return f"{self.index:02d}-{'+'.join(self.labels) or 'baseline'}"
 
 
-def stack(baseline: Blueprint, steps: Sequence[Step], reported: float | None) -> list[Rung]:
+def stack(
+    baseline: Blueprint,
+    steps: Sequence[Step],
+    reported: float | None,
+    own: Sequence[Recipe] = (),
+) -> list[Rung]:
     """Returns the rungs, the baseline first.
+
+    Args:
+        baseline: what rung 0 is made of.
+        steps: what each further rung adds.
+        reported: the accuracy that the source of the ladder gives for rung 0, 0..1, or None.
+        own: the tricks that rung 0 has already.
 
     Warns:
         NoEffectWarning: for a recipe that leaves its rung as the one below.
@@ -65,7 +77,10 @@ def stack(baseline: Blueprint, steps: Sequence[Step], reported: float | None) ->
             clashes or lacks what it needs, naming the rung.
     """
     check_slots(baseline.base, baseline, baseline, "baseline")
-    rungs = [Rung(0, (), baseline, "", reported, baseline=baseline)]
+    start = applied(own, baseline, "[baseline]")
+    below_all = (Step(tuple(own)),) if own else ()
+    changed = start.difference(baseline) if own else ""
+    rungs = [Rung(0, (), start, changed, reported, baseline=baseline, steps=below_all)]
     kinds = _networks(steps)
     for index, step in enumerate(steps, 1):
         if not step.recipes:
@@ -75,7 +90,7 @@ def stack(baseline: Blueprint, steps: Sequence[Step], reported: float | None) ->
         names = tuple(recipe.name for recipe in step.recipes)
         labels = tuple(_label(recipe, kinds) for recipe in step.recipes)
         changed = blueprint.difference(below)
-        up_to = tuple(steps[:index])
+        up_to = (*below_all, *steps[:index])
         rungs.append(Rung(index, names, blueprint, changed, step.reported, labels, baseline, up_to))
     return rungs
 

@@ -46,7 +46,7 @@ def show(
 
 
 def _show_ladder(spec: LadderSpec) -> None:
-    baseline = spec.baseline
+    baseline = spec.start
     say(
         f"{spec.name}: {spec.data.name}, {baseline.epochs} epochs of batches of "
         f"{baseline.training.batch_words}, seeds {', '.join(map(str, spec.seeds))}"
@@ -56,7 +56,9 @@ def _show_ladder(spec: LadderSpec) -> None:
         sizes = dict.fromkeys((widths_of(baseline.base), "dense"))
         start = ", ".join(f"{name} {getattr(baseline, name)}" for name in sizes)
         reported = "" if rung.reported is None else f"{rung.reported:.1%}"
-        table.add_row(rung.name, rung.changed or start, reported)
+        # Rung 0 may have tricks of its own.
+        changes = rung.changed if rung.index else "; ".join(filter(None, (start, rung.changed)))
+        table.add_row(rung.name, changes, reported)
     screen().print(table)
     if spec.alone:
         alone = Table("level", "alone", "what it changes", box=None, padding=(0, 2))

@@ -91,22 +91,27 @@ class Aim:
             "margin": self.spec.margin,
             "splits": self.spec.splits,
             "bagging": self.spec.bagging,
-            "baseline": self.spec.baseline.to_dict(),
+            "baseline": self.start.to_dict(),
             "recipes": [recipe_entry(recipe) for recipe in self._own_recipes],
         }
 
     @cached_property
     def bare(self) -> Blueprint:
         """The baseline's network, task and budget, without what a trick might clash with."""
-        own, usual = self.spec.baseline, Blueprint()
+        own, usual = self.start, Blueprint()
         sizes = ("base", *BASELINE_SIZES, "epochs", "batch_size")
         return replace(
             usual.with_settings(**{name: getattr(own, name) for name in sizes}), task=own.task
         )
 
+    @cached_property
+    def start(self) -> Blueprint:
+        """The baseline with the tricks that it has from the start."""
+        return self.spec.start
+
     def blueprints(self, growth: Growth) -> dict[str, Blueprint]:
         """Returns the model of every arm of a growth, by the arm's name."""
-        found = {BASELINE: self.spec.baseline}
+        found = {BASELINE: self.start}
         for race in growth.races:
             for one in race.entrants:
                 found[one.arm] = one.trick.on(found[race.against])
@@ -141,9 +146,10 @@ class Aim:
 
     @property
     def _own_recipes(self) -> list[Recipe]:
-        """The recipes of the ladder."""
+        """The recipes of the ladder, those of its baseline first."""
         steps = (*self.spec.steps, *self.spec.alone)
-        return [recipe for step in steps for recipe in step.recipes]
+        of_steps = [recipe for step in steps for recipe in step.recipes]
+        return [*self.spec.baseline_recipes, *of_steps]
 
     def _raced(self, growth: Growth) -> list[Arm]:
         found, seeds = self.blueprints(growth), growth.seeds

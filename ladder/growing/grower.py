@@ -100,7 +100,7 @@ class Grower:
         """What the curves of the model that it has come to call for."""
         findings = read_rungs(replace(run_set, rungs=(pick,)))[pick.name]
         blueprint = self._aim.blueprints(self.growth)[pick.name]
-        held = self.growth.recipes()
+        held = [*self._aim.spec.baseline_recipes, *self.growth.recipes()]
         tricks = tricks_for(self._aim.spec, self._bench.data, blueprint, held)
         fitting = [one for one in honoured(tricks, blueprint.base) if self._fits(one)]
         return next_call(self.growth, findings, fitting, blueprint, self._bench.data)

@@ -9,12 +9,11 @@ from typing import Any
 import tomli_w
 
 from ...data import Dataset, DataSpec
-from ...recipes import Blueprint, Config, NetworkSettings, Recipe, RecipeError, Slot
+from ...recipes import Config, NetworkSettings, Recipe, RecipeError, Slot
 from ...recipes.task import LOSSES
 from ...runs.atomic_files import write_text
 from ...training.errors import LadderError
-from ..ladder_file import BASELINE_SETTINGS, read_ladder
-from ..rung import stack
+from ..ladder_file import BASELINE_SETTINGS, LadderSpec, read_ladder
 from .aim import Aim
 from .growth import Growth
 from .trick import recipe_entry
@@ -53,7 +52,7 @@ def _tables(aim: Aim, growth: Growth) -> dict[str, Any]:
     tables = {
         "data": {} if isinstance(aim.data, Dataset) else _data(aim.data),
         "task": _task(aim),
-        "baseline": _baseline(aim.spec.baseline),
+        "baseline": _baseline(aim.spec),
         "budget": _budget(aim),
         "rung": [{"recipes": [*map(_entry, step.recipes)]} for step in growth.steps()],
     }
@@ -89,16 +88,21 @@ def _loss_name(config: Config) -> str | None:
     return next((name for name, named in LOSSES.items() if named == config), None)
 
 
-def _baseline(blueprint: Blueprint) -> dict[str, Any]:
+def _baseline(spec: LadderSpec) -> dict[str, Any]:
     """The baseline's settings that are no defaults, of those that a ladder file can name."""
+    blueprint = spec.baseline
+    own = [_entry(recipe) for recipe in spec.baseline_recipes]
     usual = {one.name: getattr(NetworkSettings(), one.name) for one in fields(NetworkSettings)}
     told = {name: getattr(blueprint, name) for name in BASELINE_SETTINGS}
     told["settings"] = dict(told["settings"])
-    return {
+    given = {
         name: value
         for name, value in told.items()
         if value != usual[name] and value and not isinstance(value, Slot)
-    } | ({"dense": []} if blueprint.dense == () else {})
+    }
+    if blueprint.dense == ():
+        given["dense"] = []
+    return {**given, "recipes": own} if own else given
 
 
 def _budget(aim: Aim) -> dict[str, Any]:
@@ -117,7 +121,7 @@ def _what_it_cannot_say(aim: Aim, growth: Growth, path: Path) -> str:
     wanted = aim.blueprints(growth)[growth.pick]
     try:
         spec = read_ladder(str(path), name)
-        there = stack(spec.baseline, spec.steps, None)[-1].blueprint
+        there = spec.rungs()[-1].blueprint
     except (LadderError, RecipeError) as error:
         return f"# A ladder file cannot say all of it: {error}\n"
     if there == wanted:

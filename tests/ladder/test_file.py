@@ -18,9 +18,12 @@ from trickbook.recipes import (
     Dropout,
     LRDecay,
     Noise,
+    Optimizer,
+    RecipeError,
     SkipConnections,
     Task,
     Wider,
+    compose,
 )
 from trickbook.training.errors import LadderError
 
@@ -264,6 +267,8 @@ REFUSED = {
     "[budget]\nseeds = [1, 1]": "Received: seeds=[1, 1]",
     "[rung]": "Write each rung as [[rung]], with two brackets.",
     "rung = [3]": "Write each rung as [[rung]], with two brackets.",
+    "[baseline]\nrecipes = []": "[baseline] needs a list of recipes",
+    '[baseline]\nrecipes = ["dropuot"]': "[baseline]: There is no recipe 'dropuot'. Did you mean",
     "[[rung]]": 'rung 1 needs a list of recipes, as recipes = ["dropout"]',
     "[[rung]]\nrecipes = []": "rung 1 needs a list of recipes",
     '[[rung]]\nrecipes = "l2"': "rung 1 needs a list of recipes",
@@ -286,6 +291,58 @@ def test_a_fault_is_refused_with_its_place(text, words, read):
         read(text)
     assert words in str(refused.value)
     assert "own.toml" in str(refused.value)
+
+
+OWN_TRICKS = """
+[baseline]
+recipes = ["batch_norm", { use = "optimizer", kind = "sgd", learning_rate = 0.1 }]
+
+[[rung]]
+recipes = ["dropout"]
+
+[[rung]]
+recipes = [{ use = "optimizer", kind = "adam" }]
+
+[[alone]]
+recipes = ["l2"]
+"""
+
+
+def test_what_the_baseline_has_already_is_in_every_rung_and_below_what_stands_alone(read):
+    spec = read(OWN_TRICKS)
+    ladder = Ladder.from_spec(spec)
+    start = compose(spec.baseline, [BatchNorm(), Optimizer("sgd", 0.1)])
+    baseline, dropout, adam = ladder.rungs
+    assert baseline.blueprint == spec.start == start
+    assert (baseline.name, baseline.recipes) == ("00-baseline", ())
+    assert "BatchNormalization" in baseline.changed and "SGD" in baseline.changed
+    assert dropout.blueprint == compose(start, [Dropout()])
+    assert adam.blueprint == compose(start, [Dropout(), Optimizer("adam")])
+    _, alone = ladder.levels().arms
+    assert alone.blueprint == compose(start, [L2()])
+    left_out = {arm.name: arm.blueprint for arm in ladder.ablation().arms}
+    assert left_out["without-dropout"] == compose(start, [Optimizer("adam")])
+
+
+def test_the_settings_of_what_the_baseline_has_can_be_swept(read):
+    ladder = Ladder.from_spec(read(OWN_TRICKS))
+    swept = ladder.sweep_of("0", {"optimizer.learning_rate": [0.01, 0.1]}).study()
+    assert [arm.blueprint.learning_rate for arm in swept.arms] == [0.01, 0.1]
+    assert all(arm.blueprint.normalization is not None for arm in swept.arms)
+
+
+def test_a_trick_of_the_baseline_that_clashes_is_refused_by_its_place(read):
+    spec = read('[baseline]\nrecipes = ["l1", "l2"]')
+    with pytest.raises(RecipeError, match=r"^\[baseline\]: "):
+        Ladder.from_spec(spec)
+
+
+def test_show_tells_what_the_baseline_has(command, tmp_path):
+    (tmp_path / "mine.toml").write_text(f'[data]\nname = "digits"\n{OWN_TRICKS}')
+    result = command("show", "mine.toml", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    first = " ".join(result.stdout.split()).partition("01-dropout")[0]
+    assert "filters" in first and "BatchNormalization" in first
 
 
 def test_a_mark_at_the_start_of_a_file_is_no_part_of_it(tmp_path, read):

@@ -35,6 +35,19 @@ def test_it_says_a_built_in_ladders_baseline_to_the_digit(ladder, tmp_path):
     assert "cannot say" not in path.read_text()
 
 
+def test_what_the_baseline_has_from_the_start_is_no_rung(tmp_path):
+    own = trick("dropout", rate=0.125).recipes
+    aim = aim_of()
+    aim = replace(aim, spec=replace(aim.spec, baseline_recipes=own))
+    growth = grown_with(trick("batch_norm"))
+    path = write_grown(aim, growth, tmp_path)
+    spec = read_ladder(str(path))
+    assert spec.baseline_recipes == own
+    assert spec.rungs()[-1].blueprint == aim.blueprints(growth)[growth.pick]
+    assert aim.blueprints(growth)["0-baseline"] == spec.start != spec.baseline
+    assert "cannot say" not in path.read_text()
+
+
 @pytest.mark.parametrize("loss", ["mae", "huber"])
 def test_it_names_the_loss_of_a_regression(loss, tmp_path):
     aim = aim_of("diabetes")
