@@ -15,7 +15,8 @@ from ..wording import figure_text, join_words, metric_text, score_text
 from .arm_parts import deviation_notes, runs_text
 from .facts import Table
 from .shown_study import ShownStudy
-from .tables import study_frame
+from .tables import difference_columns, study_frame
+from .worth_by_size import WorthBySize
 
 # A gain that is worth more data: a point of a share, a tenth of any other error.
 POINT = 0.01
@@ -31,10 +32,14 @@ def show_sample_size(run_set: RunSet, file: str) -> ShownStudy:
     runs of the errors in training and on validation (`train_error`, `val_error`: of a share what it
     is short of 1), of the latter with the 95 % t interval over seeds and the deviation over them
     (`_low`, `_high`, `_std`); `gap`, the mean of validation error less training error; `law`, the
-    error that the fitted law gives for the size; `runs` and `failed`, how many ended so.
+    error that the fitted law gives for the size; `delta`, the mean difference of a later rung to
+    the first with as many examples in the deciding validation metric, above zero where it is
+    better, with its 95 % interval `delta_low` to `delta_high`, and `verdict`, by Holm's procedure
+    over all of these; `runs` and `failed`, how many ended so.
     """
     curves, metric = size_curves(run_set), metric_text(run_set.deciding.metric)
     known = [curve for curve in curves if curve.sizes]
+    worth = WorthBySize(run_set, known)
     columns = [
         "rung",
         "training examples",
@@ -47,11 +52,15 @@ def show_sample_size(run_set: RunSet, file: str) -> ShownStudy:
     what = f"Training and validation {metric} over the number of training examples"
     return ShownStudy(
         title=f"More data, or a new model? {join_words([curve.rung for curve in curves])}",
-        headline=[text for curve in curves for text in _answer(curve, metric)],
-        frame=study_frame([row for curve in known for row in _rows(curve)]),
+        headline=[
+            *(text for curve in curves for text in _answer(curve, metric)),
+            *worth.sentences(),
+        ],
+        frame=study_frame([row for curve in known for row in _rows(curve, worth)]),
         table=Table("", columns, [cells for curve in known for cells in _cells(curve)]),
         pictures=[Picture(f"{file}.png", what, png_bytes(figure))],
         notes=[*_notes(metric), *deviation_notes(run_set.rungs)],
+        parts=worth.parts(file),
     )
 
 
@@ -222,8 +231,9 @@ def _shown_text(curve: SizeCurve, error: Any) -> str:
     return f"{score_text(curve.shown(error.mean))}{spread}"
 
 
-def _rows(curve: SizeCurve) -> list[dict[str, Any]]:
+def _rows(curve: SizeCurve, worth: WorthBySize) -> list[dict[str, Any]]:
     law = curve.law
+    judged = [worth.judged.get((curve.rung, size)) for size in curve.sizes]
     return [
         {
             "rung": curve.rung,
@@ -235,11 +245,13 @@ def _rows(curve: SizeCurve) -> list[dict[str, Any]]:
             "val_error_std": val.std,
             "gap": gap.mean,
             "law": math.nan if law is None else law.error(size),
+            **difference_columns("delta", one.difference if one else None),
+            "verdict": one.verdict.kind if one else "",
             "runs": len(arm.done),
             "failed": len(arm.failed),
         }
-        for size, arm, train, val, gap in zip(
-            curve.sizes, curve.arms, curve.train, curve.val, curve.gaps, strict=True
+        for size, arm, train, val, gap, one in zip(
+            curve.sizes, curve.arms, curve.train, curve.val, curve.gaps, judged, strict=True
         )
     ]
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from ladder_on_disk import write_ladder
+from scipy import stats
 
 from trickbook.data import (
     DataError,
@@ -213,6 +214,43 @@ def test_sizes_of_which_a_run_failed_are_left_out_of_the_law_and_the_answer(tmp_
     assert "not the size's: 1,024 (1 of 5 runs failed)." in report.markdown
     assert "little is left" not in report.markdown
     assert list(report.frame["failed"]) == [*[0] * (len(SIZES) - 1), 1]
+
+
+@pytest.mark.drawn
+def test_with_and_without_a_trick_is_judged_at_each_size_as_one_family(tmp_path):
+    """The trick is worth ten points with few examples and nothing with many."""
+    random, sizes = np.random.RandomState(1), [32, 64, 1024]
+    gains = {32: 0.1, 64: 0.1, 1024: 0.0}
+    plain = {n: 0.7 + n / 10_000 + random.normal(0, 0.002, 5) for n in sizes}
+    better = {n: plain[n] + gains[n] + random.normal(0, 0.002, 5) for n in sizes}
+    rows = {
+        f"{rung}, n={n}": of_size[n].tolist()
+        for rung, of_size in (("00-baseline", plain), ("01-norm", better))
+        for n in sizes
+    }
+    write_ladder(tmp_path, rows, train=dict.fromkeys(rows, 0.999))
+    content = json.loads((tmp_path / "ladder.json").read_text())
+    rungs = ["00-baseline"] * 3 + ["01-norm"] * 3
+    points = [
+        {"arm": arm, "rung": rung, "size": n}
+        for arm, (rung, n) in enumerate(zip(rungs, sizes * 2, strict=True))
+    ]
+    content |= {"kind": "sample-size", "details": {"sizes": sizes, "points": points}}
+    (tmp_path / "ladder.json").unlink()
+    (tmp_path / "sample-size-both.json").write_text(json.dumps(content))
+    report = write_study(tmp_path, "sample-size-both")
+    frame = report.frame.set_index(["rung", "size"])
+    assert (frame.loc["00-baseline", "verdict"] == "").all()
+    found = frame.loc["01-norm"]
+    differences = [better[n] - plain[n] for n in sizes]
+    np.testing.assert_allclose(found["delta"], [one.mean() for one in differences], atol=1e-6)
+    reach = [stats.t.ppf(0.975, 4) * stats.sem(one) for one in differences]
+    np.testing.assert_allclose(found["delta_high"] - found["delta"], reach, rtol=1e-3)
+    assert found["verdict"].tolist() == ["helps", "helps", "no difference"]
+    said = "01-norm against 00-baseline, by the number of training examples. Helps: 32 and 64."
+    assert said in report.markdown
+    assert "## Against 00-baseline at each size" in report.markdown
+    assert (tmp_path / "sample-size-both-worth.png").stat().st_size > 1000
 
 
 def test_few_sizes_give_a_table_and_no_law(tmp_path):
