@@ -9,6 +9,7 @@ from rich.table import Table
 
 from ...recipes import RECIPES, find_recipe, nearest
 from ...recipes.network_settings import widths_of
+from ...recipes.task_cards import TASK_CARDS
 from ...training.errors import LadderError
 from ...training.networks.built_in import BUILT_IN as BUILT_IN_NETWORKS
 from ...training.output import quiet_import
@@ -17,30 +18,44 @@ from ..ladder_file import BUILT_IN, LadderSpec, ladder_text, read_ladder
 from .network_text import card_text, network_text
 from .screen import say, screen
 
+# What has a card, and what kind of thing that is.
+CARDS = {
+    **dict.fromkeys(RECIPES, "recipe"),
+    **dict.fromkeys(BUILT_IN_NETWORKS, "network"),
+    **dict.fromkeys(TASK_CARDS, "task"),
+}
+
 
 def show(
-    name: Annotated[str, typer.Argument(help="A recipe, a network, a ladder or a ladder file.")],
+    name: Annotated[
+        str, typer.Argument(help="A recipe, a network, a task, a ladder or a ladder file.")
+    ],
     toml: Annotated[
         bool, typer.Option("--toml", help="Print a ladder as TOML, to start one of your own from.")
     ] = False,
 ) -> None:
-    """Show a recipe's card, a network's settings, or what the rungs of a ladder change."""
+    """Show a recipe's card, a network's settings, or what the rungs of a ladder change.
+
+    Of a task, classification or regression, it shows losses and metrics.
+    """
     if name in BUILT_IN or name.endswith(".toml"):
         if toml:
             print(ladder_text(name), end="")
         else:
             _show_ladder(read_ladder(name))
-    elif toml and (name in RECIPES or name in BUILT_IN_NETWORKS or ":" in name):
-        kind = "network" if name in BUILT_IN_NETWORKS else "recipe"
+    elif toml and (name in CARDS or ":" in name):
+        kind = CARDS.get(name, "recipe")
         raise LadderError(f"{name} is a {kind}; --toml prints ladders.")
     elif name in BUILT_IN_NETWORKS:
         say(network_text(name))
+    elif name in TASK_CARDS:
+        say(card_text(name, TASK_CARDS[name]))
     elif name in RECIPES or ":" in name:
         _show_recipe(name)
     else:
-        known = [*RECIPES, *BUILT_IN_NETWORKS, *BUILT_IN]
+        known = [*CARDS, *BUILT_IN]
         raise LadderError(
-            f"There is no recipe, network or ladder {name!r}.{nearest(name, known)} "
+            f"There is no recipe, network, task or ladder {name!r}.{nearest(name, known)} "
             f"Known: {', '.join(known)}."
         )
 

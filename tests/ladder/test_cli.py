@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from trickbook.ladder.cli.main import app, main
 from trickbook.recipes import RECIPES
+from trickbook.recipes.task import LOSSES, METRICS
 from trickbook.training.networks.built_in import BUILT_IN
 
 
@@ -38,6 +39,15 @@ def test_show_prints_a_recipe_s_card_with_its_settings(command, tmp_path, name):
         assert f"{setting} = {value!r}" in result.stdout
 
 
+@pytest.mark.parametrize("kind", METRICS)
+def test_show_tells_a_tasks_losses_and_metrics(command, tmp_path, kind):
+    result = command("show", kind, cwd=tmp_path)
+    assert result.returncode == 0
+    for name in (*METRICS[kind], *(LOSSES if kind == "regression" else ())):
+        assert f"{name}: " in result.stdout
+    assert "Source: L4" in result.stdout
+
+
 def test_show_lecture_as_toml_is_a_ladder_to_start_from(command, tmp_path):
     printed = command("show", "lecture", "--toml", cwd=tmp_path)
     assert tomllib.loads(printed.stdout)["budget"]["epochs"] == 40
@@ -54,6 +64,7 @@ def test_show_lecture_as_toml_is_a_ladder_to_start_from(command, tmp_path):
         (["show", "droput"], "Did you mean 'dropout'?"),
         (["show", "dropout", "--toml"], "dropout is a recipe"),
         (["show", "conv", "--toml"], "conv is a network"),
+        (["show", "regression", "--toml"], "regression is a task"),
         (["show", "recurent"], "Did you mean 'recurrent'?"),
         (["run", "lectur"], "Did you mean 'lecture'?"),
         (["run", "none.toml"], "The ladder file none.toml cannot be read"),
