@@ -3,7 +3,7 @@
 import math
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any, NamedTuple
 
 import keras
@@ -13,6 +13,7 @@ from .evaluation.own_metrics import check_call
 from .evaluation.some_samples import some_samples
 from .state.keras_private import all_layers, without_autocast
 from .state.recurrent_states import recurrent_states_kept
+from .state.replaced_call import replaced_call
 from .state.seeds import python_draws_kept, seeds_kept
 from .state.variable_values import values_of
 
@@ -155,34 +156,26 @@ def _recurrent_parts(model: keras.Layer) -> Iterator[keras.Layer]:
             yield from all_layers(layer)
 
 
-@contextmanager
 def _before_calls(
     layer: keras.Layer, act: Callable[[keras.Layer, Callable[[], Any]], None]
-) -> Iterator[None]:
+) -> AbstractContextManager[None]:
     """While open, each call of `layer` is preceded by `act(layer, output)`.
 
     `output()` is what the call will return, without the activation.
     """
-    own = vars(layer).get("call")
-    call = layer.call
 
-    def watched(*args: Any, **kwargs: Any) -> Any:
-        def output() -> Any:
-            with _no_activation(layer):
-                return call(*args, **kwargs)
+    def wrapped(call: Callable[..., Any]) -> Callable[..., Any]:
+        def watched(*args: Any, **kwargs: Any) -> Any:
+            def output() -> Any:
+                with _no_activation(layer):
+                    return call(*args, **kwargs)
 
-        act(layer, output)
-        return call(*args, **kwargs)
+            act(layer, output)
+            return call(*args, **kwargs)
 
-    # Bypasses the layer's attribute tracking, which may be locked; a function does not need it.
-    vars(layer)["call"] = watched
-    try:
-        yield
-    finally:
-        if own is None:
-            del vars(layer)["call"]
-        else:
-            vars(layer)["call"] = own
+        return watched
+
+    return replaced_call(layer, wrapped)
 
 
 @contextmanager

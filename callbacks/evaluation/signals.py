@@ -1,13 +1,14 @@
 """What layers hand on, and what gradient comes back to them: a look inside a model."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack
 from typing import Any, NamedTuple
 
 import keras
 import numpy as np
 
 from ..state.keras_private import all_layers
+from ..state.replaced_call import replaced_call
 from ..state.variable_values import in_numpy, values_kept, values_of
 from .gradients import gradients, has_loss
 from .own_metrics import check_call, evaluation_leaves_no_trace
@@ -110,7 +111,8 @@ class _Watched:
     def __init__(self, model: keras.Model) -> None:
         self.facts: dict[int, tuple[keras.Layer, _Facts]] = {}
         """By the `id` of a layer with a kernel, in order of calls."""
-        self._layers = [one for one in _parts(model) if _kernels(one) or _follows(one)]
+        parts = _parts(model)
+        self._layers = [one for one in parts if isinstance(one, _FOLLOWERS) or _kernels(one)]
         self._seen: set[int] = set()
         # What a layer has handed on so far; held, so that its `id` stays its own.
         self._given: dict[int, tuple[Any, keras.Layer]] = {}
@@ -159,33 +161,20 @@ def _kernels(layer: keras.Layer) -> list[keras.Variable]:
     return [weight for weight in layer.weights if len(weight.shape) > 1]
 
 
-def _follows(layer: keras.Layer) -> bool:
-    return isinstance(layer, _FOLLOWERS)
-
-
-@contextmanager
 def _after_calls(
     layer: keras.Layer, act: Callable[[keras.Layer, Any, Any], None]
-) -> Iterator[None]:
+) -> AbstractContextManager[None]:
     """While open, each call of `layer` is followed by `act(layer, what it took, what it gave)`."""
-    own = vars(layer).get("call")
-    call = layer.call
 
-    def watched(*args: Any, **kwargs: Any) -> Any:
-        output = call(*args, **kwargs)
-        taken = args[0] if args else next(iter(kwargs.values()), None)
-        act(layer, taken, output)
-        return output
+    def wrapped(call: Callable[..., Any]) -> Callable[..., Any]:
+        def watched(*args: Any, **kwargs: Any) -> Any:
+            output = call(*args, **kwargs)
+            act(layer, args[0] if args else next(iter(kwargs.values()), None), output)
+            return output
 
-    # Bypasses the layer's attribute tracking, which may be locked; a function does not need it.
-    vars(layer)["call"] = watched
-    try:
-        yield
-    finally:
-        if own is None:
-            del vars(layer)["call"]
-        else:
-            vars(layer)["call"] = own
+        return watched
+
+    return replaced_call(layer, wrapped)
 
 
 def _facts_of(layer: keras.Layer, tensor: Any) -> _Facts:
