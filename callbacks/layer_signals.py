@@ -11,7 +11,8 @@ from ..reports.figures.picture import save_png
 from ..reports.figures.signals_figure import plot_signals
 from ..runs.atomic_files import write_text
 from .evaluation.own_metrics import check_call
-from .evaluation.signals import measure_signals
+from .evaluation.samples import as_labels
+from .evaluation.signals import LayerSignal, measure_signals
 from .evaluation.some_samples import some_samples
 from .recording.tolerant_writer import TolerantWriter
 from .recording.writable_folder import require_writable_folder
@@ -74,7 +75,7 @@ class LayerSignals(keras.callbacks.Callback):
         self.folder = None if folder is None else Path(folder)
         self.every = every
         self._part = model
-        given = (x,) if y is None else (x, y)
+        given = (x,) if y is None else (x, as_labels(y))
         self._batch = some_samples(given, max_samples, "LayerSignals")
         self._rows: list[dict[str, Any]] = []
 
@@ -88,10 +89,16 @@ class LayerSignals(keras.callbacks.Callback):
         """
         import pandas as pd
 
-        return pd.DataFrame(self._rows)
+        return pd.DataFrame(self._rows, columns=["epoch", *LayerSignal._fields])
 
     def plot(self) -> Figure:
-        """Draws the first measurement, the last one, and up to three between them."""
+        """Draws the first measurement, the last one, and up to three between them.
+
+        Raises:
+            ValueError: Nothing was measured yet, or the model has no layer with a kernel.
+        """
+        if not self._rows:
+            raise ValueError("LayerSignals has measured no layer: there is nothing to draw.")
         table = self.table()
         epochs = sorted(table["epoch"].unique())
         places = [round(part * (len(epochs) - 1) / 4) for part in range(5)]
@@ -107,24 +114,29 @@ class LayerSignals(keras.callbacks.Callback):
             require_writable_folder(self.folder, "LayerSignals")
             self._writer = TolerantWriter("LayerSignals", self.folder)
         self._has_begun = False
+        self._last_epoch = 0
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Measure before the first epoch; a fit that continues has what was measured before."""
         if self._has_begun:
             return
         self._has_begun = True
+        self._last_epoch = epoch
         self._rows = [row for row in self._rows if row["epoch"] <= epoch] if epoch else []
         if not any(row["epoch"] == epoch for row in self._rows):
             self._measure(epoch)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Measure, if it is this epoch's turn."""
-        last = epoch + 1 == (self.params or {}).get("epochs") or self.model.stop_training
-        if last or (epoch + 1) % self.every == 0:
-            self._measure(epoch + 1)
+        self._last_epoch = epoch + 1
+        is_last = self._last_epoch == (self.params or {}).get("epochs") or self.model.stop_training
+        if is_last or self._last_epoch % self.every == 0:
+            self._measure(self._last_epoch)
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
-        """Draw the picture."""
+        """Measure after the last epoch, where a later callback ended the fit; draw the picture."""
+        if self._has_begun and not any(row["epoch"] == self._last_epoch for row in self._rows):
+            self._measure(self._last_epoch)
         if self.folder is not None and self._rows:
             picture = self.folder / "signals.png"
             self._writer.write(lambda: save_png(self.plot(), picture))

@@ -19,9 +19,9 @@ def rung_signals(
 ) -> pd.DataFrame:
     """Returns what `trickbook.callbacks.measure_signals` finds in the network as training begins.
 
-    It is asked on the first training batches, transformed as in training, and after what callbacks
-    of the blueprint do before the first epoch, such as LSUV. That of a transfer is of the head,
-    whose training comes first.
+    It is asked on samples of the first training batches, transformed as in training, as one batch,
+    and after what callbacks of the blueprint do before the first epoch, such as LSUV. That of a
+    transfer is of the head, whose training comes first.
 
     Args:
         blueprint: what to build.

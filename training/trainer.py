@@ -55,7 +55,7 @@ CLEAN_POINTS = 10
 SAVE_SECONDS = 60.0
 # The epochs of a small network take milliseconds, as writing its history does.
 WRITE_SECONDS = 1.0
-# Signals in layers are measured on so many samples, and those that fill up their last batch.
+# Signals in layers are measured on so many samples, as one batch.
 SIGNAL_SAMPLES = 256
 
 

@@ -1,6 +1,6 @@
 """What layers hand on, and what gradient comes back to them: a look inside a model."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from typing import Any, NamedTuple
 
@@ -10,7 +10,7 @@ import numpy as np
 from ..state.keras_private import all_layers
 from ..state.replaced_call import replaced_call
 from ..state.variable_values import in_numpy, values_kept, values_of
-from .gradients import gradients, has_loss
+from .gradients import gradients, has_gradients
 from .own_metrics import check_call, evaluation_leaves_no_trace
 
 # What is counted to the layer whose output it takes.
@@ -22,9 +22,19 @@ _FOLLOWERS = (
     keras.layers.LayerNormalization,
     keras.layers.LeakyReLU,
     keras.layers.PReLU,
+    keras.layers.RMSNormalization,
     keras.layers.ReLU,
     keras.layers.Softmax,
     keras.layers.UnitNormalization,
+)
+# What may stand between a layer and its normalisation or activation.
+_BETWEEN = (
+    keras.layers.AveragePooling1D,
+    keras.layers.AveragePooling2D,
+    keras.layers.AveragePooling3D,
+    keras.layers.MaxPooling1D,
+    keras.layers.MaxPooling2D,
+    keras.layers.MaxPooling3D,
 )
 # A backend may trace what they call instead of executing it; they are looked at as a whole.
 _WHOLE = (keras.layers.RNN, keras.layers.TimeDistributed)
@@ -58,9 +68,10 @@ def measure_signals(model: keras.Model, x: Any, y: Any = None) -> list[LayerSign
     2010). Units that are 0 on every sample are dead: no gradient comes through them (deck L4).
 
     A layer is what has a kernel, a weight of two dimensions or more: dense, convolutional and
-    embedding layers, and recurrent ones as a whole. A normalisation or activation that takes its
-    output is counted to it. Layers come in the order in which the model calls them; one that is
-    called several times counts by its first call, and one that is not called is left out.
+    embedding layers, and recurrent ones as a whole. A normalisation or activation layer that takes
+    its output, also through a pooling, is counted to it; a function such as `ops.relu` is not.
+    Layers come in the order in which the model calls them; one that is called several times counts
+    by its first call, and one that is not called is left out.
 
     Everything is in training mode, as an optimizer meets it: dropout draws, and batch
     normalisation takes the batch's statistics. The loss is the compiled one, with penalties. The
@@ -70,7 +81,7 @@ def measure_signals(model: keras.Model, x: Any, y: Any = None) -> list[LayerSign
         model: Compiled, for gradients; else, or with a `train_step` that needs no loss, signals
             alone are measured.
         x: One batch of inputs as the model takes them: an array, or a list or dict of arrays. Some
-            hundreds of samples are enough.
+            hundreds of samples are enough; they go through the network at once.
         y: Its labels as `fit` takes them; None: no gradients.
 
     Returns:
@@ -89,11 +100,12 @@ def measure_signals(model: keras.Model, x: Any, y: Any = None) -> list[LayerSign
     with evaluation_leaves_no_trace(model):
         if not all(layer.built for layer in all_layers(model)):
             model(x, training=False)
-        with values_kept(model.non_trainable_variables):
+        # Also those that are trained: a spectral normalisation sets its kernel in each pass.
+        with values_kept(model.variables):
             watched = _Watched(model)
             with watched:
                 model(x, training=True)
-            known = y is not None and has_loss(model)
+            known = y is not None and has_gradients(model)
             found = gradients(model, x, y) if known else {}
     return [_signal(layer, facts, found) for layer, facts in watched.facts.values()]
 
@@ -111,9 +123,8 @@ class _Watched:
     def __init__(self, model: keras.Model) -> None:
         self.facts: dict[int, tuple[keras.Layer, _Facts]] = {}
         """By the `id` of a layer with a kernel, in order of calls."""
-        parts = _parts(model)
-        self._layers = [one for one in parts if isinstance(one, _FOLLOWERS) or _kernels(one)]
-        self._seen: set[int] = set()
+        others = (*_FOLLOWERS, *_BETWEEN)
+        self._layers = [one for one in _parts(model) if isinstance(one, others) or _kernels(one)]
         # What a layer has handed on so far; held, so that its `id` stays its own.
         self._given: dict[int, tuple[Any, keras.Layer]] = {}
 
@@ -127,38 +138,39 @@ class _Watched:
         self._given.clear()
 
     def _note(self, layer: keras.Layer, taken: Any, output: Any) -> None:
-        if id(layer) in self._seen:
-            return
-        self._seen.add(id(layer))
-        own = layer
+        own: keras.Layer | None = None
         if not _kernels(layer):
             _, own = self._given.get(id(taken), (None, None))
-            if own is None:
-                return
+        elif id(layer) not in self.facts:
+            own = layer
+        if own is None:
+            return
         tensor = keras.tree.flatten(output)[0]
         self._given[id(tensor)] = tensor, own
-        self.facts[id(own)] = own, _facts_of(own, tensor)
+        if not isinstance(layer, _BETWEEN):
+            self.facts[id(own)] = own, _facts_of(own, tensor)
 
 
-def _parts(layer: keras.Layer) -> Iterator[keras.Layer]:
-    """The layers that compute something themselves, each once."""
+def _parts(model: keras.Layer) -> list[keras.Layer]:
+    """The layers of a model, each once, but for those within what is looked at as a whole."""
     inside = {
         id(part)
-        for whole in all_layers(layer)
+        for whole in all_layers(model)
         if isinstance(whole, _WHOLE)
-        for part in all_layers(whole)
-        if part is not whole
+        for part in all_layers(whole)[1:]
     }
-    for part in all_layers(layer):
-        is_leaf = isinstance(part, _WHOLE) or len(all_layers(part)) == 1
-        if is_leaf and id(part) not in inside:
-            yield part
+    return [part for part in all_layers(model) if id(part) not in inside]
 
 
 def _kernels(layer: keras.Layer) -> list[keras.Variable]:
-    if isinstance(layer, _FOLLOWERS):
+    """A layer's own weights of two dimensions or more, without those of layers within it."""
+    if isinstance(layer, _WHOLE):
+        return [weight for weight in layer.weights if len(weight.shape) > 1]
+    # A wrapper's own are no kernels: a spectral normalisation holds a vector.
+    if isinstance(layer, (*_FOLLOWERS, keras.Model, keras.layers.Wrapper)):
         return []
-    return [weight for weight in layer.weights if len(weight.shape) > 1]
+    inner = {id(weight) for part in all_layers(layer)[1:] for weight in part.weights}
+    return [one for one in layer.weights if len(one.shape) > 1 and id(one) not in inner]
 
 
 def _after_calls(

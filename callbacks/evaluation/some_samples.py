@@ -21,10 +21,11 @@ def some_samples(arrays: Any, count: int, who: str) -> Any:
     """
     arrays = keras.tree.map_structure(as_array, arrays)
     shapes = [array.shape for array in keras.tree.flatten(arrays)]
-    if not shapes or any(not shape or shape[0] != shapes[0][0] for shape in shapes):
+    if not shapes or any(not shape or shape[0] != (shapes[0][0] or -1) for shape in shapes):
+        few = f"{shapes[:4]} and {len(shapes) - 4:,} more" if len(shapes) > 5 else shapes
         raise ValueError(
             f"{who} needs inputs as the model takes them: an array, or a list or dict of arrays, "
-            f"with as many samples each. Received: arrays of shapes {shapes}"
+            f"with one sample or more, and as many each. Received: arrays of shapes {few}"
         )
     number = shapes[0][0]
     kept = np.arange(number) if number <= count else np.arange(count) * number // count

@@ -108,9 +108,25 @@ def loss_arguments(loss: keras.losses.Loss) -> dict[str, Any]:
     return dict(getattr(loss, "_fn_kwargs", {}))
 
 
-def loss_of(model: keras.Model, x: Any, y: Any, y_pred: Any, *, training: bool) -> Any:
-    """The loss of a compiled model of its outputs, whichever arguments its `compute_loss` takes."""
-    return model._compute_loss(x, y, y_pred, training=training)
+def loss_of(
+    model: keras.Model, asked_by: keras.Model, x: Any, y: Any, y_pred: Any, *, training: bool
+) -> Any:
+    """The loss of a compiled model of its outputs, whichever arguments its `compute_loss` takes.
+
+    Args:
+        model: The model.
+        asked_by: The model in whose training step it is asked for: on JAX Keras gives that one what
+            layers have added to the loss in the forward pass.
+        x: The inputs.
+        y: The labels.
+        y_pred: The outputs.
+        training: Whether it is a training step.
+    """
+    model._losses_override = list(asked_by._losses_override)
+    try:
+        return model._compute_loss(x, y, y_pred, training=training)
+    finally:
+        model._losses_override.clear()
 
 
 def loss_weights(model: keras.Model) -> Any:

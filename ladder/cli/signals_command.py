@@ -43,8 +43,9 @@ def signals(
 ) -> None:
     """Measure what each layer of a rung hands on, and the gradients that come back, at the start.
 
-    Before its first step, on its own training batches: signals that fade or grow from layer to
-    layer are why a deep network does not learn. Several rungs are drawn in one picture.
+    Before its first step, on 256 of its training samples as one batch: signals that fade or grow
+    from layer to layer are why a deep network does not learn. Several rungs are drawn in one
+    picture.
     """
     settle_backend(backend)
     policy = keras_settings(backend, precision).precision

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .style import house_style, label_logarithmic, new_figure, rung_colours
+from .style import house_style, label_logarithmic, new_figure, rung_colours, shortened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +52,8 @@ def _draw(ax: Axes, name: str, tables: Mapping[str, pd.DataFrame]) -> None:
         values = table[name].to_numpy(float)
         if name != "dead":
             values = np.where(values > 0, values, np.nan)
-        ax.plot(range(1, len(values) + 1), values, "o-", ms=3, color=colour, label=label)
+        name_shown = shortened(label, 26)
+        ax.plot(range(1, len(values) + 1), values, "o-", ms=3, color=colour, label=name_shown)
     if name == "dead":
         ax.set_ylim(-0.03, 1.03)
     else:
@@ -60,4 +61,6 @@ def _draw(ax: Axes, name: str, tables: Mapping[str, pd.DataFrame]) -> None:
         label_logarithmic(ax.yaxis)
     ax.set_title(_PANELS[name])
     ax.set_xlabel("layer, from the input up")
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    # The same in all panels, also where values of 0 are left out.
+    ax.set_xlim(0.5, max(map(len, tables.values())) + 0.5)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))

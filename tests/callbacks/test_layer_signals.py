@@ -198,19 +198,124 @@ def test_what_is_frozen_or_not_asked_for_has_no_gradient():
 def test_embeddings_and_several_outputs():
     keras.utils.set_random_seed(0)
     words = keras.Input((4,), dtype="int32")
-    body = layers.Flatten()(layers.Embedding(20, 3, name="words")(words))
-    outputs = {
-        "kind": layers.Dense(3, name="kind")(body),
-        "size": layers.Dense(1, name="size")(body),
-    }
-    model = keras.Model(words, outputs)
+    body = layers.Flatten()(layers.Embedding(5, 3, name="words")(words))
+    size = layers.Dense(1, name="size")(body)
+    model = keras.Model(words, {"kind": layers.Dense(3, name="kind")(body), "size": size})
     losses = {"kind": "sparse_categorical_crossentropy", "size": "mse"}
     model.compile("sgd", losses, loss_weights={"kind": 0.0, "size": 2.0})
-    given = RNG.integers(0, 20, (6, 4)), {"kind": np.arange(6) % 3, "size": np.ones((6, 1), "f4")}
-    found = {one.layer: one.gradient for one in measure_signals(model, *given)}
-    assert set(found) == {"words", "kind", "size"}
-    assert found["kind"] == 0
-    assert found["words"] > 0 and found["size"] > 0
+    x, target = RNG.integers(0, 5, (6, 4)), np.ones((6, 1), "f4")
+    found = measure_signals(model, x, {"kind": np.arange(6) % 3, "size": target})
+    by_layer = {one.layer: one.gradient for one in found}
+    vectors = model.get_layer("words").get_weights()[0].astype("f8")
+    kernel, bias = model.get_layer("size").get_weights()
+    flat = vectors[x].reshape(6, -1)
+    back = 2 * 2 * (flat @ kernel + bias - target) / 6
+    of_vectors = np.zeros_like(vectors)
+    # Words come several times, and each time counts.
+    np.add.at(of_vectors, x.ravel(), (back @ kernel.T.astype("f8")).reshape(-1, 3))
+    assert by_layer["kind"] == 0
+    np.testing.assert_allclose(by_layer["size"], rms(flat.T @ back), rtol=1e-4)
+    np.testing.assert_allclose(by_layer["words"], rms(of_vectors), rtol=1e-4)
+
+
+class Penalised(layers.Layer):
+    def __init__(self, **arguments):
+        super().__init__(**arguments)
+        self.inner = layers.Dense(3, use_bias=False, name="inner")
+
+    def build(self, shape):
+        self.inner.build(shape)
+
+    def call(self, x):
+        given = self.inner(x)
+        self.add_loss(keras.ops.mean(keras.ops.square(given)))
+        return given
+
+
+def test_what_layers_add_to_the_loss_counts():
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([keras.Input((10,)), Penalised(name="penalised")])
+    kernel = model.weights[0].numpy()
+    of_penalty = 2 * X.T @ (X @ kernel) / (len(X) * 3)
+    model.compile("sgd")
+    (alone,) = measure_signals(model, X, Y)
+    np.testing.assert_allclose(alone.gradient, rms(of_penalty), rtol=1e-4)
+    (both,) = measure_signals(compiled(model), X, Y)
+    shares = np.exp(X @ kernel) / np.exp(X @ kernel).sum(axis=1, keepdims=True)
+    of_loss = X.T @ (shares - np.eye(3)[Y]) / len(X)
+    np.testing.assert_allclose(both.gradient, rms(of_penalty + of_loss), rtol=1e-4)
+
+
+def test_a_layer_that_sets_its_weights_in_each_pass_is_left_as_it_was():
+    keras.utils.set_random_seed(0)
+    dense = layers.SpectralNormalization(layers.Dense(8, name="dense"))
+    model = compiled(keras.Sequential([keras.Input((10,)), dense, layers.Dense(3)]))
+    before = [np.array(value.numpy()) for value in model.variables]
+    assert len(measure_signals(model, X, Y)) == 2
+    np.testing.assert_equal([np.array(value.numpy()) for value in model.variables], before)
+
+
+def test_a_shared_activation_is_counted_to_each_layer_it_follows():
+    keras.utils.set_random_seed(0)
+    inputs, relu = keras.Input((10,)), layers.ReLU()
+    body = relu(layers.Dense(6)(relu(layers.Dense(8)(inputs))))
+    shared = compiled(keras.Model(inputs, layers.Dense(3)(body)))
+    own = keras.Sequential(
+        [keras.Input((10,)), *(layers.Dense(n, activation="relu") for n in (8, 6)), layers.Dense(3)]
+    )
+    own.set_weights(shared.get_weights())
+    found, expected = measure_signals(shared, X, Y), measure_signals(compiled(own), X, Y)
+    np.testing.assert_allclose([one[1:] for one in found], [one[1:] for one in expected], rtol=1e-4)
+
+
+def test_layers_that_hold_layers_and_what_follows_a_pooling():
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential(
+        [
+            keras.Input((6, 6, 2)),
+            layers.Conv2D(4, 3, padding="same", activation=layers.LeakyReLU(0.1), name="leaky"),
+            layers.Conv2D(3, 3, padding="same", name="pooled"),
+            layers.MaxPooling2D(),
+            layers.ReLU(),
+            layers.Flatten(),
+            layers.Dense(3, name="last"),
+        ],
+        name="net",
+    )
+    found = measure_signals(compiled(model), IMAGES)
+    assert [one.layer for one in found] == ["net/leaky", "net/pooled", "net/last"]
+    pooled = keras.Model(model.inputs, model.layers[3].output)(IMAGES)
+    values = np.maximum(np.array(keras.ops.convert_to_numpy(pooled)), 0)
+    np.testing.assert_allclose(
+        found[1][1:4], [values.mean(), values.std(), (values == 0).mean()], rtol=1e-4
+    )
+
+
+def test_a_model_that_trains_nothing_has_no_gradients():
+    model = dense_model()
+    model.trainable = False
+    assert np.isnan([one.gradient for one in measure_signals(compiled(model), X, Y)]).all()
+
+
+def test_in_float16_small_gradients_are_seen_as_in_training():
+    keras.utils.set_random_seed(0)
+    made = {}
+    for policy in ("float32", "mixed_float16"):
+        hidden = [layers.Dense(8, activation="tanh", dtype=policy) for _ in range(12)]
+        last = layers.Dense(3, dtype="float32")
+        model = keras.Sequential([keras.Input((10,)), *hidden, last])
+        for layer in hidden:
+            layer.set_weights([0.3 * weight for weight in layer.get_weights()])
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        optimizer = keras.optimizers.SGD()
+        if policy != "float32":
+            model.set_weights(made["float32"].get_weights())
+            optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+        model.compile(optimizer, loss)
+        made[policy] = model
+    exact, half = (measure_signals(model, X, Y)[0].gradient for model in made.values())
+    assert exact < 1e-6
+    np.testing.assert_allclose(half, exact, rtol=0.3)
 
 
 def test_mixed_precision_shows_about_the_same():
@@ -244,6 +349,27 @@ def test_the_callback_measures_before_training_and_after_epochs(tmp_path):
     assert (tmp_path / "out" / "signals.png").exists()
     labels = [text.get_text() for text in signals.plot().legends[0].get_texts()]
     assert labels == ["before training", "after epoch 2", "after epoch 4", "after epoch 5"]
+
+
+def test_the_last_epoch_is_measured_whatever_ends_the_fit_and_wherever_it_stands():
+    class Stop(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            self.model.stop_training = epoch == 1
+
+    for order in (lambda *both: both, lambda *both: both[::-1]):
+        model, signals = dense_model(), LayerSignals(X, every=10)
+        model.fit(X, Y, epochs=5, verbose=0, callbacks=list(order(signals, Stop())))
+        table = signals.table()
+        assert table["epoch"].unique().tolist() == [0, 2]
+        last = table[table["epoch"] == 2][["mean", "std"]]
+        np.testing.assert_array_equal(last, [one[1:3] for one in measure_signals(model, X)])
+
+
+def test_before_a_fit_there_is_nothing_to_draw():
+    signals = LayerSignals(X)
+    assert list(signals.table()) == ["epoch", "layer", *FACTS]
+    with pytest.raises(ValueError, match="LayerSignals has measured no layer"):
+        signals.plot()
 
 
 def test_a_fit_that_continues_keeps_what_was_measured_and_another_begins_anew():
@@ -312,9 +438,10 @@ def test_part_of_a_model_that_has_no_call():
     [
         ({"every": 0}, r"`every` should be 1 or more. Received: every=0"),
         ({"max_samples": 0}, r"Received: max_samples=0"),
+        ({"x": X[:0]}, r"one sample or more.* Received: arrays of shapes \[\(0, 10\)\]"),
         ({"y": Y[:3]}, r"LayerSignals needs .* Received: arrays of shapes \[\(40, 10\), \(3,\)\]"),
     ],
 )
 def test_wrong_arguments(arguments, message):
     with pytest.raises(ValueError, match=message):
-        LayerSignals(X, **arguments)
+        LayerSignals(**({"x": X} | arguments))
