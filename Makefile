@@ -54,7 +54,7 @@ gallery: $(INSTALLED)
 	    --out trickbook-gallery
 	$(BIN)/trickbook sweep 1,batch_norm digits --over learning_rate=1e-4:1e-1:7:log --seeds 3 \
 	    --no-models --out trickbook-gallery
-	$(BIN)/trickbook sample-size 0,batch_norm,dropout digits --seeds 3 --no-models \
+	$(BIN)/trickbook sample-size 0,batch_norm,dropout digits --seeds 10 --no-models \
 	    --out trickbook-gallery
 	$(BIN)/python reports/gallery/collect.py trickbook-gallery digits
 	$(BIN)/trickbook ablate --levels --seeds 10 --no-models --yes --out trickbook-levels
