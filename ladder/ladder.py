@@ -94,7 +94,6 @@ class Ladder:
             spec,
             name=name or spec.name,
             baseline=(baseline or spec.baseline).with_budget(epochs, batch_size),
-            baseline_recipes=spec.baseline_recipes if baseline is None else (),
             seeds=spec.seeds if seeds is None else seed_list(seeds),
             splits=splits,
             bagging=bagging,

@@ -18,7 +18,7 @@ from ..studies.file_names import file_name
 from .data_flags import DataFlags
 from .flags import with_flags
 from .options import Backend, BatchSize, Precision, Width
-from .rung_trial import make_folder, spec_of, tried
+from .rung_trial import OutFolder, Seed, make_folder, spec_of, tried
 from .screen import say
 
 if TYPE_CHECKING:
@@ -35,16 +35,12 @@ def lr_find(
     width: Width = None,
     backend: Backend = None,
     precision: Precision = None,
-    seed: Annotated[
-        int, typer.Option(min=0, max=2**31 - 1, help="Of weights, order and draws.")
-    ] = 0,
+    seed: Seed = 0,
     steps: Annotated[
         int,
         typer.Option(metavar="N", min=2, help="Batches, each at a higher rate than the last."),
     ] = 100,
-    out: Annotated[
-        Path, typer.Option(metavar="DIR", help="Folder for picture and table.")
-    ] = Path(),
+    out: OutFolder = Path(),
 ) -> None:
     """Find learning rates for a rung: train it for a while at rates from tiny to huge.
 

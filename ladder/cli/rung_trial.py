@@ -6,7 +6,9 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, TypeVar
+
+import typer
 
 from ...data import Dataset, load
 from ...recipes import RecipeError
@@ -20,6 +22,9 @@ from .data_flags import DataFlags
 from .options import scaled
 
 Result = TypeVar("Result")
+
+Seed = Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Of weights, order and draws.")]
+OutFolder = Annotated[Path, typer.Option(metavar="DIR", help="Folder for picture and table.")]
 
 
 def spec_of(flags: DataFlags, batch_size: int | None, width: float | None) -> LadderSpec:

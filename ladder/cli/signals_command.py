@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
 import pandas as pd
-import typer
 
 from ...data import Dataset
 from ...reports.figures.picture import save_png
@@ -20,7 +18,7 @@ from .data_flags import DataFlags
 from .flags import with_flags
 from .options import Backend, BatchSize, Precision, Rungs, Width
 from .printed_tables import print_words
-from .rung_trial import make_folder, spec_of, tried
+from .rung_trial import OutFolder, Seed, make_folder, spec_of, tried
 from .screen import say
 
 _SHOWN = ("std", "zeros", "dead", "weights", "gradient")
@@ -34,12 +32,8 @@ def signals(
     width: Width = None,
     backend: Backend = None,
     precision: Precision = None,
-    seed: Annotated[
-        int, typer.Option(min=0, max=2**31 - 1, help="Of weights, order and draws.")
-    ] = 0,
-    out: Annotated[
-        Path, typer.Option(metavar="DIR", help="Folder for picture and table.")
-    ] = Path(),
+    seed: Seed = 0,
+    out: OutFolder = Path(),
 ) -> None:
     """Measure what each layer of a rung hands on, and the gradients that come back, at the start.
 

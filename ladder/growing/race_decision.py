@@ -9,15 +9,13 @@ from ...reports.analysis.races import (
     KEPT,
     NONE_LED,
     NOTHING,
+    TIMES_ALONE,
     TOO_LITTLE,
     UNDECIDED,
     heat_leads,
 )
 from ...reports.read.run_set import RunSet
 from .growth import Outcome, Race, race_entry
-
-# Several together go before one alone that led by less than so many times as much.
-TIMES_ALONE = 2.0
 
 
 def leaders(race: Race, run_set: RunSet) -> list[str]:

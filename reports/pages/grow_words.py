@@ -15,6 +15,7 @@ from ..analysis.races import (
     NO_TIME,
     NONE_LED,
     NOTHING,
+    TIMES_ALONE,
     TOO_LITTLE,
     UNDECIDED,
     heat_has_ended,
@@ -92,7 +93,10 @@ def led_text(run_set: RunSet, number: int) -> str:
     seeds = race.get("model_seeds")
     over = "all its seeds, later ones too" if seeds is None else count_text(seeds, "seed")
     said = f"In the heat, against the model's mean over {over}{_unit_words(run_set)}: {told}."
-    if leader_name(race) == TOGETHER and race["leader"] != best_first[0]:
+    led, best = race["leader"], best_first[0]
+    # Where there was no time for what led, it is not that.
+    goes_first = led != best and leads.get(led, 0) * TIMES_ALONE >= leads[best]
+    if goes_first and leader_name(race) == TOGETHER:
         said += " None alone led by twice as much as several together, which go first."
     return said
 
