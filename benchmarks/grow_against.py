@@ -67,9 +67,10 @@ class Budget:
     epochs: int | None
     width: float
 
-    def to_dict(self) -> dict[str, Any]:
-        """What the picks depend on, as plain values."""
+    def of(self, way: str) -> dict[str, Any]:
+        """What this way's pick depends on, as plain values."""
         told = {name: value for name, value in asdict(self).items() if name != "judged"}
+        del told["minutes" if way == "ladder" else "ladder_seeds"]
         return {**told, "data": self.data.to_dict()}
 
     def ladder(self, seeds: list[int]) -> Ladder:
@@ -135,7 +136,7 @@ def repeated(
 
 def picked(name: str, budget: Budget, first: int, out: Path) -> dict[str, Any]:
     """Returns the model that a way picks, and how long that took; once picked it stays."""
-    path, spent = out / f"{name}.json", budget.to_dict()
+    path, spent = out / f"{name}.json", budget.of(name)
     if not path.exists():
         began, goes_on = time.monotonic(), (out / name).exists()
         blueprint, what = WAYS[name](budget, first, out / name)

@@ -160,7 +160,7 @@ def test_layers_of_other_kinds_as_the_backend_differentiates():
     model = keras.Sequential(
         [
             keras.Input((5, 4)),
-            layers.Bidirectional(layers.GRU(3, return_sequences=True), name="both"),
+            layers.Bidirectional(layers.GRU(3, return_sequences=True, name="gru"), name="both"),
             layers.TimeDistributed(layers.Dense(4, activation="tanh"), name="steps"),
             layers.LSTM(3, name="lstm"),
             layers.Dense(3, name="last"),
