@@ -14,8 +14,8 @@
   `old_data`: these, made again.
 - `executor/`: worker processes that train a list of runs.
 - `job`, `cost`: what a run is, and how long it takes.
-- `rung_range_test`, `rung_signals`: which learning rate a rung could train with, and what its
-  layers hand on before its first step.
+- `rung_preview`, `rung_range_test`, `rung_signals`: what a rung's training will be, which learning
+  rate it could train with, and what its layers hand on before its first step.
 - `keras_settings`, `output`: Keras's backend and precision; what libraries print.
 - `errors`: `LadderError`, for what cannot be trained as it was asked.
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -55,8 +56,12 @@ def final_metrics(
         data: the labels.
         task: which figures.
     """
-    params = sum(np.prod(weight.shape) for weight in network.trainable_weights)
-    return {"params": int(params), **task.figures(outputs, data)}
+    return {"params": parameters_of(network), **task.figures(outputs, data)}
+
+
+def parameters_of(network: keras.Model) -> int:
+    """Returns how many numbers of a network are trained."""
+    return sum(math.prod(weight.shape) for weight in network.trainable_weights)
 
 
 def predict_outputs(

@@ -66,6 +66,13 @@ class Phase:
         """The batches that the model trains on."""
         return build_batches(self.blueprint, self.examples("train"), self.scaling)
 
+    @cached_property
+    def image_batches(self) -> TrainingData:
+        """The same batches as raw examples, scaled and transformed, before any features."""
+        if self.features is None:
+            return self.batches
+        return build_batches(self.blueprint, self.whole.data, self.whole.scaling)
+
     def examples(self, *splits: str) -> Dataset:
         """Returns the data set with what the model takes for inputs, of these splits at least."""
         return self.whole.data if self.features is None else self.features.dataset(*splits)

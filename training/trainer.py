@@ -6,7 +6,7 @@ import gc
 import shutil
 import time
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -178,6 +178,11 @@ class Trainer:
     def seconds(self) -> float:
         """Returns the wall time of the last run, that before a kill included."""
         return self._progress.seconds
+
+    def phases(self, blueprint: Blueprint) -> Sequence[Phase]:
+        """Builds the phases of a training, and returns them."""
+        self._compile(blueprint)
+        return self._phases
 
     def seconds_per_step(self, blueprint: Blueprint, steps: int = 4) -> float:
         """Returns the wall time of a training step, the median of a few after the first."""

@@ -1,4 +1,4 @@
-"""Some training images as the network sees them, for the report's picture."""
+"""Some training images as the network sees them, for pictures."""
 
 from __future__ import annotations
 
@@ -7,28 +7,41 @@ import io
 import numpy as np
 
 from ..callbacks.evaluation.samples import spread_over_classes
-from ..data import Dataset, Scaling
-from ..data.batches.by_backend import TrainingData
+from ..data import Dataset
+from .phase import Phase
 
 COUNT = 32
 
 
-def training_samples(batches: TrainingData, seed: int, data: Dataset, scaling: Scaling) -> bytes:
+def training_samples(phase: Phase, seed: int) -> bytes:
     """Returns an .npz file of images (n, height, width, channels), uint8, and their labels.
 
-    They are spread over the classes and carry the transforms of the first epoch, unscaled again
-    and stretched so that the range of raw pixels becomes 0..255.
+    They are spread over the classes and carry the transforms of the first epoch.
+
+    Args:
+        phase: of a training on images.
+        seed: of the training, 0 or above.
     """
-    places = spread_over_classes(np.asarray(data.y_train), min(COUNT, len(data.y_train)))
-    seen = batches.look(seed, places)
-    raw = (seen - np.array(scaling.offset)) / np.array(scaling.scale)
+    data = phase.whole.data
+    places = spread_places(data, COUNT)
     file = io.BytesIO()
     np.savez_compressed(
-        file,
-        images=as_bytes(raw, data.value_range),
-        labels=np.asarray(data.y_train)[places],
+        file, images=as_seen(phase, seed, places), labels=np.asarray(data.y_train)[places]
     )
     return file.getvalue()
+
+
+def spread_places(data: Dataset, most: int) -> np.ndarray:
+    """Returns the places of so many training examples or all, spread over the classes."""
+    return spread_over_classes(np.asarray(data.y_train), min(most, len(data.y_train)))
+
+
+def as_seen(phase: Phase, seed: int, places: np.ndarray, epoch: int = 0) -> np.ndarray:
+    """Returns training images at these places as an epoch has them, as `as_bytes` shows them."""
+    scaling = phase.whole.scaling
+    seen = phase.image_batches.look(seed, places, epoch)
+    raw = (seen - np.array(scaling.offset)) / np.array(scaling.scale)
+    return as_bytes(raw, phase.whole.data.value_range)
 
 
 def as_bytes(images: np.ndarray, value_range: tuple[float, float]) -> np.ndarray:

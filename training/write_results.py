@@ -17,7 +17,6 @@ from ..runs.atomic_files import write_bytes, write_json
 from ..runs.predictions_file import write_predictions
 from ..runs.run_file import WARM_START
 from ..runs.wrong_images_file import write_wrong_images
-from .build_batches import build_batches
 from .chosen_epoch import ChosenEpoch
 from .evaluate import final_metrics, final_outputs
 from .job import Job
@@ -76,7 +75,7 @@ def write_results(
     if job.save_model:
         _save(trained.inference_model, job.folder)
     if data.is_of_images:
-        write_bytes(job.folder / "samples.npz", _samples(job, trained))
+        write_bytes(job.folder / "samples.npz", training_samples(last, job.seed))
         if "val" in judged:
             write_wrong_images(job.folder, *wrong_images(outputs["val"], data))
     _keep(outputs, job, trained, start)
@@ -97,14 +96,6 @@ def _save(model: keras.Model, folder: Path) -> None:
     unfinished = folder / ".unfinished.keras"
     model.save(unfinished)
     unfinished.replace(folder / "model.keras")
-
-
-def _samples(job: Job, trained: Trained) -> bytes:
-    last = trained.phases[-1]
-    data, scaling = last.whole.data, last.whole.scaling
-    is_of_features = last.features is not None
-    batches = build_batches(job.blueprint, data, scaling) if is_of_features else last.batches
-    return training_samples(batches, job.seed, data, scaling)
 
 
 def _over_views(blueprint: Blueprint, trained: Trained, splits: Sequence[str]) -> dict[str, float]:

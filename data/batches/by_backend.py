@@ -22,8 +22,8 @@ class TrainingData(Protocol):
     def dataset(self, seed: int, *, epochs: int, first_epoch: int = 0) -> Any:
         """Returns the batches of all epochs, one after the other, as `fit` takes them."""
 
-    def look(self, seed: int, places: np.ndarray) -> np.ndarray:
-        """Returns the images at `places` as the network sees them in the first epoch, scaled."""
+    def look(self, seed: int, places: np.ndarray, epoch: int = 0) -> np.ndarray:
+        """Returns the images at `places` as the network sees them in that epoch, scaled."""
 
 
 def training_batches(

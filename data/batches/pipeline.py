@@ -104,12 +104,12 @@ class TrainingBatches:
         )
         return batches.with_options(_options()).prefetch(2 * self._chunk)
 
-    def look(self, seed: int, places: np.ndarray) -> np.ndarray:
-        """Returns the images at `places` as the network sees them in the first epoch, scaled."""
-        draws = self._draws(seed, 0)
+    def look(self, seed: int, places: np.ndarray, epoch: int = 0) -> np.ndarray:
+        """Returns the images at `places` as the network sees them in that epoch, scaled."""
+        draws = self._draws(seed, epoch)
         if self._mixing is None:
             return self._transformed(places, draws).numpy()
-        order = order_of_epoch(seed, 0, len(self._images))
+        order = order_of_epoch(seed, epoch, len(self._images))
         pairs = with_partners(places, order, self._batch_size)
         return self._mixed(pairs, draws, batch_size=2)[0].numpy()[::2]
 

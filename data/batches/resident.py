@@ -65,14 +65,14 @@ class ResidentBatches:
             for step in range(self.steps):
                 yield self._prepare(self._images, self._labels, draws, places, step)
 
-    def look(self, seed: int, places: np.ndarray) -> np.ndarray:
-        """Returns the images at `places` as the network sees them in the first epoch, scaled."""
+    def look(self, seed: int, places: np.ndarray, epoch: int = 0) -> np.ndarray:
+        """Returns the images at `places` as the network sees them in that epoch, scaled."""
         rows = np.asarray(places, "int32")[None]
         if self._mixing is not None:
-            order = order_of_epoch(seed, 0, self._count)
+            order = order_of_epoch(seed, epoch, self._count)
             # A batch of its own for each image and its partner.
             rows = with_partners(places, order, self._batch_size).astype("int32").reshape(-1, 2)
-        draws, batches = self._draws(seed, 0), ops.convert_to_tensor(rows)
+        draws, batches = self._draws(seed, epoch), ops.convert_to_tensor(rows)
         seen = [
             self._prepare(self._images, self._labels, draws, batches, step)[0]
             for step in range(len(rows))

@@ -24,6 +24,7 @@ from .list_command import list_all
 from .lr_find_command import lr_find
 from .plot_command import plot
 from .predict_command import predict
+from .preview_command import preview
 from .report_command import report
 from .run_command import run
 from .sample_size_command import sample_size
@@ -47,7 +48,8 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 STUDIES = (run, ablate, sweep, tune, sample_size)
-for command in (*STUDIES, show, report, compare, predict, export, plot, lr_find, signals, watch):
+LOOKS = (preview, signals, lr_find)
+for command in (*STUDIES, show, *LOOKS, report, compare, predict, export, plot, watch):
     app.command()(command)
 app.command("list")(list_all)
 app.command("grow")(grow_ladder)

@@ -14,8 +14,9 @@ from ...data import Dataset, load
 from ...recipes import RecipeError
 from ...training.errors import LadderError
 from ...training.output import printed_to
+from ..ladder import Ladder
 from ..ladder_file import LadderSpec
-from ..rung import Rung
+from ..rung import Rung, find_rung
 from ..studies.study_checks import check_arm
 from ..task_of_data import with_task_of_data
 from .data_flags import DataFlags
@@ -32,6 +33,16 @@ def spec_of(flags: DataFlags, batch_size: int | None, width: float | None) -> La
     spec = flags.on_data()
     baseline = scaled(spec.baseline, width).with_budget(None, batch_size)
     return with_task_of_data(replace(spec, baseline=baseline))
+
+
+def chosen_rungs(spec: LadderSpec, names: str) -> list[Rung]:
+    """Returns the rungs of a list with commas, each once.
+
+    Raises:
+        LadderError: for a name that no rung has, or several.
+    """
+    known = Ladder.from_spec(spec).rungs
+    return list(dict.fromkeys(find_rung(known, name) for name in names.split(",")))
 
 
 def make_folder(out: Path) -> None:

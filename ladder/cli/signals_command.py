@@ -12,13 +12,12 @@ from ...reports.figures.signals_figure import plot_signals
 from ...reports.pages.facts import Table
 from ...runs.atomic_files import write_text
 from ...training.keras_settings import keras_settings, settle_backend
-from ..ladder import Ladder
-from ..rung import Rung, find_rung
+from ..rung import Rung
 from .data_flags import DataFlags
 from .flags import with_flags
 from .options import Backend, BatchSize, Precision, Rungs, Width
 from .printed_tables import print_words
-from .rung_trial import OutFolder, Seed, make_folder, spec_of, tried
+from .rung_trial import OutFolder, Seed, chosen_rungs, make_folder, spec_of, tried
 from .screen import say
 
 _SHOWN = ("std", "zeros", "dead", "weights", "gradient")
@@ -44,8 +43,7 @@ def signals(
     settle_backend(backend)
     policy = keras_settings(backend, precision).precision
     spec = spec_of(flags, batch_size, width)
-    known = Ladder.from_spec(spec).rungs
-    chosen = list(dict.fromkeys(find_rung(known, name) for name in rungs.split(",")))
+    chosen = chosen_rungs(spec, rungs)
     make_folder(out)
 
     def measured(rung: Rung, dataset: Dataset) -> pd.DataFrame:

@@ -12,17 +12,18 @@ from .style import house_style, shortened
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_COLUMNS = 8
 
-
-def image_sheet(images: np.ndarray, titles: Sequence[str] | None = None) -> Figure:
-    """Lay images out in rows of eight.
+def image_sheet(
+    images: np.ndarray, titles: Sequence[str] | None = None, columns: int = 8
+) -> Figure:
+    """Lay images out in rows.
 
     Args:
         images: Of shape (n, height, width, channels) with one or three channels, n at least 1.
             Whole numbers are taken as 0..255; floats of any range are stretched from the lowest to
             the highest value of all images together, so that standardised ones show.
         titles: A short text above each image, such as its class, of one line or more.
+        columns: Images in a row, at least 1.
 
     Raises:
         ValueError: The shape is another, or there are not as many titles as images.
@@ -41,7 +42,7 @@ def image_sheet(images: np.ndarray, titles: Sequence[str] | None = None) -> Figu
             f"{len(images)} images"
         )
     count, height, width = images.shape[:3]
-    columns = min(_COLUMNS, count)
+    columns = min(columns, count)
     rows = -(-count // columns)
     # Data units are image widths, so that one axes holds every image and drawing is fast.
     tall = height / width

@@ -219,16 +219,17 @@ def test_batches_are_those_of_a_plain_loop():
         np.testing.assert_allclose(image, expected[0], rtol=1e-5, atol=1e-4)
 
 
-def test_a_look_shows_the_first_epochs_images():
+@pytest.mark.parametrize("epoch", [0, 2])
+def test_a_look_shows_an_epochs_images(epoch):
     made = batches(
         RandomAugmentation(flip_probability=0.5, shift_pixels=1.0),
         RandomGaussianNoise(),
         scaling=SCALING,
     )
-    x, y = epochs_of(made, 4)
-    numbers = y.ravel()[:9] // 10
-    seen = made.look(4, numbers)
-    np.testing.assert_allclose(seen, x.reshape(-1, 6, 4, 2)[:9], rtol=1e-5, atol=1e-4)
+    x, y = epochs_of(made, 4, epochs=3)
+    numbers = y[epoch].ravel()[:9] // 10
+    seen = made.look(4, numbers, epoch)
+    np.testing.assert_allclose(seen, x[epoch].reshape(-1, 6, 4, 2)[:9], rtol=1e-5, atol=1e-4)
 
 
 def test_evaluation_goes_through_all_images_in_order_as_often_as_asked():

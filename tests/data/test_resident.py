@@ -109,13 +109,14 @@ def test_draws_are_uniform():
     assert stats.kstest(drawn, "uniform").pvalue > 1e-3
 
 
-def test_a_look_shows_what_the_first_epoch_trains_on():
+@pytest.mark.parametrize("epoch", [0, 2])
+def test_a_look_shows_what_an_epoch_trains_on(epoch):
     made = batches(Stamp(), batch_size=46)
-    x, y = epochs_of(made, seed=5)
+    x, y = epochs_of(made, seed=5, epochs=3)
     places = np.array([3, 17, 40])
-    order = y.ravel() // 10
+    order = y[epoch].ravel() // 10
     rows = [int(np.flatnonzero(order == place)[0]) for place in places]
-    np.testing.assert_array_equal(made.look(5, places), x[0, 0][rows])
+    np.testing.assert_array_equal(made.look(5, places, epoch), x[epoch, 0][rows])
 
 
 @pytest.mark.parametrize("batch_size", [0, 47])

@@ -18,6 +18,7 @@ from trickbook.reports.figures.live_curves import overlay_panels
 from trickbook.reports.figures.overlay_figure import OTHERS, overlay_figure
 from trickbook.reports.figures.picture import paletted_png, png_bytes
 from trickbook.reports.figures.pictures import curve_files, draw_overlay, draw_rung_curves
+from trickbook.reports.figures.schedule_figure import plot_rates
 from trickbook.reports.figures.size_figure import size_figure
 from trickbook.reports.figures.sweep_figure import sweep_figure
 from trickbook.reports.read.epochs import best_epoch, mean_history
@@ -218,6 +219,27 @@ def test_a_sheet_stretches_standardised_images_and_keeps_bytes():
     assert len(axes.images) == 9
     assert np.allclose(axes.images[8].get_array(), 0.2)
     assert axes.images[0].get_extent()[2] > axes.images[8].get_extent()[3]  # a second row below
+
+
+def test_a_sheet_has_as_many_columns_as_asked():
+    (axes,) = image_sheet(np.zeros((6, 8, 8, 1)), columns=3).axes
+    rows = {image.get_extent()[2] for image in axes.images}
+    columns = {image.get_extent()[0] for image in axes.images}
+    assert (len(rows), len(columns)) == (2, 3)
+
+
+def test_rates_far_apart_are_drawn_on_a_logarithmic_axis():
+    epochs = [0.0, 0.5, 1.0]
+    near = pd.DataFrame({"epoch": epochs, "learning_rate": [0.1, 0.05, 0.0]})
+    far = pd.DataFrame({"epoch": epochs, "learning_rate": [1e-4] * 3, "learning_rate_bias": 6e-3})
+    (axes,) = plot_rates({"decay": near}).axes
+    assert axes.get_yscale() == "linear"
+    assert axes.get_ylim()[0] == 0
+    (axes,) = plot_rates({"decay": near, "two": far}).axes
+    assert axes.get_yscale() == "log"
+    names = [line.get_label() for line in axes.get_lines()]
+    assert names == ["decay", "two", "two learning_rate_bias"]
+    np.testing.assert_array_equal(axes.get_lines()[2].get_ydata(), [6e-3] * 3)
 
 
 @pytest.mark.parametrize("shape", [(8, 8, 1), (0, 8, 8, 1), (2, 8, 8, 2)])

@@ -1,0 +1,123 @@
+"""`trickbook preview`: what the training of rungs will be, before it begins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from ...data import Dataset
+from ...reports.figures.image_sheet import image_sheet
+from ...reports.figures.picture import save_png
+from ...reports.figures.schedule_figure import plot_rates
+from ...reports.pages.facts import Table
+from ...reports.read.panels import is_learning_rate
+from ...runs.atomic_files import write_text
+from ...training.keras_settings import keras_settings, settle_backend
+from ..rung import Rung
+from .data_flags import DataFlags
+from .flags import with_flags
+from .options import Backend, BatchSize, Precision, Rungs, Width
+from .printed_tables import print_words
+from .rung_trial import OutFolder, Seed, chosen_rungs, make_folder, spec_of, tried
+from .screen import say
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from ...training.rung_preview import Preview
+
+
+@with_flags
+def preview(
+    rungs: Rungs,
+    flags: DataFlags,
+    batch_size: BatchSize = None,
+    width: Width = None,
+    backend: Backend = None,
+    precision: Precision = None,
+    seed: Seed = 0,
+    out: OutFolder = Path(),
+) -> None:
+    """Look at what a rung's training will be: its learning rate, and images as it sees them.
+
+    Nothing is trained. The table tells parameters, batches in an epoch, and the learning rate of
+    the first step, the highest and the last; a picture draws it. In the other each image is first
+    as it is, then as the first epochs of that seed have it. Several rungs share the pictures.
+    """
+    settle_backend(backend)
+    policy = keras_settings(backend, precision).precision
+    spec = spec_of(flags, batch_size, width)
+    chosen = chosen_rungs(spec, rungs)
+    make_folder(out)
+
+    def looked_at(rung: Rung, dataset: Dataset) -> Preview:
+        from ...training.rung_preview import rung_preview
+
+        return rung_preview(rung.blueprint, dataset, seed, policy)
+
+    names = [rung.name for rung in chosen]
+    found = dict(zip(names, tried(chosen, spec, looked_at), strict=True))
+    print_words(_words(found))
+    for name, one in found.items():
+        if one.set_while_training:
+            say(f"{name}: {one.set_while_training} sets the rate by what it sees as it trains.")
+    _save_rates(found, out)
+    _save_images(found, out)
+
+
+def _words(found: Mapping[str, Preview]) -> Table:
+    rows = []
+    for name, one in found.items():
+        # Of several optimizers the compiled one comes first.
+        rates = one.rates[next(filter(is_learning_rate, one.rates))]
+        shown = (rates.iloc[0], rates.max(), rates.iloc[-1])
+        counts = (f"{one.parameters:,}", f"{one.steps:,}")
+        rows.append([name, *counts, *(f"{rate:.2g}" for rate in shown)])
+    head = ["rung", "parameters", "batches", "first rate", "highest", "last"]
+    return Table("", head, rows)
+
+
+def _save_rates(found: Mapping[str, Preview], out: Path) -> None:
+    picture = out / "preview-rates.png"
+    save_png(plot_rates({name: one.rates for name, one in found.items()}), picture)
+    whole = pd.concat([one.rates.assign(rung=name) for name, one in found.items()])
+    whole = whole[["rung", *whole.columns.drop("rung")]]
+    write_text(picture.with_suffix(".csv"), whole.to_csv(index=False, lineterminator="\n"))
+    say(f"Picture: {picture}  (the same name in .csv: the rates)")
+
+
+def _save_images(found: Mapping[str, Preview], out: Path) -> None:
+    drawn: dict[str, np.ndarray] = {}
+    for name, one in found.items():
+        if one.images is None:
+            continue
+        same = [before for before, images in drawn.items() if _are_equal(images, one.images)]
+        if _are_equal(one.images, one.images[:, :1]):
+            say(f"{name} sees the images as they are.")
+        elif same:
+            say(f"{name} sees them as {same[0]} does.")
+        else:
+            drawn[name] = one.images
+    if drawn:
+        picture = out / "preview-images.png"
+        save_png(_sheet(drawn), picture)
+        say(f"Picture: {picture}")
+
+
+def _are_equal(images: np.ndarray, others: np.ndarray) -> bool:
+    # Scaled and back, a pixel of a float image may round to its neighbour.
+    return bool((np.abs(images.astype(int) - others.astype(int)) <= 1).all())
+
+
+def _sheet(drawn: Mapping[str, np.ndarray]) -> Figure:
+    titles: list[str] = []
+    for name, images in drawn.items():
+        count, columns = images.shape[:2]
+        titles += [name, *(f"epoch {number}" for number in range(1, columns))]
+        titles += [""] * (count - 1) * columns
+    rows = np.concatenate([row for images in drawn.values() for row in images])
+    return image_sheet(rows, titles, columns=columns)

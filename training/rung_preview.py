@@ -1,0 +1,97 @@
+"""What a training will be, before it begins: its rates step by step, and images as it sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+import pandas as pd
+
+from ..callbacks.optimizers.optimizer_facts import batch_counter, named_by_rate, rate
+from ..data import Dataset
+from ..recipes import Blueprint
+from .evaluate import parameters_of
+from .learning_rate import rate_callbacks
+from .phase import Phase
+from .trainer import Trainer
+from .training_samples import as_bytes, as_seen, spread_places
+
+MOST_RATES = 400
+"""Of a phase; more points are no longer seen apart, and each takes a millisecond."""
+IMAGES, EPOCHS = 4, 7
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What is known of a training before it begins.
+
+    Attributes:
+        parameters: that are trained, of a transfer in its last phase.
+        steps: batches in an epoch.
+        rates: a row for each of up to `MOST_RATES` steps, evenly spaced, of each phase, with the
+            columns `epoch` (epochs that are over, as a fraction), and `learning_rate`, or one
+            `learning_rate_...` for each where the optimizer has several.
+        set_while_training: the recipe whose callback sets the rate by what it sees in the training;
+            then `rates` holds the one that it begins with. Else None.
+        images: training images, (images, 1 + epochs, height, width, channels), uint8: each as it
+            is, and as the first epochs of that seed see it; None where the inputs are no images.
+    """
+
+    parameters: int
+    steps: int
+    rates: pd.DataFrame
+    set_while_training: str | None
+    images: np.ndarray | None
+
+
+def rung_preview(
+    blueprint: Blueprint, data: Dataset, seed: int, precision: str | None = None
+) -> Preview:
+    """Returns what a training of the blueprint will be. Nothing is trained.
+
+    Args:
+        blueprint: what to build.
+        data: what to train on.
+        seed: of the draws, 0 or above.
+        precision: dtype policy of Keras for it; None is the one that is set.
+
+    Raises:
+        RecipeError: if the images are too small for the network's pooling.
+        ValueError: for a batch larger than the training set.
+    """
+    before = keras.config.dtype_policy()
+    try:
+        phases = Trainer(data, precision).phases(blueprint)
+        last, steps = phases[-1], phases[-1].batches.steps
+        own = rate_callbacks(blueprint)
+        return Preview(
+            parameters=parameters_of(last.model),
+            steps=steps,
+            rates=pd.DataFrame([row for phase in phases for row in _rates(phase, steps)]),
+            set_while_training=own[0].recipe if own else None,
+            images=_images(last, seed) if data.is_of_images else None,
+        )
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def _rates(phase: Phase, steps: int) -> Iterator[dict[str, float]]:
+    """Yields the rates of a phase's optimizers, which are asked as at each of these steps."""
+    count = steps * (phase.last_epoch - phase.first_epoch)
+    optimizers = named_by_rate(phase.model)
+    for step in np.unique(np.linspace(0, count - 1, MOST_RATES).astype(int)):
+        for optimizer in optimizers.values():
+            batch_counter(optimizer).assign(step)
+        epoch = phase.first_epoch + step / steps
+        yield {"epoch": epoch, **{name: rate(one) for name, one in optimizers.items()}}
+
+
+def _images(phase: Phase, seed: int) -> np.ndarray:
+    data = phase.whole.data
+    places = spread_places(data, IMAGES)
+    as_they_are = as_bytes(np.asarray(data.x_train[places], "float32"), data.value_range)
+    epochs = range(min(EPOCHS, phase.blueprint.epochs))
+    seen = [as_seen(phase, seed, places, epoch) for epoch in epochs]
+    return np.stack([as_they_are, *seen], axis=1)
