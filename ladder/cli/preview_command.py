@@ -73,7 +73,7 @@ def _words(found: Mapping[str, Preview]) -> Table:
     rows = []
     for name, one in found.items():
         # Of several optimizers the compiled one comes first.
-        rates = one.rates[next(filter(is_learning_rate, one.rates))]
+        rates = one.rates[next(name for name in one.rates if is_learning_rate(str(name)))]
         shown = (rates.iloc[0], rates.max(), rates.iloc[-1])
         counts = (f"{one.parameters:,}", f"{one.steps:,}")
         rows.append([name, *counts, *(f"{rate:.2g}" for rate in shown)])

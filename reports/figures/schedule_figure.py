@@ -30,7 +30,8 @@ def plot_rates(tables: Mapping[str, pd.DataFrame]) -> Figure:
     lines = [
         (name if column == "learning_rate" else f"{name} {column}", table["epoch"], table[column])
         for name, table in tables.items()
-        for column in filter(is_learning_rate, table)
+        for column in map(str, table)
+        if is_learning_rate(column)
     ]
     with house_style():
         figure = new_figure(6.0, 3.4)
