@@ -34,7 +34,7 @@ def number_in(
 
 
 def numbers_in(name: str, value: Any, low: float) -> Any:
-    """Returns a finite number from `low` on as a float, and a list of such numbers as a tuple.
+    """Returns a finite number of at least `low` as a float, or a list of such numbers as a tuple.
 
     Raises:
         ValueError: naming the argument, what it must be and what it is.
@@ -62,7 +62,7 @@ def low_and_high(name: str, value: Any, low: float, high: float) -> tuple[float,
 
 
 def at_most_one(**given: Any) -> None:
-    """Refuses several arguments that mean the same, where more than one is not 0.
+    """Refuses several arguments that mean the same if more than one is not 0.
 
     Raises:
         ValueError: naming them.
@@ -85,13 +85,13 @@ def whole_number(name: str, value: Any, low: float = 0, high: float = math.inf) 
 
 
 def is_whole(value: Any, low: float = 0, high: float = math.inf) -> bool:
-    """Returns whether the value is a whole number in `low`..`high`, of Python's or NumPy's."""
+    """Returns whether the value is a whole number in `low`..`high`, of Python or NumPy."""
     is_integral = isinstance(value, Integral) and not isinstance(value, bool)
     return is_integral and low <= int(value) <= high
 
 
 def is_number(value: Any) -> bool:
-    """Returns whether the value is a whole number or a float; True and False are none."""
+    """Returns whether the value is a whole number or a float; True and False do not count."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
@@ -120,7 +120,7 @@ def one_of(name: str, value: Any, choices: Sequence[str]) -> str:
 def range_words(
     low: float, high: float, *, without_low: bool = False, without_high: bool = False
 ) -> list[str]:
-    """Returns in words where a range begins and ends, as far as it does: `["0 or above"]`."""
+    """Returns the finite ends of a range in words, such as `["0 or above"]`."""
     words = []
     if math.isfinite(low):
         words.append(f"above {low:,.16g}" if without_low else f"{low:,.16g} or above")
@@ -134,10 +134,10 @@ def _refusal(name: str, value: Any, rule: str) -> ValueError:
 
 
 def _finite(value: Any) -> float:
-    """Returns the value as a finite float, NaN for what is none."""
+    """Returns the value as a finite float, NaN if it is not one."""
     is_real = isinstance(value, Real) and not isinstance(value, bool)
     try:
         number = float(value) if is_real else math.nan
-    except OverflowError:  # of a whole number that no float can hold
+    except OverflowError:  # a whole number that no float can hold
         return math.nan
     return number if math.isfinite(number) else math.nan

@@ -37,7 +37,7 @@ def main() -> None:
 
 
 def airbench() -> nn.Sequential:
-    """The network of `Blueprint(base="airbench", filters=(64, 256, 256))` behind whitening."""
+    """The network of `Blueprint(base="airbench", filters=(64, 256, 256))` after whitening."""
     whitening = nn.Conv2d(3, 24, 2)
     whitening.requires_grad_(False)
     stages: list[nn.Module] = []

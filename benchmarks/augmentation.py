@@ -2,17 +2,18 @@
 
     python benchmarks/augmentation.py
 
-Flip, shift, rotation and erasing of 32x32x3 images in tf.data, on two cores: Keras's layers one
-after the other in one parallel `map` over batches, against our one layer in the same place with
-draws that are a function of (epoch, image), compiled or as it is. A side runs for some seconds at
+First, flip, shift, rotation and erasing of 32x32x3 images in tf.data, on two cores: Keras's layers
+one after the other in one parallel `map` over batches, against our single layer in the same place,
+with draws that are a function of (epoch, image), compiled and not. A side runs for some seconds at
 a time, the first of which is left out, and the sides take turns.
 
-Then the training of the width-16 network under our runner, which augments in its input pipeline,
-with augmentation over without, on one thread of one core (so that nothing runs beside it for free)
-and with a worker's settings of memory.
-The figure is that of `benchmarks/throughput.py`: the median epoch of a run, runs taking turns.
+Then the training of small networks under our runner, which augments in its input pipeline: the time
+with augmentation relative to the time without, on one thread of one core (so that nothing runs
+beside it for free) and with a worker's memory settings. The figure is that of
+`benchmarks/throughput.py`: the median epoch of a run, with runs taking turns.
 
-Each line gives medians over the turns, the range of the ratios of single turns, and the ratio.
+Each line gives medians over the turns, the range of the ratios of single turns, and the median
+ratio.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def main() -> None:
     """Prints a line per figure."""
     start_as_worker()
     compare_with_keras()
-    # TensorFlow's number of threads is set once a process.
+    # TensorFlow's number of threads can be set only once per process.
     alone = multiprocessing.get_context("spawn").Process(target=compare_training)
     alone.start()
     alone.join()
@@ -97,7 +98,7 @@ def batches(augment: Callable[..., Any]) -> tf.data.Dataset:
 
 
 def speed(data: tf.data.Dataset) -> float:
-    """Images per second once it runs."""
+    """Images per second after the warm-up."""
     iterator = iter(data)
     began, now, seen = time.perf_counter(), 0.0, 0
     while now < WARM_SECONDS:
@@ -137,7 +138,7 @@ def compare_epochs(name: str, data: Dataset, plain: Blueprint, recipes: Sequence
 
 
 def take_turns(sides: Sequence[Callable[[], float]], turns: int) -> list[list[float]]:
-    """Calls the sides in turns, after once for what is built on the way."""
+    """Calls the sides in turns, after one call of each that builds what it needs."""
     for side in sides:
         side()
     figures = [[side() for side in sides] for _ in range(turns)]

@@ -1,4 +1,4 @@
-"""A hand-written training loop in JAX: one jitted step, on data that live on the device."""
+"""A hand-written training loop in JAX: one jitted step, on data that stay on the device."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from trickbook.training.transforms import build_transforms
 
 
 class BareLoop:
-    """Trains a blueprint's network, of one seed or of several that take each step together.
+    """Trains a blueprint's network, with one seed or with several that take each step together.
 
     Args:
         data: what to train on.
         blueprint: network, transforms and optimiser; callbacks are left out.
-        seeds: None trains one network; a number trains so many under `jax.vmap`, each from weights
-            and on batches of its own.
+        seeds: None trains one network; a number trains that many under `jax.vmap`, each from its
+            own weights and on its own batches.
     """
 
     def __init__(self, data: Dataset, blueprint: Blueprint, seeds: int | None = None) -> None:
@@ -88,7 +88,7 @@ class BareLoop:
 def _state_of(network: keras.Model) -> Any:
     network.optimizer.build(network.trainable_variables)
     return tuple(
-        # Copies, as the step takes the buffers over.
+        # Copies, because the step takes over the buffers.
         [jax.numpy.array(variable.value) for variable in variables]
         for variables in (
             network.trainable_variables,

@@ -1,14 +1,14 @@
-"""Epoch time of a training with each callback over one without, for a network of 50 ms steps.
+"""Epoch time of a training with each callback relative to none, for a network of 50 ms steps.
 
     python benchmarks/callbacks.py [NAME ...]
 
-Each callback takes turns with none: fits of a few epochs, one after the other, of the same compiled
-model. An epoch is timed from its first callback to the next epoch's first; of each fit the first
-epoch is left out, which has a fit's start in it. The ratio is the median over the turns. An empty
-callback shows how far the machine's noise reaches. The time that Keras spends in the callback's own
-methods is printed too, which noise disturbs less. CleanEvaluation evaluates, so its cost is that of
-as many forward passes: it is shown by `every` and `max_samples`. With names, only the lines that
-begin with one of them are measured. KERAS_BACKEND chooses the backend.
+Fits of a few epochs, with and without each callback, take turns on the same compiled model. An
+epoch is timed from its first callback to the first one of the next epoch. The first epoch of
+each fit is left out, because it includes the start of the fit. The ratio is the median over the
+turns. An empty callback shows how large the machine's noise is. The time that Keras spends in the
+callback's own methods is printed too; noise disturbs it less. CleanEvaluation evaluates, so its
+cost is that of as many forward passes: it is shown by `every` and `max_samples`. With names, only
+the lines that begin with one of them are measured. KERAS_BACKEND chooses the backend.
 """
 
 from __future__ import annotations
@@ -67,9 +67,9 @@ def main(names: tuple[str, ...]) -> None:
 
 
 def cases(bench: Bench, folder: Path) -> dict[str, Callable[[], Callbacks]]:
-    """What is compared with no callback at all, by its name."""
+    """The callbacks that are compared with none at all, by name."""
     x, y = bench.x, bench.y
-    steps = 2 * STEPS * EPOCHS  # a range test that ends would end the training
+    steps = 2 * STEPS * EPOCHS  # a range test that came to its end would end the training
 
     def clean(every: int, samples: int) -> Callable[[], Callbacks]:
         return lambda: [CleanEvaluation(x, y, every=every, max_samples=samples)]
@@ -117,7 +117,7 @@ class Bench:
         for turn in range(TURNS):
             callbacks = make()
             spent = time_methods(callbacks)
-            # Whichever goes first, a neighbour that comes or goes meets both as often.
+            # The sides alternate in going first, so that a busy neighbour disturbs both as often.
             for part in ((callbacks, []), ([], callbacks))[turn % 2]:
                 (mine if part else none).append(statistics.median(self.fit(part)))
             inside += sum(spent)
@@ -131,7 +131,7 @@ class Bench:
         )
 
     def draw_for(self, folder: Path, seconds: float) -> None:
-        """Print what LearningCurves costs when it trains so long that it draws."""
+        """Print what LearningCurves costs in a training that is long enough for it to draw."""
         epochs = round(seconds / (STEPS * STEP_SECONDS))
         callback = LearningCurves(folder)
         spent = time_methods([callback])
@@ -162,21 +162,21 @@ class Bench:
 
 
 def time_methods(callbacks: Callbacks) -> list[float]:
-    """Let the callbacks note the seconds of each call that Keras makes while epochs run."""
+    """Make the callbacks record the seconds of each call that Keras makes while epochs run."""
     spent: list[float] = []
     for callback in callbacks:
         for moment in ("epoch_begin", "epoch_end", "train_batch_begin", "train_batch_end"):
             method = getattr(callback, f"on_{moment}")
-            # A method that Keras finds to be its own empty one costs nothing, and should not here.
+            # Keras recognises its own empty methods, which cost nothing; timing them would.
             if method.__func__ is not getattr(keras.callbacks.Callback, f"on_{moment}"):
                 setattr(callback, f"on_{moment}", timed(method, spent))
-        if isinstance(callback, ExactResume):  # which saves when all others have had their turn
+        if isinstance(callback, ExactResume):  # it saves when all others have had their turn
             callback._save = timed(callback._save, spent)
     return spent
 
 
 def timed(method: Callable[..., None], spent: list[float]) -> Callable[..., None]:
-    """`method`, noting its seconds."""
+    """Returns `method`, recording its seconds."""
 
     def call(*arguments: object, **named: object) -> None:
         began = time.perf_counter()

@@ -1,16 +1,18 @@
-"""The lecture's whole ladder on CIFAR-10, in parts that end in time, the most important first.
+"""The lecture's whole ladder on CIFAR-10, in parts of limited time, the most important first.
 
     python benchmarks/cifar10_full.py DATA_DIR OUT [--minutes 8.5] [OPTION OF trickbook run ...]
 
 DATA_DIR holds CIFAR-10's official files. One seed of every rung comes first, then a second and a
-third of each. A part stops after so many minutes, and the same command goes on where it stopped,
-within a run too; it exits with 0 when all is trained, with 1 when that is so but for failed runs,
-and with 3 while some is missing. Each part ends with the report of what is there.
+third of each. A part stops after that many minutes, and the same command goes on where it stopped,
+even within a run. It exits with 0 when everything is trained, with 1 when everything is trained
+except for failed runs, and with 3 while something is missing. Each part ends with the report on
+what is there.
 
 The backend is JAX, the precision mixed_bfloat16, and 2 % of the training images are kept for
-validation, unless options say otherwise: they go to `trickbook run lecture` as they are. The
-figures that the lecture gives stand beside ours in OUT/report.md. What JAX compiles is kept in
-OUT-compiled, so that no part compiles it again, unless JAX_COMPILATION_CACHE_DIR names a place.
+validation, unless options say otherwise: these are passed on to `trickbook run lecture`. The
+figures that the lecture gives are beside ours in OUT/report.md. What JAX compiles is kept in
+OUT-compiled, unless JAX_COMPILATION_CACHE_DIR names another folder, so that no part compiles it
+again.
 """
 
 from __future__ import annotations
@@ -36,7 +38,7 @@ def main() -> int:
     given, options = parser.parse_known_args()
     if not given.minutes > 0:
         parser.error(f"--minutes must be above 0. Received: {given.minutes:g}")
-    # As a Ctrl-C: the training is ended too.
+    # Handled as Ctrl-C is, so that the training is ended too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     end = time.monotonic() + 60 * given.minutes
     compiled = given.out.absolute().with_name(given.out.name + "-compiled")
@@ -52,7 +54,7 @@ def main() -> int:
 
 
 def climb_command(data_dir: Path, out: Path, seeds: int, options: list[str]) -> list[str]:
-    """The command that climbs the ladder with so many seeds; later options win."""
+    """The command that climbs the ladder with this many seeds; later options win."""
     defaults = [f"--data-dir={data_dir}", f"--out={out}", f"--seeds={seeds}", "--no-models"]
     settings = ["--val-fraction=0.02", "--backend=jax", "--precision=mixed_bfloat16"]
     trickbook = [sys.executable, "-m", "trickbook", "run", "lecture"]

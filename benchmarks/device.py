@@ -8,12 +8,12 @@ width on 45,000 images of CIFAR-10's shape, in mixed_bfloat16. On a CPU the defa
 of the width, 1,280 images and float32.
 
 The runner's side is `Trainer`, as `trickbook run` uses it: model.fit on our pipeline with its
-callbacks; evaluation is left out of its time, and what share of the whole it takes is told beside.
-The bare side is one jitted step of the same network, augmentation and optimizer, called in a loop
-on data that live on the device. Both take turns; the line ends in the median ratio.
+callbacks. Evaluation is left out of its time; its share of the whole is printed too. The bare side
+is one jitted step of the same network, augmentation and optimiser, called in a loop on data that
+stay on the device. Both take turns; the line ends in the median ratio.
 
-With --together so many seeds take each bare step together, under `jax.vmap`: a second line gives
-their images per second, all seeds counted, against those of the bare loop of one.
+With --together, that many seeds take each bare step together, under `jax.vmap`: a second line gives
+their images per second, counting all seeds, relative to the bare loop of one seed.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def main() -> None:
     blueprint = replace(chosen.blueprint.scaled(width), epochs=3)
     if given.images < blueprint.batch_size:
         sys.exit(f"IMAGES must be {blueprint.batch_size}, a batch, or more.")
-    data = noise_images(round(given.images / 0.64))  # which leaves so many for training
+    data = noise_images(-(-given.images * 5 // 3))  # a fifth each is for validation and test
     keras.config.set_dtype_policy(precision)
     name = f"{jax.devices()[0].device_kind}, rung {chosen.name}, width {width}, {precision}"
     limit = compare(name, data, blueprint, precision)
@@ -87,7 +87,7 @@ def compare(name: str, data: Dataset, blueprint: Blueprint, precision: str) -> f
 def compare_together(
     name: str, data: Dataset, blueprint: Blueprint, seeds: int, limit: float
 ) -> None:
-    """Prints the line of seeds that take their steps together."""
+    """Prints the line for seeds that take their steps together."""
     together = BareLoop(data, blueprint, seeds)
     together.block()  # compiles
     seconds = statistics.median(together.block() for _ in range(BLOCKS))
@@ -99,12 +99,12 @@ def compare_together(
 
 
 def trained_images(data: Dataset, blueprint: Blueprint) -> int:
-    """Returns how many images an epoch trains on; what fills no batch is left out."""
+    """Returns how many images an epoch trains on, without a remainder that fills no batch."""
     return len(data.x_train) // blueprint.batch_size * blueprint.batch_size
 
 
 def parse_arguments(on_cpu: bool) -> argparse.Namespace:
-    """Reads the command line; what is not given suits a CPU, or an accelerator."""
+    """Reads the command line; the defaults suit a CPU or an accelerator."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("rung", nargs="?", type=int, default=5)
     parser.add_argument(

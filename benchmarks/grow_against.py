@@ -8,21 +8,21 @@
 
 Each repeat has seeds of its own and three ways to a model, none of which reads the test set:
 
-- grow: `Ladder.grow` for so many minutes;
+- grow: `Ladder.grow` for `--minutes`;
 - ladder: every rung of the data's default ladder with three seeds, of which the best by validation
-  is taken, however long that takes (its minutes are told; with fewer seeds it takes fewer);
+  is taken, however long that takes (its minutes are recorded; fewer seeds take fewer);
 - tpe: `Ladder.tune` of the ladder's uppermost rung, which has all its recipes, over the settings
-  that L2 names and the recipes' own, for as many minutes of search (what judges its winner comes on
-  top); left out where Optuna is not installed.
+  that L2 names and the recipes' own, with as many minutes for the search (judging its winner takes
+  extra time); left out if Optuna is not installed.
 
 The three models are then trained with `judged` seeds that no way has used, and measured on the test
-set, side by side. Each row of the CSV is a way in a repeat: its test figure, and grow's less its
+set, side by side. Each row of the CSV is a way in a repeat: its test figure, and grow's minus its
 own, with an interval over these seeds and the test examples. The last lines printed are the means
-over the repeats, with t intervals over them: they tell whichever wins.
+over the repeats, with t intervals over them; they show which way wins.
 
 It resumes: ways that have ended are read from OUT, and the CSV is written anew after each repeat.
-Where runs were lost, as for want of memory, it ends before anything is picked, and the same command
-goes on.
+If runs were lost, for example for lack of memory, it ends before anything is picked, and the same
+command goes on.
 """
 
 from __future__ import annotations
@@ -51,14 +51,14 @@ from trickbook.reports.statistics.intervals import Estimate, estimate
 from trickbook.reports.wording import count_text
 from trickbook.runs.atomic_files import write_json, write_text
 
-# The seeds of a repeat are far from those of another.
+# How far apart the seeds of two repeats are.
 STRIDE = 1000
 GROW = "grow"
 
 
 @dataclass(frozen=True)
 class Budget:
-    """What each repeat has."""
+    """What each repeat may use."""
 
     data: DataSpec
     minutes: float
@@ -96,9 +96,9 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--judged", type=int, default=5, help="seeds that judge")
     parser.add_argument("--ways", type=ways, default=",".join(WAYS), help="grow and others")
-    parser.add_argument("--ladder-seeds", type=int, default=3, help="of each of its rungs")
-    parser.add_argument("--epochs", type=int, help="of the baseline")
-    parser.add_argument("--width", type=float, default=1.0, help="of the baseline")
+    parser.add_argument("--ladder-seeds", type=int, default=3, help="seeds of each ladder rung")
+    parser.add_argument("--epochs", type=int, help="epochs of the baseline")
+    parser.add_argument("--width", type=float, default=1.0, help="width of the baseline")
     parser.add_argument("--csv", type=Path)
     given = parser.parse_args()
     data = DataSpec(given.data, data_dir=given.data_dir, limit_train=given.limit_train)
@@ -135,12 +135,12 @@ def repeated(
 
 
 def picked(name: str, budget: Budget, first: int, out: Path) -> dict[str, Any]:
-    """Returns the model that a way picks, and how long that took; once picked it stays."""
+    """Returns the model that a way picks, and how long that took; a pick is made only once."""
     path, spent = out / f"{name}.json", budget.of(name)
     if not path.exists():
         began, goes_on = time.monotonic(), (out / name).exists()
         blueprint, what = WAYS[name](budget, first, out / name)
-        # Of one that was killed the time before is not known.
+        # If an earlier try was killed, the time that it took is unknown.
         minutes = None if goes_on else round((time.monotonic() - began) / 60, 2)
         pick = {"what": what, "minutes": minutes, "blueprint": blueprint}
         write_json(path, {"budget": spent, **pick})
@@ -151,7 +151,7 @@ def picked(name: str, budget: Budget, first: int, out: Path) -> dict[str, Any]:
 
 
 def grown(budget: Budget, first: int, out: Path) -> tuple[dict[str, Any], str]:
-    """The model that grows."""
+    """The model that growing picks."""
     options = {"models": False, "read_test": False}
     result = budget.ladder([first]).grow(out, minutes=budget.minutes, first_seed=first, **options)
     check_whole(result)
@@ -182,7 +182,7 @@ def tuned(budget: Budget, first: int, out: Path) -> tuple[dict[str, Any], str]:
 
 
 def check_whole(result: LadderResult) -> None:
-    """Ends where the machine has stopped runs: of those that are left nothing is picked."""
+    """Ends the program if the machine lost runs: nothing is picked from those that are left."""
     if result.lost:
         name, reason = next(iter(result.lost.items()))
         raise SystemExit(
@@ -199,7 +199,7 @@ WAYS: dict[str, Callable[[Budget, int, Path], tuple[dict[str, Any], str]]] = {
 
 
 def ways(text: str) -> tuple[str, ...]:
-    """Returns the ways of a list; without Optuna there is no TPE."""
+    """Returns the ways that a list names; without Optuna, tpe is left out."""
     names = tuple(dict.fromkeys(text.split(",")))
     if GROW not in names or not set(names) <= set(WAYS):
         raise argparse.ArgumentTypeError(f"{GROW} and some of {', '.join(WAYS)}, not {text!r}")
@@ -208,7 +208,7 @@ def ways(text: str) -> tuple[str, ...]:
 
 
 def summary(rows: pd.DataFrame) -> Iterator[str]:
-    """Yields what each way reaches, and grow's less each other's, over the repeats."""
+    """Yields each way's test figure, and grow's gain over each other way, over the repeats."""
     table = rows.pivot(index="repeat", columns="way", values="test")
     sign = 1 if rows["direction"][0] == "max" else -1
     for name in table:
@@ -220,7 +220,7 @@ def summary(rows: pd.DataFrame) -> Iterator[str]:
 
 
 def _interval(found: Estimate, form: str) -> str:
-    """Of one repeat there is none; the rows have those over seeds and examples."""
+    """The interval over repeats; one repeat has none. Rows have those over seeds and examples."""
     return f" ({found.low:{form}} to {found.high:{form}})" if found.count > 1 else ""
 
 

@@ -1,4 +1,4 @@
-"""Short studies of which driver, worker or node is killed at random moments, until they are whole.
+"""Short studies whose driver, workers or nodes are killed at random moments, until they are whole.
 
     python benchmarks/kills.py --on local [--times 6] [--longest 20] [--seed 0]
     KERAS_BACKEND=jax python benchmarks/kills.py --on ray
@@ -6,12 +6,12 @@
 Any backend will do; JAX starts quickest.
 
 A study of 8 runs is trained by `trickbook run`, on processes of this machine or on a Ray cluster
-of two nodes that is started for it. At random moments, up to `--longest` seconds apart, something
-of it gets kill -9: the driver, which is then started again with the same command; a worker; or, on
-Ray, all processes of a node, in whose place another joins. After each kill and at the end it is
-checked that every run that had finished is there as it was, byte for byte, its start and its
-seconds included: it was neither lost nor repeated. Each whole study must come to the figures and
-the table of one that nobody disturbed.
+of two nodes that is started for it. At random moments, up to `--longest` seconds apart, a part of
+it gets kill -9: the driver, which is then started again with the same command; a worker; or, on
+Ray, all processes of a node, which another node replaces. Between the kills and at the end, it is
+checked that every run that had finished is there as it was, byte for byte, including its start and
+its seconds: it was neither lost nor repeated. Each whole study must come to the figures and the
+table of one that was not disturbed.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ seeds = 4
 recipes = ["batch_norm"]
 """
 LONGEST_STUDY = 1800.0
-# Of a run's time and place.
+# Figures that depend on the machine.
 OF_THE_MACHINE = ("seconds", "images_per_second")
 
 
@@ -83,7 +83,7 @@ def figures(out: Path) -> dict[str, Any]:
 
 
 def processes(beginning: str, parent: int | None = None) -> list[int]:
-    """The processes whose command line holds a text, of all or of one parent's children."""
+    """The processes whose command line holds a text, among all or among one parent's children."""
     found = []
     for file in Path("/proc").glob("[0-9]*/cmdline"):
         with contextlib.suppress(OSError):
@@ -95,7 +95,7 @@ def processes(beginning: str, parent: int | None = None) -> list[int]:
 
 
 class Local:
-    """Workers are processes of the driver's."""
+    """Workers are child processes of the driver."""
 
     victims = ("driver", "worker")
     flags = ("--jobs", "2")
@@ -150,12 +150,12 @@ def _kill_one_of(found: list[int], chance: random.Random) -> bool:
 
 
 class Disturbed:
-    """A study that is killed at, and started again, until it is whole.
+    """A study that is disturbed by kills, and started again, until it is whole.
 
     Args:
         place: where it is trained.
-        folder: of the ladder file and the study.
-        chance: what draws moments and victims.
+        folder: folder of the ladder file and the study.
+        chance: draws moments and victims.
         longest: seconds between two kills, at most.
         left: how many kills are left.
     """
@@ -182,8 +182,8 @@ class Disturbed:
             self._check()
             if driver.returncode == 0:
                 return figures(self._out)
-            # 1: runs were lost with their workers; 2: one was lost before anything was trained.
-            # The same command goes on.
+            # Status 1: runs were lost with their workers; 2: one was lost before anything was
+            # trained. The same command goes on.
             was_killed = "process was killed" in printed
             assert driver.returncode in (1, -signal.SIGKILL) or was_killed, printed
 
@@ -229,7 +229,7 @@ def study_folder() -> Iterator[Path]:
 
 
 def undisturbed() -> dict[str, Any]:
-    """The figures of the study on local processes, which nobody kills at."""
+    """The figures of the study on local processes, without kills."""
     with study_folder() as folder:
         driver = start(folder, Local.flags)
         printed, _ = driver.communicate(timeout=LONGEST_STUDY)
@@ -238,7 +238,7 @@ def undisturbed() -> dict[str, Any]:
 
 
 def kill(place: Local | OnRay, times: int, longest: float, seed: int) -> None:
-    """Kills so many times, over as many studies as that takes, and prints what came of it."""
+    """Kills this many times, over as many studies as that takes, and prints what came of it."""
     expected, chance = undisturbed(), random.Random(seed)
     kills: Counter[str] = Counter()
     studies = starts = 0

@@ -2,11 +2,11 @@
 
     python benchmarks/ladder_vs_plain.py [SEEDS]
 
-SEEDS is 3 if it is left out. Ours is the whole command `trickbook run --seeds SEEDS`: start-up,
-data, 9 runs a seed with their evaluations and models, and the report. The plain side
+SEEDS is 3 if it is left out. Our side is the whole command `trickbook run --seeds SEEDS`: start-up,
+data, 9 runs per seed with their evaluations and models, and the report. The plain side
 (plain_ladder.py) is one script on all cores that builds the same networks and trains each with
-model.fit on NumPy arrays, Keras's own random layers in front, then evaluates and saves it. Each
-side is a process of its own; whole-process wall times.
+model.fit on NumPy arrays, with Keras's own random layers in front, then evaluates and saves it.
+Each side is a process of its own, and the times are wall times of whole processes.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def main(seeds: str) -> None:
 
 
 def wall_seconds(command: list[str]) -> float:
-    """Runs the command to its end and returns its wall time; its failure is ours."""
+    """Runs the command to its end and returns its wall time; fails if the command does."""
     began = time.perf_counter()
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return time.perf_counter() - began

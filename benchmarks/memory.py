@@ -3,10 +3,10 @@
     [KERAS_BACKEND=jax] python benchmarks/memory.py [digits] [digits-bn] [32x32] [airbench]
 
 Each network is trained by `Trainer` on one thread, in processes that start with the environment of
-a worker: with the settings of `training/executor/kept_memory.py`, and without. They take turns. A
-line tells the median epoch of either, evaluation left out, its page faults (those of the whole
-process by its epochs) and the largest memory; it ends in the median ratio of the epochs. Where the
-C library is not glibc, the settings do nothing.
+a worker. Processes with and without the settings of `training/executor/kept_memory.py` take turns.
+A line gives, for both, the median epoch without evaluation, its page faults (those of the whole
+process divided by its epochs) and the largest memory; it ends in the median ratio of the epochs.
+If the C library is not glibc, the settings do nothing.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ TURNS = 3
 
 
 def main() -> None:
-    """Prints a line per network; or, in a process of its own, what one training came to."""
+    """Prints a line per network; or, in a process of its own, the figures of one training."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("networks", nargs="*", choices=NETWORKS, help="all unless given")
     parser.add_argument("--once", choices=NETWORKS, help=argparse.SUPPRESS)
@@ -60,7 +60,7 @@ def trained(name: str) -> dict[str, float]:
 
 
 def in_process(name: str, memory: dict[str, str]) -> dict[str, float]:
-    """Trains a network in a process that starts with these settings of memory."""
+    """Trains a network in a process that starts with these memory settings."""
     others = {key: value for key, value in os.environ.items() if key not in memory_settings()}
     done = subprocess.run(
         [sys.executable, __file__, "--once", name],

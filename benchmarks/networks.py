@@ -1,4 +1,4 @@
-"""Networks that the benchmarks of speed train, from one of the smallest to a fast one's."""
+"""Networks that the benchmarks of speed train, from one of the smallest to the speedrun's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The default ladder as one would write it with Keras alone; see ladder_vs_plain.py.
+"""The default ladder written with Keras alone; see ladder_vs_plain.py.
 
 python benchmarks/plain_ladder.py SEEDS FOLDER
 """
@@ -71,7 +71,7 @@ SPLITS = ("train", "val", "test")
 
 
 def random_layers(blueprint: Blueprint) -> list[keras.layers.Layer]:
-    """Returns Keras's own layers for the blueprint's transforms, as near as they come."""
+    """Returns Keras's own layers that come nearest to the blueprint's transforms."""
     made: list[keras.layers.Layer] = []
     for slot in blueprint.transforms:
         settings = dict(slot.config.arguments)

@@ -34,7 +34,7 @@ class Runner:
         self._trainer, self._blueprint = Trainer(data, precision), blueprint
 
     def block(self) -> tuple[float, float]:
-        """Trains a run; returns its median epoch's training seconds and evaluation's share."""
+        """Trains a run; returns the training seconds of its median epoch and evaluation's share."""
         clock, ends, evaluated = Stopwatch(), [], []
 
         def on_epoch(epoch: int, logs: dict[str, float]) -> None:
@@ -50,13 +50,13 @@ class Runner:
         ):
             job = Job("speed", "0" * 64, self._blueprint, 0, Path(folder), "", False)
             self._trainer.train(job, on_epoch)
-        # The first epoch, which builds iterators and graphs, falls out with the differences.
+        # The differences leave out the first epoch, which builds iterators and graphs.
         training = np.diff(ends) - np.diff(evaluated)
         return float(np.median(training)), (evaluated[-1] - evaluated[0]) / (ends[-1] - ends[0])
 
 
 def settle() -> None:
-    """Waits for the training steps that JAX has only queued yet: they are not evaluation's."""
+    """Waits for training steps that JAX has only queued, so as not to count them as evaluation."""
     if keras.backend.backend() == "jax":
         import jax
 

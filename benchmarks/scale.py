@@ -3,12 +3,12 @@
     python benchmarks/scale.py [--most 500] [--on local --on ray] [--folders 10000]
 
 1. Overhead: the same tiny training, a run of about a tenth of a second, with 1 to `--most` seeds on
-   one worker of each executor, against a loop over `Trainer.train` in a process. What a run takes
-   more is the executor's: orders, locks, run.json, and on Ray the way of its files to the driver.
-   The first run, which starts a worker and compiles, is told apart.
-2. Report: `trickbook report` on a folder of so many runs, made from one real run: a sweep of 500
-   values with 20 seeds each, whose figures differ. Wall time and the largest resident memory.
-3. On paper: what a study of 10,000 runs on 100 nodes costs its driver, from these figures.
+   one worker of each executor, against a loop over `Trainer.train` in a process. The additional
+   time of a run is the executor's: orders, locks, run.json, and on Ray the transfer of its files to
+   the driver. The first run, which starts a worker and compiles, is listed separately.
+2. Report: `trickbook report` on a folder of `--folders` runs, made from one real run: a sweep of
+   500 values with 20 seeds each, whose figures differ. Wall time and the largest resident memory.
+3. On paper: what a study of 10,000 runs on 100 nodes would cost its driver, from these figures.
 """
 
 from __future__ import annotations
@@ -48,14 +48,14 @@ PAPER_RUNS, MINUTES_A_RUN, EPOCHS_A_RUN = 10_000, 10.0, 50
 
 
 def tiny_data() -> Dataset:
-    """50 images of 8x8 pixels of noise: what they show decides no time."""
+    """100 images of 8x8 pixels of noise: speed does not depend on what they show."""
     generator = np.random.default_rng(0)
     images = generator.integers(0, 256, (100, 8, 8, 1)).astype(np.uint8)
     return from_arrays(images, np.arange(100) % 2)
 
 
 def jobs(folder: Path, count: int) -> list[Job]:
-    """Runs of one blueprint with so many seeds."""
+    """Runs of one blueprint with this many seeds."""
     return [
         Job("tiny", f"{seed:064x}", TINY, seed, folder / f"tiny-s{seed}", "", save_model=False)
         for seed in range(count)
@@ -64,16 +64,16 @@ def jobs(folder: Path, count: int) -> list[Job]:
 
 @dataclasses.dataclass(frozen=True)
 class Cost:
-    """Wall time of an executor: until the first run is back, and of each one after it."""
+    """Wall time of an executor: until the first run is back, and for each run after it."""
 
     first: float
     each: float
     driver: float
-    """CPU time of this process for each of them."""
+    """CPU time of this process for each run after the first."""
 
 
 def measured(on: str | None, count: int) -> Cost:
-    """Times so many runs on one worker of an executor."""
+    """Times this many runs on one worker of an executor."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         began = time.perf_counter()
@@ -123,7 +123,7 @@ def without_executor(count: int) -> float:
 
 
 def overhead(places: Sequence[str], most: int) -> dict[str, Cost]:
-    """Prints what runs cost on each executor; returns what the largest number of them did."""
+    """Prints what runs cost on each executor; returns the costs for the largest number of runs."""
     counts = [count for count in (1, 10, 100, 500) if count < most] + [most]
     alone = without_executor(most)
     print(f"A run in a loop over Trainer.train: {alone * 1000:.0f} ms (of {most}).\n")
@@ -144,7 +144,7 @@ def overhead(places: Sequence[str], most: int) -> dict[str, Cost]:
 
 
 def simulate(folder: Path, runs: int) -> None:
-    """Makes the folder of a sweep out of one real run: the others are as it is, but for chance."""
+    """Makes the folder of a sweep out of one real run: the others are copies with other figures."""
     seeds = max(1, runs // SWEEP_VALUES)
     ladder = Ladder("digits", baseline=TINY, epochs=10, batch_size=50, seeds=seeds)
     study = ladder.sweep_of([0], {"learning_rate": f"1e-4:1e-1:{runs // seeds}:log"}).study()
@@ -174,7 +174,7 @@ def _copy(template: Path, job: Job, generator: np.random.Generator) -> None:
 
 
 def _draw_figures(folder: Path, generator: np.random.Generator) -> None:
-    """Gives a run answers of which some 80 per cent are right, and the figures that follow."""
+    """Gives a run predictions, some 80 per cent of them right, and the figures that follow."""
     with np.load(folder / "predictions.npz") as saved:
         kept = dict(saved)
     labels = kept["val_labels"]
@@ -188,13 +188,13 @@ def _draw_figures(folder: Path, generator: np.random.Generator) -> None:
 
 
 def report(runs: int) -> None:
-    """Prints what `trickbook report` takes on so many runs."""
+    """Prints what `trickbook report` takes on this many runs."""
     with tempfile.TemporaryDirectory() as name:
         simulate(Path(name), runs)
         began = time.perf_counter()
         command = [sys.executable, "-m", "trickbook", "report", name]
         with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
-            # Of this child alone; those that trained were others.
+            # The usage of this child alone, and not of those that trained.
             _, status, used = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
         seconds = time.perf_counter() - began

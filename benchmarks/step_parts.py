@@ -1,9 +1,9 @@
-"""What batch norm and GELU take of a training step of the speedrun ladder's network.
+"""The share of batch norm and GELU in a training step of the speedrun ladder's network.
 
     python benchmarks/step_parts.py [--precision mixed_bfloat16] [--rounds 3]
 
-Times steps on one core with the network as it is, without its batch norm, with ReLU for GELU, and
-without either, in turns, and prints for each the median and its share of the whole step.
+Times steps on one core with the network as it is, without its batch norm, with ReLU in place of
+GELU, and without either, in turns, and prints for each the median and its share of the whole step.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def main() -> None:
 
 
 def variants(whole: Blueprint) -> dict[str, Blueprint]:
-    """Returns the network's blueprint, and those that lack what costs something, by name."""
+    """Returns, by name, the network's blueprint and those without the parts to measure."""
     plain = whole.empty("normalization", "batch_norm")
     relu = PatchWhitening(activation="relu")
     return {

@@ -3,16 +3,17 @@
     python benchmarks/throughput.py [digits] [digits-bn] [32x32] [airbench] [--bfloat16]
 
 The runner's side is `Trainer`, as `trickbook run` uses it: model.fit on our input pipeline with its
-callbacks; evaluation is left out of its time, and of small networks its share is told. The bare
+callbacks. Evaluation is left out of its time; for small networks its share is printed. The bare
 side is one tf.function per epoch over the same network and scaled images: shuffle, gather,
 gradient, Adam, running sums of loss and accuracy, and nothing else. Both run on one thread of one
-core and keep their memory as a worker does (`benchmarks/memory.py` tells what that is worth), in
-blocks of epochs that take turns. A block's figure is its median epoch (on a shared machine a mean
-is that of its neighbours); each line gives medians over the blocks and ends in the median ratio.
+core and keep their memory as a worker does (`benchmarks/memory.py` shows what that is worth), in
+blocks of epochs that take turns. A block's figure is its median epoch (on a shared machine, a mean
+would depend on the neighbours); each line gives medians over the blocks and ends in the median
+ratio.
 
-The network of airbench is timed in float32 and, on a CPU that multiplies bfloat16 or where it is
-asked for, in mixed_bfloat16; beside it stands a plain PyTorch loop, where PyTorch is installed here
-or in .venv-backends, in a process of its own.
+The network of airbench is timed in float32 and, if the CPU multiplies bfloat16 or --bfloat16 asks
+for it, in mixed_bfloat16. A plain PyTorch loop is timed beside it, in a process of its own, if
+PyTorch is installed here or in .venv-backends.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def main() -> None:
     """Prints a line per network."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("networks", nargs="*", choices=NETWORKS, help="all unless given")
-    parser.add_argument("--bfloat16", action="store_true", help="on any CPU")
+    parser.add_argument("--bfloat16", action="store_true", help="mixed_bfloat16 on any CPU")
     given = parser.parse_args()
     start_as_worker()
     limit_tensorflow()
@@ -65,7 +66,7 @@ def main() -> None:
 
 
 def airbench_network(bfloat16: bool) -> None:
-    """The network of the speedrun ladder, of which a step takes seconds on an old CPU."""
+    """Times the network of the speedrun ladder, a step of which takes seconds on an old CPU."""
     data, blueprint = NETWORKS["airbench"]()
     for precision in ("float32", "mixed_bfloat16"):
         if precision == "float32" or bfloat16 or multiplies_bfloat16():
@@ -83,10 +84,10 @@ def compare(
     blocks: int = BLOCKS,
 ) -> None:
     """Times both sides in turns and prints their medians."""
-    runner = Runner(data, blueprint, precision)  # which sets the precision for both
+    runner = Runner(data, blueprint, precision)  # sets the precision for both
     bare = Bare(data, blueprint)
     if blocks == BLOCKS:
-        runner.block(), bare.block()  # traces; of few blocks the first epoch does
+        runner.block(), bare.block()  # traces; with few blocks, their first epoch does
     ours, shares, limits = [], [], []
     for _ in range(blocks):
         seconds, share = runner.block()
@@ -95,7 +96,7 @@ def compare(
         limits.append(bare.block())
     images = len(data.x_train) // blueprint.batch_size * blueprint.batch_size
     ratio = statistics.median(limit / mine for limit, mine in zip(limits, ours, strict=True))
-    # The few images of a network that takes so long tell nothing of evaluation at full size.
+    # The few images of so slow a network say nothing about evaluation at full size.
     evaluation = f"evaluation {statistics.median(shares):.0%} of a run's epochs, "
     print(
         f"{name}: runner {images / statistics.median(ours):.0f} images/s, bare loop "
@@ -106,7 +107,7 @@ def compare(
 
 
 def multiplies_bfloat16() -> bool:
-    """Whether the CPU has instructions for it; elsewhere it takes several times as long."""
+    """Whether the CPU has instructions for bfloat16; without, it takes several times as long."""
     cpuinfo = Path("/proc/cpuinfo")
     return cpuinfo.exists() and any(
         flag in cpuinfo.read_text() for flag in ("avx512_bf16", "amx_bf16")
@@ -114,7 +115,7 @@ def multiplies_bfloat16() -> bool:
 
 
 def torch_text(precision: str, batch_size: int) -> str:
-    """Times the same network in PyTorch and returns what it came to."""
+    """Times the same network in PyTorch and returns the result in words."""
     other = ROOT / ".venv-backends" / "bin" / "python"
     if other.exists():
         python = str(other)

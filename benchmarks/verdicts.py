@@ -3,20 +3,21 @@
     python benchmarks/verdicts.py [--studies 2000] [--write reports/gallery/verdicts.csv]
 
 A study is a ladder of nine arms that are all the same in truth, so that each of its eight verdicts
-other than undecided is false, and a tenth arm that is better than the first. An image is told
-rightly where a normal variable is above 0: the sum of how easy the image is, what an arm makes of
-it, what a seed makes of the training (in part the same for all arms: pairs are correlated) and
-chance. What an arm is worth follows in closed form. At 10,000 images the scores are normal, and the
-mean squares of their analysis of variance are drawn themselves.
+is false unless it is undecided, and a tenth arm that is better than the first. An image is
+classified correctly if a normal variable is above 0: the sum of how easy the image is, what an arm
+makes of it, what a seed makes of the training (in part the same for all arms, so that pairs are
+correlated) and chance. What an arm is worth follows in closed form. At 10,000 images the scores are
+normal, and the mean squares of their analysis of variance are drawn directly.
 
-Each row gives, over `studies` studies of so many seeds and images:
+Each row gives, over `studies` studies with the same number of seeds and images:
 
 - coverage: the share of the eight intervals that hold 0; without_interval: the share of pairs that
-  have none, as they differ alike under every seed (they count as neither);
-- coverage_of_hillis: that of the t interval with Hillis's degrees of freedom;
+  have none, because they differ equally under every seed (they do not count in the coverage);
+- coverage_of_hillis: the coverage of the t interval with Hillis's degrees of freedom;
 - family_error: the share of studies in which a verdict (Holm) is false, and family_error_of_hillis;
-  looks_error: that of a study that looks at 3, 5, 8, ... seeds up to that number;
-- found: how often the tenth arm's gain has p <= 0.05 on its side, and predicted: the power formula.
+  looks_error: that share for studies that look at 3, 5, 8, ... seeds up to that number;
+- found: how often the tenth arm's gain has p <= 0.05 on its side, and predicted: how often it does
+  by the power formula.
 """
 
 from __future__ import annotations
@@ -44,14 +45,14 @@ from trickbook.reports.statistics.verdicts import ERROR, holm
 
 ARMS = 9
 ACCURACY = 0.85
-EASE = 1.5  # Deviation of how easy images are, in deviations of a decision's chance.
+EASE = 1.5  # Deviation of how easy images are, in deviations of the chance in a decision.
 SEEDS = (3, 5, 10, 20)
 AT_ONCE = 4_000_000  # Scores that are drawn at a time.
 
 
 @dataclass(frozen=True)
 class World:
-    """How far images and seeds move an arm, in deviations of a decision's chance."""
+    """How far images and seeds move an arm, in deviations of the chance in a decision."""
 
     name: str
     by_image: float
@@ -92,18 +93,18 @@ class Sample:
         return 2 * one_sided_p(np.abs(self.means) / error, share, self.freedom)
 
     def interval_ps(self) -> np.ndarray:
-        """Above 0.05 where the 95 % interval holds 0."""
+        """The ps that are above 0.05 where the 95 % interval holds 0."""
         error, share = self.error
         return 2 * matching_p(np.abs(self.means) / error, share, self.freedom)
 
     def hillis_ps(self) -> np.ndarray:
-        """Those of the t distribution with Hillis's degrees of freedom."""
+        """The two-sided ps of the t distribution with Hillis's degrees of freedom."""
         error, share = self.error
         return 2 * stdtr((self.seeds - 1) / share**2, -np.abs(self.means) / error)
 
 
 def main() -> None:
-    """Prints the table, and writes it where told."""
+    """Prints the table, and writes it if asked to."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--studies", type=int, default=2000)
     parser.add_argument("--write", type=Path)
@@ -170,7 +171,7 @@ def power_facts(better: Sample, gain: float) -> dict[str, object]:
 
 
 def gain_of(world: World, seeds: int, images: int) -> float:
-    """What the tenth arm is worth: about what is found three times in four."""
+    """What the tenth arm is worth: about as much as is found three times in four."""
     of_seed, of_example, residual = components(world)
     of_seeds = (of_seed + residual / images) / seeds
     total = of_seeds + of_example / images
@@ -181,7 +182,7 @@ def gain_of(world: World, seeds: int, images: int) -> float:
 
 @cache
 def components(world: World) -> tuple[float, float, float]:
-    """Variances of a pair's difference, about: of seeds, of examples, residual."""
+    """Approximate variances of a pair's difference: of seeds, of examples, residual."""
     draws = np.random.default_rng(0)
     right = right_or_wrong(draws, world, np.zeros(ARMS), 200, 5, 1_000)
     squares = mean_squares(np.diff(right.astype(np.float32), axis=1))
@@ -197,7 +198,7 @@ def right_or_wrong(
     seeds: int,
     images: int,
 ) -> np.ndarray:
-    """Whether each image is told rightly, (studies, arms, seeds, images), bool."""
+    """Whether each image is classified correctly, (studies, arms, seeds, images), bool."""
 
     def normal(deviation: float, *shape: int) -> np.ndarray:
         return deviation * draws.standard_normal(shape, dtype=np.float32)
@@ -213,7 +214,7 @@ def right_or_wrong(
 
 
 def deviation_of(world: World) -> float:
-    """The deviation of the sum that decides whether an image is told rightly."""
+    """The deviation of the sum that decides whether an image is classified correctly."""
     parts = (1.0, EASE, world.by_image, world.by_seed, world.by_seed_alike)
     return float(np.sqrt(np.sum(np.square(parts))))
 
@@ -259,10 +260,10 @@ def chunks(studies: int, scores: int) -> Iterator[int]:
 def normal_samples(
     draws: np.random.Generator, world: World, seeds: int, images: int, studies: int
 ) -> dict[int, tuple[Sample, Sample]]:
-    """As `image_samples`, of normal scores that are as spread as those of right and wrong images.
+    """As `image_samples`, with normal scores that vary as much as those of right and wrong images.
 
-    What examples add is the same at every look; a study's mean squares of examples are drawn for
-    each look apart, as they hardly move at so many images.
+    What examples add is the same at every look. A study's mean squares of examples are drawn
+    separately for each look, because they hardly vary with so many images.
     """
     of_seed, of_example, residual = (np.sqrt(value) for value in components(world))
     shape = (studies, ARMS + 1)

@@ -1,26 +1,26 @@
 """Data sets: read, checked, split, scaled, ready to train on.
 
 - `spec`: `DataSpec`, which data to use and how to split and scale them. `same_data`: whether two
-  names are of the same.
+  names mean the same data.
 - `loading`: `load(spec)` and `from_arrays(x, y)`, the two ways in.
 - `sources`: a reader for each source, and what readers share: `download` gets official files from a
-  folder, from Keras's cache or from the network, `plain_pickle` reads CIFAR's and IMDB's without
-  executing anything, `raw_arrays` and `raw_table` are what readers hand over.
-- `prepare`, `prepare_sequences`, `prepare_table`: the way from there to a `Dataset`. Steps on it:
+  folder, from Keras's cache or from the network, `plain_pickle` reads the pickles of CIFAR and IMDB
+  without executing anything, `raw_arrays` and `raw_table` hold what readers return.
+- `prepare`, `prepare_sequences`, `prepare_table`: turn what was read into a `Dataset`. Their steps:
   `image_checks`, `sequence_checks`, `class_checks`, `value_ranges`, `repeated_examples`,
-  `chosen_classes`, `complete_parts`, `split` and `fitted_scaling`; of a table `table_target`,
+  `chosen_classes`, `complete_parts`, `split` and `fitted_scaling`; for tables `table_target`,
   `split_table`, `fit_columns`, `row_numbers`, `row_groups`, `table_dates`, `name_words`,
-  `written_numbers` and, of a time series, `table_windows`, `row_order` and `table_series`.
-- `table_columns`: `TableColumns`, from raw rows to inputs, for whoever predicts some later.
+  `written_numbers` and, for time series, `table_windows` and `row_order`.
+- `table_columns`: `TableColumns`, which turns raw rows into inputs, also when predicting later.
 - `dataset`: `Dataset`, the result, and its copy on disk.
 - `nested`: a `Dataset` with fewer training examples.
-- `bootstrap`: a data set with a sample of its training examples. `joined_validation`: one whose
-  validation examples are trained on too. `search_split`: one whose validation examples are held out
-  for a search, of the training ones or of the `unused_examples`. `chosen_examples` serves them all,
-  with the `learnt_categories` of a table.
+- `bootstrap`: a data set with a sample of its training examples. `joined_validation`: a data set
+  whose validation examples are trained on too. `search_split`: a data set with validation examples
+  held out for a search, from the training examples or from the `unused_examples`. All of them use
+  `chosen_examples` and, for tables, `learnt_categories`.
 - `batches`: batches of a `Dataset` for training and evaluation, on TensorFlow from `pipeline`, on
   JAX and PyTorch from `resident`.
-- `errors`: `DataError`, with which every fault in a user's data is reported.
+- `errors`: `DataError`, which reports every fault in a user's data.
 
 Importing this package imports neither Keras, TensorFlow, scikit-learn nor Pillow.
 """

@@ -1,4 +1,4 @@
-"""A bootstrap sample of the training examples, as bagging trains each member on."""
+"""A bootstrap sample of the training examples, as bagging draws one for each member."""
 
 import numpy as np
 
@@ -9,13 +9,13 @@ from .dataset import Dataset
 def bootstrap_sample(data: Dataset, seed: int) -> Dataset:
     """Return the data set with as many training examples, drawn from its own with replacement.
 
-    So about a third of them are left out and others come several times (Breiman 1996, Bagging
+    About a third of the examples are left out and others occur several times (Breiman 1996, Bagging
     Predictors). Scalings are fitted anew on the sample; validation and test examples stay. A class
-    of very few examples may be left out altogether.
+    with very few examples may be left out altogether.
 
     Args:
-        data: Whose training examples.
-        seed: Of the draw, 0 or above.
+        data: The data set to draw from.
+        seed: Seed of the draw, 0 or above.
     """
     count = len(data.x_train)
     # RandomState, unlike Generator, draws the same numbers in every version of NumPy.

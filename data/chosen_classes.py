@@ -1,4 +1,4 @@
-"""Some of a data set's classes, numbered anew."""
+"""Keeps some of a data set's classes and numbers them anew."""
 
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ from .table_target import TableTarget
 def only_classes(
     parts: dict[str, Part], classes: tuple[str, ...], wanted: tuple[str, ...], name: str
 ) -> dict[str, Part]:
-    """Return the examples of the wanted classes, these numbered in the order given.
+    """Return the examples of the wanted classes, which are numbered in the order given.
 
     Raises:
         DataError: If there is no such class, naming the nearest.
@@ -33,11 +33,11 @@ def only_target_classes(
     """Return the places of the wanted classes in a table's target, and the target there.
 
     Raises:
-        DataError: If the target is of numbers, or there is no such class, naming the nearest.
+        DataError: If the target holds numbers, or there is no such class, naming the nearest.
     """
     if not target.classes:
         raise DataError(
-            f"classes (--classes) keeps some classes, and the target of {name} are numbers. "
+            f"classes (--classes) chooses classes to keep, but the target of {name} holds numbers. "
             "Leave it out."
         )
     labels = new_numbers(target.classes, wanted, name)[target.labels]
@@ -46,7 +46,7 @@ def only_target_classes(
 
 
 def new_numbers(classes: tuple[str, ...], wanted: tuple[str, ...], name: str) -> np.ndarray:
-    """Return for each class its place among the wanted ones, -1 if it is none: (classes,) int32.
+    """Return each class's place among the wanted ones, -1 if it is not wanted: (classes,) int32.
 
     Raises:
         DataError: If there is no such class, naming the nearest.
@@ -63,5 +63,5 @@ def new_numbers(classes: tuple[str, ...], wanted: tuple[str, ...], name: str) ->
 
 
 def classes_note(classes: tuple[str, ...], kept: tuple[str, ...]) -> str:
-    """Return what to say of the classes that are left out."""
+    """Return a note on which classes are kept."""
     return f"Of {len(classes)} classes only these are kept: {listed(kept, 20)}."

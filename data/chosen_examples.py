@@ -1,4 +1,4 @@
-"""A data set with other examples, chosen of its own."""
+"""A data set with other examples, chosen from its own."""
 
 from dataclasses import replace
 from typing import Any
@@ -14,9 +14,9 @@ def with_training_examples(data: Dataset, places: np.ndarray, **changed: Any) ->
     """Return the data set with the training examples at `places`, its scalings fitted on them.
 
     Args:
-        data: Validation and test examples stay.
-        places: Positions in its training examples (n,), some several times if need be.
-        **changed: Fields of the data set that then say something else.
+        data: The data set; its validation and test examples stay.
+        places: Positions in its training examples (n,), which may repeat.
+        **changed: New values of fields of the data set.
     """
     arrays = data.arrays()
     arrays |= {name: arrays[name][places] for name in ("x_train", "y_train")}
@@ -26,13 +26,13 @@ def with_training_examples(data: Dataset, places: np.ndarray, **changed: Any) ->
 def with_arrays(data: Dataset, arrays: dict[str, Any], **changed: Any) -> Dataset:
     """Return the data set with other arrays, its scalings fitted on the training ones.
 
-    Of a table the medians that stand for missing values stay; a category that no training row has
-    any more counts as none.
+    The medians that replace missing values of a table stay; a category that no longer occurs in
+    any training row counts as no category.
 
     Args:
-        data: What else there is to tell of them.
-        arrays: All that `Dataset.arrays` has.
-        **changed: Fields of the data set that then say something else.
+        data: The data set that all other fields come from.
+        arrays: All arrays that `Dataset.arrays` returns.
+        **changed: New values of fields of the data set.
     """
     if data.table is not None:
         table = learnt_from(data.table, arrays["x_train"])

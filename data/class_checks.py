@@ -8,17 +8,17 @@ import numpy as np
 from .errors import DataError, listed
 from .sources.part import Part
 
-# Of the largest class to the smallest: beyond it a network does well to leave the smallest out.
+#: Largest over smallest class. Above this, a network can do well although it ignores the smallest.
 UNEQUAL = 3
-#: Of names that are alike, how many groups are told.
+#: How many groups of similar names a warning lists.
 _NAMED = 3
 
 
 def as_labels(labels: np.ndarray, where: str) -> np.ndarray:
-    """Return labels (n,) int32, counted from 0, of (n,) or (n, 1) whole numbers or truth values.
+    """Return whole numbers or booleans, (n,) or (n, 1), as labels (n,) int32 counted from 0.
 
     Raises:
-        DataError: If they are not that.
+        DataError: If the labels are anything else.
     """
     if labels.ndim == 2 and labels.shape[1] == 1:
         labels = labels[:, 0]
@@ -31,9 +31,9 @@ def as_labels(labels: np.ndarray, where: str) -> np.ndarray:
         labels = labels.astype(np.int32)
     if any(isinstance(label, str | bytes) for label in labels[:5].tolist()):
         raise DataError(
-            f"The labels of {where} must be whole numbers counted from 0, and these are text, as "
+            f"The labels of {where} must be whole numbers counted from 0, but these are text: "
             f"{listed(labels[:5].tolist())}. Save numbers and names: classes, y = numpy.unique(y, "
-            "return_inverse=True), of the labels of all parts at once, with classes beside y."
+            "return_inverse=True), with the labels of all parts at once; save classes beside y."
         )
     if labels.dtype.kind not in "uif" or not np.array_equal(labels, np.trunc(labels)):
         raise DataError(
@@ -54,7 +54,7 @@ def class_names(
     """Return the class names; by default the labels 0 to the highest one.
 
     Raises:
-        DataError: If a label has no class name, names repeat, or there is but one class.
+        DataError: If a label has no class name, names repeat, or there is only one class.
     """
     labels = np.unique(np.concatenate([part.labels for part in parts.values()]))
     highest = int(labels[-1])
@@ -80,14 +80,14 @@ def class_names(
 
 
 def alike_warnings(names: Iterable[str], what: str) -> tuple[str, ...]:
-    """Return a sentence for names that differ in capitals, blanks or Unicode forms alone.
+    """Return a warning if names differ only in capitals, blanks or Unicode forms.
 
-    One é may be a letter, or an e and an accent, which look alike. Single letters are left in
-    peace: a and A may well be two things.
+    An é may be one letter, or an e and an accent, which look alike. Single letters are ignored: a
+    and A may well be two things.
 
     Args:
-        names: Each once.
-        what: They are, to begin the sentence with.
+        names: The names, each once.
+        what: What the names are of; the sentence begins with it.
     """
     by_plain: dict[str, list[str]] = {}
     for name in names:
@@ -98,8 +98,8 @@ def alike_warnings(names: Iterable[str], what: str) -> tuple[str, ...]:
         return ()
     found = "; ".join(listed([repr(name) for name in group]) for group in alike[:_NAMED])
     return (
-        f"{what} differ in capitals, blanks or the Unicode form of letters alone ({found}) and "
-        "count as different. Write those that mean the same alike.",
+        f"{what} differ only in capitals, blanks or the Unicode form of letters ({found}) and "
+        "count as different. Write those that mean the same in the same way.",
     )
 
 
@@ -120,12 +120,12 @@ def check_every_class(
 
 
 def check_ordered_part(labels: np.ndarray, classes: tuple[str, ...], part: str, way: str) -> None:
-    """Refuse a part of rows, cut off in their order, that lacks a class.
+    """Refuse a part that was cut from rows in their order and lacks a class.
 
     Args:
-        labels: Of the part, (n,).
-        classes: Their names in label order; none of numbers.
-        part: Which it is, to begin the message with.
+        labels: Labels of the part, (n,).
+        classes: Class names in label order; empty where the labels are numbers.
+        part: Which part it is; the message begins with it.
         way: What to do, as a sentence.
 
     Raises:
@@ -136,18 +136,18 @@ def check_ordered_part(labels: np.ndarray, classes: tuple[str, ...], part: str, 
 
 
 def unordered(*, has_windows: bool) -> str:
-    """Return how to have classes split in their shares and not in the rows' order, in words.
+    """Return, in words, how to keep the classes' shares in a split instead of the rows' order.
 
     Args:
-        has_windows: Whether windows of rows are the examples, which then overlap.
+        has_windows: Whether the examples are windows of rows, which then overlap.
     """
     if has_windows:
-        return "say ordered = false in [data], by which windows of different parts overlap"
+        return "set ordered = false in [data], which lets windows of different parts overlap"
     return "leave out ordered"
 
 
 def _missing(labels: np.ndarray, classes: tuple[str, ...]) -> str:
-    """In words, the classes that no label is of; "" if there is none."""
+    """Return, in words, the classes without a label; "" if there are none."""
     missing = [classes[i] for i in np.setdiff1d(np.arange(len(classes)), labels)]
     word = "class" if len(missing) == 1 else "classes"
     return f"{word} {listed(missing)}" if missing else ""
@@ -156,11 +156,11 @@ def _missing(labels: np.ndarray, classes: tuple[str, ...]) -> str:
 def unequal_warnings(
     labels: np.ndarray, classes: tuple[str, ...], examples: str = "images"
 ) -> tuple[str, ...]:
-    """Return a sentence if the largest class has over three times the images of the smallest.
+    """Return a warning if the largest class has over three times the images of the smallest.
 
     Args:
-        labels: Of the training images, (n,).
-        classes: Their names in label order.
+        labels: Labels of the training images, (n,).
+        classes: Class names in label order.
         examples: What they are, `images` or `rows`.
     """
     counts = np.bincount(labels, minlength=len(classes))

@@ -1,4 +1,4 @@
-"""From the parts that a source brings to the three that a data set has."""
+"""Turns the parts that a source brings into the three parts of a data set."""
 
 from __future__ import annotations
 
@@ -20,17 +20,18 @@ def complete_parts(
 ) -> tuple[dict[str, Part], int | None]:
     """Return the parts `training`, `validation` and `test`, the training part limited.
 
-    What the source does not bring is split off its training part: classes in their shares, numbers
-    at random. What `limit_train` leaves unused may join the validation part, at its end; how many
-    come before it is then returned too, else None.
+    Parts that the source does not bring are split off its training part: stratified by class, or at
+    random where the labels are numbers. The examples that `limit_train` leaves unused may join the
+    validation part, at its end. The number of validation examples before them is then returned too,
+    otherwise None.
 
     Args:
-        parts: Those that the source brings, `training` among them.
-        spec: How they are split and limited.
-        classes: Class names in label order; none where the labels are numbers.
+        parts: The parts that the source brings, `training` among them.
+        spec: How to split and limit them.
+        classes: Class names in label order; empty where the labels are numbers.
 
     Raises:
-        DataError: If there are too few examples, of a class or at all.
+        DataError: If there are too few examples, in total or of a class.
     """
     shares = {"test": spec.test_fraction, "validation": spec.val_fraction}
     missing = {split: share for split, share in shares.items() if split not in parts}
@@ -49,7 +50,7 @@ def complete_parts(
 
 
 def arrays_of(parts: dict[str, Part]) -> dict[str, Any]:
-    """Return inputs and labels of three parts by the names that a data set has for them."""
+    """Return inputs and labels of the three parts, under the array names of a data set."""
     arrays = {f"x_{short}": parts[split].inputs for short, split in SPLITS.items()}
     return arrays | {f"y_{short}": parts[split].labels for short, split in SPLITS.items()}
 

@@ -1,4 +1,4 @@
-"""A data set that is ready to train on, and its copy on disk that worker processes map."""
+"""A data set that is ready to train on, and its copy on disk, which worker processes map."""
 
 import hashlib
 import json
@@ -23,7 +23,7 @@ class Dataset:
 
     Attributes:
         name: The name in the spec, such as `digits` or `folder:PATH`.
-        classes: Class names in label order; none where the labels are numbers to predict.
+        classes: Class names in label order; empty where the labels are numbers to predict.
         x_train: Training images (n, height, width, 1 or 3), uint8 or finite float32; or rows of
             a table (n, columns), windows of them (n, window, columns), sequences (n, steps,
             features) or tokens (n, steps), finite float32.
@@ -40,25 +40,25 @@ class Dataset:
         limit_train: The number that the training images were limited to, if they were.
         value_range: Lowest and highest value that a raw pixel can have.
         target_scaling: The affine map of numbers to predict, fitted on the training ones.
-        has_deep_values: Whether some are pictures of more than 8 bits, which keep their values.
+        has_deep_values: Whether some images have more than 8 bits and keep their values.
         notes: Sentences on what was read and what was left out.
-        fit: What became of pictures of another shape than that asked for: `crop`, `pad`, `stretch`;
-            None: stretched, or there were none.
-        val_in_epochs: How many of the validation examples, from the first, are measured in every
-            epoch; None: all. The others count in the final figures alone.
-        bootstrap_of: Fingerprint of the data set whose training examples these were drawn from with
-            replacement, if they were; validation and test examples are that one's.
-        table: How the columns of a table became the inputs, if they are of one.
-        ordered: Whether the order of the examples means something, as that of a time series.
-        vocabulary: Number of token ids, the largest one plus 1, where the inputs are tokens: whole
-            numbers of which 0 is padding; None: they are no tokens.
-        spec: What `DataSpec.to_dict` says, by which the data can be loaded again; None: they were
-            handed over as arrays.
+        fit: How pictures of another shape than the one asked for were treated: `crop`, `pad`,
+            `stretch`; None: they were stretched, or there were none.
+        val_in_epochs: How many validation examples, counted from the first, are measured in every
+            epoch; None: all. The others count only in the final figures.
+        bootstrap_of: Fingerprint of the data set from whose training examples these were drawn with
+            replacement, if they were; the validation and test examples are those of that data set.
+        table: How the columns of a table became the inputs, if the data are a table.
+        ordered: Whether the order of the examples means something, as in a time series.
+        vocabulary: Number of token ids, at least the largest id plus 1, if the inputs are tokens:
+            whole numbers, 0 for padding; None: the inputs are not tokens.
+        spec: What `DataSpec.to_dict` returns, from which the data can be loaded again; None: the
+            data were given as arrays.
         category_sizes: A number for each input column of a table whose categories are embedded: 0
-            for a column of numbers, k for one that holds codes from 0 to k - 1, 0 being what no
-            training row has; () where none are.
-        source_fingerprint: sha256, in hex, of the arrays that were handed over, before they were
-            split; None: the data have a name.
+            for a column of numbers, k for a column of codes from 0 to k - 1, where code 0 stands
+            for what no training row has; () if no categories are embedded.
+        source_fingerprint: sha256, in hex, of the arrays as they were given, before the split;
+            None: the data have a name.
     """
 
     name: str
@@ -115,7 +115,7 @@ class Dataset:
         return height, width, channels
 
     def arrays(self) -> dict[str, Any]:
-        """Return inputs and labels of all parts by their names, as `x_train`."""
+        """Return inputs and labels of all parts by name, such as `x_train`."""
         return {name: np.asarray(getattr(self, name)) for name in ARRAY_NAMES}
 
     def labels(self, split: str) -> np.ndarray:
@@ -136,14 +136,14 @@ class Dataset:
         return self.target_scaling.inverse().apply(values[:, np.newaxis])[:, 0]
 
     def summary(self) -> dict[str, Any]:
-        """What a report tells about the data, as values that JSON can hold."""
+        """What a report says about the data, as values that JSON can hold."""
         shape = "image_shape" if self.is_of_images else "input_shape"
         classes = (
             {"classes": list(self.classes), "class_counts": self.class_counts()}
             if self.classes
             else {}
         )
-        # Left out where there is none, for what was told of other data stays as it was.
+        # Left out where there is no value, so that summaries of other data stay as they were.
         if_any = {
             "fit": self.fit,
             "val_in_epochs": self.val_in_epochs,
@@ -174,7 +174,7 @@ class Dataset:
         }
 
     def _fitted_table(self, table: TableColumns) -> dict[str, Any]:
-        """How raw rows become scaled inputs, for those who bring some later."""
+        """How raw rows become scaled inputs, so that new rows can be predicted later."""
         scaling = {"scale": list(self.scaling.scale), "offset": list(self.scaling.offset)}
         return {**table.to_dict(), "scaling": scaling}
 
@@ -187,7 +187,7 @@ class Dataset:
         }
 
     def save(self, folder: str | Path) -> None:
-        """Write one .npy file an array and dataset.json, which comes last."""
+        """Write one .npy file per array, and dataset.json last."""
         folder = Path(folder)
         for name, array in self.arrays().items():
             with at_once(folder / f"{name}.npy") as temporary, temporary.open("wb") as file:
@@ -202,7 +202,7 @@ class Dataset:
 
     @classmethod
     def load(cls, folder: str | Path) -> "Dataset":
-        """Read what `save` wrote; the arrays are mapped, not read, and cannot be written to.
+        """Read what `save` wrote; the arrays are memory-mapped and read-only.
 
         Raises:
             DataError: If the folder holds no complete data set.
@@ -235,7 +235,7 @@ def fingerprint(
 ) -> str:
     """Return the sha256, in hex, over every array's type, shape and bytes, and what they mean."""
     meaning: list[Any] = [classes, asdict(scaling)]
-    # Only where there is any, so that adding these left every other fingerprint as it was.
+    # Added only where there are any, so that all other fingerprints stay as they were.
     if vocabulary is not None or category_sizes:
         meaning += [vocabulary, category_sizes]
     digest = hashlib.sha256(json.dumps(meaning).encode())

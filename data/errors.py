@@ -1,4 +1,4 @@
-"""The error that every fault in a user's data is reported with."""
+"""The error that reports every fault in a user's data."""
 
 
 class DataError(ValueError):

@@ -1,4 +1,4 @@
-"""What the columns of a table are, learnt from its training rows."""
+"""Learns from the training rows of a table how its columns become inputs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from .written_numbers import written_number
 if TYPE_CHECKING:
     import pandas as pd
 
-# So many categories are no key, however few the rows.
+# Up to this many different texts are categories, not a key, however few the rows.
 FEW = 20
 
 
@@ -39,32 +39,34 @@ def fit_columns(
     is_embedded: bool = False,
     windows: Windows | None = None,
 ) -> tuple[TableColumns, tuple[str, ...]]:
-    """Return how the table's columns become inputs, and sentences on those that are doubtful.
+    """Return how the table's columns become inputs, and warnings about doubtful columns.
 
-    Numbers and truth values are inputs as they are; the texts of other columns are categories.
-    Dates are left out, and so is text that differs in more than half of the training rows, as a
-    name or a key does; both are told, and so is a column of numbers that float32 can hardly tell
-    apart.
+    Numbers and booleans are inputs as they are; the texts of other columns are categories. Dates
+    are left out, and so is text that differs in more than half of the training rows, such as names
+    or keys. Warnings name both, and columns of numbers that float32 can hardly tell apart.
 
     Args:
         inputs: All rows of the columns that can be inputs.
-        target: The column that is told.
-        train: Positions of the training rows, which alone are learnt from.
-        missing: `median`: what stands for missing values, text apart; None refuses them.
-        is_embedded: Whether categories are codes, and not inputs of 0 or 1.
-        windows: Which rows are an example; None: each is one.
+        target: The column to predict.
+        train: Positions of the training rows, the only ones to learn from.
+        missing: `median` fills missing numbers with the column's median and makes missing text a
+            category of its own; None refuses missing values.
+        is_embedded: Whether categories become codes instead of inputs of 0 or 1.
+        windows: Which rows form an example; None: each row is one.
 
     Raises:
-        DataError: If a value of an input is missing and may not be, a column holds text among
+        DataError: If an input's value is missing although none may be, a column holds text among
             numbers, numbers written as text, lengths of time, or more than `MOST_CATEGORIES`
-            categories, or no column is left.
+            categories without embedding, or no column is left.
     """
     reasons = {name: _left_out(inputs[name], train) for name in inputs.columns}
     doubts = [f"Column {name!r} is left out: {why}" for name, why in reasons.items() if why]
     kept = inputs[[name for name, why in reasons.items() if not why]]
     if not len(kept.columns):
         said = "".join(f" {text}" for text in doubts)
-        raise DataError(f"The table has no column beside {target!r} that can be learnt from.{said}")
+        raise DataError(
+            f"The table has no column besides {target!r} that can be learnt from.{said}"
+        )
     if missing is None:
         counts = {str(name): int(number) for name, number in kept.isna().sum().items() if number}
         if counts:
@@ -84,7 +86,7 @@ def _is_of_numbers(values: pd.Series) -> bool:
 
 
 def _left_out(values: pd.Series, train: np.ndarray) -> str:
-    """Return why a column is no input, as a sentence; "" if it is one."""
+    """Return why a column is not an input, as a sentence; "" if it is one."""
     if holds_dates(values):
         return (
             "it holds dates. Turn them into numbers to learn from them, such as the month, or days "
@@ -102,7 +104,7 @@ def _left_out(values: pd.Series, train: np.ndarray) -> str:
 def _fitted(
     values: pd.Series, train: np.ndarray, missing: str | None, is_embedded: bool
 ) -> tuple[TableColumn, str]:
-    """Return what a column is, and a sentence on what is doubtful about it, else ""."""
+    """Return the fitted column, and a sentence on what is doubtful about it or ""."""
     from pandas.api import types
 
     name = str(values.name)
@@ -129,13 +131,13 @@ def _fitted_numbers(
 
 
 def _numbers_of(values: pd.Series) -> np.ndarray:
-    """Return a column's numbers, and where text is among them also say how it is a category."""
+    """Return a column's numbers; an error about text among them says how to make categories."""
     try:
         return as_numbers(values)
     except DataError as error:
         raise DataError(
-            f"{error} Where the values are names of kinds, such as 3+, write a letter before each "
-            "of them: texts are categories."
+            f"{error} If the values are names of categories, such as 3+, write a letter before "
+            "each of them: texts become categories."
         ) from error
 
 
@@ -147,7 +149,7 @@ def _fitted_texts(
     doubts = [*alike_warnings(categories, f"Categories of column {name!r}")]
     if written := written_number(values):
         if len(categories) > FEW:
-            _numbers_of(values)  # which says where text stands
+            _numbers_of(values)  # raises an error that says where text is
         doubts.append(
             f"Column {name!r} holds numbers written as text ({written[0]!r}), which are taken for "
             f"categories. Write {written[1]} if it is a number."

@@ -1,4 +1,4 @@
-"""Scaling of pixels, columns and targets, fitted on the training images alone."""
+"""Scaling of pixels, columns and targets, fitted on the training examples alone."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,11 +8,11 @@ import numpy as np
 from .errors import DataError
 
 SCALINGS = ("unit", "symmetric", "center", "standardize")
-#: The range of pixels of 8 bits a channel, whatever they hold.
+#: The range of pixels with 8 bits per channel, whatever values occur.
 BYTES = (0.0, 255.0)
-#: Whole numbers up to this are no bytes: of 0 to 255 they would be black throughout.
+#: Whole numbers that only reach up to this are not bytes: on a range of 0 to 255 all are black.
 FEW_LEVELS = 16
-#: Images that are turned into float64 at once while means are taken, to bound memory.
+#: How many images are converted to float64 at a time for their statistics, to bound memory.
 _CHUNK = 1000
 
 
@@ -41,7 +41,7 @@ class Scaling:
         return np.asarray(images, np.float32) * scale + offset
 
 
-#: Of token ids, which are names and no amounts, and of what takes its inputs as they are.
+#: For token ids, which are names and not amounts, and for models that take inputs as they are.
 UNSCALED = Scaling("none", (1.0,), (0.0,))
 
 
@@ -55,17 +55,17 @@ def fit_scaling(
     """Fit a scaling on training images (n, height, width, channels).
 
     Args:
-        name: `unit` maps the value range to 0..1, `symmetric` to -1..1; `center` is `unit` less
-            every channel's mean over the training images; `standardize` gives every channel mean 0
-            and deviation 1 over them.
+        name: `unit` maps the value range to 0..1, `symmetric` to -1..1; `center` is `unit` minus
+            each channel's mean over the training images; `standardize` gives each channel mean 0
+            and standard deviation 1 over them.
         x_train: The training images alone.
-        value_range: Lowest and highest value that a pixel can have. By default 0..255 for bytes,
-            as `are_bytes` tells them, and from the lowest to the highest training value for others.
-        called: What each channel is in messages; by default `channel 1` and so on.
+        value_range: Lowest and highest value that a pixel can have. By default 0..255 for bytes
+            (see `are_bytes`), otherwise from the lowest to the highest training value.
+        called: What messages call each channel; by default `channel 1` and so on.
 
     Raises:
-        DataError: If there is no scaling of that name, or the values of a channel lie so near to
-            one another, or so far apart, that float32 cannot hold the factor.
+        DataError: If there is no scaling of that name, or the values of a channel are so close
+            together, or so far apart, that float32 cannot hold the factor.
     """
     scaling = _fitted(name, x_train, value_range)
     _check_factors(
@@ -75,10 +75,10 @@ def fit_scaling(
 
 
 def fit_target_scaling(y_train: np.ndarray) -> Scaling:
-    """Return the map of numbers to predict (n,), to mean 0 and deviation 1.
+    """Return the map of numbers to predict (n,) to mean 0 and standard deviation 1.
 
     Raises:
-        DataError: If they are too near to one another, or too far apart, to be scaled.
+        DataError: If they are too close together, or too far apart, to be scaled.
     """
     return fit_scaling("standardize", y_train[:, np.newaxis], called=["the target"])
 
@@ -103,14 +103,14 @@ def _fitted(name: str, x_train: np.ndarray, value_range: tuple[float, float] | N
 
 
 def _check_factors(scaling: Scaling, called: Sequence[str]) -> None:
-    """Refuse factors that are infinite in float32, or so small that it begins to lose them."""
+    """Refuse factors that are infinite in float32, or so small that it loses their digits."""
     limits = np.finfo(np.float32)
     least, most = float(limits.tiny), float(limits.max)
     for factor, name in zip(scaling.scale, called, strict=True):
         if not least <= factor <= most:
             raise DataError(
                 f"The training values of {name} differ by about {1 / factor:.3g}, and float32, in "
-                "which networks reckon, cannot scale that to about 1. Give them in another unit."
+                "which networks compute, cannot scale that to about 1. Give them in another unit."
             )
 
 
@@ -119,10 +119,10 @@ def _floats(values: np.ndarray) -> tuple[float, ...]:
 
 
 def are_bytes(images: np.ndarray) -> bool:
-    """Whether pixels are of 0 to 255: whole numbers in it that are not small throughout.
+    """Whether pixels are bytes: whole numbers in 0 to 255 that are not all small.
 
-    Those of masks, 0 and 1, and of few greys, such as 0 to 16, have a range of their own. A single
-    value everywhere tells of none.
+    Masks of 0 and 1, and images of few greys, such as 0 to 16, have a range of their own. A single
+    value everywhere shows no range, and counts as bytes.
     """
     if images.dtype.kind not in "ui":
         return False
@@ -131,7 +131,7 @@ def are_bytes(images: np.ndarray) -> bool:
 
 
 def pixel_range(images: np.ndarray) -> tuple[float, float]:
-    """Return the lowest and the highest value that such pixels can have, or take."""
+    """Return the lowest and highest value of pixels: 0 and 255 if bytes, else those that occur."""
     if are_bytes(images):
         return BYTES
     return float(images.min()), float(images.max())

@@ -1,30 +1,30 @@
-"""What float32 does not hold: large numbers, and those that lie too close together for their size.
+"""What float32 cannot hold: large numbers, and numbers too close together for their size.
 
-Networks reckon in it.
+Networks compute in float32.
 """
 
 import numpy as np
 
-#: Of the numbers' deviation: how far rounding may move them against one another.
+#: How far rounding may move numbers against one another, as a share of their standard deviation.
 MOST_MOVED = 1e-3
 
 
 def as_float32(values: np.ndarray) -> tuple[np.ndarray, int]:
-    """Return values (n, ...) as float32, and how many of the n hold NaN or infinity there."""
-    with np.errstate(over="ignore"):  # what overflows is counted
+    """Return values (n, ...) as float32, and how many of the n then hold NaN or infinity."""
+    with np.errstate(over="ignore"):  # values that overflow are counted
         found = np.ascontiguousarray(values, np.float32)
     return found, int((~np.isfinite(found)).any(axis=tuple(range(1, found.ndim))).sum())
 
 
 def float32_loss(numbers: np.ndarray, what: str) -> str:
-    """Return a sentence if rounding to float32 takes away what tells numbers apart, else "".
+    """Return a sentence if rounding to float32 loses what tells numbers apart, else "".
 
-    It holds about 7 digits: of 10,000,000.01 and its like the decimals are gone, before any scaling
-    could take the size off them.
+    It holds about 7 digits: numbers such as 10,000,000.01 lose their decimals before any scaling
+    could make them smaller.
 
     Args:
-        numbers: Of any shape; those that are not finite in float32 are not heeded.
-        what: They are, to begin the sentence with.
+        numbers: Numbers of any shape; those that are not finite in float32 are ignored.
+        what: What the numbers are; the sentence begins with it.
     """
     if np.can_cast(numbers.dtype, np.float32):
         return ""
@@ -37,7 +37,7 @@ def float32_loss(numbers: np.ndarray, what: str) -> str:
     if moved <= MOST_MOVED * deviation:
         return ""
     return (
-        f"{what} lie too close together for their size: float32, in which networks reckon, moves "
-        f"them by up to {moved:.4g} against one another, and their deviation is {deviation:.4g}. "
-        f"Take a constant off them, such as the least, {exact.min():.15g}."
+        f"{what} lie too close together for their size: float32, in which networks compute, moves "
+        f"them by up to {moved:.4g} against one another, and their standard deviation is "
+        f"{deviation:.4g}. Subtract a constant, such as the smallest of them, {exact.min():.15g}."
     )

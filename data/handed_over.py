@@ -1,4 +1,4 @@
-"""Arrays that a caller hands over: told apart from others, and kept apart from the caller's."""
+"""Arrays that a caller passes in: their fingerprint, and copies that the caller cannot change."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def source_fingerprint(arrays: Iterable[np.ndarray], meaning: list[Any]) -> str:
     """Return the sha256, in hex, over arrays of numbers before they are split.
 
     Args:
-        arrays: Inputs and labels, as they were handed over.
-        meaning: What else makes other data of the same numbers, as values that JSON can hold.
+        arrays: Inputs and labels, as they were passed in.
+        meaning: What else distinguishes data with the same numbers, as values that JSON can hold.
     """
     digest = hashlib.sha256(json.dumps(meaning).encode())
     for array in arrays:
@@ -28,9 +28,9 @@ def source_fingerprint(arrays: Iterable[np.ndarray], meaning: list[Any]) -> str:
 
 
 def kept_apart(data: Dataset, arrays: Iterable[np.ndarray]) -> Dataset:
-    """Return the data set with copies of what is still memory of the arrays of its caller.
+    """Return the data set with copies of all its arrays that share memory with the caller's.
 
-    Who writes to those later would change what is trained on, under the fingerprint of before.
+    Otherwise, writing to those arrays later would change the training data and not the fingerprint.
     """
     given = list(arrays)
 

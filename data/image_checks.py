@@ -13,7 +13,7 @@ from .sources.color import to_color
 from .sources.part import Part
 
 # Rows of few columns can be the same by chance.
-_FLATTERED = "figures are too optimistic if they are no chance"
+_FLATTERED = "figures are too optimistic unless this is chance"
 
 
 def checked_part(part: Part, where: str, color: str | None) -> Part:
@@ -25,7 +25,7 @@ def checked_part(part: Part, where: str, color: str | None) -> Part:
         color: `rgb`, `grey` or None, which keeps the channels.
 
     Raises:
-        DataError: If they are not that, or their lengths differ.
+        DataError: If images or labels are anything else, their lengths differ, or there are none.
     """
     images = _with_channels(np.asarray(part.inputs), where)
     if color is not None and images.shape[-1] in (1, 3, 4):
@@ -34,7 +34,7 @@ def checked_part(part: Part, where: str, color: str | None) -> Part:
     labels = as_labels(np.asarray(part.labels), where)
     if len(images) != len(labels):
         raise DataError(
-            f"{where} has {len(images)} images but {len(labels)} labels. Give one label an image."
+            f"{where} has {len(images)} images but {len(labels)} labels. Give one label per image."
         )
     if not len(images):
         raise DataError(f"{where} has no images. Give at least one of each class.")
@@ -116,9 +116,9 @@ def duplicate_warnings(
     """Return a sentence for each pair of parts that share identical images, with the count.
 
     Args:
-        images: By part, (n, ...).
-        examples: What they are, `images` or `rows`.
-        alike: In what they are the same.
+        images: Images (n, ...) by part.
+        examples: What they are, such as `images` or `rows`.
+        alike: How identical ones are compared, such as `pixel for pixel`.
     """
     figures = "accuracy is too optimistic by as much" if examples == "images" else _FLATTERED
     digests_of = {split: digests(part) for split, part in images.items()}
@@ -135,5 +135,5 @@ def duplicate_warnings(
 
 
 def digests(examples: Iterable[np.ndarray]) -> list[bytes]:
-    """Return what is equal for equal examples, of each, for finding them again."""
+    """Return a digest of each example; equal examples have equal digests."""
     return [hashlib.blake2b(one.tobytes(), digest_size=16).digest() for one in examples]

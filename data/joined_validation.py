@@ -1,4 +1,4 @@
-"""A data set whose validation examples are trained on too, as the last training of all does."""
+"""A data set whose validation examples are trained on too, for the refit at the end of a study."""
 
 import numpy as np
 
@@ -10,10 +10,11 @@ from .repeated_examples import with_other_parts
 def without_validation(data: Dataset) -> Dataset:
     """Return the data set with its validation examples among the training ones, after them.
 
-    The validation part is then empty. Scalings are fitted anew on all that is trained on; test
-    examples stay. Where the order of the examples means something it stays: validation examples
-    come after the training ones. What a table's columns learnt of the training rows, categories and
-    what stands for missing values, stays as well. Warnings tell of the two parts that are left.
+    The validation part is then empty. Scalings are fitted anew on all examples that are trained on;
+    test examples stay. If the order of the examples means something, it is kept, because validation
+    examples come after the training ones. What a table's columns learnt from the training rows,
+    categories and the values that replace missing ones, stays as well. Warnings are about the two
+    parts that are left.
     """
     arrays = data.arrays()
     for name in ("x", "y"):

@@ -1,4 +1,4 @@
-"""Categories of a table that no row of a smaller training set has, and nothing learns."""
+"""Categories of a table that no row of a smaller training set has, so that none is learnt."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from .table_columns import TableColumn, TableColumns
 
 
 def learnt_from(columns: TableColumns, x_train: np.ndarray) -> TableColumns:
-    """Return the columns with the categories that the training inputs lack as `unlearnt`.
+    """Return the columns with the categories that the training inputs lack marked as `unlearnt`.
 
     Args:
-        columns: As learnt from more rows.
-        x_train: Rows (n, inputs), or windows (n, window, inputs), that are trained on.
+        columns: The columns as learnt from more rows.
+        x_train: The rows (n, inputs), or windows (n, window, inputs), that are trained on.
     """
     learnt = tuple(
         replace(column, unlearnt=_lacking(column, x_train[..., place]))
@@ -53,7 +53,7 @@ def _names(column: TableColumn) -> tuple[str, ...]:
 
 
 def _places(columns: TableColumns) -> Iterator[tuple[TableColumn, slice]]:
-    """Yield each column and where its inputs stand."""
+    """Yield each column and the slice of inputs that it makes."""
     start = 0
     for column in columns.columns:
         yield column, slice(start, start + column.width)

@@ -50,10 +50,10 @@ _READERS: dict[str, Callable[[DataSpec], _Raw]] = {
 
 
 def load(spec: DataSpec | str) -> Dataset:
-    """Read the data that `spec` names, or that have this name, check, split and scale them.
+    """Read, check, split and scale the data that `spec` describes or names.
 
     Raises:
-        DataError: If they cannot be had or cannot be trained on.
+        DataError: If the data cannot be obtained or cannot be trained on.
     """
     spec = _as_spec(spec)
     raw = _read(spec)
@@ -71,17 +71,17 @@ def _as_spec(spec: DataSpec | str) -> DataSpec:
         return DataSpec(spec)
     if not isinstance(spec, DataSpec):
         raise DataError(
-            "Data are named by a DataSpec or by their name, as 'digits'; arrays are handed to "
+            "Name data by a DataSpec or by their name, such as 'digits'; pass arrays to "
             f"from_arrays. Received: {type(spec).__name__}"
         )
     return spec
 
 
 def task_of(spec: DataSpec | str) -> str:
-    """Return what there is to learn of the data: `classification` or `regression`.
+    """Return what there is to learn from the data: `classification` or `regression`.
 
-    Of a table its target says so, and of arrays that are no images their labels, which are read
-    for it.
+    The target of a table decides it, and so do the labels of arrays that are not images. The data
+    are read for that.
 
     Raises:
         DataError: If they cannot be read, or a table has no usable target.
@@ -98,7 +98,7 @@ def task_of(spec: DataSpec | str) -> str:
 
 def _read(spec: DataSpec) -> _Raw:
     if spec.kind == ARRAYS:
-        raise DataError("Arrays that are in memory are not loaded: hand them to from_arrays.")
+        raise DataError("Arrays that are in memory are not loaded: pass them to from_arrays.")
     return _READERS[spec.kind](spec)
 
 
@@ -124,17 +124,17 @@ def from_arrays(
     Args:
         x: Images (n, height, width) or (n, height, width, channels), whole numbers or floats; rows
             of numbers (n, columns); or what `inputs` says.
-        y: Labels (n,) or (n, 1), counted from 0, or truth values; of what is no images floats are
-            numbers to tell.
+        y: Labels (n,) or (n, 1): whole numbers counted from 0, or booleans; unless `x` holds
+            images, floats are numbers to predict.
         x_test: Official test examples; by default test examples are split off `x`.
         y_test: Their labels.
         x_val: Validation examples; by default they are split off `x`.
         y_val: Their labels.
         classes: Class names in label order; by default the labels themselves.
         inputs: `images`, `rows`, `sequences` (n, steps, features) or `tokens` (n, steps), whole
-            numbers of which 0 is padding; None: floats of two axes, and frames of
-            pandas, are rows, others images.
-        color: As in `DataSpec`, like all that follow.
+            numbers with 0 for padding; None: floats of two axes and pandas frames are rows,
+            everything else is images.
+        color: As in `DataSpec`; so are all arguments below.
         limit_train: Number of training images to keep.
         val_fraction: Share of `x` for validation.
         test_fraction: Share of `x` for test.

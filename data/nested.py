@@ -11,15 +11,15 @@ from .errors import DataError
 def nested_training_set(data: Dataset, size: int) -> Dataset:
     """Return the data set with `size` of its training examples.
 
-    Those of a smaller size are among those of a larger one, at about the classes' shares and at
-    least one of each class; of rows whose order means something they are the latest. Scalings are
-    fitted anew on them alone. Validation and test examples are the same for every size, but for
-    categories of a table that no training row has, which count as none. The medians that stand for
-    missing values are those of all training rows.
+    The examples of a smaller size are among those of a larger one. Classes keep about their shares,
+    with at least one example of each; of rows whose order means something, the latest are kept.
+    Scalings are fitted anew on the kept examples. Validation and test examples are the same for
+    every size, except that categories of a table that no training row has count as none. The
+    medians that replace missing values are those of all training rows.
 
     Raises:
-        DataError: If there are fewer training examples, or fewer than one a class are asked for,
-            or the latest lack a class.
+        DataError: If there are fewer training examples than `size`, `size` is less than one example
+            per class, or the latest examples lack a class.
     """
     least, most = max(1, len(data.classes)), len(data.x_train)
     if not least <= size <= most:
@@ -31,9 +31,9 @@ def nested_training_set(data: Dataset, size: int) -> Dataset:
         return data
     labels = data.labels("train")
     if data.ordered:
-        # As a limit does it: a shorter series, not one with gaps.
+        # As `limit_train` does: a shorter series, not one with gaps.
         kept = np.arange(most - size, most)
-        part = f"Of its latest {size:,} rows alone, the training set of {data.name}"
+        part = f"With its latest {size:,} rows alone, the training set of {data.name}"
         way = f"Ask for more rows, or {unordered(has_windows=data.has_windows)}."
         check_ordered_part(labels[kept], data.classes, part, way)
     else:
@@ -42,10 +42,11 @@ def nested_training_set(data: Dataset, size: int) -> Dataset:
 
 
 def nested_order(labels: np.ndarray, is_of_classes: bool, seed: int) -> np.ndarray:
-    """Return the positions in `labels` (n,) in an order whose every beginning is stratified.
+    """Return the positions in `labels` (n,), ordered so that every beginning is stratified.
 
-    The first of each class come first; then a class's examples come at even distances, so that
-    every beginning holds the classes at their shares, to about one example.
+    One example of each class comes first. The other examples of a class are evenly spaced, so that
+    every beginning holds the classes in their shares, to about one example. Numbers are in random
+    order.
     """
     # RandomState, unlike Generator, draws the same numbers in every version of NumPy.
     order = np.random.RandomState(seed).permutation(len(labels))

@@ -1,4 +1,4 @@
-"""The way from raw images to a data set: check, choose classes, split, limit, scale."""
+"""From raw images to a data set: check, choose classes, split, limit, scale."""
 
 import numpy as np
 
@@ -29,7 +29,7 @@ def prepare(raw: RawImages, spec: DataSpec) -> Dataset:
     classes, notes = class_names(parts, raw.classes, spec.name), (*raw.notes, *_read_as(raw, spec))
     if spec.classes is not None:
         parts = only_classes(parts, classes, spec.classes, spec.name)
-        if len(spec.classes) < len(classes):  # A folder's reader passes the others over itself.
+        if len(spec.classes) < len(classes):  # A folder's reader has skipped the others itself.
             notes = (*notes, classes_note(classes, spec.classes))
         classes = spec.classes
     check_every_class(parts, classes, spec.name)
@@ -66,24 +66,24 @@ def prepare(raw: RawImages, spec: DataSpec) -> Dataset:
 
 
 def _few_levels(value_range: tuple[float, float]) -> str:
-    """What to say of whole numbers that are taken for no bytes."""
+    """Return a note on whole numbers that are not taken for bytes."""
     low, high = value_range
     return (
-        f"Training pixels are whole numbers from {low:g} to {high:g}, which are taken for their "
-        "whole range: they would be black as bytes of 0 to 255."
+        f"Training pixels are whole numbers from {low:g} to {high:g}, which is taken for their "
+        "whole range: as bytes of 0 to 255 they would be black."
     )
 
 
 def _too_dark(x_train: np.ndarray) -> str:
-    """What to say of pictures that hold next to nothing of the range of bytes."""
+    """Return a warning about pictures that use next to nothing of the range of bytes."""
     return (
         f"No pixel of the training images is above {int(x_train.max())}, and pictures go up to "
-        "255: they are black to see. If they hold numbers of their own, stretch these to 0 to 255."
+        "255: they look black. If their values have a range of their own, stretch it to 0 to 255."
     )
 
 
 def _read_as(raw: RawImages, spec: DataSpec) -> tuple[str, ...]:
-    """What to say of a user's arrays that could be sequences as well."""
+    """Return a note on a user's arrays that could be sequences as well."""
     is_open = spec.kind in ("npz", ARRAYS) and spec.inputs is None
     if not is_open or raw.train.inputs.ndim != 3:
         return ()

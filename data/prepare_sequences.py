@@ -1,4 +1,4 @@
-"""The way from arrays without pixels to a data set: check, choose classes, split, limit, scale."""
+"""From arrays without pixels to a data set: check, choose classes, split, limit, scale."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ from .value_ranges import range_warnings
 def prepare_sequences(raw: RawSequences, spec: DataSpec) -> Dataset:
     """Return the data set that `spec` describes, made of sequences, tokens or rows.
 
-    Features are standardised, each over all steps of the training sequences, or over the training
-    rows; so are numbers to tell. Tokens stay as they are.
+    Each feature is standardised over all steps of the training sequences, or over the training
+    rows; numbers to predict are standardised too. Tokens stay as they are.
 
     Raises:
         DataError: If they cannot be trained on, or the spec asks for what only images have.
@@ -99,8 +99,8 @@ def _check_spec(spec: DataSpec) -> None:
 def _check_numbers(train: Part, spec: DataSpec) -> None:
     if spec.classes is not None:
         raise DataError(
-            f"classes (--classes) keeps some classes, and the targets of {spec.name} are numbers. "
-            "Leave it out."
+            f"classes (--classes) chooses classes to keep, but the targets of {spec.name} are "
+            "numbers. Leave it out."
         )
     if len(np.unique(train.labels)) < 2:
         raise DataError(

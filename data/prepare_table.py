@@ -1,4 +1,4 @@
-"""The way from a table to a data set: find the target, split, fit the columns, scale."""
+"""From a table to a data set: find the target, split, fit the columns, scale."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 def prepare_table(raw: RawTable, spec: DataSpec) -> Dataset:
     """Return the data set that `spec` describes, made of a table.
 
-    Numbers, those to predict too, are standardised by the training rows; texts are categories of
-    the training rows, an input of 0 or 1 each, or a code. With a window the rows before the
-    target's are an example, the target's own column among them.
+    Numbers, including those to predict, are standardised over the training rows. Texts become the
+    categories found in the training rows: an input of 0 or 1 for each, or a code. With a window, an
+    example is the rows before the target's row, with the target's own column among the inputs.
 
     Raises:
         DataError: If the table cannot be trained on, or the spec asks for what only images have.
@@ -114,12 +114,12 @@ def _check_spec(spec: DataSpec) -> None:
 
 def _check_memory(count: int, columns: TableColumns) -> None:
     """Refuse inputs that memory cannot hold before they are made."""
-    # Each column by itself, then all of them in one array; numbers of 4 bytes.
+    # Once as single columns, once more as one array of all of them; 4 bytes per number.
     needed = 2 * count * columns.width * 4
     if needed <= (free := available_bytes()):
         return
     has_one_hot = any(column.categories and not column.is_embedded for column in columns.columns)
-    # Windows hold no embedded categories.
+    # Categories in windows cannot be embedded.
     embed = "Embed categories, one input a column (--categories embedded), or give"
     way = embed if has_one_hot and columns.windows is None else "Give"
     raise DataError(
@@ -131,14 +131,14 @@ def _check_memory(count: int, columns: TableColumns) -> None:
 def _examples(
     target: TableTarget, windows: Windows | None, spec: DataSpec
 ) -> tuple[np.ndarray, TableTarget, tuple[str, ...]]:
-    """Return the rows whose target is told, (n,), the target there, and what to say of them."""
+    """Return the rows whose target is predicted, (n,), the target there, and notes on them."""
     count, told = len(target.labels), []
     rows = np.arange(count) if windows is None else windows.target_rows(count)
     target = replace(target, labels=target.labels[rows])
     if windows:
-        after = "the row" if windows.horizon == 1 else f"{windows.horizon} rows"
+        after = "in the row" if windows.horizon == 1 else f"{windows.horizon} rows"
         told.append(
-            f"Each of {len(rows):,} examples is a window of {windows.length} rows and tells "
+            f"Each of {len(rows):,} examples is a window of {windows.length} rows and predicts "
             f"{target.name!r} {after} after it."
         )
     if spec.classes is not None:
@@ -160,7 +160,7 @@ def _doubts(spec: DataSpec, category_sizes: tuple[int, ...]) -> Iterator[str]:
 
 
 def _inputs_as_numbers(columns: TableColumns) -> list[str]:
-    """Names of the inputs that are numbers, a target's own past left out."""
+    """Names of the inputs that are numbers, without the target's own past."""
     return [
         column.name
         for column in columns.columns
@@ -176,7 +176,7 @@ def _no_inputs(frame: pd.DataFrame, columns: TableColumns) -> list[str]:
 def _order_doubts(
     frame: pd.DataFrame, columns: TableColumns, rows: dict[str, np.ndarray], spec: DataSpec
 ) -> Iterator[str]:
-    """Doubts about rows whose order means something, and about what a random split parts."""
+    """Yield warnings about rows whose order means something, or rows that a random split parts."""
     has_windows = columns.windows is not None
     if spec.is_ordered:
         dates, numbers = _no_inputs(frame, columns), _inputs_as_numbers(columns)
@@ -195,7 +195,7 @@ def _unseen(
         for name, texts in columns.unseen(frame.iloc[np.unique(rows[split])]).items():
             number = constants[name]
             what = (
-                f"none of its categories, {become}"
+                f"it belongs to none of its categories and becomes {become}"
                 if number is None
                 else f"in training it is always {number:g}, which gives it no scale. Leave it out"
             )

@@ -1,4 +1,4 @@
-"""Examples that two parts of a data set have in common, by which figures are too optimistic."""
+"""Examples that two parts of a data set have in common, which makes figures too optimistic."""
 
 import re
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ _ALIKE = {
     "rows": _OF_VALUES,
     "windows": _OF_VALUES,
 }
-#: What is said of examples in two parts, or of those of validation.
+#: Matches warnings about examples in two parts, or about validation examples.
 _OF_PARTS = re.compile(rf" also occur, |\bvalidation ({'|'.join(_ALIKE)})\b")
 
 
@@ -28,9 +28,9 @@ def repeat_warnings(
     """Return a sentence for each two parts with examples in common, with their number.
 
     Args:
-        arrays: Inputs and labels, as `x_train` and `y_train`.
+        arrays: Inputs and labels by name, such as `x_train` and `y_train`.
         examples: What they are: `images`, `sequences`, `rows` or `windows`.
-        names: What the parts to compare are called, by the ends of the arrays' names.
+        names: What to call the parts to compare, by the ends of their arrays' names.
     """
     alike = _ALIKE[examples]
     parts = {}
@@ -38,7 +38,7 @@ def repeat_warnings(
         inputs = np.asarray(arrays[f"x_{split}"])
         if alike == _OF_VALUES:
             rows = inputs.reshape(len(inputs), -1)
-            # As the inputs are: class numbers would else make float64 of all.
+            # In the inputs' type: class numbers would otherwise turn all of it into float64.
             labels = np.asarray(arrays[f"y_{split}"]).astype(rows.dtype)
             inputs = np.column_stack([rows, labels])
         parts[name] = inputs
@@ -46,14 +46,14 @@ def repeat_warnings(
 
 
 def with_other_parts(data: Dataset, names: Mapping[str, str]) -> Dataset:
-    """Return a data set whose parts are no longer those that its warnings tell of.
+    """Return a data set with warnings that fit its new parts.
 
-    What they say of validation examples, and of examples in two parts, is left out, and the latter
-    is said of the parts that there are.
+    Warnings about validation examples and about examples in two parts are left out; those about
+    examples in two parts are made anew for the new parts.
 
     Args:
-        data: With its new parts.
-        names: What these are called, by the ends of the arrays' names.
+        data: The data set, with its new parts and the warnings about the old ones.
+        names: What to call the new parts, by the ends of their arrays' names.
     """
     kept = tuple(text for text in data.warnings if not _OF_PARTS.search(text))
     arrays = {

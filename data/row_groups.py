@@ -1,4 +1,4 @@
-"""Rows of one patient, user or the like that stand in training and in what judges it."""
+"""Rows of one patient, user or the like that are in training and in what judges it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .name_words import words_of
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Words that the name of a column ends in which says whose row it is.
+#: Last words of the name of a column that says whose row it is.
 _OWNERS = frozenset(
     {
         *("id", "patient", "subject", "participant", "person", "user", "customer", "household"),
@@ -21,18 +21,18 @@ _OWNERS = frozenset(
     }
 )
 _NUMBERS = frozenset({"no", "nr", "num", "number", "code", "key"})
-#: So few values are kinds, such as a blood group, and not those whose rows they are.
+#: A column with no more values than this holds kinds, such as blood groups, and not owners.
 _FEW = 10
 
 
 def group_warnings(
     frame: pd.DataFrame, names: Sequence[str], rows: Mapping[str, np.ndarray]
 ) -> Iterator[str]:
-    """Yield a sentence for each column whose owners of rows are on both sides of the split.
+    """Yield a warning for each column with owners of rows, such as patients, in several parts.
 
     Args:
         frame: All rows.
-        names: Of the columns to look at.
+        names: Names of the columns to look at.
         rows: Positions of the rows of `train`, `val` and `test`, split at random.
     """
     for name in names:
@@ -49,9 +49,9 @@ def group_warnings(
                 f"{100 * share:.0f} % of {part} rows" for part, share in shares.items()
             )
             yield (
-                f"{found} have a value of column {name!r} that training rows have too: if rows of "
-                "the same one are alike, figures are too optimistic for new ones. To keep them "
-                "apart sort the rows by it and say ordered = true in [data]."
+                f"{found} have a value of column {name!r} that training rows have too: if rows "
+                "with the same value are alike, figures are too optimistic for new values. To keep "
+                "values apart, sort the rows by it and set ordered = true in [data]."
             )
 
 
@@ -63,7 +63,7 @@ def _names_owners(name: str) -> bool:
 
 
 def _are_owners(values: pd.Series) -> bool:
-    """Whether values are many, some come several times, and none is a number with decimals."""
+    """Whether there are many values, some occur several times, and none has decimals."""
     from pandas.api import types
 
     kinds = values.nunique()

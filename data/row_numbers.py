@@ -1,4 +1,4 @@
-"""Columns of a table that number its rows, and tell nothing of what stands in them."""
+"""Columns of a table that number its rows and say nothing about what is in them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .name_words import last_word
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Words that a row number's name is, or ends in, as `PassengerId` does.
+#: Words that a row number's name is, or ends in, as in `PassengerId`.
 _NAMES = frozenset({"id", "index", "idx", "row", "rowid", "rownum"})
 
 
@@ -33,12 +33,12 @@ def row_number_warnings(
 ) -> Iterator[str]:
     """Yield a sentence for each column that looks like a row number.
 
-    It holds distinct whole numbers that rise by 1 from row to row, or has the name of one.
+    It holds distinct whole numbers, and they rise by 1 from row to row or it has the name of one.
 
     Args:
         frame: All rows.
-        names: Of the columns to look at.
-        is_ordered: Whether the order of the rows is that of time: what rises by 1 then counts it.
+        names: Names of the columns to look at.
+        is_ordered: Whether the rows are in order of time: a column that rises by 1 then counts it.
     """
     for name in names:
         values = frame[name]
@@ -47,7 +47,7 @@ def row_number_warnings(
         rises = not is_ordered and bool((np.diff(values.to_numpy(dtype="float64")) == 1).all())
         if rises or last_word(name) in _NAMES:
             yield (
-                f"Column {name!r} looks like a row number, by which a network learns where rows "
-                "stand in the file. Leave it out of the table if it is one (in pandas "
+                f"Column {name!r} looks like a row number, from which a network learns where rows "
+                "are in the file. Leave it out of the table if it is one (in pandas "
                 f"frame.drop(columns={name!r}))."
             )

@@ -1,4 +1,4 @@
-"""Whether the rows of a table, whose order is taken for that of time, are in it."""
+"""Whether the rows of a table are in order of time, where their order is taken for it."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from .table_dates import holds_dates, readings
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Last words of names of numbers that are times and, unlike an hour or a month, begin anew in no
-#: calendar.
+#: Last words of the names of numbers that are times and, unlike an hour or a month, never start
+#: anew in a calendar.
 _TIMES = frozenset({"timestamp", "datetime", "year", "cycle", "step", "timestep"})
-#: Last words of names of what tells the time within a day, and no series.
+#: Last words of the names of columns that hold the time within a day and do not name a series.
 _WITHIN_A_DAY = frozenset(
     {"hour", "hr", "h", "time", "minute", "min", "quarter", "half", "slot", "period", "shift"}
 )
-#: At so many times all series must be there for them to be no chance.
+#: With fewer different times than this, what looks like several series could be chance.
 _LEAST_TIMES = 10
 
 
 def order_warnings(
     frame: pd.DataFrame, names: Sequence[str], numbers: Sequence[str], *, has_windows: bool
 ) -> Iterator[str]:
-    """Yield a sentence for each column of times if none rises with the rows.
+    """Yield a sentence for each column of times if none of them rises with the rows.
 
-    Where one does, a sentence is yielded if windows of rows would mix several series.
+    For a column of times that rises, yield a sentence if windows of rows would mix several series.
 
     Args:
         frame: All rows, whose order is taken for that of time.
-        names: Of the columns to look at for dates.
-        numbers: Of the inputs that are numbers, to look at for times where there are no dates.
-        has_windows: Whether windows of rows are the examples.
+        names: Names of the columns to search for dates.
+        numbers: Names of the inputs that are numbers; they may be times if there are no dates.
+        has_windows: Whether the examples are windows of rows.
     """
     dates = {name: [*readings(frame[name])] for name in names}
     times = {name: ways for name, ways in dates.items() if ways} or {
@@ -48,8 +48,8 @@ def order_warnings(
     for name in () if rising else times:
         yield (
             f"Column {name!r} does not rise from row to row, and the order of the rows is taken "
-            "for that of time. If it holds the times of the rows, sort them by it; of several "
-            "series give one."
+            "for that of time. If it holds the times of the rows, sort them by it; if there are "
+            "several series, give one of them."
         )
     for name, way in rising.items() if has_windows else ():
         if series := _column_of_series(frame.drop(columns=name), way):
@@ -60,7 +60,10 @@ def order_warnings(
 
 
 def _column_of_series(frame: pd.DataFrame, times: pd.Series) -> str | None:
-    """Return a column of which most values come once, and no more, at each time, if any."""
+    """Return a column that seems to tell several series apart, if there is one.
+
+    Its values never occur twice at one time, and on average occur at half of the times or more.
+    """
     from pandas.api import types
 
     count = times.nunique()

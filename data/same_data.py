@@ -4,7 +4,7 @@ from pathlib import Path
 
 
 def same_data(one: str, other: str) -> bool:
-    """Whether two names of data, as `--data` takes them, are of one kind and lead to one place.
+    """Whether two names of data, as `--data` takes them, mean the same kind and the same place.
 
     Relative paths count from the current folder: `table:my.csv` and `table:./my.csv` are the same.
     """

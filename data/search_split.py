@@ -1,4 +1,4 @@
-"""A validation set of its own for a search: examples that are held out for it."""
+"""A separate validation set for a search: examples that are held out for it."""
 
 from dataclasses import replace
 
@@ -18,20 +18,21 @@ _PART = "validation"
 def search_split(data: Dataset, share: float) -> Dataset:
     """Return the data set with a part of its training examples in place of its validation set.
 
-    A search that decides on that part leaves the data set's own validation examples unread, so that
-    they judge what it found without flattery. Classes are in their shares; of rows whose order
-    means something the latest are held out. Scalings are fitted anew on what is left to train on;
-    the test examples stay. Warnings tell of the parts that there then are.
+    A search that decides on that part does not read the data set's own validation examples, so that
+    these judge what it found without bias. Classes keep their shares; of rows whose order means
+    something, the latest are held out. Scalings are fitted anew on what is left to train on; the
+    test examples stay. Warnings are about the new parts.
 
-    Where `limit_train` leaves as many examples unused that have joined the validation set, half of
-    those are held out, and all training examples stay: `judging_split` has the other half.
+    Where examples that `limit_train` leaves unused have joined the validation set, and half of them
+    are as many as would be held out, that half is held out instead and all training examples stay:
+    `judging_split` has the other half.
 
     Args:
-        data: Whose training examples, split by its own seed.
-        share: Of them, in (0, 1).
+        data: The data set to hold examples out from; its own split seed chooses them.
+        share: Share of the training examples, in (0, 1).
 
     Raises:
-        DataError: If there are too few, of a class or at all.
+        DataError: If there are too few training examples, in total or of a class.
     """
     unused = search_on_unused(data, share)
     if unused is not None:

@@ -8,17 +8,18 @@ from .float32_loss import as_float32, float32_loss
 from .sources.part import Part
 from .sources.raw_arrays import RawSequences
 
-#: An embedding has a vector for each id up to the largest, so that a stray one costs memory.
+#: An embedding has a vector for each id up to the largest, so a stray large one costs memory.
 MOST_TOKENS = 1_000_000
-_TOLD = "kind in [task] of a ladder file says otherwise, and so do labels as"
+_TOLD = "kind in [task] of a ladder file can change that, and so can labels as"
 
 
 def task_of_sequences(raw: RawSequences, task: str | None) -> tuple[str, str]:
     """Return what there is to learn, `classification` or `regression`, and why, as a sentence.
 
     Args:
-        raw: Whole numbers are classes, and so are labels with names; floats are numbers.
-        task: What the user says; None: nothing.
+        raw: The arrays. Whole numbers are classes, and so are labels with names; floats are
+            numbers.
+        task: What the user says there is to learn; None: nothing.
     """
     if task is not None:
         return task, ""
@@ -35,18 +36,18 @@ def task_of_sequences(raw: RawSequences, task: str | None) -> tuple[str, str]:
 
 
 def two_numbers_warnings(labels: np.ndarray, task: str | None) -> tuple[str, ...]:
-    """Return a sentence for numbers to tell that are but two, as those of two classes are.
+    """Return a sentence if numbers to predict take only two values, as two classes would.
 
     Args:
-        labels: Of the training examples, (n,).
-        task: What the user says that there is to learn; None: nothing.
+        labels: Labels of the training examples, (n,).
+        task: What the user says there is to learn; None: nothing.
     """
     kinds = np.unique(labels)
     if task is not None or len(kinds) != 2:
         return ()
     return (
-        f"The targets are {kinds[0]:g} and {kinds[1]:g} alone, and are learnt as numbers, for they "
-        "are floats. If they are classes, give whole numbers: y.astype(int).",
+        f"The targets are only {kinds[0]:g} and {kinds[1]:g}, and are learnt as numbers because "
+        "they are floats. If they are classes, give whole numbers: y.astype(int).",
     )
 
 
@@ -56,11 +57,11 @@ def checked_sequences(raw: RawSequences, name: str, *, of_numbers: bool) -> dict
     Args:
         raw: Sequences, tokens or rows.
         name: The data, for messages.
-        of_numbers: Whether the labels are numbers to tell.
+        of_numbers: Whether the labels are numbers to predict.
 
     Raises:
-        DataError: If a part is not that, holds NaN or infinity, or is empty; if float32 can hardly
-            tell the training numbers apart.
+        DataError: If a part is anything else, holds NaN or infinity, or is empty; if float32 can
+            hardly tell the training numbers apart.
     """
     parts = {}
     for split, part in raw.parts().items():
@@ -92,10 +93,10 @@ def checked_sequences(raw: RawSequences, name: str, *, of_numbers: bool) -> dict
 
 
 def vocabulary_of(parts: dict[str, Part], name: str) -> int:
-    """Return the number of token ids in all parts: the largest and 1.
+    """Return the number of token ids in all parts: the largest id plus 1.
 
     Raises:
-        DataError: If it is beyond `MOST_TOKENS`.
+        DataError: If it is above `MOST_TOKENS`.
     """
     largest = max(int(part.inputs.max()) for part in parts.values())
     if largest >= MOST_TOKENS:
@@ -110,7 +111,8 @@ def lost_features(sequences: np.ndarray) -> tuple[str, ...]:
     """Return a sentence for each feature whose numbers float32 can hardly tell apart.
 
     Args:
-        sequences: Of training, as they were given, (n, steps, features) or (n, features).
+        sequences: Training sequences or rows as they were given, (n, steps, features) or
+            (n, features).
     """
     lost = (
         float32_loss(sequences[..., place], f"The values of feature {place + 1}")
@@ -144,8 +146,8 @@ def _floats(inputs: np.ndarray, raw: RawSequences, where: str) -> np.ndarray:
     axes = 2 if raw.kind == "rows" else 3
     if inputs.ndim != axes or inputs.dtype.kind not in "uif" or 0 in inputs.shape[1:]:
         raise DataError(
-            f"The {raw.kind} of {where} must be numbers of shape {_SHAPES[raw.kind]}; tokens "
-            '(n, steps) are inputs = "tokens". '
+            f"The {raw.kind} of {where} must be numbers of shape {_SHAPES[raw.kind]}; for tokens "
+            '(n, steps) set inputs = "tokens". '
             f"Received: shape={inputs.shape}, dtype={inputs.dtype}"
         )
     inputs, bad = as_float32(inputs)
@@ -161,15 +163,15 @@ def _tokens(inputs: np.ndarray, where: str) -> np.ndarray:
     if inputs.ndim != 2 or inputs.dtype.kind not in "uif" or not inputs.shape[1]:
         raise DataError(
             f"The tokens of {where} must be whole numbers of shape (n, steps), 0 for padding; "
-            'sequences (n, steps, features) are inputs = "sequences". '
+            'for sequences (n, steps, features) set inputs = "sequences". '
             f"Received: shape={inputs.shape}, dtype={inputs.dtype}"
         )
     if not np.array_equal(inputs, np.trunc(inputs)) or (inputs.size and inputs.min() < 0):
         raise DataError(
-            f"The tokens of {where} must be whole numbers of 0 or above. Number them from 1, 0 is "
+            f"The tokens of {where} must be whole numbers of 0 or above. Number them from 1; 0 is "
             "padding."
         )
-    # Exact for every token that is admitted.
+    # float32 holds every token that is admitted exactly.
     return np.ascontiguousarray(inputs, np.float32)
 
 

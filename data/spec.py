@@ -31,39 +31,41 @@ class DataSpec:
             arrays given in Python.
         data_dir: Folder (or file) that holds the official files, read without network.
         image_size: (height, width) in pixels to resize the images of a folder to.
-        fit: What becomes of a folder's images of another shape than `image_size`: `crop` keeps the
+        fit: How a folder's images of another shape than `image_size` are treated: `crop` keeps the
             middle, `pad` adds black on two sides, `stretch` distorts; None is `stretch`, as it was
             before there was a choice.
         color: Make every image `rgb` (3 channels) or `grey` (1 channel); None keeps them.
         limit_train: Keep this many training images, stratified by class; None keeps all.
         unused: `validation`: the images that `limit_train` leaves unused join the validation set,
-            where they count in the final figures alone; None leaves them out.
+            where they count only in the final figures; None leaves them out.
         target: The column of `table:FILE` to predict.
-        missing: `median`: values that `table:FILE` lacks become the median of the training rows,
-            missing text a category of its own; None refuses them.
-        task: What is learnt of `table:FILE`, or of arrays that are no images, `classification` or
-            `regression`; None goes by its target. In a ladder file it is kind in [task].
-        ordered: Whether the order of a table's rows means something, as that of a time series:
-            they are then split in it, the latest for test, and not at random. None: with a window
-            it does.
+        missing: `median`: missing numbers of `table:FILE` become the median of the training rows,
+            missing text becomes a category of its own; None refuses missing values.
+        task: What is learnt from `table:FILE`, or from arrays that are not images:
+            `classification` or `regression`; None lets the target decide. In a ladder file it is
+            `kind` in `[task]`.
+        ordered: Whether the order of a table's rows means something, as in a time series: they are
+            then split in that order, the latest for test, and not at random. None: only with a
+            window.
         val_fraction: Share of the images to split that goes to validation, in (0, 1); not used
             where the data bring a validation set.
         test_fraction: The same for test; not used where the data bring a test set.
         split_seed: Seed of the split and of the choice that `limit_train` makes.
-        scaling: `unit` (0..1), `symmetric` (-1..1), `center` (0..1 less each channel's mean) or
-            `standardize` (mean 0, deviation 1 per channel), fitted on the training images alone.
+        scaling: `unit` (0..1), `symmetric` (-1..1), `center` (0..1 minus each channel's mean) or
+            `standardize` (mean 0 and standard deviation 1 per channel), fitted on the training
+            images alone.
         classes: The classes to keep, at least two, numbered in this order; None keeps all.
         inputs: What the arrays of `npz:PATH` are: `images`; `sequences` (n, steps, features);
-            `tokens` (n, steps), whole numbers of which 0 is padding; or `rows` (n, columns). None
+            `tokens` (n, steps), whole numbers with 0 for padding; or `rows` (n, columns). None
             stands for images.
-        window: How many consecutive rows of `table:FILE` are an example, whose target is that of a
+        window: How many consecutive rows of `table:FILE` form an example, whose target is that of a
             later row; None: each row is an example.
-        horizon: How many rows after the last of a window its target stands, 1 by default.
+        horizon: How many rows the target comes after the last row of its window, 1 by default.
         categories: `embedded`: text of `table:FILE` becomes codes, for which a network learns
             vectors; None: an input of 0 or 1 for each category.
         num_words: Token ids of `imdb` below this are kept, the others become 2, as in Keras's
             `load_data`; None is 10,000.
-        maxlen: Length of the sequences of `imdb` in tokens: of longer ones the end is kept, shorter
+        maxlen: Length of the sequences of `imdb` in tokens: longer ones keep their end, shorter
             ones begin with zeros; None is 80.
 
     Raises:
@@ -103,7 +105,7 @@ class DataSpec:
         check_name(self.name)
         check_table(self)
         check_data_set(self)
-        # A NumPy number goes into no JSON.
+        # JSON cannot hold NumPy's numbers.
         for name, value in {**check_fractions(self), **check_counts(self)}.items():
             object.__setattr__(self, name, value)
 
@@ -129,7 +131,7 @@ class DataSpec:
 
     @property
     def has_open_task(self) -> bool:
-        """Whether it is for the data to say if there are classes or numbers to learn."""
+        """Whether the data decide if there are classes or numbers to learn."""
         return self.is_table or self.inputs in WITHOUT_PIXELS
 
     @property

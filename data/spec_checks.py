@@ -1,4 +1,4 @@
-"""Refuses values that name no data, or no way with them."""
+"""Refuses settings that name no data, or cannot be applied to them."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ KNOWN_TABLES = ("breast_cancer", "wine", "diabetes")
 #: Data sets that can be read from official files with `data_dir`.
 DOWNLOADED = ("mnist", "fashion_mnist", "cifar10", "cifar100", "imdb")
 _WITH_PATH = ("folder:PATH", "npz:PATH", "table:FILE")
-#: The name that arrays handed over in Python get; `load` has nothing to read for it.
+#: The name of arrays that are passed in from Python; `load` has nothing to read for it.
 ARRAYS = "arrays"
-#: What arrays can be that are no images.
+#: What arrays can hold besides images.
 WITHOUT_PIXELS = ("sequences", "tokens", "rows")
 #: Fields that take one of a few words: the words, and what a message calls the field.
 _CHOICES = {
@@ -37,10 +37,10 @@ _CHOICES = {
     "color": (("rgb", "grey"), "color"),
     "fit": (("crop", "pad", "stretch"), "fit"),
     "unused": (("validation",), "use of unused images"),
-    "missing": (("median",), "way with missing values"),
+    "missing": (("median",), "treatment of missing values"),
     "task": (("classification", "regression"), "task"),
     "inputs": (("images", *WITHOUT_PIXELS), "kind of inputs"),
-    "categories": (("embedded",), "way with categories"),
+    "categories": (("embedded",), "treatment of categories"),
 }
 _OF_TABLES = ("target", "missing", "window", "horizon", "categories")
 #: Fields that are whole numbers, with the least and the largest.
@@ -49,16 +49,16 @@ _COUNTS = {
     "split_seed": (0, 2**32 - 1),
     "window": (1, 100_000),
     "horizon": (1, 100_000),
-    # Of Keras's ids 0 is padding, 1 the start, 2 any word that is left out.
+    # In Keras's ids, 0 is padding, 1 the start, 2 any word that is left out.
     "num_words": (4, 1_000_000),
     "maxlen": (1, 10_000),
 }
-# Those that have no flag.
+# Whole numbers without a flag on the command line.
 _IN_FILES = ("num_words", "maxlen")
 
 
 def missing_name() -> DataError:
-    """Return what to say where no data are named."""
+    """Return the error for settings that name no data."""
     return DataError(f"The data settings lack a name. Give one of {_all_names()}.")
 
 
@@ -67,7 +67,7 @@ def _all_names() -> str:
 
 
 def check_choice(what: str, value: object, choices: tuple[str, ...]) -> None:
-    """Refuse what is none of the choices, naming the nearest."""
+    """Refuse a value that is not one of the choices, naming the nearest."""
     if value not in choices:
         raise DataError(
             f"There is no {what} named {value!r}.{nearest_name(str(value), choices)} "
@@ -76,7 +76,7 @@ def check_choice(what: str, value: object, choices: tuple[str, ...]) -> None:
 
 
 def check_name(name: str) -> None:
-    """Refuse a name of no data."""
+    """Refuse a name that stands for no data."""
     head, colon, path = str(name).partition(":")
     with_path = {one.partition(":")[0]: one for one in _WITH_PATH}
     if head in with_path and colon:
@@ -88,7 +88,7 @@ def check_name(name: str) -> None:
 
 
 def check_table(spec: DataSpec) -> None:
-    """Refuse settings of tables for other data, and those that do not go together."""
+    """Refuse settings of tables for other data, and settings that do not go together."""
     for name in _OF_TABLES:
         if getattr(spec, name) is not None and spec.kind != "table":
             raise DataError(f"{name} is for table:FILE; {spec.name} has none. Leave it out.")
@@ -100,7 +100,7 @@ def check_table(spec: DataSpec) -> None:
     if not isinstance(spec.ordered, bool | None):
         raise DataError(f"ordered must be true or false. Received: ordered={spec.ordered!r}")
     if spec.ordered and not spec.is_table:
-        raise DataError(f"ordered is for the rows of tables; {spec.name} is none. Leave it out.")
+        raise DataError(f"ordered is for the rows of tables; {spec.name} has none. Leave it out.")
     if spec.is_ordered and spec.unused is not None:
         way = (
             "Leave one of the two out"
@@ -108,7 +108,7 @@ def check_table(spec: DataSpec) -> None:
             else f"Leave unused out, or {unordered(has_windows=True)}"
         )
         raise DataError(
-            "unused rows would come after later ones in the validation set, and with ordered, or a "
+            "unused rows would come after later ones in the validation set, but with ordered, or a "
             f"window, their order means something. {way}."
         )
     if spec.horizon is not None and spec.window is None:
@@ -118,13 +118,13 @@ def check_table(spec: DataSpec) -> None:
         )
     if spec.categories is not None and spec.window is not None:
         raise DataError(
-            "categories are embedded in single rows alone, and a window (--window) has several. "
+            "categories can be embedded only in single rows, but a window (--window) has several. "
             "Leave one of the two out."
         )
 
 
 def check_data_set(spec: DataSpec) -> None:
-    """Refuse words that are no choice, and settings that the data set has no use for."""
+    """Refuse words that are not among the choices, and settings that the data set does not use."""
     for field, (choices, what) in _CHOICES.items():
         if (value := getattr(spec, field)) is not None:
             check_choice(what, value, choices)
@@ -144,7 +144,7 @@ def check_data_set(spec: DataSpec) -> None:
         )
     if spec.inputs is not None and spec.kind not in ("npz", ARRAYS):
         raise DataError(
-            f"inputs (--inputs) says what the arrays of npz:PATH are, and what {spec.name} has is "
+            f"inputs (--inputs) says what the arrays of npz:PATH are; what {spec.name} holds is "
             "known. Leave it out."
         )
     if spec.task is not None and spec.kind != "table" and not spec.has_open_task:
@@ -168,8 +168,8 @@ def check_classes(names: Any) -> tuple[str, ...]:
     classes = tuple(str(name).strip() for name in names) if is_list else ()
     if len(classes) < 2 or len(set(classes)) < len(classes):
         raise DataError(
-            "classes (--classes) must list at least two different classes to keep, as cat,dog. "
-            f"Received: classes={names!r}"
+            "classes (--classes) must list at least two different classes to keep, such as "
+            f"cat,dog. Received: classes={names!r}"
         )
     return classes
 
@@ -186,19 +186,19 @@ def check_size(size: Any) -> tuple[int, int]:
 
 
 def check_fractions(spec: DataSpec) -> dict[str, float]:
-    """Return the shares as Python has them; refuse those that do not lie between 0 and 1."""
+    """Return the shares as Python's floats; refuse those that do not lie between 0 and 1."""
     shares = {}
     for name in ("val_fraction", "test_fraction"):
         value = getattr(spec, name)
         if not isinstance(value, int | float | np.floating) or not 0 < value < 1:
             raise DataError(f"{name} must lie between 0 and 1. Received: {name}={value!r}")
-        # By its digits: a 0.2 of fewer bits is 0.20000000298 otherwise.
+        # By its digits: float32's 0.2 would become 0.20000000298 otherwise.
         shares[name] = float(str(value))
     return shares
 
 
 def check_shares(shares: Sequence[float]) -> None:
-    """Refuse shares of what is split off that together leave nothing to train on."""
+    """Refuse shares to split off that together leave nothing to train on."""
     if sum(shares) >= 1:
         raise DataError(
             "val_fraction and test_fraction together must leave something to train on. "

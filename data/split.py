@@ -1,4 +1,4 @@
-"""Split into training, validation and test examples, a function of labels and seed."""
+"""Splits into training, validation and test examples, as a function of labels and seed."""
 
 import math
 
@@ -58,7 +58,7 @@ def split_at_random(count: int, sizes: dict[str, float], seed: int) -> dict[str,
 
 
 def size_of(share: float, count: int) -> int:
-    """How many examples a share of some is, rounded up."""
+    """How many examples a share of `count` is, rounded up."""
     # Rounded first: 0.07 * 100 is a little above 7.
     return math.ceil(round(share * count, 6))
 
@@ -75,7 +75,7 @@ def _stratified(
 
 
 def _needed(sizes: dict[str, float]) -> int:
-    """Examples of a class with which every part surely gets one: its share of them reaches 1."""
+    """How many examples of a class make sure that every part gets one: its share reaches 1."""
     least = min([*sizes.values(), 1 - sum(sizes.values())])
     return max(len(sizes) + 1, math.ceil(round(1 / least, 6)))
 
@@ -83,7 +83,7 @@ def _needed(sizes: dict[str, float]) -> int:
 def _check_room(
     labels: np.ndarray, size: int, sizes: dict[str, float], classes: tuple[str, ...], name: str
 ) -> None:
-    """Refuse what train_test_split would: single examples of a class, parts below one a class."""
+    """Refuse what train_test_split would: a class with one example, a part below one per class."""
     counts = np.bincount(labels, minlength=len(classes))
     too_few = [classes[i] for i in np.flatnonzero(counts < 2)]
     if too_few:
@@ -114,7 +114,7 @@ def _too_few(names: list[str], purpose: str, sizes: dict[str, float], name: str)
     word = "class" if len(names) == 1 else "classes"
     # A table is a single file.
     way = (
-        "leave those rows out (--classes names the classes to keep), or join rare classes to one"
+        "leave those rows out (--classes names the classes to keep), or merge rare classes into one"
         if name.startswith("table:")
         else "leave the class out, or give a validation or test set of your own"
     )
@@ -136,7 +136,7 @@ def limit(labels: np.ndarray, size: int, seed: int, name: str) -> np.ndarray:
         Positions in random order.
 
     Raises:
-        DataError: If there are fewer examples, or fewer than one a class are asked for.
+        DataError: If there are fewer examples than `size`, or `size` is less than one per class.
     """
     counts = np.bincount(labels)
     if size > len(labels) or size < len(counts):
@@ -153,7 +153,7 @@ def limit(labels: np.ndarray, size: int, seed: int, name: str) -> np.ndarray:
 
 
 def _quotas(counts: np.ndarray, size: int) -> np.ndarray:
-    """Examples per class: one each, then seats go one by one to the class furthest behind."""
+    """Examples per class: one each, then one by one to the class furthest behind its share."""
     quotas = np.ones(len(counts), int)
     target = counts * (size / counts.sum())
     for _ in range(size - len(counts)):

@@ -13,10 +13,11 @@ from .table_target import TableTarget
 
 
 def split_table(target: TableTarget, spec: DataSpec) -> dict[str, np.ndarray]:
-    """Return positions of rows by `train`, `val` and `test`, and those that are `unused`.
+    """Return positions of rows for `train`, `val` and `test`, and those that are `unused`.
 
     Classes are split in their shares, numbers at random. Rows whose order means something are cut
-    in it: the first ones train, the last ones test, and what limits them keeps the latest.
+    in that order: the first ones train, the last ones test, and `limit_train` keeps the latest
+    training rows.
 
     Raises:
         DataError: If there are too few rows.

@@ -18,14 +18,14 @@ from .written_numbers import plain_number
 if TYPE_CHECKING:
     import pandas as pd
 
-#: What a missing value of a category becomes, where it is not refused.
+#: The category that a missing text becomes, where it is not refused.
 MISSING = "(missing)"
-#: Words of a file can be values of the user's, which pandas takes for gaps.
+#: pandas takes some words of a file for missing values, although a user may mean them as values.
 READ_AS_MISSING = (
     "In a CSV file an empty cell and words such as NA, None and null count as missing: write "
     "another word where one of them is a value or a class of its own."
 )
-#: A column of text with more categories than these would make rows of mostly zeros.
+#: A column of text with more categories than this would make rows of mostly zeros.
 MOST_CATEGORIES = 1000
 
 
@@ -34,14 +34,14 @@ class TableColumn:
     """One column of raw rows.
 
     Attributes:
-        name: In the table.
-        categories: The texts that it can hold, an input of 0 or 1 each; None for numbers.
-        fill: What a missing value becomes; None: none may be missing.
-        is_embedded: Whether the categories are one input instead, a code: 1 for the first of them,
-            and 0 for what is none of them.
-        constant: The number that it is in every training row, so that its scale is not known; None:
-            it varies, or is of categories.
-        unlearnt: Categories that no row of a smaller training set has, which count as none.
+        name: Its name in the table.
+        categories: The texts that it can hold, each an input of 0 or 1; None for numbers.
+        fill: What a missing value becomes; None: no value may be missing.
+        is_embedded: Whether the categories make a single input instead, a code: 1 for the first
+            category, and 0 for anything that is not a category.
+        constant: The number in every training row, if it is always the same, so that its scale is
+            unknown; None: the numbers vary, or the column holds categories.
+        unlearnt: Categories that no row of a smaller training set has; they count as none.
     """
 
     name: str
@@ -62,10 +62,10 @@ class TableColumn:
         return len(self.categories) + 1 if self.categories is not None and self.is_embedded else 0
 
     def encode(self, values: pd.Series) -> np.ndarray:
-        """Return the inputs of a column's values (n,), (n, width) float32.
+        """Return the inputs (n, width), float32, of a column's values (n,).
 
         Raises:
-            DataError: If a value is missing that may not be, or one is no finite number.
+            DataError: If a value is missing although none may be, or is not a finite number.
         """
         if self.fill is None and values.isna().any():
             raise DataError(_never_missing_text(self.name, int(values.isna().sum()), len(values)))
@@ -82,14 +82,14 @@ class TableColumn:
 
     @property
     def is_text(self) -> bool:
-        """Whether it was text in the table that it was learnt from: no numbers, no truth values."""
+        """Whether it was text, not numbers or booleans, in the table that it was learnt from."""
         return any(not _reads_as_other(one) for one in self.categories or ())
 
     def unseen(self, values: pd.Series) -> list[str]:
-        """Return as texts, each once, what among a column's values training rows did not have.
+        """Return the values of a column that no training row had, as texts, each once.
 
-        Of categories it is what is none of them, a gap that one stands for too; of numbers, all
-        that differ from the constant.
+        For categories, these are the texts that are not learnt, including the one that stands for
+        a missing value; for numbers, all that differ from the constant, if there is one.
         """
         if self.categories is not None:
             known = set(self.categories) - set(self.unlearnt)
@@ -100,8 +100,8 @@ class TableColumn:
         return [f"{number:g}" for number in numbers[numbers != self.constant]]
 
     def _filled(self, values: pd.Series) -> pd.Series:
-        """Texts with what stands for a missing one, if anything does."""
-        # As objects: what pandas calls categorical takes no value that is none of its own.
+        """Return the values with missing ones filled, if the column has a `fill`."""
+        # As objects: pandas's categorical type takes only values that are among its categories.
         return values if self.fill is None else values.astype(object).fillna(self.fill)
 
     def _numbers(self, values: pd.Series) -> np.ndarray:
@@ -118,12 +118,12 @@ class TableColumn:
 
 @dataclass(frozen=True)
 class TableColumns:
-    """All columns of a table that are inputs, and the one that is told.
+    """All columns of a table that are inputs, and the column to predict.
 
     Attributes:
-        target: Name of the column that is told.
+        target: Name of the column to predict.
         columns: The inputs in their order.
-        windows: Which rows are an example; None: each is one.
+        windows: Which rows form an example; None: each row is one.
     """
 
     target: str
@@ -144,13 +144,13 @@ class TableColumns:
     def inputs(self, frame: pd.DataFrame) -> np.ndarray:
         """Return raw rows as numbers, (n, inputs) float32.
 
-        Numbers stay in their units, for scaling is a layer of the model. A category is a 1 among
-        zeros, or a code; one that no training row has is all zeros, or code 0. Columns that are no
-        inputs are not heeded.
+        Numbers stay in their units, because scaling is a layer of the model. A category is a 1
+        among zeros, or a code; one that no training row has is all zeros, or code 0. Columns that
+        are not inputs are ignored.
 
         Raises:
-            DataError: If a column is not there, naming the nearest; if a value is missing that may
-                not be; if text stands where numbers are needed.
+            DataError: If a column is not there, naming the nearest; if a value is missing although
+                none may be; if there is text where numbers are needed.
         """
         names = [str(name) for name in frame.columns]
         for column in self.columns:
@@ -165,23 +165,23 @@ class TableColumns:
     def examples(self, frame: pd.DataFrame) -> np.ndarray:
         """Return raw rows as a model takes them, float32.
 
-        They are (n, inputs); or, where a window of rows is an example, every window of them, also
-        the last, whose target is not among the rows: (n, window, inputs).
+        They are (n, inputs); or, where an example is a window of rows, (n, window, inputs): every
+        window, including the last ones, whose targets are not among the rows.
 
         Raises:
-            DataError: As `inputs` says; if there are fewer rows than a window has.
+            DataError: As in `inputs`; if there are fewer rows than a window has.
         """
         inputs = self.inputs(frame)
         return inputs if self.windows is None else self.windows.all_windows(inputs)
 
     def unseen(self, frame: pd.DataFrame) -> dict[str, list[str]]:
-        """Return by column, as texts, what `TableColumn.unseen` finds in it, where it finds any."""
+        """Return what `TableColumn.unseen` finds, by column, where it finds anything."""
         found = {column.name: column.unseen(frame[column.name]) for column in self.columns}
         return {name: texts for name, texts in found.items() if texts}
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """Names of the columns that are text whatever they hold in another table."""
+        """Names of the columns to read as text, whatever they hold in another table."""
         return tuple(column.name for column in self.columns if column.is_text)
 
     def fit_scaling(self, x_train: np.ndarray) -> Scaling:
@@ -191,7 +191,8 @@ class TableColumns:
             x_train: Rows (n, inputs), or windows (n, window, inputs).
 
         Raises:
-            DataError: If the numbers of a column are too near to one another to be scaled.
+            DataError: If the numbers of a column are too close together, or too far apart, to be
+                scaled.
         """
         of_inputs = [column for column in self.columns for _ in range(column.width)]
         names = [f"column {column.name!r}" for column in of_inputs]
@@ -210,13 +211,13 @@ class TableColumns:
 
     @classmethod
     def from_dict(cls, value: Mapping[str, Any]) -> TableColumns:
-        """Read what `to_dict` made, as run.json's data has it under `table`."""
+        """Read what `to_dict` made, which run.json has in its data under `table`."""
         columns = [
             TableColumn(
                 one["name"],
                 None if one["categories"] is None else tuple(one["categories"]),
                 one["fill"],
-                # Runs of before say nothing of these.
+                # Older runs lack these.
                 one.get("is_embedded", False),
                 one.get("constant"),
                 tuple(one.get("unlearnt", ())),
@@ -232,7 +233,7 @@ def _told(column: TableColumn) -> dict[str, Any]:
 
 
 def _reads_as_other(text: str) -> bool:
-    """Whether pandas could have read a column of such texts as numbers or as truth values."""
+    """Whether pandas could have read a column of such texts as numbers or booleans."""
     if text in ("True", "False"):
         return True
     try:
@@ -243,7 +244,7 @@ def _reads_as_other(text: str) -> bool:
 
 
 def texts_of(values: pd.Series) -> np.ndarray:
-    """Return values as text, (n,) objects; a missing one is the text of what stands for it."""
+    """Return values as text, (n,) objects; a missing one is its marker's text, such as `nan`."""
     return np.array([str(value) for value in values], dtype=object)
 
 
@@ -251,11 +252,11 @@ def as_numbers(values: pd.Series, *, can_be_missing: bool = True) -> np.ndarray:
     """Return a column's values as float64, (n,), NaN where one is missing.
 
     Args:
-        values: Of the column.
-        can_be_missing: Whether a gap would do in place of a text.
+        values: The values of the column.
+        can_be_missing: Whether an empty cell would be accepted in place of a text.
 
     Raises:
-        DataError: If one is text, naming it and its row.
+        DataError: If a value is text, naming it and its row.
     """
     import pandas as pd
 
@@ -282,19 +283,19 @@ def is_mostly_numbers(values: pd.Series) -> bool:
 
 
 def missing_text(counts: Mapping[str, int], rows: int) -> str:
-    """Return what to say of values that are missing, by column."""
+    """Return the message about missing values, by column."""
     columns = listed([f"{name!r} in {count}" for name, count in counts.items()])
     return (
-        f"Values are missing, of {rows} rows: {columns}. Fill or leave out those rows, or let the "
-        'median of the training rows stand for them (--missing median, missing = "median" in '
-        f"[data]); for text, a category of its own. {READ_AS_MISSING}"
+        f"Values are missing: {columns} of {rows} rows. Fill or leave out those rows, or fill "
+        'numbers with the median of the training rows (--missing median, missing = "median" in '
+        f"[data]); missing text then becomes a category of its own. {READ_AS_MISSING}"
     )
 
 
 def _never_missing_text(name: str, count: int, rows: int) -> str:
-    """Return what to say of values that are missing in rows to predict, and never in training."""
+    """Return the message about values that are missing in rows to predict, but not in training."""
     return (
-        f"Values are missing, of {rows} rows: {name!r} in {count}; and in no row that the network "
+        f"Values are missing: {name!r} in {count} of {rows} rows, but in no row that the network "
         "was trained on. Fill or leave out those rows, or train it anew on rows with such gaps, "
-        "for which a value can then stand (trickbook run --missing median)."
+        "which can then be filled (trickbook run --missing median)."
     )

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Ways to write a day at the start of a text, and pandas's formats of it, its marks as blanks:
-#: 2/1/2020 is in January or in February. Neither a month, a year, a season such as 2010-11 nor a
-#: code such as 10-20-30 is a day.
+#: Ways to write a day at the start of a text, with pandas's formats for it, in which blanks replace
+#: its marks: 2/1/2020 is in January or in February. A month, a year, a season such as 2010-11 or a
+#: code such as 10-20-30 is not a day.
 _WAYS = (
     (r"\d{4}(?P<mark>[-/.])\d{1,2}(?P=mark)\d{1,2}", ("%Y %m %d",)),
     (r"\d{1,2}(?P<mark>[-/.])\d{1,2}(?P=mark)\d{4}", ("%d %m %Y", "%m %d %Y")),
@@ -31,13 +31,14 @@ def holds_dates(values: pd.Series) -> bool:
 
 
 def readings(values: pd.Series) -> Iterator[pd.Series]:
-    """Yield a column's values as times in UTC, gaps staying gaps, for each way to read them.
+    """Yield a column's values as times in UTC for each way to read them; gaps stay gaps.
 
     Args:
-        values: Of pandas's own type of dates, or texts of which every one begins with a day: as in
-            ISO 8601, 2020-12-31, 2020/12/31 or 2020.12.31; or 31.12.2020 or 12/31/2020, or with
-            slashes or points 31/12/20, with the day or the month first, whichever all of them can
-            be: both, where they can be both; or with an English month, 31-Dec-2020 or Dec 31, 2020.
+        values: Of pandas's own type of dates, or texts that all begin with a day. The year may come
+            first, as in ISO 8601 (2020-12-31, 2020/12/31 or 2020.12.31), or last (31.12.2020 or
+            12/31/2020; with slashes or points also 31/12/20), or there may be an English month
+            (31-Dec-2020 or Dec 31, 2020). If the year comes last, the day or the month may be
+            first: the order that fits all texts is read, and both orders if both do.
     """
     import pandas as pd
     from pandas.api import types

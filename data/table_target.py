@@ -1,4 +1,4 @@
-"""Which column of a table is told, and whether it is a class or a number."""
+"""Which column of a table is predicted, and whether it holds classes or numbers."""
 
 from __future__ import annotations
 
@@ -16,18 +16,19 @@ from .written_numbers import written_number
 if TYPE_CHECKING:
     import pandas as pd
 
-#: At most so many whole numbers, and at most one for so many rows, are classes unless told.
+#: Unless told otherwise, whole numbers are classes if there are at most this many different ones,
+#: and at most one for this many rows.
 MOST_CLASSES, ROWS_A_CLASS = 20, 10
 
 
 @dataclass(frozen=True, eq=False)
 class TableTarget:
-    """What is told of each row.
+    """What is predicted for each row.
 
     Attributes:
-        name: Of the column.
+        name: Name of the column.
         labels: Class numbers (n,) int32, or numbers (n,) float32.
-        classes: Class names in label order; none for numbers.
+        classes: Class names in label order; empty for numbers.
         reason: Why it is taken for classes or for numbers, as a sentence.
     """
 
@@ -38,7 +39,7 @@ class TableTarget:
 
     @property
     def task(self) -> str:
-        """What tells it: `classification` or `regression`."""
+        """What there is to learn: `classification` or `regression`."""
         return "classification" if self.classes else "regression"
 
 
@@ -47,13 +48,13 @@ def find_target(frame: pd.DataFrame, name: str | None, task: str | None) -> Tabl
 
     Args:
         frame: All columns.
-        name: Which of them; None is refused, naming what there are.
-        task: `classification` or `regression`; None: text, truth values and few whole numbers are
-            classes, other numbers are numbers.
+        name: The column to predict; None is refused, naming the columns there are.
+        task: `classification` or `regression`; None: text, booleans and few different whole numbers
+            are classes, other numbers are numbers.
 
     Raises:
         DataError: If there is no such column, naming the nearest; if a value of it is missing, all
-            are the same or so in float32, or text stands where numbers are needed.
+            are the same or nearly so in float32, or there is text where numbers are needed.
     """
     columns = [str(column) for column in frame.columns]
     if name not in columns:
@@ -105,8 +106,8 @@ def _task_of(values: pd.Series) -> tuple[str, str]:
     count = values.nunique()
     are_numbers = is_mostly_numbers(values) or written_number(values) is not None
     if are_numbers and not _could_be_classes(count, len(values)):
-        as_numbers(values, can_be_missing=False)  # which says where text stands
-    told = "; kind in [task] of a ladder file says otherwise"
+        as_numbers(values, can_be_missing=False)  # raises an error that says where text is
+    told = "; kind in [task] of a ladder file can change that"
     if not _is_numeric(values):
         return "classification", (
             f"The target {values.name!r} is text of {count} kinds: a classification{told}."
@@ -134,7 +135,7 @@ def _is_numeric(values: pd.Series) -> bool:
 
 
 def _classes(values: pd.Series) -> tuple[tuple[str, ...], np.ndarray]:
-    """Class names, numbers in their order and text in that of the alphabet, and class numbers."""
+    """Class names (numbers by size, text in alphabetical order), and each row's class number."""
     from pandas.api import types
 
     if _is_numeric(values) and not types.is_bool_dtype(values):
@@ -146,10 +147,10 @@ def _classes(values: pd.Series) -> tuple[tuple[str, ...], np.ndarray]:
 
 
 def _whole_numbers(values: pd.Series) -> np.ndarray:
-    """A column's values, as integers where it holds such."""
+    """A column's values, as integers if its type is one of integers."""
     from pandas.api import types
 
-    # float64 does not tell all of them apart.
+    # float64 does not tell all integers apart.
     if types.is_integer_dtype(values):
         unsigned = types.is_unsigned_integer_dtype(values)
         return np.asarray(values.to_numpy(dtype=np.uint64 if unsigned else np.int64))
@@ -157,6 +158,6 @@ def _whole_numbers(values: pd.Series) -> np.ndarray:
     if not (np.isfinite(numbers).all() and np.array_equal(numbers, np.trunc(numbers))):
         raise DataError(
             f"The target {values.name!r} holds infinite numbers or decimals, which are no classes. "
-            'Say kind = "regression" in [task], or give the classes names.'
+            'Set kind = "regression" in [task], or give the classes names.'
         )
     return numbers

@@ -1,4 +1,4 @@
-"""Rows of a table, one after the other, as examples of a time series."""
+"""Consecutive rows of a table as examples of a time series."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from .errors import DataError
 
-#: Overlapping windows repeat every row; beyond these values (4 GiB) that is refused.
+#: Overlapping windows repeat every row; more values than this (4 GiB) are refused.
 MOST_VALUES = 2**30
 
 
@@ -16,15 +16,15 @@ class Windows(NamedTuple):
     """Which rows an example is made of, and which row holds its target.
 
     Attributes:
-        length: Rows of an example.
-        horizon: How many rows after the last of them the target stands.
+        length: Number of rows in an example.
+        horizon: How many rows the target comes after the last of them.
     """
 
     length: int
     horizon: int
 
     def target_rows(self, count: int) -> np.ndarray:
-        """Return the rows, of `count`, that hold the target of a window before them, in order.
+        """Return which of `count` rows hold the target of a window before them, in order.
 
         Raises:
             DataError: If there are too few rows.
@@ -39,12 +39,12 @@ class Windows(NamedTuple):
         return rows
 
     def input_rows(self, target_rows: np.ndarray) -> np.ndarray:
-        """Return the rows of the windows whose targets stand in `target_rows`, (n, length)."""
+        """Return the rows of the windows whose targets are in `target_rows`, (n, length)."""
         last = target_rows[:, np.newaxis] - self.horizon
         return last + np.arange(1 - self.length, 1)
 
     def check_size(self, count: int, columns: int) -> None:
-        """Refuse more values than a memory holds.
+        """Refuse windows that hold more values than `MOST_VALUES`.
 
         Raises:
             DataError: Naming their number.

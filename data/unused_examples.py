@@ -1,4 +1,4 @@
-"""What `limit_train` leaves unused, shared between a search and what judges its winner."""
+"""Shares out the examples that `limit_train` leaves unused: half for a search, half to judge it."""
 
 from typing import Any
 
@@ -8,7 +8,8 @@ from .chosen_examples import with_arrays
 from .dataset import Dataset
 from .repeated_examples import with_other_parts
 
-#: Of the training examples: what a search holds out, and what must be unused in place of it.
+#: Share of the training examples that a search holds out. If half of the unused examples are as
+#: many, they are held out instead.
 HELD_OUT = 0.25
 
 
@@ -19,11 +20,11 @@ def search_on_unused(data: Dataset, share: float) -> Dataset | None:
     than of its validation set.
 
     Args:
-        data: To whose validation set the unused examples are joined, if there are any.
-        share: Of the training examples, in (0, 1), which the half must come to.
+        data: The data set, with the unused examples in its validation set, if there are any.
+        share: The share of the training examples, in (0, 1), that the half must amount to.
 
     Returns:
-        None where it does not.
+        The data set, or None if the half is smaller.
     """
     halves = _halves(data, share)
     if halves is None:
@@ -43,11 +44,11 @@ def judging_split(data: Dataset, share: float) -> Dataset:
     """Return the data set without the validation examples that `search_on_unused` decides on.
 
     Args:
-        data: As that takes it.
-        share: As that takes it.
+        data: As for `search_on_unused`.
+        share: As for `search_on_unused`.
 
     Returns:
-        The data set itself where a search takes none of them.
+        The data set itself if a search takes none of them.
     """
     halves = _halves(data, share)
     if halves is None:
@@ -57,7 +58,7 @@ def judging_split(data: Dataset, share: float) -> Dataset:
 
 
 def _halves(data: Dataset, share: float) -> tuple[np.ndarray, np.ndarray] | None:
-    """The places among the validation examples of either half, the first in random order."""
+    """The positions of both halves among the validation examples, the first in random order."""
     # The unused ones come after those that are measured in every epoch.
     first, labels = data.val_in_epochs, data.labels("val")
     if first is None or (len(labels) - first) // 2 < round(share * len(data.x_train)):
@@ -65,7 +66,7 @@ def _halves(data: Dataset, share: float) -> tuple[np.ndarray, np.ndarray] | None
     # RandomState, unlike Generator, draws the same numbers in every version of NumPy.
     random = np.random.RandomState(data.split_seed)
     order = first + random.permutation(len(labels) - first)
-    # Every second one by label: classes are in their shares, however few examples they have.
+    # Every second one, ordered by label: even classes of few examples keep their shares.
     by_label = order[np.argsort(labels[order], kind="stable")]
     return random.permutation(by_label[::2]), by_label[1::2]
 

@@ -1,9 +1,9 @@
-"""Whether values that should be alike, such as pixels of two parts, are in other units."""
+"""Whether values that should be alike, such as pixels of two parts, are in different units."""
 
 from .fitted_scaling import pixel_range
 from .sources.part import Part
 
-#: Ranges of floats are those of what was seen: only so many times as wide tells of other units.
+#: Ranges of floats are those of the values seen, so only one this many times as wide is suspect.
 _OTHER_UNITS = 2.0
 
 
@@ -19,7 +19,7 @@ def range_warnings(parts: dict[str, Part], examples: str) -> tuple[str, ...]:
     Bytes have one range, however bright they are.
 
     Args:
-        parts: Those that a source brings, `training` among them.
+        parts: The parts that a source brings, `training` among them.
         examples: What they are, `images` or `sequences`.
     """
     low, high = pixel_range(parts["training"].inputs)

@@ -1,4 +1,4 @@
-"""Numbers that are written for people, such as $1,234.50, 45 % or 1,5: text to a program."""
+"""Numbers as people write them, such as $1,234.50, 45 % or 1,5, which are text to a program."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 _UNIT = r"[$€£¥%]?"
 _NUMBER = re.compile(rf"([-+]?) ?{_UNIT} ?([-+]?)(\d[\d.,' ]*?) ?{_UNIT}")
 _SPACES = str.maketrans("\u00a0\u202f\u2019", "  '")
-#: Ways to write the digits, the first that fits: what stands between thousands, the decimal mark.
+#: Ways to write the digits, of which the first that fits counts: a pattern, what separates
+#: thousands, and the decimal mark.
 _WAYS = (
     (re.compile(r"\d+(\.\d+)?"), "", "."),
     (re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?"), ",", "."),
@@ -23,11 +24,11 @@ _WAYS = (
 
 
 def plain_number(text: str) -> str | None:
-    """Return how a program writes a number: 1234.50 of $1,234.50; None: it is no number.
+    """Return how a program writes a number: 1234.50 for $1,234.50; None if it is not a number.
 
     Args:
-        text: Of digits, with a sign, a currency or a per cent sign, marks between thousands and a
-            decimal point or comma. Of 1,234 the comma stands between thousands.
+        text: Digits, which may come with a sign, a currency or per cent sign, thousands separators
+            and a decimal point or comma. The comma in 1,234 is a thousands separator.
     """
     found = _NUMBER.fullmatch(text.translate(_SPACES).strip())
     if found is None or (found[1] and found[2]):

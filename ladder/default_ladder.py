@@ -1,10 +1,10 @@
-"""Which built-in ladder data have where none is named."""
+"""Which built-in ladder data get if none is named."""
 
 from __future__ import annotations
 
 from ..data import Dataset, DataSpec
 
-# Data whose images must not be mirrored: their default ladder does not.
+# Data whose images must not be mirrored, and whose default ladder does not mirror them.
 DIGITS_LIKE = ("digits", "mnist")
 TABLES = ("breast_cancer", "wine")
 SEQUENCES = "sequence"
@@ -15,8 +15,8 @@ def default_ladder(data_name: str, inputs: str | None = None, *, is_series: bool
 
     Args:
         data_name: as `--data` takes it.
-        inputs: what its arrays are, as `DataSpec` says.
-        is_series: whether windows of its rows are the examples.
+        inputs: what its arrays are, as in `DataSpec`.
+        is_series: whether its examples are windows of rows.
     """
     if data_name == "imdb" or inputs in ("sequences", "tokens") or is_series:
         return SEQUENCES
@@ -28,7 +28,7 @@ def default_ladder(data_name: str, inputs: str | None = None, *, is_series: bool
 
 
 def default_ladder_of(data: Dataset | None, spec: DataSpec) -> str:
-    """Returns the built-in ladder for a data set that is in memory, or else for what is named."""
+    """Returns the built-in ladder for a data set in memory, or for the spec if there is none."""
     if data is None:
         return default_ladder(spec.name, spec.inputs, is_series=spec.window is not None)
     if data.is_of_images:

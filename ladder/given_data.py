@@ -15,11 +15,11 @@ _ARRAYS_ARE = "Give arrays as a tuple (x, y) or (x, y, x_test, y_test)"
 
 
 def given_data(data: Any) -> tuple[Dataset | None, DataSpec]:
-    """Returns the data set that is there already, if any, and the spec that names the data.
+    """Returns the data set if it is in memory, otherwise None, and the spec that names the data.
 
     Raises:
         DataError: for data that cannot be used.
-        LadderError: for what is no data, with what to write in its place.
+        LadderError: for anything that is no data, saying what to write instead.
     """
     if isinstance(data, list | tuple):
         data = _of_arrays(data)
@@ -36,14 +36,14 @@ def given_data(data: Any) -> tuple[Dataset | None, DataSpec]:
 
 
 def over_files_data(held: DataSpec, given: Any, spec: DataSpec) -> DataSpec:
-    """Returns the data of a ladder's file where it is their name that is given, else what is.
+    """Returns the file's data settings if the name of the file's data is given, otherwise `spec`.
 
-    The file's own limits and splits go with the data that the file names, and with no others.
+    The file's own limits and splits hold for the data that the file names, and for no others.
 
     Args:
-        held: what the file says of its data.
+        held: the data settings of the ladder's file.
         given: the data, as `given_data` takes them.
-        spec: what names those.
+        spec: the spec of the given data.
     """
     return held if isinstance(given, str) and same_data(given, held.name) else spec
 
@@ -65,5 +65,5 @@ def _named(name: str) -> DataSpec:
         if name not in BUILT_IN and not name.endswith(".toml"):
             raise
     raise LadderError(
-        f"{name!r} is a ladder, and Ladder begins with the data. Write Ladder.from_file({name!r})."
+        f"{name!r} is a ladder, but Ladder takes data first. Write Ladder.from_file({name!r})."
     )

@@ -13,7 +13,7 @@ def given_steps(rungs: Iterable[Iterable[Recipe] | Recipe]) -> tuple[Step, ...]:
     """Returns what each rung adds to the one below.
 
     Raises:
-        LadderError: for what are no rungs, with what to write in its place.
+        LadderError: for anything that is no list of rungs, saying what to write instead.
     """
     if not isinstance(rungs, Iterable):
         raise LadderError(

@@ -1,4 +1,4 @@
-"""A ladder: rungs, data and a budget; and the way from it to the other studies."""
+"""A ladder (rungs, data and a budget), and the other studies that can be made from it."""
 
 from __future__ import annotations
 
@@ -43,19 +43,19 @@ class Ladder:
     Args:
         data: name of a data set (as `--data` takes it), a `DataSpec`, a `Dataset`, or arrays: a
             tuple (x, y) or (x, y, x_test, y_test) as `from_arrays` takes them.
-        rungs: the recipes that each rung adds to the one below, a list of them or one; the
+        rungs: for each rung the recipe, or the list of recipes, that it adds to the one below; the
             baseline is added as rung 0.
-        name: of the ladder, in the report.
-        baseline: blueprint of rung 0, its budget included. With the task that a blueprint has by
-            itself it leaves to the data whether there are classes or numbers to learn.
-        epochs: passes over the training images.
-        batch_size: images per step.
-        seeds: how many (3 stands for 0, 1 and 2), or a list of them.
+        name: the ladder's name in the report.
+        baseline: blueprint of rung 0, including its budget. If its task is a blueprint's default,
+            the data decide whether there are classes or numbers to learn.
+        epochs: passes over the training examples.
+        batch_size: examples per step; 0 is the whole training set.
+        seeds: number of seeds (3 stands for 0, 1 and 2), or a list of them.
         splits: whether each seed has a split of its own, so that the choice of training and
             validation examples counts too.
         bagging: whether each seed trains on a bootstrap sample of the training examples.
-        margin: what a difference must be larger than to matter, in the deciding metric's unit; None
-            is one point of a share.
+        margin: a difference matters if it is larger than this, in the unit of the deciding metric;
+            None is one point for metrics that are shares, such as accuracy.
 
     Raises:
         RecipeError: for a recipe or a blueprint that cannot be used.
@@ -97,7 +97,7 @@ class Ladder:
             seeds=spec.seeds if seeds is None else seed_list(seeds),
             splits=splits,
             bagging=bagging,
-            # Published accuracies say nothing of another baseline.
+            # Published accuracies say nothing about another baseline.
             reported_on=spec.reported_on if baseline is None else None,
             margin=spec.margin if margin is None else checked_margin(margin),
             has_kind=spec.has_kind if baseline is None else baseline.task != Task(),
@@ -106,7 +106,7 @@ class Ladder:
 
     @classmethod
     def from_spec(cls, spec: LadderSpec, dataset: Dataset | None = None) -> Ladder:
-        """Returns the ladder that a ladder file describes, on its data or on those in memory."""
+        """Returns the ladder of a spec, on the spec's data or on a data set in memory."""
         ladder = cls.__new__(cls)
         ladder._keep(spec, dataset)
         return ladder
@@ -117,15 +117,15 @@ class Ladder:
 
         Args:
             ladder: path of the file, or a name such as "lecture".
-            data: as the class takes them, in place of the file's. What the file says of its own
-                data (limits, target and so on) holds where their name is given and leaves with them
-                else. None is the data that the file names.
+            data: as the class takes them, in place of the file's. The file's own data settings
+                (limits, target and so on) hold only if the name of the file's data is given. None
+                is the data that the file names.
 
         Raises:
             RecipeError: for a recipe that cannot be used.
             DataError: for data that cannot be read.
-            LadderError: for a ladder that there is not, a fault in its file, a file that names no
-                data where none are given, or what is no data.
+            LadderError: for an unknown ladder, an error in its file, a file that names no data if
+                none are given, or an argument that is no data.
         """
         dataset, given = (None, None) if data is None else given_data(data)
         spec = read_ladder(str(ladder), None if given is None else given.name)
@@ -158,10 +158,10 @@ class Ladder:
 
         Args:
             out: folder, as `run` takes it.
-            **options: as `run` takes them, but for `max_seeds` and `max_minutes`.
+            **options: as `run` takes them, except `max_seeds` and `max_minutes`.
 
         Raises:
-            DataError: for what is wrong with the data.
+            DataError: for errors in the data.
             LadderError: as `run` says.
         """
         return estimate_study(self.study, _folder(out), RunOptions.named(options))
@@ -189,36 +189,38 @@ class Ladder:
 
         Args:
             out: folder; runs that are there already are not repeated.
-            jobs: worker processes; None is as many as cores and memory have room for, and one where
-                they would share a GPU.
-            threads: of each worker; more than one pay where there are fewer runs than cores.
-            on: a Ray cluster that trains: "ray" for one on this machine, "ray://HOST:PORT", or
-                "HOST:PORT" on a machine of it; None is worker processes of this machine.
-            shared: whether all machines of the cluster see `out` under its path, and write the runs
-                there; else they send them.
+            jobs: number of worker processes; None is one per core, or one per GPU if there are any,
+                as memory allows.
+            threads: threads of each worker; more than one pays off if there are fewer runs than
+                cores.
+            on: a Ray cluster to train on: "ray" for one on this machine, "ray://HOST:PORT", or
+                "HOST:PORT" if this machine is part of the cluster; None is worker processes on this
+                machine.
+            shared: whether all machines of the cluster see `out` under the same path and write the
+                runs there; otherwise they send them.
             models: whether to keep each run's model.keras.
-            read_test: whether to measure runs on the test set too; where it is, finished runs that
-                left it unread are trained again.
-            tensorboard: whether the runs that are trained write event files for TensorBoard too,
-                in the folder `tensorboard` of each.
-            fresh: whether to move what is in the folder aside first, and train all anew.
+            read_test: whether to measure runs on the test set too; if so, finished runs that left
+                it unread are trained again.
+            tensorboard: whether the runs that are trained also write event files for TensorBoard,
+                each in the folder `tensorboard` of its own.
+            fresh: whether to move what is in the folder aside first, and train everything anew.
             quiet: whether to print nothing.
-            command: what to write down as the command; None is the calling program.
+            command: the command to record; None is the calling program.
             backend: "tensorflow", "jax" or "torch"; None is what Keras is set to.
             precision: dtype policy of Keras, such as "mixed_bfloat16"; None is the one that this
-                process has set, else float32.
-            max_seeds: gain seeds, 0, 1, 2 and so on in place of the ladder's, until each rung's
-                worth is decided, up to this number; None trains the ladder's seeds.
+                process has set, otherwise float32.
+            max_seeds: add seeds (0, 1, 2 and so on, in place of the ladder's) until it is decided
+                what each rung is worth, up to this number; None trains the ladder's seeds.
             max_minutes: with `max_seeds`: wall time that the looks may take together; the study
-                ends at the last that fits in.
+                ends with the last look that fits in.
 
         Returns:
             The runs and their report.
 
         Raises:
-            DataError: for what is wrong with the data, before any training starts.
+            DataError: for errors in the data, before any training starts.
             LadderError: for a batch larger than the training set, a folder that is no ladder's, or
-                a package that an option needs and that is not installed.
+                a missing package that an option needs.
         """
         if max_seeds is None and max_minutes is not None:
             raise LadderError("max_minutes goes with max_seeds: the study gains seeds until then.")
@@ -252,14 +254,15 @@ class Ladder:
     def levels(self, only: Sequence[str] = ()) -> Study:
         """Returns the study of each trick alone on the baseline, by level.
 
-        Those are what the ladder's file names as [[alone]], else what its rungs add.
+        The tricks are those that the ladder's file names as [[alone]]; if it names none, those that
+        its rungs add.
 
         Args:
-            only: recipes, or names of tricks as the study has them, such as
-                `activation,kind=elu`, that are to stand there; empty for all.
+            only: the recipes, or the names of single tricks, such as `activation,kind=elu`, that
+                are to be in the study; empty for all.
 
         Raises:
-            LadderError: for a ladder that is only a baseline, or a name of no trick.
+            LadderError: for a ladder that is only a baseline, or an unknown name.
         """
         return levels_study(self.study, self.spec.alone or self.spec.steps, only)
 
@@ -267,14 +270,14 @@ class Ladder:
         """Trains each trick alone on the baseline and each left out of the full stack.
 
         Args:
-            out: folder, that of the ladder for instance, whose runs it shares.
-            **options: as `run` takes them, but for `max_seeds` and `max_minutes`.
+            out: folder, such as the ladder's, whose runs it then reuses.
+            **options: as `run` takes them, except `max_seeds` and `max_minutes`.
 
         Returns:
             The runs and their report, ablation.html in the folder.
 
         Raises:
-            DataError: for what is wrong with the data, before any training starts.
+            DataError: for errors in the data, before any training starts.
             LadderError: for a ladder that is only a baseline, or as `run` says.
         """
         return _carried_out(self.ablation(), out, options)
@@ -307,15 +310,15 @@ class Ladder:
         The test set is left unread unless the options say `read_test=True`.
 
         Args:
-            out: folder, that of the ladder for instance.
-            rungs: a rung's number or name, or several: a curve each.
-            over: by a setting's name, `dropout.rate` or `learning_rate`, its values: a list or an
-                array, "0.1:0.7:7", or "1e-4:1e-1:7:log" on a logarithmic scale. Of several settings
-                every combination is trained.
-            random: how many combinations are drawn at random, in place of all.
-            zoom: whether a second round follows about the best of the first; not where the
-                process of a run died, until the same call has trained that.
-            **options: as `run` takes them, but for `max_seeds` and `max_minutes`.
+            out: folder, such as the ladder's.
+            rungs: a rung's number or name, or several, which give a curve each.
+            over: for each setting, by its name such as `dropout.rate` or `learning_rate`, the
+                values: a list or an array, "0.1:0.7:7", or "1e-4:1e-1:7:log" on a logarithmic
+                scale. With several settings, every combination is trained.
+            random: how many combinations to draw at random, in place of all.
+            zoom: whether a second round follows around the best of the first. If the process of a
+                run died, the second round waits until the same call has trained that run.
+            **options: as `run` takes them, except `max_seeds` and `max_minutes`.
 
         Returns:
             The runs and their report, sweep-RUNG-SETTING.html in the folder.
@@ -327,7 +330,7 @@ class Ladder:
         sweep = self.sweep_of(rungs, over, random)
         run_options = RunOptions.named({"read_test": False, **options})
         result = run_study(sweep.study(), _folder(out), run_options)
-        # The best of what is there may not be the best of the first round.
+        # While runs are lost, the best of the others may not be the best of the first round.
         if not zoom or result.lost:
             return result
         second = sweep.zoomed(result.run_set()).study()
@@ -356,34 +359,38 @@ class Ladder:
         seed: int = SEARCH_SEED,
         **options: Any,
     ) -> LadderResult:
-        """Searches a rung's settings by Optuna, and judges what was found.
+        """Searches a rung's settings with Optuna, and judges what was found.
 
         Each trial is a run of the rung with other values, scored on examples that are held out for
-        the search. The best one is then trained with the ladder's seeds on all training examples,
-        beside the rung as it is, and judged by the validation set; the test set is read for it
-        alone. A search that was stopped or killed goes on; one of another space, of other data or
-        another budget takes another folder.
+        the search. The best settings are then trained with the ladder's seeds on all training
+        examples, beside the rung as it is, and judged by the validation set; the test set is read
+        for them alone. The same call continues a search that was stopped or killed; a search with
+        another space, other data or another budget needs another folder.
 
         Args:
-            out: folder, that of the ladder for instance.
+            out: folder, such as the ladder's.
             rung: a rung's number or name.
-            space: by a setting's name, `learning_rate` or `dropout.rate`, a list of values, or a
-                table of `low`, `high`, `scale` ("linear", "log" or "log_to_one") and `steps`; what
-                is left out is as the setting declares it. None is what deck L2 names, in its order:
-                rate, momentum, betas, layers, units, decay, batch size, and the tricks' own.
-            trials: how many at most; one of `trials` and `minutes` is needed.
-            minutes: after which no trial is begun any more.
+            space: for each setting to search, by its name such as `learning_rate` or
+                `dropout.rate`, a list of values, or a mapping with `low`, `high`, `scale`
+                ("linear", "log" or "log_to_one") and `steps`; what is left out is as the setting
+                declares it. None is what deck L2 names, in its order: rate, momentum, betas,
+                layers, units, decay, batch size, and the tricks' own settings.
+            trials: the largest number of trials; `trials` or `minutes` is needed unless the sampler
+                is "grid".
+            minutes: wall time of all trials, in minutes; none is begun that is expected to end
+                later.
             sampler: "tpe", "random", "grid", or "gp", a Gaussian process, which needs PyTorch.
-            pruner: what gives trials up by their curves: "median", "hyperband" or "none".
-            seed: of the draws and of every trial's training; not one of the ladder's.
-            **options: as `run` takes them, but for `max_seeds` and `max_minutes`.
+            pruner: how to give up trials by their curves: "median", "hyperband" or "none".
+            seed: seed of the sampler's draws and of every trial's training; must not be one of the
+                ladder's.
+            **options: as `run` takes them, except `max_seeds` and `max_minutes`.
 
         Returns:
-            The runs that judge and their report, tune-RUNG.html in the folder.
+            The judging runs and their report, tune-RUNG.html in the folder.
 
         Raises:
-            DataError: for what is wrong with the data, before any training starts.
-            LadderError: for an invalid rung or space, a package that is not installed, no
+            DataError: for errors in the data, before any training starts.
+            LadderError: for an invalid rung or space, a package that is not installed, too little
                 time for a single run, or as `run` says.
         """
         tuning = self.tuning_of(
@@ -410,23 +417,23 @@ class Ladder:
 
         The recipes of this ladder's rungs are tried first, with their settings, when the curves
         call for them; then the rest of the book. Validation decides. The test set is read once, at
-        the end, for the baseline and the grown model, with seeds that no race had. A growth that
-        was stopped or killed goes on.
+        the end, for the baseline and the grown model, with seeds that no race had. The same call
+        continues a growth that was stopped or killed.
 
         Args:
             out: folder.
-            minutes: wall time that it may take.
-            max_seeds: the new seeds that the leader of a race has at most, 2 or more.
-            first_seed: races take this seed and those after it.
-            **options: as `run` takes them, but for `max_minutes`.
+            minutes: wall time that the growth may take.
+            max_seeds: the largest number of new seeds for the leader of a race, 2 or more.
+            first_seed: first seed of the races, which take this one and those after it.
+            **options: as `run` takes them, except `max_minutes`.
 
         Returns:
-            The runs, the report, grow.html in the folder, and what was decided.
+            The runs, the report (grow.html in the folder), and what was decided.
 
         Raises:
-            DataError: for what is wrong with the data, before any training starts.
-            LadderError: for too little time, a baseline that cannot be trained, a recipe that its
-                record could not name, or as `run` says.
+            DataError: for errors in the data, before any training starts.
+            LadderError: for too little time, a baseline that cannot be trained, a recipe that
+                cannot be found by its class's name, or as `run` says.
         """
         aim = Aim(self.spec, self._data, minutes, max_seeds, first_seed)
         return grow(aim, _folder(out), RunOptions.named(options))
@@ -440,7 +447,7 @@ class Ladder:
         """Returns the study of some rungs at several training-set sizes, as `sample_size` does it.
 
         Raises:
-            DataError: for data that cannot be had or used.
+            DataError: for data that cannot be obtained or used.
             LadderError: as `sample_size` says.
         """
         chosen = self._chosen(rungs)
@@ -457,25 +464,25 @@ class Ladder:
         limit: int | None = None,
         **options: Any,
     ) -> LadderResult:
-        """Trains rungs on more and more examples, and tells whether more data would help.
+        """Trains rungs on more and more examples, and says whether more data would help.
 
         Validation examples are split off first and are the same for every size; a smaller training
         set is part of a larger one.
 
         Args:
-            out: folder, that of the ladder for instance.
-            rungs: a rung's number or name, or several: a curve each.
-            sizes: numbers of training examples, or how many of them, evenly spaced on a logarithmic
-                scale up to all; None is six.
-            limit: how many training examples there are at most, of data that have a name; what a
-                ladder's file says of it is for the ladder alone.
-            **options: as `run` takes them, but for `max_seeds` and `max_minutes`.
+            out: folder, such as the ladder's.
+            rungs: a rung's number or name, or several, which give a curve each.
+            sizes: the numbers of training examples, or how many numbers to choose, evenly spaced on
+                a logarithmic scale up to all examples; None chooses six.
+            limit: the largest number of training examples, for data that are not in memory; the
+                `limit_train` of a ladder file is not used here.
+            **options: as `run` takes them, except `max_seeds` and `max_minutes`.
 
         Returns:
             The runs and their report, sample-size-RUNG.html in the folder.
 
         Raises:
-            DataError: for data that cannot be had or used.
+            DataError: for data that cannot be obtained or used.
             LadderError: for an invalid rung or sizes, or as `run` says.
         """
         return _carried_out(self.sample_size_of(rungs, sizes, limit), out, options)
@@ -499,24 +506,24 @@ class Ladder:
         seeds: int | Sequence[int] | None = None,
         **options: Any,
     ) -> LadderResult:
-        """Trains a rung anew on training and validation examples together, and reads its test.
+        """Trains a rung anew on training and validation examples together, and tests it.
 
-        It is for the end, when validation has judged the ladder; the ladder's report, where it is
-        in the folder, then tells of it, and judges nothing by it.
+        A refit is for the end, when validation has judged the ladder. The ladder's report, if it is
+        in the folder, then shows the refit too, but judges nothing by it.
 
         Args:
-            out: folder, that of the ladder for instance.
+            out: folder, such as the ladder's.
             rung: a rung's number or name; None is the top rung.
-            seeds: how many, or a list of them; None is the ladder's.
-            **options: as `run` takes them, but for `max_seeds` and `max_minutes`.
+            seeds: number of seeds, or a list of them; None is the ladder's.
+            **options: as `run` takes them, except `max_seeds` and `max_minutes`.
 
         Returns:
             The runs and their report, refit-RUNG.html in the folder.
 
         Raises:
-            DataError: for data that cannot be had or used.
-            LadderError: for a rung that is unknown or that goes by validation figures, for
-                `read_test=False`, or as `run` says.
+            DataError: for data that cannot be obtained or used.
+            LadderError: for a rung that is unknown or whose training depends on validation figures,
+                for `read_test=False`, or as `run` says.
         """
         return _carried_out(self.refit_of(rung, seeds), out, options)
 
@@ -531,8 +538,8 @@ class Ladder:
         return find_rung(self.rungs, str(rung).strip())
 
     def _chosen(self, rungs: str | int | Iterable[str | int]) -> list[Rung]:
-        """Returns the rungs that are asked for, each once, whatever it is called."""
-        # A whole number of NumPy's is no int.
+        """Returns the rungs that are asked for, each once, even if it is named in several ways."""
+        # A NumPy integer is no int.
         named: Any = [rungs] if isinstance(rungs, str | Integral) else rungs
         if not isinstance(named, Iterable):
             raise LadderError(
@@ -542,7 +549,7 @@ class Ladder:
 
 
 def _folder(out: str | Path) -> Path:
-    """Returns a folder by its whole path: what is given back is read later, from anywhere."""
+    """Returns a folder's absolute path: results are read later, maybe from another folder."""
     return from_home(out).absolute()
 
 

@@ -1,6 +1,6 @@
 """Ladder files: TOML with [data], [task], [baseline], [budget] and one [[rung]] per step.
 
-Tricks that are to stand alone on the baseline, whether they compose or not, are [[alone]].
+A trick that is to stand alone on the baseline is an [[alone]]; such tricks need not compose.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from .rung import Rung, Step, applied, stack
 MOST_SEEDS = 1000
 LARGEST_SEED = 2**31 - 1
 
-# Tricks that stand alone on a baseline, for a study by level.
+# The ladder of tricks that stand alone on a baseline, for a study by level.
 LEVELS = "levels"
 BUILT_IN = (
     *("digits", "lecture", "speedrun", "speedrun95", "speedrun96", "tabular", "diabetes"),
@@ -60,17 +60,17 @@ class LadderSpec:
         data: which data, how split and scaled.
         baseline: the blueprint of rung 0, budget included, without the baseline's own tricks.
         steps: what each further rung adds.
-        alone: what stands alone on the baseline, for the study by level.
+        alone: the tricks that stand alone on the baseline, for the study by level.
         seeds: the seeds that every rung is trained with.
         reported: the accuracy that the source gives for the baseline, 0..1, or None.
         splits: whether each seed has a split of its own.
         bagging: whether each seed trains on a bootstrap sample of the training examples.
-        reported_on: the problem that the reported accuracies are of, None if unknown.
-        margin: what a difference must be larger than to matter, in the deciding metric's unit; None
-            is one point of a share.
-        has_kind: whether the file says what kind of task it is; else a table's target does.
+        reported_on: the problem that the reported accuracies belong to, None if unknown.
+        margin: a difference matters if it is larger than this, in the unit of the deciding metric;
+            None is one point for metrics that are shares, such as accuracy.
+        has_kind: whether the file says what kind of task it is; otherwise the data decide.
         is_own: whether its rungs are the user's own, and not those of a built-in ladder.
-        file: the user's ladder file; None where there is none.
+        file: the user's ladder file; None if there is none.
         baseline_recipes: tricks that the baseline has from the start.
     """
 
@@ -108,7 +108,7 @@ class LadderSpec:
         problem = Problem.of(self.data, self.baseline)
         if problem == self.reported_on and problem.is_told_by_accuracy:
             return stack(self.baseline, self.steps, self.reported, self.baseline_recipes)
-        # Published accuracies say nothing of other images, networks or figures.
+        # Published accuracies say nothing about other images, networks or figures.
         steps = [replace(step, reported=None) for step in self.steps]
         return stack(self.baseline, steps, None, self.baseline_recipes)
 
@@ -117,7 +117,7 @@ def ladder_text(ladder: str) -> str:
     """Returns the TOML of a built-in ladder or of a file.
 
     Raises:
-        LadderError: if there is neither.
+        LadderError: if there is neither, or the file cannot be read.
     """
     if ladder in BUILT_IN:
         return Path(__file__).with_name(f"{ladder}.toml").read_text(encoding="utf-8")
@@ -128,7 +128,7 @@ def ladder_text(ladder: str) -> str:
             f"Built in: {', '.join(BUILT_IN)}; or give a file that ends in .toml."
         )
     try:
-        # Some editors begin a file with a mark, which TOML does not know.
+        # Some editors begin a file with a byte order mark, which TOML does not allow.
         return path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise LadderError(f"The ladder file {path} cannot be read: {error.strerror}.") from error
@@ -137,7 +137,7 @@ def ladder_text(ladder: str) -> str:
 
 
 def from_home(path: str | Path) -> Path:
-    """Returns a path with the home folder in place of a `~`; `~name` of nobody is a name."""
+    """Returns the path with `~` replaced by the home folder; an unknown `~name` stays as it is."""
     try:
         return Path(path).expanduser()
     except RuntimeError:
@@ -170,7 +170,9 @@ def read_ladder(ladder: str, data: str | None = None) -> LadderSpec:
 
 
 def check_data_path(spec: LadderSpec) -> None:
-    """Refuses data that are not there, but beside the ladder's file: paths do not count from there.
+    """Refuses a data path that exists beside the ladder's file, but not in the current folder.
+
+    Relative paths count from the current folder.
 
     Raises:
         DataError: saying in which folder to give the command.
@@ -190,7 +192,7 @@ def check_data_path(spec: LadderSpec) -> None:
 def _parse(name: str, content: Mapping[str, Any], data_name: str | None) -> LadderSpec:
     if not content:
         raise LadderError(
-            "The file is empty. Start from a ladder that there is: trickbook show digits --toml"
+            "The file is empty. Start from a built-in ladder: trickbook show digits --toml"
         )
     _check_keys("the file", content, ("data", "task", "baseline", "budget", "rung", "alone"))
     data = _table(content, "data", [field.name for field in fields(DataSpec)])
@@ -217,7 +219,7 @@ def _parse(name: str, content: Mapping[str, Any], data_name: str | None) -> Ladd
         alone=_steps(content, "alone"),
         seeds=seeds,
         reported=reported,
-        # Of a file that names no data nobody knows which data they were reported for.
+        # If the file names no data, it is not known which data they were reported for.
         reported_on=Problem.of(data_spec, blueprint) if "name" in data else None,
         margin=_margin(margin),
         has_kind=bool(task_table),
@@ -226,10 +228,10 @@ def _parse(name: str, content: Mapping[str, Any], data_name: str | None) -> Ladd
 
 
 def seed_list(value: Any) -> tuple[int, ...]:
-    """Returns the seeds that a number (of seeds, from 0) or a list of them stands for.
+    """Returns the seeds that a number of seeds (counted from 0) or a list of them stands for.
 
     Raises:
-        LadderError: if it is neither, or a seed comes twice.
+        LadderError: if it is neither, if there are too many, or if a seed comes twice.
     """
     given = value.tolist() if isinstance(value, np.ndarray) else value
     seeds = tuple(range(min(given, MOST_SEEDS + 1))) if is_whole(given) else given
@@ -238,8 +240,8 @@ def seed_list(value: Any) -> tuple[int, ...]:
     )
     if not is_list or not 0 < len(seeds) <= MOST_SEEDS or len(set(seeds)) < len(seeds):
         raise LadderError(
-            f"seeds must be how many (3 stands for 0, 1 and 2), at most {MOST_SEEDS}, or a list of "
-            f"different whole numbers, 0 or above. Received: seeds={value!r}"
+            f"seeds must be a number of seeds (3 stands for 0, 1 and 2), at most {MOST_SEEDS}, or "
+            f"a list of different whole numbers, 0 or above. Received: seeds={value!r}"
         )
     return tuple(int(seed) for seed in seeds)
 
@@ -264,20 +266,20 @@ def _check_keys(place: str, table: Mapping[str, Any], known: Iterable[str]) -> N
 def _blueprint(task: Task, values: dict[str, Any]) -> Blueprint:
     settings = values.pop("settings", {})
     if not isinstance(settings, dict):
-        raise LadderError("settings must be a table, as settings = { heads = 4 }.")
+        raise LadderError("settings must be a table, such as settings = { heads = 4 }.")
     blueprint = Blueprint(task=task, settings=tuple(settings.items()), **values)
-    # The sizes of a network may be for a rung that brings it.
+    # Other settings, such as sizes, may be meant for a network that a rung brings.
     for name in ("cell", "bidirectional"):
         if name in values and blueprint.base in BUILT_IN_NETWORKS and blueprint.base != "recurrent":
             raise LadderError(
-                f"{name} is of the network recurrent, and that of [baseline] is {blueprint.base}. "
-                'Write base = "recurrent", or leave it out.'
+                f"{name} is a setting of the network recurrent, but the network of [baseline] is "
+                f'{blueprint.base}. Write base = "recurrent", or leave {name} out.'
             )
     return blueprint
 
 
 def _steps(content: Mapping[str, Any], key: str) -> tuple[Step, ...]:
-    """Returns what the file's tables [[rung]], or [[alone]], say."""
+    """Returns the steps that the file's [[rung]] or [[alone]] tables describe."""
     entries = content.get(key, [])
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise LadderError(f"Write each {key} as [[{key}]], with two brackets.")
@@ -293,7 +295,7 @@ def _step(place: str, rung: dict[str, Any]) -> Step:
 def _recipes(place: str, entries: Any) -> tuple[Recipe, ...]:
     if not isinstance(entries, list) or not entries:
         raise LadderError(
-            f'{place} needs a list of recipes, as recipes = ["dropout"] or '
+            f'{place} needs a list of recipes, such as recipes = ["dropout"] or '
             'recipes = [{ use = "dropout", rate = 0.3 }].'
         )
     return tuple(_recipe(place, entry) for entry in entries)

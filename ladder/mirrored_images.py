@@ -1,5 +1,5 @@
-"""Of which data a mirrored image shows the same class."""
+"""The data sets in which a mirrored image still shows the same class."""
 
-# Photographs of things and animals. Of images of the user's own nobody knows; a ladder file of
-# theirs may say so.
+# Photographs of things and animals. Whether it is true of a user's own images is not known; their
+# ladder file may say so.
 MAY_BE_MIRRORED = ("cifar10", "cifar100", "fashion_mnist")

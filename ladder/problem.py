@@ -1,4 +1,4 @@
-"""What an accuracy was reported for: elsewhere it says nothing."""
+"""The problem that an accuracy was reported for: it says nothing about any other."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from typing import Any
 from ..data import DataSpec
 from ..recipes import Blueprint, NetworkSettings, Task
 
-# As what the content of data is read: what makes another problem of the same files.
+# How the content of data is read: with other settings the same files are another problem.
 READ_AS = (
     *("image_size", "color", "classes", "inputs", "window", "horizon", "categories"),
     *("num_words", "maxlen"),
 )
-# Another split, scaling or place of the files makes no other problem.
+# With another split, scaling or place of the files the problem is the same.
 _OF_DATA = ("name", "limit_train", "target", *READ_AS)
 
 
 @dataclass(frozen=True)
 class Problem:
-    """What a baseline learns to predict of which examples, and with which network.
+    """What a baseline learns to predict, from which examples and with which network.
 
     Attributes:
-        data: the settings of the data that make it.
-        task: of the baseline.
-        network: of the baseline.
-        warm_start: the run that its weights start from, None for none.
+        data: the data settings that define the problem.
+        task: the baseline's.
+        network: the baseline's.
+        warm_start: the run that the baseline's weights start from, None for none.
     """
 
     data: tuple[Any, ...]
@@ -41,5 +41,5 @@ class Problem:
 
     @property
     def is_told_by_accuracy(self) -> bool:
-        """Whether accuracy decides, so that reported ones stand beside what was measured."""
+        """Whether accuracy decides, so that reported accuracies compare with measured ones."""
         return self.task.metric == "accuracy"

@@ -1,4 +1,4 @@
-"""What a study that was carried out gives back."""
+"""The result of a study that was carried out."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LadderResult:
-    """The runs of a ladder in their folder; it shows itself as the report in a notebook.
+    """The runs of a study in their folder; a notebook shows the result as the report.
 
     Attributes:
-        folder: the ladder's folder.
+        folder: the study's folder.
         written: the report as it was written when the last run ended.
         frame: a row per run: rung, seed, status and figures.
         lost: runs whose process died, with the reason; running again trains them.
@@ -37,7 +37,7 @@ class LadderResult:
 
     @classmethod
     def reported(cls, out: Path, study: str, lost: dict[str, str], **more: Any) -> Self:
-        """Writes the report of a study in the folder `out`, and returns what came of the study."""
+        """Writes the report of a study in the folder `out`, and returns the study's result."""
         return cls(out, write_study(out, study), runs_frame(out, study), lost, study, **more)
 
     @property
@@ -46,15 +46,15 @@ class LadderResult:
         return not self.lost and bool((self.frame["status"] == "done").all())
 
     def run_set(self) -> RunSet:
-        """Reads the runs anew, sorted into the study's arms."""
+        """Reads the runs from the folder again, sorted into the study's arms."""
         return read_run_set(self.folder, self.study)
 
     def report(self) -> Report:
-        """Writes the report of the folder anew and returns it."""
+        """Writes the study's report anew and returns it."""
         return write_study(self.folder, self.study)
 
     def best(self) -> Run:
-        """Returns the best run, by the deciding validation figure, of the rung that is best.
+        """Returns the best run of the best rung, by the deciding validation figure.
 
         Raises:
             LadderError: if no rung is best: no run is done, or none beats the largest class.
@@ -72,7 +72,7 @@ class LadderResult:
 
 
 def best_run(run_set: RunSet, rung: Rung) -> Run:
-    """Returns the run of a rung that is best by the deciding validation figure."""
+    """Returns the best run of a rung, by the deciding validation figure."""
     sign = run_set.deciding.sign
     pairs = zip(rung.values("val"), rung.done, strict=True)
     return max(pairs, key=lambda pair: sign * pair[0])[1]

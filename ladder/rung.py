@@ -34,9 +34,9 @@ class Rung:
         changed: in words, what the blueprint changes against the rung below.
         reported: the accuracy that the source of the ladder gives for it, 0..1, or None.
         labels: what the recipes are called in the rung's name.
-        baseline: the ladder's, of which its blueprint is made.
-        steps: what it and each of the rungs below add to that; first the baseline's own tricks, if
-            it has any.
+        baseline: the ladder's baseline, from which the blueprint is made.
+        steps: what each rung up to this one adds to the baseline, after the baseline's own tricks,
+            if it has any.
     """
 
     index: int
@@ -45,13 +45,13 @@ class Rung:
     changed: str
     reported: float | None
     labels: tuple[str, ...] = ()
-    # A recipe of the user's own may hold what cannot be hashed.
+    # A user's own recipe may hold values that cannot be hashed.
     baseline: Blueprint = field(default_factory=Blueprint, compare=False, repr=False)
     steps: tuple[Step, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def name(self) -> str:
-        """The rung's name in folders and pictures, as `07-wider+augmentation`."""
+        """The rung's name in folders and pictures, such as `07-wider+augmentation`."""
         return f"{self.index:02d}-{'+'.join(self.labels) or 'baseline'}"
 
 
@@ -64,17 +64,17 @@ def stack(
     """Returns the rungs, the baseline first.
 
     Args:
-        baseline: what rung 0 is made of.
+        baseline: what rung 0 is made from.
         steps: what each further rung adds.
         reported: the accuracy that the source of the ladder gives for rung 0, 0..1, or None.
         own: the tricks that rung 0 has already.
 
     Warns:
-        NoEffectWarning: for a recipe that leaves its rung as the one below.
+        NoEffectWarning: for a recipe that changes nothing.
 
     Raises:
         RecipeError: for an unknown base network, a rung without recipes, and a recipe that
-            clashes or lacks what it needs, naming the rung.
+            clashes, lacks what it needs or fails, naming the rung.
     """
     check_slots(baseline.base, baseline, baseline, "baseline")
     start = applied(own, baseline, "[baseline]")
@@ -127,7 +127,7 @@ def _with(recipe: Recipe, below: Blueprint, place: str) -> Blueprint:
         above = compose(below, [recipe])
         if not isinstance(above, Blueprint):
             raise RecipeError(f"{recipe.name}.apply must return a blueprint. Received: {above!r}")
-        # A recipe may bring another network, with settings that only that one has.
+        # A recipe may bring another network, with settings that no other network has.
         check_slots(above.base, below, above, recipe.name)
     except RecipeError as error:
         raise RecipeError(f"{place}: {error}") from error
@@ -140,7 +140,7 @@ def _with(recipe: Recipe, below: Blueprint, place: str) -> Blueprint:
 
 
 def find_rung(rungs: Sequence[Rung], text: str) -> Rung:
-    """Returns the rung that a number, a name, or a recipe that only it adds stands for.
+    """Returns the rung with this number or name, or the only rung that adds this recipe.
 
     Raises:
         LadderError: if there is none, or more than one.
@@ -157,10 +157,11 @@ def find_rung(rungs: Sequence[Rung], text: str) -> Rung:
 
 
 def rung_names(name: str, recipes: Sequence[str]) -> list[str]:
-    """Returns all that a rung may be called: its number, its name, and what it adds.
+    """Returns all texts that may stand for a rung: its number, its name, and what it adds.
 
     Args:
-        name: the rung's, as `07-wider+augmentation`; that of another study's arm stands for itself.
+        name: the rung's name, such as `07-wider+augmentation`; a name that does not begin with a
+            number, as an arm of another study may have, stands only for itself.
         recipes: names of the recipes that it adds.
     """
     number, _, labels = name.partition("-")

@@ -10,10 +10,10 @@ from .ladder_file import LadderSpec
 
 
 def with_task_of_data(spec: LadderSpec, dataset: Dataset | None = None) -> LadderSpec:
-    """Returns the ladder with one task for its networks and its data.
+    """Returns the ladder with the same kind of task for its networks and its data.
 
-    What its file says of the kind holds for the target of a table, and for sequences, too. Where
-    it says nothing, the data do, which are read for it.
+    A kind that the file states also holds for the target of a table, and for sequences. If the file
+    states none, the data decide, and are read for that.
 
     Args:
         spec: the ladder.
@@ -21,7 +21,7 @@ def with_task_of_data(spec: LadderSpec, dataset: Dataset | None = None) -> Ladde
 
     Raises:
         DataError: for data that cannot be read, or a table without a usable target.
-        RecipeError: for what decides that is none of the kind's.
+        RecipeError: for a deciding metric that this kind of task does not have.
     """
     if dataset is not None:
         return spec if spec.has_kind else _with_kind(spec, dataset.task)

@@ -1,4 +1,4 @@
-"""Keras layers that Keras lacks, registered for saving; importing this loads their names.
+"""Keras layers that Keras lacks; importing this package registers them for saving and loading.
 
 - `random_augmentation`, `random_gaussian_noise`: the layers, called with (images, draws).
 - `mix_up`, `cut_mix`: mixing two images into one, called with (images, partners, draws);
@@ -10,7 +10,7 @@
 - `draws`: `stateless_draws`, uniform draws as a function of (seed, epoch, image), and functions of
   draws. `threefry`: the generator behind them.
 - `affine`: moves of the plane as matrices. `warp`: resampling images by a move. `random_moves`: the
-  moves that are drawn for an image, `random_operations` those of RandAugment.
+  moves that are drawn for an image; `random_operations`: the operations of RandAugment.
 - `colors`: one affine map of the colours.
 - `square`: a square as a mask.
 """

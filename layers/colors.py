@@ -8,7 +8,9 @@ from keras import ops
 
 
 def recolored(images: Any, *, contrast: Any, factor: Any, bias: Any, black: Any) -> Any:
-    """Returns `black + factor * (stretched - black) + bias`, stretched about each channel's mean.
+    """Returns `black + factor * (stretched - black) + bias`.
+
+    `stretched` stands for the images with `contrast` applied about each channel's mean.
 
     Args:
         images: (n, height, width, channels), floating.

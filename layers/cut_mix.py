@@ -17,9 +17,8 @@ class CutMix(keras.layers.Layer):
 
     A share is drawn from Beta(alpha, alpha). The rectangle has the image's proportions and
     1 - share of its area; its centre is anywhere in the image, and what lies beyond the border is
-    cut off.
-    Labels are mixed by the share of pixels that were actually replaced. Keras's CutMix draws from a
-    generator of its own; this one takes its draws and the partners as inputs.
+    cut off. Labels are mixed by the share of pixels that were actually replaced. Keras's CutMix
+    draws from a generator of its own; this one takes its draws and the partners as inputs.
 
     Args:
         alpha: parameter of the beta distribution, above 0; 1 is uniform.
@@ -43,7 +42,7 @@ class CutMix(keras.layers.Layer):
         self.alpha = number_in("alpha", alpha, 0, without_low=True)
         self._quantiles = beta_quantiles(self.alpha)
         self.input_spec = keras.layers.InputSpec(ndim=4)
-        # Draws need all their bits, whatever the type that the network computes in.
+        # Draws need all their bits, whatever type the network computes in.
         self.autocast = False
 
     def call(self, images: Any, partners: Any, draws: Any) -> tuple[Any, Any]:

@@ -40,7 +40,7 @@ class MixUp(keras.layers.Layer):
         super().__init__(**kwargs)
         self.alpha = number_in("alpha", alpha, 0, without_low=True)
         self._quantiles = beta_quantiles(self.alpha)
-        # Draws need all their bits, whatever the type that the network computes in.
+        # Draws need all their bits, whatever type the network computes in.
         self.autocast = False
 
     def call(self, images: Any, partners: Any, draws: Any) -> tuple[Any, Any]:

@@ -54,13 +54,13 @@ class RandomAugmentation(keras.layers.Layer):
     Args:
         flip_probability: share of the images mirrored left to right, 0..1.
         vertical_flip_probability: share of the images mirrored top to bottom, 0..1.
-        flip_order: "random", or "alternating" if the draws are to mirror each image left to right
-            in every second epoch: chance decides whether in the odd or the even ones, as
-            `alternating_draws` does with the draws of the first epoch. This needs a
+        flip_order: "random", or "alternating" if the draws mirror each image left to right in
+            every second epoch. Chance decides whether in the odd or the even ones;
+            `alternating_draws` makes such draws from those of the first epoch. This needs a
             `flip_probability` of 0.5. Without draws the layer knows no epochs and flips by chance.
         shift_pixels: largest shift in either direction along each axis, in pixels.
         height_shift: largest shift up and down, in place of `shift_pixels`: below 1 a fraction of
-            the height, from 1 in pixels; or a list of such shifts, of which one is drawn, along
+            the height, from 1 in pixels; or a list of such shifts, one of which is drawn, along
             with its direction.
         width_shift: likewise to the left and right, of the width.
         crop_padding_pixels: largest shift by whole pixels in either direction along each axis, like
@@ -207,7 +207,7 @@ class RandomAugmentation(keras.layers.Layer):
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
         self.input_spec = keras.layers.InputSpec(ndim=4)
-        # Draws need all their bits, whatever the type that the network computes in.
+        # Draws need all their bits, whatever type the network computes in.
         self.autocast = False
 
     def call(self, images: Any, draws: Any = None, training: bool | None = None) -> Any:
@@ -253,7 +253,7 @@ class RandomAugmentation(keras.layers.Layer):
         return self._erased(self._moved(images, own, drawn), own)
 
     def _check_together(self) -> None:
-        # The arguments of a group share a column of the draws, and mean the same.
+        # The arguments of each group share a column of the draws, and do the same thing.
         at_most_one(shift_pixels=self.shift_pixels, height_shift=self.height_shift)
         at_most_one(shift_pixels=self.shift_pixels, width_shift=self.width_shift)
         at_most_one(zoom=self.zoom, height_zoom=self.height_zoom)
@@ -289,7 +289,7 @@ class RandomAugmentation(keras.layers.Layer):
             return images
         bias = either_way(columns.brightness[:, None], self._per_channel("brightness", images))
         if self._has_factor():
-            bias = ops.zeros_like(bias)  # whose column is the factor's
+            bias = ops.zeros_like(bias)  # The factor uses the column of the brightness.
         if self.channel_shift:
             keys = ops.stack([columns.channel_shift, columns.channel_shift_key], axis=1)
             largest = self._per_channel("channel_shift", images)

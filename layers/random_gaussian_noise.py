@@ -32,7 +32,7 @@ class RandomGaussianNoise(keras.layers.Layer):
     def __init__(self, stddev: float = 0.1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.stddev = number_in("stddev", stddev, 0)
-        # Draws need all their bits, whatever the type that the network computes in.
+        # Draws need all their bits, whatever type the network computes in.
         self.autocast = False
 
     def call(self, images: Any, draws: Any) -> Any:

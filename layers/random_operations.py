@@ -24,7 +24,7 @@ LARGEST = {
     "channels": 0.9,
 }
 HIGHEST_MAGNITUDE = 10.0
-# Draws of an operation: which, its direction, and a second key for those of the channels.
+# Draws per operation: which one, its direction, and a second key for the draws of the channels.
 DRAWS_EACH = 3
 
 

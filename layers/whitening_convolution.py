@@ -11,7 +11,7 @@ from keras import ops
 from ..argument_checks import number_in, whole_number
 from .training_inputs import training_inputs
 
-# Enough for the moments of a patch's few values, of which each image has hundreds.
+# Enough for the moments of a patch's few values, as each image has hundreds of patches.
 FITTED_ON = 5000
 # Images whose patches are in memory at once.
 _CHUNK = 500

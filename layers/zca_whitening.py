@@ -25,9 +25,9 @@ class ZCAWhitening(keras.layers.Layer):
 
     whitened = (x - mean) W with W = U (S + epsilon)^(-1/2) U^T, where U S U^T is the covariance of
     the values over the images; so W is symmetric. This is `zca_whitening` of Keras's
-    ImageDataGenerator, except that the mean is taken per value, not per channel. Its later versions
-    add epsilon to the root of the variance: there with 1e-6 a value that is constant in training is
-    multiplied by a million or more, and here by 1,000.
+    ImageDataGenerator, except that the mean is taken per value, not per channel. Later versions of
+    that generator add epsilon to the root of the variance: with 1e-6 they multiply a value that is
+    constant in training by a million or more, while this layer multiplies it by 1,000.
 
     Fit it with `adapt`, like Keras's Normalization; before that, it changes nothing.
 
@@ -44,7 +44,7 @@ class ZCAWhitening(keras.layers.Layer):
 
     def __init__(self, epsilon: float = 1e-6, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        # Inputs that are rounded first would be whitened with their rounding blown up.
+        # Whitening would amplify the rounding of inputs to the compute type.
         self.autocast = False
         self.epsilon = number_in("epsilon", epsilon, 0, without_low=True)
 

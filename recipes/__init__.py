@@ -1,9 +1,12 @@
 """The blueprint of a training and the tricks that change it, one module per trick.
 
-`blueprint` holds all that decides one training as plain values, `recipe` the base class of the
-tricks, `compose` stacks them, `registry` finds them by name; `config` stands for Keras objects,
-`slot` for a place of one. `task`, `network_settings` and `training_settings` are the blueprint's
-parts, `setting` is how a field states its range. `evidence` is what the gallery says of a trick.
+- `blueprint` holds everything that decides one training, as plain values; `task`,
+  `network_settings` and `training_settings` are its parts.
+- `recipe` is the base class of the tricks, `compose` applies several of them, `registry` finds them
+  by name.
+- `config` describes a Keras object, `slot` one that a recipe placed in a blueprint.
+- `setting` states what a field is and which values it may have.
+- `evidence` tells what each trick was worth in the gallery's studies.
 """
 
 from .activation import Activation

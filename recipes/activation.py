@@ -12,7 +12,7 @@ from .setting import setting
 from .slot import Slot
 
 KINDS = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu")
-# What Keras's name alone stands for, of the kinds that have a setting.
+# The slope and alpha that Keras's names "leaky_relu" and "elu" stand for.
 _SLOPE_BY_NAME, _ALPHA_BY_NAME = 0.2, 1.0
 
 
@@ -21,13 +21,13 @@ class Activation(Recipe):
     """Puts another activation after every convolution and hidden dense layer.
 
     Why:
-        ReLU costs least and keeps gradients as they are where it is above 0, but a unit that stays
-        below 0 learns no more. Leaky ReLU and ELU let something through there, and ELU brings the
-        mean towards 0; GELU and SiLU are smooth. Sigmoid and tanh flatten out on either side, so
-        gradients fade with depth.
+        ReLU is the cheapest and passes gradients on unchanged where its input is above 0, but a
+        unit whose input stays below 0 stops learning. Leaky ReLU and ELU let something through
+        there, too, and ELU brings the mean towards 0. GELU and SiLU are smooth. Sigmoid and tanh
+        flatten out on both sides, so gradients fade with depth.
 
     Formula:
-        f(x), and its derivative f'(x), with a = exp(-x) and Phi the normal distribution's function:
+        f(x), then its derivative f'(x), with a = exp(-x) and Phi the normal distribution function:
         sigmoid: 1 / (1 + a); f (1 - f), at most 1/4.  tanh: tanh x; 1 - f^2.
         relu: max(0, x); 1 above 0, else 0.  leaky_relu: x above 0, else slope x; 1, else slope.
         elu: x above 0, else alpha (e^x - 1); 1, else f + alpha.
@@ -36,12 +36,13 @@ class Activation(Recipe):
 
     Source:
         L4 (sigmoid, tanh, ReLU, leaky ReLU with 0.01, ELU, some derivatives); Clevert et al. 2016
-        (ELU); Hendrycks and Gimpel 2016 (GELU, here the exact one, and SiLU). L4 slips: beside its
-        diagonal the derivative of the softmax s lacks a sign, and is -s_i s_j.
+        (ELU); Hendrycks and Gimpel 2016 (GELU, here the exact one, and SiLU). A slip in L4: off the
+        diagonal, the derivative of the softmax s is -s_i s_j; the deck leaves out the minus sign.
 
     Clashes:
-        Another recipe that sets the activation. Initialisers go with it: He's is meant for ReLU and
-        its kin, Glorot's for tanh and sigmoid, LeCun's for what is near the identity.
+        Another recipe that sets the activation. Choose the initialiser to match: He's is meant for
+        ReLU and similar functions, Glorot's for tanh and sigmoid, LeCun's for functions near the
+        identity.
     """
 
     level = "training"
@@ -50,7 +51,7 @@ class Activation(Recipe):
         "gelu", "which activation", choices=KINDS
     )
     slope: float = setting(0.01, "slope below 0", low=0, high=1, of_kinds=("leaky_relu",))
-    alpha: float = setting(1.0, "what it falls to below 0, times -1", low=0, of_kinds=("elu",))
+    alpha: float = setting(1.0, "size of the lower limit, -alpha", low=0, of_kinds=("elu",))
 
     def apply(self, blueprint: Blueprint) -> Blueprint:
         """Returns the blueprint with the activation."""

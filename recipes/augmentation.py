@@ -12,12 +12,13 @@ from .recipe import Recipe
 from .setting import setting
 from .slot import Slot
 
-# The settings that every blueprint with augmentation has held from the first.
+# The settings that a blueprint with augmentation holds even when they are off, since the first
+# version.
 _FIRST = (
     *("flip_probability", "shift_pixels", "crop_padding_pixels", "crop_area_min"),
     *("rotation_degrees", "zoom", "shear", "brightness", "contrast", "channel_shift", "fill_mode"),
 )
-# Settings that mean the same in different units; one of each group may be on.
+# Settings for the same thing in different units; at most one of each group may be on.
 _EXCLUSIVE = (
     ("shift_pixels", "height_shift"),
     ("shift_pixels", "width_shift"),
@@ -34,23 +35,24 @@ class Augmentation(Recipe):
     """Moves, distorts and colours the training images at random, anew in each epoch.
 
     Why:
-        The network rarely sees the same picture twice, so it has less to memorise and learns what
-        the changes leave as it is. Only use those that keep the label true: a mirrored cat is a
-        cat, a mirrored 7 is not a 7. It needs more steps than training without.
+        The network rarely sees the same picture twice, so it can memorise less and learns what the
+        changes leave intact. Use only changes that keep the label true: a mirrored cat is a cat, a
+        mirrored 7 is not a 7. Training needs more steps than without augmentation.
 
     Source:
         L3, trick 5 (horizontal flip, crop and resize: validation accuracy about 90.6 %) and trick
-        7 (crop 32 with padding 2, flip 0.5, rotation 5 degrees). There raw images shift before they
-        turn, to the nearest pixel, over a black border; here scaled ones turn first, bilinearly,
-        over a border of 0, which is the channel's mean under "standardize". L0 (translate by 32
-        pixels, rotate by 45 or 90 degrees, shear by 25 or 45), L1, L2 (zoom), L4 (the list of
-        Keras's ImageDataGenerator). The deck gives no scale for crop and resize: areas from 0.64
-        are ours. Alternating flips: Jordan 2024 (arXiv 2404.00498), with shifts of up to 2 whole
-        pixels (crop_padding_pixels) of images that go on as in a mirror (fill_mode mirror).
+        7 (crop 32 with padding 2, flip 0.5, rotation 5 degrees). There, raw images are shifted
+        before they are rotated, with nearest-pixel sampling and a black border. Here, scaled images
+        are rotated first, with bilinear sampling and a border of 0, which is the channel's mean
+        under "standardize". L0 (translate by 32 pixels, rotate by 45 or 90 degrees, shear by 25 or
+        45), L1, L2 (zoom), L4 (the list of Keras's ImageDataGenerator). The deck gives no scale for
+        crop and resize: areas from 0.64 are ours. Alternating flips: Jordan 2024 (arXiv
+        2404.00498), together with shifts of up to 2 whole pixels (crop_padding_pixels) and a
+        mirrored border (fill_mode mirror).
 
     Clashes:
-        None. Applied again it replaces its former self. `rand_augment` adds its operations to the
-        same warp.
+        None. Applied again, it replaces its earlier settings. `rand_augment` adds its operations to
+        the same warp.
     """
 
     level = "data"
@@ -66,8 +68,8 @@ class Augmentation(Recipe):
     )
     crop_padding_pixels: int = setting(
         0,
-        "as padding by that many pixels and cropping back to size: a shift by whole pixels, exact "
-        "to the pixel",
+        "largest shift by whole pixels in either direction, like padding by that many pixels and "
+        "cropping back to size; exact to the pixel if nothing else moves the image",
         low=0,
         whole=True,
     )
@@ -88,8 +90,7 @@ class Augmentation(Recipe):
     )
     zoom: float = setting(
         0.0,
-        "largest change of the extent shown, as a fraction of it; 0.2 shows 80 % to 120 % of "
-        "height and width",
+        "largest relative change of the extent shown; 0.2 shows 80 % to 120 % of height and width",
         low=0,
         high=1,
         without_high=True,
@@ -107,14 +108,14 @@ class Augmentation(Recipe):
     )
     brightness: float = setting(
         0.0,
-        "largest amount added or taken away, in units of the scaled image",
+        "largest amount added or subtracted, in units of the scaled image",
         low=0,
         search=(0.02, 1.0),
         scale="log",
     )
     contrast: float = setting(
         0.0,
-        "largest change of the distance to the channel's mean, as a fraction of it",
+        "largest relative change of the distance to the channel's mean",
         low=0,
         high=1,
         search=(0.02, 0.8),
@@ -122,13 +123,14 @@ class Augmentation(Recipe):
     )
     channel_shift: float = setting(
         0.0,
-        "largest amount added to or taken from each channel apart, in units of the scaled image",
+        "largest amount added to or subtracted from each channel separately, in units of the "
+        "scaled image",
         low=0,
     )
     fill_mode: Literal["constant", "nearest", "reflect", "mirror", "wrap"] = setting(
         "constant",
-        'what comes in at the border; "constant" is fill_value, "reflect" repeats the pixel at '
-        'the border and "mirror" does not',
+        'what fills the area beyond the border; "constant" is fill_value, "reflect" repeats the '
+        'pixel at the border and "mirror" does not',
         choices=("constant", "nearest", "reflect", "mirror", "wrap"),
     )
 
@@ -138,22 +140,22 @@ class Augmentation(Recipe):
     height_shift: float | tuple[float, ...] = setting(
         0.0,
         "largest shift up or down, in place of shift_pixels: below 1 a fraction of the height, "
-        "from 1 in pixels; or a list of shifts to choose from",
+        "otherwise pixels; or a list of shifts to draw from",
         low=0,
         or_several=True,
     )
     width_shift: float | tuple[float, ...] = setting(
-        0.0, "the same to the left or right, of the width", low=0, or_several=True
+        0.0, "the same to the left or right, as to the width", low=0, or_several=True
     )
     height_zoom: float = setting(
         0.0, "zoom of the height alone, in place of zoom", low=0, high=1, without_high=True
     )
     width_zoom: float = setting(
-        0.0, "zoom of the width alone, drawn apart", low=0, high=1, without_high=True
+        0.0, "zoom of the width alone, drawn separately", low=0, high=1, without_high=True
     )
     shear_degrees: float = setting(
         0.0,
-        "largest angle that vertical lines lean by, in degrees, in place of shear",
+        "largest angle by which vertical lines lean, in degrees, in place of shear",
         low=0,
         high=45,
     )
@@ -172,12 +174,12 @@ class Augmentation(Recipe):
         0.0, "channel_shift in units of the raw pixels, such as 0..255", low=0
     )
     fill_value: float = setting(
-        0.0, 'what fill_mode "constant" puts in, in units of the scaled image'
+        0.0, 'fill value for fill_mode "constant", in units of the scaled image'
     )
     flip_order: Literal["random", "alternating"] = setting(
         "random",
-        "whether an image is mirrored left to right by chance in each epoch, or in every second "
-        "one; alternating goes with a flip_probability of 0.5",
+        "when an image is mirrored left to right: by chance in each epoch, or in every second "
+        "epoch (alternating), which needs a flip_probability of 0.5",
         choices=("random", "alternating"),
     )
 
@@ -228,9 +230,9 @@ class Augmentation(Recipe):
         return {name: value for name, value in self.settings().items() if value != off.get(name, 0)}
 
     def _arguments(self) -> dict[str, Any]:
-        """Returns the settings; those that came later, as long as they are off, stay out of it.
+        """Returns the settings, without those of later versions that are off.
 
-        So a blueprint of before has the fingerprint that it had.
+        So the fingerprints of earlier blueprints do not change.
         """
         changed = self._changed()
         return {

@@ -17,17 +17,19 @@ class BatchNorm(Recipe):
     """Normalises each channel over the mini-batch, between each layer and its activation.
 
     Why:
-        Keeps the scale of activations steady while the layers below change, so higher learning
-        rates work and fewer epochs do; the noise between mini-batches regularises a little.
+        It keeps the scale of activations steady while the layers below change, so that higher
+        learning rates work and fewer epochs suffice. The noise between mini-batches regularises a
+        little.
 
     Formula:
-        In training, over all the values x of a channel in the mini-batch (L3: H W B of them), with
-        their mean m and variance v:
+        In training, for all values x of a channel in the mini-batch (L3: H W B of them), with their
+        mean m and variance v:
             x' = (x - m) / sqrt(v + epsilon),  y = gamma x' + beta
-        gamma, 1 at the start, and beta, 0 at the start, are learnt: gamma = sqrt(v + epsilon) and
-        beta = m would undo it. At inference the moving averages M and V stand for m and v:
+        gamma (1 at the start) and beta (0 at the start) are learnt; gamma = sqrt(v + epsilon) and
+        beta = m would undo the normalisation. At inference, the moving averages M and V replace m
+        and v:
             M = momentum M + (1 - momentum) m after each step, and V likewise.
-        A bias before it would be taken away with the mean, so there is none.
+        A bias in the layer before would be subtracted again with the mean, so there is none.
 
     Source:
         L3, trick 2 (per channel over H*W*B values, eps 1e-5, no bias where it is used), L0, L1,
@@ -36,7 +38,7 @@ class BatchNorm(Recipe):
         epsilon 1e-12).
 
     Clashes:
-        Another recipe that sets the normalisation. Weak with very small batches.
+        Another recipe that sets the normalisation. It works poorly with very small batches.
     """
 
     level = "training"
@@ -54,25 +56,25 @@ class BatchNorm(Recipe):
     epsilon: float = setting(1e-5, "added to the variance", low=0, without_low=True)
     learnt: Literal["scale_and_shift", "shift"] = setting(
         "scale_and_shift",
-        "what is learnt for each channel after it is normalised",
+        "what is learnt for each channel after normalisation",
         choices=("scale_and_shift", "shift"),
     )
     rate_factor: float = setting(
         1.0,
-        "how many times the learning rate what it learns is trained with",
+        "factor on the learning rate of the learnt scale and shift",
         low=0,
         without_low=True,
     )
 
     penalty: float = setting(
         0.0,
-        "lambda of an L2 penalty on what it learns, divided by rate_factor: beside l2 of the same "
-        "weight it shrinks by the same share a step as the kernels",
+        "lambda of an L2 penalty on the learnt scale and shift, divided by rate_factor, so that "
+        "beside l2 of the same weight they shrink by the same share per step as the kernels",
         low=0,
     )
 
     def apply(self, blueprint: Blueprint) -> Blueprint:
-        """Returns the blueprint with the normalisation and without the biases it makes idle."""
+        """Returns the blueprint with the normalisation, without the biases it makes redundant."""
         layer = Config.of(
             "keras.layers:BatchNormalization",
             momentum=self.momentum,

@@ -14,19 +14,19 @@ class BatchSize(Recipe):
     """Trains with another number of samples per step, from a single one to the whole set.
 
     Why:
-        Small batches take many noisy steps, which find flat places and cost more time per sample;
-        large ones take few exact steps, and stand a higher learning rate. With the number of
-        epochs as it is, a batch of twice the size takes half the steps: look at the learning rate
-        and the epochs too before calling either better. Against a loss that oscillates it is a
-        larger batch that helps, as a lower rate does; a smaller one makes it worse.
+        Small batches mean many noisy steps, which find flat regions but cost more time per sample.
+        Large batches mean few exact steps, and tolerate a higher learning rate. With the same
+        number of epochs, twice the batch size means half the steps: look at the learning rate and
+        the epochs, too, before calling either size better. If the loss oscillates, a larger batch
+        helps, as a lower rate does; a smaller one makes it worse.
 
     Source:
         L2, L4 (1 is online learning, 64 to 512 are mini-batches, the whole set is gradient
         descent). L3 trains with 256; 32 is ours.
 
     Clashes:
-        None. It takes the place of the budget's batch size. Each epoch's remainder is dropped. Weak
-        with batch_norm where batches are very small.
+        None. It replaces the budget's batch size. Each epoch's remainder is dropped. Very small
+        batches go badly with batch_norm.
     """
 
     level = "training"

@@ -14,12 +14,12 @@ from .task import Task
 from .training_settings import TrainingSettings
 
 _PARTS: dict[str, Any] = {"network": NetworkSettings, "task": Task, "training": TrainingSettings}
-# The settings that go by their own name alone: those of a task read as parts of it.
+# The settings that can be used by name alone. Those of a task can only be used through the task.
 _PART_OF = {field.name: part for part in ("network", "training") for field in fields(_PARTS[part])}
-# Places for slots are filled by their names, whichever part they are of.
+# Places for slots are filled by name, including the one that belongs to the task.
 _PLACE_OF = {**_PART_OF, "loss": "task"}
-# What fingerprints have held from the first. What came later stays out of them at its default, so
-# that runs of before it count.
+# The settings that have always been part of fingerprints. Later ones are left out at their
+# defaults, so that earlier runs still count.
 _FROM_THE_FIRST = (
     *("base", "filters", "convolutions", "dense", "activation", "kernel_initializer", "use_bias"),
     *("normalization", "after_stage", "after_dense", "kernel_regularizer", "skip_connections"),
@@ -31,19 +31,19 @@ _FROM_THE_FIRST = (
 class Blueprint:
     """All that decides one training apart from the data and the seed, in three parts.
 
-    The settings of network and training go by their names alone, too: `Blueprint(filters=(8, 16),
-    epochs=3).filters`, `blueprint.with_settings(epochs=5)`. The defaults are the lecture's
-    baseline (deck L3).
+    The settings of network and training can also be used by name alone:
+    `Blueprint(filters=(8, 16), epochs=3).filters`, `blueprint.with_settings(epochs=5)`. The
+    defaults are the lecture's baseline (deck L3).
 
     Args:
         network: which network.
         task: what it is trained for.
         training: how it is trained, budget included.
-        **settings: settings of the network and the training, which beat those in the parts.
+        **settings: settings of the network and the training, which override those in the parts.
 
     Raises:
         RecipeError: for a setting that is out of range.
-        TypeError: for a setting that there is not.
+        TypeError: for an unknown setting.
     """
 
     network: NetworkSettings
@@ -81,10 +81,10 @@ class Blueprint:
         """Returns a copy with `slot` in `place`.
 
         In a place that takes several objects (after_stage, after_dense, transforms, preprocessing,
-        callbacks, rate_factors) the slot joins those of other recipes and replaces its own
-        recipe's former one.
-        In others (activation, kernel_initializer, normalization, kernel_regularizer, optimizer,
-        schedule, scaling, averaging, mixing, loss) it replaces what the baseline says.
+        callbacks, rate_factors) the slot joins those of other recipes and replaces an earlier one
+        of its own recipe. In other places (activation, kernel_initializer, normalization,
+        kernel_regularizer, optimizer, schedule, scaling, averaging, mixing, loss) it replaces what
+        the baseline has there.
 
         Raises:
             RecipeError: if the place takes one object and another recipe has filled it, or if there
@@ -103,7 +103,10 @@ class Blueprint:
         return self._with(place, slot)
 
     def empty(self, place: str, recipe: str) -> Blueprint:
-        """Returns a copy without what `recipe` had put in `place`: with the default there."""
+        """Returns a copy without what `recipe` put in `place`.
+
+        A place that takes one object gets its default back.
+        """
         held = self._held(place)
         if isinstance(held, tuple):
             return self._with(place, tuple(slot for slot in held if slot.recipe != recipe))
@@ -111,7 +114,7 @@ class Blueprint:
         return self._with(place, _default(place)) if is_ours else self
 
     def with_settings(self, **settings: Any) -> Blueprint:
-        """Returns a copy with other values of settings, by their names alone."""
+        """Returns a copy with other values for the given settings of the network and training."""
         parts = {name: getattr(self, name) for name in _PARTS}
         return Blueprint(**parts, **settings)
 
@@ -126,7 +129,7 @@ class Blueprint:
         return replace(self, **{part: replace(getattr(self, part), **changes)})
 
     def _check_loss(self) -> None:
-        """Refuses what changes a cross-entropy where there is another loss."""
+        """Refuses recipes that change the cross-entropy where the loss is another one."""
         names = [name for name in ("label_smoothing", "class_weight") if getattr(self, name)]
         names += [self.mixing.recipe] if self.mixing else []
         if names and self.task.kind != "classification":
@@ -137,11 +140,11 @@ class Blueprint:
         if names and self.task.loss is not None:
             raise RecipeError(
                 f"{names[0]} clashes with {self.task.loss.recipe}: it changes the cross-entropy, "
-                f"which {self.task.loss} takes the place of. Keep one of them."
+                f"which {self.task.loss} replaces. Keep one of them."
             )
 
     def _check_logits(self) -> None:
-        """Refuses small logits where they are to begin with a variance of 1."""
+        """Refuses scaled logits beside LSUV, which gives them a variance of 1."""
         lsuv = self.training.lsuv_recipe
         if lsuv and self.network.logit_scale != 1:
             raise RecipeError(
@@ -150,7 +153,7 @@ class Blueprint:
             )
 
     def _check_backbone(self) -> None:
-        """Refuses what would undo or contradict that a backbone was trained before."""
+        """Refuses what would undo or contradict the earlier training of a backbone."""
         against = [*self._against_backbone()] if self.network.base == "backbone" else []
         for recipe, why in against:
             raise RecipeError(f"transfer clashes with {recipe}: {why}.")
@@ -167,32 +170,33 @@ class Blueprint:
             yield training.lsuv_recipe, "LSUV sets all weights anew"
         for slot in training.callbacks:
             if slot.config.class_name == "EarlyStopping" and training.unfreeze:
-                yield slot.recipe, "it would choose an epoch out of two phases; leave out unfreeze"
+                yield slot.recipe, "it would choose one epoch from two phases; leave out unfreeze"
         schedule = training.schedule
         if schedule and schedule.config.class_name == "ReduceLROnPlateau" and training.unfreeze:
-            yield schedule.recipe, "what it lowered is forgotten in a new phase; leave out unfreeze"
+            yield schedule.recipe, "a new phase forgets the lowered rate; leave out unfreeze"
         if training.averaging and training.unfreeze:
-            yield training.averaging.recipe, "averages begin anew with a phase; leave out unfreeze"
+            yield training.averaging.recipe, "averages begin anew in each phase; leave out unfreeze"
 
     def scaled(self, factor: float) -> Blueprint:
         """Returns a copy with all widths times `factor` (at least 1 each)."""
-        # Filters in any case: fingerprints hold them for networks without convolutions too.
+        # Always the filters: they are part of fingerprints even without convolutions.
         names = {"filters", "dense", widths_of(self.base)}
         return self.with_settings(
             **{name: multiplied(getattr(self, name), factor) for name in names}
         )
 
     def with_budget(self, epochs: int | None, batch_size: int | None) -> Blueprint:
-        """Returns a copy with what is given of the budget; None keeps what there is."""
+        """Returns a copy with another budget; None keeps the present value."""
         given = {"epochs": epochs, "batch_size": batch_size}
         changes: dict[str, Any] = {name: size for name, size in given.items() if size is not None}
         return replace(self, training=replace(self.training, **changes))
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns the blueprint as a JSON-serialisable dictionary, without levels of parts.
+        """Returns the blueprint as a JSON-serialisable dictionary.
 
-        What came later than the first fingerprints is left out at its default, so that they stay;
-        a weight decay of 0 is, too, where it does nothing.
+        The settings of network and training are all at the top level. Settings of later versions
+        are left out at their defaults, so that fingerprints do not change; so is a weight decay of
+        0 that has no effect.
         """
         settings = {name: getattr(self, name) for name in _PART_OF}
         settings["weight_decay"] = self.training.told_decay
@@ -222,7 +226,7 @@ class Blueprint:
         return cls(task=Task(**task), settings=settings, **read)
 
     def difference(self, below: Blueprint) -> str:
-        """Returns in words what this blueprint changes against `below`."""
+        """Returns in words what this blueprint changes compared with `below`."""
         changes = []
         for name in (*_PART_OF, "kind", "decides", "loss"):
             part = _PART_OF.get(name, "task")
@@ -250,7 +254,7 @@ def _is_slot_or_none(value: Any) -> bool:
 
 
 def _slot_changes(before: dict[str, Slot], after: dict[str, Slot]) -> str:
-    """Says what came (+), what went (-), and which arguments of the same object changed."""
+    """Says what was added (+) and removed (-), and which arguments of an object changed."""
     changes = [f"- {slot}" for recipe, slot in before.items() if recipe not in after]
     for recipe, slot in after.items():
         if recipe not in before:

@@ -24,11 +24,11 @@ def compose(blueprint: Blueprint, recipes: Iterable[Recipe]) -> Blueprint:
         RecipeError: for a recipe that clashes with what is there.
     """
     for recipe in recipes:
-        # No error: a search over kinds and their settings tries such pairs too.
+        # Only a warning: a search over kinds and their settings tries such pairs, too.
         for text in _unused_settings(recipe):
             warnings.warn(text, NoEffectWarning, stacklevel=2)
         changed = recipe.apply(blueprint)
-        # A recipe of the user's own may return anything, which is refused elsewhere.
+        # A user's own recipe may return anything; what is no blueprint is refused elsewhere.
         if isinstance(changed, Blueprint) and changed.to_dict() == blueprint.to_dict():
             warnings.warn(
                 f"The recipe {recipe} changes nothing here.", NoEffectWarning, stacklevel=2

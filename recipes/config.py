@@ -40,7 +40,7 @@ def frozen_arguments(arguments: Mapping[str, Any]) -> tuple[tuple[str, Any], ...
 
 
 def _thaw(value: Any) -> Any:
-    """Turns frozen mappings into dictionaries again; a Keras layer may take its parts as such."""
+    """Turns frozen mappings back into dictionaries, as some Keras layers take their parts."""
     if isinstance(value, _FrozenMapping):
         return {key: _thaw(item) for key, item in value}
     return tuple(_thaw(item) for item in value) if isinstance(value, tuple) else value
@@ -70,7 +70,7 @@ class Config:
         return cls(path, frozen_arguments(arguments))
 
     def __eq__(self, other: object) -> bool:
-        # As fingerprints tell configs apart: 1, 1.0 and True are equal to Python, not to them.
+        # As in fingerprints, where 1, 1.0 and True differ; to Python they are equal.
         return isinstance(other, Config) and self._text() == other._text()
 
     def __hash__(self) -> int:
@@ -94,7 +94,7 @@ class Config:
             return self.load()(**{**self.keywords(), **more})
         except (RecipeError, MemoryError):
             raise
-        # A class of Keras's or of a user's can refuse its arguments in any way.
+        # A class of Keras or of a user can refuse its arguments with any exception.
         except Exception as error:
             raise RecipeError(
                 f"{self} of {self.path.partition(':')[0]} cannot be made: "
@@ -120,7 +120,7 @@ class Config:
         return {name: _thaw(value) for name, value in self.arguments}
 
     def difference(self, below: Config) -> str:
-        """Returns in words what this config changes against `below`."""
+        """Returns in words what this config changes compared with `below`."""
         if self.path != below.path:
             return f"{below} -> {self}"
         before, after = dict(below.arguments), dict(self.arguments)
@@ -132,8 +132,8 @@ class Config:
         return f"{self.class_name} with {', '.join(changes)}"
 
     def __str__(self) -> str:
-        """Names the class and its arguments; of our own layers less those that are switched off."""
-        # Elsewhere 0 may be far from the default, as in Adam(beta_1=0).
+        """Names the class and its arguments; for our own classes, only those that are not off."""
+        # In other classes, 0 may be far from the default, as in Adam(beta_1=0).
         is_ours = self.path.startswith("trickbook.")
         shown = [
             f"{name}={_short(value)}"

@@ -16,24 +16,25 @@ class Cutmix(Recipe):
     """Puts a rectangle of another image of the batch into each, and mixes labels by its area.
 
     Why:
-        As erasing a part it keeps the network from leaning on one detail, and no pixel is wasted on
-        nothing. Training accuracy and cross-entropy are those of mixed images and labels, so read
-        the clean ones. It needs more epochs.
+        Like random erasing, it keeps the network from relying on one detail, and no pixel is wasted
+        on an empty patch. Accuracy and cross-entropy in training are those of mixed images and
+        labels, so read the figures named train_clean instead. It needs more epochs.
 
     Source:
-        Beyond the decks, whose L3 erases squares; Yun et al. 2019, CutMix (share from Beta(1, 1),
-        rectangle of the image's proportions, cut off at the border), with a share for each image.
+        Not in the decks, whose L3 erases squares. Yun et al. 2019, CutMix (share from Beta(1, 1),
+        rectangle of the image's proportions, cut off at the border); here, each image has its own
+        share.
 
     Clashes:
-        mixup, a recipe that sets the loss, and regressions. Batches of one. Goes with
-        label_smoothing and class_weight.
+        mixup, a recipe that sets the loss, and regressions. Batches of one image. It works together
+        with label_smoothing and class_weight.
     """
 
     level = "data"
     helps_against = ("over-fitting", "balanced")
     alpha: float = setting(
         1.0,
-        "of the share's Beta(alpha, alpha); 1 is uniform, 0 is off",
+        "parameter of Beta(alpha, alpha), which shares are drawn from; 1 is uniform, 0 is off",
         low=0,
         search=(0.1, 2.0),
         scale="log",

@@ -16,26 +16,26 @@ class Deeper(Recipe):
     """Adds convolutions to every stage, or stages, or layers to a network without stages.
 
     Why:
-        More layers build larger shapes out of smaller ones, at less cost than wider layers. Beyond
-        some depth a plain network trains worse, not better: normalisation, a careful initialiser
-        and skip connections are what carries it further.
+        More layers build larger shapes out of smaller ones, at a lower cost than wider layers.
+        Beyond some depth, a plain network trains worse, not better: normalisation, a careful
+        initialiser and skip connections then carry it further.
 
     Source:
-        L2 (number of layers among what one typically changes); Simonyan and Zisserman 2015 (twice
-        the filters with each stage); He et al. 2015. The deck gives no numbers: one convolution a
-        stage is ours.
+        L2 (which lists the number of layers among what is typically changed); Simonyan and
+        Zisserman 2015 (twice the filters with each stage); He et al. 2015. The deck gives no
+        numbers: one convolution per stage is ours.
 
     Clashes:
-        None. Applied again it adds again. A stage halves the image once more, and is refused where
-        that is too small for it; networks without convolutions have no stages.
+        None. Applied again, it adds again. Each added stage halves the image once more, and is
+        refused if the image is too small for it; networks without convolutions have no stages.
     """
 
     level = "architecture"
     helps_against = ("under-fitting", "balanced", "validation-better")
     convolutions: int = setting(
         1,
-        "convolutions added to each stage; in networks without them recurrent layers, or else "
-        "dense ones, each as wide as the last",
+        "convolutions added to each stage; in networks without convolutions, recurrent or dense "
+        "layers added instead, each as wide as the last",
         whole=True,
         low=0,
         high=100,
@@ -53,10 +53,11 @@ class Deeper(Recipe):
         """Returns the blueprint with the convolutions, stages or layers added.
 
         Raises:
-            RecipeError: if there is no stage whose filters could be doubled, or no layer that
-                another could be like.
+            RecipeError: if there is no stage whose filters could be doubled, or no layer whose
+                width another could have.
         """
-        # A deeper head makes no deeper backbone, which is refused as without convolutions.
+        # More layers in the head would not make a backbone deeper. So its filters are changed,
+        # which it does not honour, and the recipe is refused.
         body = "filters" if blueprint.base == "backbone" else widths_of(blueprint.base)
         widths = getattr(blueprint, body)
         if self.stages and (body != "filters" or not widths):

@@ -17,22 +17,23 @@ class Dropout(Recipe):
     """Sets a share of the activations to 0 in training, after hidden dense layers and stages.
 
     Why:
-        No unit can lean on one other unit, as in an average over many thinned networks; the
-        activations that stay are scaled by 1/(1-rate), so nothing changes at inference. It slows
-        training down, so it needs more steps.
+        No unit can rely on any single other unit; the effect is like an average over many thinned
+        networks. The activations that stay are scaled by 1/(1-rate), so nothing changes at
+        inference. It slows training down, so it needs more steps.
 
     Formula:
-        In training y = x b / (1 - rate), with b 0 by the chance `rate` and else 1, drawn for each
-        value; at inference y = x.
+        In training, y = x b / (1 - rate), where b is drawn for each value: 0 with probability
+        `rate`, otherwise 1. At inference, y = x.
 
     Source:
-        L3, trick 3 (rate r, inverted scaling, training only; its drawings show 50 %, and the rates
-        of its ladder it does not tell: 0.3 and 0.1 are ours), L0 (works over about .3 to .6 in its
-        case), L1 (.2 to .5, after dense layers, rarely after convolutions); Srivastava et al. 2014.
-        The `prob` of L3's NumPy class is the share that is kept: its 0.3 is a rate of 0.7 here.
+        L3, trick 3 (rate r, inverted scaling, training only; its drawings show 50 %, but it does
+        not give the rates of its ladder: 0.3 and 0.1 are ours), L0 (works over about .3 to .6 in
+        its case), L1 (.2 to .5, after dense layers, rarely after convolutions); Srivastava et al.
+        2014. The `prob` of L3's NumPy class is the share that is kept: its 0.3 is a rate of 0.7
+        here.
 
     Clashes:
-        None. Applied again it replaces its former self.
+        None. Applied again, it replaces its earlier settings.
     """
 
     level = "training"
@@ -58,7 +59,7 @@ class Dropout(Recipe):
         """Returns the blueprint with dropout after each hidden dense layer and each stage."""
         rates = {"after_dense": self.rate, "after_stage": self.stage_rate}
         there = [place for place in rates if has_place(blueprint.base, place)]
-        # A network that has neither is refused by what is put into both.
+        # A network that has neither place is refused because both are filled.
         for place in there or rates:
             rate = rates[place]
             if rate == 0:

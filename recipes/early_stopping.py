@@ -16,23 +16,24 @@ class EarlyStopping(Recipe):
     """Keeps the weights of the lowest validation loss, and stops when it has not fallen for long.
 
     Why:
-        A large network's training loss falls and falls, while the validation loss turns up again:
-        from there on it learns what is true of the training examples alone. To stop at the turn is
-        a regularisation that costs nothing, and the epochs after it are saved.
+        The training loss of a large network keeps falling, while the validation loss turns up
+        again: from there on, the network learns what is true of the training examples alone.
+        Stopping at the turn is a regularisation that costs nothing, and it saves the epochs that
+        would follow.
 
     Source:
         L1: stop at the lowest validation loss, which requires checkpointing; L4: the turning point
-        of the validation curve. Keras's EarlyStopping, which restores the best weights at the end,
-        also of a training that ran to its last epoch. What must fall is the cross-entropy of a
-        classification and the RMSE of a regression, which hold no penalties. The patience is ours.
+        of the validation curve. It is Keras's EarlyStopping, which restores the best weights at the
+        end, even if the training ran to its last epoch. It watches the cross-entropy of a
+        classification or the RMSE of a regression, which hold no penalties. The patience is ours.
         Figures, predictions and saved model are those of the restored weights. The validation
-        figures flatter, as the same examples chose the epoch: by how much is measured with each run
-        and told in the report.
+        figures are flattering, as the same examples chose the epoch; each run measures by how much,
+        and the report tells it.
 
     Clashes:
-        transfer with unfreeze, for it would choose an epoch out of two phases. Of averaged weights
-        it keeps the best averages. With lr_plateau its patience must be the longer one, or no lower
-        rate is ever tried.
+        transfer with unfreeze, as it would choose one epoch from two phases. With averaged weights,
+        it keeps the best averages. With lr_plateau, its patience must be the longer one, or no
+        lower rate is ever tried.
     """
 
     level = "training"

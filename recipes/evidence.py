@@ -21,33 +21,33 @@ class Evidence:
     way: str
     """`in the ladder`, `alone` or `left out`."""
     use: str
-    """The trick's name there; `wider#2` is its second use in a ladder, and where uses differ in a
-    setting it stands with it: `activation,kind=elu`."""
+    """The trick's name in the study; `wider#2` is its second use in a ladder. Where uses differ in
+    a setting, the name contains it: `activation,kind=elu`."""
     together_with: tuple[str, ...]
-    """The tricks that the same step adds, so that the difference is of all of them."""
+    """The other tricks that the same step adds; the difference is the worth of all of them."""
     against: str
     """What it is compared with: a rung's name, `the baseline`, `the full stack without it`."""
     changed: str
-    """What the step changed, where the study's table tells it: of a second use other settings than
-    the first one's. Else empty."""
+    """What the step changed, such as the settings in which a second use of a trick differs from the
+    first; empty where the study's table does not tell it."""
     data: str
     """The data set and how many examples of it."""
     seeds: int
     metric: str
     difference: float
-    """In the deciding validation metric, above zero where the trick is better."""
+    """In the deciding validation metric; above zero where the trick is better."""
     low: float | None
-    """Lower end of the 95 % interval; None for one seed, or where all seeds say the same."""
+    """Lower end of the 95 % interval; None for one seed, or where all seeds agree."""
     high: float | None
     covers: str
-    """What the interval covers another choice of: `seeds`, or `seeds and examples`."""
+    """Which random choices the interval covers: `seeds`, or `seeds and examples`."""
     verdict: str
-    """`helps`, `hurts`, `undecided`, `no difference` and, where the table tells it, larger than
-    what; `not judged` where the report gives no verdict."""
+    """`helps`, `hurts`, `undecided` or `no difference`, the last with its margin where the table
+    tells it; `not judged` where the report gives no verdict."""
 
     @property
     def worth(self) -> str:
-        """`+0.9 points (-0.3 to +2.2)`, or `rmse better by +2.5 (+1 to +4)` of an error."""
+        """`+0.9 points (-0.3 to +2.2)`, or for an error `rmse better by +2.5 (+1 to +4)`."""
         is_share = "accuracy" in self.metric
         scale, form = (100, "+.1f") if is_share else (1, "+.3g")
         of_what, unit = ("", " points") if is_share else (f"{self.metric} better by ", "")
@@ -64,7 +64,7 @@ class Evidence:
 
     @property
     def found(self) -> str:
-        """What was compared with what, how, and what came of it: all but study and data."""
+        """What was compared with what, how, and with which result: all but study and data."""
         company = f" with {' and '.join(self.together_with)}" if self.together_with else ""
         use = f" ({self.use})" if self.is_one_of_several else ""
         changed = f" Changed: {self.changed}." if self.changed else ""
@@ -80,13 +80,13 @@ class Evidence:
 
     @property
     def text(self) -> str:
-        """The whole in a line."""
+        """All of it in one line."""
         return f"{self.study}, {self.found} Data: {self.data}."
 
 
 @cache
 def known_evidence() -> dict[str, list[Evidence]]:
-    """All that the gallery knows, by the recipe's name."""
+    """Returns all evidence of the gallery, by recipe name."""
     held = json.loads(FILE.read_text(encoding="utf-8"))
     return {
         name: [Evidence(**{**one, "together_with": tuple(one["together_with"])}) for one in entries]

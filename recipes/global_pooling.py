@@ -15,23 +15,24 @@ class GlobalPooling(Recipe):
     """Hands the head the mean, or the largest value, of each of the last stage's maps.
 
     Why:
-        Global average pooling in place of flattening: the first dense layer has a weight per map
-        and no longer one per pixel of it, far fewer to over-fit with, and where in the image a
-        feature lies no longer matters. Where place tells the class, as in small centred images,
-        that costs accuracy.
+        Flattening gives each unit of the first dense layer a weight for every pixel of every map.
+        After global average pooling it has one weight per map: far fewer to over-fit with, and
+        where in the image a feature lies no longer matters. If the position tells the class, as in
+        small centred images, this costs accuracy.
 
     Source:
         L1 (convolutional network or fully connected, pooling layers); Lin et al. 2014, Network in
-        Network. The deck L3 flattens; images above 64 pixels are averaged here in any case.
+        Network. Deck L3 flattens; here, images above 64 pixels are averaged even without this
+        recipe.
 
     Clashes:
-        Networks without convolutions. Applied again it replaces its former self.
+        Networks without convolutions. Applied again, it replaces its earlier settings.
     """
 
     level = "architecture"
     helps_against = ("over-fitting",)
     kind: Literal["average", "max"] = setting(
-        "average", "what is taken of each map", choices=("average", "max")
+        "average", "what is taken from each map", choices=("average", "max")
     )
 
     def apply(self, blueprint: Blueprint) -> Blueprint:

@@ -18,17 +18,18 @@ class GradientClipping(Recipe):
     """Shortens gradients that are too long before each step.
 
     Why:
-        A single steep batch can throw the weights far away from where they had settled. By norm,
-        each weight tensor's gradient keeps its direction; by global norm, that of all of them
-        together does; by value, each entry is cut off alone, which turns the direction.
+        A single batch with steep gradients can throw the weights far away from where they had
+        settled. Clipping by norm keeps the direction of each weight tensor's gradient. Clipping by
+        global norm keeps the direction of all gradients together. Clipping by value limits each
+        entry on its own, which changes the direction.
 
     Source:
         L1 (by norm: g * limit / ||g|| where ||g|| > limit; by value: clip(g, -limit, limit));
         Pascanu et al. 2013 (by the norm of all gradients together). L1 gives no limit: 1 is ours.
 
     Clashes:
-        None. Applied again it replaces its former self. Adam divides by the size of the gradients,
-        so that a limit that all of them exceed changes its steps little.
+        None. Applied again, it replaces its earlier settings. Adam divides by the size of the
+        gradients, so a limit that all of them exceed hardly changes its steps.
     """
 
     level = "training"
@@ -37,7 +38,11 @@ class GradientClipping(Recipe):
         "norm", "what is limited", choices=tuple(_LIMITS)
     )
     limit: float = setting(
-        1.0, "largest length, or size of an entry; 0 is off", low=0, search=(0.1, 10.0), scale="log"
+        1.0,
+        "largest norm, or for value the largest size of an entry; 0 is off",
+        low=0,
+        search=(0.1, 10.0),
+        scale="log",
     )
 
     def apply(self, blueprint: Blueprint) -> Blueprint:

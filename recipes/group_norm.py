@@ -16,13 +16,13 @@ class GroupNorm(Recipe):
     """Normalises groups of channels of each image, between each layer and its activation.
 
     Why:
-        Between layer normalisation (one group) and instance normalisation (a group per channel):
-        channels that belong together keep their differences. It needs no other images, so it holds
-        where batches are too small for batch normalisation.
+        It lies between layer normalisation (one group) and instance normalisation (one group per
+        channel): channels of the same group keep their differences. It needs no other images, so it
+        works where batches are too small for batch normalisation.
 
     Formula:
         As batch normalisation, y = gamma (x - m) / sqrt(v + epsilon) + beta, but with the mean m
-        and the variance v over the H W values of C / groups channels of that image, at inference
+        and the variance v over the H W values of C / groups channels of one image, at inference,
         too.
 
     Source:
@@ -31,8 +31,9 @@ class GroupNorm(Recipe):
         they divide the channels of the built-in ladders.
 
     Clashes:
-        Another recipe that sets the normalisation. Groups that do not divide the channels of a
-        convolution, or the units of a hidden dense layer, are refused; mind what wider makes.
+        Another recipe that sets the normalisation. The number of groups must divide the channels of
+        each convolution and the units of each hidden dense layer, or it is refused; mind this with
+        wider.
     """
 
     level = "training"

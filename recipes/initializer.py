@@ -24,26 +24,27 @@ class Initializer(Recipe):
     """Starts every kernel from other numbers.
 
     Why:
-        Signals and gradients should neither fade nor grow from layer to layer. For that He's
-        variance 2/fan_in suits ReLU, Glorot's 2/(fan_in + fan_out) what is near the identity, in
-        both directions, LeCun's 1/fan_in in the forward one; orthonormal matrices keep lengths as
-        they are; LSUV then divides each until its layer's output has variance 1 on training
-        images, whatever the activations. Dirac lets each convolution hand on its input, as far as
-        it has filters for it. It matters most in deep networks without normalisation.
+        Signals and gradients should neither fade nor grow from layer to layer. He's variance
+        2/fan_in achieves this for ReLU. For activations near the identity, Glorot's
+        2/(fan_in + fan_out) serves both directions and LeCun's 1/fan_in the forward one.
+        Orthonormal matrices keep lengths as they are. LSUV begins with these and divides each
+        kernel until its layer's output has variance 1 on training images, whatever the activations.
+        Dirac lets each convolution pass its input on, as far as it has the filters for it. The
+        initialiser matters most in deep networks without normalisation.
 
     Source:
         L2, L3 (He: 2/fan_in), L4 (Glorot: 2/(fan_in + fan_out); LSUV, algorithm 1); He et al. 2015;
         Glorot and Bengio 2010; LeCun et al. 1998; Saxe et al. 2014 (orthogonal); Mishkin and Matas
-        2016 (LSUV); Zagoruyko and Komodakis 2017 and Jordan 2024 (Dirac). L4 slips: its Kaiming
+        2016 (LSUV); Zagoruyko and Komodakis 2017 and Jordan 2024 (Dirac). A slip in L4: its Kaiming
         formula divides by the batch size where fan_in belongs. Normal numbers are cut off at two
-        deviations, and their variance is set right for it.
+        standard deviations, and their variance is corrected for that.
 
     Clashes:
         Another recipe that sets the kernel initializer. With kind="lsuv": logit_scaling, which it
-        would undo; warm_start and transfer, whose weights it would set anew. With kind="dirac": a
-        network without convolutions; kernels of dense layers have no pixel to hand on, and start
-        from uniform numbers of variance 1/(3 fan_in). In recurrent layers the kernels of the state
-        stay orthogonal, as Keras has them, and LSUV leaves those layers as they are drawn.
+        would undo; warm_start and transfer, whose weights it would replace. With kind="dirac": a
+        network without convolutions. Kernels of dense layers have no pixel to pass on; with dirac
+        they start from uniform numbers of variance 1/(3 fan_in). In recurrent layers, the kernels
+        of the state stay orthogonal, as in Keras, and LSUV leaves these layers as they are drawn.
     """
 
     level = "training"
@@ -53,7 +54,7 @@ class Initializer(Recipe):
     )
     distribution: Literal["normal", "uniform"] = setting(
         "normal",
-        "what the numbers are drawn from; orthogonal, lsuv and dirac have no choice",
+        "distribution of the numbers; orthogonal, lsuv and dirac leave no choice",
         choices=("normal", "uniform"),
     )
 
@@ -61,7 +62,7 @@ class Initializer(Recipe):
         super().__post_init__()
         if self.distribution == "uniform" and self.kind not in _BY_FAN:
             raise RecipeError(
-                f"initializer: {self.kind} has no choice of what its numbers are drawn from. "
+                f"initializer: {self.kind} has no choice of distribution. "
                 f"Received: distribution={self.distribution!r}"
             )
 
@@ -74,7 +75,7 @@ class Initializer(Recipe):
         if self.kind == "dirac" and not has_convolutions(blueprint.base):
             raise RecipeError(
                 f"initializer: dirac is for convolutions, and the network {blueprint.base!r} has "
-                "none to start. Choose another kind."
+                "none to initialise. Choose another kind."
             )
         emptied = blueprint.empty("callbacks", self.name).empty("kernel_initializer", self.name)
         if emptied.kernel_initializer == f"{self.kind}_{self.distribution}":
@@ -82,7 +83,7 @@ class Initializer(Recipe):
         filled = emptied.fill("kernel_initializer", Slot(self.name, self._config()))
         if self.kind != "lsuv":
             return filled
-        # The seed is the run's, which the trainer gives to what takes one.
+        # It gets a seed that is derived from the run's when it is built.
         lsuv = Config.of("trickbook.callbacks:LSUV", x={"training_inputs": _LSUV_IMAGES})
         return filled.fill("callbacks", Slot(self.name, lsuv, order=10))
 

@@ -16,9 +16,10 @@ class L1(Recipe):
     """Adds lambda times the sum of the kernel weights' sizes to the loss.
 
     Why:
-        Its pull towards 0 is the same however small a weight is, so the weights that do little end
-        near 0 and few are left (sparsity), where L2 shrinks large ones most. The loss then holds
-        the penalty: compare cross-entropies, not losses, across it.
+        Its pull towards 0 is the same however small a weight is, so weights that do little end near
+        0 and few others are left (sparsity), while L2 shrinks large weights most. The loss then
+        contains the penalty: to compare with a training without it, use the cross-entropy, not the
+        loss.
 
     Source:
         L4 (sparse results, feature selection; not differentiable, slower), named in deck L1;
@@ -26,8 +27,8 @@ class L1(Recipe):
         no lambda: 1e-5 is ours.
 
     Clashes:
-        Another recipe that sets the kernel regulariser, as l2 does. A backbone that was trained
-        before (transfer) has no penalty, its head alone.
+        Another recipe that sets the kernel regulariser, as l2 does. With transfer, only the head
+        has the penalty, not the pretrained backbone.
     """
 
     level = "training"

@@ -17,19 +17,20 @@ class L2(Recipe):
 
     Why:
         Smaller weights make a simpler function, which follows the noise in the training images
-        less. The loss then holds the penalty: compare cross-entropies, not losses, across it.
+        less. The loss then contains the penalty: to compare with a training without it, use the
+        cross-entropy, not the loss.
 
     Source:
-        L3, trick 4: L = CE + lambda * sum W^2, which is also what Keras's L2 computes and what
-        `weight` is here: the gradient gains 2 lambda W. Deck L2 writes lambda / (2m) * sum W^2 for
-        m examples, so its lambda is 2m of ours and the gradient gains lambda / m W; deck L4 writes
-        alpha / 2 * sum W^2, so its alpha is 2 of ours and the gradient gains alpha W. Under plain
-        SGD it is weight_decay with twice the lambda as rate (L4), under Adam it is not. The deck
-        gives no lambda: 1e-4 is ours.
+        L3, trick 4: L = CE + lambda * sum W^2. Keras's L2 computes the same, with `weight` as
+        lambda: the gradient gains 2 lambda W. Deck L2 writes lambda / (2m) * sum W^2 for m
+        examples, so its lambda is 2m times ours and the gradient gains lambda / m W. Deck L4 writes
+        alpha / 2 * sum W^2, so its alpha is twice ours and the gradient gains alpha W. Under plain
+        SGD, L2 is the same as weight_decay with twice the lambda as its rate (L4); under Adam it is
+        not. The deck gives no lambda: 1e-4 is ours.
 
     Clashes:
-        Another recipe that sets the kernel regulariser, as l1 does. A backbone that was trained
-        before (transfer) has no penalty, its head alone.
+        Another recipe that sets the kernel regulariser, as l1 does. With transfer, only the head
+        has the penalty, not the pretrained backbone.
     """
 
     level = "training"

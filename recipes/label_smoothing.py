@@ -14,18 +14,19 @@ class LabelSmoothing(Recipe):
     """Spreads a share of each label over all classes in the loss.
 
     Why:
-        A network that is to say exactly 1 never has logits large enough and grows ever surer of
-        what it knows by heart. With 1 - epsilon + epsilon / K for the true class and epsilon / K
-        for the others of K classes the best logits are finite. The loss is then not the
-        cross-entropy: compare cross-entropies, not losses, across it.
+        If the target is exactly 1, no logits are ever large enough, and the network grows ever more
+        certain of what it has memorised. With 1 - epsilon + epsilon / K for the true class and
+        epsilon / K for the others of K classes, the best logits are finite. The loss is then not
+        the cross-entropy: to compare with a training without it, use the cross-entropy, not the
+        loss.
 
     Source:
-        Szegedy et al. 2016, Rethinking the Inception Architecture (epsilon 0.1). Beyond the decks;
-        L4 gives the cross-entropy that it changes. L4 slips: in the one of two classes a bracket
-        closes too late; it is the mean of -(y log p + (1 - y) log(1 - p)).
+        Szegedy et al. 2016, Rethinking the Inception Architecture (epsilon 0.1). Not in the decks;
+        L4 gives the cross-entropy that it changes. A slip in L4: in the cross-entropy of two
+        classes a bracket closes too late; it is the mean of -(y log p + (1 - y) log(1 - p)).
 
     Clashes:
-        A recipe that sets the loss, and regressions. Goes with class_weight.
+        A recipe that sets the loss, and regressions. It works together with class_weight.
     """
 
     level = "training"

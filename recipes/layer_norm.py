@@ -16,19 +16,19 @@ class LayerNorm(Recipe):
     """Normalises each image over all values of a layer, between the layer and its activation.
 
     Why:
-        Keeps the scale of activations steady as batch normalisation does, without a look at the
-        other images of the batch: it works with any batch size and does the same at inference. It
-        leaves the differences between channels as they are.
+        It keeps the scale of activations steady as batch normalisation does, but without looking at
+        the other images of the batch: it works with any batch size, and does the same at inference
+        as in training. It leaves the differences between channels as they are.
 
     Formula:
         As batch normalisation, y = gamma (x - m) / sqrt(v + epsilon) + beta, but with the mean m
-        and the variance v of all values of the image in that layer (H W C of them), at inference
+        and the variance v of all values of the image in that layer (H W C of them), at inference,
         too.
 
     Source:
         L3, summary (names it beside batch, instance and group normalisation, in the figure of Wu
         and He 2018, which takes height, width and channels together); Ba et al. 2016, Layer
-        Normalization. Gain and shift are per channel, as Wu and He have them.
+        Normalization. Gain and shift are per channel, as in Wu and He.
 
     Clashes:
         Another recipe that sets the normalisation.

@@ -14,23 +14,26 @@ class Longer(Recipe):
     """Multiplies the number of epochs.
 
     Why:
-        A network whose validation still improves at the end has not been trained to its end; and
-        each regulariser slows training down, so that it needs more steps to pay. The time of a run
-        grows with the factor: what is gained must be held against what else that time buys.
+        If the validation figures still improve at the end, the network has not been trained long
+        enough. Regularisers slow training down, so they need more steps to pay off. The time of a
+        run grows with the factor: weigh the gain against what else that time could buy.
 
     Source:
-        L0 ("New model or keep training?"), L4 (of the right number of epochs the training and
-        validation losses are a good hint). The decks give no factor: 2 is ours.
+        L0 ("New model or keep training?"), L4 (the training and validation losses are a good hint
+        at the right number of epochs). The decks give no factor: 2 is ours.
 
     Clashes:
-        None. Applied again it multiplies again. A length that a schedule gives in epochs stays as
-        it is.
+        None. Applied again, it multiplies again. Lengths that a schedule gives in epochs stay as
+        they are.
     """
 
     level = "training"
     helps_against = ("improving", "under-fitting", "unread")
     factor: float = setting(
-        2.0, "the epochs are multiplied by it and rounded, to 1 or more", low=0, without_low=True
+        2.0,
+        "factor on the number of epochs; the result is rounded, to 1 or more",
+        low=0,
+        without_low=True,
     )
 
     def apply(self, blueprint: Blueprint) -> Blueprint:

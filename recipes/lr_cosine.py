@@ -16,16 +16,16 @@ class LRCosine(Recipe):
     """Warms the learning rate up along a line, then lowers it along half a cosine.
 
     Why:
-        The first gradients, of weights that know nothing, and an optimiser's first averages mislead
-        large steps, which the warm-up spares. The cosine stays high for long and ends gently.
+        The gradients of untrained weights and the optimiser's first averages are misleading, so the
+        warm-up keeps the first steps small. The cosine stays high for long and ends gently.
 
     Source:
         Loshchilov and Hutter 2017, SGDR (arXiv 1608.03983), without restarts; warm-up: Goyal et al.
-        2017 (arXiv 1706.02677). Beyond the decks, of whose schedules (L4) it is a smooth relative.
-        With w steps of warm-up of T it is eta0 * t / w, t from 0, so that the first step, which is
-        the first epoch where a batch holds all, moves nothing; then
-        eta0 * (end_share + (1 - end_share) * (1 + cos(pi * (t - w) / (T - w))) / 2), anew at every
-        step. Both shares are ours.
+        2017 (arXiv 1706.02677). Not in the decks; it is a smooth relative of L4's schedules. In the
+        warm-up, which takes w of the T steps, the rate is eta0 * t / w, with t from 0. So the first
+        step moves nothing; where a batch holds all samples, that is the whole first epoch. Then the
+        rate is eta0 * (end_share + (1 - end_share) * (1 + cos(pi * (t - w) / (T - w))) / 2). It
+        changes at every step. Both shares are ours.
 
     Clashes:
         Another recipe that sets the learning-rate schedule.
@@ -36,7 +36,7 @@ class LRCosine(Recipe):
     helps_against = ("oscillating", "saturated")
     warmup: float = setting(
         0.1,
-        "share of the training that warms up; 0 is no warm-up",
+        "share of the training that the warm-up takes; 0 is no warm-up",
         low=0,
         high=1,
         without_high=True,

@@ -18,18 +18,18 @@ class LRCyclical(Recipe):
     """Lets the learning rate rise and fall between two bounds, over and over.
 
     Why:
-        High rates carry the weights over saddles and out of sharp minima, low ones settle between
-        them; no one best rate has to be found.
+        High rates carry the weights over saddle points and out of sharp minima; low rates let them
+        settle in between. No single best rate has to be found.
 
     Formula:
         At step t, with half a cycle of h steps, x = |t / h - 2 floor(1 + t / (2 h)) + 1| and
         rate = lowest + (highest - lowest) max(0, 1 - x).
 
     Source:
-        L4; Smith 2017, Cyclical Learning Rates (arXiv 1506.01186), whose formula stands with
-        `trickbook.callbacks.CyclicalSchedule`; the rate changes at every step. The lowest bound is
-        the paper's rule of thumb, a quarter of the highest. The number of cycles is ours: whole
-        ones, so that training ends at the lowest rate; in 40 epochs half a cycle takes 5 of them,
+        L4; Smith 2017, Cyclical Learning Rates (arXiv 1506.01186), whose formula is documented at
+        `trickbook.callbacks.CyclicalSchedule`. The rate changes at every step. The lowest rate is
+        the paper's rule of thumb, a quarter of the highest. The number of cycles is ours; it is
+        whole, so that training ends at the lowest rate. In 40 epochs, half a cycle takes 5 of them,
         within the paper's 2 to 10.
 
     Clashes:
@@ -51,11 +51,12 @@ class LRCyclical(Recipe):
         scale="log",
     )
     cycles: int = setting(
-        4, "cycles in the training", whole=True, low=1, high=LARGEST, search=(1, 8)
+        4, "number of cycles in the training", whole=True, low=1, high=LARGEST, search=(1, 8)
     )
     mode: Literal["triangular", "triangular2"] = setting(
         "triangular",
-        "triangular: all peaks alike; triangular2: each half as high above the lowest rate",
+        "height of the peaks: all alike, or (triangular2) each half as high above the lowest rate "
+        "as the one before",
         choices=("triangular", "triangular2"),
     )
 
@@ -68,7 +69,7 @@ class LRCyclical(Recipe):
             )
 
     def apply(self, blueprint: Blueprint) -> Blueprint:
-        """Returns the blueprint with so many cycles over the whole training."""
+        """Returns the blueprint with the cycles over the whole training."""
         swing = Config.of(
             "trickbook.callbacks:CyclicalSchedule",
             min_rate={"of_rate": self.lowest},

@@ -17,8 +17,8 @@ class LRDecay(Recipe):
 
     Why:
         Large steps find the region, small ones settle in it: the loss stops jumping about. A decay
-        that ends long before the loss has settled costs accuracy, so gamma goes with the number
-        of epochs: gamma ** epochs is the share of the rate that is left at the end.
+        that ends long before the loss has settled costs accuracy. So choose gamma by the number of
+        epochs: gamma ** epochs is the share of the rate that is left at the end.
 
     Source:
         L3, trick 6: eta = eta0 * gamma ** epoch, gamma 0.96 (train accuracy about 92 % -> 98 %,

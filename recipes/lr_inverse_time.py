@@ -17,13 +17,13 @@ class LRInverseTime(Recipe):
 
     Why:
         Large steps find the region, small ones settle in it. The rate falls fast at first and then
-        ever more slowly, so that a long training is never left with steps of nearly nothing.
+        ever more slowly, so that even a long training is never left with steps of almost nothing.
 
     Source:
-        L2, learning rate decay: eta = eta0 / (1 + decay * epoch), the epoch counted from 0, so that
-        all steps of an epoch have one rate. The slide adds all three, 1 + decay + epoch, which is a
-        slip: the rate of the first epoch would not be eta0. The decay is ours: a third is left
-        after 20 epochs.
+        L2, learning rate decay: eta = eta0 / (1 + decay * epoch), with the epoch counted from 0, so
+        that all steps of an epoch have the same rate. The slide adds all three, 1 + decay + epoch,
+        which is a slip: the rate of the first epoch would not be eta0. The decay is ours: a third
+        of the rate is left after 20 epochs.
 
     Clashes:
         Another recipe that sets the learning-rate schedule.

@@ -16,13 +16,15 @@ class LRLinear(Recipe):
     """Lowers the learning rate along a line, to the end of the training or to an epoch.
 
     Why:
-        Large changes of the weights at the beginning, small ones for the fine-tuning at the end.
-        Unlike an exponential decay it spends most of the training at rates of the first one's size.
+        The weights change a lot at the beginning and a little at the end, for fine-tuning. Unlike
+        an exponential decay, it spends most of the training at rates about as large as the first
+        one.
 
     Source:
-        L4: linearly from a large initial value to a small one, close to zero; or so over a fixed
-        number of epochs, then constant at the small value. At step t of T it is
-        eta0 * (1 - (1 - end_share) * min(t / T, 1)), anew at every step. The small value is ours.
+        L4: the rate falls linearly from a large initial value to a small one, close to zero; or it
+        does so over a fixed number of epochs and then stays at the small value. At step t of T it
+        is eta0 * (1 - (1 - end_share) * min(t / T, 1)), and changes at every step. The small value
+        is ours.
 
     Clashes:
         Another recipe that sets the learning-rate schedule.
@@ -41,7 +43,7 @@ class LRLinear(Recipe):
     )
     constant_from: int | None = setting(
         None,
-        "epochs after which it stays as it is; None: it falls until the training ends",
+        "epochs after which the rate stays constant; None: it falls until the training ends",
         whole=True,
         low=1,
         high=LARGEST,

@@ -17,15 +17,15 @@ class LROneCycle(Recipe):
     """Lets the learning rate rise once to a peak, then fall far below where it began.
 
     Why:
-        The large rates of the middle act as a regulariser, and with them fewer epochs do; the tiny
-        ones of the end settle the weights.
+        The large rates in the middle act as a regulariser, and fewer epochs suffice with them. The
+        tiny rates at the end let the weights settle.
 
     Source:
         Smith and Topin 2018, Super-Convergence (arXiv 1708.07120), which builds on L4's cyclical
-        rates; the formula, as in fastai and PyTorch, stands with
+        rates. The formula, as in fastai and PyTorch, is documented at
         `trickbook.callbacks.OneCycleSchedule`: from peak / 25 to the peak, and down to a 250,000th
-        of it at the last step; the rate changes at every step. The peak is ours. The paper's third
-        phase, and its momentum, which falls while the rate rises, are left out.
+        of it at the last step; the rate changes at every step. The peak is ours. Left out are the
+        paper's third phase, and its momentum, which falls while the rate rises.
 
     Clashes:
         Another recipe that sets the learning-rate schedule.
@@ -44,7 +44,7 @@ class LROneCycle(Recipe):
     )
     warmup: float = setting(
         0.3,
-        "share of the training that the rise takes",
+        "share of the training in which the rate rises",
         low=0,
         high=1,
         without_low=True,
@@ -52,7 +52,9 @@ class LROneCycle(Recipe):
         search=(0.1, 0.5),
     )
     shape: Literal["cosine", "linear"] = setting(
-        "cosine", "cosine, as in fastai, or linear: straight lines", choices=("cosine", "linear")
+        "cosine",
+        "shape of rise and fall: cosine, as in fastai, or straight lines",
+        choices=("cosine", "linear"),
     )
 
     def apply(self, blueprint: Blueprint) -> Blueprint:

@@ -10,7 +10,7 @@ from .recipe import Recipe
 from .setting import LARGEST, setting
 from .slot import Slot
 
-# A target may have any unit.
+# In a regression any fall counts, as the target may have any unit.
 _LEAST_GAIN = {"classification": 1e-4, "regression": 0.0}
 
 
@@ -19,20 +19,20 @@ class LRPlateau(Recipe):
     """Divides the learning rate where the validation loss has stalled for some epochs.
 
     Why:
-        No schedule to guess: the rate stays as large as it is of use, and falls when the training
-        itself shows that it is too large to get further.
+        There is no schedule to guess: the rate stays large for as long as this is of use, and falls
+        when the training itself shows that it is too large to get further.
 
     Source:
-        L4: smaller by a factor of two (`factor` 0.5) or an order of magnitude (0.1) once the
-        performance plateaus; it also says that the rate may be raised again, which this does not.
-        Keras's ReduceLROnPlateau, which acts between two epochs. What must fall is the
-        cross-entropy of a classification and the RMSE of a regression: penalties, which fall as the
+        L4: lower the rate by a factor of two (`factor` 0.5) or an order of magnitude (0.1) once the
+        performance plateaus. It also says that the rate may be raised again, which this recipe does
+        not do. It is Keras's ReduceLROnPlateau, which acts between two epochs. It watches the
+        cross-entropy of a classification or the RMSE of a regression: penalties, which fall as the
         weights shrink, would hide that validation stalls. Patience and least gain are ours. The
-        validation set is then not only read but trained by, a little.
+        validation set is then not only read, but also influences the training a little.
 
     Clashes:
-        Another recipe that sets the learning-rate schedule; transfer with unfreeze, for what it
-        lowered would be forgotten in a new phase.
+        Another recipe that sets the learning-rate schedule; transfer with unfreeze, as a new phase
+        would forget the lowered rate.
     """
 
     name = "lr_plateau"
@@ -57,8 +57,8 @@ class LRPlateau(Recipe):
     )
     min_delta: float | None = setting(
         None,
-        "fall that counts as gain: in nats, or of a regression in units of the target; None is "
-        f"{_LEAST_GAIN['classification']:g} nats, and any fall of an RMSE",
+        "smallest fall that counts as gain, in nats, or for a regression in units of the target; "
+        f"None is {_LEAST_GAIN['classification']:g} nats, or any fall of the RMSE",
         low=0,
         optional=True,
     )

@@ -16,13 +16,14 @@ class LRStep(Recipe):
     """Multiplies the learning rate by a factor after every so many epochs.
 
     Why:
-        Between two steps the loss settles to what a rate can reach; the next, smaller rate then
-        lowers it at once. Few numbers to choose, and a curve that shows what each did.
+        Between two steps, the loss settles to what the current rate can reach; the next, smaller
+        rate then lowers it at once. There are few numbers to choose, and the curve shows what each
+        step did.
 
     Source:
-        eta = eta0 * factor ** floor(epoch / epochs), the epoch counted from 0: L3's exponential
-        decay (`lr_decay`) with steps longer than an epoch; L4 names a factor of two and an order of
-        magnitude. The length of a step is ours.
+        eta = eta0 * factor ** floor(epoch / epochs), with the epoch counted from 0. It is L3's
+        exponential decay (`lr_decay`) with steps longer than an epoch; L4 names a factor of two and
+        an order of magnitude. The length of a step is ours.
 
     Clashes:
         Another recipe that sets the learning-rate schedule.
@@ -45,7 +46,7 @@ class LRStep(Recipe):
     )
 
     def apply(self, blueprint: Blueprint) -> Blueprint:
-        """Returns the blueprint with an exponential schedule in steps of some epochs."""
+        """Returns the blueprint with an exponential schedule that steps every `epochs` epochs."""
         if self.factor == 1:
             return blueprint.empty("schedule", self.name)
         steps = Config.of(

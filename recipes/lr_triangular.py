@@ -19,13 +19,13 @@ class LRTriangular(Recipe):
     Why:
         A high rate from the first step on can throw the weights about before the normalisations
         have settled; a rate that is still high at the last step leaves them wandering. Two lines
-        do for both, and leave every step between a use.
+        avoid both, and make use of every step in between.
 
     Source:
         Jordan 2024, 94 % on CIFAR-10 in 3.29 seconds on a single GPU (arXiv 2404.00498): from 0.2
-        of the rate up to all of it at 23 % of the training, down to 0.07 of it at the end, anew at
-        every step. Beyond the decks, of whose schedules L4's linear one is its second half. It is
-        `lr_one_cycle` with lines and ends of its own.
+        of the rate up to all of it at 23 % of the training, down to 0.07 of it at the end; the rate
+        changes at every step. Not in the decks, but L4's linear schedule is its second half. It is
+        `lr_one_cycle` with straight lines and other rates at start and end.
 
     Clashes:
         Another recipe that sets the learning-rate schedule.
@@ -36,11 +36,11 @@ class LRTriangular(Recipe):
     helps_against = ("oscillating", "improving")
     start_share: float = setting(
         0.2,
-        "share of the learning rate to begin with",
+        "share of the learning rate at the start",
         low=0,
         high=1,
         without_low=True,
-        # With that of end_share below it, so that the two always go together.
+        # The range of end_share ends where this one begins, so that any two values go together.
         search=(0.1, 1.0),
         scale="log",
     )

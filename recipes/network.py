@@ -19,13 +19,13 @@ class Network(Recipe):
     """Takes a network of another kind: of convolutions, of dense layers, or a recurrent one.
 
     Why:
-        A network that is made for its inputs needs fewer examples of them. Convolutions look for
-        the same thing in all places of an image; recurrent layers go through a sequence, and
-        through an image's rows, with a state that remembers; dense layers assume nothing. A simple
-        RNN forgets over long sequences, for gradients fade from step to step; LSTM and GRU keep
-        what their gates let through. Two directions see what comes after, too, where all of the
-        sequence is there at once. Airbench halves images early and has no dense layers, so that an
-        epoch takes less time at the same filters.
+        A network that is made for its kind of input needs fewer examples. Convolutions look for the
+        same thing everywhere in an image. Recurrent layers go through a sequence, or the rows of an
+        image, with a state that remembers. Dense layers assume nothing. A simple RNN forgets over
+        long sequences, as gradients fade from step to step; LSTM and GRU keep what their gates let
+        through. Where the whole sequence is known at once, a bidirectional network also sees what
+        comes later. Airbench halves images early and has no hidden dense layers, so an epoch takes
+        less time with the same filters.
 
     Source:
         L1 (the choice among CNN, fully connected, RNN, LSTM and GRU); Hochreiter and
@@ -33,24 +33,26 @@ class Network(Recipe):
         Jordan 2024 (airbench, arXiv 2404.00498).
 
     Clashes:
-        transfer before it, whose head and frozen epochs another network has no use for; after it,
-        transfer takes its place. Sizes are those of [baseline] that the network has: filters,
-        dense, recurrent_units. Put it before what changes the network: what a recipe has changed
-        that the new network lacks does nothing there.
+        transfer before it, as another network has no use for its head and frozen epochs; after it,
+        transfer replaces the network. The sizes come from [baseline], as far as the network has
+        them: filters, dense, recurrent_units. Put this recipe before those that change the network:
+        an earlier change to a part that the new network lacks has no effect.
     """
 
     level = "architecture"
     helps_against = ("under-fitting", "saturated")
     kind: Literal["conv", "airbench", "fully_connected", "simple_rnn", "lstm", "gru"] = setting(
-        "lstm", "which network; the last three are recurrent, by their cells", choices=KINDS
+        "lstm", "which network; the last three are recurrent, named by their cells", choices=KINDS
     )
-    bidirectional: bool = setting(False, "whether a recurrent one reads from both ends", flag=True)
+    bidirectional: bool = setting(
+        False, "whether a recurrent network reads from both ends", flag=True
+    )
 
     def apply(self, blueprint: Blueprint) -> Blueprint:
         """Returns the blueprint with the network.
 
         Raises:
-            RecipeError: for two directions of what is not recurrent, or in place of a backbone.
+            RecipeError: for two directions without a recurrent network, or in place of a backbone.
         """
         if blueprint.base == "backbone":
             raise RecipeError(
@@ -66,7 +68,7 @@ class Network(Recipe):
             raise RecipeError(
                 f"network: bidirectional is for {', '.join(CELLS)}. Received: kind={self.kind!r}"
             )
-        # As where it was never recurrent.
+        # The same blueprint as if it had never been recurrent.
         return blueprint.with_settings(
             base=self.kind, cell=NetworkSettings.cell, bidirectional=False
         )

@@ -1,4 +1,4 @@
-"""The network of a blueprint: which builder, and what it is told."""
+"""The network of a blueprint: which builder, and its settings."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ HEAD_POOLINGS = ("average", "max", "flatten")
 # What the layers of a recurrent network are made of.
 CELLS = ("simple_rnn", "lstm", "gru")
 
-# How blueprints have written the built-in networks from the first, and how they are read.
+# Names of built-in networks as blueprints have always written them, and how names are read.
 _WRITTEN = {"conv": None, "fully_connected": "mlp"}
 _READ = {None: "conv", "convnet": "conv", "mlp": "fully_connected"}
 # The setting that says how wide a network's body is, where that is not `filters`.
 _WIDTHS = {"fully_connected": "dense", "recurrent": "recurrent_units", "backbone": "dense"}
-# What built-in networks lack of the places that a recipe fills beside others.
+# The places that built-in networks lack, out of those that `has_place` is asked for.
 _LACKING = {
     "fully_connected": ("after_stage",),
     "airbench": ("dense", "after_dense", "normalize_dense"),
@@ -38,22 +38,22 @@ class NetworkSettings:
     2x2 max pooling, dense 512, He initialisation). The deck gives no filter counts: two
     convolutions per stage with 64, 128 and 256 filters are ours.
 
-    The numbers among them say beside their fields what they are and may be.
+    Settings that are not listed here are described beside their fields.
 
     Attributes:
-        base: the network: "conv" (so is None), "fully_connected", "backbone", or `"module:build"`
-            for a user's own. Each says which of the settings below it honours.
-        settings: keyword arguments of the builder's own, by name.
-        activation: after each convolution and dense layer: Keras's name of it, or a layer.
-        kernel_initializer: of all kernels: Keras's name of it, or an initialiser.
+        base: name of a built-in network, such as "conv" (which None stands for, too), or
+            `"module:build"` for a user's own. Each says which of the settings below it honours.
+        settings: further keyword arguments of the builder, by name.
+        activation: after each convolution and hidden dense layer: its name in Keras, or a layer.
+        kernel_initializer: of all kernels: its name in Keras, or an initialiser.
         use_bias: whether convolutions and hidden dense layers have a bias.
         normalization: layer between each convolution or dense layer and its activation.
         after_stage: layers after the last activation of each stage, before a skip's addition.
         after_dense: layers after each hidden dense layer's activation.
         kernel_regularizer: regulariser of every kernel.
         skip_connections: whether a skip spans each stage.
-        normalize_dense: whether hidden dense layers are normalised as convolutions are; where
-            not, they have a bias whatever use_bias says.
+        normalize_dense: whether hidden dense layers are normalised as convolutions are; if not,
+            they have a bias whatever use_bias says.
     """
 
     base: str = "conv"
@@ -93,26 +93,26 @@ class NetworkSettings:
     )
     head_pooling: str | None = setting(
         None,
-        "what the head makes of the last stage's maps: the mean or the largest value of each, or "
-        "all of them one after the other; None averages images above 64 pixels and flattens others",
+        "what the head takes from the last stage's maps: the mean or the largest value of each, or "
+        "all values in a row; None averages for images above 64 pixels and flattens for others",
         choices=HEAD_POOLINGS,
         optional=True,
     )
     backbone: str | None = setting(
         None,
-        "the network that was trained before: a name in keras.applications, a .keras file, or the "
-        "folder of a run; None is none",
+        "pretrained network: a name in keras.applications, a .keras file, or the folder of a run; "
+        "None: no backbone",
         optional=True,
         text=True,
     )
     backbone_weights: str = setting(
         "imagenet",
-        "weights of a backbone of keras.applications: imagenet, which Keras downloads, or a file",
+        "weights of a backbone from keras.applications: imagenet, which Keras downloads, or a file",
         text=True,
     )
     backbone_arguments: tuple[tuple[str, float], ...] | None = setting(
         None,
-        "arguments of a backbone of keras.applications, such as alpha",
+        "arguments of a backbone from keras.applications, such as alpha",
         by_name=True,
         optional=True,
         low=0,
@@ -127,15 +127,15 @@ class NetworkSettings:
     )
     embedding_size: int = setting(
         32,
-        "length of the vector that stands for a token, in front of any network",
+        "length of the vectors that stand for tokens, in front of any network",
         whole=True,
         low=1,
         high=LARGEST,
     )
     logit_scale: float = setting(
-        1.0, "what the inputs of the last dense layer are multiplied by", low=0, without_low=True
+        1.0, "factor on the inputs of the last dense layer", low=0, without_low=True
     )
-    cell: str = setting("lstm", "what recurrent layers are made of", choices=CELLS)
+    cell: str = setting("lstm", "cells of the recurrent layers", choices=CELLS)
     bidirectional: bool = setting(
         False, "whether recurrent layers read a sequence from both ends", flag=True
     )
@@ -171,28 +171,28 @@ NETWORK_FIELDS = tuple(
 
 
 def written_base(base: str) -> str | None:
-    """Returns what a blueprint's dictionary calls a network, so that fingerprints stay."""
+    """Returns the name of a network in a blueprint's dictionary, which fingerprints depend on."""
     return _WRITTEN.get(base, base)
 
 
 def has_place(base: str, name: str) -> bool:
-    """Says whether a network has what a field is of; a user's own network, as its slots say.
+    """Returns whether a network has the place of a field; for a user's own, as its slots say.
 
     Args:
-        base: of the network.
-        name: out of NETWORK_FIELDS: after_stage, after_dense, dense or normalize_dense.
+        base: `base` of the network.
+        name: after_stage, after_dense, dense or normalize_dense, all in NETWORK_FIELDS.
     """
     slots = _own_slots(base)
     return name not in _LACKING.get(base, ()) if slots is None else name in slots
 
 
 def has_hidden_dense(base: str) -> bool:
-    """Says whether a network has hidden dense layers, if it is told of any."""
+    """Returns whether a network has hidden dense layers, if its settings ask for any."""
     return any(has_place(base, name) for name in ("dense", "after_dense", "normalize_dense"))
 
 
 def has_convolutions(base: str) -> bool:
-    """Says whether a network has convolutions that are trained anew; a user's own may have some."""
+    """Returns whether a network has convolutions that start untrained; True for a user's own."""
     return base not in _WITHOUT_CONVOLUTIONS
 
 
@@ -207,9 +207,9 @@ def widths_of(base: str) -> str:
 
 
 def _own_slots(base: str) -> tuple[str, ...] | None:
-    """Returns the fields that a user's own network says it honours; None of a built-in one.
+    """Returns the fields that a user's own network says it honours; None for a built-in one.
 
-    None as well where they cannot be had, which is refused once the network is looked for.
+    Also None if the network cannot be loaded or does not say: it is refused when it is built.
     """
     if ":" not in base:
         return None

@@ -18,17 +18,17 @@ class Noise(Recipe):
     """Adds noise to the training images: a square erased at random, or Gaussian noise.
 
     Why:
-        "Learn hard": a network that must do without a part of the image cannot lean on one detail
+        "Learn hard": a network that must do without a part of the image cannot rely on one detail,
         and over-fits later. Like every trick that makes training harder, it needs more steps.
 
     Source:
         L3, trick 1 (random erasing, p 0.75, square areas of 0.01 to 0.3, value 0: validation
         accuracy about 78 % -> 80 %); Zhong et al. 2017, Random Erasing Data Augmentation. Gaussian
-        noise is beyond the decks: Bishop 1995, Training with Noise Is Equivalent to Tikhonov
-        Regularization; its deviation, 0.1, is ours.
+        noise is not in the decks: Bishop 1995, Training with Noise Is Equivalent to Tikhonov
+        Regularization; its standard deviation, 0.1, is ours.
 
     Clashes:
-        None. Applied again it replaces its former self.
+        None. Applied again, it replaces its earlier settings.
     """
 
     level = "data"
@@ -46,14 +46,14 @@ class Noise(Recipe):
     )
     area_min: float = setting(
         0.01,
-        "least erased share of the image's area, drawn uniformly",
+        "smallest erased share of the image's area; shares are drawn uniformly",
         low=0,
         high=1,
         of_kinds=("erasing",),
     )
     area_max: float = setting(
         0.3,
-        "largest erased share of it",
+        "largest erased share of the image's area",
         low=0,
         high=1,
         of_kinds=("erasing",),
@@ -61,13 +61,13 @@ class Noise(Recipe):
     )
     value: float = setting(
         0.0,
-        "what is put there, in units of the scaled image; 0 is the channel's mean under "
+        "value of the erased pixels, in units of the scaled image; 0 is the channel's mean under "
         '"standardize"',
         of_kinds=("erasing",),
     )
     stddev: float = setting(
         0.1,
-        "deviation of the noise, in units of the scaled image",
+        "standard deviation of the noise, in units of the scaled image",
         low=0,
         of_kinds=("gaussian",),
         search=(0.01, 0.5),

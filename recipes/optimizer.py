@@ -30,14 +30,15 @@ class Optimizer(Recipe):
     """Trains with another optimiser than the baseline's Adam, at a learning rate of its own.
 
     Why:
-        Momentum carries steps across a narrow valley's walls and along its floor; RMSprop and Adam
-        divide each weight's step by the size of its recent gradients, so one rate serves all;
-        Nesterov and Nadam look one step ahead; AdamW takes a share of every weight away beside
-        Adam's step; Muon makes each kernel's step a matrix of equal singular values. Each has a
-        learning rate of its own that suits it: compare them at their best rates.
+        In a narrow valley of the loss, momentum averages out the steps from wall to wall and adds
+        up those along the floor. RMSprop and Adam divide each weight's step by the size of its
+        recent gradients, so one rate serves all. Nesterov and Nadam look one step ahead. AdamW also
+        takes away a share of every weight, apart from Adam's step. Muon makes each kernel's step a
+        matrix of equal singular values. Each optimiser has a learning rate that suits it: compare
+        them at their best rates.
 
     Formula:
-        For a weight w with the gradient g at step t and the rate r, as Keras has them (eps 1e-7):
+        For a weight w with the gradient g at step t and the rate r, as in Keras (eps 1e-7):
         sgd: w -= r g.  momentum: v = momentum v - r g, w += v.
         nesterov: v likewise, w += momentum v - r g.
         rmsprop: s = rho s + (1 - rho) g^2, w -= r g / sqrt(s + eps).
@@ -48,18 +49,18 @@ class Optimizer(Recipe):
     Source:
         L2, L4 (mini-batch SGD, momentum 0.9, RMSprop, Adam with 0.9 and 0.999), L1 (names Nadam);
         Kingma and Ba 2015 (Adam); Dozat 2016 (Nadam); Loshchilov and Hutter 2019 (AdamW); Jordan et
-        al. 2024 and Liu et al. 2025 (Muon, its steps scaled to the size of Adam's). L4 slips: its
-        Adam names beta2 0.99, eps 1e-10 (in RMSprop too) and no bias correction, multiplies by the
-        gradient again and feeds one average from the other; its two forms of momentum agree only
-        with the rate rescaled by 1 - beta, and while the rate is constant (here, as in Keras, it is
-        v = beta v - rate g; PyTorch multiplies all of v by the rate of now). The rates are ours,
+        al. 2024 and Liu et al. 2025 (Muon, its steps scaled to the size of Adam's). Slips in L4:
+        its Adam has beta2 0.99, eps 1e-10 (like its RMSprop) and no bias correction, multiplies by
+        the gradient again and computes one average from the other. Its two forms of momentum agree
+        only if the rate is constant and rescaled by 1 - beta (here, as in Keras,
+        v = beta v - rate g; PyTorch multiplies all of v by the current rate). The rates are ours,
         found on the validation images of the built-in ladders.
 
     Clashes:
-        Another recipe that sets the optimizer. It sets the learning rate too, in place of the
-        budget's. AdamW decays all weights by 0.004, Keras's default; the recipe weight_decay takes
-        that rate's place, and leaves biases, norms and embeddings free. Muon is for kernels;
-        biases, norms and the last layer get Adam's steps. Its steps do not shrink with the
+        Another recipe that sets the optimizer. It sets the learning rate, too, in place of the
+        budget's. AdamW decays all weights by 0.004, Keras's default; the recipe weight_decay
+        replaces this rate, and leaves out biases, norms and embeddings. Muon is for kernels;
+        biases, norms and the last layer get Adam's steps. The steps of Muon do not shrink with the
         gradients, so it gains from a rate that falls.
     """
 
@@ -70,7 +71,7 @@ class Optimizer(Recipe):
     )
     learning_rate: float | None = setting(
         None,
-        f"initial learning rate; None is the kind's own: "
+        f"initial learning rate; None takes the kind's own: "
         f"{', '.join(f'{kind} {rate:g}' for kind, rate in RATES.items())}",
         low=0,
         without_low=True,

@@ -14,10 +14,10 @@ def find_own(path: str, what: str) -> Any:
 
     Args:
         path: `"module:name"`.
-        what: what it should be, for messages, as "The recipe".
+        what: what it should be, for messages, such as "The recipe".
 
     Raises:
-        RecipeError: if the path reads otherwise, or there is no such module.
+        RecipeError: if the path has another form, or the module cannot be imported.
     """
     module_name, _, name = path.partition(":")
     if not module_name or module_name.startswith(".") or not name:
@@ -27,7 +27,7 @@ def find_own(path: str, what: str) -> Any:
     except ModuleNotFoundError as error:
         advice = _moved(error) or "Its module must be installed or lie in the current folder."
         raise RecipeError(f"{what} {path!r} cannot be loaded: {error}. {advice}") from error
-    # A user's module can fail in any way, which is no fault of the command that names it.
+    # A user's module can fail in any way; the message must then name the module.
     except (Exception, SystemExit) as error:
         raise RecipeError(
             f"{what} {path!r} cannot be loaded: importing {module_name} ended with "
@@ -37,12 +37,12 @@ def find_own(path: str, what: str) -> Any:
 
 
 def _moved(error: ImportError) -> str:
-    """Says where a module of ours is that version 0.1.0 had elsewhere; empty for others."""
+    """Says where a module of ours has moved since version 0.1.0; empty for other modules."""
     package, *within = (error.name or "").split(".")
     if package != "trickbook" or not within:
         return ""
     root, name = Path(__file__).parents[1], within[-1]
-    # A module of that name in any other room is another one.
+    # A module of the same name in any other room is a different one.
     for room in (within[0], "training"):
         found = [path.relative_to(root) for path in root.glob(f"{room}/**/{name}.py")]
         if len(found) == 1:

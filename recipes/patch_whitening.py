@@ -17,10 +17,11 @@ class PatchWhitening(Recipe):
     """Puts a convolution in front whose fixed filters make neighbouring pixels uncorrelated.
 
     Why:
-        The first layer would learn something like it anyway, and the rates that it needs for it
-        are not those of the others. Fitted on training images at once and then fixed, it gives the
-        first trained layer directions of like size from the first step on. Other than `whitening`
-        it looks at small patches, so that it does for images of any size.
+        The first layer would learn something like it anyway, but it needs other learning rates for
+        this than the rest of the network. Here, the filters are fitted on training images before
+        the training and then fixed, so that the first trained layer gets directions of similar size
+        from the first step on. Unlike `whitening`, it looks at small patches, so it works for
+        images of any size.
 
     Source:
         Jordan 2024, 94 % on CIFAR-10 in 3.29 seconds on a single GPU (arXiv 2404.00498: patches of
@@ -28,9 +29,9 @@ class PatchWhitening(Recipe):
         3 epochs), after Page 2019; L1 whitens whole images.
 
     Clashes:
-        transfer, whose backbone takes raw inputs. It comes after any scaling, which should leave
-        images of mean 0 or about it, and after `whitening`. Images lose a row and a column for each
-        pixel beyond one of a patch.
+        transfer, whose backbone takes raw inputs. It comes after any scaling, which should give
+        images a mean of about 0, and after `whitening`. Images lose kernel_size - 1 rows and
+        columns.
     """
 
     level = "architecture"
@@ -43,11 +44,11 @@ class PatchWhitening(Recipe):
         without_low=True,
     )
     activation: Literal["gelu", "relu", "silu", "elu", "tanh"] = setting(
-        "gelu", "of its outputs", choices=("gelu", "relu", "silu", "elu", "tanh")
+        "gelu", "activation of its outputs", choices=("gelu", "relu", "silu", "elu", "tanh")
     )
     bias_epochs: int | None = setting(
         3,
-        "epochs after which its biases stay as they are; None: never",
+        "epochs in which its biases are trained; None: all",
         whole=True,
         low=1,
         high=LARGEST,

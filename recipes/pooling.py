@@ -16,7 +16,7 @@ class Pooling(Recipe):
     """Halves height and width after each stage in another way than by the largest of 2x2 values.
 
     Why:
-        The largest value says that a feature is there, the mean how much of it there is, which
+        The largest value says that a feature is there, the mean how much of it there is. The mean
         keeps more of the background and passes gradients to every pixel. A convolution with stride
         2 learns what to keep, at the cost of its weights.
 
@@ -25,8 +25,8 @@ class Pooling(Recipe):
         Simplicity (3x3 convolutions with stride 2 in place of pooling).
 
     Clashes:
-        Networks without convolutions. Applied again it replaces its former self. A strided
-        convolution rounds half a pixel up, the others down.
+        Networks without convolutions. Applied again, it replaces its earlier settings. Where a
+        height or width is odd, a strided convolution rounds its half up, the others round it down.
     """
 
     level = "architecture"
@@ -34,7 +34,7 @@ class Pooling(Recipe):
     kind: Literal["max", "average", "strided"] = setting(
         "average",
         "the largest or the mean of 2x2 values, or a 3x3 convolution with stride 2 that is "
-        "normalised and activated as the others",
+        "normalised and activated like the others",
         choices=POOLINGS,
     )
 

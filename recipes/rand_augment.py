@@ -16,20 +16,20 @@ class RandAugment(Recipe):
     """Changes each training image by a few operations drawn at random, all at one magnitude.
 
     Why:
-        Two numbers in place of a range for every kind of augmentation: how many operations, and
-        how strong. They can be tuned like any setting, and larger networks and data sets stand
-        more. Each image draws its own out of identity, rotation, shear and translation along
-        either axis, brightness, contrast and a brightness of each channel's own.
+        Two numbers replace a range for every kind of augmentation: how many operations, and how
+        strong. They can be tuned like any setting, and larger networks and data sets tolerate more.
+        Each image draws its own operations from identity, rotation, shear and translation along
+        either axis, brightness, contrast, and a separate brightness for each channel.
 
     Source:
-        Beyond the decks, which list the single changes (L0, L1, L2, L4); Cubuk et al. 2020,
+        Not in the decks, which list the single changes (L0, L1, L2, L4). Cubuk et al. 2020,
         RandAugment (on CIFAR-10 3 operations, at 4 for a small and 5 for a large Wide-ResNet; 2 at
-        5 is ours). Of its list those that one warp and one map of the colours can do; colours come
-        before moves, so that an image is warped once.
+        5 is ours). Of its list, this recipe has the operations that one warp and one colour map can
+        do. Colours change before moves, so that an image is warped only once.
 
     Clashes:
-        None. With `augmentation` it is still one warp, whose border `augmentation` fills; alone
-        the border is 0 of the scaled image.
+        None. With `augmentation` there is still one warp, with the border that `augmentation` asks
+        for; without it, the border is 0 in the scaled image.
     """
 
     level = "data"
@@ -37,8 +37,8 @@ class RandAugment(Recipe):
     operations: int = setting(2, "operations per image; 0 is off", whole=True, low=0, high=10)
     magnitude: float = setting(
         5.0,
-        "of all of them; 10 is 30 degrees, a slope of 0.3, 0.45 of the size, a factor of 0.1 or "
-        "1.9; 0 is off",
+        "magnitude of all operations; 10 is 30 degrees, a slope of 0.3, 0.45 of the size, a factor "
+        "of 0.1 or 1.9; 0 is off",
         low=0,
         high=10,
     )

@@ -13,8 +13,9 @@ from .evidence import Evidence, known_evidence
 from .setting import keep_checked, setting_lines, stated
 
 CARD_SECTIONS = ("Why", "Formula", "Source", "Settings", "Clashes")
-# What a trick acts on, as deck L1 groups them: normalisation, for one, is of the training. The deck
-# has the network's topology there too; what changes the network is architecture here.
+# What a trick acts on, as deck L1 groups tricks: normalisation, for example, belongs to the
+# training. The deck has the network's topology there, too; here, what changes the network is
+# architecture.
 LEVELS = ("data", "architecture", "training", "other")
 
 
@@ -24,10 +25,11 @@ class Recipe:
 
     A recipe of your own is a subclass with an `apply` method; its `name` is its class's name in
     snake_case unless it sets another. Its docstring is its card: a first line that says what it
-    does, then the sections Why, Source and Clashes. Between the last two stand its settings, of
-    which `trickbook.recipes.setting` tells, beside the field, what they are and may be. Its `level`
-    is one of LEVELS. `helps_against` names what learning curves show where it may help, as
-    `trickbook.callbacks.Diagnosis` calls it (`over-fitting`): `trickbook grow` tries it then.
+    does, then the sections Why, Source and Clashes. A card shows the settings between the last two;
+    define each with `trickbook.recipes.setting`, which says what it is and which values it may
+    have. Its `level` is one of LEVELS. `helps_against` names the troubles in learning curves
+    against which it may help, as `trickbook.callbacks.Diagnosis` calls them (`over-fitting`):
+    `trickbook grow` then tries it.
     """
 
     name: ClassVar[str] = "recipe"
@@ -43,12 +45,12 @@ class Recipe:
         """Checks the settings; lists are kept as tuples.
 
         Raises:
-            RecipeError: for a setting out of the range stated beside its field, or one that is no
-                field as its class is no dataclass.
+            RecipeError: for a setting out of the range stated beside its field, or one that is not
+                a field because its class is not decorated as a dataclass.
         """
         _check_decorated(type(self))
         keep_checked(self, lambda text: RecipeError(f"{self.name}: {text}"))
-        # So that a recipe equals itself when read from a file, which knows no tuples.
+        # A recipe that is read from a file, which has no tuples, must equal the original.
         for one in fields(self):
             if stated(one) is None:
                 object.__setattr__(self, one.name, _with_tuples(getattr(self, one.name)))
@@ -63,16 +65,16 @@ class Recipe:
 
     @classmethod
     def example(cls) -> Recipe:
-        """Returns the recipe with its defaults; those that need some setting give a likely one."""
+        """Returns the recipe with its defaults, and a likely value for a setting without one."""
         return cls()
 
     @classmethod
     def card(cls) -> dict[str, str]:
-        """Returns what there is to say of it, in parts: "What", then those of CARD_SECTIONS.
+        """Returns the card's texts by section: "What", then those of CARD_SECTIONS.
 
-        All but the settings, with their defaults and ranges, stand in the docstring. After them
-        comes "Helps against", where curves may call for it, and of a trick of ours "Evidence": what
-        it was worth in the gallery's studies, one a line.
+        All but the settings, with their defaults and ranges, come from the docstring. Then follow
+        "Helps against", if curves may call for the trick, and for built-in tricks "Evidence": what
+        the trick was worth in the gallery's studies, one per line.
         """
         parts: dict[str, list[str]] = {"What": []}
         current = "What"
@@ -92,7 +94,7 @@ class Recipe:
 
     @classmethod
     def evidence(cls) -> list[Evidence]:
-        """Returns what it was worth in the gallery's studies; nothing of a recipe of your own."""
+        """Returns what it was worth in the gallery's studies; empty for a recipe of your own."""
         is_ours = cls.__module__.rpartition(".")[0] == __package__
         return known_evidence().get(cls.name, []) if is_ours else []
 
@@ -102,7 +104,7 @@ class Recipe:
 
 
 def _check_decorated(cls: type[Recipe]) -> None:
-    """Refuses settings of a class that is no dataclass itself: they would count for nothing."""
+    """Refuses settings of a class that is no dataclass itself: they would be ignored."""
     for one in cls.__mro__:
         if "__dataclass_fields__" in vars(one) or not issubclass(one, Recipe):
             continue
@@ -110,13 +112,13 @@ def _check_decorated(cls: type[Recipe]) -> None:
         own = [name for name, value in vars(one).items() if isinstance(value, Field)]
         if lost := [*own, *(name for name in vars(one) if name in inherited)]:
             raise RecipeError(
-                f"{cls.name}: the class {one.__name__} says what {lost[0]} is, and must be "
-                "decorated with @dataclass(frozen=True) for it to count."
+                f"{cls.name}: the class {one.__name__} defines {lost[0]}, and must be decorated "
+                "with @dataclass(frozen=True) for it to have an effect."
             )
 
 
 def _with_tuples(value: Any) -> Any:
-    """Returns the value with tuples in place of lists, also of lists in lists."""
+    """Returns the value with tuples in place of lists, also of nested ones."""
     if type(value) in (list, tuple):
         return tuple(map(_with_tuples, value))
     return value

@@ -120,7 +120,7 @@ def find_recipe(name: str) -> type[Recipe]:
     """Returns the recipe class called `name`, or the user's own at `"module:Class"`.
 
     Raises:
-        RecipeError: if there is none, naming the nearest that there is.
+        RecipeError: if there is none; the message suggests the most similar name.
     """
     if ":" in name:
         return _own_recipe(name)

@@ -12,7 +12,7 @@ from .recipe import Recipe
 from .setting import setting
 from .slot import Slot
 
-# Those that each image is scaled by on its own, and whether it is divided by its deviation.
+# The kinds that scale each image on its own, and whether they divide by its deviation.
 _PER_IMAGE = {"image_center": False, "image_standardize": True}
 _KINDS = ("unit", "symmetric", "center", "standardize", *_PER_IMAGE)
 
@@ -22,9 +22,9 @@ class Scaling(Recipe):
     """Scales the pixels in another way than the data's own scaling.
 
     Why:
-        Inputs about 0 and of like size let the first layers learn at one rate; which scaling does
-        so best depends on the images, so evaluate the model on each (L1). An image's own mean and
-        deviation take light and contrast out, and what they tell with them.
+        Inputs around 0 and of similar size let the first layers learn at one rate. Which scaling
+        does this best depends on the images, so evaluate the model on each (L1). Scaling by an
+        image's own mean and deviation removes light and contrast, and what they tell with them.
 
     Formula:
         For pixels p from `low` to `high`, such as 0 to 255, and u = (p - low) / (high - low):
@@ -32,7 +32,7 @@ class Scaling(Recipe):
         center: u - m, with the mean m of a channel over all pixels of the training images.
         standardize: (u - m) / s, with the standard deviation s of the channel there, too.
         image_center: u - m, with the mean m over all pixels and channels of the image itself.
-        image_standardize: (u - m) / (s + 1e-6), with the image's own standard deviation, too.
+        image_standardize: (u - m) / (s + 1e-6), with the image's own standard deviation s, too.
 
     Source:
         L1 (0..1, -1..1, standardise, centring: evaluate the model on each), L3 (mean 0, deviation 1
@@ -41,9 +41,9 @@ class Scaling(Recipe):
 
     Clashes:
         Another recipe that sets the scaling; transfer, whose backbone scales raw inputs itself;
-        warm_start, but for an image_ kind that its run had too. --scaling says the data's own,
-        which this one takes the place of: fitted on the training images alone, and part of the
-        saved model.
+        warm_start, except with an image_ kind that its run had, too. This scaling replaces the
+        data's own (--scaling). It is fitted on the training images alone and is part of the saved
+        model.
     """
 
     level = "data"
@@ -52,13 +52,14 @@ class Scaling(Recipe):
         "unit", "symmetric", "center", "standardize", "image_center", "image_standardize"
     ] = setting(
         "unit",
-        "0..1, -1..1, the range of 0..1 less each channel's mean, mean 0 and deviation 1 of each "
-        "channel, 0..1 less each image's mean, or mean 0 and deviation 1 of each image",
+        "unit: 0..1; symmetric: -1..1; center: 0..1 less each channel's mean; standardize: mean 0 "
+        "and deviation 1 of each channel; image_center: 0..1 less each image's mean; "
+        "image_standardize: mean 0 and deviation 1 of each image",
         choices=_KINDS,
     )
 
     def apply(self, blueprint: Blueprint) -> Blueprint:
-        """Returns the blueprint with the scaling, and with what scales each image before it."""
+        """Returns the blueprint with the scaling, and for an image_ kind with its layer."""
         if blueprint.task.kind != "classification" and self.kind != "standardize":
             raise RecipeError(
                 f"scaling: {self.kind} is for images, and the columns of a table have units of "

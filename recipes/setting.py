@@ -10,7 +10,7 @@ from typing import Any
 
 from ..argument_checks import is_whole, number_in, one_of, range_words, true_or_false, whole_number
 
-# No layer, batch or training is larger; what is, is a slip, and would fill the memory.
+# No layer, batch or training is larger: a larger number is a slip, and would fill the memory.
 LARGEST = 1_000_000
 
 _KEY = "trickbook"
@@ -22,23 +22,23 @@ class Setting:
 
     Attributes:
         help: what it is, in a few words, with its unit.
-        low: its least value.
-        high: its largest.
-        without_low: whether `low` itself is left out.
-        without_high: whether `high` itself is.
+        low: its smallest value.
+        high: its largest value.
+        without_low: whether `low` itself is excluded.
+        without_high: whether `high` itself is excluded.
         whole: whether it is a whole number.
         choices: the texts that it may be, in place of a number.
         several: whether it is a list of such values.
         or_several: whether it may be one such value or a list of them.
-        by_name: whether it is a number for each of some names; beside `choices` either will do.
+        by_name: whether it is a number for each of some names, or with `choices` one of those.
         optional: whether it may be None, which is off.
         flag: whether it is true or false.
-        text: whether it is any text, as a path; beside `whole` either will do.
-        of_kinds: of a recipe with a `kind`, those that use it; () for all.
-        search: the range, within what it may be, that a search looks in unless told otherwise;
-            None where a search leaves it alone.
-        scale: by what a search spaces its values: `linear`, `log` or `log_to_one`, the logarithm of
-            what is missing to 1.
+        text: whether it is any text, such as a path, or with `whole` a whole number.
+        of_kinds: the kinds that use it, of a recipe with a `kind`; () for all.
+        search: the range, within the allowed one, in which a search looks unless told otherwise;
+            None if a search leaves it alone.
+        scale: how a search spaces its values: `linear`, `log`, or `log_to_one`, by the logarithm of
+            1 - value.
     """
 
     help: str
@@ -59,9 +59,9 @@ class Setting:
     scale: str = "linear"
 
     def checked(self, name: str, value: Any) -> Any:
-        """Returns the value as it is kept: 5 as 5.0 where any number may stand, lists as tuples.
+        """Returns the value as it is kept: 5 as 5.0 where any number is allowed, lists as tuples.
 
-        What is by name is kept as sorted pairs.
+        Numbers by name are kept as sorted pairs.
 
         Raises:
             ValueError: naming the setting, what it must be and what it is.
@@ -77,14 +77,14 @@ class Setting:
             if isinstance(value, (list, tuple)):
                 return tuple(self._one(name, item) for item in value)
         except ValueError:
-            pass  # Told of with the whole list.
-        # One that may be a single value too says so in its range.
+            pass  # The error below shows the whole list.
+        # With `or_several` the range itself mentions lists.
         what = self.range_text() if self.or_several else f"a list of {self.range_text()}"
         raise ValueError(f"{name} must be {what}. Received: {name}={value!r}")
 
     @property
     def bounds(self) -> list[float | None]:
-        """The least and the largest value that it may be; None where there is none."""
+        """The smallest and the largest allowed value; None where there is none."""
         low = None if self.without_low or not math.isfinite(self.low) else self.low
         return [low, None if self.without_high or not math.isfinite(self.high) else self.high]
 
@@ -137,7 +137,7 @@ class Setting:
             if held and all(isinstance(key, str) for key in held):
                 return tuple(sorted((key, self._number(name, one)) for key, one in held.items()))
         except (TypeError, ValueError):
-            pass  # Told of with the whole.
+            pass  # The error below shows the whole value.
         raise self._refusal(name, value)
 
     def _refusal(self, name: str, value: Any) -> ValueError:
@@ -155,10 +155,10 @@ class Setting:
 
 
 def setting(default: Any, help: str, **rules: Any) -> Any:
-    """Returns a dataclass field that is checked, and told of by cards and commands.
+    """Returns a dataclass field that is checked, and described by cards and commands.
 
     Args:
-        default: its value unless told otherwise; `dataclasses.MISSING` where there is none.
+        default: its value unless told otherwise; `dataclasses.MISSING` if it has none.
         help: what it is, in a few words, with its unit.
         **rules: which values it may have, as `Setting` takes them.
 
@@ -174,31 +174,31 @@ def setting(default: Any, help: str, **rules: Any) -> Any:
 
 
 def setting_as(cls: type, name: str) -> Any:
-    """Returns a dataclass field like the one that another dataclass states by that name."""
+    """Returns a dataclass field like the field `name` of another dataclass."""
     (like,) = (one for one in fields(cls) if one.name == name)
     made: Any = field(default=like.default, metadata=like.metadata)
     return made
 
 
 def setting_of(cls: type, name: str) -> Setting:
-    """Returns what is stated beside the field `name` of a dataclass."""
+    """Returns the setting that is stated beside the field `name` of a dataclass."""
     (found,) = (stated(one) for one in fields(cls) if one.name == name)
     assert found is not None
     return found
 
 
 def stated(one: Field[Any]) -> Setting | None:
-    """Returns what is stated beside a field, or None for a field without it."""
+    """Returns the setting that is stated beside a field, or None if there is none."""
     found: Setting | None = one.metadata.get(_KEY)
     return found
 
 
 def keep_checked(holder: Any, error: Callable[[str], Exception]) -> None:
-    """Checks every stated setting of a frozen dataclass's new object, and keeps it as checked.
+    """Checks every stated setting of a new object of a frozen dataclass, and keeps it as checked.
 
     Args:
         holder: the object.
-        error: makes the error to raise for a setting out of range from its message.
+        error: makes the error that is raised for a setting out of range, from its message.
     """
     for one in fields(holder):
         if rule := stated(one):
@@ -210,7 +210,7 @@ def keep_checked(holder: Any, error: Callable[[str], Exception]) -> None:
 
 
 def setting_lines(cls: type) -> list[str]:
-    """Returns a line per field of a dataclass: its default, what it is, what it may be."""
+    """Returns a line per field of a dataclass: its default, what it is, its allowed values."""
     return [f"{one.name}{_default_text(one)}{_help_text(stated(one))}" for one in fields(cls)]
 
 

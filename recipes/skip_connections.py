@@ -14,9 +14,9 @@ class SkipConnections(Recipe):
 
     Why:
         Gradients reach the early layers unchanged through the sum, and a stage only learns what to
-        add to its input; that helps the more, the deeper the network is. Where the number of
-        channels differs, a 1x1 convolution projects the input. In the network `airbench` the skip
-        begins after each stage's first convolution, where the channels are the same.
+        add to its input; the deeper the network, the more this helps. Where the number of channels
+        differs, a 1x1 convolution projects the input. In the network `airbench` the skip begins
+        after each stage's first convolution, where the channels are the same.
 
     Source:
         L3, trick 8 (validation accuracy about 93 %, train 96 % -> 97 %); He et al. 2015, Deep

@@ -41,10 +41,10 @@ class Slot:
 
 
 def checked_slots(name: str, value: Any) -> tuple[Slot, ...]:
-    """Returns what is given for a place of several objects, as it is kept: a list as a tuple.
+    """Returns the slots that are given for a place of several objects, as a tuple.
 
     Raises:
-        RecipeError: naming the place, for what is no list of slots.
+        RecipeError: naming the place, for anything but a list of slots.
     """
     if not isinstance(value, list | tuple) or not all(isinstance(one, Slot) for one in value):
         raise RecipeError(f"{name} must be a list of slots, {_AS}. Received: {name}={value!r}")
@@ -77,7 +77,7 @@ def to_plain(value: Any) -> Any:
 
 
 def from_plain(value: Any) -> Any:
-    """Returns what `to_plain` made plain."""
+    """Returns the content of a place from what `to_plain` made of it."""
     if isinstance(value, Mapping):
         return Slot.from_dict(value) if "recipe" in value else Config.from_dict(value)
     if isinstance(value, list):

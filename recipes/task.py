@@ -1,4 +1,4 @@
-"""The task of a blueprint: what the network is to say, and which figure decides."""
+"""The task of a blueprint: what the network should predict, and which figure decides."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from .config import Config
 from .errors import RecipeError
 from .slot import Slot, check_slot
 
-# The metrics that may decide a task, the first unless told otherwise, and which way is better.
+# The metrics that may decide a task (the first by default), and which way is better.
 METRICS = {
     "classification": {"accuracy": "max", "cross_entropy": "min", "balanced_accuracy": "max"},
     "regression": {"rmse": "min", "mae": "min"},
 }
 
-# What a regression may be trained with by name, of standardised targets: the mean squared error is
-# its own, and Huber's is squared up to one deviation of the target (Huber 1964; deck L4).
+# The losses of a regression by name, for standardised targets. The mean squared error is its own;
+# Huber's is squared up to one standard deviation of the target (Huber 1964; deck L4).
 LOSSES = {
     "mse": None,
     "mae": Config.of("keras.losses:MeanAbsoluteError"),
@@ -37,7 +37,7 @@ class Task:
             cross_entropy (nats) or balanced_accuracy (the mean of the classes' own accuracies) of
             a classification, rmse or mae (in units of the target) of a regression; None is the
             first of these.
-        loss: the loss, in place of the kind's own; of logits for a classification.
+        loss: the loss, in place of the kind's own; for a classification it takes logits.
     """
 
     kind: str = "classification"
@@ -70,9 +70,10 @@ class Task:
         """Returns the task that `[task]` of a ladder file describes.
 
         Args:
-            kind: None is what `decides` or `loss` is of, else a classification.
-            decides: as the attribute.
-            loss: of a regression, one of `LOSSES`; None is its mean squared error.
+            kind: None is a regression if `loss` is given, otherwise the kind that `decides` belongs
+                to, or a classification without it.
+            decides: like the attribute.
+            loss: for a regression, one of `LOSSES`; None is its mean squared error.
 
         Raises:
             RecipeError: for a value that is none of these.
@@ -87,8 +88,7 @@ class Task:
             return task
         if kind != "regression":
             raise RecipeError(
-                f"loss chooses among those of a regression, and a {kind} has the cross-entropy. "
-                "Leave it out."
+                f"loss is for a regression, and a {kind} has the cross-entropy. Leave it out."
             )
         if loss not in LOSSES:
             raise RecipeError(f"loss must be one of {', '.join(LOSSES)}. Received: loss={loss!r}")
@@ -102,10 +102,10 @@ class Task:
 
     @property
     def monitored(self) -> str:
-        """The validation figure that callbacks go by which wait for a lower loss.
+        """The validation figure for callbacks that wait for a lower loss.
 
-        Other than `val_loss` it holds no penalties and no smoothing, which fall and rise without
-        the validation examples' doing.
+        Unlike `val_loss`, it contains no penalties and no smoothing, which change the loss whatever
+        the validation examples are.
         """
         return {"classification": "val_cross_entropy", "regression": "val_rmse"}[self.kind]
 
@@ -115,5 +115,5 @@ class Task:
         return METRICS[self.kind][self.metric]
 
     def facts(self) -> dict[str, Any]:
-        """Returns what run.json and ladder.json tell of it, for reports."""
+        """Returns what run.json and ladder.json record of it, for reports."""
         return {"name": self.kind, "metric": self.metric, "direction": self.direction}

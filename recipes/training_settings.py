@@ -1,4 +1,4 @@
-"""The training of a blueprint: what the images go through, what steps are taken, how many."""
+"""The training of a blueprint: what is done to the images, which steps are taken, how many."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .setting import LARGEST, keep_checked, setting
 from .slot import Slot, check_slot, checked_slots
 
 ADAM = Config.of("keras.optimizers:Adam")
-# How the views differ that a network may be judged by.
+# The kinds of views that a network may be judged by.
 VIEWS = ("mirror", "mirror_and_shift")
 _LSUV = "trickbook.callbacks:LSUV"
 _IMAGE_SCALING = "trickbook.layers:ImageScaling"
@@ -23,7 +23,7 @@ class TrainingSettings:
 
     The defaults are the lecture's (deck L3: Adam at 1e-3, 40 epochs, batch 256).
 
-    The numbers among them say beside their fields what they are and may be.
+    Settings that are not listed here are described beside their fields.
 
     Attributes:
         transforms: train-only layers applied to scaled training images in the input pipeline;
@@ -31,27 +31,26 @@ class TrainingSettings:
             (images, draws).
         optimizer: the optimiser, without its learning rate.
         schedule: a Keras learning-rate schedule, or a callback that sets the rate. Each of its
-            lengths is `{"epochs": n}`, `{"steps": n}` or `{"of_training": n}`, a share; those
-            that Keras's own schedules call decay_steps, warmup_steps, first_decay_steps and
-            boundaries are in epochs if they are plain numbers. `{"of_rate": n}` is n times the
-            learning rate.
-        scaling: what makes the scaling of the training inputs, in place of the data's own: a
-            callable as `trickbook.data:fit_scaling` is, with its `name` for instance.
+            lengths is `{"epochs": n}`, `{"steps": n}` or, as a share, `{"of_training": n}`. In
+            Keras's own schedules, plain numbers for decay_steps, warmup_steps, first_decay_steps
+            and boundaries are epochs. `{"of_rate": n}` is n times the learning rate.
+        scaling: makes the scaling of the training inputs, in place of the data's own: a callable
+            like `trickbook.data:fit_scaling`, with arguments such as its `name`.
         preprocessing: layers at the front of the network, after the scaling and all that is done to
             training images; one with an `adapt(inputs)` is fitted on scaled training inputs.
         callbacks: Keras callbacks of tricks that act while training; their lengths as above. An
             argument `{"training_inputs": n}` becomes n scaled training inputs, spread over the
             classes.
-        rate_factors: which weights have a learning rate of their own, and how many times the
-            others' it is: each makes a rule of `trickbook.training.optimizers:RateFactors`.
-        averaging: what averages the weights while training: called with `inner_optimizer` it
-            returns the optimiser that trains. What is evaluated and saved are the averages.
+        rate_factors: factors on the learning rate of some weights; each makes a rule of
+            `trickbook.training.optimizers:RateFactors`.
+        averaging: averages the weights while training: called with `inner_optimizer`, it returns
+            the optimiser that trains. The averages are evaluated and saved.
         mixing: train-only layer that mixes the transformed images of a batch in pairs, called with
             (images, partners, draws) for the mixed images and the share of each label that stays;
-            it offers `draws` as above. Of classifications.
-        warm_start: folder of the run whose weights the training starts from, by layers' names and
-            shapes; its inputs, and the numbers to tell, stay scaled as that run's were. None:
-            weights are drawn.
+            it offers `draws` as above. For classifications only.
+        warm_start: folder of the run whose weights the training starts from, matched by layers'
+            names and shapes; inputs, and the targets of a regression, stay scaled as in that run.
+            None: weights are drawn.
         class_weight: "balanced", n / (K n_k) for each of the n_k of n training examples of K
             classes, or numbers by the names of classes, 1 for the others; None is 1 for all.
     """
@@ -76,10 +75,10 @@ class TrainingSettings:
     preprocessing: tuple[Slot, ...] = ()
     callbacks: tuple[Slot, ...] = ()
     clip_norm: float | None = setting(
-        None, "largest length of each weight's gradient", optional=True, low=0, without_low=True
+        None, "largest norm of each weight's gradient", optional=True, low=0, without_low=True
     )
     clip_global_norm: float | None = setting(
-        None, "largest length of all gradients together", optional=True, low=0, without_low=True
+        None, "largest norm of all gradients together", optional=True, low=0, without_low=True
     )
     clip_value: float | None = setting(
         None, "largest size of each entry of a gradient", optional=True, low=0, without_low=True
@@ -115,8 +114,8 @@ class TrainingSettings:
 
     unfreeze: str | int | None = setting(
         None,
-        "which layers of a backbone are trained after the frozen epochs: from the one of that name "
-        "on, or so many from its end; None: none ever",
+        "layers of a backbone that are trained after the frozen epochs: the name of the first one, "
+        "or how many at its end; None: none",
         optional=True,
         text=True,
         whole=True,
@@ -125,7 +124,8 @@ class TrainingSettings:
     )
     frozen_epochs: int | None = setting(
         None,
-        "epochs in which all of the backbone is frozen, before `unfreeze`; None is half of them",
+        "epochs in which the whole backbone is frozen, before `unfreeze`; None is half of all "
+        "epochs",
         optional=True,
         whole=True,
         low=1,
@@ -139,7 +139,7 @@ class TrainingSettings:
         without_low=True,
     )
     warm_start: str | None = setting(
-        None, "folder of the run whose weights it starts from", optional=True, text=True
+        None, "folder of the run whose weights the training starts from", optional=True, text=True
     )
 
     def __post_init__(self) -> None:
@@ -150,14 +150,16 @@ class TrainingSettings:
             check_slot(name, getattr(self, name))
         if not isinstance(self.optimizer, Config | Slot):
             raise RecipeError(
-                'optimizer must be a config, as Config.of("keras.optimizers:SGD", momentum=0.9), '
+                'optimizer must be a config, like Config.of("keras.optimizers:SGD", momentum=0.9), '
                 f"or a slot. Received: optimizer={self.optimizer!r}"
             )
         self._check_warm_start()
         limits = ("clip_norm", "clip_global_norm", "clip_value")
         given = [name for name in limits if getattr(self, name) is not None]
         if len(given) > 1:
-            raise RecipeError(f"Gradients are clipped in one way. Received: {' and '.join(given)}")
+            raise RecipeError(
+                f"Gradients can be clipped only in one way. Received: {' and '.join(given)}"
+            )
         if self.mixing is not None and self.batch_size == 1:
             raise RecipeError(
                 f"{self.mixing.recipe} mixes an image with another of its batch: batch_size must "
@@ -166,13 +168,13 @@ class TrainingSettings:
 
     @property
     def told_decay(self) -> float | None:
-        """What the optimiser is told of weight decay: 0 only where it would decay unless told."""
+        """The weight decay for the optimiser: 0 only if it would otherwise decay on its own."""
         is_off = self.weight_decay == 0 and self.optimizer_config.class_name != "AdamW"
         return None if is_off else self.weight_decay
 
     @property
     def optimizer_config(self) -> Config:
-        """The optimiser, whether it is the baseline's or a recipe has put it there."""
+        """The config of the optimiser, whether the baseline's or a recipe's."""
         return self.optimizer.config if isinstance(self.optimizer, Slot) else self.optimizer
 
     @property
@@ -182,22 +184,22 @@ class TrainingSettings:
         return found[0] if found else None
 
     def _check_warm_start(self) -> None:
-        """Refuses what would undo that a training starts from weights that were trained."""
+        """Refuses what would undo the start from trained weights."""
         if self.warm_start is None:
             return
         if self.scaling is not None and not self._scales_each_image(self.scaling.recipe):
             raise RecipeError(
                 f"warm_start clashes with {self.scaling.recipe}: the weights that it starts from "
-                "expect inputs scaled as they were trained on. Keep one of them."
+                "expect the scaling of their own training. Keep one of them."
             )
         if lsuv := self.lsuv_recipe:
             raise RecipeError(
-                f"warm_start clashes with {lsuv}: LSUV sets anew the weights that it starts "
-                "from. Keep one of them."
+                f"warm_start clashes with {lsuv}: LSUV replaces the weights that it starts from. "
+                "Keep one of them."
             )
 
     def _scales_each_image(self, recipe: str) -> bool:
-        """Says whether the recipe scales each image on its own, which is not fitted on the data."""
+        """Says whether the recipe scales each image on its own, without a fit on the data."""
         return any(
             slot.recipe == recipe and slot.config.path == _IMAGE_SCALING
             for slot in self.preprocessing
@@ -216,7 +218,7 @@ class TrainingSettings:
                 raise RecipeError(f"class_weight: there is no class {name!r}. There are: {shown}.")
 
     def batch_of(self, examples: int) -> int:
-        """Returns the samples per step of a training on so many examples."""
+        """Returns the samples per step when training on this many examples."""
         return self.batch_size or examples
 
     @property

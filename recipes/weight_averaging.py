@@ -17,7 +17,7 @@ class WeightAveraging(Recipe):
     """Evaluates and saves an average of the weights over the last steps.
 
     Why:
-        Mini-batches make the weights wander about a good place; their average lies nearer to it,
+        Mini-batches make the weights wander about a good place. Their average lies nearer to it,
         much as a lower learning rate at the end would bring them there. An exponential moving
         average (EMA) leaves the training as it is. Lookahead lets the optimiser run ahead for some
         steps and then takes it back to a point on the way, which steadies the training itself.
@@ -25,14 +25,14 @@ class WeightAveraging(Recipe):
     Source:
         Polyak and Juditsky 1992 (averaging); Zhang et al. 2019, Lookahead Optimizer: k steps
         forward, 1 step back (5 steps, 0.5); Jordan 2024 (arXiv 2404.00498: 5 steps, alpha from 1
-        to 1 - 0.95 ** 5 = 0.226 with the cube). Beyond the decks; L4 holds a loss that oscillates
-        for a sign of too high a rate, which this damps too.
+        to 1 - 0.95 ** 5 = 0.226 with the cube). Not in the decks; L4 takes an oscillating loss as a
+        sign of too high a rate, and averaging damps the oscillation, too.
 
     Clashes:
         Another recipe that sets the averaging; transfer with unfreeze, as averages would begin anew
-        with a phase. The moving statistics of a batch normalisation are not averaged: they are
-        those of the weights in training. With few steps a momentum near 1 averages weights of the
-        beginning.
+        in each phase. The moving statistics of a batch normalisation are not averaged: they are
+        those of the weights in training. With few steps, a momentum near 1 averages weights from
+        the beginning, too.
     """
 
     level = "training"
@@ -62,7 +62,8 @@ class WeightAveraging(Recipe):
     )
     end_alpha: float | None = setting(
         None,
-        "what alpha goes to with the cube of the part of the training that is done; None: it stays",
+        "alpha at the end; it changes with the cube of the share of the training that is done; "
+        "None: alpha stays",
         of_kinds=("lookahead",),
         low=0,
         high=1,

@@ -14,19 +14,20 @@ class WeightDecay(Recipe):
     """Takes a share of every kernel away at each step, beside the optimiser's own step.
 
     Why:
-        As with L2, smaller weights make a simpler function. Under plain SGD it is L2 with half the
-        rate as lambda. Under Adam the gradient of an L2 penalty is divided by the size of recent
-        gradients, so weights with large ones are hardly shrunk; this shrinks all alike.
+        As with L2, smaller weights make a simpler function. Under plain SGD it is the same as L2
+        with half the rate as lambda. Under Adam, the gradient of an L2 penalty is divided by the
+        size of recent gradients, so weights with large gradients hardly shrink; weight decay
+        shrinks all alike.
 
     Source:
         L4 (weight decay equals L2 for plain SGD); Loshchilov and Hutter 2019, Decoupled Weight
         Decay Regularization. As in Keras, w loses learning_rate * rate * w. L4 gives no rate: ours
-        is AdamW's of Keras.
+        is that of Keras's AdamW.
 
     Clashes:
-        None. Applied again it replaces its former self. It takes the place of AdamW's own rate.
-        With l2 as well, weights are shrunk in both ways. Of a backbone that was trained before
-        (transfer), it shrinks the kernels that are trained, which l2 does not.
+        None. Applied again, it replaces its earlier settings. It also replaces AdamW's own rate.
+        With l2 as well, weights are shrunk in both ways. With transfer, it also shrinks those
+        kernels of the backbone that are trained, which l2 does not.
     """
 
     level = "training"

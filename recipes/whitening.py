@@ -16,10 +16,10 @@ class Whitening(Recipe):
     """Makes the pixels of the images uncorrelated and of like variance (ZCA).
 
     Why:
-        Neighbouring pixels say nearly the same. Without what they share the first layer sees edges
-        at once, and one rate suits all directions. It is fitted on the training images alone and a
-        layer of the saved model. With fewer images than pixels, or pixels that hardly change, the
-        directions without variance hold noise: a larger epsilon keeps that small.
+        Neighbouring pixels say nearly the same. Without what they share, the first layer sees edges
+        at once, and one rate suits all directions. The whitening is fitted on the training images
+        alone, and is a layer of the saved model. With fewer images than pixels, or pixels that
+        hardly change, the directions without variance hold noise: a larger epsilon keeps it small.
 
     Formula:
         x' = (x - m) U (S + epsilon)^(-1/2) U^T for the values x of a scaled image in one row, with
@@ -29,9 +29,9 @@ class Whitening(Recipe):
         L1 (whitening, centring), L4 (ImageDataGenerator's ZCA, eps 1e-6); Bell and Sejnowski 1997.
 
     Clashes:
-        transfer, whose backbone takes raw inputs. It comes after any scaling. Images of at most
-        4096 values: 50,000 of 32x32x3 take a minute or two to fit, and their matrix 38 MB in each
-        saved model.
+        transfer, whose backbone takes raw inputs. It comes after any scaling. Images may have at
+        most 4096 values. Fitting it to 50,000 images of 32x32x3 takes a minute or two, and their
+        matrix takes 38 MB in each saved model.
     """
 
     level = "data"

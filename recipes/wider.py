@@ -15,9 +15,9 @@ class Wider(Recipe):
     """Multiplies the filters of convolutions, or the units of the layers of other networks.
 
     Why:
-        Once regularisation has brought training and validation accuracy together, both are held
-        back by capacity: raise it, and expect validation to follow training up. Cost grows with
-        the square of the factor.
+        Once regularisation has brought training and validation accuracy together, both are limited
+        by capacity: raise it, and expect validation accuracy to rise with training accuracy. Cost
+        grows with the square of the factor.
 
     Source:
         L3, trick 7 ("Increase model capacity (and use more data augmentation)": validation accuracy
@@ -25,15 +25,15 @@ class Wider(Recipe):
         (hidden units). The decks give no factor: 1.5 for filters alone is ours.
 
     Clashes:
-        None. Applied again it multiplies again.
+        None. Applied again, it multiplies again.
     """
 
     level = "architecture"
     helps_against = ("under-fitting", "balanced", "validation-better")
     factor: float = setting(
         1.5,
-        "filters are multiplied by it and rounded; in networks without them the units of recurrent "
-        "layers, or else of dense ones",
+        "factor on the filters, which are then rounded; in networks without convolutions, on the "
+        "units of recurrent or dense layers",
         low=0,
         without_low=True,
         search=(1.0, 4.0),

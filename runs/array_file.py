@@ -14,8 +14,8 @@ def load_arrays(path: Path, advice: str) -> dict[str, np.ndarray] | None:
     """Read all arrays of a file; None where there is no such file.
 
     Args:
-        path: Of the file.
-        advice: What to do with a damaged one, a sentence.
+        path: Path of the file.
+        advice: What to do with a damaged file, as a sentence.
 
     Raises:
         ReportError: The file is damaged.

@@ -1,7 +1,7 @@
-"""Writing files so that a reader, or a process that is killed, never meets half of one.
+"""Writing files so that nobody ever reads half of one, even if the writing process is killed.
 
-Where the whole machine stops, as when its power fails, that holds for what is `lasting`: a record,
-or the state of a training. Another file may then be found empty.
+If the whole machine stops, as in a power failure, that holds only for files that are `lasting`: a
+record, or the state of a training. Other files may then be found empty.
 """
 
 import json
@@ -20,14 +20,15 @@ def at_once(
 ) -> Iterator[Path]:
     """Gives the path of a temporary file, which in the end takes the place of `path`.
 
-    It lies in the same folder, which is made with those above it.
+    It lies in the same folder, which is made with all folders above it.
 
     Args:
-        path: What is to be written.
-        temporary_name: Of the temporary file. One that stays the same is overwritten the next time
-            where a kill leaves it; only for what one process at a time writes. None: at random.
-        lasting: Whether it is on the disk before it takes the place of `path`, which costs some
-            milliseconds for a small file; for what cannot be made again.
+        path: The file to write.
+        temporary_name: Name of the temporary file. If it is always the same, a file that a kill
+            left behind is overwritten the next time; this is only for files that one process at a
+            time writes. None: a random name.
+        lasting: Whether the file is flushed to the disk before it takes the place of `path`, which
+            costs some milliseconds for a small file; for what cannot be made again.
 
     Raises:
         OSError: The folder cannot be written, or the disk is full; `path` is as it was before.
@@ -40,7 +41,7 @@ def at_once(
         yield temporary
         if lasting:
             _put_on_disk(temporary)
-        os.replace(temporary, path)  # noqa: PTH105 - what every note and reader calls it
+        os.replace(temporary, path)  # noqa: PTH105 - the name that notes and readers know
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
@@ -62,16 +63,16 @@ def write_bytes(path: str | Path, data: bytes, *, lasting: bool = False) -> None
 
 
 def write_text(path: str | Path, text: str, *, lasting: bool = False) -> None:
-    """Write `text` to `path` at once, as UTF-8 with the line ends that it has."""
-    # A path on a command line may hold bytes that are no UTF-8; they are shown as \udcXX.
+    """Write `text` to `path` at once, as UTF-8 with its own line ends."""
+    # A path on a command line may hold bytes that are not UTF-8; they are shown as \udcXX.
     write_bytes(path, text.encode("utf-8", "backslashreplace"), lasting=lasting)
 
 
 def write_json(path: str | Path, value: Any) -> None:
-    """Write `json_text` of `value` to `path` at once; it is lasting, as records are JSON.
+    """Write `json_text` of `value` to `path` at once; it is lasting, because records are JSON.
 
     Raises:
-        TypeError: `value` holds something that JSON has no form for.
+        TypeError: `value` holds something that JSON cannot hold.
     """
     write_text(path, json_text(value), lasting=True)
 
@@ -84,7 +85,7 @@ def json_text(value: Any) -> str:
             and arrays.
 
     Raises:
-        TypeError: `value` holds something that JSON has no form for.
+        TypeError: `value` holds something that JSON cannot hold.
     """
     return json.dumps(_plain(value), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 

@@ -1,4 +1,4 @@
-"""A hash of our own code, recorded with a run; it is no part of the fingerprint."""
+"""A hash of our own code, recorded with a run; it is not part of the fingerprint."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ ROOMS = ("callbacks", "data", "layers", "recipes", "training")
 
 @cache
 def code_hash() -> str:
-    """Returns the first 12 digits of the sha256 over the sources of the rooms that decide digits.
+    """Returns the first 12 digits of the sha256 over the sources that decide a run's figures.
 
-    It is recorded with every run, and a report of runs of different code says so. It is no part of
-    the fingerprint: most changes of code change no digit, and those that do raise
+    It is recorded with every run, and a report on runs of different code says so. It is not part of
+    the fingerprint: most changes of code change no figure, and those that do raise
     `trickbook.runs.fingerprint.DIGITS_VERSION`.
     """
     root = Path(__file__).parents[1]

@@ -1,4 +1,4 @@
-"""The name of the CPU; without Keras, so that a parent process can ask for it too."""
+"""The name of the CPU, found without Keras, so that a parent process can ask for it too."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def cpu_model() -> str | None:
-    """Returns what the CPU calls itself; None where the system does not tell."""
+    """Returns the name of the CPU; None if the system does not say."""
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():
         for line in cpuinfo.read_text(encoding="utf-8", errors="replace").splitlines():

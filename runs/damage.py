@@ -7,9 +7,9 @@ import zlib
 
 DAMAGE = (
     *(OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error),
-    TypeError,  # an .npy file of another name, which holds a single array
-    # Bytes that say it is encrypted, or compressed in a way that nobody knows; what h5py cannot
-    # walk through.
+    TypeError,  # an .npy file under another name, which holds a single array
+    # A file that claims to be encrypted, or compressed in an unknown way, or that h5py cannot walk
+    # through.
     RuntimeError,
-    *(MemoryError, OverflowError),  # a header that tells of more than any memory or file holds
+    *(MemoryError, OverflowError),  # a header that claims more than any memory or file holds
 )

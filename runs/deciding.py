@@ -1,4 +1,4 @@
-"""The metric that decides: which validation figure runs are compared by, and how."""
+"""The metric that decides: by which validation figure runs are compared, and how."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Deciding:
-    """What `task` in run.json and ladder.json tells; without it, an accuracy decides."""
+    """What `task` in run.json and ladder.json says; without it, the accuracy decides."""
 
     metric: str = "accuracy"
     direction: str = "max"
@@ -23,10 +23,10 @@ class Deciding:
 
     @property
     def sign(self) -> int:
-        """What a difference is multiplied with, so that above 0 is better."""
+        """The factor by which a difference is multiplied, so that above 0 is better."""
         return 1 if self.direction == "max" else -1
 
     @property
     def is_accuracy(self) -> bool:
-        """Whether it is a share of images told rightly."""
+        """Whether it is the share of correctly classified images."""
         return self.metric == "accuracy"

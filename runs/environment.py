@@ -13,10 +13,10 @@ from .cpu_model import cpu_model
 
 
 def versions() -> dict[str, str]:
-    """The versions that decide a training's digits.
+    """The versions that decide a training's figures.
 
-    Of TensorFlow, JAX and PyTorch only the one that Keras runs on is named, and none is imported
-    that Keras has not imported already.
+    Of TensorFlow, JAX and PyTorch, only the one that Keras runs on is listed; Keras has imported it
+    already.
     """
     backend = keras.backend.backend()
     return {
@@ -33,7 +33,7 @@ def machine() -> dict[str, Any]:
 
     `cores` are those that this process may use, `memory_gb` is the memory of the whole machine in
     GiB, and `accelerator` is the name of the first GPU or TPU that Keras's backend sees. A value
-    that the system does not tell is None.
+    that the system does not report is None.
     """
     return {
         "cpu": cpu_model(),

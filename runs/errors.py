@@ -1,4 +1,4 @@
-"""What this room raises and warns of."""
+"""The errors and warnings of this room."""
 
 
 class ReportError(ValueError):

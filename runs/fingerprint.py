@@ -10,8 +10,8 @@ from typing import Any
 from .own_sources import own_sources
 from .saved_weights import with_weights_hashes
 
-# Raised whenever the same blueprint, data and seed give other digits than before, as
-# tests/training/test_digits.py notices, so that old runs are not taken for new ones.
+# Raised whenever the same blueprint, data and seed give other digits than before, so that old runs
+# are not taken for new ones; tests/training/test_digits.py notices such changes.
 # 2: finite normal draws; weights and draws by the layer's name; one order on every backend.
 DIGITS_VERSION = 2
 
@@ -34,11 +34,11 @@ def fingerprint(
         seed: seed of the run.
         backend: Keras's backend.
         precision: Keras's dtype policy.
-        threads: of each worker; sums that several share have other last digits.
+        threads: threads of each worker; sums that several threads share end in other digits.
         downloaded: hash of a backbone's weights that Keras has downloaded.
 
     Raises:
-        ReportError: where the blueprint starts from weights that are not there.
+        ReportError: if the blueprint starts from weights that are not there.
     """
     decisive: dict[str, Any] = {
         "digits": DIGITS_VERSION,
@@ -51,7 +51,7 @@ def fingerprint(
         "backend": backend,
         "precision": precision,
     }
-    # Only where there is any, so that adding these left every other fingerprint as it was.
+    # Each is added only where it applies, so that all other fingerprints stay as they were.
     if own := own_sources(blueprint):
         decisive["own_sources"] = own
     if threads != 1:

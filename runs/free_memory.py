@@ -1,4 +1,4 @@
-"""How much memory this machine, or the share of it that we may use, has free."""
+"""How much memory is free for us, on the machine or within a container's limit."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-# Where the groups that limit memory lie, and what their files for the limit, for what is used and
-# for the part of it that is given back at need are called: version 2 of cgroups, and version 1.
+# For versions 2 and 1 of cgroups, which limit memory: their folder, their controller, the files
+# with the limit and the memory in use, and the entry of memory.stat for the part that is freed at
+# need.
 _CGROUPS = (
     ("sys/fs/cgroup", "", "memory.max", "memory.current", "inactive_file"),
     (
@@ -24,7 +25,7 @@ def available_bytes(root: Path = Path("/")) -> float:
     """Returns the memory that is free for us: the machine's, or what a container's limit leaves.
 
     Args:
-        root: where the system's files lie.
+        root: the folder of the system's files.
     """
     return min(_free_in_machine(root), _free_in_container(root))
 
@@ -66,6 +67,6 @@ def _free_in_group(group: Path, limit: str, used: str, returnable: str) -> float
         return float("inf")
     stat = group / "memory.stat"
     lines = map(str.split, stat.read_text().splitlines()) if stat.exists() else ()
-    # Files that were read stay in memory as long as nobody else needs it.
+    # Files that were read stay in memory only as long as nobody else needs it.
     cached = next((float(value) for name, value in lines if name == returnable), 0.0)
     return max(0.0, float(most) - float((group / used).read_text()) + cached)

@@ -11,7 +11,7 @@ from .errors import ReportError
 if TYPE_CHECKING:
     import pandas as pd
 
-# What Keras may call the accuracy of a classifier, as the user asked for it.
+# What Keras may call the accuracy of a classifier, depending on how the user asked for it.
 ACCURACIES = (
     "accuracy",
     "acc",
@@ -25,9 +25,9 @@ def read_history(path: str | Path) -> pd.DataFrame:
     """Read a `history.csv`, or a file that Keras's `CSVLogger` wrote.
 
     Returns:
-        A row per epoch, in order. `epoch` counts from 1 (Keras's from 0, so they are shifted);
-        every other column is a float, NaN where the cell is blank, `nan`, or no number. Where an
-        epoch was trained twice, as after a resume, its last row stands. No rows for an empty file.
+        A row per epoch, in order. `epoch` counts from 1 (Keras's counts from 0 and is shifted);
+        every other column is a float, NaN where the cell is blank, `nan`, or not a number. If an
+        epoch was trained twice, as after a resume, its last row counts. No rows for an empty file.
 
     Raises:
         FileNotFoundError: There is no such file.
@@ -56,9 +56,9 @@ def read_history(path: str | Path) -> pd.DataFrame:
 
 
 def _plain_history(text: str) -> pd.DataFrame | None:
-    """The history of a file with commas, of numbers and blanks alone, epochs in order; else None.
+    """The history of a file with commas, only numbers and blanks, and epochs in order; else None.
 
-    As nearly all are: of thousands of runs pandas would read for minutes.
+    Nearly all files are like that; pandas would take minutes to read those of thousands of runs.
     """
     import numpy as np
     import pandas as pd
@@ -70,7 +70,7 @@ def _plain_history(text: str) -> pd.DataFrame | None:
         return None
     try:
         values = np.array([[float(cell) if cell else math.nan for cell in row] for row in rows])
-    except ValueError:  # a word, or rows of other lengths
+    except ValueError:  # a word, or rows of different lengths
         return None
     epochs = values[:, 0]
     if values.shape[1:] != (len(names),) or not (np.diff(epochs, prepend=-1) > 0).all():

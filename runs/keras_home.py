@@ -1,4 +1,4 @@
-"""Keras's own folder; without Keras, so that a parent process can ask for it too."""
+"""Keras's own folder, found without Keras, so that a parent process can ask for it too."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 def keras_home() -> Path:
     """Returns the folder of keras.json and of what Keras downloads, by Keras's own rule.
 
-    It is KERAS_HOME wherever that is set, also to nothing; else `.keras` in the user's home, or in
-    /tmp where nothing can be written at home.
+    It is KERAS_HOME if that is set, even to nothing; otherwise `.keras` in the user's home, or in
+    /tmp if the home cannot be written to.
     """
     if "KERAS_HOME" in os.environ:
         return Path(_expanded(os.environ["KERAS_HOME"]))

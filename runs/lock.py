@@ -20,8 +20,8 @@ class FolderIsHeldError(Exception):
 def locked(folder: Path, *, wait: bool = True) -> Iterator[None]:
     """Holds the folder, once no other process does.
 
-    The system lets go of the lock when its process ends, however it ends, so a killed training
-    blocks nobody.
+    The system releases the lock when its process ends, however it ends, so a killed training blocks
+    nobody.
 
     Args:
         folder: made if it is not there.
@@ -43,12 +43,13 @@ def locked(folder: Path, *, wait: bool = True) -> Iterator[None]:
 
 
 def is_held(folder: Path) -> bool | None:
-    """Whether a process of this machine holds the folder, for one that only looks on.
+    """Whether a process of this machine holds the folder, for a process that only watches.
 
-    Nothing is written. Whoever comes in that instant without waiting may find the folder held.
+    Nothing is written. A process that asks for the folder at that very instant, without waiting,
+    may find it held.
 
     Returns:
-        None where that cannot be told: nobody has ever held it, or the system has no such locks.
+        None if it is unknown: nobody has ever held the folder, or the system has no such locks.
     """
     try:
         import fcntl

@@ -1,4 +1,4 @@
-"""The user's own source files that a blueprint rests on."""
+"""The user's own source files that a blueprint depends on."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _NOT_OWN = ("keras", "trickbook")
 def own_sources(blueprint: Mapping[str, Any]) -> dict[str, str]:
     """Returns the sha256 of each source file of the user's that decides what a blueprint makes.
 
-    These are the modules that it names objects of, and what they import of the user's, wherever
-    that stands in them. An edited layer is another training. Installed packages are left out:
-    the versions of those that matter are recorded, and mixing them in one report is warned of.
+    These are the modules whose objects it names, and the user's modules that those import, anywhere
+    in their code. So an edited layer makes another training. Installed packages are left out: the
+    versions of those that matter are recorded, and a report that mixes them warns.
     """
     found: dict[str, str] = {}
     waiting = sorted(own_modules(blueprint))
@@ -53,7 +53,7 @@ def _spec(module: str) -> ModuleSpec | None:
     """Returns where a module comes from, or None for what has no file."""
     try:
         spec = importlib.util.find_spec(module)
-    # A package that fails to be imported is told of when the run needs it.
+    # A package that cannot be imported is reported when the run needs it.
     except Exception:
         return None
     return spec if spec is not None and spec.has_location else None
@@ -65,7 +65,7 @@ def _imported(path: Path, module: str, spec: ModuleSpec) -> Iterator[str]:
     try:
         tree = ast.parse(path.read_bytes())
     except SyntaxError:
-        return  # Importing it says so.
+        return  # Importing the file reports it.
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
@@ -74,7 +74,7 @@ def _imported(path: Path, module: str, spec: ModuleSpec) -> Iterator[str]:
             above = package.split(".")[: len(package.split(".")) - node.level + 1]
             base = ".".join([*(above if node.level else []), *filter(None, [node.module])])
             yield from _with_packages(base)
-            # What is taken from a package may be a module of its.
+            # What is imported from a package may be one of its modules.
             yield from (f"{base}.{alias.name}" for alias in node.names)
 
 

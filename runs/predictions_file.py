@@ -1,4 +1,4 @@
-"""predictions.npz: what a run's final network said of the images that it is judged by."""
+"""predictions.npz: what a run's final network predicts for the examples that it is judged by."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def write_predictions(
     of the data set's examples, and the true class numbers or numbers.
 
     Args:
-        folder: Of the run.
-        outputs: By split, logits (n, classes), or values (n,) in units of the target.
-        labels: By the same splits, (n,).
+        folder: Folder of the run.
+        outputs: Logits (n, classes), or values (n,) in units of the target, by split.
+        labels: Labels (n,), by the same splits.
     """
     arrays = {split: np.asarray(array, "float32") for split, array in outputs.items()}
     arrays |= {f"{split}_labels": np.asarray(labels[split]) for split in outputs}
     file = io.BytesIO()
-    np.savez(file, **arrays)  # type: ignore[arg-type]  # whose stub takes a name for an option
+    np.savez(file, **arrays)  # type: ignore[arg-type]  # its stub takes a name for an option
     write_bytes(folder / NAME, file.getvalue())
 
 

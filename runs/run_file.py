@@ -12,7 +12,7 @@ FINISHED = ("done", "failed")
 
 # The sub-folder of a run under way that holds what it needs to go on after a kill.
 SAVED = "resume"
-# What a run started from that started from another.
+# What a run started from, if it started from another run.
 WARM_START = "warm_start.json"
 
 
@@ -28,22 +28,22 @@ def new_run(
     command: str | None = None,
     **more: Any,
 ) -> dict[str, Any]:
-    """Returns the run.json of a run that begins now; None is what its writer does not know.
+    """Returns the run.json of a run that begins now; what its writer does not know is None.
 
     Args:
-        name: of the rung, the trick, or what a user calls the training.
-        seed: of weights, order and draws.
+        name: name of the rung or the trick, or what a user calls the training.
+        seed: seed for weights, sample order and random draws.
         precision: name of the dtype policy.
         started: when training began, as ISO 8601 with its time zone; None is now.
         fingerprint: sha256 over all that decides the figures, in hex.
         blueprint: what is trained, as `Blueprint.to_dict` returns it.
         data: summary of the data set.
         command: the command or call that asked for the run.
-        **more: what this kind of run has besides.
+        **more: further entries that this kind of run has.
     """
     import keras
 
-    from .environment import machine, versions  # which import Keras; the parent never does
+    from .environment import machine, versions  # These import Keras; the parent never does.
 
     return {
         "format": 1,
@@ -74,22 +74,22 @@ def ended_run(run: dict[str, Any], reason: str | None, seconds: float) -> dict[s
 def stopped_run(run: dict[str, Any], reason: str, seconds: float) -> dict[str, Any]:
     """Returns the run.json of a run that was ended on purpose before its last epoch.
 
-    It is no result: whoever asks for the whole run has it trained anew.
+    It is not a result: if the whole run is asked for, it is trained anew.
     """
     return {**run, "status": "stopped", "reason": reason, "seconds": round(seconds, 3)}
 
 
 def read_status(folder: Path, fingerprint: str | None, *, tested: bool = False) -> str | None:
-    """Returns the status in the folder's run.json if it is the run of that fingerprint.
+    """Returns the status in the folder's run.json if the run has that fingerprint, else None.
 
-    A file that cannot be read has none, nor has a run that is done without the figures that it came
-    to: such a run is trained again.
+    A file that cannot be read has no status, and neither has a run that is done but lacks its
+    figures: such a run is trained again.
 
     Args:
-        folder: of the run.
-        fingerprint: of the run that is asked for; None is that of a run recorded by its callbacks.
-        tested: whether its test figures are asked for too, so that a run that is done and left the
-            test set unread has no status.
+        folder: folder of the run.
+        fingerprint: fingerprint of the run that is asked for; a run recorded by callbacks has None.
+        tested: whether test figures are asked for too, so that a run that is done but left the test
+            set unread has no status.
     """
     run = _object(folder / "run.json")
     if run is None or run.get("fingerprint") != fingerprint:

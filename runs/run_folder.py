@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Run:
-    """One training with one seed, as its folder tells it."""
+    """One training with one seed, as its folder records it."""
 
     folder: Path
     name: str
@@ -40,7 +40,7 @@ class Run:
         """history.csv, as `read_history` returns it; no rows where there is no such file.
 
         Warns:
-            DamagedRunWarning: of one that cannot be read, which counts as none.
+            DamagedRunWarning: if the file cannot be read; it then counts as missing.
         """
         path = self.folder / "history.csv"
         try:
@@ -63,8 +63,8 @@ def read_run(folder: str | Path) -> Run:
     reason, seed = details.get("reason"), details.get("seed")
     if seed is not None and not is_whole(seed, -math.inf):
         raise ReportError(
-            f"{folder / 'run.json'} names as its seed {seed!r}, which is no whole number. Repair "
-            "it, or move its folder elsewhere."
+            f"{folder / 'run.json'} has the seed {seed!r}, which is no whole number. Repair it, or "
+            "move its folder elsewhere."
         )
     return Run(
         folder=folder,
@@ -82,7 +82,7 @@ def read_runs(folder: str | Path) -> list[Run]:
     """Read every run one or two levels below `folder`, in order of name, seed and folder.
 
     Warns:
-        DamagedRunWarning: of a run.json or metrics.json that `read_run` refuses, by its name; that
+        DamagedRunWarning: if `read_run` refuses a run.json or metrics.json, which is named; that
             run is left out.
     """
     folder = Path(folder)
@@ -105,7 +105,7 @@ def read_object(path: Path) -> dict[str, Any]:
         value = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise ReportError(f"There is no {path.name} in {path.parent}.") from error
-    # One that cannot be opened, that is no JSON, or one nested too deeply.
+    # A file that cannot be opened, is not JSON, or is nested too deeply.
     except (OSError, ValueError, RecursionError) as error:
         raise ReportError(
             f"{path} cannot be read as JSON ({error}). Repair it, or move its folder elsewhere."

@@ -15,12 +15,12 @@ from .damage import DAMAGE
 from .errors import ReportError
 
 MODEL = "model.keras"
-# What the weights that Keras downloads are called.
+# The name of the weights that Keras downloads.
 DOWNLOADED = "imagenet"
 # The settings of a blueprint that name saved weights. Fingerprints hold the weights' hash in place
-# of their path: the same weights elsewhere are the same training, others of that path are not.
+# of their path: the same weights elsewhere make the same training, others at that path do not.
 OF_WEIGHTS = ("warm_start", "backbone", "backbone_weights")
-# Of a saved network's config: what a transfer does not take over, and what each process names anew.
+# Keys of a saved network's config that a transfer does not take over or each process names anew.
 _UNUSED = ("compile_config", "build_config", "shared_object_id")
 
 
@@ -28,7 +28,7 @@ def is_path(backbone: str) -> bool:
     """Whether a backbone is named by a file or a folder, not by its name in keras.applications."""
     if Path(backbone).suffix == ".keras" or "/" in backbone:
         return True
-    # A study's folder may be called as an application is.
+    # A run's folder may have the name of an application.
     return (Path(backbone) / MODEL).is_file()
 
 
@@ -47,7 +47,7 @@ def weights_file(path: str | Path) -> Path:
 
 
 def weights_hash(path: str | Path) -> str:
-    """Return the sha256, in hex, over every array of weights: where it stands, type, shape, values.
+    """Return the sha256, in hex, over every array of weights: its place, type, shape and values.
 
     What else a file holds, such as the time when it was saved, does not count.
 
@@ -63,7 +63,7 @@ def weights_hash(path: str | Path) -> str:
 def network_hash(path: str | Path) -> str:
     """Return the sha256, in hex, over a saved network: weights and, of a .keras file, layers.
 
-    The same weights are another network where layers without any differ, as activations do. The
+    The same weights make another network if layers without weights differ, such as activations. The
     loss and the metrics that it was compiled with do not count.
 
     Args:
@@ -76,9 +76,9 @@ def network_hash(path: str | Path) -> str:
 
 
 def with_weights_hashes(blueprint: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a blueprint's dictionary with the hash of what is saved wherever it has its path.
+    """Return a blueprint's dictionary with the paths of saved weights replaced by hashes.
 
-    Of a backbone that is the whole network, of other weights those alone.
+    For a backbone, the hash is over the whole network; for other weights, over these alone.
 
     Raises:
         ReportError: There are no weights at such a path.
@@ -94,14 +94,14 @@ def with_weights_hashes(blueprint: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def backbone_facts(blueprint: Mapping[str, Any]) -> dict[str, str] | None:
-    """Return what run.json tells of the network that was trained before, if there is one.
+    """Return what run.json says about the backbone, a network that was trained before, if any.
 
     Args:
         blueprint: As `Blueprint.to_dict` returns it.
 
     Returns:
-        `source`; `weights`, where they are not the source's own; and `sha256` of the weights, or of
-        the network where it is a file's, but not of weights that Keras downloads.
+        `source`; `weights`, unless they are the source's own; and `sha256` of the weights, or of
+        the network if it comes from a file, but not of weights that Keras downloads.
 
     Raises:
         ReportError: There are no weights at the path that it names.
@@ -117,7 +117,7 @@ def backbone_facts(blueprint: Mapping[str, Any]) -> dict[str, str] | None:
 
 
 def downloaded(backbone: Mapping[str, str] | None) -> str | None:
-    """Return the hash of weights that Keras downloaded, out of what run.json tells; else None."""
+    """Return the hash of weights that Keras downloaded, from what run.json says; else None."""
     is_downloaded = backbone is not None and backbone.get("weights") == DOWNLOADED
     return backbone["sha256"] if backbone is not None and is_downloaded else None
 
@@ -129,7 +129,7 @@ def _hash_of(file: Path, *, with_layers: bool = False) -> str:
 
 @cache
 def _hash(file: Path, size: int, changed: int, with_layers: bool) -> str:
-    """Hash the file's weights; its size and time of change tell apart what it held before."""
+    """Hash the file's weights; size and time of change make the cache notice a changed file."""
     import h5py
 
     digest = hashlib.sha256()

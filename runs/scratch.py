@@ -22,8 +22,8 @@ YOUNG_SECONDS = 60.0
 def scratch_folder() -> Iterator[Path]:
     """Gives a temporary folder, and removes those of commands that were killed.
 
-    A command holds its folder's lock, which tells it from a killed one also where their process
-    numbers do not show, as between containers.
+    A command holds its folder's lock, which tells it from a killed one even where process numbers
+    are not visible, as between containers.
     """
     for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         _remove_if_left(left)
@@ -43,6 +43,6 @@ def _remove_if_left(folder: Path) -> None:
 
 
 def _is_our_folder(state: os.stat_result) -> bool:
-    """Whether it is a folder, no link to one, and this user's: nothing is locked elsewhere."""
+    """Whether it is a folder, not a link to one, and this user's: no other is ever locked."""
     is_own = not hasattr(os, "geteuid") or state.st_uid == os.geteuid()
     return stat.S_ISDIR(state.st_mode) and is_own

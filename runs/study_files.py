@@ -1,4 +1,4 @@
-"""The files in a folder of runs that say what its studies are: one each, beside its report's."""
+"""The files in a folder of runs that say what its studies are: one per study, beside its report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""wrong.npz: the validation images that a run's final network told wrongly with most confidence."""
+"""wrong.npz: the validation images that a run's final network got wrong with most confidence."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ def write_wrong_images(folder: Path, places: np.ndarray, images: np.ndarray) -> 
     """Write the folder's wrong.npz at once.
 
     Args:
-        folder: Of the run.
-        places: Where among the validation images they stand, (n,).
-        images: (n, height, width, channels), uint8, as they are shown.
+        folder: Folder of the run.
+        places: Their positions among the validation images, (n,).
+        images: The images as they are shown, (n, height, width, channels), uint8.
     """
     file = io.BytesIO()
     np.savez_compressed(file, places=places, images=images)
@@ -28,7 +28,7 @@ def write_wrong_images(folder: Path, places: np.ndarray, images: np.ndarray) -> 
 
 
 def read_wrong_images(folder: Path) -> dict[int, np.ndarray]:
-    """Read the images that a run kept, by their place among the validation images; maybe none.
+    """Read the images that a run kept, by position among the validation images; maybe none.
 
     Raises:
         ReportError: The file is damaged.

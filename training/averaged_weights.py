@@ -1,4 +1,4 @@
-"""Evaluating averaged weights in the place of those that are trained."""
+"""Evaluating averaged weights in place of the trained ones."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from .optimizers import Lookahead
 
 
 class AveragedWeights(keras.callbacks.Callback):
-    """Puts the averages into the model from each epoch's validation until `swap_back`'s turn.
+    """Puts the averages into the model from each epoch's validation until `swap_back` runs.
 
-    Where nothing is validated they are there from the epoch's end on. So whatever looks at the
-    model between an epoch's last batch and that turn, early stopping and clean evaluations
-    included, finds the averages there. Keras's SwapEMAWeights swaps by adding and subtracting on
-    TensorFlow, which changes the weights in training by their rounding, and takes the averages out
-    again before the other callbacks have their turn.
+    Without validation the averages are put in at the end of the epoch. Callbacks that look at the
+    model before `swap_back` runs, such as early stopping and clean evaluations, see the averages.
+
+    Keras's SwapEMAWeights takes the averages out again before the other callbacks run. On
+    TensorFlow it also swaps by adding and subtracting, and the rounding changes the trained
+    weights.
     """
 
     def __init__(self) -> None:
@@ -32,7 +33,7 @@ class AveragedWeights(keras.callbacks.Callback):
         self._put(True)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Puts them there if no validation has done so."""
+        """Puts the averages into the model if validation has not done so."""
         self._put(True)
 
     def _put(self, into_model: bool) -> None:
@@ -51,7 +52,7 @@ class AveragedWeights(keras.callbacks.Callback):
 
 
 def averages_of(optimizer: keras.optimizers.Optimizer) -> list[Any] | None:
-    """Returns the averages of the weights that an optimiser trains; None where it has none."""
+    """Returns an optimiser's averages of the weights that it trains, or None if it keeps none."""
     for one in wrapped_optimizers(optimizer):
         if isinstance(one, Lookahead):
             return list(one.slow_weights)

@@ -1,4 +1,4 @@
-"""Which callbacks are to hear of every batch."""
+"""Which callbacks act on every batch."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ _OF_BATCHES = (
 
 
 def acts_on_batches(callback: keras.callbacks.Callback) -> bool:
-    """Says whether it has a hook of its own for batches, in training or in validation."""
+    """Says whether a callback overrides a batch hook, for training or for validation."""
     return _has_own(callback, _OF_BATCHES)
 
 
 def acts_on_test_batches(callback: keras.callbacks.Callback) -> bool:
-    """Says whether it has a hook of its own for the batches of a validation."""
+    """Says whether a callback overrides a batch hook for validation."""
     return _has_own(callback, _OF_TESTS)
 
 
 def _has_own(callback: keras.callbacks.Callback, hooks: tuple[str, ...]) -> bool:
-    # A LambdaCallback's are functions that it holds, and no methods of its class.
+    # A LambdaCallback's hooks are plain functions in its attributes, not methods of its class.
     return any(
         getattr(getattr(callback, name), "__func__", None)
         is not getattr(keras.callbacks.Callback, name)

@@ -29,8 +29,8 @@ class BuiltModel:
     Attributes:
         inference_model: raw inputs -> logits, or values in units of the target; what is saved.
         training_model: scaled inputs -> logits or standardised values, compiled; it shares every
-            weight with the other. Training transforms work on scaled images, so they stay outside
-            of the saved model.
+            weight with `inference_model`. Training transforms work on scaled images, so they stay
+            outside the saved model.
     """
 
     inference_model: keras.Model
@@ -54,15 +54,16 @@ def build_model(
 
     Args:
         blueprint: what to build.
-        kind: what the examples are; of plain numbers their shape will do.
+        kind: what the examples are; for plain numbers, their shape is enough.
         units: number of classes, or of values.
-        scaling: how raw inputs are scaled, a layer inside the inference model.
-        target_scaling: how the targets of a regression are; undone inside the inference model.
-        seed: of the weights and of what layers draw, 0 or above.
-        steps_per_epoch: batches per epoch, which lengths in epochs are turned into steps with.
-        steps_per_execution: batches per call of the compiled training function; PyTorch knows
-            only single ones.
-        class_weights: how much the examples of each class count in the loss; None: all alike.
+        scaling: how raw inputs are scaled; it becomes a layer of the inference model.
+        target_scaling: how the targets of a regression are scaled; the inference model undoes it.
+        seed: seed for the weights and the layers' random draws, 0 or above.
+        steps_per_epoch: batches per epoch, used to convert lengths in epochs to steps.
+        steps_per_execution: batches per call of the compiled training function; on PyTorch it is
+            always 1.
+        class_weights: how much the examples of each class count in the loss; None: all count the
+            same.
         preprocessing: the layers at the front, as `fit_preprocessing` returns them.
 
     Raises:
@@ -71,8 +72,8 @@ def build_model(
     if blueprint.base == "backbone":
         raise RecipeError("A network with a backbone is built by build_transfer.")
     network = build_network(blueprint, kind, units, seed, preprocessing)
-    # A model of its own of the same layers: what it is compiled with is then not saved, which
-    # would have to be loaded with classes of ours.
+    # A separate model of the same layers: the loss and optimiser that it is compiled with are not
+    # saved, so loading the saved model needs none of our classes for them.
     trained = TrainedModel(network.input, network.output, name="trained")
     optimizer = build_optimizer(blueprint, trained, steps_per_epoch)
     compile_model(trained, blueprint, optimizer, units, steps_per_execution, class_weights)
@@ -110,16 +111,17 @@ def build_network(
 
     Args:
         blueprint: what to build.
-        kind: what the examples are; of plain numbers their shape will do.
+        kind: what the examples are; for plain numbers, their shape is enough.
         units: number of classes, or of values.
-        seed: weights and draws are a function of it and of each layer's name. What a builder of a
-            user's own makes without `parts` draws from Keras's global generator, which is seeded.
+        seed: weights and random draws are a function of it and of each layer's name. Layers that a
+            user's own builder makes without `parts` draw from Keras's global generator, which is
+            seeded.
         preprocessing: the layers at the front, as `fit_preprocessing` returns them.
 
     Raises:
-        RecipeError: if the images are too small for the network's pooling, or a base network of
-            a user's own gives something else than an output per class, or makes its last layer
-            itself where the logits are to be scaled.
+        RecipeError: if the images are too small for the network's pooling, if a user's own base
+            network does not return one output per class, or if it makes its last layer itself
+            although the logits are to be scaled.
     """
     keras.utils.set_random_seed(seed)
     kind = kind if isinstance(kind, InputKind) else InputKind(kind)
@@ -133,8 +135,8 @@ def build_network(
     outputs = find_base(blueprint.base)(first, units, parts, **settings)
     if blueprint.logit_scale != 1 and not parts.made_logits:
         raise RecipeError(
-            f"logit_scaling: the base network {blueprint.base!r} makes its last layer itself, and "
-            "nothing in it is multiplied. End it with parts.logits(x, classes), or leave the "
+            f"logit_scaling: the base network {blueprint.base!r} makes its last layer itself, so "
+            "its logits would not be scaled. End it with parts.logits(x, classes), or leave the "
             "recipe out."
         )
     return checked_network(inputs, outputs, units, blueprint.base)
@@ -150,28 +152,27 @@ def _with_scaling(
 
 
 def in_units(outputs: Any, target_scaling: Scaling | None) -> Any:
-    """Returns a network's symbolic outputs in units of the target, where it was scaled."""
+    """Returns a network's symbolic outputs in units of the target, if the target was scaled."""
     if target_scaling is None:
         return outputs
     return rescaling(target_scaling.inverse(), "units")(outputs)
 
 
 def rescaling(scaling: Scaling, name: str) -> keras.layers.Layer:
-    """Returns the layer that scales what it takes."""
-    # Half precision has three digits: it would take one token for another, and be off by a grey
-    # level.
+    """Returns the layer that applies a scaling to its inputs."""
+    # Half precision has three digits: it would confuse token ids and be off by a grey level.
     return keras.layers.Rescaling(
         list(scaling.scale), list(scaling.offset), name=name, dtype="float32"
     )
 
 
 def _jit_compile(base: str) -> bool | str:
-    """Whether XLA compiles the training step: on CPUs it makes that of TensorFlow slower.
+    """Whether XLA compiles the training step: on CPUs it makes TensorFlow's step slower.
 
-    Recurrent layers are the exception: a step of an LSTM with 32 units and batches of 16 took 0.5,
-    1.1 and 1.6 ms of a core over 8, 32 and 64 steps, against 0.9, 3.2 and 6.9 ms without XLA and
-    0.6, 1.7 and 5.1 ms unrolled, which takes seconds more to trace as well.
-    JAX computes operation by operation without it, and PyTorch is left as it is.
+    Recurrent layers are the exception. A training step of an LSTM with 32 units and batches of 16
+    took 0.5, 1.1 and 1.6 ms on one core for sequences of 8, 32 and 64 steps. Without XLA it took
+    0.9, 3.2 and 6.9 ms, and unrolled 0.6, 1.7 and 5.1 ms; unrolling also takes seconds longer to
+    trace. Without XLA, JAX computes operation by operation. PyTorch is left as it is.
     """
     backend = keras.backend.backend()
     if backend == "tensorflow":

@@ -13,13 +13,13 @@ def build_batches(blueprint: Blueprint, data: Dataset, scaling: Scaling) -> Trai
     """Returns the batches that the blueprint trains on: scaled, transformed and mixed.
 
     Args:
-        blueprint: what is done to the training examples, and how many make a batch.
-        data: whose training examples.
-        scaling: of the inputs.
+        blueprint: says what is done to the training examples, and how many make a batch.
+        data: the data set whose training examples are used.
+        scaling: scaling of the inputs.
 
     Raises:
-        RecipeError: for an amount beyond the range of the pixels.
-        ValueError: for a batch size that leaves no full batch.
+        RecipeError: if an amount is beyond the range of the pixels.
+        ValueError: if the batch size leaves no full batch.
     """
     mixing = blueprint.mixing
     return training_batches(

@@ -14,7 +14,7 @@ from .learning_rate import rate_callbacks
 from .lengths import keywords_in_steps
 from .networks.seeded import drawn_for, seeded
 
-# As an argument `{"training_inputs": n}` is n scaled training inputs.
+# The argument `{"training_inputs": n}` stands for n scaled training inputs.
 TRAINING_INPUTS = "training_inputs"
 
 
@@ -24,17 +24,18 @@ def build_callbacks(
     seed: int = 0,
     inputs: Callable[[int], np.ndarray] | None = None,
 ) -> list[keras.callbacks.Callback]:
-    """Makes the callbacks of a blueprint's tricks, one that sets the rate first.
+    """Makes the callbacks of a blueprint's tricks; one that sets the learning rate comes first.
 
     Args:
-        blueprint: what they are told in.
-        steps_per_epoch: batches per epoch, which lengths are turned into steps with.
-        seed: of the run; a callback that takes a seed gets a function of it and its recipe's name.
-        inputs: returns n scaled training inputs, or all if there are fewer; may be left out where
+        blueprint: the blueprint that holds the tricks.
+        steps_per_epoch: batches per epoch, used to convert lengths to steps.
+        seed: seed of the run. A callback that takes a seed gets one derived from it and the
+            recipe's name.
+        inputs: returns n scaled training inputs, or all if there are fewer. It can be left out if
             no callback asks for any.
 
     Raises:
-        RecipeError: for a callback that cannot be made, or an invalid length of it.
+        RecipeError: if a callback cannot be made, or has an invalid length.
     """
     made = []
     for slot in (*rate_callbacks(blueprint), *blueprint.callbacks):

@@ -13,7 +13,7 @@ from .lengths import keywords_in_steps
 from .optimizers import Lookahead, RateFactors
 from .optimizers.kernel_muon import NO_KERNELS
 
-# Learnt vectors stand for something, too, and are no kernels.
+# Embeddings, the learnt vectors of tokens and categories, are not kernels either.
 _FREE_OF_DECAY = (*NO_KERNELS, "embeddings")
 
 
@@ -25,18 +25,18 @@ def build_optimizer(
     epochs_before: int = 0,
     rate_left: float = 1.0,
 ) -> keras.optimizers.Optimizer:
-    """Returns the blueprint's optimiser, not built yet, with its rate, clipping, decay and average.
+    """Returns the blueprint's optimiser with its rate, clipping, decay and average, not built yet.
 
     Args:
         blueprint: what to make.
-        network: whose weights it will train.
-        steps_per_epoch: batches per epoch, which lengths in epochs are turned into steps with.
-        epochs_before: epochs of the training before its own; a schedule goes on after them, and
-            so does a share of Lookahead's that changes.
-        rate_left: what the rate, or the schedule's, is multiplied with.
+        network: the network whose weights it will train.
+        steps_per_epoch: batches per epoch, used to convert lengths in epochs to steps.
+        epochs_before: epochs that earlier phases of the training took. A schedule, and a share of
+            Lookahead's that changes, continue after them.
+        rate_left: factor on the rate, or on the schedule's rates, if there are epochs before.
 
     Raises:
-        RecipeError: if Keras refuses what it is told, or the training ends before Lookahead's first
+        RecipeError: if Keras refuses an argument, or the training ends before Lookahead's first
             step.
     """
     training = blueprint.training
@@ -64,19 +64,19 @@ def build_optimizer(
 def _check_length(slot: Slot, lookahead: Lookahead, total: int) -> None:
     if lookahead.steps > total:
         raise RecipeError(
-            f"{slot.recipe}: Lookahead's weights move every {lookahead.steps} steps, and the whole "
-            f"training has {total}, so that they would stay as they begin. Give steps of at most "
-            f"{total}, or more epochs."
+            f"{slot.recipe}: Lookahead's weights move every {lookahead.steps} steps, but the whole "
+            f"training has {total}, so they would never move. Give steps of at most {total}, or "
+            "more epochs."
         )
 
 
 def _in_steps(config: Config, steps_per_epoch: int, training: TrainingSettings, **more: Any) -> Any:
-    """Returns what a config makes with all its lengths in steps."""
+    """Builds a config with all its lengths in steps."""
     return config.build(**keywords_in_steps(config, steps_per_epoch, training.epochs), **more)
 
 
 def _arguments(training: TrainingSettings) -> dict[str, Any]:
-    """What Keras's optimisers take of the settings that are given; the rest is as they have it."""
+    """Returns the arguments of a Keras optimiser that are set; the others keep Keras's defaults."""
     given = {
         "clipnorm": training.clip_norm,
         "global_clipnorm": training.clip_global_norm,

@@ -31,9 +31,9 @@ class Transfer:
 
     Attributes:
         body: raw inputs -> features.
-        head: features -> logits or standardised values; what a seed draws.
+        head: features -> logits or standardised values; its weights depend on the seed.
         inference_model: raw inputs -> logits, or values in units of the target.
-        phases: in their order.
+        phases: the phases of the training, in order.
     """
 
     body: Body
@@ -42,9 +42,9 @@ class Transfer:
     phases: list[Phase]
 
     def notes(self) -> list[str]:
-        """Returns what is to be said before a training."""
+        """Returns what to tell the user before the training, one text each."""
         body, (frozen, *later) = self.body, self.phases
-        grey = "Grey images are shown to it as RGB. " if body.shows_grey_as_rgb else ""
+        grey = "Grey images are shown to the backbone as RGB. " if body.shows_grey_as_rgb else ""
         epochs = count_text(frozen.last_epoch, "epoch")
         begun = f"{body.source} is frozen for {epochs} ({frozen.features_text})"
         unfrozen = [
@@ -67,7 +67,8 @@ def build_transfer(
         steps_per_execution: batches per call of the compiled training function.
 
     Raises:
-        RecipeError: if the backbone cannot be had or does not fit, or the phases do not.
+        RecipeError: if the backbone is not available or does not fit, or if there are too few
+            epochs for the phases.
     """
     data = scaled.data
     units = task_at_work(blueprint.task).units(data)
@@ -82,7 +83,7 @@ def build_transfer(
 
 
 def build_head(blueprint: Blueprint, body: Body, units: int, seed: int = 0) -> keras.Model:
-    """Returns the network from features to outputs, whose weights are a function of the seed."""
+    """Returns the network from features to outputs; its weights are a function of the seed."""
     shape = body.features.output_shape[1:]
     return build_network(blueprint, InputKind(tuple(shape)), units, seed)
 
@@ -110,8 +111,8 @@ class _Phases:
             return int(epochs)
         if epochs < 2 or (given or 1) >= epochs:
             raise RecipeError(
-                f"transfer: of {epochs} epochs none is left to train unfrozen layers. Give more "
-                f"epochs, or fewer frozen_epochs (now {given or 'half'})."
+                f"transfer: none of the {epochs} epochs is left to train the unfrozen layers. Give "
+                f"more epochs, or fewer frozen_epochs (now {given or 'half'})."
             )
         return int(given or epochs // 2)
 
@@ -136,7 +137,11 @@ class _Phases:
         )
 
     def _features(self, name: str) -> Features | None:
-        """Returns what is computed once of the inputs: nothing where each epoch changes them."""
+        """Returns the features that are computed once, or None.
+
+        It is None if no part of the backbone stays frozen, if each epoch changes the inputs, or if
+        the features do not fit into the memory set aside for them.
+        """
         frozen = self.body.features if name == FROZEN else self.body.frozen
         training = self.blueprint.training
         if frozen is None or training.transforms or training.mixing:
@@ -157,5 +162,5 @@ class _Phases:
 
 
 def raw_of(scaled: Any, scaling: Scaling) -> Any:
-    """Returns the raw inputs again: what changes images works on scaled ones."""
+    """Undoes the scaling: training transforms work on scaled images, a backbone takes raw ones."""
     return rescaling(scaling.inverse(), "raw")(scaled)

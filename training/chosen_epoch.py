@@ -18,20 +18,21 @@ _SIGNS = {
     for metrics in METRICS.values()
     for name, direction in metrics.items()
 }
-# No half of fewer examples tells anything.
+# With fewer examples, their halves are too small to tell anything.
 FEWEST = 4
 
 
 class ChosenEpoch(keras.callbacks.Callback):
-    """Notes in every epoch how each validation example fares, for a choice among the epochs.
+    """Records how well each validation example fares in every epoch, to judge the chosen epoch.
 
-    It stands after the callback that chooses and before whatever takes averaged weights out again.
+    Place it after the callback that chooses the epoch, and before the one that takes averaged
+    weights out again.
 
     Args:
         stopping: the callback that restores the best weights.
-        answers: returns what the network now says of the examples that choose.
-        labels: theirs.
-        metric: the metric that decides the task.
+        answers: returns the network's current answers for the examples that the choice is based on.
+        labels: labels of those examples.
+        metric: the task's deciding metric.
     """
 
     def __init__(
@@ -64,15 +65,15 @@ class ChosenEpoch(keras.callbacks.Callback):
         self._scores.append(_SIGNS[self._metric] * scores)
 
     def facts(self, examples: int) -> dict[str, Any]:
-        """Returns which epoch it was, from 1, and how much the choice flatters.
+        """Returns which epoch was restored, counted from 1, and how much the choice flatters.
 
-        That is in the deciding metric's unit, above 0 where the figure is better than it would be
-        on other examples. It is left out where the choice was made by something else than a metric
-        that each example has a share in.
+        `flattery` is in the deciding metric's unit, and above 0 if the figure is better than it
+        would be on other examples. It is left out if the epoch was chosen by a figure that is not
+        known for each example, or by fewer than FEWEST examples.
 
         Args:
-            examples: number of validation examples that the final figure is measured on; those that
-                did not choose are not flattered.
+            examples: number of validation examples that the final figure is measured on. Those
+                that had no part in the choice are not flattered.
         """
         found: dict[str, Any] = {"restored_epoch": self._stopping.best_epoch + 1}
         if self._is_known:
@@ -81,11 +82,11 @@ class ChosenEpoch(keras.callbacks.Callback):
         return found
 
     def state_dict(self) -> dict[str, Any]:
-        """Returns what a resumed run has to know."""
+        """Returns what a resumed run needs."""
         return {"losses": self._losses, "scores": self._scores}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Goes on after the epochs of before the run was killed."""
+        """Restores the epochs recorded before the run was killed."""
         self._losses, self._scores = list(state["losses"]), list(state["scores"])
 
     @property
@@ -96,7 +97,7 @@ class ChosenEpoch(keras.callbacks.Callback):
 def restoring(
     callbacks: Iterable[keras.callbacks.Callback],
 ) -> keras.callbacks.EarlyStopping | None:
-    """Returns the callback among them that restores the best weights, if there is one."""
+    """Returns the callback that restores the best weights, or None."""
     return next(
         (
             one

@@ -1,4 +1,4 @@
-"""Keras's evaluation on a whole data set in one call of a compiled function of TensorFlow's."""
+"""Keras's evaluation on a whole data set in one call of a compiled TensorFlow function."""
 
 from __future__ import annotations
 
@@ -7,22 +7,24 @@ from typing import Any
 
 import keras
 
-# Of more batches the graph would be large, and what is saved at each evaluation little of it all.
+# With more batches the graph would become large, and the relative saving small.
 MOST_BATCHES = 32
 
 
 def compiled_evaluation(model: keras.Model, dataset: Any) -> Callable[[], Any] | None:
     """Returns a function that evaluates `model` on all of `dataset` and returns its metrics.
 
-    They are what `Model.evaluate` returns, to rounding; it spends as long on a small set's
-    iterator, on single metrics and on their variables as on the network.
+    The metrics equal those of `Model.evaluate` up to rounding. On a small data set
+    `Model.evaluate` spends as much time on the iterator, on single metrics and on their variables
+    as on the network.
 
     Args:
-        model: compiled.
+        model: a compiled model.
         dataset: a `tf.data.Dataset` of pairs that fits into memory; it is read once.
 
     Returns:
-        None where `dataset` is none such, or of too many batches.
+        The function, or None if `dataset` is not a `tf.data.Dataset` or does not have between 1
+        and MOST_BATCHES batches.
     """
     import tensorflow as tf
 

@@ -1,4 +1,4 @@
-"""How costly a training is, for telling how long it will take."""
+"""How costly a training is, to estimate how long it will take."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from .networks.head import head_pooling
 from .networks.image_inputs import after_stage
 from .networks.input_kind import InputKind
 
-# Building, tracing and the final evaluation, however small the network; seconds, as measured for
-# the digits ladder on two 2020s CPU cores.
+# Seconds for building, tracing and the final evaluation, however small the network is; measured
+# for the digits ladder on two 2020s CPU cores.
 SECONDS_PER_RUN = 2.5
-# How many times a recurrent cell multiplies its input and its state.
+# How many times a recurrent cell multiplies its input and its state by a kernel.
 _GATES = {"simple_rnn": 1, "lstm": 4, "gru": 3}
 
 
 def multiply_adds(blueprint: Blueprint, kind: InputKind | tuple[int, ...], units: int) -> int:
     """Returns the multiplications of one example's forward pass through the built-in networks.
 
-    A user's own network is taken to cost what the built-in one for such inputs would, and a
-    backbone, whose layers are not known before it is loaded, what `conv` would with the filters
-    and the dense layers of its blueprint: that tells settings of its head apart, not backbones.
-    Reading a token's or a category's vector costs nothing.
+    A user's own network counts as the built-in network for such inputs. The layers of a backbone
+    are not known before it is loaded, so it counts as `conv` with the filters and dense layers of
+    its blueprint: this distinguishes settings of its head, but not backbones. Looking up the vector
+    of a token or category costs nothing.
 
     Args:
         blueprint: the network.
-        kind: what the examples are; of plain numbers their shape will do.
+        kind: what the examples are; for plain numbers, their shape is enough.
         units: number of classes, or of values.
     """
     kind = kind if isinstance(kind, InputKind) else InputKind(kind)
@@ -87,23 +87,23 @@ def _dense_multiply_adds(incoming: int, sizes: tuple[int, ...]) -> int:
 def training_cost(
     blueprint: Blueprint, kind: InputKind | tuple[int, ...], units: int, examples: int
 ) -> float:
-    """Returns the cost of all epochs in multiplications; a backward pass costs two forward ones."""
+    """Returns the multiplications of all epochs; a backward pass counts as two forward passes."""
     once = 3 * multiply_adds(blueprint, kind, units)
     return float(once * blueprint.epochs * examples)
 
 
 def wall_time(seconds: Sequence[float], workers: int, *, gpus: int = 0) -> float:
-    """Returns how long runs take together.
+    """Returns how long several runs take in total, in seconds.
 
     Args:
-        seconds: of each run, at least one, if no other is trained beside it.
-        workers: how many are trained at a time.
-        gpus: how many all of them share; 0 where they train on CPUs. The steps of those on one GPU
-            take turns, and only what each takes besides them is done side by side.
+        seconds: how long each run would take if trained alone; at least one run.
+        workers: how many runs are trained at a time.
+        gpus: number of GPUs that the workers share; 0 if they train on CPUs. Steps of workers on
+            the same GPU take turns; only the rest of each run happens in parallel.
     """
     if gpus:
         besides = [min(one, SECONDS_PER_RUN) for one in seconds]
         steps = [one - other for one, other in zip(seconds, besides, strict=True)]
         return wall_time(steps, min(gpus, workers)) + wall_time(besides, workers)
-    # The last runs leave workers idle: no less than the longest one.
+    # Workers are idle during the last runs, so it never takes less than the longest run.
     return max(sum(seconds) / workers, *seconds)

@@ -1,4 +1,4 @@
-"""Noticing a training that has diverged."""
+"""Detecting a training that has diverged."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import keras
 
 
 class DivergedError(RuntimeError):
-    """A training whose loss is no number any more."""
+    """The loss of a training is no longer finite."""
 
 
 class StopWhenDiverged(keras.callbacks.Callback):
     """Ends a run at the first epoch whose loss is not finite.
 
-    Keras's TerminateOnNaN looks at every batch and so forbids several steps per call, which cost
-    a small network most of its speed; an epoch is soon enough.
+    Keras's TerminateOnNaN checks every batch, which rules out several steps per call and would
+    cost a small network most of its speed. Checking once per epoch is soon enough.
     """
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Raises DivergedError, so that nothing more is measured on a network of nan."""
+        """Raises DivergedError, so that nothing more is measured on a network of NaNs."""
         loss = (logs or {}).get("loss", 0.0)
         if not math.isfinite(loss):
             raise DivergedError(

@@ -1,4 +1,4 @@
-"""What is left of a blueprint on some data: two of which the same is left train alike."""
+"""A blueprint without what has no effect on some data, to find blueprints that train alike."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from .networks.image_inputs import after_stage, pixels_lost
 
 
 def effective_blueprint(blueprint: Blueprint, data: Mapping[str, Any]) -> Blueprint:
-    """Returns the blueprint without what does nothing on the data, to compare with another's.
+    """Returns the blueprint without what has no effect on the data, to compare with another's.
 
-    Gone are a scaling that the data have anyway, a rate that would fall after the last epoch, and a
-    pooling of the head that changes none of its inputs. Runs go by the blueprint as it is written.
+    A scaling that the data have anyway is left out, and so is a schedule whose first step would
+    come after the last epoch. The head's pooling of `conv` and `backbone` is the one in effect, or
+    "flatten" for maps of a single pixel. Runs themselves follow the blueprint as it is written.
 
     Args:
         blueprint: what is trained.
@@ -29,7 +30,7 @@ def effective_blueprint(blueprint: Blueprint, data: Mapping[str, Any]) -> Bluepr
 
 
 def _head_pooling(blueprint: Blueprint, data: Mapping[str, Any]) -> str | None:
-    """Returns what the head does to the last stage's maps, whether told or not."""
+    """Returns what the head does to the last stage's maps, by its setting or by default."""
     pooling: str | None = blueprint.head_pooling
     if blueprint.base == "backbone":
         return pooling or "average"
@@ -40,15 +41,15 @@ def _head_pooling(blueprint: Blueprint, data: Mapping[str, Any]) -> str | None:
     named = head_pooling(blueprint, (height, width, channels))
     for _ in blueprint.filters:
         height, width = after_stage(height, width, blueprint.pooling)
-    # Of a single pixel all of them make the same.
+    # All poolings give the same for a single pixel.
     return "flatten" if height == width == 1 else named
 
 
 def _is_the_datas(scaling: Slot, data: Mapping[str, Any]) -> bool:
-    """Says whether a scaling is the one that the data have, fitted on the same inputs."""
+    """Says whether a scaling is the data's own, fitted on the same inputs."""
     if scaling.config.path != "trickbook.data:fit_scaling":
         return False
-    # Those of a table's categories stay as they are in the data's own.
+    # The data's own scaling leaves inputs that stand for a table's categories as they are.
     columns = data.get("table", {}).get("columns", ())
     is_of_numbers = all(column["categories"] is None for column in columns)
     return is_of_numbers and bool(scaling.config.keywords()["name"] == data.get("scaling"))

@@ -1,4 +1,4 @@
-"""How far a run is, and how long it has taken."""
+"""How far a run has come, and how long it has taken."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ OnEpoch = Callable[[int, dict[str, float]], None]
 
 
 class Progress(keras.callbacks.Callback):
-    """Tells of each epoch, and keeps the wall time, that before a kill included.
+    """Reports each epoch, and measures the wall time, including the time before a kill.
 
     Args:
         on_epoch: called after each epoch with its number, from 1, and its logs.
@@ -30,13 +30,13 @@ class Progress(keras.callbacks.Callback):
         return self._earlier + time.perf_counter() - self._began
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Tells of the epoch."""
+        """Reports the epoch."""
         self._on_epoch(epoch + 1, dict(logs or {}))
 
     def state_dict(self) -> dict[str, Any]:
-        """Returns what a resumed run has to know."""
+        """Returns what a resumed run needs."""
         return {"seconds": self.seconds}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Counts the time that the run took before it was killed."""
+        """Adds the time that the run took before it was killed."""
         self._earlier = state["seconds"]

@@ -1,4 +1,4 @@
-"""What goes wrong with ladders, other studies, their folders and their commands."""
+"""Errors of ladders and other studies, their folders and their commands."""
 
 
 class LadderError(ValueError):

@@ -1,4 +1,4 @@
-"""Measuring a trained network: what it says of all examples, and what metrics.json makes of it."""
+"""Measuring a trained network: its outputs for all examples, and the figures in metrics.json."""
 
 from __future__ import annotations
 
@@ -22,17 +22,18 @@ def final_outputs(
     batch_size: int,
     splits: Sequence[str],
 ) -> dict[str, np.ndarray]:
-    """Returns what a trained network says of all examples of some splits.
+    """Returns a trained network's answers for all examples of some splits.
 
-    It says so without dropout or augmentation.
+    They are computed without dropout and augmentation.
 
     Args:
         network: scaled inputs -> outputs.
-        data: whose examples.
-        scaling: of the inputs.
-        task: what the outputs are.
-        batch_size: examples per forward pass, of one shape so that it is traced once.
-        splits: of `train`, `val` and `test`.
+        data: the data set with the examples.
+        scaling: scaling of the inputs.
+        task: turns the outputs into answers.
+        batch_size: examples per forward pass; the last batch is filled up, so that the network is
+            traced once.
+        splits: any of `train`, `val` and `test`.
     """
     return {
         split: task.answers(
@@ -48,26 +49,26 @@ def final_metrics(
     data: Dataset,
     task: Classification | Regression,
 ) -> dict[str, Any]:
-    """Returns the size of a trained network and its figures, which hold no penalties.
+    """Returns the size of a trained network and its figures, which include no penalties.
 
     Args:
-        network: whose weights to count.
+        network: the network whose weights are counted.
         outputs: as `final_outputs` returns them.
-        data: the labels.
-        task: which figures.
+        data: the data set with the labels.
+        task: computes the figures.
     """
     return {"params": parameters_of(network), **task.figures(outputs, data)}
 
 
 def parameters_of(network: keras.Model) -> int:
-    """Returns how many numbers of a network are trained."""
+    """Returns the number of a network's trainable parameters."""
     return sum(math.prod(weight.shape) for weight in network.trainable_weights)
 
 
 def predict_outputs(
     network: keras.Model, inputs: np.ndarray, scaling: Scaling, batch_size: int
 ) -> np.ndarray:
-    """Returns what the network gives for raw inputs, (n, units), float64."""
+    """Returns the network's outputs for raw inputs, (n, units), float64."""
     parts = []
     for start in range(0, len(inputs), batch_size):
         batch = scaling.apply(inputs[start : start + batch_size])

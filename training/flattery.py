@@ -1,4 +1,4 @@
-"""How much a choice of the epoch flatters the figures of the examples that it was made by."""
+"""How much choosing the best epoch flatters the figures of the examples it was chosen by."""
 
 from __future__ import annotations
 
@@ -6,25 +6,26 @@ from collections.abc import Iterator
 
 import numpy as np
 
-# Random halvings; they are the same for the same number of examples.
+# Number of random halvings; they are the same for the same number of examples.
 SPLITS = 20
 
 
 def flattery(losses: np.ndarray, scores: np.ndarray) -> float:
-    """Returns what is to be expected of a figure's gain by choosing the epoch with half of them.
+    """Returns the expected gain of a figure when half of the examples choose the epoch.
 
-    The examples are halved at random, many times. Of each half the epoch of its lowest mean loss is
-    chosen, and there its mean score is compared with that of the other half, which had no say.
-    Either half is taken for the choosing one, so that what the two differ by in every epoch cancels
-    out. The expectation is that of a choice by a sample of half as many examples, measured against
-    all examples that there could be; a choice by all of them flatters less.
+    The examples are halved at random, many times. One half chooses the epoch with its lowest mean
+    loss, and its mean score there is compared with the mean score of the other half, which had no
+    part in the choice. Then the halves change places, so that a difference between them that is the
+    same in every epoch cancels out. The result estimates how much a choice by half as many examples
+    flatters, compared with all examples that there could be; a choice by all of the examples
+    flatters less.
 
     Args:
         losses: what the epoch is chosen by, the lower the better, (epochs, examples).
         scores: what is measured, (epochs, examples).
 
     Returns:
-        The mean score of the halves that chose less that of the others, in the scores' unit.
+        The mean score of the halves that chose minus that of the other halves, in the scores' unit.
     """
     gains = [
         scores[epoch, own].mean() - scores[epoch, other].mean()
@@ -35,7 +36,7 @@ def flattery(losses: np.ndarray, scores: np.ndarray) -> float:
 
 
 def _halves(examples: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yields a half of the examples and the other one, and the two in turn; of an odd one out."""
+    """Yields two halves of the examples, then the same two swapped; an odd example is left out."""
     generator = np.random.default_rng(0)
     for _ in range(SPLITS):
         order = generator.permutation(examples)

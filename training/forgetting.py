@@ -1,4 +1,4 @@
-"""What a network that is trained on other data forgets of those that it was trained on before."""
+"""What a network forgets of its old data when it is trained on new data."""
 
 from __future__ import annotations
 
@@ -22,13 +22,14 @@ from .tasks import task_at_work
 
 @dataclass(frozen=True)
 class OldExamples:
-    """Validation examples of the old data, which the new network can be asked of.
+    """Validation examples of the old data that the new network can be measured on.
 
     Attributes:
-        inputs: raw, (n, ...).
-        before: their labels as the old network counts them, (n,), or the numbers to tell.
-        after: the same as the new network counts them, which may know more classes.
-        seen: how many of them stand among the new training examples.
+        inputs: raw inputs, (n, ...).
+        before: their labels in the old network's numbering of the classes, or the numbers to
+            predict, (n,).
+        after: the same in the new network's numbering; it may have more classes.
+        seen: how many of them are among the new training examples.
     """
 
     inputs: np.ndarray
@@ -38,12 +39,12 @@ class OldExamples:
 
 
 class Forgetting:
-    """Measures networks on the validation examples of a run that they started from.
+    """Measures networks on the validation examples of the run that they started from.
 
     Args:
-        run: that they started from.
-        scaling: of its inputs.
-        data: what they are trained on.
+        run: the run that they started from.
+        scaling: scaling of that run's inputs; None if its model holds none.
+        data: the new data that they are trained on.
     """
 
     def __init__(self, run: Run, scaling: Scaling | None, data: Dataset) -> None:
@@ -51,11 +52,11 @@ class Forgetting:
 
     @property
     def unknown(self) -> str | None:
-        """Why it cannot be told, as the end of a sentence; None where it can."""
+        """Why forgetting cannot be measured, as the end of a sentence; None if it can."""
         return self._examples if isinstance(self._examples, str) else None
 
     def facts(self) -> dict[str, Any]:
-        """Returns what a report tells of the old data, as values that JSON can hold."""
+        """Returns what a report says about the old data, as values that JSON can hold."""
         name, found = (self._run.details.get("data") or {}).get("name"), self._examples
         if isinstance(found, str):
             return {"name": name, "unknown": found}
@@ -64,14 +65,16 @@ class Forgetting:
     def answers(
         self, network: keras.Model, blueprint: Blueprint, data: Dataset
     ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-        """Returns what is said of the old examples, and their labels, `before` and after training.
+        """Returns the answers for the old examples and their labels, before and after training.
 
-        Both are as `trickbook.runs.predictions_file` keeps them; nothing where it cannot be told.
+        They are as `trickbook.runs.predictions_file` keeps them, by the names `old_before` and
+        `old_after`. The dictionary is empty if forgetting cannot be measured.
 
         Args:
-            network: trained: inputs scaled as the old were -> outputs.
-            blueprint: of the training.
-            data: scaled as it was trained on.
+            network: the trained network; it takes inputs scaled as in the old run, or as `data` if
+                the old model holds no scaling.
+            blueprint: blueprint of the training.
+            data: the new data, with the scaling that the network was trained with.
         """
         found = self._examples
         if isinstance(found, str):
@@ -101,25 +104,25 @@ def old_examples(old: Mapping[str, Any], data: Dataset) -> OldExamples:
     """Returns the validation examples of a run's data.
 
     Args:
-        old: what the run tells of its data, the `data` of its run.json.
-        data: what is trained on now.
+        old: what the run says about its data, the `data` of its run.json.
+        data: the new data.
 
     Raises:
-        DataError: if they cannot be had, or the new network answers for other classes or inputs;
-            the text says which, as the end of a sentence.
+        DataError: if the examples are not available, or the new network is for other classes or
+            inputs; the text says which, as the end of a sentence.
     """
     there = old_data(old, load)
     if not len(there.x_val):
-        raise DataError("it had none for validation, as a refit")
+        raise DataError("the old run had no validation examples, as in a refit")
     if there.input_shape != data.input_shape:
         raise DataError(
-            f"its inputs are of shape {there.input_shape}, and these of {data.input_shape}"
+            f"the old inputs have shape {there.input_shape}, the new ones {data.input_shape}"
         )
     tables = (one.summary().get("table") for one in (there, data))
     if bool(there.classes) != bool(data.classes) or len(set(map(told_of, tables))) > 1:
-        raise DataError("it told something else")
+        raise DataError("the old run predicted something else")
     if missing := [name for name in there.classes if name not in data.classes]:
-        raise DataError(f"its class {missing[0]} is none of these")
+        raise DataError(f"the old class {missing[0]} is not among the new ones")
     labels = there.labels("val")
     places = np.array([data.classes.index(name) for name in there.classes], dtype=np.int64)
     inputs = np.asarray(there.x_val)

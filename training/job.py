@@ -1,4 +1,4 @@
-"""A job: one run to make, as plain values that travel to a worker process."""
+"""A job: one run to train, as plain values that travel to a worker process."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from typing import Any
 
 from ..recipes import Blueprint
 
-# The name of the prepared data that hold all training examples.
+# The name of the prepared data with all training examples.
 WHOLE = "data"
 
 
 @dataclass(frozen=True)
 class Job:
-    """One training: a blueprint and a seed, and the folder that the run goes to.
+    """One training: a blueprint, a seed, and the folder for the run.
 
     Attributes:
         name: name of the rung or trick.
-        fingerprint: sha256 over all that decides the figures, in hex.
+        fingerprint: sha256 over everything that determines the figures, in hex.
         blueprint: what to train.
-        seed: seed of weights, order and draws, 0 or above.
+        seed: seed for weights, sample order and random draws, 0 or above.
         folder: the run folder.
-        command: the command or call that asked for it, for the record.
+        command: the command or call that requested the run, for the record.
         save_model: whether to write model.keras.
-        data: name of the prepared data that it trains on, a folder of the executor's.
+        data: name of the prepared data to train on, a folder of the executor's.
         read_test: whether to measure on the test set too.
-        threads: of the worker, for the record.
+        threads: threads of the worker, for the record.
         tensorboard: whether to write TensorBoard's event files.
-        backbone: what run.json tells of the network that was trained before: `source` and `sha256`
-            of its weights; None where there is none.
+        backbone: what run.json says about the backbone: `source`, and `sha256` of its weights; None
+            if there is none.
     """
 
     name: str

@@ -15,7 +15,7 @@ from .errors import LadderError
 BACKENDS = ("tensorflow", "jax", "torch")
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 FLOATX = "float32"
-# With these set, Keras ends every training early, to try a program out.
+# If these are set, Keras ends every training early; they are meant for trying a program out.
 LIMITS = ("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH")
 
 
@@ -30,11 +30,11 @@ class KerasSettings(NamedTuple):
 def keras_settings(
     backend: str | None = None, precision: str | None = None, threads: int = 1
 ) -> KerasSettings:
-    """Returns the settings asked for, else those of the environment and keras.json, as in Keras.
+    """Returns the requested settings, or those of the environment and keras.json, as in Keras.
 
-    If these name no backend, the first installed one of BACKENDS is taken. Keras writes TensorFlow
+    If these name no backend, the first installed one of BACKENDS is used. Keras writes TensorFlow
     into keras.json unasked, so TensorFlow there counts only if it is installed. The floatx of
-    keras.json, in which losses and metrics are computed whatever the policy, must be float32.
+    keras.json must be float32: losses and metrics are computed in it, whatever the policy is.
 
     Args:
         backend: one of BACKENDS.
@@ -53,12 +53,12 @@ def keras_settings(
         )
     if not is_whole(threads, 1):
         raise LadderError(f"threads must be a whole number from 1. Received: threads={threads!r}")
-    # A number of NumPy's goes into no JSON.
+    # NumPy's integers cannot be written as JSON.
     return KerasSettings(_backend(backend), precision or _policy(), int(threads))
 
 
 def settle_backend(backend: str | None = None) -> None:
-    """Makes Keras take the backend that `keras_settings` names; call it before Keras is imported.
+    """Makes Keras use the backend that `keras_settings` returns; call it before importing Keras.
 
     A user's recipe or network imports Keras as soon as the ladder is read.
 
@@ -87,7 +87,7 @@ def _backend(backend: str | None) -> str:
 
 
 def _check_limits() -> None:
-    """Refuses to train runs that would end before their last epoch and pass for done."""
+    """Refuses to train runs that would end before their last epoch, yet look finished."""
     for name in LIMITS:
         if name in os.environ:
             raise LadderError(
@@ -98,7 +98,7 @@ def _check_limits() -> None:
 
 
 def _policy() -> str:
-    # If Keras is not imported, its only policy is that of its floatx.
+    # If Keras is not imported, its policy can only be that of its floatx.
     if (keras := sys.modules.get("keras")) is None:
         return PRECISIONS[0]
     name = str(keras.config.dtype_policy().name)

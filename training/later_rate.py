@@ -9,11 +9,11 @@ from keras import ops
 
 
 class LaterSchedule(keras.optimizers.schedules.LearningRateSchedule):
-    """A schedule as it goes on after some steps, times a factor.
+    """A schedule that continues after some steps, times a factor.
 
     Args:
-        schedule: of the whole training.
-        steps_before: those of the phases before.
+        schedule: the schedule of the whole training.
+        steps_before: number of steps in the phases before.
         rate_left: the factor.
     """
 
@@ -41,7 +41,7 @@ class LaterSchedule(keras.optimizers.schedules.LearningRateSchedule):
 
 
 def later_rate(rate: Any, steps_before: int, rate_left: float) -> Any:
-    """Returns a rate, or a schedule, as it is after some steps, times a factor."""
+    """Returns a rate, or a schedule that continues after some steps, times a factor."""
     if isinstance(rate, keras.optimizers.schedules.LearningRateSchedule):
         return LaterSchedule(rate, steps_before, rate_left)
     return rate * rate_left

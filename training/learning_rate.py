@@ -14,8 +14,8 @@ from .lengths import in_steps
 
 # The arguments of Keras's schedules that are lengths; as plain numbers they are in epochs.
 KERAS_LENGTHS = ("decay_steps", "warmup_steps", "first_decay_steps", "boundaries")
-# Lengths that are not rounded to whole steps: over many cycles the rounding would add up, and the
-# training would end amid one.
+# Lengths that are not rounded to whole steps: over many cycles the rounding errors would add up,
+# and the training would end in the middle of a cycle.
 UNROUNDED = {"trickbook.callbacks:CyclicalSchedule": ("step_size",)}
 # `{"of_rate": n}` is n times the learning rate, whichever recipe sets that.
 OF_RATE = "of_rate"
@@ -24,7 +24,7 @@ OF_RATE = "of_rate"
 def learning_rate(blueprint: Blueprint, steps_per_epoch: int) -> Any:
     """Returns the blueprint's rate, or its schedule with all its lengths in steps.
 
-    Where a callback takes the schedule's place it is the rate, which the callback begins with.
+    If a callback takes the schedule's place, the rate is the one that the callback begins with.
     """
     if blueprint.schedule is None or rate_callbacks(blueprint):
         return blueprint.learning_rate
@@ -35,14 +35,14 @@ def learning_rate(blueprint: Blueprint, steps_per_epoch: int) -> Any:
     for name, value in config.keywords().items():
         length = in_steps(_with_unit(name, value), steps, epochs, is_whole=name not in unrounded)
         arguments[name] = _in_rates(length, rate)
-    # Schedules that go from a rate of their own, such as one cycle, have no use for ours.
+    # Schedules with their own initial rate, such as one cycle, do not use the blueprint's.
     if "initial_learning_rate" in inspect.signature(config.load()).parameters:
         arguments.setdefault("initial_learning_rate", rate)
     return config.build(**arguments)
 
 
 def rate_callbacks(blueprint: Blueprint) -> tuple[Slot, ...]:
-    """Returns what stands in the schedule's place, if it is a Keras callback."""
+    """Returns the slot of the schedule if it holds a Keras callback."""
     slot = blueprint.schedule
     if slot is None:
         return ()
@@ -59,6 +59,6 @@ def _in_rates(value: Any, rate: float) -> Any:
 def _with_unit(name: str, value: Any) -> Any:
     if isinstance(value, tuple):
         return [_with_unit(name, item) for item in value]
-    # A decay that is over at once, or a warm-up of no epoch, is Keras's to take or refuse.
+    # Keras itself accepts or refuses lengths of 0 (such as a warm-up of no epochs) or below.
     is_length = name in KERAS_LENGTHS and is_number(value) and value > 0
     return {"epochs": value} if is_length else value

@@ -1,4 +1,4 @@
-"""Lengths of schedules and callbacks, in epochs, in steps or as a share of the training."""
+"""Lengths of schedules and callbacks: in epochs, in steps or as a share of the training."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ UNITS = ("epochs", "steps", "of_training")
 
 
 def in_steps(value: Any, steps_per_epoch: int, epochs: int, *, is_whole: bool = True) -> Any:
-    """Returns an argument with every length in it in steps.
+    """Returns an argument with every length in it converted to steps.
 
-    A length is `{"epochs": n}`, `{"steps": n}` or, of the whole training, `{"of_training": n}`.
+    A length is `{"epochs": n}`, `{"steps": n}` or a share of the whole training,
+    `{"of_training": n}`.
 
     Args:
-        value: an argument of a config; mappings and lists are looked into.
+        value: an argument of a config; lengths are also found within mappings and lists.
         steps_per_epoch: batches per epoch.
-        epochs: of the training.
+        epochs: epochs of the training.
         is_whole: whether lengths are rounded to whole steps.
 
     Raises:
-        RecipeError: for a length that is no positive number of epochs or steps, or no share.
+        RecipeError: if a length is not a positive number, or a share is above 1.
     """
     if isinstance(value, (list, tuple)):
         return [in_steps(item, steps_per_epoch, epochs, is_whole=is_whole) for item in value]
@@ -34,7 +35,7 @@ def in_steps(value: Any, steps_per_epoch: int, epochs: int, *, is_whole: bool = 
         ((unit, length),) = value.items()
         sizes = {"epochs": steps_per_epoch, "steps": 1, "of_training": epochs * steps_per_epoch}
         steps = _checked(unit, length) * sizes[unit]
-        # What a share of the training makes of whole steps is off by the last digit.
+        # A share that stands for whole steps may be off in the last digit.
         is_rounded = is_whole or math.isclose(steps, round(steps), rel_tol=1e-9)
         return max(1, round(steps) if is_rounded else steps)
     return {
@@ -44,12 +45,13 @@ def in_steps(value: Any, steps_per_epoch: int, epochs: int, *, is_whole: bool = 
 
 
 def keywords_in_steps(config: Config, steps_per_epoch: int, epochs: int) -> dict[str, Any]:
-    """Returns the arguments of a config, by name, with every length in them in steps.
+    """Returns the arguments of a config by name, with every length converted to steps.
 
     Args:
-        config: whose arguments; one that is called as a unit is, `epochs` say, is no length.
+        config: the config; an argument that only has the name of a unit, such as `epochs`, is not
+            a length.
         steps_per_epoch: batches per epoch.
-        epochs: of the training.
+        epochs: epochs of the training.
 
     Raises:
         RecipeError: as `in_steps` says.

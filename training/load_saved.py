@@ -17,7 +17,7 @@ from .errors import LadderError
 
 
 def load_saved(run: Run) -> keras.Model:
-    """Returns the run's model from raw inputs to logits or values, not compiled.
+    """Returns the run's model from raw inputs to logits or values, uncompiled.
 
     Raises:
         LadderError: if it cannot be loaded.
@@ -26,23 +26,24 @@ def load_saved(run: Run) -> keras.Model:
 
 
 def load_file(file: Path, blueprint: Mapping[str, Any]) -> keras.Model:
-    """Returns the model of a .keras file, not compiled.
+    """Returns the model of a .keras file, uncompiled.
 
     Args:
-        file: where it is.
-        blueprint: of the run that saved it, which names modules of a user's own; else empty.
+        file: path of the file.
+        blueprint: blueprint of the run that saved it, which names the user's own modules; empty if
+            no run saved it.
 
     Raises:
-        LadderError: if it cannot be loaded, in one line.
+        LadderError: if it cannot be loaded; the text is one line.
     """
     # Loading finds layers by their registered names: ours, and those of the user's modules.
     for module in ("trickbook.layers", *sorted(own_modules(blueprint))):
         _import(module, file)
     try:
         model: keras.Model = keras.saving.load_model(file, compile=False)
-    # A file can be damaged, or hold layers that nobody has registered, in any way.
+    # A damaged file, or one with layers that are not registered, can raise anything.
     except Exception as error:
-        what = "" if zipfile.is_zipfile(file) else "it is no file that Keras has saved: "
+        what = "" if zipfile.is_zipfile(file) else "it is not a file saved by Keras: "
         said = " ".join(str(error).split())
         raise LadderError(f"{file} cannot be loaded: {what}{said[:300]}") from error
     return model
@@ -53,12 +54,12 @@ def _import(module: str, file: Path) -> None:
         importlib.import_module(module)
     except ModuleNotFoundError as error:
         raise LadderError(
-            f"The model in {file.parent} needs the module {module!r} of its maker's, and {error}. "
+            f"The model in {file.parent} needs its author's module {module!r}, but {error}. "
             f"Install it, or start the command in the folder that holds it (now: {Path.cwd()})."
         ) from error
     # A user's module can fail in any way.
     except (Exception, SystemExit) as error:
         raise LadderError(
-            f"The model in {file.parent} needs the module {module!r}, and importing it ended with "
+            f"The model in {file.parent} needs the module {module!r}, but importing it raised "
             f"{type(error).__name__}: {error}"
         ) from error

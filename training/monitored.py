@@ -1,4 +1,4 @@
-"""Which validation figure a callback goes by, and what to say where there is none."""
+"""Refusing callbacks that monitor a validation figure where there are no validation examples."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from ..recipes import Blueprint, RecipeError
 if TYPE_CHECKING:
     import keras
 
-# Unless they are told otherwise.
+# Callbacks that monitor val_loss unless told otherwise.
 _BY_VAL_LOSS = ("keras.callbacks:EarlyStopping", "keras.callbacks:ReduceLROnPlateau")
 
 
 def check_can_do_without_validation(blueprint: Blueprint) -> None:
-    """Refuses a blueprint whose tricks go by a validation figure, as far as they say so.
+    """Refuses a blueprint whose tricks monitor a validation figure, as far as their configs say so.
 
     Args:
-        blueprint: of a training that has no validation examples.
+        blueprint: blueprint of a training without validation examples.
 
     Raises:
-        RecipeError: naming the recipe and what it goes by.
+        RecipeError: names the recipe and the figure.
     """
     slots = (*blueprint.callbacks, *filter(None, [blueprint.schedule]))
     for slot in slots:
@@ -31,10 +31,10 @@ def check_can_do_without_validation(blueprint: Blueprint) -> None:
 
 
 def check_monitored(callbacks: Iterable[keras.callbacks.Callback], data: Dataset) -> None:
-    """Refuses callbacks that go by a validation figure where the data have none to measure.
+    """Refuses callbacks that monitor a validation figure if the data have no validation examples.
 
     Raises:
-        RecipeError: naming the callback and what it goes by.
+        RecipeError: names the callback and the figure.
     """
     if len(data.x_val):
         return
@@ -45,6 +45,6 @@ def check_monitored(callbacks: Iterable[keras.callbacks.Callback], data: Dataset
 def _refuse(name: str, monitor: str) -> None:
     if monitor.startswith("val_"):
         raise RecipeError(
-            f"{name} goes by {monitor}, and a training on all examples has none for validation. "
+            f"{name} monitors {monitor}, but a training on all examples has none for validation. "
             "Refit a rung without it, for as many epochs as it found to be enough."
         )

@@ -1,4 +1,4 @@
-"""The data that a run was trained on, made again out of what it tells of them."""
+"""Loading the data that a run was trained on again, from what its run.json says about them."""
 
 from __future__ import annotations
 
@@ -10,16 +10,19 @@ from ..data import DataError, Dataset, DataSpec, nested_training_set, without_va
 from ..data.spec import ARRAYS
 from ..data.unused_examples import HELD_OUT, judging_split
 
-# What runs of before tell of their data; where others of the settings were not the usual ones, the
-# content that comes of these is not theirs.
+# The only settings of the data that older runs recorded. If another setting was not at its default,
+# the data loaded from these are different, which their fingerprint shows.
 _TOLD = ("name", "split_seed", "limit_train", "scaling")
 
 
 def told_of(table: Mapping[str, Any] | None) -> tuple[str, int] | None:
-    """Returns what is told of a table: a column, and how many rows after the inputs, 0 if none.
+    """Returns what is predicted of a table: its column, and how many rows after the inputs.
 
     Args:
-        table: as `TableColumns.to_dict` returns it; None is of what is no table.
+        table: as `TableColumns.to_dict` returns it; None if the data are not a table.
+
+    Returns:
+        The target column and the horizon, 0 without windows; None if the data are not a table.
     """
     if table is None:
         return None
@@ -27,33 +30,33 @@ def told_of(table: Mapping[str, Any] | None) -> tuple[str, int] | None:
 
 
 def old_data(old: Mapping[str, Any], load: Callable[[DataSpec], Dataset]) -> Dataset:
-    """Returns the data of a run, if they are what they were.
+    """Returns the data of a run, if they have not changed since.
 
-    Of a run on a bootstrap sample they are what that was drawn from.
+    For a run on a bootstrap sample, these are the data that the sample was drawn from.
 
     Args:
-        old: what the run tells of its data, the `data` of its run.json.
-        load: loads what a spec names, as `trickbook.data.load`.
+        old: what the run says about its data, the `data` of its run.json.
+        load: loads what a spec names, like `trickbook.data.load`.
 
     Raises:
-        DataError: if they cannot be had, or are others; the text says which, as the end of a
-            sentence.
+        DataError: if the data are not available or have changed; the text says which, as the end
+            of a sentence.
     """
     if old.get("name") in (None, ARRAYS):
-        raise DataError("they are named nowhere, as arrays that were in memory")
+        raise DataError("the old data are not named, as for arrays in memory")
     known = {field.name for field in fields(DataSpec)}
     spec = old.get("spec") or {name: old[name] for name in _TOLD if name in old}
     try:
         there = load(DataSpec.from_dict({key: spec[key] for key in spec if key in known}))
         if old.get("val") == 0:
-            there = without_validation(there)  # as a refit trains on
+            there = without_validation(there)  # the data of a refit
         size = old.get("limit_train")
         if size is not None and size != there.limit_train:
-            there = nested_training_set(there, size)  # as a sample-size study trains on
+            there = nested_training_set(there, size)  # the data of a sample-size study
         if old.get("val") not in (None, len(there.x_val)):
-            there = judging_split(there, HELD_OUT)  # as a search is judged by
+            there = judging_split(there, HELD_OUT)  # the data that judge a search
     except DataError as error:
-        raise DataError(f"they cannot be had ({str(error).rstrip('.')})") from error
+        raise DataError(f"the old data cannot be loaded ({str(error).rstrip('.')})") from error
     if there.fingerprint not in (old.get("fingerprint"), old.get("bootstrap_of")):
-        raise DataError("they are not what they were")
+        raise DataError("the old data have changed since")
     return there

@@ -9,21 +9,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-# The descriptors are the process's: of two threads that redirect them by turns, the last would put
-# back what the first had put there. A thread may redirect them again within.
+# The file descriptors belong to the process: if two threads redirected them at the same time, the
+# last one to end could restore the other's redirection. The same thread may redirect them again
+# within a block.
 _REDIRECTION = threading.RLock()
 
 
 @contextmanager
 def printed_to(path: Path | str, *, append: bool = False) -> Iterator[None]:
-    """Sends what is printed while in the block, by native code too, to a file.
+    """Sends what is printed within the block, by native code too, to a file.
 
-    What other threads of the process print meanwhile goes there too; one that redirects as well
-    waits for the end of the block.
+    What other threads of the process print meanwhile also goes there. A thread that wants to
+    redirect as well waits for the end of the block.
 
     Args:
-        path: of the file.
-        append: whether what it holds stays in front of that.
+        path: path of the file.
+        append: whether to append to the file, rather than replace what it holds.
     """
     with _REDIRECTION, Path(path).open("ab" if append else "wb") as file:
         for stream in (sys.stdout, sys.stderr):
@@ -43,13 +44,13 @@ def printed_to(path: Path | str, *, append: bool = False) -> Iterator[None]:
 
 @contextmanager
 def quiet_import(name: str) -> Iterator[None]:
-    """Keeps off the screen what is printed when a module of the user's is imported in the block.
+    """Keeps what is printed off the screen while a user's module is imported within the block.
 
-    It may import Keras, whose backend greets at length. Where nothing is to be imported, nothing is
-    redirected.
+    The module may import Keras, whose backend prints a lot. If nothing has to be imported, nothing
+    is redirected.
 
     Args:
-        name: `"module:name"` of what is in the module; without a colon it is of ours.
+        name: `"module:name"` of something in the user's module; a name without a colon is ours.
     """
     module, colon, _ = name.partition(":")
     if not colon or module in sys.modules:

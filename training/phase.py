@@ -1,4 +1,4 @@
-"""A phase of a training: one fit of its own, of some of the epochs."""
+"""A phase of a training: one call of `fit`, for some of the epochs."""
 
 from __future__ import annotations
 
@@ -20,17 +20,18 @@ from .scaled_data import ScaledData
 
 @dataclass(eq=False)
 class Phase:
-    """What one fit of a run trains, on what and in which epochs; most runs have one phase.
+    """One fit of a run: its model, its data and its epochs. Most runs have a single phase.
 
     Attributes:
-        model: compiled: scaled inputs, or features, -> outputs.
-        blueprint: of the training.
-        whole: the raw examples, scaled.
-        first_epoch: epochs of the training before its own.
+        model: the compiled model: scaled inputs, or features, -> outputs.
+        blueprint: blueprint of the training.
+        whole: the examples themselves with their scaling, not their features.
+        first_epoch: number of epochs before this phase.
         last_epoch: its last epoch, counted from 1.
-        name: what a report calls it; empty where there is no other.
-        features: of the inputs, where its model takes what is computed of them once.
-        choose_trained: decides which layers are trained, before the fit.
+        name: what a report calls it; empty unless the network has a backbone.
+        features: the features that the model takes instead of the inputs, computed once; None if
+            it takes the inputs.
+        choose_trained: sets which layers are trained; called before the fit.
     """
 
     model: keras.Model
@@ -51,12 +52,12 @@ class Phase:
 
     @property
     def scaling(self) -> Scaling:
-        """The scaling of what the model takes."""
+        """The scaling of the model's inputs."""
         return self.whole.scaling if self.features is None else self.features.scaling
 
     @cached_property
     def scaled(self) -> ScaledData:
-        """What the model is measured on while it trains."""
+        """The examples that the model is measured on while it trains."""
         if self.features is None:
             return self.whole
         return ScaledData(self.examples("train", "val"), self.scaling)
@@ -68,37 +69,37 @@ class Phase:
 
     @cached_property
     def image_batches(self) -> TrainingData:
-        """The same batches as raw examples, scaled and transformed, before any features."""
+        """The same batches with scaled and transformed examples instead of features."""
         if self.features is None:
             return self.batches
         return build_batches(self.blueprint, self.whole.data, self.whole.scaling)
 
     def examples(self, *splits: str) -> Dataset:
-        """Returns the data set with what the model takes for inputs, of these splits at least."""
+        """Returns the data set with what the model takes as inputs, for these splits at least."""
         return self.whole.data if self.features is None else self.features.dataset(*splits)
 
     def reset(self) -> None:
-        """Gives the optimiser the state that it begins with."""
+        """Sets the optimiser back to its initial state."""
         for variable, start in zip(self.model.optimizer.variables, self._fresh, strict=True):
             variable.assign(start)
 
     @property
     def features_text(self) -> str:
-        """How often what is frozen is computed, in words."""
+        """How often the frozen part is computed, in words."""
         often = "at each step" if self.features is None else "once"
-        return f"what is frozen is computed {often}"
+        return f"the frozen part is computed {often}"
 
     def facts(self, epochs: int) -> dict[str, Any]:
-        """Returns what a report tells of it, as values that JSON can hold.
+        """Returns what a report says about the phase, as values that JSON can hold.
 
         Args:
-            epochs: how many the whole training had.
+            epochs: number of epochs of the whole training.
         """
         own = min(epochs, self.last_epoch) - self.first_epoch
         return {"name": self.name, "epochs": own, "features_once": self.features is not None}
 
     def a_batch(self) -> Any:
-        """Returns a batch for a step that is timed or tried; features are not computed for it."""
+        """Returns a batch for timing or trying a step; no features are computed for it."""
         if self.features is None:
             return next(iter(self.batches.dataset(0, epochs=1)))
         stand_in = build_batches(self.blueprint, self.features.stand_in(), self.scaling)

@@ -11,19 +11,20 @@ import numpy as np
 from ..data import Dataset, Scaling
 from ..recipes import Blueprint, RecipeError, Slot
 
-# Inputs that go through a layer at once while the next is fitted.
+# How many inputs go through a layer at once while the next layer is fitted.
 _BATCH = 500
 
 
 @dataclass(frozen=True)
 class Preprocessing:
-    """What one layer is made of, with what it has learnt.
+    """The config of one layer, with what the layer has learnt.
 
-    Each network gets a layer of its own: one that several shared would keep them all in memory.
+    Each network gets its own layer: a layer shared by several networks would keep all of them in
+    memory.
 
     Attributes:
-        slot: what to make.
-        learnt: its variables, as Keras's layers save them.
+        slot: the slot with the layer's config.
+        learnt: the layer's variables, as Keras's layers save them.
     """
 
     slot: Slot
@@ -38,17 +39,18 @@ class Preprocessing:
 
 
 def fit_preprocessing(blueprint: Blueprint, inputs: np.ndarray) -> tuple[Preprocessing, ...]:
-    """Returns the blueprint's layers, each fitted on what the ones before make of the inputs.
+    """Returns the blueprint's layers, each fitted on the outputs of the layers before it.
 
-    Those that learn have an `adapt(inputs)`, as Keras's Normalization; the others are as they come.
-    One that looks at the first so many inputs alone says so by its attribute `fitted_on`.
+    Layers that learn have an `adapt(inputs)` method, like Keras's Normalization; the others are not
+    fitted. A layer that looks only at the first n inputs has an attribute `fitted_on` with that
+    number.
 
     Args:
-        blueprint: whose layers.
+        blueprint: the blueprint with the layers.
         inputs: scaled training inputs, (n, ...).
 
     Raises:
-        RecipeError: if a layer cannot be made for such inputs, naming its recipe.
+        RecipeError: if a layer cannot be made for such inputs; the text names its recipe.
     """
     fitted = []
     for slot in blueprint.preprocessing:
@@ -71,13 +73,13 @@ def preprocessing_of(
     """Returns the blueprint's layers, fitted on the training inputs of the data."""
     if not blueprint.preprocessing:
         return ()
-    # Of large images all, scaled, may take more memory than there is.
+    # Scaling all of many large images may take more memory than there is.
     needed = [_needed(_made(slot), len(data.x_train)) for slot in blueprint.preprocessing]
     return fit_preprocessing(blueprint, scaling.apply(data.x_train[: max(needed)]))
 
 
 def _needed(layer: Any, examples: int) -> int:
-    """How many of the first inputs a layer looks at; one that learns nothing, at their shape."""
+    """How many of the first inputs a layer looks at; if it learns nothing, one shows the shape."""
     if not hasattr(layer, "adapt"):
         return 1
     needed: int = getattr(layer, "fitted_on", examples)
@@ -85,7 +87,7 @@ def _needed(layer: Any, examples: int) -> int:
 
 
 def _made(slot: Slot) -> Any:
-    # Statistics need all their bits, whatever the type that the network computes in.
+    # Statistics need full precision, whatever precision the network computes in.
     return slot.config.build(name=f"input_{slot.recipe}", dtype="float32")
 
 

@@ -1,4 +1,4 @@
-"""What a training will be, before it begins: its rates step by step, and images as it sees them."""
+"""A preview of a training before it begins: its rates step by step, and images as it sees them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .trainer import Trainer
 from .training_samples import as_bytes, as_seen, spread_places
 
 MOST_RATES = 400
-"""Of a phase; more points are no longer seen apart, and each takes a millisecond."""
+"""Per phase; more points could not be told apart in a figure, and each takes a millisecond."""
 IMAGES, EPOCHS = 4, 7
 
 
@@ -28,15 +28,15 @@ class Preview:
     """What is known of a training before it begins.
 
     Attributes:
-        parameters: that are trained, of a transfer in its last phase.
+        parameters: number of trained parameters; for a transfer, those of its last phase.
         steps: batches in an epoch.
-        rates: a row for each of up to `MOST_RATES` steps, evenly spaced, of each phase, with the
-            columns `epoch` (epochs that are over, as a fraction), and `learning_rate`, or one
-            `learning_rate_...` for each where the optimizer has several.
-        set_while_training: the recipe whose callback sets the rate by what it sees in the training;
-            then `rates` holds the one that it begins with. Else None.
+        rates: a row for each of up to `MOST_RATES` evenly spaced steps of each phase, with the
+            columns `epoch` (epochs completed, as a fraction) and `learning_rate`, or one
+            `learning_rate_...` column for each of several optimisers.
+        set_while_training: the recipe whose callback sets the rate by what it observes in training;
+            `rates` then holds the rate that it begins with. None if there is no such callback.
         images: training images, (images, 1 + epochs, height, width, channels), uint8: each as it
-            is, and as the first epochs of that seed see it; None where the inputs are no images.
+            is, and as the first epochs of that seed see it; None if the inputs are not images.
     """
 
     parameters: int
@@ -49,17 +49,17 @@ class Preview:
 def rung_preview(
     blueprint: Blueprint, data: Dataset, seed: int, precision: str | None = None
 ) -> Preview:
-    """Returns what a training of the blueprint will be. Nothing is trained.
+    """Returns a preview of the blueprint's training. Nothing is trained.
 
     Args:
         blueprint: what to build.
         data: what to train on.
-        seed: of the draws, 0 or above.
-        precision: dtype policy of Keras for it; None is the one that is set.
+        seed: seed for the random draws, 0 or above.
+        precision: Keras dtype policy to build it with; None: the current one.
 
     Raises:
         RecipeError: if the images are too small for the network's pooling.
-        ValueError: for a batch larger than the training set.
+        ValueError: if a batch is larger than the training set.
     """
     before = keras.config.dtype_policy()
     try:
@@ -78,7 +78,7 @@ def rung_preview(
 
 
 def _rates(phase: Phase, steps: int) -> Iterator[dict[str, float]]:
-    """Yields the rates of a phase's optimizers, which are asked as at each of these steps."""
+    """Yields the rates that a phase's optimisers will have at evenly spaced steps."""
     count = steps * (phase.last_epoch - phase.first_epoch)
     optimizers = named_by_rate(phase.model)
     for step in np.unique(np.linspace(0, count - 1, MOST_RATES).astype(int)):

@@ -1,4 +1,4 @@
-"""Which learning rate a rung could train with: a range test on its own batches."""
+"""Which learning rates a rung could train with: a range test on its own batches."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from .trainer import Trainer
 
 
 def with_plain_rate(blueprint: Blueprint) -> Blueprint:
-    """Returns the blueprint with a rate that can be set, without its schedule."""
+    """Returns the blueprint without its schedule, so that the rate can be set."""
     return blueprint.with_settings(schedule=None)
 
 
 def range_test(
     blueprint: Blueprint, data: Dataset, seed: int, num_steps: int, precision: str | None = None
 ) -> RangeTest:
-    """Returns what a range test of the blueprint measures on its training batches.
+    """Returns the result of a range test of the blueprint on its training batches.
 
-    That of a transfer is of the head's training on the frozen backbone, with which it begins.
+    A transfer is tested in its first phase, which trains the head on the frozen backbone.
 
     Args:
-        blueprint: what to build; its schedule is left out, as the test sets the rate.
+        blueprint: what to build; its schedule is left out, because the test sets the rate.
         data: what to train on.
-        seed: of weights, order and draws, 0 or above.
-        num_steps: batches, each at a rate of its own.
-        precision: dtype policy of Keras for it; None is the one that is set.
+        seed: seed for weights, sample order and random draws, 0 or above.
+        num_steps: number of batches, each with its own rate.
+        precision: Keras dtype policy to build it with; None: the current one.
 
     Raises:
         RecipeError: if the images are too small for the network's pooling.
-        ValueError: for a batch larger than the training set.
+        ValueError: if a batch is larger than the training set.
     """
     before = keras.config.dtype_policy()
     try:

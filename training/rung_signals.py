@@ -19,22 +19,22 @@ def rung_signals(
 ) -> pd.DataFrame:
     """Returns what `trickbook.callbacks.measure_signals` finds in the network as training begins.
 
-    It is asked on samples of the first training batches, transformed as in training, as one batch,
-    and after what callbacks of the blueprint do before the first epoch, such as LSUV. That of a
-    transfer is of the head, whose training comes first.
+    The samples come from the first training batches, transformed as in training, and are measured
+    as one batch. The blueprint's callbacks have done what they do before the first epoch, such as
+    LSUV. A transfer is measured in its first phase, which trains the head.
 
     Args:
         blueprint: what to build.
         data: what to train on.
-        seed: of weights, order and draws, 0 or above.
-        precision: dtype policy of Keras for it; None is the one that is set.
+        seed: seed for weights, sample order and random draws, 0 or above.
+        precision: Keras dtype policy to build it with; None: the current one.
 
     Returns:
         A row for each layer, with the columns of `measure_signals`.
 
     Raises:
         RecipeError: if the images are too small for the network's pooling.
-        ValueError: for a batch larger than the training set.
+        ValueError: if a batch is larger than the training set.
     """
     before = keras.config.dtype_policy()
     try:

@@ -1,4 +1,4 @@
-"""The examples of a data set with their scaling, and those that a network is measured on."""
+"""The scaled examples of a data set that a network is measured on."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from ..data import Dataset, Scaling
 from ..data.batches.by_backend import evaluation_batches
 from .evaluation_batch import evaluation_batch
 
-# The clean training accuracy along the curve is measured on at most so many images, so that it
-# stays within a few per cent of the time. The end measures all.
+# During training, the clean training accuracy is measured on at most this many images, so that it
+# takes only a few per cent of the time. At the end all images are measured.
 CLEAN_IMAGES = 1000
 
 
@@ -21,11 +21,11 @@ class ScaledData:
     """The examples of a data set as a network is measured on them.
 
     Args:
-        data: whose examples.
-        scaling: of the inputs.
+        data: the data set.
+        scaling: scaling of the inputs.
 
     Attributes:
-        clean: scaled training inputs and what a network is trained towards, of some of them.
+        clean: scaled inputs and training targets of at most CLEAN_IMAGES training examples.
     """
 
     def __init__(self, data: Dataset, scaling: Scaling) -> None:
@@ -35,14 +35,14 @@ class ScaledData:
         self._validation: tuple[int, Any] | None = None
 
     def evaluation_batch(self, network: keras.Model) -> int:
-        """Returns how many examples a network is measured on at a time, of few no more than all."""
+        """Returns how many examples a network is measured on at a time, at most all of `clean`."""
         return min(evaluation_batch(network), len(self.clean[0]))
 
     def validation(self, network: keras.Model) -> Any:
-        """Returns the batches that every epoch of a network is measured on.
+        """Returns the batches that a network is validated on in every epoch.
 
-        They are the same object for all networks that take batches of one size, one after the
-        other; None where there are no validation examples.
+        They are the same object as long as one network after the other takes batches of the same
+        size. None if there are no validation examples.
         """
         if not len(self.data.x_val):
             return None
@@ -64,10 +64,10 @@ def _validation_batches(data: Dataset, scaling: Scaling, size: int) -> Any:
 
 
 def _examples(data: Dataset, count: int) -> np.ndarray:
-    """Returns the places of `count` training examples, spread over the classes if there are any."""
+    """Returns the indices of `count` training examples, spread over the classes if any."""
     if data.classes:
         return spread_over_classes(data.labels("train"), count)
     if data.table is not None and not data.ordered:
-        return np.arange(count)  # The split has shuffled them.
+        return np.arange(count)  # The split has shuffled the examples.
     # The first rows of a time series are its oldest, and an npz file may be sorted.
     return np.linspace(0, len(data.x_train) - 1, count).round().astype(int)

@@ -1,4 +1,4 @@
-"""Starting from the weights of a run on other data."""
+"""Starting a training from the weights of a run on other data."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from .old_data import told_of
 
 @dataclass(frozen=True)
 class Fit:
-    """What of the old weights goes into a network.
+    """Which of a network's layers start from the old weights.
 
     Attributes:
         taken: names of the layers that start from the old weights.
-        fresh: by name, why a layer starts as it would without them.
+        fresh: the other layers by name, and why each of them starts afresh.
     """
 
     taken: tuple[str, ...]
@@ -39,12 +39,12 @@ class StartingRun:
 
     Args:
         path: folder of the run.
-        data: what is trained on now.
+        data: the new data.
 
     Attributes:
-        path: as given.
-        scaling: of the run's inputs, None where its model holds none.
-        forgetting: what becomes of what the run had learnt.
+        path: the path as given.
+        scaling: scaling of the run's inputs; None if its model holds none.
+        forgetting: measures what a network forgets of the old data.
 
     Raises:
         RecipeError: if there is no such run, it was trained on a backbone, or its model cannot be
@@ -70,7 +70,7 @@ class StartingRun:
 
     @cached_property
     def data(self) -> Dataset:
-        """The new data, scaled as the old weights expect it where they can be."""
+        """The new data, scaled as the old weights expect it if possible."""
         changes: dict[str, Any] = {}
         if self._keeps_scaling:
             changes["scaling"] = self.scaling
@@ -82,7 +82,7 @@ class StartingRun:
         """Returns which layers of the network start from the old weights.
 
         Raises:
-            RecipeError: if none does.
+            RecipeError: if no layer does.
         """
         layers = [layer for layer in network.layers if layer.weights]
         reasons = {layer.name: self._misfit(layer, layer is layers[-1]) for layer in layers}
@@ -100,16 +100,16 @@ class StartingRun:
                 weight.assign(value)
 
     def notes(self, network: keras.Model, initializer: str | Slot) -> list[str]:
-        """Returns what is to be said before the training, a text each.
+        """Returns what to tell the user before the training, one text each.
 
         Args:
-            network: what starts from the weights.
-            initializer: of its kernels, as its blueprint has it.
+            network: the network that starts from the weights.
+            initializer: the blueprint's initialiser of its kernels.
         """
         fit, fresh = self.fit(network), ""
         if fit.fresh:
             listed = "; ".join(f"{name} ({why})" for name, why in fit.fresh.items())
-            fresh = f" Anew starts {listed}."
+            fresh = f" These start afresh: {listed}."
         notes = [
             f"Every seed starts from the weights of {self.path}, {len(fit.taken)} of "
             f"{len(fit.taken) + len(fit.fresh)} layers.{fresh}"
@@ -123,7 +123,7 @@ class StartingRun:
         return notes
 
     def facts(self, network: keras.Model) -> dict[str, Any]:
-        """Returns what a report tells of the start, as values that JSON can hold."""
+        """Returns what a report says about the start, as values that JSON can hold."""
         fit = self.fit(network)
         return {
             "run": self.path,
@@ -138,13 +138,13 @@ class StartingRun:
         if (self._run.details.get("blueprint") or {}).get("base") == "backbone":
             raise RecipeError(
                 f"warm_start: the run in {self._run.folder} was itself trained on a backbone, "
-                "which would not be taken over with it. Start from it by the recipe transfer "
-                f"instead, with source = {str(self._run.folder)!r}."
+                "which would not be taken over. Start from it with the recipe transfer instead, "
+                f"with source = {str(self._run.folder)!r}."
             )
 
     @property
     def _told_otherwise(self) -> str:
-        """What the outputs stand for that they did not stand for; empty where it is the same."""
+        """How the meaning of the outputs differs from the old run; empty if it is the same."""
         old, new = self._run.details.get("data") or {}, self._given
         if tuple(old.get("classes") or ()) != new.classes:
             return "other classes" if new.classes else "another number"
@@ -156,14 +156,14 @@ class StartingRun:
 
     @property
     def _keeps_scaling(self) -> bool:
-        """Whether it has a number for every channel or column of the new inputs."""
+        """Whether the old scaling has a factor for every channel or column of the new inputs."""
         kept = self.scaling
         return kept is not None and len(kept.scale) == len(self._given.scaling.scale)
 
     def _misfit(self, layer: keras.layers.Layer, is_last: bool) -> str:
-        """Says why a layer does not take its weights; empty where it does."""
+        """Says why a layer does not take the old weights; empty if it does."""
         if layer.name not in self._weights:
-            return "not there"
+            return "not in the old network"
         if is_last and self._told_otherwise:
             return self._told_otherwise
         there = [value.shape for value in self._weights[layer.name]]
@@ -180,7 +180,7 @@ def _network(model: keras.Model) -> keras.Model:
 
 
 def _scaling(model: keras.Model, name: str) -> Scaling | None:
-    """Returns what a layer of a saved model does to raw inputs, or to outputs."""
+    """Returns the scaling that a layer of a saved model applies; None if there is no such layer."""
     found = [layer for layer in model.layers if layer.name == name]
     if not found:
         return None

@@ -1,4 +1,4 @@
-"""A model that TensorFlow trains and evaluates in few calls, without what Keras does at each."""
+"""A model that TensorFlow trains and evaluates with less overhead than Keras has per step."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from .compiled_evaluation import compiled_evaluation
 
 
 class TrainedModel(keras.Model):
-    """A model as Keras trains it, whose metrics wait until several steps are done.
+    """A model that updates its metrics after several training steps, not after each.
 
-    On TensorFlow Keras brings the metrics up to date and computes them at every step, which takes a
-    small network a fifth of its time. Here the outputs and labels of many steps are kept, and the
-    metrics see them at once: they differ from Keras's by rounding, and the weights do not differ.
-    This is so where several steps make a call; other backends train as ever.
+    On TensorFlow, Keras updates and computes the metrics at every step, which takes a fifth of a
+    small network's time. Here the outputs and labels of many steps are kept and passed to the
+    metrics together. The metrics differ from Keras's by rounding; the weights are the same. This
+    applies if a call makes several steps; other backends train as usual.
     """
 
     train_function: Any
 
     def make_train_function(self, force: bool = False) -> None:
-        """Compiles the training steps of a call, as Keras asks for."""
+        """Makes the function that runs the training steps of a call; Keras calls this."""
         if self.train_function is not None and not force:
             return
         super().make_train_function(force=True)
@@ -33,7 +33,7 @@ class TrainedModel(keras.Model):
             self.train_function = _train_function(self, self.train_function)
 
     def evaluate(self, x: Any = None, *args: Any, **options: Any) -> Any:
-        """Evaluates as Keras does, also what `fit` is to validate on, but that in one call."""
+        """Evaluates as Keras does, but within `fit` in a single call where possible."""
         callbacks = options.get("callbacks")
         at_once = self._at_once(x) if _leave_batches_out(callbacks) else None
         if callbacks is None or at_once is None:
@@ -53,19 +53,19 @@ class TrainedModel(keras.Model):
 
 
 def _leave_batches_out(callbacks: Any) -> bool:
-    """Says whether they are those of a `fit`, and none of them acts on batches of a validation."""
-    # Only `fit` has a list, and it asks for logs by name.
+    """Says whether the callbacks come from `fit` and none of them acts on validation batches."""
+    # Only `fit` passes a CallbackList, and it expects the logs as a dictionary.
     if not isinstance(callbacks, keras.callbacks.CallbackList):
         return False
     return not any(map(acts_on_test_batches, callbacks.callbacks))
 
 
 def _train_function(model: keras.Model, single: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Returns what trains the steps of a call.
+    """Returns the function that runs the training steps of a call.
 
     Args:
-        model: compiled.
-        single: Keras's own function, for a batch that comes in no `tf.data` iterator.
+        model: a compiled model.
+        single: Keras's own function, for batches that do not come from a `tf.data` iterator.
     """
     import tensorflow as tf
 
@@ -129,7 +129,7 @@ def _step(model: keras.Model) -> Callable[[Any, Any], Any]:
 
 
 def _specs(model: keras.Model, x: Any, y: Any) -> tuple[Any, Any, Any]:
-    """Returns what a step's loss, labels and outputs are, of batches like these."""
+    """Returns the specs of a step's loss, labels and outputs, for batches with these specs."""
     import tensorflow as tf
 
     shape = (x.shape[0], *model.output.shape[1:])
@@ -137,7 +137,7 @@ def _specs(model: keras.Model, x: Any, y: Any) -> tuple[Any, Any, Any]:
 
 
 def _kept_steps(model: keras.Model, batch_size: int) -> int:
-    """Returns after how many steps the metrics are brought up to date."""
+    """Returns after how many steps the metrics are updated."""
     return steps_per_chunk(
         model.steps_per_execution, batch_size * math.prod(model.output.shape[1:])
     )
@@ -145,7 +145,7 @@ def _kept_steps(model: keras.Model, batch_size: int) -> int:
 
 def _update_metrics(model: keras.Model, losses: Any, labels: Any, outputs: Any) -> None:
     total = next(metric for metric in model.metrics if metric.name == "loss")
-    # As Keras does, so that its weight tells how many examples were trained on.
+    # Weighted by the number of examples, as in Keras.
     examples = keras.ops.cast(keras.ops.shape(labels)[0] // losses.shape[0], losses.dtype)
     total.update_state(losses, sample_weight=keras.ops.full_like(losses, 1) * examples)
     model.compute_metrics(None, labels, outputs)

@@ -49,26 +49,27 @@ from .write_results import Trained, write_results
 if TYPE_CHECKING:
     import pandas as pd
 
-# The clean training accuracy along the curve: this many times a run.
+# How many times per run the clean training accuracy is measured.
 CLEAN_POINTS = 10
-# A run that takes longer is saved so often, and goes on there if it is killed.
+# Seconds between saves of a run, from which it resumes if it is killed.
 SAVE_SECONDS = 60.0
-# The epochs of a small network take milliseconds, as writing its history does.
+# Seconds between writes of the history: an epoch of a small network takes milliseconds, and so does
+# writing its history.
 WRITE_SECONDS = 1.0
-# Signals in layers are measured on so many samples, as one batch.
+# Signals in layers are measured on as many first batches as hold this many samples, as one batch.
 SIGNAL_SAMPLES = 256
 
 
 class Trainer:
     """Trains jobs on one data set.
 
-    The compiled model of the last blueprint is kept: another seed of it needs no new tracing,
-    which costs seconds. Every variable is set anew, so a run's figures do not depend on what was
-    trained before it.
+    The compiled model of the last blueprint is kept: another seed then needs no new tracing, which
+    takes seconds. Every variable is reset, so a run's figures do not depend on what was trained
+    before it.
 
     Args:
-        data: images and labels; without validation examples nothing is measured on them.
-        precision: dtype policy of Keras; None is the one that is set.
+        data: inputs and labels; without validation examples there are no validation figures.
+        precision: Keras dtype policy; None: the current one.
     """
 
     def __init__(self, data: Dataset, precision: str | None = None) -> None:
@@ -76,34 +77,34 @@ class Trainer:
         self._warm_start: StartingRun | None = None
         self.precision = precision or keras.config.dtype_policy().name
         keras.config.set_dtype_policy(self.precision)
-        # As data are; keras.json may say otherwise.
+        # The data are channels-last; keras.json may say otherwise.
         keras.config.set_image_data_format("channels_last")
         self._compiled: tuple[Blueprint, bool] | None = None
         self._fitted_for: tuple[tuple[Slot, ...], Scaling] | None = None
         self._scaled = ScaledData(data, data.scaling)
 
     def train(self, job: Job, on_epoch: OnEpoch) -> None:
-        """Trains the job into its folder: history.csv, metrics.json, model.keras and the rest.
+        """Trains the job and writes history.csv, metrics.json, model.keras and the rest.
 
-        A run that was killed goes on after the last epoch that was saved in the folder's `SAVED`,
-        and ends with the same digits as one that never was. What is saved stays until the caller
-        has written down how the run ended. A run of which it is damaged, or of another model, is
-        trained anew, and a warning says so; that it is of the same versions is for the caller to
-        see to (`interrupted_run`).
+        A run that was killed resumes after the last epoch saved in the folder's `SAVED`, and ends
+        with the same digits as if it had not been killed. The saved state stays until the caller
+        has recorded how the run ended. If the saved state is damaged or belongs to another model,
+        the run is trained anew, with a warning. The caller checks that the state comes from the
+        same versions (`interrupted_run`).
 
         Args:
             job: what to train.
             on_epoch: called after each epoch with its number, from 1, and its logs.
 
         Raises:
-            DivergedError: if the loss is no finite number at the end of an epoch.
-            OSError: if what comes of it cannot be written.
+            DivergedError: if the loss is not finite at the end of an epoch.
+            OSError: if the results cannot be written.
         """
         try:
             self._train(job, on_epoch)
         except SavedStateError as error:
             warnings.warn(
-                f"What was saved of the run cannot be used; it is trained anew: {error}",
+                f"The saved state of the run cannot be used; the run is trained anew: {error}",
                 stacklevel=2,
             )
             shutil.rmtree(job.folder / SAVED)
@@ -117,7 +118,7 @@ class Trainer:
         # Each fit needs a folder of its own.
         folders = [saved, *(saved / phase.name for phase in self._phases[1:])]
         resumes = [ExactResume(folder, SAVE_SECONDS, delete=False) for folder in folders]
-        # What a later phase has saved says that those before it are over.
+        # If a later phase has saved something, the phases before it are over.
         under_way = [place for place, one in enumerate(resumes) if one.first_epoch()]
         chosen: list[ChosenEpoch] = []
         for place in range(under_way[-1] if under_way else 0, len(resumes)):
@@ -126,14 +127,14 @@ class Trainer:
         write_results(job, trained, chosen, self.seconds(), self._warm_start)
 
     def _fit(self, job: Job, phase: Phase, resume: ExactResume) -> list[ChosenEpoch]:
-        """Trains one phase; returns what measured the choice of an epoch, if a trick makes one."""
+        """Trains one phase; returns the callback that judges the choice of an epoch, if any."""
         phase.choose_trained()
         self._tricks = build_callbacks(job.blueprint, self._steps, job.seed, phase.scaled.inputs)
         chosen = self._chosen_epoch(job.blueprint, phase)
         curves = LearningCurves(
             job.folder, plot=False, tensorboard=job.tensorboard, write_seconds=WRITE_SECONDS
         )
-        # Keras refuses an empty data set, also where no epoch is left and it would not be read.
+        # Keras refuses an empty data set, even if no epoch is left and it would not be read.
         first_epoch = min(max(resume.first_epoch(), phase.first_epoch), phase.last_epoch - 1)
         try:
             phase.model.fit(
@@ -147,9 +148,9 @@ class Trainer:
                 verbose=0,
             )
         finally:
-            # Keras tells no callback of what raises, as a divergence does.
+            # Keras does not notify callbacks of an exception, such as a divergence.
             unwritten = curves.flush()
-        if unwritten is not None:  # the figures are those of the history
+        if unwritten is not None:  # the figures are computed from the history file
             raise unwritten
         return chosen
 
@@ -157,10 +158,10 @@ class Trainer:
         """Builds network, optimiser, transforms and callbacks, and prepares a batch.
 
         Returns:
-            What is to be said before a training, a text each.
+            What to tell the user before the training, one text each.
 
         Raises:
-            Exception: whatever a part of it raises, ours, Keras's or a user's.
+            Exception: anything that our code, Keras or the user's code raises.
         """
         self._compile(blueprint)
         self._phases[-1].a_batch()
@@ -171,12 +172,12 @@ class Trainer:
         return []
 
     def summary(self) -> dict[str, Any]:
-        """Returns what the last run tells of its data: a table is scaled as it was trained with."""
+        """Returns a summary of the last run's data; a table's scaling is that of the training."""
         given = self.given.summary()
         return {**given, "table": self.data.summary()["table"]} if "table" in given else given
 
     def seconds(self) -> float:
-        """Returns the wall time of the last run, that before a kill included."""
+        """Returns the wall time of the last run in seconds, including the time before a kill."""
         return self._progress.seconds
 
     def phases(self, blueprint: Blueprint) -> Sequence[Phase]:
@@ -185,7 +186,7 @@ class Trainer:
         return self._phases
 
     def seconds_per_step(self, blueprint: Blueprint, steps: int = 4) -> float:
-        """Returns the wall time of a training step, the median of a few after the first."""
+        """Returns the seconds of a training step: the median of a few steps after the first."""
         self._compile(blueprint)
         phase = self._phases[-1]
         phase.choose_trained()
@@ -198,12 +199,12 @@ class Trainer:
         return float(np.median(times[1:]))
 
     def range_test(self, blueprint: Blueprint, seed: int, num_steps: int) -> RangeTest:
-        """Returns what a range test of the first phase measures on its batches.
+        """Returns the result of a range test of the first phase on its batches.
 
         Args:
             blueprint: what to build, with a learning rate that can be set.
-            seed: of weights, order and draws, 0 or above.
-            num_steps: batches, each at a rate of its own.
+            seed: seed for weights, sample order and random draws, 0 or above.
+            num_steps: number of batches, each with its own rate.
         """
         self._compile(blueprint, one_by_one=True)
         self._reset(blueprint, seed)
@@ -219,7 +220,7 @@ class Trainer:
 
         Args:
             blueprint: what to build.
-            seed: of weights, order and draws, 0 or above.
+            seed: seed for weights, sample order and random draws, 0 or above.
         """
         self._compile(blueprint)
         self._reset(blueprint, seed)
@@ -239,7 +240,7 @@ class Trainer:
     ) -> list[keras.callbacks.Callback]:
         every = max(1, job.blueprint.epochs // CLEAN_POINTS)
         averages = averages_of(phase.model.optimizer)
-        # They come first and, with their `swap_back`, last of what looks at the weights.
+        # Comes first, and its `swap_back` last, so that the callbacks between see the averages.
         averaged = [] if averages is None else [AveragedWeights()]
         scaled, task = phase.scaled, task_at_work(job.blueprint.task)
         batch_size = scaled.evaluation_batch(phase.model)
@@ -252,13 +253,13 @@ class Trainer:
             *task.clean_callbacks(scaled.data),
             curves,
             self._progress,
-            # Last, so that the epoch in which it happened is recorded.
+            # After the callbacks that record, so that the epoch in which it happened is recorded.
             StopWhenDiverged(),
             *(one.swap_back for one in averaged),
         ]
 
     def _chosen_epoch(self, blueprint: Blueprint, phase: Phase) -> list[ChosenEpoch]:
-        """Returns what measures the choice of an epoch, if a trick makes one."""
+        """Returns the callback that judges the choice of an epoch, if a trick makes one."""
         stopping = restoring(self._tricks)
         if stopping is None:
             return []
@@ -273,7 +274,7 @@ class Trainer:
         return [ChosenEpoch(stopping, answers, data.labels("val")[first], blueprint.task.metric)]
 
     def _compile(self, blueprint: Blueprint, *, one_by_one: bool = False) -> None:
-        """Builds the models; `one_by_one` where something acts on batches beside the tricks."""
+        """Builds the models; `one_by_one`: a callback besides the tricks acts on batches."""
         if self._compiled == (blueprint, one_by_one):
             return
         self._compiled = None
@@ -283,16 +284,16 @@ class Trainer:
         self._inference_model: Any = None
         self._transfer: Transfer | None = None
         keras.backend.clear_session()
-        keras.config.set_dtype_policy(self.precision)  # which that has forgotten
+        keras.config.set_dtype_policy(self.precision)  # clear_session resets it
         gc.collect()
         data = self.data
         batch_size = blueprint.training.batch_of(len(data.x_train))
         self._steps = steps_per_epoch(len(data.x_train), batch_size)
         scaling = scaling_of(blueprint, data)
-        if data is not self._scaled.data or scaling != self._scaled.scaling:  # which most share
+        if data is not self._scaled.data or scaling != self._scaled.scaling:  # often the same
             self._scaled = ScaledData(data, scaling)
         fitted_for = (blueprint.preprocessing, scaling)
-        if fitted_for != self._fitted_for:  # which takes a while, and rungs share it
+        if fitted_for != self._fitted_for:  # fitting takes a while, and rungs share it
             self._preprocessing = preprocessing_of(blueprint, data, scaling)
             self._fitted_for = fitted_for
         tricks = build_callbacks(blueprint, self._steps, inputs=self._scaled.inputs)
@@ -307,7 +308,7 @@ class Trainer:
         self._compiled = (blueprint, one_by_one)
 
     def _start_from(self, path: str | None) -> None:
-        """Scales the data as the weights expect it that the training starts from, if from any."""
+        """Sets the starting run, if any, and scales the data as its weights expect it."""
         if path is None:
             self._warm_start, self.data = None, self.given
         elif self._warm_start is None or self._warm_start.path != path:
@@ -329,7 +330,7 @@ class Trainer:
         )
         self._network, self._inference_model = model.training_model, model.inference_model
         if self._warm_start is not None:
-            self._warm_start.fit(self._network)  # which refuses what fits nowhere
+            self._warm_start.fit(self._network)  # refuses weights that fit no layer
         self._phases = [Phase(self._network, blueprint, self._scaled, 0, blueprint.epochs)]
 
     def _build_transfer(self, blueprint: Blueprint, steps_per_execution: int) -> None:
@@ -339,7 +340,7 @@ class Trainer:
         self._phases = built.phases
 
     def _reset(self, blueprint: Blueprint, seed: int) -> None:
-        """Sets every variable to what a model that is built with this seed starts from."""
+        """Sets every variable to the value that a model built with this seed starts from."""
         data = self.data
         units = task_at_work(blueprint.task).units(data)
         if self._transfer is None:
@@ -358,7 +359,7 @@ class Trainer:
 
 
 def scaling_of(blueprint: Blueprint, data: Dataset) -> Scaling:
-    """Returns the blueprint's own scaling of the inputs, fitted on training ones, or the data's."""
+    """Returns the blueprint's own scaling, fitted on the training inputs, or the data's scaling."""
     if blueprint.scaling is None:
         return data.scaling
     scaling: Scaling = blueprint.scaling.config.build(
@@ -368,7 +369,7 @@ def scaling_of(blueprint: Blueprint, data: Dataset) -> Scaling:
 
 
 def _first_samples(batches: Iterable[Any]) -> list[Any]:
-    """Inputs and labels of so many first batches that they are enough to look into a network."""
+    """Inputs and labels of the first batches, until they hold SIGNAL_SAMPLES samples or end."""
     taken: list[Any] = []
     for x, y in batches:
         taken.append([as_array(x), as_array(y)])

@@ -1,4 +1,4 @@
-"""Some training images as the network sees them, for pictures."""
+"""Some training images as the network sees them, for figures."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ COUNT = 32
 def training_samples(phase: Phase, seed: int) -> bytes:
     """Returns an .npz file of images (n, height, width, channels), uint8, and their labels.
 
-    They are spread over the classes and carry the transforms of the first epoch.
+    They are spread over the classes and have the transforms of the first epoch applied.
 
     Args:
-        phase: of a training on images.
-        seed: of the training, 0 or above.
+        phase: a phase of a training on images.
+        seed: seed of the training, 0 or above.
     """
     data = phase.whole.data
     places = spread_places(data, COUNT)
@@ -32,12 +32,12 @@ def training_samples(phase: Phase, seed: int) -> bytes:
 
 
 def spread_places(data: Dataset, most: int) -> np.ndarray:
-    """Returns the places of so many training examples or all, spread over the classes."""
+    """Returns the indices of at most `most` training examples, spread over the classes."""
     return spread_over_classes(np.asarray(data.y_train), min(most, len(data.y_train)))
 
 
 def as_seen(phase: Phase, seed: int, places: np.ndarray, epoch: int = 0) -> np.ndarray:
-    """Returns training images at these places as an epoch has them, as `as_bytes` shows them."""
+    """Returns the training images at these indices as an epoch sees them, as bytes."""
     scaling = phase.whole.scaling
     seen = phase.image_batches.look(seed, places, epoch)
     raw = (seen - np.array(scaling.offset)) / np.array(scaling.scale)
@@ -45,7 +45,7 @@ def as_seen(phase: Phase, seed: int, places: np.ndarray, epoch: int = 0) -> np.n
 
 
 def as_bytes(images: np.ndarray, value_range: tuple[float, float]) -> np.ndarray:
-    """Returns raw images as uint8, stretched so that their range of values becomes 0..255."""
+    """Returns raw images as uint8, with their range of values stretched to 0..255."""
     low, high = value_range
     stretched = (images - low) / max(high - low, 1e-12) * 255
     return np.clip(np.rint(stretched), 0, 255).astype(np.uint8)

@@ -1,4 +1,4 @@
-"""The train-only layers of a blueprint, as few as can be."""
+"""The train-only layers of a blueprint, as few as possible."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 AUGMENTATION = "trickbook.layers:RandomAugmentation"
 _OURS = (AUGMENTATION, "trickbook.layers:RandomGaussianNoise")
-# What the layer does last, in this order, by the beginnings of its arguments' names.
+# Prefixes of the arguments for what the layer does last, in this order.
 _LATER = ("operation", "erasing_")
 _RAW = "_raw"
 
@@ -21,20 +21,19 @@ _RAW = "_raw"
 def build_transforms(
     blueprint: Blueprint, scaling: Scaling, value_range: tuple[float, float] | None
 ) -> list[Any]:
-    """Makes the blueprint's train-only layers, in their order.
+    """Makes the blueprint's train-only layers, in order.
 
-    Each trick has a slot of its own, so that what a rung changed can be told; what the tricks
-    `augmentation`, `rand_augment` and `noise` put there is one layer, which goes over the images
-    once.
+    Each trick has its own slot, which shows what a rung changed. Successive slots of the tricks
+    `augmentation`, `rand_augment` and `noise` become one layer if a single RandomAugmentation can
+    apply them in the same order; it goes over the images only once.
 
     Args:
-        blueprint: whose layers.
-        scaling: of the inputs that they get.
-        value_range: lowest and highest value of a raw pixel; None where the inputs are no images,
-            whose numbers have no such range.
+        blueprint: the blueprint with the layers.
+        scaling: scaling of the inputs that the layers get.
+        value_range: lowest and highest value of a raw pixel; None if the inputs are not images.
 
     Raises:
-        RecipeError: for an amount beyond the range of the pixels.
+        RecipeError: if an amount is beyond the range of the pixels.
     """
     configs: list[Config] = []
     for slot in blueprint.transforms:
@@ -50,20 +49,20 @@ def build_transforms(
 
 
 def _made(config: Config) -> Any:
-    # Whatever the network computes in, which casts by itself: what stands at its front may blow
-    # rounding up, and images that are evaluated come unrounded.
+    # In float32 whatever the network computes in, which casts its inputs itself: the layers at the
+    # network's front may magnify rounding errors, and images in evaluations are not rounded.
     return config.build(**({"dtype": "float32"} if config.path in _OURS else {}))
 
 
 def _continues(before: Config, config: Config) -> bool:
-    """Says whether one layer does the same as both: it does all of `config` after `before`."""
+    """Says whether one layer can do both: everything in `config` comes after all of `before`."""
     if not before.path == config.path == AUGMENTATION:
         return False
     return max(_places(before), default=0) < min(_places(config), default=0)
 
 
 def _places(config: Config) -> list[int]:
-    """Returns for each argument when the layer does what it says; colours and moves come first."""
+    """Returns, for each argument, when the layer applies it; colours and moves come first."""
     return [
         next((place for place, start in enumerate(_LATER, 1) if name.startswith(start)), 0)
         for name in config.keywords()
@@ -74,7 +73,7 @@ def _places(config: Config) -> list[int]:
 def _of_pixels(
     config: Config, recipe: str, scaling: Scaling, value_range: tuple[float, float]
 ) -> Config:
-    """Returns the config in units of the scaled images, once its values are checked."""
+    """Checks the config's values and returns it in units of the scaled images."""
     _check_values(config, recipe, scaling, value_range)
     if config.path != AUGMENTATION:
         return config
@@ -84,7 +83,7 @@ def _of_pixels(
 def _check_values(
     config: Config, recipe: str, scaling: Scaling, value_range: tuple[float, float]
 ) -> None:
-    """Refuses values and deviations further from 0 than scaled pixels are from each other."""
+    """Refuses values and deviations further from 0 than scaled pixels can be from each other."""
     low, high = value_range
     largest = max((high - low) * scale for scale in scaling.scale)
     for name in ("fill_value", "erasing_value", "stddev"):
@@ -99,7 +98,7 @@ def _check_values(
 def _in_scaled_units(
     config: Config, recipe: str, scaling: Scaling, value_range: tuple[float, float]
 ) -> Config:
-    """Returns the config with all colours in units of the scaled images, one for each channel."""
+    """Returns the config with all colours in units of the scaled images, per channel."""
     arguments = config.keywords()
     low, high = value_range
     extents = [(high - low) * scale for scale in scaling.scale]

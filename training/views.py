@@ -1,4 +1,4 @@
-"""What a network says of several views of each image, averaged."""
+"""A network's outputs averaged over several views of each image."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..data import UNSCALED, Dataset
 from .evaluate import predict_outputs
 from .tasks import Classification, Regression
 
-# What the figures of averaged views have at the end of their names.
+# The names of figures of averaged views end with this.
 WITH_VIEWS = "_with_views"
 
 
@@ -23,10 +23,10 @@ def outputs_over_views(
 
     Args:
         model: raw images -> outputs.
-        images: raw, (n, height, width, channels).
-        kind: "mirror" is the image and its mirror image; "mirror_and_shift" is these, and these
-            moved by a pixel to the upper left and to the lower right, where what comes in at the
-            border is as in a mirror and the two that are not moved count half.
+        images: raw images, (n, height, width, channels).
+        kind: "mirror" takes the image and its mirror image. "mirror_and_shift" also takes both of
+            them moved by one pixel to the upper left and to the lower right, with the border filled
+            by reflection; the two views that are not moved have half of the total weight.
         batch_size: images per forward pass.
     """
     total: Any = 0.0
@@ -47,11 +47,11 @@ def figures_over_views(
 
     Args:
         model: raw images -> logits, or values in units of the target.
-        data: the images and what is to be told of them.
-        task: which figures.
-        kind: of the views.
+        data: the data set with the images and labels.
+        task: computes the figures.
+        kind: kind of views, as in `outputs_over_views`.
         batch_size: images per forward pass.
-        splits: of `train`, `val` and `test`.
+        splits: any of `train`, `val` and `test`.
     """
     outputs = {
         split: outputs_over_views(model, getattr(data, f"x_{split}"), kind, batch_size)
@@ -62,7 +62,7 @@ def figures_over_views(
 
 
 def _views(images: np.ndarray, kind: str) -> Iterator[tuple[float, np.ndarray]]:
-    """Yields each view and how much it counts; together they count 1."""
+    """Yields the weight of each view and the view; the weights add up to 1."""
     moved = [(1.0, images)]
     if kind == "mirror_and_shift":
         moved = [(0.5, images), (0.25, _moved(images, 1)), (0.25, _moved(images, -1))]

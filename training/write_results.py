@@ -1,4 +1,4 @@
-"""Measuring what a run has trained, and writing down all that a report wants of it."""
+"""Measuring what a run has trained, and writing everything that a report needs."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ from .wrong_images import wrong_images
 
 @dataclass(frozen=True, eq=False)
 class Trained:
-    """What a run has trained, as it stands after its last epoch.
+    """What a run has trained, after its last epoch.
 
     Attributes:
-        phases: of the training, the last of which says what the network is.
-        network: what a seed draws the weights of.
+        phases: phases of the training; the model of the last one is measured.
+        network: the network whose initial weights depend on the seed.
         inference_model: raw inputs -> logits, or values in units of the target.
     """
 
@@ -50,14 +50,14 @@ def write_results(
     seconds: float,
     start: StartingRun | None,
 ) -> None:
-    """Writes metrics.json, model.keras and the rest into the job's folder; history.csv is there.
+    """Writes metrics.json, model.keras and the rest into the job's folder, beside history.csv.
 
     Args:
         job: what was trained.
-        trained: what came of it.
-        chosen: what measured the choice of an epoch, if a trick made one.
+        trained: the result.
+        chosen: the callback that judged the choice of an epoch, if a trick made one.
         seconds: wall time of the run.
-        start: the run that it started from, if from any.
+        start: the run that this one started from; None if it did not.
     """
     last = trained.phases[-1]
     data = last.whole.data
@@ -86,13 +86,13 @@ def write_results(
 
 
 def _judged_splits(data: Dataset, job: Job) -> tuple[str, ...]:
-    """Returns which examples the run is judged by; what trains on all others has no validation."""
+    """Returns the splits that the run is judged by; a refit has no validation examples."""
     validation = ("val",) if len(data.x_val) else ()
     return (*validation, "test") if job.read_test else validation
 
 
 def _save(model: keras.Model, folder: Path) -> None:
-    # Keras looks at the name's ending, so the unfinished file needs it too.
+    # Keras checks the file's extension, so the unfinished file needs it too.
     unfinished = folder / ".unfinished.keras"
     model.save(unfinished)
     unfinished.replace(folder / "model.keras")
@@ -110,7 +110,7 @@ def _over_views(blueprint: Blueprint, trained: Trained, splits: Sequence[str]) -
 def _keep(
     outputs: dict[str, np.ndarray], job: Job, trained: Trained, start: StartingRun | None
 ) -> None:
-    """Writes down what the final network says of the examples that it is judged by."""
+    """Writes the final network's answers for the examples that it is judged by."""
     data = trained.phases[-1].whole.data
     judged = {split: array for split, array in outputs.items() if split != "train"}
     labels = {split: data.labels(split) for split in judged}

@@ -41,7 +41,7 @@ def training_batches(
 
     Args:
         images: training images, (n, height, width, channels), raw.
-        labels: class numbers, (n,); to be mixed, shares of the classes, (n, classes).
+        labels: class numbers, (n,); for mixing, shares of the classes, (n, classes).
         scaling: applied before the transforms.
         batch_size: images per batch, at most n; each epoch's remainder is dropped.
         transforms: train-only layers, applied in this order.
@@ -67,7 +67,7 @@ def training_batches(
 def evaluation_batches(
     images: np.ndarray, labels: np.ndarray, scaling: Scaling, *, batch_size: int
 ) -> Any:
-    """Returns scaled batches in order, the last one as small as it comes, kept in memory.
+    """Returns scaled batches in order, kept in memory; the last one may be smaller.
 
     Args:
         images: (n, height, width, channels), raw.

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .mixed_batches import Mixing
     from .pipeline import Transform
 
-# Of each transform: how many draws it takes for an image, and the places of those that alternate.
+# For each transform: how many draws it takes per image, and the places of those that alternate.
 Columns = tuple[tuple[int, tuple[int, ...]], ...]
 
 
@@ -23,22 +23,22 @@ def order_of_epoch(seed: int, epoch: int, count: int) -> np.ndarray:
 
 
 def drawing(transforms: Sequence[Transform], mixing: Mixing | None) -> list[Transform | Mixing]:
-    """Returns all that is drawn for: the transforms, and the mixing last if there is any."""
+    """Returns everything that needs draws: the transforms, and last the mixing, if there is any."""
     return [*transforms, *([] if mixing is None else [mixing])]
 
 
 def draw_table(
     transforms: Sequence[Transform | Mixing], seed: int, epoch: Any, count: int
 ) -> list[Any]:
-    """Returns every image's draws of an epoch for each of the transforms, (n, draws) in 0..1.
+    """Returns, for each of the transforms, every image's draws of an epoch, (n, draws) in 0..1.
 
     A draw is a function of (seed, epoch, image) and of the transform's class, with its number where
-    several are of one class. So a trick draws what it drew without the tricks around it. Those in a
-    transform's `alternating_columns`, if it has any, alternate from what they were in epoch 0.
+    several are of one class. So the draws of a trick do not depend on the tricks around it. Draws
+    in a transform's `alternating_columns`, if it has any, alternate from their value in epoch 0.
 
     Args:
-        transforms: what is drawn for.
-        seed: of the run, 0 or above.
+        transforms: the transforms, and the mixing if there is any.
+        seed: seed of the run, 0 or above.
         epoch: counted from 0, a whole number or a scalar tensor.
         count: number of training images, n.
     """
@@ -60,7 +60,7 @@ def draw_keys(transforms: Sequence[Transform | Mixing], seed: int) -> list[int]:
 
 
 def columns_of(transforms: Sequence[Transform | Mixing]) -> Columns:
-    """Returns of each transform how many draws it takes, and which of them alternate."""
+    """Returns how many draws each transform takes, and which of them alternate."""
     return tuple(
         (transform.draws, tuple(getattr(transform, "alternating_columns", ())))
         for transform in transforms
@@ -71,8 +71,8 @@ def keyed_table(columns: Columns, keys: Sequence[Any], epoch: Any, count: int) -
     """Returns the draw table of transforms with such columns.
 
     Args:
-        columns: of the transforms.
-        keys: of the transforms, each a word of `layers/threefry.py`.
+        columns: as `columns_of` returns them.
+        keys: one per transform, each a word of `layers/threefry.py`.
         epoch: counted from 0, a whole number or a scalar tensor.
         count: number of training images, n.
     """

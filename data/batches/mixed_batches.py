@@ -1,4 +1,4 @@
-"""Images mixed with others of their batch, and their labels alike."""
+"""Mixes images with others of their batch, and their labels in the same way."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ class Mixing(Protocol):
 
 
 def mixed(mixing: Mixing, images: Any, labels: Any, draws: Any, batch_size: int) -> tuple[Any, Any]:
-    """Returns images mixed each with the next of its batch, the last with the first.
+    """Returns images and labels, each mixed with the next of its batch, the last with the first.
 
-    The order of a batch is random, so its next image is any other.
+    The order of a batch is random, so the next image can be any other.
 
     Args:
-        mixing: how.
-        images: of one batch or of several one after the other, (n, ...).
+        mixing: how to mix.
+        images: images of one batch, or of several one after the other, (n, ...).
         labels: shares of the classes, (n, classes), floating.
         draws: uniform draws in 0..1, (n, `mixing.draws`).
         batch_size: images per batch.
@@ -36,13 +36,13 @@ def mixed(mixing: Mixing, images: Any, labels: Any, draws: Any, batch_size: int)
 
 
 def with_partners(places: np.ndarray, order: np.ndarray, batch_size: int) -> np.ndarray:
-    """Returns each of the places followed by that of the image it is mixed with, (2n,).
+    """Returns each place followed by the place of the image that it is mixed with, (2n,).
 
-    An image of the remainder, which comes in no batch, is followed by itself.
+    An image of the remainder, which is in no batch, is followed by itself.
 
     Args:
-        places: of images in the training set.
-        order: in which the epoch shows them all.
+        places: places of images in the training set.
+        order: the order in which the epoch shows all images.
         batch_size: images per batch.
     """
     batches = order[: len(order) // batch_size * batch_size].reshape(-1, batch_size)

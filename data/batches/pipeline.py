@@ -1,4 +1,4 @@
-"""The input pipeline: every batch a function of (seed, epoch), every draw one of the image too."""
+"""The input pipeline on TensorFlow: the order depends on (seed, epoch), draws on the image too."""
 
 from __future__ import annotations
 
@@ -52,9 +52,9 @@ def check_batch_size(batch_size: int, examples: int) -> None:
 class TrainingBatches:
     """Scaled, transformed training batches, the same for the same seed.
 
-    The order of the images is a function of (seed, epoch), every draw of a transform one of
-    (seed, epoch, image), both through stateless operations. So a training that is resumed, or
-    that runs beside others, sees the same digits.
+    The order of the images is a function of (seed, epoch), and every draw of a transform is a
+    function of (seed, epoch, image), both through stateless operations. So a training sees the same
+    numbers when it is resumed or runs beside others.
 
     The arguments are those of `by_backend.training_batches`.
     """
@@ -90,7 +90,7 @@ class TrainingBatches:
         Args:
             seed: seed of the run, 0 or above.
             epochs: the last epoch, counted from 1.
-            first_epoch: epochs to leave out.
+            first_epoch: how many epochs to leave out.
         """
         import tensorflow as tf
 
@@ -145,14 +145,14 @@ class TrainingBatches:
         return mixed(self._mixing, x, y, tf.gather(draws[-1], places), batch_size)
 
     def _draws(self, seed: int, epoch: Any) -> list[Any]:
-        """Returns those of the transforms, and of the mixing last."""
+        """Returns the draws of the transforms, and last those of the mixing."""
         return draw_table(self._drawing, seed, epoch, len(self._images))
 
 
 def evaluation_batches(
     images: np.ndarray, labels: np.ndarray, scaling: Scaling, *, batch_size: int
 ) -> tf.data.Dataset:
-    """Returns scaled batches in order, the last one as small as it comes, kept in memory."""
+    """Returns scaled batches in order, kept in memory; the last one may be smaller."""
     import tensorflow as tf
 
     batches = tf.data.Dataset.from_tensor_slices((images, labels)).batch(batch_size)
@@ -163,7 +163,7 @@ def evaluation_batches(
 
 
 def _traceable(layers: Sequence[Transform | Mixing]) -> Callable[[Function], Function]:
-    """Returns the decorator of traced functions that call the layers: AutoGraph only if needed."""
+    """Returns the decorator for traced functions that call the layers: AutoGraph only if needed."""
     import tensorflow as tf
 
     if any(type(layer).__module__.split(".")[0] not in WITHOUT_AUTOGRAPH for layer in layers):
@@ -200,7 +200,7 @@ def steps_per_chunk(steps: int, batch_values: int) -> int:
     """Returns the largest divisor of `steps` whose chunk stays within CHUNK_VALUES.
 
     Args:
-        steps: of an epoch.
+        steps: steps of an epoch.
         batch_values: how many values a batch holds.
     """
     most = max(1, min(steps, CHUNK_VALUES // batch_values))

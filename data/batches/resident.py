@@ -1,7 +1,7 @@
 """The input pipeline where TensorFlow is not the backend: arrays that live on the device.
 
-The whole data set is put there once. A batch is gathered, scaled and transformed there too, so the
-host hands over no images while it trains.
+The whole data set is put there once. Batches are gathered, scaled and transformed there too, so the
+host transfers no images during training.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class ResidentBatches:
     """Scaled, transformed training batches from arrays on the device, the same for the same seed.
 
     As with `TrainingBatches`, the order of the images is a function of (seed, epoch), and every
-    draw of a transform one of (seed, epoch, image); both are the same on every backend.
+    draw of a transform is a function of (seed, epoch, image); both are the same on every backend.
 
     The arguments are those of `by_backend.training_batches`.
     """
@@ -56,7 +56,7 @@ class ResidentBatches:
         Args:
             seed: seed of the run, 0 or above.
             epochs: the last epoch, counted from 1.
-            first_epoch: epochs to leave out.
+            first_epoch: how many epochs to leave out.
         """
         for epoch in range(first_epoch, epochs):
             order = order_of_epoch(seed, epoch, self._count)[: self.steps * self._batch_size]
@@ -70,7 +70,7 @@ class ResidentBatches:
         rows = np.asarray(places, "int32")[None]
         if self._mixing is not None:
             order = order_of_epoch(seed, epoch, self._count)
-            # A batch of its own for each image and its partner.
+            # Each image and its partner are a batch of their own.
             rows = with_partners(places, order, self._batch_size).astype("int32").reshape(-1, 2)
         draws, batches = self._draws(seed, epoch), ops.convert_to_tensor(rows)
         seen = [
@@ -81,13 +81,13 @@ class ResidentBatches:
         return images if self._mixing is None else images[::2]
 
     def _draws(self, seed: int, epoch: int) -> list[Any]:
-        """Returns those of the transforms, and of the mixing last."""
+        """Returns the draws of the transforms, and last those of the mixing."""
         keys = [word(key) for key in draw_keys(self._drawing, seed)]
         return _compiled_table(columns_of(self._drawing), self._count)(keys, epoch)
 
 
 class ResidentEvaluation(keras.utils.PyDataset):
-    """Scaled batches in order, the last one as small as it comes, kept on the device.
+    """Scaled batches in order, kept on the device; the last one may be smaller.
 
     The arguments are those of `by_backend.evaluation_batches`.
     """
@@ -119,7 +119,7 @@ def prepare_batch(
     """Returns the function from all images, labels and draws to the batch of one step.
 
     Its fourth and fifth arguments are the places of every step's images, (steps, batch), and the
-    number of the step. It takes the step's row itself: on JAX a row that is taken outside costs
+    number of the step. The function takes the step's row itself: on JAX, taking it outside costs
     the host as much time as a whole call.
     """
     scale, offset = (
@@ -144,7 +144,7 @@ def prepare_batch(
 def _compiled_table(columns: Columns, count: int) -> Callable[..., list[Any]]:
     """Returns the function from keys and epoch to the draws; all data of one size share it.
 
-    Operation by operation it takes JAX on a CPU 40 ms of every epoch, for 200 images too.
+    Uncompiled, operation by operation, it takes JAX on a CPU 40 ms per epoch, even for 200 images.
     """
     return compiled(functools.partial(keyed_table, columns, count=count))
 
@@ -152,7 +152,8 @@ def _compiled_table(columns: Columns, count: int) -> Callable[..., list[Any]]:
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     """Returns `function` as the backend compiles it; PyTorch runs it as it is, without gradients.
 
-    Compiling with PyTorch takes tens of seconds and a C++ compiler, which gathers do not repay.
+    Compiling with PyTorch takes tens of seconds and needs a C++ compiler, which does not pay off
+    for gathers.
     """
     if keras.backend.backend() == "jax":
         import jax

@@ -21,7 +21,7 @@ from .raw_arrays import RawImages
 
 @dataclass(frozen=True)
 class Cifar:
-    """Where one of the two data sets keeps what.
+    """Where one of the two data sets keeps its parts.
 
     Attributes:
         archive: The official archive.

@@ -9,7 +9,7 @@ _LUMA = (19595, 38470, 7471)
 def to_color(images: np.ndarray, color: str) -> np.ndarray:
     """Return images (n, height, width, 1, 3 or 4) as `rgb` (3 channels) or `grey` (1 channel).
 
-    A fourth channel, alpha, is dropped. Grey is the luma that Pillow's mode L has.
+    A fourth channel, alpha, is dropped. Grey is the luma, as in Pillow's mode L.
     """
     images = images[..., :3]
     channels = images.shape[-1]

@@ -1,4 +1,4 @@
-"""Official files: found in a folder the user names or in Keras's cache, else downloaded."""
+"""Official files: found in a folder that the user names or in Keras's cache, or downloaded."""
 
 import hashlib
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ class OfficialFile:
     """A file that a data set is published as.
 
     Attributes:
-        name: File name at the publisher's.
+        name: File name that the publisher uses.
         url: Address to download it from.
         sha256: Checksum of the official file; None where Keras has none either.
         cache_name: Name under which Keras itself caches the file, so that one copy serves both.
@@ -31,7 +31,7 @@ def obtain(file: OfficialFile) -> Path:
     """Return the path of the file in Keras's cache, downloading it if it is not there.
 
     Raises:
-        DataError: If the download fails; says where to get the file and how to name it.
+        DataError: If the download fails, saying where to get the file and how to name its folder.
     """
     cached = keras_home() / file.cache_folder / file.cache_name
     # Looked up here first, because get_file costs the import of Keras and its backend.
@@ -65,10 +65,10 @@ def _download(file: OfficialFile) -> Path:
 
 
 def check(path: Path, file: OfficialFile) -> Path:
-    """Return a path at which the user has put the official file.
+    """Return the path of a file that the user provides, after checking that it is the official one.
 
     Raises:
-        DataError: If its checksum is another.
+        DataError: If its checksum differs.
     """
     if file.sha256 is not None and (found := _sha256(path)) != file.sha256:
         raise DataError(

@@ -13,11 +13,11 @@ SPLITS = {"train": ("train",), "val": ("val", "valid", "validation", "dev"), "te
 _SPLIT_WORDS = frozenset(name for names in SPLITS.values() for name in names) | {
     *("training", "testing", "evaluation", "eval"),
 }
-#: What Pillow knows by name but reads only with another program or library, or not at all.
+#: Formats that Pillow knows by name but reads only with another program or library, or not at all.
 _NOT_READ = frozenset({"BUFR", "EPS", "GRIB", "HDF5", "MPEG", "WMF"})
 _NAMED_OF_IGNORED = 3
 _WITHOUT_LABELS = (
-    " If they have no labels, move the folder elsewhere, and let trickbook predict tell their "
+    " If they have no labels, move the folder elsewhere, and use trickbook predict to get their "
     "classes after the training."
 )
 
@@ -29,7 +29,7 @@ class FolderFiles:
     Attributes:
         pictures: Their paths by split (`train`, `val`, `test`) and class, in order of name.
         note: A sentence or two on how many there are, and what else was found and is ignored.
-        warnings: Sentences on what may be meant otherwise than it is taken.
+        warnings: Sentences on what may have been meant in another way.
     """
 
     pictures: dict[str, dict[str, list[Path]]]
@@ -38,18 +38,18 @@ class FolderFiles:
 
 
 def find_pictures(root: Path, wanted: tuple[str, ...] | None = None) -> FolderFiles:
-    """Returns the pictures below `root`, those in sub-folders of a class included.
+    """Returns the pictures below `root`, including those in sub-folders of a class.
 
-    Files and folders whose names begin with a dot are passed over.
+    Files and folders whose names begin with a dot are skipped.
 
     Args:
         root: The folder.
-        wanted: The classes to keep, whose folders alone are looked into; None keeps all.
+        wanted: The classes to keep; only their folders are looked into. None keeps all.
 
     Raises:
         DataError: If there are none, a class is not there, is empty or called `train`, the splits'
-            classes differ, two classes have names of splits, or it cannot be told which of two
-            levels of folders are the classes.
+            classes differ, two classes have names of splits, or it is unclear which of two levels
+            of folders holds the classes.
     """
     splits = _split_folders(root)
     beside = _beside(root, splits)
@@ -77,7 +77,7 @@ def pictures_below(folder: Path) -> list[Path]:
 
 
 def is_picture(path: Path) -> bool:
-    """Whether a file has the name of one that Pillow reads."""
+    """Whether a file's ending is one that Pillow reads."""
     return path.suffix.lower() in _endings()
 
 
@@ -85,7 +85,7 @@ def is_picture(path: Path) -> bool:
 def _endings() -> frozenset[str]:
     from PIL import Image
 
-    # It also makes Pillow look for all of its formats.
+    # This call also makes Pillow look for all of its formats.
     known = Image.registered_extensions()
     readable = Image.OPEN.keys() - _NOT_READ
     return frozenset(ending for ending, kind in known.items() if kind in readable)
@@ -129,8 +129,8 @@ def _check_no_class(train: Path, beside: list[str]) -> None:
     if any(map(is_picture, _visible(train))):
         raise DataError(
             f"{train} holds pictures and no folders, beside folders of pictures "
-            f"({listed(beside)}). If it is a class as they are, give it another name: train is the "
-            "training images, with a folder for each class."
+            f"({listed(beside)}). If it is a class like them, give it another name: train holds "
+            "the training images, with a folder for each class."
         )
 
 
@@ -147,7 +147,10 @@ def _class_names(folder: Path) -> tuple[str, ...]:
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    """All files of a folder and its sub-folders; links to folders could lead around in circles."""
+    """All files of a folder and its sub-folders.
+
+    Links to folders are not followed, because they could lead around in circles.
+    """
     for path in _visible(folder):
         if path.is_dir() and not path.is_symlink():
             yield from _below(path)
@@ -185,7 +188,7 @@ def _not_read(files: list[str]) -> str:
 
 
 def _check_not_one_deeper(root: Path, pictures: dict[str, list[Path]]) -> None:
-    """Refuse a single class of folders: zips are often unpacked one level too deep."""
+    """Refuse a single class that holds only folders: zips are often unpacked a level too deep."""
     if len(pictures) > 1:
         return
     ((name, paths),) = pictures.items()
@@ -199,7 +202,7 @@ def _check_not_one_deeper(root: Path, pictures: dict[str, list[Path]]) -> None:
 
 
 def _check_not_splits(folder: Path, pictures: dict[str, list[Path]]) -> None:
-    """Refuse what could as well be splits with unknown names above the classes."""
+    """Refuse classes that could as well be splits with unknown names, with the classes in them."""
     inner = [
         {path.relative_to(folder / name).parts[:-1] for path in paths}
         for name, paths in pictures.items()
@@ -209,8 +212,8 @@ def _check_not_splits(folder: Path, pictures: dict[str, list[Path]]) -> None:
     if len(pictures) > 1 and len(shared) > 1 and not is_direct:
         raise DataError(
             f"{listed(list(pictures))} in {folder} have the same sub-folders ({listed(shared)}). "
-            "If these are the classes, name the folders above them train, val and test; else put "
-            "the images of each class straight into its folder."
+            "If these are the classes, name the folders above them train, val and test; otherwise "
+            "put the images of each class straight into its folder."
         )
 
 
@@ -219,7 +222,7 @@ def _check_not_named_as_splits(root: Path, classes: list[str]) -> None:
     splits = [name for name in classes if name.casefold() in _SPLIT_WORDS]
     if len(splits) > 1:
         raise DataError(
-            f"{listed(splits)} in {root} would be classes, and seem to be splits. If they are, "
+            f"{listed(splits)} in {root} would be classes, but seem to be splits. If they are, "
             "name them train, val and test, in small letters, each with a folder for each class."
             f"{_WITHOUT_LABELS} If they are classes, give them other names."
         )

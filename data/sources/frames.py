@@ -1,4 +1,4 @@
-"""Arrays of what a program hands over: of pandas's frames and columns too."""
+"""Turns what a program passes in into arrays, also pandas's frames and columns."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ def is_frame(values: Any) -> bool:
 
 
 def array_of(values: Any, name: str) -> np.ndarray:
-    """Return values as an array: pandas's own kinds of numbers as NumPy's, gaps as NaN.
+    """Return values as an array: pandas's own kinds of numbers as NumPy's, a frame's gaps as NaN.
 
     Args:
         values: An array, a list, or a frame or column of pandas.
-        name: Of the argument, for messages.
+        name: Name of the argument, for messages.
 
     Raises:
-        DataError: If a frame holds what is no number, naming the columns.
+        DataError: If a frame has columns that do not hold numbers, naming them.
     """
     if not hasattr(values, "iloc"):
         return np.asarray(values)
@@ -41,19 +41,19 @@ def _of_frame(frame: Any, name: str) -> np.ndarray:
     if others:
         raise DataError(
             f"Columns of {name} hold no numbers: {listed(others)}. Turn them into numbers, as "
-            "pandas.get_dummies does, or write the table to a file, of which DataSpec('table:FILE',"
-            " target=COLUMN) takes text too."
+            "pandas.get_dummies does, or write the table to a file: DataSpec('table:FILE', "
+            "target=COLUMN) takes text too."
         )
     return np.asarray(frame.to_numpy(dtype=np.float64, na_value=np.nan))
 
 
 def check_same_columns(frame: Any, other: Any, names: tuple[str, str]) -> None:
-    """Refuse a frame whose columns are not those of another, in their order.
+    """Refuse a frame whose columns are not those of another, in the same order.
 
     Args:
-        frame: What may be a frame.
-        other: What is to have its columns, if it is one too.
-        names: Of the two arguments, for messages.
+        frame: Any values; only frames are compared.
+        other: Values that must have the same columns if both are frames.
+        names: Names of the two arguments, for messages.
 
     Raises:
         DataError: Naming the columns that differ, or saying that their order does.
@@ -63,8 +63,8 @@ def check_same_columns(frame: Any, other: Any, names: tuple[str, str]) -> None:
     one, two = names
     if differing := sorted(map(str, set(frame.columns) ^ set(other.columns))):
         raise DataError(
-            f"{two} has not the columns of {one}; only one of them has {listed(differing)}. Give "
-            "both the same."
+            f"{two} does not have the columns of {one}; only one of them has {listed(differing)}. "
+            "Give both the same."
         )
     raise DataError(
         f"The columns of {two} are in another order than those of {one}. Give {two}[{one}.columns]."

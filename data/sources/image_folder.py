@@ -21,11 +21,11 @@ from .raw_arrays import RawImages
 if TYPE_CHECKING:
     from PIL import Image
 
-#: What stands behind transparent pixels, whose own colour is arbitrary, often black.
+#: The background of transparent pixels, whose own colour is arbitrary, often black.
 _GROUND = "white"
 #: Pillow modes whose images are grey.
 _GREY = frozenset({"1", "L", "LA", "La"})
-#: Pillow modes of more than 8 bits, all of them grey; coloured images it cuts to 8 by itself.
+#: Pillow modes of more than 8 bits, all of them grey; Pillow cuts coloured images to 8 bits.
 _DEEP = frozenset({"I", "I;16", "I;16B", "I;16L", "I;16N", "F"})
 _ORIENTATION, _TIFF_WIDTH, _TIFF_HEIGHT = 0x0112, 0x0100, 0x0101
 
@@ -43,10 +43,10 @@ def read_folder(
 
     Transparent pictures are laid on white.
 
-    Images are uint8. Where some are of more than 8 bits, all are float32: those keep their values,
-    and the others are stretched to the range of those, which starts at 0 (or at the lowest value,
-    if that is less) and ends at the largest number of as many bits as the largest value takes, of 8
-    at least: 255, 4,095, 65,535; at 1 if no value is above 1.
+    Images are uint8. If some have more than 8 bits, all are float32: those keep their values, and
+    the others are stretched to their range. It starts at 0, or at the lowest value if that is
+    below 0. It ends at 1 if no value is above 1, otherwise at the largest number of as many bits as
+    the largest value takes, but at least 8: 255, 4,095, 65,535.
 
     Args:
         root: Folder with a sub-folder per class, or with train/ and perhaps val/ (or valid/,
@@ -54,9 +54,9 @@ def read_folder(
             sub-folders of a class are of that class.
         image_size: (height, width) to resize to, bilinear with antialiasing; None asks for images
             of one size.
-        color: `rgb` or `grey` converts; None gives grey if all images are grey, else rgb.
-        fit: What becomes of images of another shape than `image_size`, as `resized` says.
-        wanted: The classes to read, the others as if they were not there; None reads all.
+        color: `rgb` or `grey` converts; None gives grey if all images are grey, otherwise rgb.
+        fit: How images of another shape than `image_size` are treated, as in `resized`.
+        wanted: The classes to read, as if there were no others; None reads all.
 
     Raises:
         DataError: If there is nothing to read, a class is empty or not there, the splits' classes
@@ -96,7 +96,7 @@ def _check_memory(
 ) -> None:
     """Refuse images that memory cannot hold before they are decoded.
 
-    Their headers alone are read, and those not where any images of `image_size` would fit.
+    Only their headers are read, and not even those if any images of `image_size` would fit.
     """
     free = available_bytes()
     if image_size is not None and _bytes_of(len(paths), image_size, 3, is_deep=True) <= free:
@@ -118,7 +118,7 @@ def _check_memory(
 
 
 def _bytes_of(count: int, size: tuple[int, int], channels: int, *, is_deep: bool) -> int:
-    # Each image by itself, then all of them in one array.
+    # Once as single images, once more as one array of all of them.
     return 2 * count * size[0] * size[1] * channels * (4 if is_deep else 1)
 
 
@@ -156,9 +156,9 @@ def read_image(
         image_size: (height, width) to resize to.
         color: `rgb` or `grey`.
         value_range: The lowest and highest value to stretch the image to.
-        has_deep_values: Whether an image of more than 8 bits keeps its values instead; else its own
-            range is stretched, found as `read_folder` finds that of all images.
-        fit: What becomes of another shape, as `resized` says.
+        has_deep_values: Whether an image of more than 8 bits keeps its values instead. Otherwise
+            its own range is stretched, found as `read_folder` finds the range of all images.
+        fit: How another shape is treated, as in `resized`.
 
     Returns:
         (height, width, 3 or 1), float32.
@@ -177,14 +177,14 @@ def read_image(
 
 
 def in_threads(function: Callable[[Path], _Result], paths: Iterable[Path]) -> list[_Result]:
-    """Returns what the function makes of each path, in order."""
-    # Pillow lets go of the interpreter while it decodes.
+    """Returns the function's result for each path, in order."""
+    # Pillow releases the interpreter's lock while it decodes.
     with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
         return list(pool.map(function, paths))
 
 
 def _of_each(paths: list[Path], use: "Callable[[Image.Image], _Result]") -> list[_Result]:
-    """Call `use` with every opened image; all that fail are named."""
+    """Call `use` with every opened image; the error names all that fail."""
 
     def tried(path: Path) -> _Result | DataError:
         try:
@@ -207,32 +207,32 @@ def _of_each(paths: list[Path], use: "Callable[[Image.Image], _Result]") -> list
 
 
 def _upright(image: "Image.Image") -> tuple[int, int]:
-    """Height and width of an image as it is to be looked at, before it is decoded."""
+    """Height and width of an image when it is upright, found before it is decoded."""
     width, height = _stored_size(image)
     turned = image.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8)
     return (width, height) if turned else (height, width)
 
 
 def _stored_size(image: "Image.Image") -> tuple[int, int]:
-    """Width and height as they stand in the file."""
-    # Pillow 12 and later have turned the size of a TIFF already, and no other format's.
+    """Width and height as stored in the file."""
+    # Pillow 12 and later have already turned the size of a TIFF, but of no other format.
     tags = getattr(image, "tag_v2", None)
     return image.size if tags is None else (int(tags[_TIFF_WIDTH]), int(tags[_TIFF_HEIGHT]))
 
 
 def _open(path: Path, use: "Callable[[Image.Image], _Result]") -> _Result:
-    """Call `use` with the opened image; whatever fails, fails with the path in its message."""
+    """Call `use` with the opened image; if that fails, the error names the path."""
     from PIL import Image
 
     try:
         with Image.open(path) as image:
             return use(image)
     except MemoryError:
-        raise  # Of all images together, and no fault of this one.
+        raise  # All images together need too much; this one is not at fault.
     except Image.DecompressionBombError as error:
         raise DataError(
-            f"{path} has more pixels than are read of one picture: a small file that fills all "
-            f"memory looks so ({error}). Make it smaller or take it away."
+            f"{path} has more pixels than are read of one picture, as a small file could then fill "
+            f"all memory ({error}). Make it smaller or take it away."
         ) from error
     except Exception as error:  # damaged files fail in many ways, one or more for each format
         raise DataError(
@@ -241,7 +241,7 @@ def _open(path: Path, use: "Callable[[Image.Image], _Result]") -> _Result:
 
 
 class _Picture(NamedTuple):
-    """What is read of a file, and what is to be said of it."""
+    """What is read of a file, and what notes say about it."""
 
     pixels: np.ndarray
     has_frames: bool
@@ -254,18 +254,18 @@ class _Picture(NamedTuple):
 _SAID = {
     "has_frames": "Several frames in {count:,} of them, of which the first is read.",
     "is_cut": "Colours of more than 8 bits in {count:,} of them, of which Pillow keeps 8.",
-    "is_transparent": f"Transparent in {{count:,}} of them, which are laid on {_GROUND}.",
-    "is_cropped": "Of another shape are {count:,} of them, whose middle is kept.",
-    "is_padded": "Of another shape are {count:,} of them, which are padded with black.",
+    "is_transparent": f"Transparent pixels in {{count:,}} of them, which are laid on {_GROUND}.",
+    "is_cropped": "Another shape in {count:,} of them, which are cropped to their middle.",
+    "is_padded": "Another shape in {count:,} of them, which are padded with black.",
 }
 
 
 def _picture(
     image: "Image.Image", image_size: tuple[int, int] | None, color: str | None, fit: str | None
 ) -> _Picture:
-    # Phones' JPEGs hold a second picture, such as a map of brightness.
+    # JPEGs from phones hold a second picture, such as a map of brightness.
     has_frames = image.format != "MPO" and getattr(image, "is_animated", False)
-    # Before it is decoded: the name of the file's own form of pixels, such as RGB;16B.
+    # Read before it is decoded: the name of the file's own form of pixels, such as RGB;16B.
     forms = [str(tile[3]) for tile in getattr(image, "tile", ())]
     is_cut = image.mode not in _DEEP and any(";16" in form for form in forms)
     is_transparent = image.mode not in _DEEP and image.has_transparency_data
@@ -282,10 +282,10 @@ def _read_all(
     color: str | None,
     fit: str | None,
 ) -> tuple[np.ndarray, tuple[float, float] | None, list[str]]:
-    """Return images (n, height, width, 1 or 3), the range of deep ones, and what to say."""
+    """Return images (n, height, width, 1 or 3), the range of deep ones, and notes."""
     pictures = _of_each(paths, lambda image: _picture(image, image_size, color, fit))
     images = [picture.pixels for picture in pictures]
-    # A header may tell another size than its pixels have.
+    # A header may state another size than the pixels have.
     _check_sizes(root, [(len(image), image.shape[1]) for image in images])
     counts = {name: sum(getattr(picture, name) for picture in pictures) for name in _SAID}
     notes = [_SAID[name].format(count=count) for name, count in counts.items() if count]
@@ -322,7 +322,7 @@ def _deep_range(images: list[np.ndarray]) -> tuple[float, float]:
 def _stretched(
     image: np.ndarray, own_range: tuple[float, float], to_range: tuple[float, float]
 ) -> np.ndarray:
-    """Return an image, as float32, whose own range has become the other."""
+    """Return an image as float32, stretched from its own range to the other."""
     (own_low, own_high), (low, high) = own_range, to_range
     shares = (image.astype(np.float64) - own_low) / (own_high - own_low)
     return (shares * (high - low) + low).astype(np.float32)
@@ -359,7 +359,7 @@ def _pixels(
 
 
 def _opaque(image: "Image.Image") -> "Image.Image":
-    """Lay an image with transparent pixels on the ground; others are returned as they are."""
+    """Lay an image with transparent pixels on the background; return others as they are."""
     from PIL import Image
 
     if not image.has_transparency_data:

@@ -1,7 +1,7 @@
 """Film reviews of IMDB as word numbers, good or bad, from Keras's file (Maas et al. 2011).
 
-The reviews are lists of numbers in arrays of objects, which NumPy reads as pickles only; they are
-read here without executing one.
+The reviews are lists of numbers in arrays of objects, which NumPy reads only as pickles; here they
+are read without executing one.
 """
 
 import io
@@ -27,7 +27,7 @@ IMDB = OfficialFile(
 )
 CLASSES = ("negative", "positive")
 NUM_WORDS, MAXLEN = 10_000, 80
-# As in Keras's load_data: 0 is padding, then come these, then the words by how frequent they are.
+# As in Keras's load_data: 0 is padding, then come these, then the words by their frequency.
 START, OUT_OF_VOCABULARY, INDEX_FROM = 1, 2, 3
 
 
@@ -36,8 +36,8 @@ def read_imdb(
 ) -> RawSequences:
     """Return 25,000 reviews to train and 25,000 to test, int32 tokens (n, maxlen).
 
-    Token numbers are those of Keras's `load_data`; but longer reviews keep their last tokens, where
-    `load_data` leaves such reviews out, and shorter ones begin with zeros.
+    Token numbers are those of Keras's `load_data`. But longer reviews keep their last tokens,
+    whereas `load_data` leaves such reviews out, and shorter ones begin with zeros.
 
     Args:
         data_dir: The official imdb.npz, or the folder that holds it; None downloads it through
@@ -56,8 +56,8 @@ def read_imdb(
         for split in ("train", "test")
     )
     note = (
-        f"Reviews are their last {length:,} tokens, shorter ones begin with zeros, and words from "
-        f"token {words:,} on are one, {OUT_OF_VOCABULARY}."
+        f"Reviews are cut to their last {length:,} tokens, shorter ones begin with zeros, and "
+        f"words from token {words:,} on all become token {OUT_OF_VOCABULARY}."
     )
     return RawSequences(
         train,

@@ -1,4 +1,4 @@
-"""What to say of a file or a folder of the user's that is not there."""
+"""The error for a file or folder of the user's that does not exist."""
 
 from pathlib import Path
 
@@ -6,12 +6,12 @@ from ..errors import DataError
 
 
 def no_such_path(what: str, path: Path, form: str) -> DataError:
-    """Return the error of a path that leads to nothing, which names where it was looked for.
+    """Return the error for a path that leads to nothing, which says where it was looked for.
 
     Args:
         what: `file` or `folder`.
-        path: As the user gave it.
-        form: How such data are named, as `table:FILE`.
+        path: The path as the user gave it.
+        form: How such data are named, such as `table:FILE`.
     """
     where = ""
     if not path.is_absolute():

@@ -12,13 +12,13 @@ from .raw_arrays import RawImages, RawSequences
 
 
 def read_npz(path: str | Path, inputs: str | None = None) -> RawImages | RawSequences:
-    """Read `x_train`, `y_train` and, where there are, `x_val`, `y_val`, `x_test`, `y_test`.
+    """Read `x_train`, `y_train` and, if present, `x_val`, `y_val`, `x_test`, `y_test`.
 
     An array `classes` of text, if there is one, names the classes in label order.
 
     Args:
-        path: Of the file.
-        inputs: `images`, `sequences`, `tokens` or `rows`: what the arrays are; None: images.
+        path: Path of the file.
+        inputs: What the arrays are: `images`, `sequences`, `tokens` or `rows`; None: images.
 
     Raises:
         DataError: If the file is missing, damaged, holds pickled objects or lacks a key.
@@ -41,7 +41,7 @@ def plain_arrays(path: Path, only: tuple[str, ...] | None = None) -> dict[str, n
     """Return the arrays of an .npz file by name.
 
     Args:
-        path: Of the file.
+        path: Path of the file.
         only: The arrays to read; None: all.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Some examples with their labels, as they are on the way from a source to a data set."""
+"""Some examples with their labels, on the way from a source to a data set."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Part(NamedTuple):
         return Part(self.inputs[places], self.labels[places])
 
     def joined(self, other: Part) -> Part:
-        """Return these examples and then the other's."""
+        """Return these examples followed by those of the other part."""
         return Part(
             np.concatenate([self.inputs, other.inputs]),
             np.concatenate([self.labels, other.labels]),

@@ -1,4 +1,4 @@
-"""Pictures of another shape than that which is asked for."""
+"""Resizing pictures, also those of another shape than the one asked for."""
 
 from typing import TYPE_CHECKING
 
@@ -10,11 +10,11 @@ def resized(image: "Image.Image", image_size: tuple[int, int], fit: str | None) 
     """Return an image at a size, bilinear with antialiasing.
 
     Args:
-        image: Of any size and mode.
+        image: A picture of any size and mode.
         image_size: (height, width) in pixels.
-        fit: What becomes of another ratio of height to width: `crop` keeps the middle, `pad` adds
-            zeros, which are black, on two sides alike; `stretch` or None distorts. Where the ratio
-            is the one asked for all three are the same.
+        fit: How another ratio of height to width is treated: `crop` keeps the middle, `pad` adds
+            zeros, which are black, on two sides equally; `stretch` or None distorts. If the ratio
+            is the one asked for, all three are the same.
     """
     from PIL import Image, ImageOps
 
@@ -27,5 +27,5 @@ def resized(image: "Image.Image", image_size: tuple[int, int], fit: str | None) 
 
 
 def has_other_shape(size: tuple[int, int], image_size: tuple[int, int]) -> bool:
-    """Whether two sizes, (height, width), have another ratio."""
+    """Whether two sizes, (height, width), have different ratios."""
     return size[0] * image_size[1] != size[1] * image_size[0]

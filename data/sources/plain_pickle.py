@@ -1,9 +1,9 @@
 """Reads pickled arrays and plain values without executing anything.
 
 The official CIFAR batches are pickles, and so are the reviews in Keras's imdb.npz. A pickle is a
-program: it can call any function that it can name. This reader gives such a program nothing but the
-three names that arrays and byte strings are written with, each bound to a stand-in of our own, so
-that even NumPy's own state setters never see what the file says.
+program: it can call any function that it can name. This reader gives such a program only the names
+that arrays and byte strings are written with, each bound to a stand-in of our own, so that even
+NumPy's own state setters never see what the file says.
 """
 
 import io
@@ -17,7 +17,7 @@ from ..errors import DataError
 
 #: Plain numbers and booleans: no objects, no records.
 _PLAIN_TYPE = re.compile(r"[biuf][1248]")
-#: Objects of any kind, which are plain values as everything here.
+#: Objects of any kind; like everything here, they can only be plain values.
 _OBJECT_TYPE = re.compile(r"O[48]?")
 
 
@@ -67,7 +67,7 @@ def _new_array(*_: Any) -> _Array:
 
 
 def _encode(text: str, encoding: str) -> bytes:
-    """Stands for _codecs.encode, by which Python 3 writes bytes in old protocols."""
+    """Stands for _codecs.encode, with which Python 3 writes bytes in old protocols."""
     if encoding not in ("latin1", "latin-1"):
         raise _RefusedError(f"_codecs.encode(..., {encoding!r})")
     return text.encode("latin1")
@@ -103,12 +103,12 @@ def read_plain_pickle(data: bytes, where: str) -> dict[str, Any]:
         where: Name of the file, for messages.
 
     Raises:
-        DataError: If the pickle names anything else than arrays and plain values, is cut off or
+        DataError: If the pickle names anything other than arrays and plain values, is cut off or
             corrupt, or holds no dictionary.
     """
     found = _unpickled(_PlainUnpickler, data, where)
     if not isinstance(found, dict):
-        raise DataError(f"{where} holds no dictionary, as a CIFAR batch does. Get it anew.")
+        raise DataError(f"{where} holds no dictionary, unlike a CIFAR batch. Get it anew.")
     return {_text(key): _unwrap(value) for key, value in found.items()}
 
 
@@ -120,7 +120,7 @@ def read_plain_objects(data: bytes, where: str) -> list[Any]:
         where: Name of the file, for messages.
 
     Raises:
-        DataError: If the pickle names anything else than arrays and plain values, is cut off or
+        DataError: If the pickle names anything other than arrays and plain values, is cut off or
             corrupt, or holds no such array.
     """
     found = _unwrap(_unpickled(_ObjectUnpickler, data, where))

@@ -1,4 +1,4 @@
-"""What a reader of arrays hands over: labelled examples as they were found, not yet split."""
+"""What a reader of arrays returns: labelled examples as they were found, not yet split."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class RawArrays:
     notes: tuple[str, ...] = ()
 
     def parts(self) -> dict[str, Part]:
-        """The parts that are there, by the words that messages use."""
+        """The parts that are there, by the names that messages use."""
         named = {"training": self.train, "validation": self.val, "test": self.test}
         return {name: part for name, part in named.items() if part is not None}
 
@@ -37,8 +37,8 @@ class RawImages(RawArrays):
 
     Attributes:
         value_range: Lowest and highest value that a pixel can have, if the type does not say it.
-        has_deep_values: Whether some are pictures of more than 8 bits, which keep their values.
-        warnings: Sentences on what may be meant otherwise than it was read.
+        has_deep_values: Whether some images have more than 8 bits and keep their values.
+        warnings: Sentences on what may have been meant in another way.
     """
 
     value_range: tuple[float, float] | None = None
@@ -52,7 +52,7 @@ class RawSequences(RawArrays):
 
     Attributes:
         kind: Which of them: `sequences`, `tokens` or `rows`.
-        vocabulary: Number of token ids, if the source says it; None: the largest one and 1.
+        vocabulary: Number of token ids, if the source says it; None: the largest id plus 1.
     """
 
     kind: str = "sequences"
@@ -60,7 +60,7 @@ class RawSequences(RawArrays):
 
     @property
     def are_tokens(self) -> bool:
-        """Whether they are names of words, and no amounts."""
+        """Whether they are tokens, which are names of words and not amounts."""
         return self.kind == "tokens"
 
     @property

@@ -1,4 +1,4 @@
-"""What a reader of a table hands over: rows as they were found, not yet split or encoded."""
+"""What a reader of a table returns: rows as they were found, not yet split or encoded."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ class RawTable(NamedTuple):
 
     Attributes:
         frame: All columns, the target among them.
-        target: The column to tell; None: nobody has said which.
+        target: The column to predict; None: it was not named.
         notes: Sentences on what was read and what was left out.
-        warnings: Sentences on what may be meant otherwise than it was read.
+        warnings: Sentences on what may have been meant in another way.
     """
 
     frame: pd.DataFrame

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _PARQUET = (".parquet", ".pq")
-#: What a file raises that is no text, or damaged or unusual where it is compressed.
+#: Errors from a file that is not text, or is compressed and damaged or unusual.
 _UNREADABLE = (*DAMAGE, lzma.LZMAError, tarfile.TarError, ImportError)
 _OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs"}
 
@@ -30,13 +30,13 @@ _OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs"}
 def read_table_file(path: str | Path, target: str | None, *, is_series: bool = False) -> RawTable:
     """Read a table whose first line names its columns.
 
-    A column without a name that holds row numbers, as pandas writes one, is left out, and so is
-    one that is empty, as a comma at the end of every line makes.
+    A column without a name is left out if it holds row numbers, as one that pandas writes, or is
+    empty, as one from a comma at the end of every line.
 
     Args:
-        path: Of a CSV file (UTF-8, commas; also compressed as .gz) or a .parquet file.
-        target: The column to tell.
-        is_series: Whether the target's own past is an input, so that a single column will do.
+        path: Path of a CSV file (UTF-8, commas; also compressed as .gz) or a .parquet file.
+        target: The column to predict.
+        is_series: Whether the target's own past is an input, so that a single column is enough.
 
     Raises:
         DataError: If there is no such file, it cannot be read, it holds no rows, or two columns
@@ -62,15 +62,15 @@ def read_table_file(path: str | Path, target: str | None, *, is_series: bool = F
 
 
 def _header_doubts(names: list[str]) -> tuple[str, ...]:
-    """Return a sentence where the names of columns seem to be the first row of a table."""
+    """Return a warning if the names of columns seem to be the first row of a table."""
     numbers = [number for name in names if (number := _number(name)) is not None]
-    # Columns that are counted, or are of years, have such names.
+    # Columns that are numbered, or stand for years, have such names.
     is_counted = all(after - before == 1 for before, after in pairwise(numbers))
     if 2 * len(numbers) <= len(names) or is_counted:
         return ()
     return (
-        f"Most names of columns are numbers ({listed(names, 5)}), as if the first line were a row: "
-        "it is none of the rows. Write a line with the names of the columns above it.",
+        f"Most names of columns are numbers ({listed(names, 5)}), as if the first line were a row; "
+        "it is not read as one. Write a line with the names of the columns above it.",
     )
 
 
@@ -82,12 +82,12 @@ def _number(text: str) -> float | None:
 
 
 def read_frame(path: str | Path, texts: Collection[str] = ()) -> pd.DataFrame:
-    """Read a CSV or Parquet file as it is, less the blanks about a CSV file's texts.
+    """Read a CSV or Parquet file as it is, without the blanks around a CSV file's texts.
 
     Args:
-        path: Of the file.
-        texts: Names of columns that are text whatever they look like: codes such as 020 would else
-            become numbers where a file holds no others.
+        path: Path of the file.
+        texts: Names of columns to read as text whatever they look like: codes such as 020 would
+            otherwise become numbers in a file that holds no others.
 
     Raises:
         DataError: As `read_table_file` says.
@@ -111,9 +111,9 @@ def _csv(path: Path, texts: Collection[str]) -> pd.DataFrame:
 
     try:
         with warnings.catch_warnings():
-            # Rows of more fields than the header would lose the last ones.
+            # Rows with more fields than the header would lose the last ones.
             warnings.simplefilter("error", pd.errors.ParserWarning)
-            # pandas makes "a.1" of a second "a", so that a copy of the target would be an input.
+            # pandas renames a second "a" to "a.1", so that a copy of the target would be an input.
             first = pd.read_csv(path, skipinitialspace=True, header=None, nrows=1, dtype=str)
             as_text = {name: str for name in first.iloc[0].dropna() if name.strip() in texts}
             frame = pd.read_csv(
@@ -136,11 +136,11 @@ def _csv(path: Path, texts: Collection[str]) -> pd.DataFrame:
 
 
 def _way_to_commas(path: Path) -> str:
-    """Return what else the first line of a file shows it to be, and what to do; "" if nothing."""
+    """Return what the first line shows a file to be instead, and what to do; "" if nothing."""
     import pandas as pd
 
     try:
-        # The whole line: no text holds this character.
+        # No text holds this separator, so the field is the whole line.
         first = pd.read_csv(
             path, sep="\x01", header=None, nrows=1, dtype=str, quoting=csv.QUOTE_NONE
         )
@@ -167,7 +167,7 @@ def _way_to_commas(path: Path) -> str:
 
 
 def _stripped(value: Any) -> Any:
-    """A text less the blanks about it, which would make another class of it; None for blanks."""
+    """A text without the blanks around it, which would make it another class; None for blanks."""
     return (value.strip() or None) if isinstance(value, str) else value
 
 
@@ -200,7 +200,7 @@ def _parquet(path: Path) -> pd.DataFrame:
 def _with_numbers(values: pd.Series) -> pd.Series:
     """A column of decimals, or of texts that are all numbers, as numbers; others as they are.
 
-    Parquet may call such texts, and a CSV file, which says nothing of types, does not.
+    Parquet may type such numbers as text; a CSV file, which has no types, cannot.
     """
     import pandas as pd
     from pandas.api import types

@@ -18,22 +18,23 @@ from .page_flags import PageFlags
 
 @dataclass(frozen=True)
 class AblateFlags:
-    """Which ablation."""
+    """Flags that choose the ablation."""
 
     levels: Annotated[
         bool,
         typer.Option(
             "--levels",
-            help="Each trick alone on the baseline, by level: data, architecture, training, other. "
-            "Without LADDER: every trick of the book, on digits.",
+            help="Try each trick alone on the baseline, grouped by level: data, architecture, "
+            "training, other. With neither LADDER nor --data: every trick of the book, on digits.",
         ),
     ] = False
     only: Annotated[
         list[str] | None,
         typer.Option(
             metavar="TRICK",
-            help="With --levels: this recipe alone, as activation, in all the ways in which it "
-            "stands there, or one of these, as activation,kind=elu. May be given several times.",
+            help="With --levels: try only this recipe, such as activation (with every setting that "
+            "the ladder has for it), or only one variant, such as activation,kind=elu. Can be "
+            "given several times.",
         ),
     ] = None
 
@@ -42,8 +43,8 @@ class AblateFlags:
 def ablate(ladder: LadderFlags, which: AblateFlags, flags: StudyFlags, page: PageFlags) -> None:
     """Ablate a ladder: each trick alone on the baseline, and each left out of the full stack.
 
-    In the ladder's folder it shares the ladder's runs, and its report, ablation.html, or
-    levels.html, stands beside the ladder's.
+    In the ladder's folder it reuses the ladder's runs, and writes its report, ablation.html or
+    levels.html, beside the ladder's.
     """
     settle_backend(flags.backend)
     if which.only and not which.levels:

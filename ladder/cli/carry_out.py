@@ -1,4 +1,4 @@
-"""Carrying a study out from the command line: what is told before, meanwhile and after."""
+"""Carrying a study out from the command line, with messages before, during and after."""
 
 from __future__ import annotations
 
@@ -23,20 +23,23 @@ from .printed_tables import print_report
 from .same_command import same_command
 from .screen import say
 
-# More runs than this are asked for: L4's small grid of six settings has 12,800 (it says 128,000).
+# More runs than this need a confirmation. The small grid of six settings in deck L4 has 12,800 (the
+# deck says 128,000).
 MOST_RUNS = 200
 
 
 def carry_out(study: Study, flags: RunFlags, *, then: int = 0) -> LadderResult | None:
-    """Trains what the study lacks in its folder and prints its table, or tells what it would do.
+    """Trains the runs that the study's folder lacks and prints the study's table.
+
+    With `--dry-run` it only says what it would do.
 
     Args:
         study: what to carry out.
-        flags: where and how.
-        then: how many runs follow it at most, to be allowed with it.
+        flags: where and how to train.
+        then: the largest number of runs in a round that follows; a confirmation covers them too.
 
     Returns:
-        What came of it; None where it was only told.
+        The study's result; None after a dry run.
 
     Raises:
         typer.Exit: with status 130 after a Ctrl-C.
@@ -44,7 +47,7 @@ def carry_out(study: Study, flags: RunFlags, *, then: int = 0) -> LadderResult |
     out = flags.folder(study.name)
     if flags.dry_run:
         if study.looks:
-            say(f"{_looks_text(study)} If nothing is decided before:")
+            say(f"{_looks_text(study)} If nothing is decided earlier:")
             study = replace(study, seeds=tuple(range(study.looks[-1])))
         _print_estimate(estimate_study(study, out, flags.options()), out)
         return None
@@ -58,11 +61,11 @@ def carry_out(study: Study, flags: RunFlags, *, then: int = 0) -> LadderResult |
 
 @contextmanager
 def told_if_stopped(out: Path, kept: str, goes_on: str = "goes on") -> Iterator[None]:
-    """Tells after a Ctrl-C what is in the folder, and what to do with it.
+    """Says after a Ctrl-C what is kept in the folder, and how to go on.
 
     Args:
         out: the folder.
-        kept: what is there, in words.
+        kept: what is kept there, in words.
         goes_on: what the same command would do, in words.
 
     Raises:
@@ -82,28 +85,28 @@ def _looks_text(study: Study) -> str:
     seeds = f"Looks at {', '.join(map(str, study.looks))} seeds"
     if study.minutes is None:
         return f"{seeds}."
-    return f"{seeds}, of which the last is the last that ends within {study.minutes:g} minutes."
+    return f"{seeds}, and ends with the last look that fits into {study.minutes:g} minutes."
 
 
 def carry_out_refit(
     study: Study, ladder: LadderResult | None, flags: RunFlags
 ) -> LadderResult | None:
-    """Refits a rung, after its ladder or alone, or tells what that would take.
+    """Refits a rung, after its ladder or alone; a dry run only says what that would take.
 
     Args:
-        study: of the refit.
-        ladder: what came of the ladder; None where it was only told, or not asked for.
-        flags: where and how.
+        study: the refit's.
+        ladder: the ladder's result; None after a dry run, or if only the refit is asked for.
+        flags: where and how to train.
 
     Returns:
-        What came of it; None where it was only told, or where the ladder lacks runs.
+        The refit's result; None after a dry run, or if the ladder lost runs.
     """
     if ladder is not None and ladder.lost:
-        say(f"The refit waits until the ladder is whole: {same_command()} goes on with it.")
+        say(f"The refit waits until the ladder is complete: {same_command()} goes on with it.")
         return None
     say(f"Refit of {study.details['rung']} on training and validation examples:")
     if ladder is not None:
-        # What the ladder has just trained stays where it is, also after --fresh.
+        # Even with --fresh, what the ladder has just trained stays in the folder.
         flags = replace(flags, fresh=False)
     return carry_out(study, flags)
 
@@ -112,7 +115,7 @@ def end(*results: LadderResult | None) -> None:
     """Ends a command that carried studies out.
 
     Raises:
-        typer.Exit: with status 1 where a run failed or was lost, after saying which.
+        typer.Exit: with status 1 if a run failed or was lost, after saying which.
     """
     failed = [result for result in results if result is not None and not result.ok]
     for result in failed:
@@ -130,7 +133,7 @@ def _ask_if_many(then: int, plan: Plan) -> None:
 
 
 def confirm_many(counted: str, number: int, fewer: str) -> None:
-    """Asks back before more than `MOST_RUNS` runs are trained.
+    """Asks for confirmation before more than `MOST_RUNS` runs are trained.
 
     Args:
         counted: what is to be trained, in words.
@@ -138,13 +141,13 @@ def confirm_many(counted: str, number: int, fewer: str) -> None:
         fewer: how to have fewer, in words.
 
     Raises:
-        LadderError: where there is nobody to ask, or the answer is no.
+        LadderError: if there is nobody to ask, or the answer is no.
     """
     if number <= MOST_RUNS:
         return
     if not sys.stdin.isatty():
         raise LadderError(
-            f"{counted}: more than {MOST_RUNS}. Say --yes to train them all, --dry-run for how "
+            f"{counted}: more than {MOST_RUNS}. Give --yes to train them all, --dry-run to see how "
             f"long that takes, or {fewer}."
         )
     if not typer.confirm(f"{counted}. Train them all?"):
@@ -168,7 +171,7 @@ def _print_estimate(expected: Estimate, out: Path) -> None:
 
 
 def time_text(seconds: float, jobs: int) -> str:
-    """Returns how long so many worker processes are expected to take, in words."""
+    """Returns the expected time with this number of worker processes, in words."""
     return f"about {duration_text(seconds)} with {jobs} process{'' if jobs == 1 else 'es'}"
 
 

@@ -19,12 +19,12 @@ def compare(
         typer.Argument(metavar="DIR...", help="Folders of studies, the reference first."),
     ],
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Markdown file to write it to as well.")
+        Path | None, typer.Option(metavar="FILE", help="Also write it to this Markdown file.")
     ] = None,
 ) -> None:
     """Show studies of several folders side by side, each arm against the first folder's.
 
-    Arms pair where data, budget and seeds are the same; where they are not, it is said why.
+    Arms are paired if their data, budget and seeds are the same; otherwise the reason is given.
     """
     from ...reports.pages.side_by_side_page import gather_side_by_side, side_by_side_markdown
 

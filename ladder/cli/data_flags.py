@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DataFlags:
-    """Which ladder, on which data; but for `ladder` and `data` each is a field of `DataSpec`."""
+    """Which ladder, on which data; all but `ladder` and `data` are fields of `DataSpec`."""
 
     ladder: Annotated[
         str | None,
@@ -34,13 +34,15 @@ class DataFlags:
     data: Annotated[
         str | None,
         data_option(
-            help="digits, mnist, fashion_mnist, cifar10, cifar100, breast_cancer, wine, diabetes, "
-            "imdb, npz:PATH, table:FILE, or folder:PATH: a sub-folder for each class, or train, "
-            "and if you like val and test, with such folders in each."
+            help="A known data set (digits, mnist, fashion_mnist, cifar10, cifar100, "
+            "breast_cancer, wine, diabetes, imdb) or your own: npz:PATH, table:FILE or "
+            "folder:PATH. The folder holds a sub-folder for each class, or train, and optionally "
+            "val and test, with such sub-folders in each."
         ),
     ] = None
     data_dir: Annotated[
-        Path | None, data_option(help="Official files to read without network.")
+        Path | None,
+        data_option(help="Folder (or file) with the official files, read instead of a download."),
     ] = None
     target: Annotated[
         str | None, data_option(metavar="COLUMN", help="The column of a table to predict.")
@@ -48,64 +50,80 @@ class DataFlags:
     missing: Annotated[
         str | None,
         data_option(
-            help="median: stands for missing numbers of a table, text apart.",
-            show_default="refused",
+            help="median: replace missing numbers of a table by the median of the training rows; "
+            "missing text becomes a category of its own.",
+            show_default="missing values are refused",
         ),
     ] = None
     categories: Annotated[
         str | None,
         data_option(
-            help="embedded: text of a table becomes codes, for which a network learns vectors.",
-            show_default="an input of 0 or 1 each",
+            help="embedded: encode text in a table as codes, for which the network learns vectors.",
+            show_default="a 0 or 1 input for each category",
         ),
     ] = None
     window: Annotated[
         int | None,
         data_option(
-            metavar="N", help="N consecutive rows of a table predict the target of a later row."
+            metavar="N",
+            help="Make each example of N consecutive rows of a table, which predict the target of "
+            "a later row.",
         ),
     ] = None
     horizon: Annotated[
         int | None,
         data_option(
-            metavar="H", help="How many rows after a window its target stands.", show_default="1"
+            metavar="H",
+            help="How many rows after the last row of a window its target is.",
+            show_default="1",
         ),
     ] = None
     inputs: Annotated[
         str | None,
         data_option(
-            help="images, sequences, tokens or rows: what the arrays of npz:PATH are.",
+            help="What the arrays of npz:PATH are: images, sequences, tokens or rows.",
             show_default="images",
         ),
     ] = None
     image_size: Annotated[
-        str | None, data_option(metavar="H,W", help="Resize the images of a folder.")
+        str | None,
+        data_option(
+            metavar="H,W", help="Resize the images of a folder to this height and width in pixels."
+        ),
     ] = None
     fit: Annotated[
         str | None,
         data_option(
-            help="crop, pad or stretch pictures of another shape than --image-size.",
-            show_default="crop; for a folder or a file that says nothing of it, stretch",
+            help="crop, pad or stretch pictures whose shape differs from that of --image-size.",
+            show_default="crop; stretch if the ladder file that names the folder, or the study "
+            "that is in --out already, has no such setting",
         ),
     ] = None
-    color: Annotated[str | None, data_option(help="rgb or grey.")] = None
+    color: Annotated[str | None, data_option(help="Make every image rgb or grey.")] = None
     classes: Annotated[
         str | None,
         data_option(metavar="A,B", help="Keep only these classes, numbered in this order."),
     ] = None
     limit_train: Annotated[
-        int | None, data_option(metavar="N", help="Keep N training examples, stratified.")
+        int | None, data_option(metavar="N", help="Keep only N training examples, stratified.")
     ] = None
     val_fraction: Annotated[
         float | None,
         data_option(
-            help="Share of the examples kept for validation, where there is no validation set."
+            help="Share of the examples to split off for validation if the data have no "
+            "validation set."
         ),
     ] = None
-    split_seed: Annotated[int | None, data_option(help="Seed of the split.")] = None
-    scaling: Annotated[str | None, data_option(help="unit, symmetric, center or standardize.")] = (
-        None
-    )
+    split_seed: Annotated[
+        int | None, data_option(help="Seed for the split and for the choice of --limit-train.")
+    ] = None
+    scaling: Annotated[
+        str | None,
+        data_option(
+            help="unit (0 to 1), symmetric (-1 to 1), center (0 to 1 less the mean of each "
+            "channel) or standardize (mean 0 and deviation 1 of each channel)."
+        ),
+    ] = None
 
     def held(self) -> LadderSpec:
         """Returns what the ladder's file says.
@@ -119,23 +137,24 @@ class DataFlags:
         return read_ladder(self.ladder or default, self.data)
 
     def on_data(self, runs: RunFlags | None = None) -> LadderSpec:
-        """Returns what the ladder's file says with these flags over its data.
+        """Returns what the ladder's file says, with these flags overriding its data settings.
 
-        Which settings in a file of the user's are of other data and do not hold is said.
+        If the flags name other data than a user's file, a message lists the settings of the file
+        that are left out.
 
         Args:
-            runs: where they are trained; a study that is there already goes on as it began.
+            runs: where the runs are trained; a study that is there already keeps its `fit`.
 
         Raises:
             LadderError: for an invalid ladder.
-            DataError: for invalid data settings, or for a file or a folder that is not there but
-                beside the ladder's file.
+            DataError: for invalid data settings, or for a relative path that exists beside the
+                ladder's file but not in the current folder.
         """
         spec = self.held()
         data = self._data_spec(spec, runs)
         if spec.is_own and (dropped := _dropped_settings(spec.data, data)):
             say(
-                f"{self.ladder} says of {spec.data.name}, and not of {data.name}: "
+                f"{self.ladder} has settings for {spec.data.name}, not for {data.name}: "
                 f"{listed(dropped, 20)}. These settings are left out."
             )
         spec = replace(spec, data=data)
@@ -146,7 +165,7 @@ class DataFlags:
         """Refuses a ladder whose tricks all stand alone on its baseline.
 
         Raises:
-            LadderError: with the command that trains those.
+            LadderError: naming the command that trains them.
         """
         if spec.alone and not spec.steps:
             raise LadderError(
@@ -155,7 +174,7 @@ class DataFlags:
             )
 
     def _data_spec(self, spec: LadderSpec, runs: RunFlags | None) -> DataSpec:
-        """Returns the file's data with the flags over them; other data drop the file's own."""
+        """Returns the file's data settings, or the defaults for other data, with the flags."""
         flags: dict[str, Any] = {one.name: getattr(self, one.name) for one in fields(DataFlags)}
         del flags["ladder"], flags["data"]
         flags["data_dir"] = None if self.data_dir is None else str(self.data_dir)
@@ -167,7 +186,7 @@ class DataFlags:
         return replace(start, **{key: value for key, value in flags.items() if value is not None})
 
     def _new_fit(self, spec: LadderSpec, runs: RunFlags | None) -> str | None:
-        """Returns how to fit pictures of a folder that the ladder's file does not name."""
+        """Returns `fit` for a folder of pictures that the ladder's file does not name."""
         if self.data is None or not self.data.startswith("folder:"):
             return None
         if same_data(self.data, spec.data.name):
@@ -182,7 +201,7 @@ def _image_size(text: str) -> tuple[int, int]:
         height, width = (int(side) for side in text.split(","))
     except ValueError:
         raise DataError(
-            f"--image-size takes height and width in pixels, as 32,32. Received: {text!r}"
+            f"--image-size takes height and width in pixels, such as 32,32. Received: {text!r}"
         ) from None
     return height, width
 
@@ -191,9 +210,8 @@ def _dropped_settings(held: DataSpec, used: DataSpec) -> list[str]:
     """Returns the names of the file's data settings that do not hold for other data.
 
     Args:
-        held: what the ladder file says.
-        used: with the flags over it; where it is of other data, a setting that a flag gives anew
-            is not among them.
+        held: the data settings of the ladder's file.
+        used: the settings with the flags; one that a flag sets again is not returned.
     """
     if same_data(held.name, used.name):
         return []

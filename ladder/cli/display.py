@@ -19,7 +19,8 @@ from ...runs.run_folder import Run, read_run
 from ...training.job import Job
 from .same_command import same_command
 
-# Longer than this is told of as soon as the pace is known: the first epochs compile too.
+# In seconds. A wait longer than LONG_WAIT is announced, but only after PACE_SECONDS: the first
+# epochs include compilation.
 LONG_WAIT = 3600.0
 PACE_SECONDS = 60.0
 
@@ -28,7 +29,7 @@ class Progress:
     """How far the runs of a command are, and how long the rest will take.
 
     Args:
-        costs: each run's expected cost by its fingerprint, in any one unit.
+        costs: the expected cost of each run by its fingerprint, all in the same arbitrary unit.
     """
 
     def __init__(self, costs: Mapping[str, float]) -> None:
@@ -48,7 +49,7 @@ class Progress:
         return sum(part >= 1 for part in self._parts.values())
 
     def set(self, job: Job, part: float) -> None:
-        """Notes which part of the run is over, 0..1."""
+        """Notes which share of the run is done, 0..1."""
         self._parts[job.fingerprint] = part
 
     def seconds_left(self) -> float | None:
@@ -59,24 +60,24 @@ class Progress:
         return (time.monotonic() - self._began) * (sum(self._costs.values()) - over) / over
 
     def long_wait(self) -> str | None:
-        """Returns what to say, once, of runs that will take hours; None while there is nothing."""
+        """Returns, once, what to say about runs that will take long; otherwise None."""
         if self._told_of_wait or time.monotonic() - self._began < PACE_SECONDS:
             return None
         self._told_of_wait, left = True, self.seconds_left()
         if left is None or left < LONG_WAIT:
             return None
         return (
-            f"About {duration_text(left)} to go at this pace. It may be stopped (Ctrl-C): "
-            f"{same_command()} goes on where it was. `trickbook run --dry-run` tells what would be "
+            f"About {duration_text(left)} to go at this pace. You can stop it (Ctrl-C): "
+            f"{same_command()} goes on from there. `trickbook run --dry-run` tells what would be "
             "quicker."
         )
 
 
 class _Display:
-    """What is told of runs as they are trained.
+    """Reports on runs while they are trained.
 
     Args:
-        console: where to print; it prints text as it is.
+        console: where to print; it must print text as it is, without markup.
         progress: how far the runs are.
     """
 
@@ -142,7 +143,7 @@ class LiveDisplay(_Display):
 
     def epoch(self, job: Job, epoch: int, value: float | None) -> None:
         """Updates the run's row."""
-        # Not when it has started: the worker writes run.json then.
+        # Not in `started`: the worker is only about to write run.json then.
         if job.fingerprint not in self._measured_on:
             self._measured_on[job.fingerprint] = _measured_on(job)
         shown = "" if value is None else decimals_text(value) + self._measured_on[job.fingerprint]
@@ -155,7 +156,7 @@ class LiveDisplay(_Display):
         super().ended(job, status, reason)
 
     def table(self) -> Group:
-        """Returns what is drawn: runs under way and how many have ended; at the end nothing."""
+        """Returns what is drawn: runs under way and how many have ended; nothing at the end."""
         if self._is_over:
             return Group()
         table = Table("rung", "seed", "epoch", "validation", box=None, padding=(0, 2))
@@ -172,12 +173,12 @@ class LiveDisplay(_Display):
 
 
 def display_on(console: Console, progress: Progress) -> LiveDisplay | PlainDisplay:
-    """Returns what tells of runs on a terminal, or elsewhere."""
+    """Returns a live display for a terminal, and a plain one otherwise."""
     return (LiveDisplay if console.is_terminal else PlainDisplay)(console, progress)
 
 
 def describe(job: Job, status: str, reason: str | None) -> str:
-    """Returns a run's end in one line; of one that is done with its final figure."""
+    """Returns one line on how a run ended, with its final figure if it is done."""
     others = {
         "shared": "done by another command",
         "failed": f"failed: {reason}",
@@ -189,21 +190,24 @@ def describe(job: Job, status: str, reason: str | None) -> str:
 
 
 def _final_text(job: Job) -> str:
-    """The figure that reports tell: the curve's last may be of fewer examples, or other weights."""
+    """Returns the figure that reports give.
+
+    The last value of the curve may be measured on fewer examples, or with other weights.
+    """
     run, metric = _run_of(job), job.blueprint.task.metric
     value = math.nan if run is None else known_metric(run, f"val_{metric}")
     return "done" if math.isnan(value) else f"val {metric_text(metric)} {decimals_text(value)}"
 
 
 def _measured_on(job: Job) -> str:
-    """` (first 360)` where the curve is measured on some of the validation examples."""
+    """Returns ` (first 360)` if the curve is measured on the first 360 validation examples only."""
     run = _run_of(job)
     first = None if run is None else curve_examples(run)
     return "" if first is None else f" (first {first:,})"
 
 
 def _run_of(job: Job) -> Run | None:
-    """What the run's folder tells; None where it cannot be read, which ends nothing."""
+    """Returns what the run's folder holds; None if it cannot be read, which is no error here."""
     try:
         return read_run(job.folder)
     except (ReportError, OSError):

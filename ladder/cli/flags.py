@@ -36,7 +36,10 @@ class LadderFlags(DataFlags):
     """Which ladder, on which data, with which budget."""
 
     seeds: Annotated[
-        str | None, budget_option(help="3 stands for seeds 0, 1 and 2; 7,9 for those two.")
+        str | None,
+        budget_option(
+            help="Number of seeds, or a list of them: 3 means seeds 0, 1 and 2; 7,9 those two."
+        ),
     ] = None
     epochs: Annotated[int | None, training_option("epochs")] = None
     batch_size: BatchSize = None
@@ -45,29 +48,30 @@ class LadderFlags(DataFlags):
         float | None,
         budget_option(
             metavar="X",
-            help="What a difference must be larger than to matter, in the deciding metric's unit.",
-            show_default="0.01 of a share",
+            help="A difference matters if it is larger than this, in the unit of the deciding "
+            "metric.",
+            show_default="the ladder file's; otherwise 0.01 for shares, such as accuracy",
         ),
     ] = None
     warm_start: Annotated[
         str | None,
         budget_option(
             metavar="RUN",
-            help="The baseline starts from the weights of this run's folder, trained on other "
-            "data.",
+            help="Start the baseline from the weights of a run, given by its folder, that was "
+            "trained on other data.",
         ),
     ] = None
 
     def spec(self, runs: RunFlags | None = None) -> LadderSpec:
-        """Returns what the ladder's file says with the flags over it.
+        """Returns what the ladder's file says, overridden by the flags.
 
         Args:
-            runs: where they are trained; a study that is there already goes on as it began.
+            runs: where and how the runs are trained; a study that is there already keeps its `fit`.
 
         Raises:
             LadderError: for an invalid ladder, seeds or width.
             DataError: for invalid data settings.
-            RecipeError: for a baseline that clashes with the start from a run.
+            RecipeError: for a baseline that clashes with the warm start.
         """
         spec = self.on_data(runs)
         baseline = scaled(spec.baseline, self.width).with_budget(self.epochs, self.batch_size)
@@ -99,27 +103,32 @@ class RunFlags:
         typer.Option(
             metavar="N",
             min=1,
-            help="Worker processes.",
-            show_default="one per core, or per GPU where there are any, as memory allows",
+            help="Number of worker processes.",
+            show_default="one per core, or one per GPU if there are any, as memory allows",
         ),
     ] = None
     threads: Annotated[
         int,
-        typer.Option(metavar="N", min=1, help="Threads of each worker, where runs are few."),
+        typer.Option(
+            metavar="N",
+            min=1,
+            help="Threads of each worker; more than 1 pays off if there are fewer runs than cores.",
+        ),
     ] = 1
     on: Annotated[
         str | None,
         typer.Option(
             metavar="CLUSTER",
-            help="Train on a Ray cluster: ray://HOST:PORT, HOST:PORT on a machine of it, or ray "
-            "for this machine.",
-            show_default="processes of this machine",
+            help="Train on a Ray cluster: ray://HOST:PORT, HOST:PORT if this machine is part of "
+            "the cluster, or ray for a cluster on this machine.",
+            show_default="processes on this machine",
         ),
     ] = None
     shared: Annotated[
         bool,
         typer.Option(
-            "--shared", help="With --on: all machines see DIR under its path, and write there."
+            "--shared",
+            help="With --on: all machines see DIR under the same path and write their runs there.",
         ),
     ] = False
     backend: Backend = None
@@ -128,24 +137,30 @@ class RunFlags:
         False
     )
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say how many runs there are and how long they take.")
+        bool,
+        typer.Option(
+            "--dry-run", help="Only say how many runs there are and how long they would take."
+        ),
     ] = False
     splits: Annotated[
         bool,
         typer.Option(
             "--splits",
-            help="A new split with each seed: the choice of examples counts too.",
+            help="Draw a new split for each seed, so that the choice of examples counts too.",
         ),
     ] = False
     bagging: Annotated[
         bool,
-        typer.Option("--bagging", help="Each seed on a bootstrap sample of the training examples."),
+        typer.Option(
+            "--bagging", help="Train each seed on a bootstrap sample of the training examples."
+        ),
     ] = False
     no_test: Annotated[
         bool,
         typer.Option(
             "--no-test",
-            help="Leave the test set unread; without this flag such runs are trained again.",
+            help="Leave the test set unread. A later command without this flag trains such runs "
+            "again.",
         ),
     ] = False
     no_models: Annotated[
@@ -155,8 +170,8 @@ class RunFlags:
         bool,
         typer.Option(
             "--tensorboard",
-            help="Runs that are trained write event files, in runs/NAME/tensorboard; needs the "
-            "package tensorboard.",
+            help="Write event files of the runs that are trained, in runs/NAME/tensorboard; needs "
+            "the package tensorboard.",
         ),
     ] = False
 
@@ -165,10 +180,10 @@ class RunFlags:
         return self.out or Path(f"trickbook-{study}")
 
     def options(self) -> RunOptions:
-        """Returns the flags as a study takes them.
+        """Returns the flags as the options of a study.
 
         Raises:
-            LadderError: for one that cannot be met.
+            LadderError: for an invalid option, or a missing package that one needs.
         """
         return RunOptions(
             jobs=self.jobs,
@@ -187,7 +202,7 @@ class RunFlags:
 
 @dataclass(frozen=True)
 class StudyFlags(RunFlags):
-    """Those of a study whose number of runs is a product that one may not have in mind."""
+    """The flags of a study whose number of runs is a product, and so may surprise the user."""
 
     yes: Annotated[
         bool, typer.Option("--yes", help="Train however many runs it takes, without asking.")
@@ -196,13 +211,14 @@ class StudyFlags(RunFlags):
 
 @dataclass(frozen=True)
 class DecisionFlags:
-    """When enough seeds are trained."""
+    """Flags that say when enough seeds are trained."""
 
     until_decided: Annotated[
         bool,
         budget_option(
             "--until-decided",
-            help="Add seeds to what is undecided, in looks at fixed numbers of them.",
+            help="Add seeds where a comparison is undecided, with a look at the results after "
+            "fixed numbers of seeds.",
         ),
     ] = False
     max_seeds: Annotated[
@@ -210,23 +226,24 @@ class DecisionFlags:
         budget_option(
             metavar="N",
             min=2,
-            help="With --until-decided: seeds at most.",
+            help="With --until-decided: the most seeds that a comparison can get.",
             show_default=f"{MOST_SEEDS_LOOKED_AT}",
         ),
     ] = None
     max_minutes: Annotated[
         float | None,
         budget_option(
-            metavar="M", help="With --until-decided: the study ends at the last look that fits in."
+            metavar="M",
+            help="With --until-decided: end the study with the last look that fits into M minutes.",
         ),
     ] = None
 
     def study(self, study: Study, seeds: str | None) -> Study:
-        """Returns the study with what the flags say of it.
+        """Returns the study, set up to gain seeds if the flags ask for it.
 
         Args:
-            study: of the ladder.
-            seeds: what `--seeds` says.
+            study: the ladder's.
+            seeds: the value of `--seeds`.
 
         Raises:
             LadderError: for flags that do not go together, or an invalid value.
@@ -245,7 +262,7 @@ class DecisionFlags:
 
 
 def with_flags(command: Callable[..., None]) -> Callable[..., None]:
-    """Makes a command whose arguments are dataclasses of flags one that takes each flag."""
+    """Turns a command whose arguments are dataclasses of flags into one that takes each flag."""
     groups = get_type_hints(command, include_extras=True)
     del groups["return"]
     hints: dict[str, Any] = {}
@@ -277,10 +294,14 @@ def with_flags(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def check_goes_with(flag: str, **given: Any) -> None:
-    """Refuses flags, by their names, that mean nothing without another.
+    """Refuses flags that mean nothing without another one.
+
+    Args:
+        flag: the flag that they need.
+        **given: their values by name; None if a flag is not given.
 
     Raises:
-        LadderError: for one that is given.
+        LadderError: if one of them is given.
     """
     for name, value in given.items():
         if value is not None:
@@ -291,16 +312,18 @@ def seeds_of(text: str, flag: str = "--seeds") -> tuple[int, ...]:
     """Returns the seeds that a flag's text stands for.
 
     Raises:
-        LadderError: for a text that stands for none.
+        LadderError: for any other text.
     """
     numbers = how_many_or_which(text)
     if numbers is None:
-        raise LadderError(f"{flag} takes how many, as 3, or a list, as 7,9. Received: {text!r}")
+        raise LadderError(
+            f"{flag} takes a number of seeds, such as 3, or a list, such as 7,9. Received: {text!r}"
+        )
     return seed_list(numbers)
 
 
 def how_many_or_which(text: str) -> int | list[int] | None:
-    """Returns the number, or the list of them, that `3` and `7,9` stand for; None for others."""
+    """Returns the number that `3` stands for, or the list for `7,9`; None for any other text."""
     try:
         numbers = [int(part) for part in text.split(",") if part.strip()]
     except ValueError:

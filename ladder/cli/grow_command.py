@@ -24,7 +24,7 @@ from .screen import say
 
 @dataclass(frozen=True)
 class GrowFlags(RunFlags):
-    """Those of a growth, which has a folder of its own."""
+    """The flags of runs, with another default folder."""
 
     out: Annotated[
         Path | None,
@@ -40,21 +40,22 @@ def grow_ladder(
     flags: GrowFlags,
     page: PageFlags,
     minutes: Annotated[
-        float, budget_option(metavar="M", help="Wall time that it may take.")
+        float, budget_option(metavar="M", help="Wall time that the growth may take, in minutes.")
     ] = MINUTES,
     max_seeds: Annotated[
         int,
-        budget_option(metavar="N", help="New seeds that the leader of a race has at most."),
+        budget_option(metavar="N", help="Largest number of new seeds for the leader of a race."),
     ] = MOST_SEEDS,
     first_seed: Annotated[
-        int, budget_option(metavar="S", help="Races take this seed and those after it.")
+        int, budget_option(metavar="S", help="First seed of the races; they go on from there.")
     ] = 0,
 ) -> None:
     """Grow a ladder for your data: read the curves, race the tricks they call for, keep what helps.
 
-    It starts at the baseline of LADDER, or of the data's default ladder, and ends when nothing more
-    is decided or the time is over. Validation decides; the test set is read once, at the end, for
-    the baseline and the grown model. It leaves DIR/grown.toml, which `trickbook run` climbs.
+    It starts at the baseline of LADDER, or of the data's default ladder, and ends when all that the
+    curves call for was tried or the time is over. Validation decides; the test set is read once, at
+    the end, for the baseline and the grown model. The result is DIR/grown.toml, a ladder file that
+    `trickbook run` climbs.
     """
     settle_backend(flags.backend)
     if ladder.seeds is not None:

@@ -38,7 +38,9 @@ def lr_find(
     seed: Seed = 0,
     steps: Annotated[
         int,
-        typer.Option(metavar="N", min=2, help="Batches, each at a higher rate than the last."),
+        typer.Option(
+            metavar="N", min=2, help="Training steps, each at a higher rate than the one before."
+        ),
     ] = 100,
     out: OutFolder = Path(),
 ) -> None:
@@ -70,6 +72,6 @@ def lr_find(
     for rule, rate in test.suggestions().items():
         say(f"{rule:<9}{rate:.1e}")
     if not test.suggestions():
-        say("The loss does not show a rate: look at the picture, or try more --steps.")
+        say("The losses suggest no rate: look at the picture, or try more --steps.")
     say(f"The rung itself starts at {chosen.blueprint.learning_rate:.1e}.")
     say(f"Picture: {picture}  (the same name in .csv: the losses)")

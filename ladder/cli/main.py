@@ -36,7 +36,7 @@ from .tune_command import tune
 from .watch_command import watch
 
 USER_ERRORS = (DataError, RecipeError, LadderError, ReportError)
-# What these warn of is no affair of the user's.
+# Warnings that these libraries raise are not the user's concern, and are not shown.
 _LIBRARIES = ("keras", "tensorflow", "numpy", "jax", "torch", "sklearn", "scipy", "pandas")
 
 app = typer.Typer(
@@ -72,16 +72,16 @@ def _before_any_command(
 
 
 def main() -> None:
-    """Runs the command; a user's mistake is a sentence and exit status 2, never a traceback."""
+    """Runs the command; a user's mistake ends in a sentence and exit status 2, no traceback."""
     _look_in_the_current_folder()
     if isinstance(sys.stdout, io.TextIOWrapper):
-        # A file's name need not be UTF-8; it is shown as Python writes it down.
+        # A file's name need not be UTF-8: what cannot be encoded is shown as backslash escapes.
         sys.stdout.reconfigure(errors="backslashreplace")
     warnings.showwarning = _show_warning  # type: ignore[assignment]
     for name in ("SIGTERM", "SIGHUP"):
-        # What nohup had ignored stays ignored.
+        # A signal that is ignored, as under nohup, stays ignored.
         if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) != signal.SIG_IGN:
-            # As a Ctrl-C: workers and scratch are cleared away.
+            # Handled like a Ctrl-C, so that workers and scratch folders are cleared away.
             signal.signal(getattr(signal, name), signal.default_int_handler)
     try:
         app()
@@ -89,17 +89,17 @@ def main() -> None:
         say_error(str(error))
         sys.exit(2)
     except OSError as error:
-        # A full disk, a folder without permission: what was trained is there.
+        # Such as a full disk or a folder without permission: finished runs are still there.
         place = f": {error.filename}" if error.filename else ""
         say_error(f"{error.strerror or error}{place}. Runs that have ended are kept.")
         sys.exit(1)
 
 
 def _look_in_the_current_folder() -> None:
-    """Lets a recipe of the user's own be found there, behind all that is installed.
+    """Lets a user's own recipes be imported from the current folder.
 
-    A file there that is named as an installed package is, or a module of Python's, is not taken for
-    it.
+    The folder comes last in the search path, so that a file there never hides an installed package
+    or a module of Python of the same name.
     """
     here = str(Path.cwd())
     if sys.path[0] in ("", here):  # where `python -m trickbook` puts it
@@ -111,6 +111,6 @@ def _look_in_the_current_folder() -> None:
 def _show_warning(
     message: Warning | str, category: type[Warning], filename: str, *place: Any
 ) -> None:
-    """Prints a warning of ours, or of a module of the user's, as one line."""
+    """Prints a warning of ours, or of a user's own module, as one line."""
     if not any(f"/site-packages/{name}/" in Path(filename).as_posix() for name in _LIBRARIES):
         say(f"Warning: {message}", stderr=True)

@@ -1,4 +1,4 @@
-"""What there is to say of a built-in network."""
+"""What `trickbook show` says about a built-in network."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def network_text(name: str) -> str:
 
 
 def card_text(name: str, parts: Mapping[str, str]) -> str:
-    """Returns the name, and below it the parts that there are, each under its title."""
+    """Returns the name, followed by the parts that are not empty, each with its title."""
     texts = [
         f"{title}:\n{text}" if "\n" in text else f"{title}: {text}"
         for title, text in parts.items()
@@ -39,9 +39,9 @@ def card_text(name: str, parts: Mapping[str, str]) -> str:
 
 
 def _settings(slots: tuple[str, ...]) -> str:
-    """Returns a line for each setting that a ladder file may have and the network honours."""
+    """Returns a line for each setting that a ladder file can set and the network honours."""
     names = [field.name for field in fields(NetworkSettings)]
     lines = dict(zip(names, setting_lines(NetworkSettings), strict=True))
-    # Vectors of tokens stand in front of any network.
+    # An embedding of tokens can stand in front of any network.
     honoured = (*slots, "embedding_size")
     return "\n".join(lines[name] for name in BASELINE_SETTINGS if name in honoured)

@@ -1,4 +1,4 @@
-"""The flag that opens a page on which a command's studies can be followed."""
+"""The flags for a page on which a command's studies can be followed."""
 
 from __future__ import annotations
 
@@ -16,26 +16,28 @@ from .screen import say
 
 @dataclass(frozen=True)
 class PageFlags:
-    """Whether a page follows what is trained."""
+    """Whether to show a page that follows the training."""
 
     open: Annotated[
         bool,
-        typer.Option("--open", help="Follow it on a page in a browser, as trickbook watch shows."),
+        typer.Option(
+            "--open", help="Follow the training in a browser, on the page of trickbook watch."
+        ),
     ] = False
     port: Port = None
 
     @contextmanager
     def shown_if_asked(self, flags: RunFlags, study: str) -> Iterator[None]:
-        """Serves the page until the context ends, and opens it, where the flags ask for it.
+        """Serves the page until the context ends, and opens it, if the flags ask for it.
 
-        A command that only tells what it would train has none.
+        A dry run has no page.
 
         Args:
             flags: where runs are trained.
             study: name of the study.
 
         Raises:
-            LadderError: for a port of no page, one that is taken, or a package that is missing.
+            LadderError: for a port without a page, a port that is taken, or a missing package.
         """
         if not self.open:
             check_goes_with("--open", port=self.port)

@@ -21,7 +21,7 @@ def plot(
         list[Path],
         typer.Argument(
             metavar="PATH...",
-            help="Folders of runs, run folders, history.csv files or those of Keras's CSVLogger.",
+            help="Folders of runs, run folders, history.csv files or files of Keras's CSVLogger.",
         ),
     ],
     out: Annotated[
@@ -34,13 +34,15 @@ def plot(
     ] = 0.0,
     band: Annotated[
         str | None,
-        typer.Option(metavar="B", help="Seeds as a band: range, or deviation about the mean."),
+        typer.Option(
+            metavar="B", help="Draw seeds as a band: range, or deviation around the mean."
+        ),
     ] = None,
     metric: Annotated[
-        str | None, typer.Option(metavar="M", help="Draw this one alone, as accuracy.")
+        str | None, typer.Option(metavar="M", help="Draw only this metric, such as accuracy.")
     ] = None,
 ) -> None:
-    """Draw learning curves: of one training every metric, of several one colour each."""
+    """Draw learning curves: every metric of one training, or several trainings, a colour each."""
     if out.suffix.lower() not in _FORMATS:
         raise ReportError(f"--out takes a file that ends in .png or .svg. Received: {out}")
     histories = paths[0] if len(paths) == 1 else paths

@@ -17,7 +17,7 @@ def predict(
         Path,
         typer.Argument(
             metavar="RUN",
-            help="A run's folder; or a study's, whose best arm by validation predicts.",
+            help="Folder of a run, or of a study, whose best arm by validation then predicts.",
         ),
     ],
     inputs: Annotated[
@@ -32,27 +32,30 @@ def predict(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="Of a study: this arm's runs instead, by number, name or recipe; refit-RUNG: "
-            "those of a refit.",
+            help="For a study: use the runs of this arm instead, named by its number, name or "
+            "recipe. refit-RUNG uses those of a refit.",
         ),
     ] = None,
     seed: Annotated[
         int | None,
-        typer.Option(metavar="N", help="Of a study: this seed's run, not the mean of all."),
+        typer.Option(
+            metavar="N",
+            help="For a study: use only the run with this seed, not the mean over all seeds.",
+        ),
     ] = None,
     form: Annotated[
         Format | None,
         typer.Option(
             "--format",
             help="csv and json give the probability of every class.",
-            show_default="as --out ends, else text",
+            show_default="by the ending of --out, otherwise text",
         ),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write there, and not on the screen.")
+        Path | None, typer.Option(metavar="FILE", help="Write to this file, not to the screen.")
     ] = None,
 ) -> None:
-    """Predict classes and their probabilities, or numbers, by trained runs."""
+    """Predict classes and their probabilities, or numbers, with trained runs."""
     from ..trained.chosen_runs import choose_runs
     from ..trained.predict import predict
     from ..trained.prediction_text import prediction_text

@@ -44,9 +44,10 @@ def preview(
 ) -> None:
     """Look at what a rung's training will be: its learning rate, and images as it sees them.
 
-    Nothing is trained. The table tells parameters, batches in an epoch, and the learning rate of
-    the first step, the highest and the last; a picture draws it. In the other each image is first
-    as it is, then as the first epochs of that seed have it. Several rungs share the pictures.
+    Nothing is trained. The table lists the parameters, the batches per epoch, and the first, the
+    highest and the last learning rate; a picture draws the rate over the epochs. A second picture
+    shows images, each as it is and then as it is seen in the first epochs with that seed. Several
+    rungs share the pictures.
     """
     settle_backend(backend)
     policy = keras_settings(backend, precision).precision
@@ -64,7 +65,10 @@ def preview(
     print_words(_words(found))
     for name, one in found.items():
         if one.set_while_training:
-            say(f"{name}: {one.set_while_training} sets the rate by what it sees as it trains.")
+            say(
+                f"{name}: {one.set_while_training} changes the rate during training, by what it "
+                "measures; shown is the rate at the start."
+            )
     _save_rates(found, out)
     _save_images(found, out)
 
@@ -99,7 +103,7 @@ def _save_images(found: Mapping[str, Preview], out: Path) -> None:
         if _are_equal(one.images, one.images[:, :1]):
             say(f"{name} sees the images as they are.")
         elif same:
-            say(f"{name} sees them as {same[0]} does.")
+            say(f"{name} sees the same images as {same[0]}.")
         else:
             drawn[name] = one.images
     if drawn:
@@ -109,7 +113,7 @@ def _save_images(found: Mapping[str, Preview], out: Path) -> None:
 
 
 def _are_equal(images: np.ndarray, others: np.ndarray) -> bool:
-    # Scaled and back, a pixel of a float image may round to its neighbour.
+    # A pixel of a float image that is scaled and scaled back may be off by one, by rounding.
     return bool((np.abs(images.astype(int) - others.astype(int)) <= 1).all())
 
 

@@ -48,7 +48,7 @@ def print_table(frame: Any) -> None:
     metric = next(name.removeprefix("best_val_") for name in frame if name.startswith("best_val_"))
     table = Table(box=None, padding=(0, 1))
     for column in ("rung", "recipe", "runs", "train", "val", "test", "val against below, 95 %"):
-        # A long recipe gives way, not a figure.
+        # Only a long recipe is broken over several lines, never a figure.
         table.add_column(column, no_wrap=column != "recipe", overflow="fold")
     for row in frame.to_dict("records"):
         table.add_row(
@@ -74,7 +74,7 @@ def print_comparison(frame: Any) -> None:
 
 
 def _recipe(row: dict[str, Any]) -> str:
-    """What the rung adds: where its name says more than the recipes do, as that says it."""
+    """Returns what the rung adds, as its name says it, or as its recipes if it has no name."""
     name = row.get("name")
     return name.partition("-")[2] if isinstance(name, str) else str(row["recipe"])
 

@@ -19,43 +19,41 @@ _option = partial(typer.Option, rich_help_panel="Refit")
 
 @dataclass(frozen=True)
 class RefitFlags:
-    """Whether a rung is trained anew in the end, and which."""
+    """Whether to train a rung anew at the end, and which one."""
 
     refit: Annotated[
         bool,
         _option(
             "--refit",
-            help="In the end train the top rung anew on training and validation examples "
-            "together, and read its test figures.",
+            help="At the end, train the top rung anew on training and validation examples "
+            "together, and measure it on the test set.",
         ),
     ] = False
     refit_only: Annotated[
         bool,
-        _option(
-            "--refit-only", help="Refit without the ladder: no rung is trained for a judgement."
-        ),
+        _option("--refit-only", help="Only refit: train no rung of the ladder for a judgement."),
     ] = False
     refit_rung: Annotated[
         str | None,
         _option(
             metavar="RUNG",
-            help="With --refit: this rung instead of the top one, by number or name.",
+            help="With a refit: the number or name of the rung, if not the top one.",
         ),
     ] = None
     refit_seeds: Annotated[
         str | None,
         _option(
             metavar="SEEDS",
-            help="With --refit: how many seeds, or which.",
+            help="With a refit: number of seeds, or a list of them.",
             show_default="the ladder's",
         ),
     ] = None
 
     def study(self, ladder: Ladder, flags: RunFlags, decision: DecisionFlags) -> Study | None:
-        """Returns the study of the refit, None where none is asked for.
+        """Returns the study of the refit; None if no refit is asked for.
 
         Args:
-            ladder: whose rung.
+            ladder: the ladder of the rung.
             flags: where and how runs are trained.
             decision: when the ladder has enough seeds.
 

@@ -23,26 +23,26 @@ class Format(StrEnum):
 
 def report(
     folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="A ladder's folder, or one of runs.")
+        Path, typer.Argument(metavar="DIR", help="Folder of a study, or a folder of runs.")
     ],
     form: Annotated[
         Format | None,
         typer.Option(
             "--format",
-            help="In place of pages: csv prints a row per run, json all that is known, mlflow "
-            "writes the runs to a tracking store.",
+            help="Instead of pages: csv prints a row per run, json prints all that is known, and "
+            "mlflow writes the runs to a tracking store.",
         ),
     ] = None,
     mlflow: Annotated[
         str | None,
         typer.Option(
             metavar="URI",
-            help="The tracking store, or a folder for one.",
+            help="With --format mlflow: the tracking store, or a folder for one.",
             show_default="MLflow's own setting",
         ),
     ] = None,
 ) -> None:
-    """Write the reports of a folder anew from the runs that are in it."""
+    """Write the reports of a folder anew, from the runs in it."""
     if mlflow is not None and form is not Format.MLFLOW:
         raise LadderError("--mlflow says where --format mlflow writes to; give both.")
     if form is None:
@@ -76,5 +76,5 @@ def _write_to_mlflow(folder: Path, store: str | None) -> None:
     written = write_to_mlflow(folder, store)
     say(
         f"MLflow: {written.added} runs added to the experiment {written.experiment}, "
-        f"{written.present} were there."
+        f"{written.present} were there already."
     )

@@ -20,17 +20,19 @@ def run(
 ) -> None:
     """Climb a ladder: train every rung with every seed, and report what each step was worth.
 
-    Without LADDER it is the data's default one: digits for digits and mnist, tabular for tables
-    and rows, diabetes for diabetes, sequence for sequences, windows and tokens, else lecture.
+    Without LADDER it climbs the default ladder of the data: digits for digits and mnist, tabular
+    for tables and rows, diabetes for diabetes, sequence for sequences, windows and tokens, and
+    lecture for all others.
 
-    What is in the folder already is not trained again: a stopped command goes on.
+    Runs that are in the folder already are not trained again, so that the same command continues
+    one that was stopped.
     """
     settle_backend(flags.backend)
     spec = ladder.spec(flags)
     ladder.check_has_rungs(spec)
     climber = Ladder.from_spec(spec)
     study = decision.study(climber.study, ladder.seeds)
-    # First, so that what cannot be refitted is told before anything is trained.
+    # First, so that a rung that cannot be refitted is refused before anything is trained.
     last = refit.study(climber, flags, decision)
     result = refitted = None
     with page.shown_if_asked(flags, study.name):

@@ -1,4 +1,4 @@
-"""What commands share that try a rung for a moment and train no run."""
+"""What commands share that only try rungs out, and train no run."""
 
 from __future__ import annotations
 
@@ -24,8 +24,11 @@ from .options import scaled
 
 Result = TypeVar("Result")
 
-Seed = Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Of weights, order and draws.")]
-OutFolder = Annotated[Path, typer.Option(metavar="DIR", help="Folder for picture and table.")]
+Seed = Annotated[
+    int,
+    typer.Option(min=0, max=2**31 - 1, help="Seed for weights, sample order and random draws."),
+]
+OutFolder = Annotated[Path, typer.Option(metavar="DIR", help="Folder for pictures and tables.")]
 
 
 def spec_of(flags: DataFlags, batch_size: int | None, width: float | None) -> LadderSpec:
@@ -36,10 +39,10 @@ def spec_of(flags: DataFlags, batch_size: int | None, width: float | None) -> La
 
 
 def chosen_rungs(spec: LadderSpec, names: str) -> list[Rung]:
-    """Returns the rungs of a list with commas, each once.
+    """Returns the rungs of a comma-separated list, each once.
 
     Raises:
-        LadderError: for a name that no rung has, or several.
+        LadderError: for a name that no rung has, or several rungs have.
     """
     known = Ladder.from_spec(spec).rungs
     return list(dict.fromkeys(find_rung(known, name) for name in names.split(",")))
@@ -71,7 +74,7 @@ def tried(
 
 
 def _tried(rung: Rung, dataset: Dataset, trial: Callable[[Rung, Dataset], Result]) -> Result:
-    # TensorFlow greets at length when it is imported.
+    # TensorFlow prints a lot when it is imported.
     with printed_to(os.devnull):
         try:
             return trial(rung, dataset)

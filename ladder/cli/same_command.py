@@ -1,4 +1,4 @@
-"""What to call the command that goes on with what this one has begun."""
+"""How messages name the command that continues what this one has begun."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ FRESH = "--fresh"
 
 
 def same_command() -> str:
-    """Returns `the same command`, in words that do not make it begin anew."""
+    """Returns `the same command`, without `--fresh` if this one has it: that would begin anew."""
     return f"the same command without {FRESH}" if FRESH in sys.argv[1:] else "the same command"

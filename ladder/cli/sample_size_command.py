@@ -25,15 +25,15 @@ def sample_size(
         str | None,
         typer.Option(
             metavar="N",
-            help="How many sizes, as 8, or which, as 50,100,200,400.",
-            show_default="6, up to all",
+            help="Number of training-set sizes, such as 8, or a list, such as 50,100,200,400.",
+            show_default="6, up to all examples",
         ),
     ] = None,
 ) -> None:
     """Train a rung on more and more examples: would more data help, or is it the model?
 
     Validation examples are split off first and stay the same; a smaller training set is part of a
-    larger one. What a ladder file says of limit_train does not count here, --limit-train does.
+    larger one. The limit_train of a ladder file does not count here, but --limit-train does.
     """
     settle_backend(flags.backend)
     climber = Ladder.from_spec(ladder.spec(flags))
@@ -48,5 +48,8 @@ def _sizes(text: str | None) -> int | list[int] | None:
         return None
     sizes = how_many_or_which(text)
     if sizes is None or sizes == []:
-        raise LadderError(f"--sizes takes how many, as 8, or which, as 50,100. Received: {text!r}")
+        raise LadderError(
+            "--sizes takes a number of sizes, such as 8, or a list, such as 50,100. "
+            f"Received: {text!r}"
+        )
     return sizes

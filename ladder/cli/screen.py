@@ -8,8 +8,8 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.text import Text
 
-# The control characters of ASCII, but for tab and new line, as their pictures; those of Latin-1,
-# which have none, as what stands for any character.
+# How control characters are shown: those of ASCII, except tab and newline, as their Unicode
+# pictures; those of Latin-1, which have no pictures, as the replacement character.
 _SHOWN = {
     **{number: 0x2400 + number for number in range(0x20) if chr(number) not in "\t\n"},
     0x7F: 0x2421,
@@ -18,13 +18,13 @@ _SHOWN = {
 
 
 class _Screen(Console):
-    """A console on which no name or reason does what a terminal's control characters do."""
+    """A console on which control characters in names and reasons are shown, not obeyed."""
 
     def render(
         self, renderable: RenderableType, options: ConsoleOptions | None = None
     ) -> Iterable[Segment]:
         for segment in super().render(renderable, options):
-            # What moves the cursor in a live display is no text.
+            # Segments that move the cursor in a live display are Rich's own, not text.
             yield segment if segment.control else _shown(segment)
 
 
@@ -33,10 +33,10 @@ def _shown(segment: Segment) -> Segment:
 
 
 def screen(*, stderr: bool = False, quiet: bool = False) -> Console:
-    """Returns a console that prints text as it is, control characters by a sign for each.
+    """Returns a console that prints text as it is, with a sign for each control character.
 
-    Names, paths and reasons are the user's: "a:b:c" would come out as a picture, and "[red]" not at
-    all. In a pipe lines are not broken, so that paths stay whole.
+    Names, paths and reasons are the user's: as markup of Rich, "a:b:c" would show an emoji, and
+    "[red]" nothing at all. In a pipe, lines are not wrapped, so that paths stay whole.
     """
     console = _Screen(stderr=stderr, quiet=quiet, markup=False, emoji=False, highlight=False)
     console.soft_wrap = not console.is_terminal

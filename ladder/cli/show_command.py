@@ -18,7 +18,7 @@ from ..ladder_file import BUILT_IN, LadderSpec, ladder_text, read_ladder
 from .network_text import card_text, network_text
 from .screen import say, screen
 
-# What has a card, and what kind of thing that is.
+# The names that have a card, with the kind of thing that each one is.
 CARDS = {
     **dict.fromkeys(RECIPES, "recipe"),
     **dict.fromkeys(BUILT_IN_NETWORKS, "network"),
@@ -31,12 +31,12 @@ def show(
         str, typer.Argument(help="A recipe, a network, a task, a ladder or a ladder file.")
     ],
     toml: Annotated[
-        bool, typer.Option("--toml", help="Print a ladder as TOML, to start one of your own from.")
+        bool, typer.Option("--toml", help="Print a ladder as TOML, as a start for your own.")
     ] = False,
 ) -> None:
     """Show a recipe's card, a network's settings, or what the rungs of a ladder change.
 
-    Of a task, classification or regression, it shows losses and metrics.
+    For a task, classification or regression, it shows the losses and metrics.
     """
     if name in BUILT_IN or name.endswith(".toml"):
         if toml:

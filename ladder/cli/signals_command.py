@@ -1,4 +1,4 @@
-"""`trickbook signals`: how large signals and gradients are in each layer of rungs that begin."""
+"""`trickbook signals`: how large signals and gradients are in each layer as training begins."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ def signals(
     seed: Seed = 0,
     out: OutFolder = Path(),
 ) -> None:
-    """Measure what each layer of a rung hands on, and the gradients that come back, at the start.
+    """Measure the outputs of each layer of a rung, and the gradients that come back, at the start.
 
-    Before its first step, on 256 of its training samples as one batch: signals that fade or grow
-    from layer to layer are why a deep network does not learn. Several rungs are drawn in one
-    picture.
+    They are measured before the first step, on one batch of training samples (256, or a whole batch
+    if that is larger). Signals that fade or grow from layer to layer can keep a deep network from
+    learning. Several rungs are drawn in one picture.
     """
     settle_backend(backend)
     policy = keras_settings(backend, precision).precision

@@ -36,37 +36,42 @@ def tune(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="TOML of what is searched, such as learning_rate = { low = 1e-4, high = 0.1 }.",
-            show_default="rate, momentum, betas, layers, width, decay, batch size, and the tricks'",
+            help="TOML file with the settings to search and their ranges, such as "
+            "learning_rate = { low = 1e-4, high = 0.1 }.",
+            show_default="rate, momentum, betas, layers, width, decay, batch size, and the tricks' "
+            "own settings",
         ),
     ] = None,
     trials: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="At most N trials.")
+        int | None, typer.Option(metavar="N", min=1, help="Train at most N trials.")
     ] = None,
     minutes: Annotated[
         float | None,
-        typer.Option(metavar="M", help="Begin no trial that would end after M minutes."),
+        typer.Option(metavar="M", help="Begin no trial that would end after M minutes in all."),
     ] = None,
     sampler: Annotated[
         str,
-        typer.Option(help="tpe, random, grid, or gp, a Gaussian process, which needs PyTorch."),
+        typer.Option(help="tpe, random, grid, or gp (a Gaussian process, which needs PyTorch)."),
     ] = "tpe",
     pruner: Annotated[
         str,
-        typer.Option(help="What gives trials up by their curves: median, hyperband or none."),
+        typer.Option(help="How to give up trials by their curves: median, hyperband or none."),
     ] = "median",
     search_seed: Annotated[
         int,
-        typer.Option(metavar="N", help="Seed of the draws, and of each trial; not one of --seeds."),
+        typer.Option(
+            metavar="N",
+            help="Seed for the sampler's draws and for each trial; must not be one of --seeds.",
+        ),
     ] = SEARCH_SEED,
 ) -> None:
-    """Search a rung's settings by Optuna, and judge what was found with new seeds.
+    """Search a rung's settings with Optuna, and judge what was found with new seeds.
 
-    Say how long by --trials or --minutes; only a grid ends by itself. Each trial is a run, scored
-    on examples that are held out for the search. The best is then trained with --seeds on all
-    training examples, beside the rung as it is, and judged by the validation set; the report says
-    how much the search had flattered itself. The test set is read for the winner alone. What was
-    stopped goes on with the same command.
+    Say how long to search with --trials or --minutes; only a grid ends by itself. Each trial is a
+    run, scored on examples that are held out for the search. The best settings are then trained
+    with --seeds on all training examples, beside the rung as it is, and judged by the validation
+    set; the report says how much the search had flattered itself. The test set is read for the
+    winner alone. The same command continues a search that was stopped.
     """
     settle_backend(flags.backend)
     tuning = Ladder.from_spec(ladder.spec(flags)).tuning_of(

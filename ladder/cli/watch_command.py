@@ -17,14 +17,15 @@ from .screen import say
 
 def watch(
     folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="A study's folder, or one of runs.")
+        Path, typer.Argument(metavar="DIR", help="Folder of a study, or a folder of runs.")
     ],
     port: Port = None,
     opens: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
 ) -> None:
-    """Follow a study as it runs, on a page that this machine's browsers can see.
+    """Follow a study as it runs, on a page for the browsers of this machine.
 
-    It only reads: arms, seeds, curves, the verdicts so far and the time left. It ends with Ctrl-C.
+    The page shows arms, seeds, curves, the verdicts so far and the time left. It only reads the
+    folder. Ctrl-C ends it.
     """
     from ..watching.opened_page import open_page
     from ..watching.web_server import served

@@ -1,4 +1,4 @@
-"""What to grow, on which data and within which time; and the study that results."""
+"""What to grow, on which data and within how much time; and the study that results."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from .trick import check_found_again, recipe_entry
 BASELINE_SIZES = ("filters", "convolutions", "dense", "recurrent_units")
 MINUTES = 60.0
 MOST_SEEDS = 8
-# How many seeds choose a leader; new ones judge what these have chosen.
+# How many seeds choose a leader; new seeds judge the leader that they have chosen.
 HEAT_SEEDS = 1
 FILE = "grow"
-# The folder that a command keeps locked while it grows, even when it trains nothing for a while.
+# The folder that a command keeps locked while it grows a ladder, even while it trains nothing.
 HELD = ".growing"
 
 
@@ -34,12 +34,12 @@ class Aim:
     """What a growth is asked to do.
 
     Attributes:
-        spec: a ladder: its baseline is where the growth starts, and its recipes are tried first,
-            with its settings.
+        spec: a ladder; the growth starts from its baseline, and tries its recipes first, with
+            their settings there.
         data: which data to train on.
         minutes: wall time that the growth may take.
         most_seeds: the largest number of new seeds for a leader, 2 or more.
-        first_seed: the first seed of races, which use this one and those after it.
+        first_seed: the first seed of the races, which use this seed and those after it.
 
     Raises:
         LadderError: for minutes that are not above 0, invalid numbers of seeds, or a recipe
@@ -83,7 +83,7 @@ class Aim:
 
     @cached_property
     def told(self) -> dict[str, Any]:
-        """What must not change if a growth is continued, as values that JSON can hold."""
+        """What must stay the same when a growth is continued, as values that JSON can hold."""
         return {
             "minutes": self.minutes,
             "max_seeds": self.most_seeds,
@@ -118,17 +118,17 @@ class Aim:
         return found
 
     def study(self, growth: Growth, details: Mapping[str, Any] | None = None) -> Study:
-        """Returns all that a growth has trained so far, as a study.
+        """Returns everything that a growth has trained so far, as a study.
 
         Args:
             growth: the record.
-            details: what else its file holds.
+            details: what to add to the study's details.
         """
         arms = [*self._raced(growth), *self.last_arms(growth)]
         return self._study(arms, {**growth.to_dict(), **(details or {}), "aim": self.told})
 
     def last_study(self, growth: Growth) -> Study:
-        """Returns the last runs alone."""
+        """Returns the study of the last runs alone."""
         return self._study(self.last_arms(growth), {})
 
     def last_arms(self, growth: Growth) -> list[Arm]:
@@ -146,7 +146,7 @@ class Aim:
 
     @property
     def _own_recipes(self) -> list[Recipe]:
-        """The recipes of the ladder, those of its baseline first."""
+        """The recipes of the ladder, the baseline's first."""
         steps = (*self.spec.steps, *self.spec.alone)
         of_steps = [recipe for step in steps for recipe in step.recipes]
         return [*self.spec.baseline_recipes, *of_steps]

@@ -1,7 +1,7 @@
-"""The tricks that there are for a data set, in the order in which they are tried, with settings.
+"""The tricks that can be tried on a data set, in the order in which they are tried.
 
-First come the ladder's own, as it has them: its settings suit its data. Then the rest of the book,
-with settings of ours where a card's default suits large images or long trainings alone.
+The ladder's own recipes come first, with its settings, which suit its data. Then comes the rest of
+the book, with settings of ours where a card's default suits only large images or long trainings.
 """
 
 from __future__ import annotations
@@ -59,9 +59,9 @@ from ..rung import Step
 from ..studies.levels import step_names
 from .trick import Trick
 
-# What needs a run, or a network trained before, or changes what is measured and not what is learnt.
+# They need a run or a pretrained network, or change what is measured instead of what is learnt.
 NEVER_TRIED = ("transfer", "warm_start", "test_time_augmentation")
-# L4: divide the rate by 2 or 10, where the loss oscillates or is on a plateau.
+# Deck L4: divide the rate by 2 or 10 where the loss oscillates or is on a plateau.
 _LOWER = (2, 10)
 _LOWER_AGAINST = ("oscillating", "saturated", "diverged")
 # Another optimiser at the same rate calms nothing.
@@ -71,13 +71,14 @@ _OTHER_AGAINST = ("improving", "under-fitting", "saturated")
 def tricks_for(
     spec: LadderSpec, data: Mapping[str, Any], blueprint: Blueprint, held: Sequence[Recipe] = ()
 ) -> list[Trick]:
-    """Returns what may be tried on a model, each trick once.
+    """Returns the tricks that may be tried on a model, each of them once.
 
     Args:
         spec: the ladder, whose own recipes come first.
         data: summary of the data.
-        blueprint: the model's, to which rates, lengths and batches of the others are fitted.
-        held: the recipes in it.
+        blueprint: the model's blueprint; the rates, lengths and batch sizes of the recipes that are
+            not the ladder's depend on it.
+        held: the recipes in the model.
     """
     own = [recipe for step in (*spec.steps, *spec.alone) for recipe in step.recipes]
     own = [_labels_kept(one, spec, data) for one in own if one.name not in NEVER_TRIED]
@@ -85,7 +86,7 @@ def tricks_for(
     rest = [one for one in _book(data, blueprint) if one.name not in known]
     lower, other = [*_lower_rates(blueprint, held)], _nadam(blueprint)
     recipes: list[Recipe] = []
-    # One of the user's own may hold what cannot be hashed.
+    # A list and not a set: a user's recipe may have settings that cannot be hashed.
     for one in (*own, *rest, *lower, other):
         if one not in recipes:
             recipes.append(one)
@@ -103,14 +104,15 @@ def tricks_for(
 
 
 def mirrors(spec: LadderSpec, data: Mapping[str, Any]) -> bool:
-    """Returns whether mirrored images are tried where the ladder's own recipes mirror."""
+    """Returns whether the growth may mirror images as the ladder's own recipes do."""
     return spec.is_own or data["name"] in MAY_BE_MIRRORED
 
 
 def honoured(tricks: Sequence[Trick], base: str) -> list[Trick]:
-    """Returns the tricks for whose recipes of ours a network has a place.
+    """Returns the tricks, except those whose recipes a built-in network has no place for.
 
-    Of a network, or a recipe, of the user's own that shows where it is applied.
+    This looks at our own recipes only. For a user's network or recipe, it shows when the recipe is
+    applied.
     """
     refused = refused_recipes(base) if base in BUILT_IN else {}
 
@@ -125,7 +127,7 @@ def honoured(tricks: Sequence[Trick], base: str) -> list[Trick]:
 
 
 def _labels_kept(recipe: Recipe, spec: LadderSpec, data: Mapping[str, Any]) -> Recipe:
-    """The recipe without mirrored images where these may be of another class (deck, L4)."""
+    """The recipe, without mirroring where a mirrored image may be of another class (deck L4)."""
     if not isinstance(recipe, Augmentation) or mirrors(spec, data):
         return recipe
     return replace(recipe, flip_probability=0.0, vertical_flip_probability=0.0, flip_order="random")
@@ -148,12 +150,12 @@ def _book(data: Mapping[str, Any], blueprint: Blueprint) -> Iterator[Recipe]:
     yield LRPlateau(patience=max(2, epochs // 10))
     yield LRStep(epochs=max(1, epochs // 4))
     yield from (Activation(), Initializer("lsuv"), LayerNorm(), GroupNorm())
-    # The deck's epsilon makes noise of pixels that hardly change.
+    # The deck's epsilon turns pixels that hardly change into noise.
     yield from (Scaling("symmetric"), Whitening(epsilon=0.1), Pooling(), LogitScaling())
 
 
 def _is_larger(batches: BatchSize, blueprint: Blueprint, examples: int) -> bool:
-    """Whether a step takes more examples than the model's: fewer make the loss jump more."""
+    """Whether a batch has more examples than the model's; smaller batches make the loss jump."""
     changed = batches.apply(blueprint)
     return changed.training.batch_of(examples) > blueprint.training.batch_of(examples)
 
@@ -174,7 +176,7 @@ def _small_moves(side: int) -> Augmentation:
 
 
 def _lower_rates(blueprint: Blueprint, held: Sequence[Recipe]) -> Iterator[Recipe]:
-    """The model's own optimiser at lower rates; none where no recipe of ours can say it."""
+    """The model's optimiser at lower rates; nothing if it is neither a recipe's nor plain Adam."""
     own = [recipe for recipe in held if isinstance(recipe, Optimizer)]
     if not own and blueprint.optimizer != ADAM:
         return

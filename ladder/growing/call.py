@@ -1,4 +1,4 @@
-"""What the curves of a model call for, of the tricks that there are."""
+"""Which of the available tricks the curves of a model call for."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from ...training.effective_blueprint import effective_blueprint
 from .growth import Growth
 from .trick import Trick, sorted_out
 
-# So many fit into a race beside all of them together: the deck's five regularisers (L3).
+# The most single tricks in a race; all of them together may be added to it. The deck has five
+# regularisers (L3).
 MOST_AT_ONCE = 5
 
 
@@ -21,9 +22,9 @@ class Call:
     """What is to be tried next.
 
     Attributes:
-        finding: what calls for it.
-        tricks: the first that it calls for, at most `MOST_AT_ONCE`.
-        waiting: names of the others.
+        finding: the finding that calls for it.
+        tricks: the first tricks that the finding calls for, at most `MOST_AT_ONCE`.
+        waiting: names of the other tricks that it calls for.
         refused: by a trick's name, why the model cannot take it.
     """
 
@@ -40,22 +41,23 @@ def next_call(
     blueprint: Blueprint,
     data: Mapping[str, Any],
 ) -> Call | None:
-    """Returns what is to be raced next on the model that a growth has come to.
+    """Returns what is to be raced next on the model that a growth has reached.
 
-    Each finding is asked in turn, the most important first. Of what it calls for, what led this
-    model in a heat, and was not the leader, comes first: its run is there. Then comes what was
-    raced on the fewest models. What led and was compared with this model, and what was no better
-    than it in a heat, is not tried on it again.
+    The findings are asked in turn, the most important first. Among the tricks that a finding calls
+    for, those come first that were better than this model in a heat without being the leader, since
+    their runs are there already; then those that were raced in the fewest races. Tricks are not
+    tried again on this model if they were compared with it as leaders, or were no better than it in
+    a heat.
 
     Args:
         growth: what was raced so far.
         findings: what the model's curves show, as `diagnose` gives it.
-        tricks: all that there are, in order.
-        blueprint: the model's.
+        tricks: all available tricks, in order.
+        blueprint: the model's blueprint.
         data: summary of the data.
 
     Returns:
-        None where nothing is left that a finding calls for.
+        The call; None if no finding calls for a trick that is left.
     """
     left, as_it_is = _left(growth, tricks), effective_blueprint(blueprint, data)
     for finding in findings:
@@ -71,7 +73,7 @@ def next_call(
 
 
 def _left(growth: Growth, tricks: Sequence[Trick]) -> list[Trick]:
-    """What may be tried on the present model, in the order in which it is."""
+    """The tricks that may be tried on the present model, in the order in which to try them."""
     over, here = growth.over_on(growth.pick), growth.raced_on(growth.pick)
     refused = {
         name for race in growth.races if race.against == growth.pick for name in race.refused

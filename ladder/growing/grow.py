@@ -1,7 +1,8 @@
-"""Growing a ladder in a folder: training, reading curves, racing tricks, and one look at the test.
+"""Growing a ladder in a folder: training, reading curves, racing tricks, one look at the test set.
 
-What is decided is a function of the finished runs and of the record, which is written before each
-race and after each decision: a growth that was killed goes on where it was.
+Apart from the time that is left, decisions depend only on the finished runs and on the record. The
+record is written before each race and after each decision: a growth that was killed continues
+where it was.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from .growth import Growth
 from .record_file import check_same_split, read_growth
 from .workbench import Workbench
 
-# The least growth: the baseline, a trick on it, and both again for the test.
+# The least growth has four arms: the baseline, a trick on it, and both again for the test.
 _LEAST = 4
 
 
@@ -42,10 +43,10 @@ class GrowthEstimate:
     """What there is time for.
 
     Attributes:
-        look_seconds: what the first look at the baseline takes.
-        least_seconds: what the least growth takes.
+        look_seconds: time of the first look at the baseline.
+        least_seconds: time of the least growth in which a trick can be tried.
         jobs: worker processes.
-        said: what is to be said of the data, and what is doubtful about them.
+        said: what to tell the user about the data and the baseline, with warnings last.
     """
 
     look_seconds: float
@@ -55,16 +56,16 @@ class GrowthEstimate:
 
 
 def grow(aim: Aim, out: Path, options: RunOptions) -> GrowResult:
-    """Grows a ladder in the folder `out`, or goes on with the one that is there.
+    """Grows a ladder in the folder `out`, or continues the growth that is there.
 
     Args:
-        aim: what is to be grown, and within which time.
+        aim: what to grow, and within how much time.
         out: folder.
-        options: where and how runs are trained. The test set is read by the last runs alone, and
-            of them alone the models are kept.
+        options: where and how runs are trained. Only the last runs read the test set and keep their
+            models.
 
     Raises:
-        DataError: for what is wrong with the data, before any training starts.
+        DataError: if something is wrong with the data, before any training starts.
         LadderError: for too little time, a baseline that cannot be trained, a folder that cannot be
             used, or one that holds a growth of another aim.
     """
@@ -80,7 +81,7 @@ def grow(aim: Aim, out: Path, options: RunOptions) -> GrowResult:
             if not growth.spent and plan.missing:
                 _check_time(aim, planner, plan, options)
             if options.fresh:
-                # Last: what is refused leaves the folder as it was.
+                # Comes last, so that a refusal leaves the folder as it was.
                 move_old_aside(out)
             bench = Workbench(aim, out, planner, options, console)
             for text in (*plan.said, *planner.notes):
@@ -90,10 +91,10 @@ def grow(aim: Aim, out: Path, options: RunOptions) -> GrowResult:
 
 
 def estimate_growth(aim: Aim, out: Path, options: RunOptions) -> GrowthEstimate:
-    """Returns how long the baseline, and the least growth, would take on this machine.
+    """Returns how long the baseline and the least growth would take on this machine.
 
     Raises:
-        As `grow`, but for too little time.
+        As `grow`, except for too little time.
     """
     check_folder(out)
     afresh = replace(options, fresh=True)
@@ -106,7 +107,7 @@ def estimate_growth(aim: Aim, out: Path, options: RunOptions) -> GrowthEstimate:
 
 
 def _begun(aim: Aim, out: Path, options: RunOptions) -> Growth:
-    """What there is to go on with; where all is begun anew, nothing."""
+    """Returns the growth to continue; an empty one if all is to begin anew."""
     if not options.fresh:
         return read_growth(aim, out, options.keras_settings())
     check_nobody_trains(out)
@@ -117,7 +118,7 @@ def _begun(aim: Aim, out: Path, options: RunOptions) -> Growth:
 def _planned(
     aim: Aim, growth: Growth, out: Path, options: RunOptions
 ) -> AbstractContextManager[tuple[Planner, Plan]]:
-    """Plans for what was trained so far; races leave the test set unread and keep no models."""
+    """Plans what was trained so far; the runs of races do not read the test set or keep models."""
     return planned(aim.study(growth), out, replace(options, read_test=False, models=False))
 
 
@@ -130,7 +131,7 @@ def _check_time(aim: Aim, planner: Planner, plan: Plan, options: RunOptions) -> 
     least = _LEAST * expected_seconds(planner, plan, worker_count(options, plan))
     if least > 60 * aim.minutes:
         raise LadderError(
-            f"minutes (--minutes) is {aim.minutes:g}, and the least growth takes about "
+            f"minutes (--minutes) is {aim.minutes:g}, but the least growth takes about "
             f"{duration_text(least)}: the baseline, one trick, and both again for the test, "
             f"{aim.looks[0]} seeds each. Give {math.ceil(least / 60)} or more, or fewer epochs."
         )

@@ -1,4 +1,4 @@
-"""What a growth gives back."""
+"""What a growth returns."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class GrowResult(LadderResult):
 
     @property
     def ok(self) -> bool:
-        """Whether the last runs are done; a trick that fails in a race is a result."""
+        """Whether all last runs are done; a run that fails in a race is a result."""
         last = last_set(self.run_set()).rungs
         return not self.lost and bool(last) and all(len(rung.done) for rung in last)
 
@@ -47,12 +47,12 @@ class GrowResult(LadderResult):
 
     @property
     def model(self) -> Path:
-        """The model.keras of the best run, which is there unless models were not to be kept."""
+        """The model.keras of the best run; the file exists unless models were not to be kept."""
         return self.best().folder / "model.keras"
 
 
 def grow_result(aim: Aim, out: Path, lost: dict[str, str]) -> GrowResult:
-    """Writes the report of a growth in its folder, and returns what came of it."""
+    """Writes the report of a growth in its folder, and returns the result."""
     growth = read_growth(aim, out)
     with locked(out):
         return GrowResult.reported(out, FILE, lost, growth=growth, ladder_file=out / NAME)

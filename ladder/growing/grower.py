@@ -21,7 +21,7 @@ from .workbench import RunsLostError, Workbench
 
 
 class Grower:
-    """Grows a ladder; what it does next depends on its record and on the finished runs alone.
+    """Grows a ladder; its decisions depend only on its record, finished runs and the time left.
 
     Args:
         bench: where it trains, writes and reads.
@@ -34,13 +34,14 @@ class Grower:
         self._budget = TimeBudget(bench, growth.spent)
 
     def run(self) -> dict[str, str]:
-        """Grows until nothing more is decided or the time is over, and reads the test set.
+        """Grows until nothing is left to try or the time is over, and then reads the test set.
 
         Returns:
-            The runs whose process died, which end it; the same command goes on.
+            The runs whose process died, with the reason. They end the growth; the same command
+            continues it.
 
         Raises:
-            LadderError: for a baseline of which a run failed.
+            LadderError: if a run of the baseline failed.
         """
         if self.growth.last_seeds and not self._bench.lacks(self._aim.last_study(self.growth)):
             return {}
@@ -72,7 +73,7 @@ class Grower:
         self._budget.count_runs(self.growth)
 
     def _next_race(self) -> Race | None:
-        """Begins the next race, or ends the growth with the reason why there is none."""
+        """Begins the next race; if there is none, ends the growth and records why."""
         run_set = self._bench.run_set()
         pick = next(rung for rung in run_set.rungs if rung.name == self.growth.pick)
         if pick.failed:
@@ -97,7 +98,7 @@ class Grower:
         self._bench.say(ENDS[reason])
 
     def _call(self, run_set: RunSet, pick: Rung) -> Call | None:
-        """What the curves of the model that it has come to call for."""
+        """Returns what the curves of the model that the growth has reached call for."""
         findings = read_rungs(replace(run_set, rungs=(pick,)))[pick.name]
         blueprint = self._aim.blueprints(self.growth)[pick.name]
         held = [*self._aim.spec.baseline_recipes, *self.growth.recipes()]
@@ -106,7 +107,7 @@ class Grower:
         return next_call(self.growth, findings, fitting, blueprint, self._bench.data)
 
     def _fits(self, trick: Trick) -> bool:
-        """Whether the trick is for this task and these data: images are no rows of a table."""
+        """Whether the trick suits the task and the data; some are for images only, for example."""
         try:
             self._bench.fits_data(trick.on(self._aim.bare))
         except (LadderError, RecipeError):
@@ -114,7 +115,7 @@ class Grower:
         return True
 
     def _carry_out(self, race: Race) -> None:
-        """Trains the heat and then the leader, look by look, and writes what the race comes to."""
+        """Trains the heat and then the leader, look by look, and writes the race's outcome."""
         outcome = None if race.leader else self._run_heat(race)
         while outcome is None:
             outcome = self._look()
@@ -129,7 +130,7 @@ class Grower:
         return race
 
     def _run_heat(self, race: Race) -> Outcome | None:
-        """Trains the heat and fixes who is looked at, and when; or ends a race without a leader."""
+        """Trains the heat and fixes the leader and its looks; returns an outcome if it cannot."""
         self._train()
         run_set = self._bench.run_set()
         led = leaders(race, run_set)
@@ -143,14 +144,14 @@ class Grower:
         return without_leader(race, run_set, NO_TIME) if led else without_leader(race, run_set)
 
     def _look(self) -> Outcome | None:
-        """Trains up to the next look, and returns what the race comes to by it, if anything."""
+        """Trains up to the next look, and returns the race's outcome if the look decides it."""
         self._train()
         race = self._race()
         taken = self.growth.seeds[race.leader] - race.heat
         grown = next(
             (with_look(self.growth, race, look) for look in race.looks if look > taken), None
         )
-        # Asked before the look, so that no figure tells whether it is the last.
+        # Asked before the figures are read, so that they cannot decide whether this look is last.
         if grown is not None and not self._budget.fits(self.growth, grown):
             grown, race = None, replace(race, looks=race.looks[: race.looks.index(taken) + 1])
             self.growth = self.growth.with_race(race)
@@ -161,7 +162,7 @@ class Grower:
         return outcome
 
     def _read_test(self) -> None:
-        """Trains the baseline and the grown model with new seeds, and measures them on the test."""
+        """Trains the baseline and the grown model with new seeds, and reads the test set."""
         if not self.growth.last_seeds:
             self.growth = replace(
                 self.growth, last_seeds=self._aim.last_seeds(self._number_of_last())
@@ -171,7 +172,7 @@ class Grower:
             self._bench.train(self._aim.last_study(self.growth), is_last=True)
 
     def _number_of_last(self) -> int:
-        """How many seeds the last runs have, of the baseline alone no more than its model needs."""
+        """The number of seeds of the last runs; one or none if nothing was grown."""
         if self.growth.pick == BASELINE:
             return 1 if self._bench.keeps_last else 0
         left = self._budget.left()
@@ -182,7 +183,7 @@ class Grower:
 
     def _train(self) -> None:
         self._write()
-        # Without the last runs, which alone read the test set and keep models.
+        # Without the last runs: only they read the test set and keep models, in `_read_test`.
         seconds = self._bench.train(self._aim.study(replace(self.growth, last_seeds=())))
         self.growth = replace(self.growth, trained=self.growth.trained + seconds)
         self._write()

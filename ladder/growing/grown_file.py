@@ -1,4 +1,4 @@
-"""The ladder file of what was grown, which `trickbook run` climbs."""
+"""The ladder file of a grown ladder, which `trickbook run` climbs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NAME = "grown.toml"
 
 
 def write_grown(aim: Aim, growth: Growth, out: Path) -> Path:
-    """Writes the ladder that a growth has come to in the folder; returns the file's path."""
+    """Writes the ladder that a growth has reached into the folder; returns the file's path."""
     path = out / NAME
     text = f"{_heading(aim)}{_where_classes_are(growth)}{tomli_w.dumps(_tables(aim, growth))}"
     write_text(path, text)
@@ -33,18 +33,18 @@ def write_grown(aim: Aim, growth: Growth, out: Path) -> Path:
 
 def _heading(aim: Aim) -> str:
     named = isinstance(aim.data, DataSpec)
-    where = "" if named else "# The data were given in Python: name theirs by --data.\n"
+    where = "" if named else "# The data were given in Python: name a data set with --data.\n"
     return f"# Grown by `trickbook grow`: each rung is what a race decided to help.\n{where}\n"
 
 
 def _where_classes_are(growth: Growth) -> str:
-    """A comment on recipes that another program does not find; empty where it finds all."""
+    """A comment on recipes that other programs cannot find; empty if they can find all."""
     own = {type(one).__qualname__ for one in growth.recipes() if type(one).__module__ == "__main__"}
     if not own:
         return ""
     return (
-        f"# {', '.join(sorted(own))} stood in the program that grew it. Put what is of __main__ "
-        "into a module, and write its name in place of __main__.\n"
+        f"# Defined in the program that grew the ladder: {', '.join(sorted(own))}. Move what is in "
+        "__main__ into a module, and write its name in place of __main__.\n"
     )
 
 
@@ -60,7 +60,7 @@ def _tables(aim: Aim, growth: Growth) -> dict[str, Any]:
 
 
 def _entry(recipe: Recipe) -> dict[str, Any]:
-    # TOML knows no None; what the model then has instead is told.
+    # TOML has no None; `_what_it_cannot_say` notes what the file then lacks.
     return {name: value for name, value in recipe_entry(recipe).items() if value is not None}
 
 
@@ -89,7 +89,7 @@ def _loss_name(config: Config) -> str | None:
 
 
 def _baseline(spec: LadderSpec) -> dict[str, Any]:
-    """The baseline's settings that are no defaults, of those that a ladder file can name."""
+    """The baseline's settings that a ladder file can name and that are not the defaults."""
     blueprint = spec.baseline
     own = [_entry(recipe) for recipe in spec.baseline_recipes]
     usual = {one.name: getattr(NetworkSettings(), one.name) for one in fields(NetworkSettings)}
@@ -116,7 +116,7 @@ def _budget(aim: Aim) -> dict[str, Any]:
 
 
 def _what_it_cannot_say(aim: Aim, growth: Growth, path: Path) -> str:
-    """A comment on what the file lacks of the grown model; empty where it says all of it."""
+    """A comment on what the file lacks of the grown model; empty if it lacks nothing."""
     name = None if isinstance(aim.data, DataSpec) else "digits"
     wanted = aim.blueprints(growth)[growth.pick]
     try:

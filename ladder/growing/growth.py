@@ -1,4 +1,4 @@
-"""The record of a growth: what was raced, what was decided and why, and what the clock said."""
+"""The record of a growth: what was raced, what was decided and why, and the time spent."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..rung import Step
 from .trick import Trick
 
 BASELINE = "0-baseline"
-# The last runs, with new seeds, which alone read the test set.
+# The arms of the last runs, which have new seeds and are the only ones to read the test set.
 TEST_BASELINE = "test-baseline"
 TEST_GROWN = "test-grown"
 
@@ -22,8 +22,8 @@ class Entrant:
     """A trick in a race.
 
     Attributes:
-        arm: name of the model of the race's reference with the trick.
-        trick: what it adds.
+        arm: name of the arm: the model of the race with the trick added.
+        trick: the trick.
     """
 
     arm: str
@@ -32,12 +32,14 @@ class Entrant:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a race has come to.
+    """The outcome of a race.
 
     Attributes:
-        why: how it ended, as `trickbook.reports.analysis.races` names it, such as `KEPT`.
-        set_aside: arms that were no better than the model in the heat, or failed in it.
-        spent: seconds of the growth when it was decided.
+        why: how it ended, one of the constants of `trickbook.reports.analysis.races` such as
+            `KEPT`.
+        set_aside: arms other than a judged leader that were no better than the model in the heat,
+            or failed in it.
+        spent: seconds that the growth had taken when the race was decided.
     """
 
     why: str
@@ -47,22 +49,24 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Race:
-    """Tricks on one model: a heat, of which the leader is compared with the model by new seeds.
+    """Tricks on one model: a heat, whose leader is then compared with the model with new seeds.
 
     Attributes:
-        against: name of the arm that they are compared with, the model as it was then.
-        finding: what its curves showed that called for them: `kind`, `sentence` and `advice`.
-        entrants: what is raced.
-        heat: how many seeds each of them has in the heat; 0 where one is raced alone.
+        against: name of the arm that they are compared with: the model at that time.
+        finding: what the model's curves showed that called for them: `kind`, `sentence` and
+            `advice`.
+        entrants: the tricks that are raced.
+        heat: how many seeds each of them has in the heat; 0 for a trick that is raced alone, unless
+            it was raced on this model before.
         refused: by a trick's name, why it cannot be tried on this model.
-        left_out: names of tricks that the finding calls for too and that had to wait.
-        rivals: how many tricks were raced on the model, in this race and before it.
-        model_seeds: how many seeds the model had when the race began, whose mean the heat is told
-            against; None in older records.
+        left_out: names of other tricks that the finding calls for, which had to wait.
+        rivals: how many tricks have been raced on the model, in this race and before it.
+        model_seeds: how many seeds the model had when the race began; entrants of the heat are
+            compared with the mean over these. None in older records.
         leader: name of the arm that led, or was alone; empty before it is known.
-        looks: the numbers of new seeds at which the leader is looked at, fixed when it led; the
-            clock alone may take the last ones away.
-        outcome: None while it is run.
+        looks: the numbers of new seeds at which the leader is looked at, fixed when it led; only
+            the clock may remove the last ones.
+        outcome: None until the race is decided.
     """
 
     against: str
@@ -79,27 +83,27 @@ class Race:
 
     @property
     def kept(self) -> str | None:
-        """The arm that the ladder goes on with, or None."""
+        """The arm that the ladder continues with, or None."""
         return self.leader if self.outcome and self.outcome.why == KEPT else None
 
     @property
     def hopefuls(self) -> list[str]:
-        """Names of the arms of which the ladder may come to one."""
+        """Names of the arms that the ladder may continue with."""
         return [self.leader] if self.leader else [one.arm for one in self.entrants]
 
 
 @dataclass(frozen=True)
 class Growth:
-    """All that was done so far.
+    """Everything that was done so far.
 
     Attributes:
-        races: in order; the last may be under way.
+        races: the races in order; the last may be under way.
         seeds: by an arm's name, how many seeds it has so far.
-        end: why no more is raced; empty while it goes on.
+        end: why no more tricks are raced; empty while the growth goes on.
         last_seeds: the seeds of the last runs, which read the test set; empty before.
-        spent: seconds of wall time.
-        trained: seconds of them in which runs were trained.
-        found: fingerprints of the runs that were done before it began, which took none of them.
+        spent: seconds of wall time that the growth has taken.
+        trained: seconds of that time in which runs were trained.
+        found: fingerprints of the runs that were done before it began, which took none of its time.
     """
 
     races: tuple[Race, ...] = ()
@@ -112,13 +116,13 @@ class Growth:
 
     @property
     def pick(self) -> str:
-        """Name of the arm that the ladder has come to."""
+        """Name of the arm that the ladder has reached."""
         kept = [race.kept for race in self.races if race.kept]
         return kept[-1] if kept else BASELINE
 
     @property
     def under_way(self) -> Race | None:
-        """The race that is not decided yet."""
+        """The race that is not decided yet, or None."""
         return next((race for race in self.races if race.outcome is None), None)
 
     @property
@@ -127,19 +131,19 @@ class Growth:
         return {one.arm: one for race in self.races for one in race.entrants}
 
     def raced_on(self, arm: str) -> list[tuple[Recipe, ...]]:
-        """Returns what was raced on an arm's model, by its recipes; each once."""
+        """Returns the recipes of every trick that was raced on an arm's model; each once."""
         found: list[tuple[Recipe, ...]] = []
-        # One of the user's own may hold what cannot be hashed.
+        # A list and not a set: a user's recipe may have settings that cannot be hashed.
         for one in self._raced_on(arm):
             if one.trick.recipes not in found:
                 found.append(one.trick.recipes)
         return found
 
     def over_on(self, arm: str) -> list[tuple[Recipe, ...]]:
-        """Returns, by its recipes, what an arm's model has no more use for.
+        """Returns the recipes of the tricks that are not to be tried on an arm's model again.
 
-        That is what led a heat, and was kept or not, and what was no better than the model in one.
-        What led the model and not the others may try again.
+        These are leaders, kept or not, and tricks that were no better than the model in a heat. A
+        trick that was better than the model, but was not the leader, may be tried again.
         """
         over = {
             name
@@ -153,12 +157,12 @@ class Growth:
         return [one for race in self.races if race.against == arm for one in race.entrants]
 
     def kept(self) -> list[Entrant]:
-        """Returns what was kept, in order."""
+        """Returns the tricks that were kept, in order."""
         found = self.entrants
         return [found[race.kept] for race in self.races if race.kept]
 
     def recipes(self) -> list[Recipe]:
-        """Returns the recipes of the model that the ladder has come to, in order."""
+        """Returns the recipes that were kept, in order."""
         return [recipe for one in self.kept() for recipe in one.trick.recipes]
 
     def steps(self) -> tuple[Step, ...]:
@@ -166,12 +170,12 @@ class Growth:
         return tuple(Step(one.trick.recipes) for one in self.kept())
 
     def with_race(self, race: Race) -> Growth:
-        """Returns the growth with one race more, or with another state of the one under way."""
+        """Returns the growth with one more race, or with a new state of the race under way."""
         done = [one for one in self.races if one.outcome is not None]
         return replace(self, races=(*done, race))
 
     def with_seeds(self, seeds: Mapping[str, int]) -> Growth:
-        """Returns the growth with these numbers of seeds of arms."""
+        """Returns the growth with these numbers of seeds for the arms."""
         return replace(self, seeds={**self.seeds, **seeds})
 
     def to_dict(self) -> dict[str, Any]:
@@ -192,8 +196,8 @@ class Growth:
         """Returns the growth that `to_dict` wrote.
 
         Raises:
-            KeyError: for a record that is none.
-            RecipeError: for a recipe of the user's own that is not there any more.
+            KeyError: if the value is not a record.
+            RecipeError: for a recipe of the user's that can no longer be found.
         """
         return cls(
             tuple(map(_read_race, value["races"])),
@@ -202,13 +206,13 @@ class Growth:
             tuple(value["last_seeds"]),
             value["spent"],
             value["trained"],
-            # Older records tell nothing of it.
+            # Missing in older records.
             tuple(value.get("found", ())),
         )
 
 
 def race_entry(race: Race) -> dict[str, Any]:
-    """Returns a race as values that JSON can hold, as reports read it."""
+    """Returns a race as values that JSON can hold; reports read it in this form."""
     entry = asdict(replace(race, entrants=()))
     entrants = [{"arm": one.arm, **one.trick.to_dict()} for one in race.entrants]
     return {**entry, "entrants": entrants}

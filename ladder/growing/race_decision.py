@@ -1,4 +1,4 @@
-"""What a race comes to: who led the heat, and what new seeds say of the leader."""
+"""Deciding a race: which arm led the heat, and what new seeds say about the leader."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ from .growth import Outcome, Race, race_entry
 def leaders(race: Race, run_set: RunSet) -> list[str]:
     """Returns the arms that were better than the model in the heat, in the order to look at them.
 
-    That is the best first, but several together before one alone that did not lead by twice as
-    much: of tricks with a seed each the best is also the luckiest, and what several are worth adds
-    up, which one comparison decides. Of equals it is the first.
+    The best arm comes first, except that several tricks together come before a single trick that
+    did not lead by twice as much: among tricks with one seed each the best is also the luckiest,
+    while the effects of several tricks add up and take one comparison to decide. Equal arms keep
+    their order.
     """
     leads = heat_leads(run_set, race_entry(race))
     weights = {one.arm: TIMES_ALONE if len(one.trick.recipes) > 1 else 1.0 for one in race.entrants}
@@ -32,26 +33,27 @@ def leaders(race: Race, run_set: RunSet) -> list[str]:
 
 
 def without_leader(race: Race, run_set: RunSet, why: str = NONE_LED) -> Outcome:
-    """Returns what a race comes to that has no leader to look at.
+    """Returns the outcome of a race that has no leader to look at.
 
     Args:
-        race: which one.
+        race: the race.
         run_set: the runs of the growth.
-        why: `NONE_LED`, or `NO_TIME`.
+        why: `NONE_LED` or `NO_TIME`; a race without entrants ends with `NOTHING` in any case.
     """
     return Outcome(why if race.entrants else NOTHING, _behind(race, run_set))
 
 
 def decision(race: Race, run_set: RunSet, *, is_last: bool) -> Outcome | None:
-    """Returns what a race comes to after a look at its leader, or None where it wants another.
+    """Returns the outcome of a race after a look at its leader, or None if it needs another look.
 
-    It ends where the leader is decided to help; where with new seeds it is no better than the
-    model, or so little that the last look would hardly decide it; and with its last look.
+    The race ends if the leader is decided to help, if a run failed, if with new seeds the leader is
+    no better than the model or better by so little that the last look would hardly decide it, and
+    after the last look.
 
     Args:
-        race: which one; it has a leader.
+        race: the race, which has a leader.
         run_set: the runs of the growth.
-        is_last: whether that was the last look.
+        is_last: whether this was the last look.
     """
     found = confirmation(run_set, race_entry(race))
     assert found is not None
@@ -67,11 +69,11 @@ def decision(race: Race, run_set: RunSet, *, is_last: bool) -> Outcome | None:
         why = TOO_LITTLE
     else:
         return None
-    # The leader is over, whatever its heat was; one that is alone may have had none.
+    # The leader is not tried again in any case; if it was alone, it may have had no heat.
     return Outcome(why, tuple(arm for arm in _behind(race, run_set) if arm != race.leader))
 
 
 def _behind(race: Race, run_set: RunSet) -> tuple[str, ...]:
-    """The arms that were no better than the model in the heat, or failed in it."""
+    """Returns the arms that were no better than the model in the heat, or failed in it."""
     led = leaders(race, run_set)
     return tuple(one.arm for one in race.entrants if one.arm not in led)

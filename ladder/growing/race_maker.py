@@ -1,4 +1,4 @@
-"""Making a race of what the curves call for, as large as the time allows."""
+"""Making a race from the tricks that the curves call for, as large as the time allows."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from .time_budget import TimeBudget, with_heat, with_look
 from .trick import TOGETHER, Trick, sorted_out, together
 from .workbench import Workbench
 
-# A race up to the first look may take so much of the time that is left, so that others follow.
+# The part of the time left that a race may take up to its first look, so that others can follow.
 SHARE_OF_A_RACE = 0.5
 
 
 def make_race(call: Call, growth: Growth, bench: Workbench, budget: TimeBudget) -> Race | None:
-    """Returns the race with as many of the tricks as there is time for.
+    """Returns a race with as many of the tricks as there is time for.
 
-    Several together come first: those that led this model in an earlier heat, else all that are
-    called for. Where there is time for one alone, it is that, and it needs no heat to lead. What is
-    too costly is left out.
+    Several tricks together come first: those that may be tried again together after an earlier
+    heat, otherwise all that are called for. If there is time for one entrant only, it is raced
+    alone, and needs no heat to become the leader. Tricks that take too long are left out.
 
     Returns:
-        None where not one trick can have its first look.
+        The race; None if there is no time for the first look at any trick.
     """
     blueprint = bench.aim.blueprints(growth)[growth.pick]
     tricks, refused = _buildable(call.tricks, blueprint, bench)
@@ -34,35 +34,35 @@ def make_race(call: Call, growth: Growth, bench: Workbench, budget: TimeBudget) 
     chosen = _race(call, growth, [], refused)
     for trick in entrants:
         race = _race(call, growth, [*(one.trick for one in chosen.entrants), trick], refused)
-        # Asked once: a moment later there might be time for none.
+        # Asked only once per race: a moment later there might be too little time.
         if in_time := _in_time(race, growth, bench, budget):
             chosen = in_time
     if tricks and not chosen.entrants:
         return None
-    # A race without tricks tells that none of them can be built, and the next call goes on.
+    # A race without entrants records that no trick can be built; the next call tries others.
     return chosen
 
 
 def looks_in_time(
     race: Race, growth: Growth, looks: tuple[int, ...], budget: TimeBudget
 ) -> tuple[int, ...]:
-    """Returns the numbers of new seeds that there would be time for, whatever they show.
+    """Returns the looks that there is time for, whatever they show.
 
     Args:
-        race: which one; it has a leader.
+        race: the race, which has a leader.
         growth: what was raced so far.
-        looks: at which numbers it may be looked at.
+        looks: the numbers of new seeds at which the leader may be looked at.
         budget: what there is time for.
     """
     return tuple(look for look in looks if budget.fits(growth, with_look(growth, race, look)))
 
 
 def _in_time(race: Race, growth: Growth, bench: Workbench, budget: TimeBudget) -> Race | None:
-    """The race, with its looks where one is raced alone; None where it would take too long."""
+    """The race, with its looks if there is one entrant; None if it would take too long."""
     looks = bench.aim.looks
     if len(race.entrants) == 1:
         (only,) = race.entrants
-        # What an earlier heat was run by has chosen it, and must not judge it.
+        # The seeds of an earlier heat have chosen this trick, so they must not judge it.
         heat = race.heat if only.trick.recipes in growth.raced_on(race.against) else 0
         alone = replace(race, heat=heat, leader=only.arm)
         there = looks_in_time(alone, growth, looks, budget)
@@ -94,7 +94,7 @@ def _race(call: Call, growth: Growth, entrants: list[Trick], refused: dict[str, 
 def _buildable(
     tricks: tuple[Trick, ...], blueprint: Blueprint, bench: Workbench
 ) -> tuple[list[Trick], dict[str, str]]:
-    """Those with which the model can be built, and why it cannot with others."""
+    """The tricks with which the model can be built, and why it cannot with the others."""
 
     def can_be_built(trick: Trick) -> bool:
         bench.builds(trick.on(blueprint), trick.name)
@@ -106,7 +106,7 @@ def _buildable(
 def _several(
     tricks: list[Trick], growth: Growth, blueprint: Blueprint, bench: Workbench
 ) -> list[Trick]:
-    """Several as one: what may try again on the model, or all that go together; or nothing."""
+    """Several tricks as one: those to be tried again together, or all that fit; or nothing."""
     over, here = growth.over_on(growth.pick), growth.raced_on(growth.pick)
     again = [one for one in here if len(one) > 1 and one not in over]
     if again:
@@ -115,7 +115,7 @@ def _several(
 
 
 def _all_of(tricks: list[Trick], blueprint: Blueprint, bench: Workbench) -> list[Trick]:
-    """All that go together, as one, where they are several; of one recipe the first."""
+    """All tricks that fit together, as one, if several do; of each recipe only the first."""
     kept: list[Trick] = []
     for trick in tricks:
         if any(trick.recipes[0].name == one.recipes[0].name for one in kept):

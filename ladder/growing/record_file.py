@@ -1,4 +1,4 @@
-"""Reading what an earlier command has grown in a folder."""
+"""Reading the record of what an earlier command has grown in a folder."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .aim import FILE, Aim
 from .growth import Growth
 
 _ADVICE = "Give another folder as out (--out), or move the old one aside with fresh (--fresh)."
-# As the command names them.
+# The command's options for the values that a record is checked for.
 _FLAGS = {
     name: f"--{name.replace('_', '-')}"
     for name in ("max_seeds", "first_seed", "minutes", "backend", "precision", "threads")
@@ -29,11 +29,11 @@ def read_growth(aim: Aim, out: Path, settings: KerasSettings | None = None) -> G
     Args:
         aim: what is to be grown.
         out: folder.
-        settings: what Keras runs with; None is whatever it was grown with.
+        settings: what Keras runs with; None accepts whatever the record was made with.
 
     Raises:
-        LadderError: for the record of another aim, or of other settings of Keras: what was decided
-            holds for those alone, and may have been judged on the test set.
+        LadderError: for a record that cannot be read, or that has another aim or other settings of
+            Keras: its decisions hold only for those, and may have been judged on the test set.
     """
     path = out / f"{FILE}.json"
     if not path.exists():
@@ -43,7 +43,7 @@ def read_growth(aim: Aim, out: Path, settings: KerasSettings | None = None) -> G
         growth, told = Growth.from_dict(details), details["aim"]
     except (ReportError, KeyError, TypeError) as error:
         raise LadderError(f"{path} cannot be read ({error}). {_ADVICE}") from error
-    # As the file has it, which knows no tuples.
+    # In the form in which the file has it: JSON has no tuples.
     asked = json.loads(json_text(aim.told))
     if settings is not None and "settings" in details:
         told, asked = {**told, **details["settings"]}, {**asked, **settings._asdict()}
@@ -52,23 +52,23 @@ def read_growth(aim: Aim, out: Path, settings: KerasSettings | None = None) -> G
         name = other[0]
         was, now = told.get(name), asked[name]
         short = len(f"{was}{now}") < 60
-        values = f" {was} there, {now} now" if short else ""
+        values = f" ({was} there, {now} now)" if short else ""
         raise LadderError(
             f"{out} holds a growth with another {_FLAGS.get(name, name)}{values}; the command that "
-            f"began it goes on with it. {_ADVICE}"
+            f"began it continues it. {_ADVICE}"
         )
     return growth
 
 
 def check_same_split(out: Path, data: Mapping[str, Any]) -> None:
-    """Refuses to go on with a growth on other examples.
+    """Refuses to continue a growth on other examples.
 
     Args:
         out: folder.
         data: summary of the data.
 
     Raises:
-        LadderError: where the record there is of another choice or split of examples.
+        LadderError: if the record in the folder is of another choice or split of examples.
     """
     path = out / f"{FILE}.json"
     if path.exists() and read_object(path)["data"].get("fingerprint") != data["fingerprint"]:

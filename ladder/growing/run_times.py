@@ -1,4 +1,4 @@
-"""How long runs take, from those that have ended."""
+"""How long runs take, judged by those that have ended."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class RunTimes:
 
     Attributes:
         known: by blueprint, the mean seconds of its runs.
-        cost: what a run of a blueprint costs, in any one unit.
-        pace: seconds of wall time for each second of a run: what the workers wait for is in it.
+        cost: returns the cost of a run of a blueprint, in any one unit.
+        pace: seconds of wall time for each second of a run; includes the time that workers wait.
     """
 
     known: Mapping[Blueprint, float]
@@ -27,10 +27,10 @@ class RunTimes:
     pace: float
 
     def expected(self, runs: Mapping[Blueprint, int]) -> float:
-        """Returns how long so many runs of blueprints take together, in seconds of wall time.
+        """Returns how long these numbers of runs take together, in seconds of wall time.
 
-        A model without runs takes as long as the one that is nearest to it in cost, of several the
-        slowest, and as much longer as it costs more.
+        A model without runs is expected to take as long as the model nearest to it in cost (the
+        slowest, if several are equally near), and proportionally longer if it costs more.
         """
         wanted = {blueprint: number for blueprint, number in runs.items() if number > 0}
         each = {blueprint: self._seconds(blueprint) for blueprint in wanted}
@@ -43,7 +43,7 @@ class RunTimes:
         if blueprint in self.known:
             return self.known[blueprint]
         cost = self.cost(blueprint)
-        # Cost knows multiplications alone: what normalises or augments takes time that it lacks.
+        # The cost counts multiplications only: normalising and augmenting take time besides.
         nearest = min(self.known, key=lambda one: (abs(self.cost(one) - cost), -self.known[one]))
         return self.known[nearest] * max(1.0, cost / self.cost(nearest))
 
@@ -59,12 +59,12 @@ def run_times(
     """Returns the times of a growth's runs.
 
     Args:
-        run_set: its runs, of which one or more are done.
-        blueprints: by an arm's name.
-        cost: what a run of a blueprint costs.
-        trained: seconds of wall time in which they were trained.
-        workers: how many train at a time.
-        found: fingerprints of runs that were done before.
+        run_set: its runs, one or more of which are done.
+        blueprints: the blueprints by the names of the arms.
+        cost: returns the cost of a run of a blueprint.
+        trained: seconds of wall time in which the runs were trained.
+        workers: how many runs train at a time.
+        found: fingerprints of runs that were done before the growth began.
     """
     seconds: dict[Blueprint, list[float]] = {}
     for rung in run_set.rungs:
@@ -73,12 +73,12 @@ def run_times(
             seconds.setdefault(blueprints[rung.name], []).extend(own)
     known = {blueprint: fmean(own) for blueprint, own in seconds.items() if own}
     summed = summed_seconds(run_set, found)
-    # No less than where no worker waits: of runs of a command that was killed the time is unknown.
+    # At least as long as if no worker ever waited: `trained` lacks the time of killed commands.
     pace = max(trained / summed, 1 / workers) if summed else 1 / workers
     return RunTimes(known, cost, pace)
 
 
 def summed_seconds(run_set: RunSet, found: Collection[str] = ()) -> float:
-    """Returns what the runs took that are done, one after the other, but for those found there."""
+    """Returns the summed seconds of all runs that are done, without those that were found there."""
     trained = [run for run in run_set.runs if run.fingerprint not in found]
     return sum(float(run.metrics["seconds"]) for run in trained if run.status == "done")

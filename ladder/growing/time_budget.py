@@ -16,10 +16,10 @@ _PAGES = 15.0
 
 
 class TimeBudget:
-    """What there is time for; it is told nothing of how runs end or what is decided.
+    """What there is time for, judged without knowing how runs ended or what is decided.
 
     Args:
-        bench: where the runs are.
+        bench: trains the runs and reads them.
         spent: seconds that earlier commands spent on the growth.
     """
 
@@ -36,22 +36,22 @@ class TimeBudget:
         return 60 * self._aim.minutes - self.spent() - _PAGES
 
     def count_runs(self, growth: Growth) -> None:
-        """Takes runs into account of a command that was killed before it could write the time."""
+        """Takes into account runs of a command that was killed before it could record its time."""
         seconds = summed_seconds(self._bench.run_set(), growth.found)
         least = seconds / self._bench.workers()
         self._before = max(self._before, least - self._here())
 
     def fits(self, growth: Growth, grown: Growth) -> bool:
-        """Returns whether there is time to go from a growth to a grown one, and for the test."""
+        """Returns whether there is time to train what `grown` has more, and for the last runs."""
         return self._between(growth, grown) + self.last_seconds(grown) <= self.left()
 
     def part_of_left(self, growth: Growth, grown: Growth) -> float:
-        """Returns which part the way to a grown one takes of what is left for races."""
+        """Returns the part of the time left for races that the additional runs of `grown` take."""
         left = self.left() - self.last_seconds(grown)
         return self._between(growth, grown) / left if left > 0 else float("inf")
 
     def last_seconds(self, growth: Growth, seeds: int | None = None) -> float:
-        """Returns what the last runs take: the baseline's, and those of what may be the pick."""
+        """Returns the seconds of the last runs: of the baseline and the costliest possible pick."""
         found, seeds = self._aim.blueprints(growth), seeds or self._aim.looks[0]
         race = growth.under_way
         names = race.hopefuls if race is not None else []
@@ -61,7 +61,7 @@ class TimeBudget:
         )
 
     def _between(self, growth: Growth, grown: Growth) -> float:
-        """What the runs take that a grown one has more; arms of one model share theirs."""
+        """The seconds of the runs that `grown` has in addition; arms of one model share runs."""
         return self._expected(grown, self._runs(grown) - self._runs(growth))
 
     def _runs(self, growth: Growth) -> Counter[Blueprint]:
@@ -86,17 +86,17 @@ class TimeBudget:
 
 
 def with_heat(growth: Growth, race: Race) -> Growth:
-    """Returns the growth with the race under way, its entrants with the seeds of its heat."""
+    """Returns the growth with the race under way and its entrants at the seeds of its heat."""
     return _with_more(growth.with_race(race), {one.arm: race.heat for one in race.entrants})
 
 
 def with_look(growth: Growth, race: Race, look: int) -> Growth:
-    """Returns the growth with the race under way, its leader and the model with so many new seeds.
+    """Returns the growth with the race under way and its leader and model at a look's new seeds.
 
     Args:
         growth: the record.
-        race: which one; it has a leader.
-        look: how many new seeds.
+        race: the race, which has a leader.
+        look: the number of new seeds.
     """
     number = race.heat + look
     return _with_more(growth.with_race(race), dict.fromkeys((race.against, race.leader), number))

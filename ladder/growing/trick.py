@@ -1,4 +1,4 @@
-"""What is raced: a recipe, or several together."""
+"""A trick that is raced: a recipe, or several together."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ class Trick:
     """One or several recipes that enter a race as one.
 
     Attributes:
-        name: `dropout`; where a recipe stands with several settings, these too; `together` for
-            several recipes.
+        name: such as `dropout`; with settings where the same recipe is there with several;
+            `together` for several recipes.
         recipes: what it adds to a model, in this order.
-        only_against: what curves show where it may help, if that is less than the cards say.
+        only_against: the kinds of findings that it may help against, if not those on the recipe's
+            card.
     """
 
     name: str
@@ -32,7 +33,7 @@ class Trick:
 
     @property
     def helps_against(self) -> tuple[str, ...]:
-        """What curves show where it may help."""
+        """The kinds of findings that it may help against."""
         return self.recipes[0].helps_against if self.only_against is None else self.only_against
 
     def on(self, blueprint: Blueprint) -> Blueprint:
@@ -42,7 +43,7 @@ class Trick:
             RecipeError: if it clashes with what is there.
         """
         with warnings.catch_warnings():
-            # What changes nothing is not raced; nobody asked for it.
+            # No warning: a trick that changes nothing is not raced, and nobody asked for it.
             warnings.simplefilter("ignore", NoEffectWarning)
             return applied(self.recipes, blueprint, self.name)
 
@@ -55,24 +56,25 @@ class Trick:
         """Returns the trick that `to_dict` wrote.
 
         Raises:
-            RecipeError: for a recipe of the user's own that is not there any more.
+            RecipeError: for a recipe of the user's that can no longer be found.
         """
         return cls(value["name"], tuple(map(_recipe, value["recipes"])))
 
 
 def together(tricks: Sequence[Trick]) -> Trick:
-    """Returns all of these as one."""
+    """Returns all of these tricks as one."""
     return Trick(TOGETHER, tuple(recipe for trick in tricks for recipe in trick.recipes))
 
 
 def sorted_out(
     tricks: Iterable[Trick], takes: Callable[[Trick], bool]
 ) -> tuple[list[Trick], dict[str, str]]:
-    """Returns the tricks that a model takes, and why it cannot have others.
+    """Returns the tricks that a model takes, and, by name, why it cannot take others.
 
     Args:
-        tricks: in order.
-        takes: asked of each; what it refuses by an error cannot be in the model.
+        tricks: the tricks, in order.
+        takes: called with each trick; says whether the model takes it, or raises an error with the
+            reason why it cannot.
     """
     able, refused = [], {}
     for trick in tricks:
@@ -85,7 +87,7 @@ def sorted_out(
 
 
 def check_found_again(recipes: Iterable[Recipe]) -> None:
-    """Refuses recipes that a growth's record could not name, so that it would end in vain.
+    """Refuses recipes that a growth's record could not name, before any time is spent.
 
     Raises:
         LadderError: naming the recipe, and what to do.
@@ -95,18 +97,18 @@ def check_found_again(recipes: Iterable[Recipe]) -> None:
         try:
             if Trick.from_dict(json.loads(json.dumps(trick.to_dict()))) == trick:
                 continue
-            why = "its settings are others when they are read again."
+            why = "its settings change when they are written and read again."
         except (RecipeError, TypeError, ValueError) as error:
             why = str(error)
         raise LadderError(
-            f"The record of a growth says which recipes it has tried, and cannot name "
+            f"The record of a growth says which recipes it has tried, but it cannot name "
             f"{recipe.name}: {why} Define {type(recipe).__qualname__} at the top of a module, with "
             "settings that are text, numbers or lists of them."
         )
 
 
 def recipe_entry(recipe: Recipe) -> dict[str, Any]:
-    """Returns a recipe as a ladder file has it: `use`, and the settings that are no defaults."""
+    """Returns a recipe as a ladder file has it: `use`, and the settings that are not defaults."""
     cls = type(recipe)
     is_ours = RECIPES.get(recipe.name) is cls
     changed = {

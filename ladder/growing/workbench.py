@@ -1,4 +1,4 @@
-"""Where a growth trains its runs, and writes and reads what it has."""
+"""The folder in which a growth trains its runs, and where its record is written and read."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .growth import Growth
 
 
 class RunsLostError(Exception):
-    """Runs whose process died, with the reason."""
+    """Raised when the process of runs died; `lost` has the runs, with the reason."""
 
     def __init__(self, lost: dict[str, str]) -> None:
         super().__init__(lost)
@@ -36,9 +36,9 @@ class Workbench:
     Args:
         aim: what is to be grown.
         out: folder.
-        planner: where the data lie, and what trains; its runs leave the test set unread.
-        options: of the last runs.
-        console: where to say what is done.
+        planner: has the prepared data and trains the runs, which do not read the test set.
+        options: the options of the last runs.
+        console: where messages are printed.
     """
 
     def __init__(
@@ -49,14 +49,14 @@ class Workbench:
         self._console = console
 
     def train(self, study: Study, *, is_last: bool = False) -> float:
-        """Trains what the folder lacks of a study; returns the seconds that it took.
+        """Trains the runs of a study that the folder lacks; returns the seconds that it took.
 
         Args:
             study: what to train.
-            is_last: whether the test set is read and models are kept, if the options allow it.
+            is_last: whether to read the test set and to keep models, if the options allow it.
 
         Raises:
-            RunsLostError: where a process died.
+            RunsLostError: if a process died.
         """
         planner = self._last_planner() if is_last else self._planner
         plan, began = planner.plan(study), time.monotonic()
@@ -69,7 +69,7 @@ class Workbench:
 
     @property
     def keeps_last(self) -> bool:
-        """Whether the last runs leave a model or a test figure, and not seeds alone."""
+        """Whether the last runs leave anything of use: a model or a test figure."""
         return self._options.models or self._options.read_test
 
     def lacks(self, last: Study) -> bool:
@@ -77,7 +77,7 @@ class Workbench:
         return bool(self._last_planner().plan(last).missing)
 
     def write(self, growth: Growth) -> None:
-        """Writes the record, which runs are of it, and the ladder file."""
+        """Writes the record with its runs, and the ladder file."""
         details = {
             "mirrored": mirrors(self.aim.spec, self.data),
             "settings": self._planner.settings._asdict(),
@@ -88,20 +88,20 @@ class Workbench:
         write_grown(self.aim, growth, self._out)
 
     def run_set(self) -> RunSet:
-        """Reads what was written, and the runs as they are."""
+        """Reads the record that was written, and the runs as they are now."""
         return read_run_set(self._out, FILE)
 
     def finished(self) -> tuple[str, ...]:
-        """Returns the fingerprints of all runs there that are done, of other studies too."""
+        """Returns the fingerprints of all runs in the folder that are done, of any study."""
         runs = read_runs(self._out / "runs")
         return tuple(run.fingerprint for run in runs if run.fingerprint and run.status == "done")
 
     def say(self, text: str) -> None:
-        """Tells a person what is done."""
+        """Prints a text for the user."""
         self._console.print(text)
 
     def fits_data(self, blueprint: Blueprint) -> None:
-        """Refuses a model for other data; images are no rows of a table.
+        """Refuses a model that does not suit the data, such as one for images on rows of a table.
 
         Raises:
             LadderError: saying what does not fit.
@@ -122,7 +122,7 @@ class Workbench:
         return cost_on(self.data, blueprint, self.data["train"])
 
     def workers(self) -> int:
-        """Returns how many runs train at a time where there are many."""
+        """Returns how many runs train at a time if there are enough of them."""
         return self._options.jobs or self._planner.plan(self.aim.study(Growth())).room
 
     def _last_planner(self) -> Planner:

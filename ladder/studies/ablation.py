@@ -18,7 +18,7 @@ class Use:
     """One use of a trick in a ladder.
 
     Attributes:
-        name: the recipe's, with its number from the second use on: `wider`, `wider#2`.
+        name: the recipe's name, numbered from the second use on: `wider`, `wider#2`.
         recipe: the recipe with the settings of this use.
         rung: number of the rung that adds it, from 1.
     """
@@ -29,12 +29,12 @@ class Use:
 
     @property
     def is_first(self) -> bool:
-        """Whether it stands for all uses of its trick."""
+        """Whether this is the first use of its trick, whose name stands for all of its uses."""
         return self.name == self.recipe.name
 
 
 def uses_of(steps: Iterable[Step]) -> list[Use]:
-    """Returns every use of a trick in the order in which they are applied."""
+    """Returns every use of a trick, in the order in which they are applied."""
     seen: Counter[str] = Counter()
     uses = []
     for rung, step in enumerate(steps, 1):
@@ -46,18 +46,18 @@ def uses_of(steps: Iterable[Step]) -> list[Use]:
 
 
 def ablation_study(ladder: Study, steps: Sequence[Step]) -> Study:
-    """Returns the study of a ladder's rungs, and of each trick alone and left out.
+    """Returns the study of a ladder's rungs, of each trick alone, and of the stack without it.
 
     The rungs are among its arms, so that a trick's three differences stand side by side; equal
-    arms share their runs. Leaving out a trick leaves out all its uses; leaving out its second use,
-    `augmentation#2`, brings the first back.
+    arms share their runs. Leaving out a trick leaves out all of its uses; leaving out its second
+    use, `augmentation#2`, brings the first back.
 
     Args:
         ladder: the ladder's study.
-        steps: what each of its rungs from 1 on adds.
+        steps: what each rung from 1 on adds.
 
     Raises:
-        LadderError: for a ladder that is only a baseline.
+        LadderError: if the ladder is only a baseline.
     """
     if not steps:
         raise LadderError("The ladder has no rung above its baseline, so no trick to take away.")

@@ -1,4 +1,4 @@
-"""What to mind with the arms of a study, said before they are trained."""
+"""Advice on the arms of a study, given before they are trained."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _FLIPS = ("flip_probability", "vertical_flip_probability")
 
 
 def advice_on(study: Study, data: Mapping[str, Any]) -> Iterator[str]:
-    """Yields a sentence for each thing that the study's arms should have, or change in vain.
+    """Yields a sentence for each thing that the study's arms lack, or change without effect.
 
     Args:
-        study: whose arms.
+        study: the study whose arms are examined.
         data: summary of the data.
     """
     yield from _without_effect(study, data)
@@ -27,17 +27,17 @@ def advice_on(study: Study, data: Mapping[str, Any]) -> Iterator[str]:
     limits = ("clip_norm", "clip_global_norm", "clip_value")
     if recurrent and not any(getattr(one, limit) for one in recurrent for limit in limits):
         yield (
-            "Recurrent networks want their gradients clipped, for they are multiplied from step to "
-            "step: no arm has the recipe gradient_clipping."
+            "Recurrent networks should clip their gradients, which are multiplied from step to "
+            "step, but no arm has the recipe gradient_clipping."
         )
 
 
 def _without_effect(study: Study, data: Mapping[str, Any]) -> Iterator[str]:
-    """Yields a sentence for each arm that trains as another does which it is compared with."""
+    """Yields a sentence for each arm that trains exactly as the arm it is compared with."""
     blueprints = {arm.name: arm.blueprint for arm in study.arms}
     effective = {name: effective_blueprint(one, data) for name, one in blueprints.items()}
     for arm in study.arms:
-        # Of equal ones the recipes have warned.
+        # Where the blueprints are equal, the recipes have warned already.
         if arm.against is None or arm.blueprint == blueprints[arm.against]:
             continue
         if effective[arm.name] == effective[arm.against]:
@@ -49,7 +49,7 @@ def _without_effect(study: Study, data: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _cut_off(study: Study) -> Iterator[str]:
-    """Yields a sentence for each rate that is still falling along a line when training ends."""
+    """Yields a sentence for each linear schedule that is still falling when training ends."""
     told: set[tuple[Slot, int]] = set()
     for arm in study.arms:
         schedule, epochs = arm.blueprint.schedule, arm.blueprint.epochs
@@ -59,14 +59,14 @@ def _cut_off(study: Study) -> Iterator[str]:
         if length > epochs:
             told.add((schedule, epochs))
             yield (
-                f"{arm.name}: lr_linear is to fall for {length} epochs, and the training has "
-                f"{epochs}, so that the rate never comes to its lowest. Give a constant_from of "
-                f"{epochs} or less, or more epochs."
+                f"{arm.name}: lr_linear falls for {length} epochs, but the training has only "
+                f"{epochs}, so the rate never reaches its lowest value. Set constant_from to "
+                f"{epochs} or less, or train for more epochs."
             )
 
 
 def _mirrored(study: Study, data: Mapping[str, Any]) -> Iterator[str]:
-    """Yields a sentence where images are mirrored of data for which the ladder was not made."""
+    """Yields a sentence if a built-in ladder mirrors images that it was not made for."""
     if not study.is_built_in or data["name"] in MAY_BE_MIRRORED:
         return
     flipping = [
@@ -77,8 +77,8 @@ def _mirrored(study: Study, data: Mapping[str, Any]) -> Iterator[str]:
     ]
     if flipping:
         yield (
-            f"{study.name} mirrors training images, first in {flipping[0]}, and of letters, signs "
-            "and the like a mirrored one may be of another class. If yours are such, write the "
-            "ladder to a file of your own, trickbook show LADDER --toml > mine.toml, with "
-            "flip_probability = 0 in every augmentation, and give mine.toml in its place."
+            f"{study.name} mirrors training images, first in {flipping[0]}. A mirrored letter or "
+            "sign may belong to another class. If that is true of your images, write the ladder "
+            "to a file of your own, trickbook show LADDER --toml > mine.toml, set "
+            "flip_probability = 0 in every augmentation, and give mine.toml instead."
         )

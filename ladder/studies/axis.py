@@ -15,21 +15,22 @@ from .rung_settings import NamedSetting
 
 _RANGE = re.compile(r"(?P<low>[^:,]+):(?P<high>[^:,]+)(:(?P<count>\d+))?(?P<log>:log)?")
 MOST_VALUES = 10_000
-# Values listed over so wide a span are meant by their ratios.
+# A list is on a logarithmic scale if its largest value is at least this many times its smallest.
 WIDE = 100
-# By what values are spaced: their differences, their ratios, or the ratios of their distances to 1.
+# What is equal between neighbouring values: the difference, the ratio, or the ratio of their
+# distances to 1.
 SCALES = ("linear", "log", "log_to_one")
 
 
 @dataclass(frozen=True)
 class Axis:
-    """A setting and the values that it is given.
+    """A setting and the values that a sweep gives it.
 
     Attributes:
         setting: which setting.
-        values: in ascending order where they are numbers.
-        is_log: whether their ratios count, as a learning rate's do, and not their differences.
-        count: how many a range was to have.
+        values: its values, in ascending order if they are numbers.
+        is_log: whether the scale is logarithmic, as for a learning rate.
+        count: the number of values that a range was to have; 0 for a list.
     """
 
     setting: NamedSetting
@@ -39,12 +40,12 @@ class Axis:
 
     @property
     def name(self) -> str:
-        """The setting's."""
+        """The setting's name."""
         return self.setting.name
 
     @property
     def is_range(self) -> bool:
-        """Whether values in between make sense."""
+        """Whether it is a range, so that values in between make sense."""
         return self.count > 0
 
     def between(self, low: float, high: float, count: int) -> tuple[Any, ...]:
@@ -66,8 +67,8 @@ class Axis:
 def read_axis(setting: NamedSetting, values: Any) -> Axis:
     """Returns the axis that `0.1:0.7:7`, `1e-4:1e-1:7:log`, `0.1,0.3` or a list stands for.
 
-    One value stands for a list of it, an array for a list of its values. Without a count a range
-    has 5 values.
+    A single value is taken as a list of one, and an array as a list of its values. A range without
+    a count has 5 values.
 
     Raises:
         LadderError: if it is none of these, or has no value.
@@ -91,7 +92,7 @@ def read_axis(setting: NamedSetting, values: Any) -> Axis:
 
 
 def _plain(values: Any) -> list[Any]:
-    """Returns what is given as a list of Python's own values; one value is a list of one."""
+    """Returns the given values as a list of plain Python values; one value is a list of one."""
     if isinstance(values, np.ndarray | np.generic):
         values = values.tolist()
     several = values if isinstance(values, Iterable) else [values]
@@ -138,17 +139,17 @@ def _check_number(value: float, setting: NamedSetting, given: Any) -> None:
 
 
 def kept_value(value: float, setting: NamedSetting) -> Any:
-    """Returns a number as the setting takes it: whole where it must be, to six digits else."""
+    """Returns a number as the setting takes it: whole if it must be, otherwise to six digits."""
     if isinstance(value, bool) or isinstance(setting.value, bool):
         return value
     if setting.is_whole:
         return round(value)
-    # 0.30000000000000004 would be another training than 0.3.
+    # 0.30000000000000004 would be a different training from 0.3.
     return float(f"{value:.6g}")
 
 
 def spaced(setting: NamedSetting, low: float, high: float, scale: str, steps: int) -> list[Any]:
-    """Returns `steps` values from `low` to `high`, evenly spaced on the scale, each once."""
+    """Returns `steps` values from `low` to `high`, evenly spaced on the scale, no value twice."""
     if scale == "log":
         found = np.geomspace(low, high, steps)
     elif scale == "log_to_one":

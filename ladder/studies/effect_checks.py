@@ -14,15 +14,15 @@ from .rung_settings import with_values
 
 
 def check_effect(name: str, values: Sequence[Any], rung: Rung) -> None:
-    """Refuses a setting that another one overrules, or that the network does not honour.
+    """Refuses a setting that another one overrides, or that the network does not honour.
 
     Args:
-        name: of the setting.
-        values: that it is to have, in order.
-        rung: which one.
+        name: name of the setting.
+        values: the values to give it, in order.
+        rung: the rung to vary.
 
     Raises:
-        LadderError: saying so.
+        LadderError: if the setting has no effect.
         RecipeError: for a value that the setting cannot have.
     """
     if not is_honoured(name, rung.blueprint):
@@ -39,14 +39,14 @@ def check_effect(name: str, values: Sequence[Any], rung: Rung) -> None:
 
 
 def is_honoured(name: str, rung: Blueprint) -> bool:
-    """Says whether the rung's network does something with a setting of the baseline."""
+    """Returns whether the rung's network uses a setting of the baseline."""
     return name not in NETWORK_FIELDS or name in slots_of(rung.base)
 
 
 def built(
     values: Mapping[str, Any], baseline: Blueprint, steps: Sequence[Step], place: str
 ) -> Blueprint:
-    """Returns the rung's blueprint with other values, some of which may switch a trick off.
+    """Returns the rung's blueprint with other values; no warning if one switches a trick off.
 
     Raises:
         RecipeError: for values that do not go together.

@@ -1,4 +1,4 @@
-"""The study of tricks by level: each alone on the same baseline."""
+"""The study of tricks by level, each of them alone on the same baseline."""
 
 from __future__ import annotations
 
@@ -17,16 +17,19 @@ from .study import Arm, Study
 def levels_study(ladder: Study, steps: Sequence[Step], only: Sequence[str] = ()) -> Study:
     """Returns the study of each step alone on the ladder's baseline, by the level of its trick.
 
-    Deck L1 sorts what makes networks better into data, architecture, training and other.
+    Deck L1 sorts what makes networks better into four levels: data, architecture, training and
+    other.
 
     Args:
-        ladder: whose first arm is the baseline; its data and seeds are the study's.
-        steps: what stands alone; a step of several recipes has the level of its first.
-        only: recipes, or names of steps, that are to stand there; empty for all. Those chosen have
-            a file, and verdicts, of their own.
+        ladder: the ladder's study, whose first arm is the baseline; the new study has its data and
+            seeds.
+        steps: the steps to try alone; a step of several recipes has the level of its first.
+        only: recipes, or names of steps, to which the study is limited; empty for all. A limited
+            study has its own file, and its own verdicts.
 
     Raises:
-        LadderError: for no step, none that the baseline takes, or a name of none.
+        LadderError: if there is no step, if the baseline takes none of them, or for a name in
+            `only` that no step has.
     """
     if not steps:
         raise LadderError("There is no trick to put on the baseline: the ladder has no rung.")
@@ -54,7 +57,7 @@ def levels_study(ladder: Study, steps: Sequence[Step], only: Sequence[str] = ())
 
 
 def _chosen(steps: Sequence[Step], only: Sequence[str]) -> dict[str, Step]:
-    """Returns the steps that are to stand there, by names that they have among all of them."""
+    """Returns the chosen steps by name; the names are those that tell all steps apart."""
     named = dict(zip(step_names(steps), steps, strict=True))
     known = {name: {name, *(one.name for one in step.recipes)} for name, step in named.items()}
     for name in only:
@@ -68,10 +71,10 @@ def _chosen(steps: Sequence[Step], only: Sequence[str]) -> dict[str, Step]:
 
 
 def step_names(steps: Sequence[Step]) -> list[str]:
-    """Returns a name of its own for each step.
+    """Returns a different name for each step.
 
-    A recipe that several steps use is named with as few settings as tell it apart from the others:
-    `activation,kind=elu`.
+    A recipe that several steps use is named with just enough settings to tell it apart from the
+    others: `activation,kind=elu`.
     """
     uses: dict[str, list[Recipe]] = {}
     for step in steps:
@@ -86,7 +89,7 @@ def step_names(steps: Sequence[Step]) -> list[str]:
 
 
 def _name(recipe: Recipe, uses: Sequence[Recipe]) -> str:
-    """Returns the recipe's name with as few of its settings as no other use shares."""
+    """Returns the recipe's name with the fewest settings that tell it apart from other uses."""
     own, others = recipe.settings(), [use.settings() for use in uses if use != recipe]
     differing = [
         setting for setting in own if any(repr(own[setting]) != repr(o[setting]) for o in others)

@@ -25,13 +25,14 @@ def in_looks(study: Study, most_seeds: int, most_minutes: float | None = None) -
     """Returns the study as it begins, with the seeds of its first look.
 
     Args:
-        study: whose arms; its own seeds do not count, for looks take seeds 0, 1, 2 and so on.
-        most_seeds: the seeds that a comparison gets at most, 2 or more.
-        most_minutes: what its looks may take together, of wall time; None is any. The first is
-            taken in any case.
+        study: the study that is to gain seeds. Its own seeds are ignored: looks take seeds 0, 1, 2
+            and so on.
+        most_seeds: the largest number of seeds for a comparison, 2 or more.
+        most_minutes: wall time that the looks may take together; None is no limit. The first look
+            is taken in any case.
 
     Raises:
-        LadderError: for fewer seeds, minutes that are not above 0, or a study that compares
+        LadderError: for fewer than 2 seeds, minutes that are not above 0, or a study that compares
             nothing.
     """
     if not is_whole(most_seeds, 2):
@@ -43,7 +44,7 @@ def in_looks(study: Study, most_seeds: int, most_minutes: float | None = None) -
             f"max_minutes (--max-minutes) must be above 0. Received: {most_minutes!r}"
         )
     if all(arm.against is None for arm in study.arms):
-        raise LadderError(f"{study.name} compares nothing, so that nothing can be decided.")
+        raise LadderError(f"{study.name} compares nothing, so there is nothing to decide.")
     numbers = looks(most_seeds)
     return replace(
         study,
@@ -57,16 +58,16 @@ def in_looks(study: Study, most_seeds: int, most_minutes: float | None = None) -
 def as_it_ended(study: Study, out: Path, plan: Plan) -> tuple[Study, int]:
     """Returns the study with the looks that the clock left it when it was carried out before.
 
-    One that was given other minutes, or other seeds at most, begins a plan of its own, as does one
-    of other runs.
+    If the minutes, the largest number of seeds or the runs differ from those of before, all looks
+    are planned anew.
 
     Args:
-        study: as it begins.
+        study: the study as it begins.
         out: its folder.
-        plan: of its first look.
+        plan: the plan of its first look.
 
     Returns:
-        The study, and how many seeds it had gone to; 0 where it was not carried out before.
+        The study, and the number of seeds that it had reached; 0 if it was not carried out before.
     """
     before = told_before(study, out)
     kept = tuple(before.get("looks") or ())
@@ -79,7 +80,7 @@ def as_it_ended(study: Study, out: Path, plan: Plan) -> tuple[Study, int]:
 
 
 def _has_the_same_runs(before: dict[str, Any], plan: Plan) -> bool:
-    """Whether a study's file has the runs of the first look and, of these seeds, no others."""
+    """Whether a study's file has exactly the runs of the first look for the seeds of that look."""
     first = {(str(seed), key) for (_, seed), key in plan.fingerprints.items()}
     seeds = {seed for seed, _ in first}
     there = {
@@ -92,11 +93,11 @@ def _has_the_same_runs(before: dict[str, Any], plan: Plan) -> bool:
 
 
 def next_look(study: Study, out: Path) -> Study | None:
-    """Returns the study with more seeds for what is undecided in its folder; None if nothing is.
+    """Returns the study with more seeds for the arms that are undecided; None if there are none.
 
     Args:
-        study: with the seeds of the looks that were taken.
-        out: the folder, with its file and its runs.
+        study: the study with the seeds of the looks that were taken.
+        out: the folder with its file and its runs.
     """
     run_set = read_run_set(out, study.file)
     undecided = open_pairs(run_set, compared_pairs(run_set), study.looks)
@@ -115,7 +116,7 @@ def next_look(study: Study, out: Path) -> Study | None:
 
 
 def look_text(study: Study, before: Study | None, plan: Plan) -> str:
-    """Returns what the next look takes, in words."""
+    """Returns a sentence on what the next look has to train."""
     most = max(len(study.seeds_of(arm)) for arm in study.arms)
     number = study.looks.index(most) + 1
     begun = f"Look {number} of at most {len(study.looks)}, at {most} seeds: "
@@ -128,7 +129,7 @@ def look_text(study: Study, before: Study | None, plan: Plan) -> str:
 
 
 def out_of_time_text(study: Study) -> str:
-    """Returns that the looks after these would take too long, in words."""
+    """Returns a sentence which says that further looks would take too long."""
     return (
         f"More than {count_text(study.looks[-1], 'seed')} would take longer than "
         f"{study.minutes:g} minutes: that look is the last."
@@ -137,16 +138,16 @@ def out_of_time_text(study: Study) -> str:
 
 @dataclass
 class Clock:
-    """Tells which looks a study has time for, from how long its runs took.
+    """Decides which looks a study has time for, from how long its runs took.
 
-    It is told nothing of how the runs ended, nor of what is decided: it asks how long the looks
-    would take of all arms. So the looks that it leaves are as good as fixed beforehand, and the
-    last of them may spend all of the error that is left (Lan and DeMets, Biometrika 70, 1983).
+    It does not know how the runs ended or what was decided, and it assumes that every look is taken
+    at all arms. The looks that it leaves are therefore as good as fixed beforehand, and the last of
+    them may spend all of the error that is left (Lan and DeMets, Biometrika 70, 1983).
 
     Attributes:
-        seeds_before: how many seeds an earlier command had gone to. Up to there the clock was
-            asked, and is not asked again: with fewer workers than then, a study that is finished
-            would lose looks.
+        seeds_before: the number of seeds that an earlier command had reached. Up to there the
+            clock has been asked already and is not asked again: with fewer workers than then, a
+            finished study would lose looks.
     """
 
     seeds_before: int = 0
@@ -157,14 +158,15 @@ class Clock:
     def learn(self, plan: Plan, seconds: float, out: Path, workers: int) -> None:
         """Takes into account how long a look took.
 
-        Where runs of it were there before, that is what all of them take together: the few that a
-        stopped command has left would leave workers idle.
+        If some of its runs were there before, the time is worked out from the recorded times of
+        those that are done. The time of the missing ones alone would mislead: the few runs that a
+        stopped command has left cannot keep all workers busy.
 
         Args:
-            plan: of the look, before it was taken.
+            plan: the plan of the look, made before it was taken.
             seconds: wall time in which the plan's missing runs were trained.
             out: the study's folder.
-            workers: how many train at a time.
+            workers: how many runs train at a time.
         """
         new = [job for job in plan.jobs if job.fingerprint not in self._learnt]
         self._learnt |= {job.fingerprint for job in new}
@@ -176,11 +178,11 @@ class Clock:
         self._seconds += seconds
 
     def within(self, study: Study, plan: Plan) -> Study:
-        """Returns the study without the looks that would end after its minutes.
+        """Returns the study without the further looks for which its minutes do not suffice.
 
         Args:
-            study: with the seeds of the looks that were taken.
-            plan: of the last of them, before it was taken.
+            study: the study with the seeds of the looks that were taken.
+            plan: the plan of the last of these looks, made before it was taken.
         """
         taken = max(len(study.seeds_of(arm)) for arm in study.arms)
         was_last = taken == self.seeds_before and not plan.missing
@@ -198,7 +200,7 @@ class Clock:
 
 
 def _recorded_seconds(out: Path) -> dict[str, float]:
-    """Returns how long the folder's runs took that are done and tell it, by their fingerprints."""
+    """Returns the recorded seconds of the folder's runs that are done, by fingerprint."""
     told = {
         run.fingerprint: run.metrics.get("seconds")
         for run in read_runs(out / "runs")

@@ -41,11 +41,11 @@ class Plan:
     """What there is to do for a study in a folder.
 
     Attributes:
-        fingerprints: of every run of the study, by the arm's name and the seed.
+        fingerprints: the fingerprint of every run of the study, by the arm's name and the seed.
         statuses: every different run, each once, with its status in the folder or None.
-        data: summary of the data, with all that is doubtful about them.
-        sizes: number of training examples by the name of prepared data, of which an arm of fewer
-            examples has its own.
+        data: summary of the data, whose warnings include those on examples that were seen before.
+        sizes: number of training examples by the name of the prepared data; an arm that trains on
+            fewer examples has prepared data of its own.
         room: how many workers there is room for with these data.
     """
 
@@ -67,7 +67,7 @@ class Plan:
 
     @property
     def said(self) -> list[str]:
-        """What is to be said of the data: what was read of them, then what is doubtful."""
+        """What to tell the user about the data: first the notes, then the warnings."""
         warnings = (f"Warning: {text}" for text in self.data["warnings"])
         return [*self.data["notes"], *warnings]
 
@@ -77,24 +77,24 @@ class Plan:
 
 
 def cost_on(data: Mapping[str, Any], blueprint: Blueprint, examples: int) -> float:
-    """Returns what a run on so many examples of the data costs, in multiplications."""
+    """Returns the cost of a run on this many training examples of the data, in multiplications."""
     units = len(data.get("classes", ())) or 1
     return training_cost(blueprint, InputKind.of_summary(data), units, examples)
 
 
 @dataclass(frozen=True)
 class Planner:
-    """Plans for studies on data that are prepared; one for a study, and for what it grows to.
+    """Plans studies on prepared data: a study, and the same study when it has gained seeds or arms.
 
     Attributes:
-        executor: where the data lie, and what trains.
+        executor: trains the runs, and holds the prepared data.
         out: folder of the studies.
         data: what the runs train on.
         settings: what Keras runs with.
         options: where and how the runs are trained.
         weight_hashes: hashes of the weights that Keras downloads, by application and its arguments.
-        notes: what is to be said of the arms before they are trained, a text each.
-        seen: what is to be said of data that judge weights which were trained on them.
+        notes: what to tell the user about the arms before they are trained, a text each.
+        seen: warnings of weights that were trained on the examples that now judge them.
     """
 
     executor: StudyPool
@@ -111,11 +111,11 @@ class Planner:
         return replace(self, options=replace(self.options, **changed))
 
     def plan(self, study: Study, *, fresh: bool = False) -> Plan:
-        """Returns what there is to do for the study; data that it trains on anew are prepared.
+        """Returns what there is to do for the study, and prepares data that are not prepared yet.
 
         Args:
             study: what to plan for.
-            fresh: whether what is in the folder counts for nothing.
+            fresh: whether to ignore the runs that are in the folder.
         """
         backbones = self._backbones(study)
         fingerprints = {
@@ -129,7 +129,7 @@ class Planner:
             for arm in study.arms
             for seed in study.seeds_of(arm)
         }
-        # A run keeps its folder when its rung moves, but not when all is trained anew.
+        # A run keeps its folder when its rung moves, but not when everything is trained anew.
         there = [] if fresh else read_runs(self.out / "runs")
         folders = {run.fingerprint: run.folder for run in there if run.fingerprint}
         tested = self.options.read_test
@@ -143,16 +143,16 @@ class Planner:
         return Plan(fingerprints, statuses, self._told(study), sizes, room)
 
     def _told(self, study: Study) -> dict[str, Any]:
-        """Returns the summary of the data, and among its warnings what examples were seen before.
+        """Returns the summary of the data, with warnings of examples that were seen before.
 
-        What plans of before found stays: a search's trials have their part in what wins.
+        Warnings from earlier plans stay, since the trials of a search affect what wins.
         """
         look_for_seen(study, self.data, self.executor, self.seen)
         whole, found = self.data.whole, dict.fromkeys(filter(None, self.seen.values()))
         return {**whole, "warnings": [*whole["warnings"], *found]} if found else whole
 
     def _backbones(self, study: Study) -> dict[str, dict[str, str]]:
-        """Returns what there is to tell of the backbone of each arm that has one."""
+        """Returns the facts on the backbone of each arm that has one, by the arm's name."""
         found = {}
         for arm in study.arms:
             told = backbone_facts(arm.blueprint.to_dict())
@@ -176,7 +176,7 @@ class Planner:
         fingerprints: dict[tuple[str, int], str],
         backbones: dict[str, dict[str, str]],
     ) -> list[Job]:
-        """Returns a job per arm and seed; equal ones, whatever their arms' names, once."""
+        """Returns a job for each arm and seed; equal jobs appear once, whatever their arms."""
         jobs: dict[str, Job] = {}
         for arm in study.arms:
             for seed in study.seeds_of(arm):
@@ -200,7 +200,7 @@ class Planner:
 
 
 def _folder_name(name: str, seed: int, key: str) -> str:
-    """A run's folder, of an arm of any name: a sweep's has the values, which may be paths."""
+    """Returns the name of a run's folder; an arm's name may hold paths, as values of a sweep."""
     return f"{file_name(name)}-s{seed}-{key[:8]}"
 
 
@@ -213,15 +213,15 @@ def planned(
     move: bool = False,
     begin: Callable[[Plan], None] | None = None,
 ) -> Iterator[tuple[Planner, Plan]]:
-    """Prepares the data, checks all arms on them, and plans; gives the planner for more seeds.
+    """Prepares the data, checks all arms on them, and yields the planner and its first plan.
 
     Args:
         study: what to plan for.
         out: its folder.
         options: where and how the runs are trained.
-        move: whether what is in the folder is moved aside where the options say that it counts for
-            nothing; else it is only left out of account.
-        begin: called with the plan before anything is built for it; what it raises ends it.
+        move: whether the folder's contents are moved aside if the options say `fresh`; otherwise
+            `fresh` only ignores them.
+        begin: called with the plan before any arm is built; it may raise an error to stop here.
     """
     settings = options.keras_settings()
     check_reads_test(study, options)
@@ -238,25 +238,25 @@ def planned(
             begin(plan)
         planner.notes.extend([*_check_blueprints(executor, plan), *advice_on(study, data.whole)])
         if options.fresh and move:
-            # Last: what is refused leaves the folder as it was.
+            # Comes last, so that a refusal leaves the folder as it was.
             move_old_aside(out)
         yield planner, plan
 
 
 def _check_blueprints(executor: StudyPool, plan: Plan) -> list[str]:
-    """Refuses before any training an arm that cannot be built, as one with a misspelt layer.
+    """Refuses, before any training, an arm that cannot be built, such as one with a misspelt layer.
 
     Returns:
-        What is to be said of the others, each text once.
+        What to tell the user about the arms, each text once.
     """
     names = {job.blueprint: job.name for job in plan.missing}
-    # Of a large grid the rest differs in values that the recipes have checked.
+    # The other arms of a large grid differ only in values that the recipes have checked.
     checked = [*islice(names.items(), MOST_CHECKED)]
     try:
-        # The first comes last: the worker trains it next, and has it compiled then.
+        # The first arm is checked last: the worker trains it next, and has compiled it by then.
         notes = {one: executor.check(one, name) for one, name in [*checked[1:], *checked[:1]]}
     except LadderError:
-        # What ails the first ails what builds on it, and is told of the first.
+        # If the first arm fails too, raise its error: the other arms may fail because of it.
         executor.check(*checked[0])
         raise
     return [*dict.fromkeys(note for one, _ in checked for note in notes[one])]

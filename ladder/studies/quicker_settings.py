@@ -1,4 +1,4 @@
-"""Whether other settings of Keras would train a study quicker on this machine, measured."""
+"""Measures whether other settings of Keras would train a study faster on this machine."""
 
 from __future__ import annotations
 
@@ -12,18 +12,19 @@ from ...training.executor.local_processes import LocalProcesses
 from ...training.keras_settings import KerasSettings
 from .plan import Plan, Planner
 
-# What is measured varies by some per cent from one time to the next.
+# Measured times vary by a few per cent.
 WORTH_TELLING = 0.95
 
 
 def quicker_settings(planner: Planner, plan: Plan) -> tuple[str, ...]:
     """Times a training step of the first arm with half precision and with more threads.
 
-    Half precision is tried with TensorFlow on a CPU, in place of float32; more threads where there
-    are fewer runs than cores. Each takes a process of its own for some seconds.
+    Half precision is tried with TensorFlow on a CPU, in place of float32; more threads are tried
+    where there are more cores per run than threads now. Each measurement takes a process of its own
+    for some seconds.
 
     Returns:
-        A line for each that was tried.
+        A line for each setting that was tried.
     """
     executor, blueprint = planner.executor, plan.jobs[0].blueprint
     if not isinstance(executor, LocalProcesses) or visible_gpus() or not plan.missing:

@@ -1,4 +1,4 @@
-"""A refit: a rung trained anew on training and validation examples, once these have judged."""
+"""A refit: a rung trained anew on training and validation examples, after these have judged it."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from .study import Arm, Study
 
 
 def refit_study(ladder: Study, rung: Rung, seeds: Sequence[int] | None = None) -> Study:
-    """Returns the study of one rung of a ladder, trained on all but its test examples.
+    """Returns the study of one rung of a ladder, trained on all examples but the test set's.
 
-    Nothing is left to validate by, so that it takes part in no comparison: it is what one would
-    hand over, and its test figures say how good that is.
+    No examples are left for validation, so the refit takes part in no comparison: it is the model
+    to hand over, and its test figures say how good it is.
 
     Args:
         ladder: the ladder's study.
-        rung: the one to train.
-        seeds: of its runs; None is the ladder's.
+        rung: the rung to train.
+        seeds: the seeds of its runs; None is the ladder's.
 
     Raises:
-        LadderError: for a rung that goes by validation figures, as one that stops early does.
+        LadderError: for a rung whose training needs validation figures, as early stopping does.
     """
     name = f"refit-{rung.name}"
     try:
@@ -47,20 +47,22 @@ def refit_study(ladder: Study, rung: Rung, seeds: Sequence[int] | None = None) -
 
 
 def check_reads_test(study: Study, options: RunOptions) -> None:
-    """Refuses a refit that would be measured on nothing.
+    """Refuses a refit that leaves the test set unread: nothing would be left to measure it on.
 
     Raises:
-        LadderError: saying so.
+        LadderError: if the study has a refit and the options leave the test set unread.
     """
     if not options.read_test and any(arm.is_refit for arm in study.arms):
         raise LadderError(
-            "A refit has no validation examples, and the test set is all that it can be measured "
-            "on: leave out read_test=False (--no-test)."
+            "A refit has no validation examples, so it can be measured on the test set only: leave "
+            "out read_test=False (--no-test)."
         )
 
 
 def tell_ladder(study: Study, out: Path) -> None:
-    """Writes the report of a refit's ladder anew, which tells of it, if the folder holds that.
+    """Writes the ladder's report anew after a refit, so that it shows the refit.
+
+    Does nothing for other studies, or if the folder holds no ladder.
 
     Raises:
         ReportError: if a file of the folder cannot be read.

@@ -1,4 +1,4 @@
-"""Telling of a report in the folder that a study would take the place of."""
+"""Warning that a study is about to replace the report of another one in its folder."""
 
 from __future__ import annotations
 
@@ -14,13 +14,12 @@ _NAMED = 4
 
 
 def replaced_report(study: Study, out: Path, plan: Plan) -> str:
-    """Returns what to say where the report that is there tells of arms that the study lacks.
+    """Returns a warning if the report in the folder has arms that the study lacks.
 
-    An arm is the study's where they share a run: under another name, or with more seeds, it is the
-    same one.
+    Two arms are the same if they share a run: an arm may have another name now, or more seeds.
 
     Returns:
-        A sentence or two; empty where nothing is lost.
+        A sentence or two; empty if nothing is lost.
     """
     before = told_before(study, out)
     ours = set(plan.fingerprints.values())
@@ -29,12 +28,12 @@ def replaced_report(study: Study, out: Path, plan: Plan) -> str:
         return ""
     more = f" and {len(lost) - _NAMED} more" if len(lost) > _NAMED else ""
     return (
-        f"This replaces the report of {before.get('ladder')} in {out}, which has arms that are not "
-        f"among these: {', '.join(lost[:_NAMED])}{more}. Their runs stay; to keep their report, "
+        f"This replaces the report of {before.get('ladder')} in {out}, which has arms that this "
+        f"study lacks: {', '.join(lost[:_NAMED])}{more}. Their runs stay; to keep their report, "
         "give another folder as out (--out)."
     )
 
 
 def _runs(rung: dict[str, Any]) -> set[str]:
-    """Returns the fingerprints of an arm's runs, as a study's file tells them."""
+    """Returns the fingerprints of an arm's runs, as in the study's file."""
     return set((rung.get("fingerprints") or {}).values())

@@ -19,11 +19,11 @@ from ...training.keras_settings import KerasSettings, keras_settings
 
 @dataclass(frozen=True)
 class RunOptions:
-    """Where and how the runs of a study are trained: what `Ladder.run` takes by the same names.
+    """Where and how the runs of a study are trained; `Ladder.run` takes options of the same names.
 
     Raises:
-        LadderError: for an invalid number of processes or cluster, and for event files where
-            what writes them is not installed.
+        LadderError: for an invalid number of processes or cluster, and for event files if a package
+            that writes them is not installed.
     """
 
     jobs: int | None = None
@@ -45,16 +45,16 @@ class RunOptions:
         if self.on is not None:
             check_address(self.on)
         elif self.shared:
-            raise LadderError("shared (--shared) goes with a cluster: on (--on) says which.")
+            raise LadderError("shared (--shared) needs a cluster: name it with on (--on).")
         if self.tensorboard:
             _check_tensorboard()
 
     @classmethod
     def named(cls, given: Mapping[str, Any]) -> RunOptions:
-        """Returns the options that are given by their names.
+        """Returns the options of these names.
 
         Raises:
-            LadderError: for a name that is none of them, and as for the class.
+            LadderError: for a name that is no option, and as for the class.
         """
         known = [field.name for field in fields(cls)]
         for name in given:
@@ -69,27 +69,27 @@ class RunOptions:
         """Returns what Keras runs with.
 
         Raises:
-            LadderError: as the function of this name says.
+            LadderError: as `trickbook.training.keras_settings.keras_settings` says.
         """
         return keras_settings(self.backend, self.precision, self.threads)
 
     @property
     def gpus(self) -> int:
-        """On how many GPUs of this machine the workers train; 0 where on none."""
+        """The number of this machine's GPUs that the workers train on; 0 for none."""
         return len(visible_gpus()) if self.on is None else 0
 
     @property
     def written_command(self) -> str:
-        """What the runs and the study write down as the command."""
+        """The command that is recorded in the runs and in the study's file."""
         program = ["python", *sys.argv] if sys.argv and sys.argv[0] else ["python"]
         return self.command or shlex.join(program)
 
 
 def _check_tensorboard() -> None:
-    # Found without being imported: the process that plans loads no backend.
+    # Looked for without an import: the process that plans loads no backend.
     for name in ("tensorflow", "tensorboard"):
         if importlib.util.find_spec(name) is None:
             raise LadderError(
-                f"tensorboard writes event files by TensorFlow and TensorBoard, and {name} is not "
-                "installed: pip install tensorboard"
+                "tensorboard writes event files with TensorFlow and TensorBoard, but "
+                f"{name} is not installed: pip install tensorboard"
             )

@@ -1,4 +1,4 @@
-"""Carrying a study out: training what a folder lacks, and writing the report."""
+"""Carrying out a study: training the runs that a folder lacks, and writing the report."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ class Estimate:
 
     Attributes:
         runs: number of different runs.
-        new: those that are not finished yet.
+        new: number of runs that are not finished yet.
         jobs: worker processes that would train them.
         seconds: expected wall time.
         warnings: what is doubtful about the data.
-        notes: what was read of them, and what was left out.
-        quicker: what other settings would save on this machine, a line each.
+        notes: what else to tell the user about the data, the arms and the report in the folder.
+        quicker: how other settings would change the speed on this machine, a line each.
     """
 
     runs: int
@@ -69,11 +69,11 @@ def run_study(
     Args:
         study: what to train.
         out: folder.
-        options: where and how.
-        approve: called with what there is to do before it is done; what it raises ends it.
+        options: where and how to train.
+        approve: called with the plan before anything is trained; it may raise an error to stop.
 
     Raises:
-        DataError: for what is wrong with the data, before any training starts.
+        DataError: if something is wrong with the data, before any training starts.
         LadderError: for an arm that cannot be trained, or a folder that cannot be used.
     """
     check_reads_test(study, options)
@@ -85,7 +85,7 @@ def run_study(
 
 
 class _Session:
-    """One command's part of a study, which gains seeds while it is carried out in looks."""
+    """One command's work on a study; the study gains seeds if it is carried out in looks."""
 
     def __init__(
         self,
@@ -109,16 +109,16 @@ class _Session:
                 lost = self._look_on(planner, plan)
             ended = planner.plan(self._study)
         with locked(out):
-            # Again, as a command with another study may have written its own meanwhile.
+            # Written again, as a command with another study may have written its file meanwhile.
             self._write(ended)
             result = LadderResult.reported(out, self._study.file, lost)
             tell_ladder(self._study, out)
         return result
 
     def _begin(self, plan: Plan) -> None:
-        """Tells what there is to do, and asks whether it may be done."""
+        """Prints what there is to do, and asks for approval."""
         out, is_fresh = self._out, self._options.fresh
-        # Not before: of data that are not there nothing is to stay behind.
+        # Not earlier: if the data are not there, no folder should be left behind.
         make_folder(out)
         if not is_fresh:
             check_same_data(out, plan.data)
@@ -148,14 +148,14 @@ class _Session:
         """Adds seeds to what is undecided, look by look, while there is time.
 
         Args:
-            planner: what plans for more seeds.
-            plan: of the first look, which was taken.
+            planner: plans the runs of more seeds.
+            plan: the plan of the first look, which has been taken.
 
         Returns:
-            The runs whose process died, which end it.
+            The runs whose process died, with the reason. If there are any, no more looks are taken.
         """
         while True:
-            # Before it is known what this look decides.
+            # Asked before it is known what this look decides.
             in_time = self._clock.within(self._study, plan)
             if in_time.looks != self._study.looks:
                 self._say(out_of_time_text(in_time))
@@ -195,9 +195,9 @@ def train_missing(
 def estimate_study(study: Study, out: Path, options: RunOptions) -> Estimate:
     """Returns what `run_study` would do, and how long it would take on this machine.
 
-    A training step of the first arm is timed; the others are taken to cost as much more as they
-    have multiplications; it is timed with half precision and with more threads too, where these
-    could be quicker. Where all is there, nothing is timed.
+    A training step of the first arm is timed, and the times of the others are scaled by their
+    numbers of multiplications. The step is also timed with half precision and with more threads,
+    where these could be faster. If no run is missing, nothing is timed.
     """
     check_folder(out)
     with planned(study, out, options) as (planner, plan):
@@ -215,7 +215,7 @@ def estimate_study(study: Study, out: Path, options: RunOptions) -> Estimate:
 
 
 def expected_seconds(planner: Planner, plan: Plan, workers: int) -> float:
-    """Returns how long the plan's missing runs take together, a training step of one measured."""
+    """Returns how many seconds the plan's missing runs take together, from one measured step."""
     first = plan.jobs[0]
     step = planner.executor.seconds_per_step(first.blueprint)
     examples = plan.sizes[first.data]
@@ -226,7 +226,7 @@ def expected_seconds(planner: Planner, plan: Plan, workers: int) -> float:
 
 
 def worker_count(options: RunOptions, plan: Plan) -> int:
-    """Returns how many workers train what the plan lacks."""
+    """Returns how many workers train the plan's missing runs."""
     most = options.jobs or plan.room
     return min(most, max(1, len(plan.missing)))
 
@@ -245,6 +245,6 @@ def _greeting(plan: Plan, out: Path, options: RunOptions) -> Iterator[str]:
         is_one_for_gpu = options.jobs is None and options.gpus and len(plan.missing) > workers
         # Whether Keras uses the GPUs is not known yet.
         which = "a GPU, which" if options.gpus == 1 else f"{options.gpus} GPUs, each of which"
-        why = f": this machine has {which} one process fills; --jobs says more"
+        why = f": this machine has {which} one process fills; --jobs allows more"
         to_train = f"{len(plan.missing)} runs to train, {workers} at a time"
         yield f"{to_train}{why if is_one_for_gpu else ''}."

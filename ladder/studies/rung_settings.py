@@ -1,4 +1,4 @@
-"""The settings of a rung by name: those of its tricks, `dropout.rate`, and of the baseline."""
+"""The settings of a rung by name: its tricks', such as `dropout.rate`, and its baseline's."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ...training.errors import LadderError
 from ..rung import Rung, Step, applied
 from .ablation import Use, uses_of
 
-# How wide the baseline is, against what the ladder says: filters and dense units at once.
+# A factor of the baseline's width: it multiplies the ladder's filters and dense units at once.
 WIDTH = "width"
 _WIDTH = Setting(
     "factor of the baseline's filters and dense units",
@@ -31,7 +31,7 @@ _WIDTH = Setting(
     search=(0.5, 2.0),
     scale="log",
 )
-# Of the baseline's own Adam, where no recipe brings another optimiser.
+# Settings of the baseline's own Adam; they have an effect where no recipe brings an optimiser.
 _BETAS = ("beta_1", "beta_2")
 
 
@@ -40,12 +40,12 @@ class NamedSetting:
     """A setting of a rung.
 
     Attributes:
-        name: `learning_rate` of the baseline, `width`, the factor of its filters and dense units,
-            `beta_1` of its Adam, `dropout.rate` of all uses of a trick,
-            `augmentation#2.shift_pixels` of its second use.
-        value: what the rung has.
-        rule: which values it may have, where that is stated.
-        annotation: the type of its field, where only that says which values it may have.
+        name: its name: `learning_rate` is a setting of the baseline, `width` the factor of the
+            baseline's filters and dense units, `beta_1` one of its Adam; `dropout.rate` is a
+            setting of all uses of a trick, `augmentation#2.shift_pixels` of its second use.
+        value: the value in the rung.
+        rule: which values it may have, if the field states that.
+        annotation: the type of its field, for a setting without a rule.
     """
 
     name: str
@@ -55,7 +55,7 @@ class NamedSetting:
 
     @property
     def scale(self) -> str:
-        """By what its values are spaced in a search, unless that is said there."""
+        """The scale on which a search spaces its values, unless the search gives one."""
         return self.rule.scale if self.rule else "linear"
 
     @property
@@ -63,16 +63,17 @@ class NamedSetting:
         """Whether its values are whole numbers."""
         if self.rule is not None:
             return self.rule.whole
-        # A share may be 1 until it is searched. Annotations may be texts, as `float | None`.
+        # A fraction may be 1 now and not whole in a search. Annotations may be strings, such as
+        # `float | None`.
         is_int = isinstance(self.value, int) and not isinstance(self.value, bool)
         return is_int and "float" not in str(self.annotation)
 
 
 def find_setting(name: str, rung: Rung) -> NamedSetting:
-    """Returns the rung's setting of that name, as `NamedSetting` has it.
+    """Returns the rung's setting of that name; `NamedSetting` says which names there are.
 
     Raises:
-        LadderError: if the rung has none, naming the nearest that it has.
+        LadderError: if the rung has no such setting, with the most similar name that it has.
     """
     known = {setting.name: setting for setting in settings_of(rung.baseline, rung.steps)}
     if name not in known:
@@ -86,13 +87,13 @@ def find_setting(name: str, rung: Rung) -> NamedSetting:
 def with_values(
     baseline: Blueprint, steps: Sequence[Step], values: Mapping[str, Any], place: str
 ) -> Blueprint:
-    """Returns the blueprint of the uppermost of these steps with other values of its settings.
+    """Returns the blueprint of a rung with other values of its settings.
 
     Args:
-        baseline: of the ladder.
-        steps: those up to the rung.
-        values: by the names of its settings.
-        place: where a refusal is said to be.
+        baseline: the ladder's baseline.
+        steps: the steps up to the rung.
+        values: the values by the names of the settings.
+        place: where the error messages say that the fault is.
 
     Raises:
         RecipeError: for a value that a setting cannot have.
@@ -107,7 +108,7 @@ def with_values(
 
 
 def settings_of(baseline: Blueprint, steps: Sequence[Step]) -> Iterator[NamedSetting]:
-    """Yields every setting of the uppermost of these steps: the baseline's, then its tricks'."""
+    """Yields every setting of the rung with these steps: the baseline's, then its tricks'."""
     for part in (TrainingSettings, NetworkSettings):
         for one in fields(part):
             rule = stated(one)
@@ -124,7 +125,7 @@ def settings_of(baseline: Blueprint, steps: Sequence[Step]) -> Iterator[NamedSet
 
 
 def _with_own(baseline: Blueprint, values: Mapping[str, Any]) -> Blueprint:
-    """Returns the baseline with other values of settings of its own."""
+    """Returns the baseline with other values of its own settings."""
     betas = {name: value for name, value in values.items() if name in _betas(baseline)}
     plain = {name: value for name, value in values.items() if name not in (WIDTH, *betas)}
     blueprint = baseline.with_settings(**plain)
@@ -145,7 +146,7 @@ def _factor(value: Any) -> float:
 
 
 def _betas(baseline: Blueprint) -> dict[str, float]:
-    """Returns the betas of the baseline's own Adam; none of another optimiser's."""
+    """Returns the betas of the baseline's own Adam; nothing if it has another optimiser."""
     held = baseline.optimizer
     if not isinstance(held, Config) or held.path != ADAM.path:
         return {}
@@ -153,7 +154,7 @@ def _betas(baseline: Blueprint) -> dict[str, float]:
 
 
 def _of_use(use: Use, values: Mapping[str, Any]) -> dict[str, Any]:
-    """What is asked of all uses of its trick, and of this one, which counts more."""
+    """Returns the values given for all uses of the trick and for this use; the latter win."""
     found = {}
     for prefix in (use.recipe.name, use.name):
         for name, value in values.items():

@@ -17,7 +17,7 @@ from .file_names import file_name
 from .study import Arm, Study
 
 SIZES = 6
-# The smallest of them is so small a part of all, if it holds a batch and two of each class.
+# The smallest size, as a part of all examples, if that holds a batch and two of each class.
 SMALLEST_PART = 1 / 32
 
 
@@ -29,14 +29,15 @@ def sample_size_study(
 ) -> Study:
     """Returns the study of some rungs of a ladder at several numbers of training examples.
 
-    An arm of fewer examples has part of those of an arm with more, in the same order; validation
-    and test examples are the same for all.
+    An arm with fewer examples has a part of the examples of an arm with more, in the same order;
+    validation and test examples are the same for all.
 
     Args:
-        ladder: the ladder's study, with all training examples that there may be.
-        data: its data, which say how many these are.
-        rungs: those to train.
-        sizes: numbers of examples, or how many of them; None is six.
+        ladder: the ladder's study, on the whole training set.
+        data: its data, which give the size of the training set.
+        rungs: the rungs to train.
+        sizes: a list of numbers of training examples, or how many such numbers to choose; None is
+            six.
 
     Raises:
         LadderError: for sizes that are invalid, or that the data or a batch do not allow.
@@ -79,9 +80,9 @@ def _spread(count: int, batch: int, data: Dataset) -> list[int]:
     least = max(batch, 2 * len(data.classes), math.ceil(SMALLEST_PART * every))
     if not 2 <= count <= every or least >= every:
         raise LadderError(
-            f"There are no {count} sizes between {least:,}, which hold a batch and two of each "
-            f"class, and all {every:,} training examples. Lower batch_size (--batch-size), or "
-            "give sizes (--sizes)."
+            f"{count} sizes cannot be chosen from {least:,} (a batch, and two of each class) to "
+            f"all {every:,} training examples. Lower batch_size (--batch-size), or give sizes "
+            "(--sizes)."
         )
     return sorted({round(size) for size in np.geomspace(least, every, count)})
 

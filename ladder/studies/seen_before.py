@@ -1,4 +1,4 @@
-"""Warning of arms that are judged by examples which the weights they start from were trained on."""
+"""Warning of arms judged by examples on which the weights that they start from were trained."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from ...training.old_data import old_data
 from .study import Arm, Study
 from .study_data import StudyData
 
-# What was found, by the start and the name of the prepared data; empty where nothing was.
+# Warnings by the start and the name of the prepared data; an empty text where nothing was found.
 Told = dict[tuple[str, str], str]
 
 
 def look_for_seen(study: Study, data: StudyData, executor: StudyPool, told: Told) -> None:
-    """Adds what is to be said of the study's arms to what is told.
+    """Adds warnings about the study's arms to `told`.
 
-    Where the old data cannot be had any more nothing can be said.
+    Where the data of the old run are no longer available, no warning can be given.
 
     Args:
-        study: whose arms.
-        data: what they are judged by, prepared.
-        executor: where the old data are prepared.
-        told: which starts and data need no look any more.
+        study: the study whose arms are checked.
+        data: the prepared data of the study, which judge its arms.
+        executor: where the data of the old run are prepared.
+        told: the warnings so far; starts and data in it are not checked again.
     """
     for start, judging in _judged_by(study, data).items():
         new = {name: arm for name, arm in judging.items() if (start, name) not in told}
@@ -44,7 +44,7 @@ def look_for_seen(study: Study, data: StudyData, executor: StudyPool, told: Told
 
 
 def _judged_by(study: Study, data: StudyData) -> dict[str, dict[str, Arm]]:
-    """Returns for each start the names of the data that judge runs from there, with an arm."""
+    """Returns, for each start, the names of the data that judge runs from it, with an arm each."""
     found: dict[str, dict[str, Arm]] = {}
     for arm in study.arms:
         if start := _start(arm.blueprint.to_dict()):
@@ -54,7 +54,7 @@ def _judged_by(study: Study, data: StudyData) -> dict[str, dict[str, Arm]]:
 
 
 def _start(blueprint: Mapping[str, Any]) -> str | None:
-    """Returns what a blueprint calls the run that its weights come from, if they do from one."""
+    """Returns the path, as a blueprint names it, of the run that it starts from, if any."""
     path = blueprint.get("warm_start") or blueprint.get("backbone") or ""
     return path if is_path(path) and (_folder(path) / "run.json").is_file() else None
 
@@ -64,18 +64,18 @@ def _folder(path: str) -> Path:
 
 
 def _trained_on(start: str, executor: StudyPool) -> set[bytes]:
-    """Returns the training examples of a run, and of those that it has started from itself."""
+    """Returns digests of the training examples of a run, and of the runs that it started from."""
     known: set[bytes] = set()
     for run in _chain(start):
         try:
             known.update(_digests(_examples(run, executor)))
-        except DataError:  # whose text a warm start's notes tell
+        except DataError:  # the notes on a warm start give its text
             continue
     return known
 
 
 def _chain(start: str) -> Iterator[Run]:
-    """Yields the run, and those that it goes back to."""
+    """Yields the run, and then the runs that its weights go back to."""
     path: str | None = start
     passed: set[Path] = set()
     while path is not None and (folder := _folder(path).resolve()) not in passed:
@@ -97,24 +97,24 @@ def _examples(run: Run, executor: StudyPool) -> np.ndarray:
 
 
 def _warning(start: str, known: set[bytes], data: Dataset, arm: Arm) -> str:
-    """Returns what there is to say of the data that judge, if they hold any that is known."""
+    """Returns a warning if the data that judge hold known examples; otherwise an empty text."""
     counts = {
         words: (sum(one in known for one in _digests(examples)), len(examples))
         for words, examples in (
-            ("those held out" if arm.held_out else "validation", data.x_val),
-            ("test", data.x_test),
+            ("held out" if arm.held_out else "in validation", data.x_val),
+            ("in test", data.x_test),
         )
     }
     if not any(seen for seen, _ in counts.values()):
         return ""
-    listed = " and ".join(f"{seen} of {size} of {words}" for words, (seen, size) in counts.items())
+    listed = " and ".join(f"{seen} of {size} {words}" for words, (seen, size) in counts.items())
     word = example_word(data.summary())
-    chance = "" if data.is_of_images else " if they are not alike by chance"
+    chance = "" if data.is_of_images else f", unless the {word}s are equal by chance"
     advice = (
-        "For a start from this run compare settings by sweep, which holds no training examples out."
+        "To start from this run, compare settings by sweep, which holds out no training examples."
         if arm.held_out
-        else f"Start from a run that was trained on other {word}s, or on training {word}s of this "
-        "split alone."
+        else f"Start from a run that was trained on other {word}s, or only on training {word}s of "
+        "this split."
     )
     return (
         f"Runs that start from {start} are judged by {word}s that its weights were trained on: "

@@ -17,20 +17,20 @@ class Arm:
     """A named blueprint, and the arm that it is compared with.
 
     Attributes:
-        name: as in folders and pictures, `07-wider+augmentation`.
+        name: its name in folders and pictures, such as `07-wider+augmentation`.
         blueprint: all that decides its training.
         recipes: names of the recipes that it adds to the arm that it is compared with.
         against: name of that arm, or None.
-        changed: in words, what its blueprint changes against that arm's.
+        changed: in words, what its blueprint changes in that arm's.
         reported: the accuracy that the study's source gives for it, 0..1, or None.
         train_size: how many of the training examples it has, as `nested_training_set` picks them;
             None is all.
         seeds: the seeds that it is trained with; None is the study's.
-        held_out: it has the validation set of a search that holds so large a share of the training
-            examples out, in place of the study's; None is none.
-        beside_search: it is judged by what such a search leaves of the study's validation set; None
-            is all of that.
-        is_refit: whether it is trained on the validation examples too, and has none itself.
+        held_out: for a search's trial, the share of the training examples that the search holds
+            out; what it holds out is the arm's validation set. None for other arms.
+        beside_search: for an arm that judges a search, that same share: the arm's validation set is
+            what the search leaves of the study's. None for other arms.
+        is_refit: whether it is trained on the validation examples too, and has none left.
     """
 
     name: str
@@ -51,28 +51,29 @@ class Study:
     """What is trained and compared.
 
     Attributes:
-        name: in the report's title.
-        arms: in the order of the report.
-        data: which data, or a data set that is in memory.
-        seeds: the seeds that an arm is trained with which names none of its own.
-        kind: ladder, ablation, levels, sweep, sample-size, tune, grow or refit: what the report
-            makes of it.
-        file: name of its file and its report in the folder, without ending; studies of one folder
-            that differ in it share their runs and leave each other's reports alone.
-        details: what its kind needs besides, as values that JSON can hold.
-        splits: whether each seed has a split of its own, so that the choice of training and
-            validation examples counts too; seed 0 has the data's own.
+        name: its name in the report's title.
+        arms: its arms, in the order of the report.
+        data: which data to load, or a data set in memory.
+        seeds: the seeds of the arms that have none of their own.
+        kind: ladder, ablation, levels, sweep, sample-size, tune, grow or refit; it decides what the
+            report shows.
+        file: name of its file and its report in the folder, without ending; studies in one folder
+            with different file names share their runs and leave each other's reports alone.
+        details: what else its kind needs, as values that JSON can hold.
+        splits: whether each seed has its own split, so that the choice of training and validation
+            examples counts too; seed 0 has the split of the data.
         bagging: whether each seed trains on a bootstrap sample of the training examples.
-        margin: what a difference must be larger than to matter, in the deciding metric's unit; None
-            is one point of a share.
+        margin: what a difference must exceed to matter, in the deciding metric's unit; None is one
+            percentage point of a metric that is a share.
         looks: the numbers of seeds at which it is looked at, if it gains seeds until it is decided.
-        most_seeds: the seeds that its looks go to, if the clock allows it.
-        minutes: wall time that its looks may take together; None is any.
-        is_built_in: whether its arms are those of a built-in ladder, which knows its own data.
+        most_seeds: the number of seeds at its last look, if the clock allows that look.
+        minutes: wall time that its looks may take together; None is no limit.
+        is_built_in: whether its arms are those of a built-in ladder, which is made for its own
+            data.
 
     Raises:
-        LadderError: for no arm, two arms of one name, an arm compared with none of the study's, or
-            a margin that is not above 0.
+        LadderError: if there is no arm, if two arms have the same name, if an arm is compared with
+            one that is not in the study, or for a margin that is not above 0.
     """
 
     name: str
@@ -98,7 +99,7 @@ class Study:
         for arm in self.arms:
             if arm.against is not None and arm.against not in names:
                 raise LadderError(
-                    f"{arm.name} is to be compared with {arm.against}, which is no arm of the "
+                    f"{arm.name} is to be compared with {arm.against}, which is not an arm of the "
                     f"study. It has: {', '.join(names)}."
                 )
 
@@ -108,10 +109,10 @@ class Study:
 
 
 def checked_margin(margin: Any) -> float | None:
-    """Returns what a difference must be larger than to matter, as a study keeps it.
+    """Returns the margin as a study keeps it: what a difference must exceed to matter.
 
     Raises:
-        LadderError: for what is no number above 0.
+        LadderError: if it is not a number above 0.
     """
     if margin is None:
         return None

@@ -1,4 +1,4 @@
-"""Refusing before any training what could only fail in it."""
+"""Refusing arms, before any training, that could only fail in it."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _FOR_IMAGES = (
 
 
 def check_arms(study: Study, data: Mapping[str, Any]) -> None:
-    """Refuses an arm whose task is not the data's, or whose sizes do not fit them.
+    """Refuses an arm that does not fit the data: its task, network, recipes or sizes.
 
     Args:
-        study: whose arms.
+        study: the study whose arms are checked.
         data: summary of the data.
 
     Raises:
@@ -63,7 +63,7 @@ def _check_network(name: str, base: str, data: Mapping[str, Any]) -> None:
     word = example_word(data)
     if base not in BUILT_IN or word in BUILT_IN[base].takes:
         return
-    # The last of them knows most of what is in their order.
+    # The last network that fits makes the most of the order in such examples.
     fitting = [other for other, network in BUILT_IN.items() if word in network.takes]
     raise LadderError(
         f"{name}: the network {base} is for {BUILT_IN[base].takes[0]}s, and {data['name']} has "
@@ -78,7 +78,7 @@ def _check_other_inputs(name: str, blueprint: Blueprint, data: Mapping[str, Any]
     recipes = [slot.recipe for slot in held if slot and slot.config.path in _FOR_IMAGES]
     recipes += ["test_time_augmentation"] if blueprint.views else []
     if (scaling := blueprint.scaling) and scaling.config.path == "trickbook.data:fit_scaling":
-        # One range for all pixels says nothing of columns, which have units of their own.
+        # These use one range for all pixels; the columns of a table have different units.
         kind = scaling.config.keywords()["name"]
         recipes += [f"{scaling.recipe} {kind}"] if kind != "standardize" else []
     if recipes:
@@ -89,13 +89,13 @@ def _check_other_inputs(name: str, blueprint: Blueprint, data: Mapping[str, Any]
 
 
 def _check_ids(name: str, slots: list[Slot], data: Mapping[str, Any]) -> None:
-    """Refuses what computes with the inputs where some are names and no amounts."""
+    """Refuses layers that compute with the inputs, where some inputs are ids and not amounts."""
     if not slots or ("vocabulary" not in data and "category_sizes" not in data):
         return
     ids = "tokens" if "vocabulary" in data else "codes of categories"
     raise LadderError(
-        f"{name}: {slots[0].recipe} computes with the inputs, and those of {data['name']} are "
-        f"{ids}, which stand for something. Leave it out."
+        f"{name}: {slots[0].recipe} computes with the inputs, but inputs of {data['name']} are "
+        f"{ids}, which are not amounts. Leave it out."
     )
 
 
@@ -115,7 +115,7 @@ def _check_batch(name: str, blueprint: Blueprint, count: int, examples: str) -> 
 
 
 def _check_moves(name: str, blueprint: Blueprint, height: int, width: int) -> None:
-    # A layer of the user's own may mean something else by these names.
+    # Only our own layer: in a user's layer these names may mean something else.
     moves = [slot.config for slot in blueprint.transforms if slot.config.path == AUGMENTATION]
     smaller = min(height, width)
     for field, size in (

@@ -1,4 +1,4 @@
-"""The data that the runs of a study train on: all alike, or each arm's or each seed's own."""
+"""The data that the runs of a study train on: the same for all, or different by arm or seed."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from .study import Arm, Study
 
 
 class StudyData:
-    """Prepares the data of a study in an executor's folders, each when it is first asked for.
+    """Prepares the data of a study in an executor's folders, each part when first asked for.
 
     Args:
-        study: whose data; of its seeds there may be more later.
-        executor: where the data lie.
+        study: the study whose data to prepare; it may gain seeds and arms later.
+        executor: where the prepared data lie.
 
     Attributes:
-        summaries: of what is prepared, by name; `WHOLE` is the study's own split.
+        summaries: summaries of the prepared data, by name; `WHOLE` is the study's own split.
     """
 
     def __init__(self, study: Study, executor: StudyPool) -> None:
@@ -34,7 +34,7 @@ class StudyData:
         if isinstance(study.data, Dataset):
             if study.splits:
                 raise LadderError(
-                    "splits (--splits) draws a new split with each seed, and these data are split "
+                    "splits (--splits) draws a new split with each seed, but these data are split "
                     "already. Name the data by a DataSpec instead."
                 )
             self._keep(study.data, WHOLE)
@@ -60,11 +60,11 @@ class StudyData:
         return "-".join(parts)
 
     def summary(self, arm: Arm, seed: int) -> dict[str, Any]:
-        """Returns the summary of those data, which are then prepared.
+        """Returns the summary of the data of that name; prepares them if they are not yet.
 
         Raises:
-            DataError: for a split or a size that cannot be had.
-            LadderError: for data of which every split is the same.
+            DataError: for a split or a size that the data do not allow.
+            LadderError: for `splits` with data whose split is always the same.
         """
         name = self.name(arm, seed)
         if name not in self.summaries:
@@ -94,7 +94,7 @@ class StudyData:
         self._keep(data, name)
 
     def _draw(self, split: str, seed: int) -> None:
-        """Prepares the split of a seed; that of seed 0 is the study's own."""
+        """Prepares the split of a seed; seed 0 has the study's own split."""
         spec = self._study.data
         assert not isinstance(spec, Dataset)
         spec = replace(spec, split_seed=spec.split_seed + seed)
@@ -106,7 +106,7 @@ class StudyData:
                 else "brings its own training, validation and test images"
             )
             raise LadderError(
-                f"splits (--splits) draws a new split with each seed, and {spec.name} {why}. Leave "
+                f"splits (--splits) draws a new split with each seed, but {spec.name} {why}. Leave "
                 "it out."
             )
 

@@ -23,14 +23,14 @@ from .study import Arm, Study
 if TYPE_CHECKING:
     from .plan import Plan
 
-# What a user chooses of a data set.
+# What follows from a user's choice of examples and scaling.
 _CHOSEN = ("limit_train", "split_seed", "scaling", "train", "val", "test")
-# What may make other examples of the same data set, and may leave them as they are.
+# Settings that may change the examples of a data set, but need not.
 _MAY_CHANGE = ("data_dir", "fit", "missing")
 
 
 def check_folder(out: Path) -> None:
-    """Refuses what is no folder, or holds something else than studies.
+    """Refuses a path that is no folder, or a folder that holds something other than studies.
 
     Raises:
         LadderError: saying which it is.
@@ -45,7 +45,7 @@ def check_folder(out: Path) -> None:
 
 
 def make_folder(out: Path) -> None:
-    """Makes the folder.
+    """Makes the folder, and one for its runs.
 
     Raises:
         LadderError: if nothing can be written there.
@@ -61,17 +61,17 @@ def make_folder(out: Path) -> None:
 
 
 def check_same_data(out: Path, data: dict[str, Any]) -> None:
-    """Refuses to write the report of other data over the one that is there.
+    """Refuses to replace the report in the folder by one on other data.
 
     Raises:
-        LadderError: naming both.
+        LadderError: saying what is different.
     """
     for there in _data_there(out):
         _check_data(out, there, data)
 
 
 def _data_there(out: Path) -> Iterator[dict[str, Any]]:
-    """Yields what each of the folder's studies tells of its data."""
+    """Yields the summary of the data of each of the folder's studies."""
     for file in study_files(out):
         try:
             yield read_object(file).get("data") or {}
@@ -82,22 +82,22 @@ def _data_there(out: Path) -> Iterator[dict[str, Any]]:
 def _check_data(out: Path, there: dict[str, Any], data: dict[str, Any]) -> None:
     advice = "Give another folder as out (--out), or move the old one aside with fresh (--fresh)."
     is_same = there.get("name") is None or same_data(there["name"], data["name"])
-    # The same content is the same data, wherever it lies now.
+    # If the content is the same, so are the data, wherever they lie now.
     if not is_same and there.get("fingerprint") != data["fingerprint"]:
         raise LadderError(
-            f"{out} holds a study of {there['name']}, and this one is of {data['name']}. {advice}"
+            f"{out} holds a study of {there['name']}, but this one is of {data['name']}. {advice}"
         )
-    # Another limit or split of the same data is no other data set; its runs stand apart.
+    # Another limit or split does not make it another data set; the runs have other fingerprints.
     same = all(there.get(key) == data[key] for key in _CHOSEN)
     told, tells = (one.get("table", {}).get("target") for one in (there, data))
     if told != tells and None not in (told, tells):
         raise LadderError(
-            f"{out} holds a study that tells {told!r} of {data['name']}, and this one tells "
+            f"{out} holds a study that predicts {told!r} of {data['name']}, but this one predicts "
             f"{tells!r}. {advice}"
         )
     if there.get("fingerprint") in (None, data["fingerprint"]):
         return
-    # Arrays have no name and no settings that tell them from others.
+    # Arrays have no name and no settings that tell them apart; their content does.
     sources = {one.get("source_fingerprint") for one in (there, data)}
     if len(sources - {None}) > 1:
         raise LadderError(f"{out} holds a study of other {data['name']} than this one. {advice}")
@@ -105,12 +105,12 @@ def _check_data(out: Path, there: dict[str, Any], data: dict[str, Any]) -> None:
         raise LadderError(f"{out} holds a study of {data['name']} with {other}. {advice}")
     if same:
         raise LadderError(
-            f"{out} holds a study of {data['name']} when its content was another. {advice}"
+            f"{out} holds a study of {data['name']}, whose content has changed since. {advice}"
         )
 
 
 def _read_otherwise(there: dict[str, Any], data: dict[str, Any], keys: Sequence[str]) -> str:
-    """Returns which of these settings of the same data are others, in words."""
+    """Returns, in words, which of these settings of the same data differ; empty for none."""
     before, now = (one.get("spec") or {} for one in (there, data))
     read = {key: (before.get(key), now.get(key)) for key in keys}
     other = {key: pair for key, pair in read.items() if pair[0] != pair[1]} if before else {}
@@ -127,16 +127,16 @@ def _value_text(value: Any) -> str:
 
 
 def fit_there(out: Path) -> str | None:
-    """Returns what became of pictures of another shape in the folder's study.
+    """Returns how the folder's study fits pictures of another shape.
 
     Returns:
-        `crop` where there is no study; None where one says nothing, as it was before a choice.
+        `crop` if there is no study; None if its file does not say, as before there was a choice.
     """
     return next((there.get("fit") for there in _data_there(out)), "crop")
 
 
 def check_nobody_trains(out: Path) -> None:
-    """Refuses to move runs aside that another command is training.
+    """Refuses to move aside runs that another command is training.
 
     Raises:
         LadderError: naming one of them.
@@ -152,10 +152,10 @@ def check_nobody_trains(out: Path) -> None:
 
 @contextmanager
 def held_alone(folder: Path, refusal: str) -> Iterator[None]:
-    """Holds a folder.
+    """Holds the lock of a folder.
 
     Raises:
-        LadderError: with the refusal, where another command holds it.
+        LadderError: with the text `refusal`, if another command holds the lock.
     """
     try:
         with locked(folder, wait=False):
@@ -165,17 +165,17 @@ def held_alone(folder: Path, refusal: str) -> Iterator[None]:
 
 
 def move_old_aside(out: Path) -> None:
-    """Moves what is in the folder aside, unless another command has begun to train there.
+    """Moves the folder's contents aside, unless another command has begun to train there.
 
     Raises:
-        LadderError: naming one of its runs.
+        LadderError: naming a run that the other command trains.
     """
     check_nobody_trains(out)
     move_aside(out)
 
 
 def told_before(study: Study, out: Path) -> dict[str, Any]:
-    """Returns what the folder's file of the study says; nothing where there is none to read."""
+    """Returns the content of the study's file in the folder; empty if it cannot be read."""
     try:
         return read_object(out / f"{study.file}.json")
     except (OSError, ReportError):
@@ -183,7 +183,7 @@ def told_before(study: Study, out: Path) -> dict[str, Any]:
 
 
 def write_study_file(study: Study, out: Path, plan: Plan, command: str) -> None:
-    """Writes what the study is: its arms in order, what each changes, and their runs."""
+    """Writes the study's file: its arms in order, what each of them changes, and their runs."""
     places = {arm.name: index for index, arm in enumerate(study.arms)}
     costs = {job.fingerprint: plan.cost(job) for job in plan.jobs}
 

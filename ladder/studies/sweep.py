@@ -1,4 +1,4 @@
-"""A sweep: a rung with other values of one of its settings, or of several."""
+"""A sweep: a rung with other values of one or several of its settings."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class SweptRung:
     """A rung, and what is varied in it.
 
     Attributes:
-        rung: which one.
-        axes: its settings, each with its range.
-        points: the values of each arm.
+        rung: the rung.
+        axes: the settings that are varied, each with its values.
+        points: the settings' values in each arm.
     """
 
     rung: Rung
@@ -40,7 +40,7 @@ class SweptRung:
     points: tuple[Values, ...]
 
     def zoomed(self, best: Mapping[str, Any] | None, draws: int | None) -> SweptRung:
-        """Returns it with more points about the best one, where there is one."""
+        """Returns it with more points around the best one, if there is a best one."""
         if best is None:
             return self
         near = [_near(axis, best[axis.name], draws is None) for axis in self.axes]
@@ -54,8 +54,8 @@ class Sweep:
 
     Attributes:
         ladder: the ladder's study.
-        swept: its rungs, all with the same settings.
-        draws: how many points were drawn at random for each rung; None for a grid.
+        swept: the rungs, in all of which the same settings are varied.
+        draws: how many points are drawn at random for each rung; None for a grid.
     """
 
     ladder: Study
@@ -64,7 +64,7 @@ class Sweep:
 
     @property
     def file(self) -> str:
-        """Name of its study's file: the rungs and what is varied."""
+        """Name of its study's file, from the rungs and the settings that are varied."""
         rungs = "+".join(one.rung.name for one in self.swept)
         varied = "+".join(axis.name for axis in self.swept[0].axes)
         return file_name(f"sweep-{rungs}-{varied}")
@@ -86,26 +86,26 @@ class Sweep:
         return replace(self.ladder, arms=tuple(arms), kind="sweep", file=self.file, details=details)
 
     def zoomed(self, run_set: RunSet) -> Sweep:
-        """Returns the sweep with a second round about each rung's best point of the first.
+        """Returns the sweep with a second round of points around each rung's best one.
 
-        A range is given as many values again, between the neighbours of the best; points drawn at
-        random are drawn again in half of each range. Lists of values stay as they are.
+        In a grid a range gets as many values again, between the neighbours of the best value.
+        Random points are drawn again, within half of each range. Lists of values stay as they are.
 
         Args:
-            run_set: the first round's, trained.
+            run_set: the trained runs of the first round.
         """
         best = best_of_rungs(run_set)
         swept = (one.zoomed(best.get(one.rung.name), self.draws) for one in self.swept)
         return replace(self, swept=tuple(swept))
 
     def most_zoomed(self) -> int:
-        """Returns how many arms a second round has at most besides those of the first."""
+        """Returns the largest number of arms that a second round can add."""
         if self.draws is not None:
             return self.draws * len(self.swept)
         return sum(_most_near(one.axes) for one in self.swept)
 
     def _axes_facts(self) -> list[dict[str, Any]]:
-        """What the report needs of the axes, which differ between rungs in their own values."""
+        """Returns what the report needs of the axes, with each rung's own value."""
         facts = []
         for axes in zip(*(one.axes for one in self.swept), strict=True):
             axis, rule = axes[0], axes[0].setting.rule
@@ -129,24 +129,24 @@ def make_sweep(
 
     Args:
         ladder: the ladder's study.
-        rungs: those to sweep.
-        over: by a setting's name its values, as `read_axis` takes them; of several settings every
-            combination is an arm.
-        random: how many combinations are drawn at random from the ranges, in place of all.
+        rungs: the rungs to sweep.
+        over: values by the name of the setting, as `read_axis` takes them; if there are several
+            settings, every combination of values is an arm.
+        random: how many combinations to draw at random, in place of all of them.
 
     Raises:
         LadderError: for a setting that a rung does not have or that does nothing there, or for
             invalid values.
     """
     if not over or not rungs:
-        raise LadderError("A sweep needs a rung and a setting, as dropout.rate=0.1:0.7:7.")
+        raise LadderError("A sweep needs a rung and a setting, such as dropout.rate=0.1:0.7:7.")
     if random is not None and random < 1:
         raise LadderError(f"random must be 1 or above. Received: random={random!r}")
     swept = []
     for rung in rungs:
         axes = tuple(read_axis(find_setting(name, rung), values) for name, values in over.items())
         for axis in axes:
-            # A value that is refused may go with those of other settings.
+            # A value that is refused here may be valid together with those of other settings.
             with suppress(RecipeError):
                 check_effect(axis.name, axis.values, rung)
         swept.append(SweptRung(rung, axes, tuple(_points(axes, random, seed=0))))
@@ -166,7 +166,7 @@ def _points(axes: Sequence[Axis], draws: int | None, seed: int) -> list[Values]:
 
 
 def _most_near(axes: Sequence[Axis]) -> int:
-    # Each range is given as many values again, between two that every combination has already.
+    # Each range gets as many values again, between two values that the first round has already.
     every = math.prod(axis.count + 2 if axis.is_range else len(axis.values) for axis in axes)
     return every - math.prod(2 if axis.is_range else len(axis.values) for axis in axes)
 

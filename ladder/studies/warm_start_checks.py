@@ -1,4 +1,4 @@
-"""Refusing before any training a start from a run that cannot be started from."""
+"""Refusing, before any training, a start from a run that the arm cannot start from."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from .study import Study
 
 
 def check_warm_start(name: str, blueprint: Blueprint, data: Mapping[str, Any]) -> None:
-    """Refuses an arm that starts from what is no finished run, or one of inputs in other units.
+    """Refuses an arm that starts from no finished run, or from a run that does not fit it.
 
     Args:
-        name: of the arm.
-        blueprint: of the arm.
+        name: the arm's name.
+        blueprint: the arm's blueprint.
         data: summary of the data that it is to be trained on.
 
     Raises:
@@ -38,7 +38,7 @@ def check_warm_start(name: str, blueprint: Blueprint, data: Mapping[str, Any]) -
     check_saved(folder)
     run = read_run(folder)
     if run.status != "done":
-        raise LadderError(f"{name}: the run in {folder} is not done, so nothing starts from it.")
+        raise LadderError(f"{name}: the run in {folder} is not done, so nothing can start from it.")
     if blueprint.base == "backbone":
         raise LadderError(
             f"{name}: a backbone brings weights of its own; start its training from a run by the "
@@ -49,10 +49,10 @@ def check_warm_start(name: str, blueprint: Blueprint, data: Mapping[str, Any]) -
 
 
 def check_start_stays(study: Study, out: Path) -> None:
-    """Refuses to move aside what an arm starts from: a run, or what is in the folder of one.
+    """Refuses to move aside the saved weights that an arm starts from.
 
     Raises:
-        LadderError: naming it.
+        LadderError: naming the arm and the path of the weights.
     """
     for arm in study.arms:
         for start in _starts(arm.blueprint):
@@ -79,15 +79,15 @@ def _is_moved_aside(path: Path, out: Path) -> bool:
 
 def _check_front(name: str, run: Run, blueprint: Blueprint) -> None:
     told = run.details.get("blueprint")
-    if told is None:  # of no ladder: nothing of ours stands there
+    if told is None:  # not a run of a ladder, so no layers of ours are in front
         return
     there = tuple(Slot.from_dict(one) for one in told.get("preprocessing", ()))
     if there != blueprint.preprocessing:
         raise LadderError(
-            f"{name}: at the front of the network of {run.folder} stands {_front_text(there)}, "
-            f"which its weights expect, and of this one {_front_text(blueprint.preprocessing)}. "
-            "Put the same recipes, with the same settings, where the recipe warm_start is, or "
-            "start from another run."
+            f"{name}: the network of {run.folder} has {_front_text(there)} at its front, which "
+            f"its weights expect, but this one has {_front_text(blueprint.preprocessing)}. Put "
+            "the same recipes, with the same settings, where the recipe warm_start is, or start "
+            "from another run."
         )
 
 
@@ -100,27 +100,27 @@ def _check_inputs(name: str, run: Run, blueprint: Blueprint, data: Mapping[str, 
     are_images = all("image_shape" in one and "value_range" in one for one in (old, data))
     if are_images:
         (low, high), (least, most) = old["value_range"], data["value_range"]
-        # A scaling of its own is made for the range of these images, not of those.
+        # The arm's own scaling is made for the range of its images, not for the old range.
         must_equal = blueprint.scaling is not None
         is_other = (low, high) != (least, most)
         is_wide = are_in_other_units((low, high), (least, most))
         if is_wide or (must_equal and is_other):
             raise LadderError(
                 f"{name}: the pixels that {run.folder} learnt from go from {low:g} to {high:g}, "
-                f"and these from {least:g} to {most:g}. Bring them to that range."
+                f"but these go from {least:g} to {most:g}. Bring them to the run's range."
             )
     there, here = _inputs(old), _inputs(data)
     if there and here and there != here:
         only = [column for column in (*there, *here) if (column in there) != (column in here)]
-        what = f"{only[0][0]!r} is" if only else "their order is"
+        what = f"{only[0][0]!r} differs" if only else "their order differs"
         raise LadderError(
-            f"{name}: the columns that {run.folder} learnt from are not these: {what} not the "
-            "same. Bring the table to its columns and categories."
+            f"{name}: these are not the columns that {run.folder} learnt from: {what}. Give the "
+            "table the run's columns and categories, in the same order."
         )
 
 
 def _inputs(data: Mapping[str, Any]) -> list[tuple[str, tuple[str, ...] | None]]:
-    """Returns the columns of a table that are inputs, with their categories."""
+    """Returns the input columns of a table, each with its categories; None for numbers."""
     return [
         (one["name"], None if one["categories"] is None else tuple(one["categories"]))
         for one in (data.get("table") or {}).get("columns", ())

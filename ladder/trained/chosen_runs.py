@@ -1,4 +1,4 @@
-"""Which runs answer: one, or all seeds of an arm of a study."""
+"""Choosing the runs that predict: one, or all seeds of an arm of a study."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from ...training.errors import LadderError
 from ..rung import rung_names
 from .saved_model import check_saved
 
-# Before the name of a rung that was trained anew.
+# The prefix of a refit's name, before the name of its rung.
 _REFIT = "refit-"
 
 
 @dataclass(frozen=True)
 class ChosenRuns:
-    """Runs that answer together.
+    """Runs that predict together.
 
     Attributes:
-        runs: one or more, each with a model.keras.
-        taken: which these are and why, a sentence; empty where the run itself was named.
+        runs: one or more runs, each with a model.keras.
+        taken: a sentence on which runs these are and why; empty if the run itself was named.
     """
 
     runs: tuple[Run, ...]
@@ -35,13 +35,14 @@ def choose_runs(folder: Path, arm: str | None = None, seed: int | None = None) -
     """Returns the run in a folder, or those of a study's best arm by validation.
 
     Args:
-        folder: of a run, or of a study.
-        arm: take this arm of a study there instead, by its name, its number or a recipe that only
-            it adds; or a refit, as `refit-` with the number, name or a recipe of its rung.
-        seed: take this seed's run alone.
+        folder: folder of a run, or of a study.
+        arm: an arm of a study in the folder to take instead, by its name, its number or a recipe
+            that only it adds; or a refit, as `refit-` with the number, name or a recipe of its
+            rung.
+        seed: take the run of this seed only.
 
     Raises:
-        LadderError: if there is no such run, or one without a model.keras.
+        LadderError: if there is no such run, or if one has no model.keras.
         ReportError: if a file of the folder cannot be read.
     """
     if not folder.is_dir():
@@ -75,12 +76,12 @@ def _best(run_set: RunSet) -> Rung:
 
 
 def _named(first: RunSet, text: str) -> Rung:
-    """Returns the arm that may be called so: of the folder's first study, else of the others."""
+    """Returns the arm with this name, from the folder's first study or else from the others."""
     of_first = {rung.name: rung for rung in first.rungs if text in (*_names(rung), str(rung.index))}
     known = {rung.name: rung for rung in first.rungs}
     if not of_first:
         for rung in _of_others(first.folder):
-            # What several studies have, such as a rung in an ablation, is the first one's.
+            # If several studies have an arm of this name, such as a rung, take the first one's.
             known.setdefault(rung.name, rung)
     found = of_first or {name: rung for name, rung in known.items() if text in _names(rung)}
     if text in found:
@@ -88,7 +89,9 @@ def _named(first: RunSet, text: str) -> Rung:
     if len(found) == 1:
         return next(iter(found.values()))
     if found:
-        raise LadderError(f"--arm {text} is any of {', '.join(found)}. Give the whole name of one.")
+        raise LadderError(
+            f"--arm {text} may be any of {', '.join(found)}. Give the whole name of one."
+        )
     raise LadderError(
         f"There is no arm {text!r} in {first.folder}.{nearest(text, known)} "
         f"Known: {', '.join(known)}. Or give the folder of one run, in {first.folder / 'runs'}."
@@ -96,13 +99,13 @@ def _named(first: RunSet, text: str) -> Rung:
 
 
 def _of_others(folder: Path) -> list[Rung]:
-    """Returns the arms of a folder's studies but the first."""
+    """Returns the arms of all studies of a folder except the first."""
     files = study_files(folder)[1:]
     return [rung for file in files for rung in read_run_set(folder, file.stem).rungs]
 
 
 def _names(rung: Rung) -> set[str]:
-    """Returns what an arm may be called; one of a refit as its rung elsewhere, after `refit-`."""
+    """Returns the names for an arm; those for a refit are its rung's, prefixed with `refit-`."""
     recipes = rung.recipe.split("+")
     of_rung = rung.name.removeprefix(_REFIT)
     prefix = _REFIT if of_rung != rung.name else ""
@@ -115,7 +118,7 @@ def _of_seed(arm: Rung, seed: int | None) -> tuple[Run, ...]:
         return tuple(done)
     seeds = ", ".join(str(run.seed) for run in arm.done)
     which = "run" if seed is None else f"run of seed {seed}"
-    raise LadderError(f"No {which} of {arm.name} is done. Done are the seeds: {seeds or 'none'}.")
+    raise LadderError(f"No {which} of {arm.name} is done. Seeds that are done: {seeds or 'none'}.")
 
 
 def _taken(run_set: RunSet, chosen: Rung, runs: tuple[Run, ...], arm: str | None) -> str:

@@ -1,4 +1,4 @@
-"""A run's model in a format for use elsewhere, checked before it is said to be done."""
+"""Exporting a run's model to a format for use elsewhere, and checking what was written."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from .unrolled_model import unroll
 if TYPE_CHECKING:
     import keras
 
-# The largest difference that is rounding, of probabilities, or as a share of the largest value.
+# The largest difference that can be rounding: in probabilities, or as a share of the largest value.
 _TOLERANCE = 1e-4
-# In 8 bits of mantissa.
+# The same in mixed precision: bfloat16 has 8 bits of mantissa.
 _MIXED_TOLERANCE = 2e-2
 
 
 class ExportFormat(StrEnum):
-    """What a model can be exported as."""
+    """The formats that a model can be exported to."""
 
     KERAS = "keras"
     SAVEDMODEL = "savedmodel"
@@ -45,7 +45,7 @@ class ExportFormat(StrEnum):
 
     @property
     def ending(self) -> str:
-        """That of the file's name; a SavedModel is a folder."""
+        """The ending of the file's name; a SavedModel is a folder."""
         return "-savedmodel" if self is ExportFormat.SAVEDMODEL else f".{self}"
 
 
@@ -67,10 +67,11 @@ class Exported:
     """What was written.
 
     Attributes:
-        path: where.
+        path: where it was written.
         about: what goes in and comes out, a sentence or two.
-        examples: on how many inputs it says what the run's model says.
-        difference: the largest on these, in probabilities or as a share of the largest value.
+        examples: on how many inputs it was checked to agree with the run's model.
+        difference: the largest difference on these, in probabilities or as a share of the largest
+            value.
     """
 
     path: Path
@@ -83,14 +84,14 @@ def export_run(folder: Path, form: ExportFormat, out: Path | None = None) -> Exp
     """Writes the run's model from raw inputs to probabilities, or to values in units of the target.
 
     Args:
-        folder: of the run.
-        form: which format.
-        out: file, or for a SavedModel folder, to write; None: in the current folder, named for the
-            run's.
+        folder: folder of the run.
+        form: the format.
+        out: the file to write, or the folder for a SavedModel; None is a path in the current folder
+            that is named after the run's folder.
 
     Raises:
-        LadderError: if the run has no model, a package is missing, the path is taken, Keras cannot
-            export the model, or what was written says something else than the model.
+        LadderError: if the run has no model, a package is missing, the path exists already, Keras
+            cannot export the model, or the outputs of what was written differ from the model's.
     """
     out = out or Path(f"{folder.resolve().name}{form.ending}")
     _check_run(folder)
@@ -98,7 +99,7 @@ def export_run(folder: Path, form: ExportFormat, out: Path | None = None) -> Exp
     data = data_of(run)
     _check_packages(form)
     if out.exists():
-        raise LadderError(f"{out} is there already. Give another path as --out, or remove it.")
+        raise LadderError(f"{out} exists already. Give another path as --out, or remove it.")
     # Any backend loads a model, and Keras exports from TensorFlow to all of these formats.
     settle_backend(None if form is ExportFormat.KERAS else "tensorflow")
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -113,20 +114,20 @@ def export_run(folder: Path, form: ExportFormat, out: Path | None = None) -> Exp
 
 
 def _write_checked(run: Run, path: Path, form: ExportFormat, examples: np.ndarray) -> float:
-    """Writes the run's model; returns the largest difference to what it says of the examples."""
+    """Writes the run's model; returns the largest difference of its outputs on the examples."""
     data = data_of(run)
     model = _answering(load_model(run), data)
     expected = _outputs(model, examples)
     if form in (ExportFormat.ONNX, ExportFormat.TFLITE) and not _is_exact(run):
-        model = in_float32(model)  # Neither converts what computes in bfloat16.
+        model = in_float32(model)  # Neither format converts layers that compute in bfloat16.
     if form is ExportFormat.TFLITE:
-        unroll(model)  # Its interpreter has no lists to collect a loop's outputs in.
+        unroll(model)  # Its interpreter has no lists in which to collect a loop's outputs.
     found = _written(model, path, form, examples)
     difference = _difference(found, expected, of_values="classes" not in data)
-    # Also where it is NaN.
+    # `not <=`, so that NaN is refused too.
     if not difference <= (_TOLERANCE if _is_exact(run) else _MIXED_TOLERANCE):
         raise LadderError(
-            f"What was written as {form} says something else than model.keras in {run.folder}: up "
+            f"What was written as {form} gives other outputs than model.keras in {run.folder}: up "
             f"to {difference:.2g} apart. It was not kept."
         )
     return difference
@@ -153,7 +154,7 @@ def _check_packages(form: ExportFormat) -> None:
 
 
 def _answering(model: keras.Model, data: Mapping[str, Any]) -> keras.Model:
-    """Returns the model with probabilities in place of logits, where it tells classes."""
+    """Returns the model with probabilities in place of logits, if it predicts classes."""
     import keras
 
     (inputs,) = model.inputs
@@ -171,17 +172,17 @@ def _outputs(model: keras.Model, inputs: np.ndarray) -> np.ndarray:
 
 
 def _written(model: keras.Model, path: Path, form: ExportFormat, inputs: np.ndarray) -> np.ndarray:
-    """Writes the model and returns what that which was written says of the inputs."""
+    """Writes the model, and returns the outputs of the written model on the inputs."""
     try:
         if form is ExportFormat.KERAS:
             model.save(path)
         else:
             if form is ExportFormat.ONNX:
                 register_erfc()
-            _outputs(model, inputs)  # Keras exports no model that was never called.
+            _outputs(model, inputs)  # Keras does not export a model that was never called.
             model.export(path, format=_KERAS_NAMES[form], verbose=False)
         return np.asarray(READERS[form](path, inputs))
-    # Exporters and runtimes, and what they import, can fail in any way.
+    # Exporters, runtimes and what they import can fail in any way.
     except Exception as error:
         reason = (str(error).strip() or "no reason given").splitlines()[0]
         raise LadderError(
@@ -192,7 +193,7 @@ def _written(model: keras.Model, path: Path, form: ExportFormat, inputs: np.ndar
 def _difference(found: np.ndarray, expected: np.ndarray, *, of_values: bool) -> float:
     if found.shape != expected.shape:
         return float("inf")
-    # In the target's unit values can be of any size; zeros have none to be a share of.
+    # Values in the target's unit can be of any size, so compare with the largest, unless all are 0.
     largest = np.abs(expected).max() if of_values and expected.any() else 1.0
     return float(np.abs(found - expected).max() / largest)
 

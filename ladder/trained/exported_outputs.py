@@ -1,4 +1,4 @@
-"""What exported models say, each asked by its own format's runtime."""
+"""The outputs of exported models, each from the runtime of its format."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _keras(path: Path, inputs: np.ndarray) -> np.ndarray:
 def _savedmodel(path: Path, inputs: np.ndarray) -> np.ndarray:
     import tensorflow as tf
 
-    # What it serves refers to its variables, and does not keep them.
+    # Keep a reference to the loaded object: its functions use its variables, but do not hold them.
     loaded = tf.saved_model.load(str(path))
     return loaded.serve(inputs).numpy()
 
@@ -41,7 +41,7 @@ def _tflite(path: Path, inputs: np.ndarray) -> np.ndarray:
     return interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
 
 
-#: By format: from a path and inputs (n, ...), float32, to outputs (n, units).
+#: For each format a function from a path and inputs, (n, ...), float32, to outputs, (n, units).
 READERS: Mapping[str, Callable[[Path, np.ndarray], np.ndarray]] = {
     "keras": _keras,
     "savedmodel": _savedmodel,

@@ -1,4 +1,4 @@
-"""A model of mixed precision as one of float32."""
+"""Turning a mixed-precision model into a float32 one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 def in_float32(model: keras.Model) -> keras.Model:
     """Returns the model with the same weights, computing in float32.
 
-    Weights are float32 in mixed precision, too, so that only rounding differs.
+    In mixed precision the weights are float32 too, so only rounding differs.
     """
     copy = type(model).from_config(_in_float32(model.get_config()))
     copy.set_weights(model.get_weights())

@@ -1,4 +1,4 @@
-"""An operation that tf2onnx lacks: that of GELU on TensorFlow."""
+"""Erfc for tf2onnx, which lacks it; TensorFlow's GELU uses this operation."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import numpy as np
 
 
 def register_erfc() -> None:
-    """Lets tf2onnx write TensorFlow's Erfc as 1 - Erf, of float32."""
+    """Makes tf2onnx write TensorFlow's Erfc as 1 - Erf, in float32."""
     from tf2onnx.handler import tf_op
 
     @tf_op("Erfc")
     class Erfc:
-        """How tf2onnx looks it up."""
+        """The handler that tf2onnx looks up for the operation."""
 
         @classmethod
         def version_9(cls, graph: Any, node: Any, **_: Any) -> None:
-            """Takes the node's place from ONNX's ninth set of operations on, which brought Erf."""
+            """Replaces the node; valid from ONNX's operator set 9 on, which introduced Erf."""
             shapes, dtypes = node.output_shapes, node.output_dtypes
             one = graph.make_const(f"{node.name}_one", np.array(1, np.float32))
             erf = graph.make_node("Erf", node.input)

@@ -1,4 +1,4 @@
-"""Telling pixels that are in other units than those that a run learnt from."""
+"""Detecting pixels in other units than those that a run learnt from."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from ...data.value_ranges import are_in_other_units
 
 
 def units_note(images: np.ndarray, learnt: Sequence[float], place: str) -> str:
-    """Returns what to say of images whose units seem to be others; empty where they do not.
+    """Returns a warning if images seem to be in other units; otherwise an empty text.
 
     Args:
-        images: (n, height, width, channels), one or more.
+        images: one or more images, (n, height, width, channels).
         learnt: lowest and highest value of the pixels that the run learnt from.
-        place: where the images are.
+        place: where the images are from.
     """
     low, high = float(images.min()), float(images.max())
     least, most = learnt
-    # Bytes may be dark, and are bytes still.
+    # Bytes are in the same units even if the images are dark.
     if are_bytes(images) and (least, most) == BYTES:
         return ""
     if not are_in_other_units((low, high), (least, most)):

@@ -1,4 +1,4 @@
-"""What trained runs say of pictures and arrays."""
+"""What trained runs predict for pictures, arrays and tables."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Predictions:
-    """What runs say of inputs.
+    """What runs predict for inputs.
 
     Attributes:
-        classes: their names; none where numbers are told.
-        inputs: names of what was read: a picture's path, or a file and the place there.
+        classes: names of the classes; empty if numbers are predicted.
+        inputs: names of the inputs: a picture's path, or a file and the position in it.
         answers: probabilities (inputs, classes), or numbers (inputs, 1) in units of the target,
-            float64; of several runs the mean.
-        unreadable: by path of what is no picture, why.
-        notes: what is to be said of the inputs.
+            float64; the mean over the runs.
+        unreadable: by the path of a picture that cannot be read, the reason.
+        notes: what to tell the user about the inputs.
     """
 
     classes: tuple[str, ...]
@@ -43,23 +43,24 @@ class Predictions:
 
 
 def predict(runs: Sequence[Run], paths: Sequence[Path]) -> Predictions:
-    """Returns the probabilities of the classes, or numbers, the mean over the runs.
+    """Returns the mean over the runs of the classes' probabilities, or of the predicted numbers.
 
-    Pictures are brought to the size that the runs were trained on, cropped, padded or stretched and
-    made grey or coloured as those were. What cannot be read is named, and the others are predicted.
+    Pictures are brought to the size that the runs were trained on: cropped, padded or stretched,
+    and made grey or coloured, as the training pictures were. Pictures that cannot be read are
+    named, and the others are predicted.
 
     Args:
-        runs: of one arm, each with a model.keras.
+        runs: runs of one arm, each with a model.keras.
         paths: pictures of any size, folders of them, .npz files of raw inputs, and tables with the
             columns that the runs learnt from.
 
     Raises:
-        LadderError: if a run does not tell what it learnt from, or its model cannot be used.
-        DataError: for what cannot be used, or if nothing can be read.
+        LadderError: if a run does not record what it learnt from, or its model cannot be used.
+        DataError: for files that cannot be used, or if nothing can be read.
     """
     each = [data_of(run) for run in runs]
     settle_backend()
-    # TensorFlow greets at length when it is imported.
+    # TensorFlow prints long messages when it is imported.
     with printed_to(os.devnull):
         models = [load_model(run) for run in runs]
     classes = tuple(each[0].get("classes") or ())

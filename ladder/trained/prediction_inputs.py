@@ -1,4 +1,4 @@
-"""Reading what is to be predicted as the data of the run were read."""
+"""Reading inputs for prediction in the way in which the data of the runs were read."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ...runs.example_word import example_word
 from .pixel_units import units_note
 from .saved_model import shape_of
 
-# Examples that are held at once: a folder may have more pictures than fit into memory.
+# How many examples are held at once: a folder may have more pictures than fit into memory.
 BATCH = 256
 
 
@@ -29,11 +29,12 @@ class Batch(NamedTuple):
     """Some inputs.
 
     Attributes:
-        names: a picture's path; or a file and the place there, as `x.npz[3]`, or `x.csv row 1`; of
-            a window of rows the row that is told, such as the next after the last.
-        inputs: raw ones for each run, (len(names), ...): those of a table may differ.
-        unreadable: by path of a picture that cannot be read, why.
-        notes: what is to be said of them.
+        names: the picture's path, or a file and the position in it, such as `x.npz[3]` or
+            `x.csv row 1`; for a window of rows, the row that is predicted, such as the one after
+            the window's last.
+        inputs: for each run the raw inputs, (len(names), ...), which may differ for a table.
+        unreadable: by the path of a picture that cannot be read, the reason.
+        notes: what to tell the user about the inputs.
     """
 
     names: list[str]
@@ -46,13 +47,13 @@ def read_batches(paths: Sequence[Path], each: Sequence[Mapping[str, Any]]) -> It
     """Yields the inputs in order, some at a time.
 
     Args:
-        paths: pictures, folders of pictures (with those in their sub-folders), .npz files with an
-            array `x`, or else `x_test`; for runs on a table CSV or Parquet files.
-        each: what each run tells of its data.
+        paths: pictures, folders of pictures (including their sub-folders), .npz files with an array
+            `x` or else `x_test`; for runs on a table, CSV or Parquet files.
+        each: for each run, the summary of its data.
 
     Raises:
-        DataError: for a folder without pictures, and for arrays, tables and kinds of files that are
-            none for these runs.
+        DataError: for a folder without pictures, and for arrays, tables and kinds of files that do
+            not suit these runs.
     """
     data = each[0]
     for kind, group in groupby(paths, key=lambda path: _kind(path, data)):
@@ -71,7 +72,7 @@ def read_batches(paths: Sequence[Path], each: Sequence[Mapping[str, Any]]) -> It
 def _kind(path: Path, data: Mapping[str, Any]) -> str:
     if path.suffix.lower() == ".npz":
         return "array"
-    # Training reads a table of any ending.
+    # A table may have any ending, as in training.
     is_table = "table" in data and not (is_picture(path) or path.is_dir())
     return "table" if is_table else "picture"
 
@@ -96,7 +97,7 @@ def _row_batches(path: Path, each: Sequence[Mapping[str, Any]]) -> Iterator[Batc
     frame = read_frame(path, columns[0].texts)
     windows = columns[0].windows
     examples = [one.examples(frame) for one in columns]
-    # A window tells a later row, which the table need not have yet.
+    # The row that a window predicts is a later one, which the table need not have yet.
     first = 1 if windows is None else windows.length + windows.horizon
     names = [f"{path} row {first + number}" for number in range(len(examples[0]))]
     notes = tuple(
@@ -127,7 +128,7 @@ def _picture_batches(paths: Sequence[Path], each: Sequence[Mapping[str, Any]]) -
     data = each[0]
     for start in range(0, len(paths), BATCH):
         some = paths[start : start + BATCH]
-        # A path may come twice: alone, and within its folder.
+        # No dict, since a path may be given twice: by itself, and within its folder.
         found = [
             *zip(map(str, some), in_threads(lambda path: _read(path, data), some), strict=True)
         ]
@@ -138,7 +139,7 @@ def _picture_batches(paths: Sequence[Path], each: Sequence[Mapping[str, Any]]) -
 
 
 def _read(path: Path, data: Mapping[str, Any]) -> np.ndarray | str:
-    """Returns a picture's pixels, or why there are none."""
+    """Returns a picture's pixels, or a text on why it cannot be read."""
     height, width, channels = data["image_shape"]
     try:
         return read_image(
@@ -146,7 +147,7 @@ def _read(path: Path, data: Mapping[str, Any]) -> np.ndarray | str:
             (height, width),
             _color(channels),
             tuple(data["value_range"]),
-            # Runs of 0.1.0 say nothing of it: they cut all images to 8 bits.
+            # Runs of version 0.1.0 do not record this: they cut all images to 8 bits.
             has_deep_values=data.get("has_deep_values", False),
             fit=data.get("fit"),
         )
@@ -171,7 +172,7 @@ def _array_batches(path: Path, each: Sequence[Mapping[str, Any]]) -> Iterator[Ba
 
 
 def _examples(path: Path, shape: tuple[int, ...]) -> np.ndarray:
-    """Returns the examples of a file, images in as many channels as the run's have."""
+    """Returns the examples of a file; images get the number of channels that the run has."""
     if not path.is_file():
         raise DataError(f"There is no file {path}.")
     arrays = plain_arrays(path)
@@ -196,8 +197,8 @@ def _check_tokens(tokens: np.ndarray, vocabulary: int, path: Path) -> None:
     if not is_known.all():
         raise DataError(
             f"{path} holds {tokens[~is_known].ravel()[0]:g} among its tokens, and these runs know "
-            f"whole numbers from 0 to {vocabulary - 1}. Number words that training did not have "
-            "as one that it had."
+            f"whole numbers from 0 to {vocabulary - 1}. Replace tokens that training did not have "
+            "by one that it had."
         )
 
 

@@ -15,7 +15,7 @@ from ...runs.atomic_files import json_text
 from ...training.errors import LadderError
 from .predict import Predictions
 
-# As many classes stand in a line to read.
+# How many classes a line of text shows.
 _SHOWN = 5
 
 
@@ -28,14 +28,15 @@ class Format(StrEnum):
 
 
 def format_for(file: Path | None, asked: Format | None) -> Format:
-    """Returns how predictions are written: as is asked for, or else as the file's ending says.
+    """Returns the format of predictions: the one asked for, or else that of the file's ending.
 
     Args:
         file: where they are written; None is the screen.
-        asked: how; None leaves it to the ending, `.csv` or `.json`, and is text for any other.
+        asked: the format; None leaves it to the ending `.csv` or `.json`, and is text for any
+            other.
 
     Raises:
-        LadderError: where the ending says something else than is asked for.
+        LadderError: if the ending contradicts the format asked for.
     """
     endings = {".csv": Format.CSV, ".json": Format.JSON}
     named = None if file is None else endings.get(file.suffix.lower())
@@ -50,16 +51,16 @@ def format_for(file: Path | None, asked: Format | None) -> Format:
 
 
 def prediction_text(found: Predictions, form: Format, runs: list[str]) -> str:
-    """Returns a line, or an object, for each input.
+    """Returns the predictions as a text, with a line or an object for each input.
 
-    CSV has the columns `input`, `class`, `probability`, and `probability of CLASS` for each class;
-    JSON holds `runs` and `predictions`, each with the same and all `probabilities` by class. Of
-    numbers both have `input` and `value`.
+    CSV has the columns `input`, `class`, `probability`, and `probability of CLASS` for each class.
+    JSON holds `runs` and `predictions`; a prediction has `input`, `class`, `probability` and all
+    `probabilities` by class. If numbers are predicted, both have `input` and `value`.
 
     Args:
-        found: what is told.
-        form: how.
-        runs: folders of the runs that tell it.
+        found: the predictions.
+        form: the format.
+        runs: folders of the runs that made them.
     """
     rows = [*_rows(found)]
     if form is Format.CSV:
@@ -70,7 +71,7 @@ def prediction_text(found: Predictions, form: Format, runs: list[str]) -> str:
 
 
 def _rows(found: Predictions) -> Iterator[dict[str, Any]]:
-    """Yields what is told of each input, the likeliest class first."""
+    """Yields the prediction for each input, with the likeliest class first."""
     orders = np.argsort(-found.answers, axis=1, kind="stable")
     for name, answer, order in zip(found.inputs, found.answers.tolist(), orders, strict=True):
         if not found.classes:

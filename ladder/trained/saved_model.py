@@ -1,4 +1,4 @@
-"""The model that a run has saved, and what is known of the data that it was trained on."""
+"""The model that a run has saved, and what is known about the data that it was trained on."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ def check_saved(folder: Path) -> None:
 
 
 def data_of(run: Run) -> dict[str, Any]:
-    """Returns what run.json tells of the data: `classes`, `image_shape`, `value_range` and more.
+    """Returns what run.json says about the data: `classes`, `image_shape`, `value_range` and more.
 
     Raises:
-        LadderError: if it tells nothing.
+        LadderError: if it says nothing about them.
     """
     data: dict[str, Any] | None = run.details.get("data")
     if not data:
@@ -48,12 +48,12 @@ def shape_of(data: Mapping[str, Any]) -> list[int]:
 
 
 def load_model(run: Run) -> keras.Model:
-    """Returns the run's model from raw inputs to logits or values.
+    """Returns the run's model, from raw inputs to logits or values.
 
-    Importing Keras loads its backend.
+    This imports Keras, which loads its backend.
 
     Raises:
-        LadderError: if it cannot be loaded, or its outputs are not one per class.
+        LadderError: if it cannot be loaded, or does not have one output per class.
     """
     from ...training.load_saved import load_saved
 
@@ -64,7 +64,7 @@ def load_model(run: Run) -> keras.Model:
 
 def _check_outputs(model: keras.Model, run: Run) -> None:
     classes = len(data_of(run).get("classes") or ())
-    # Runs of 0.1.0 may have any base network.
+    # Runs of version 0.1.0 may have any base network.
     if classes and model.output_shape != (None, classes):
         raise LadderError(
             f"The model in {run.folder} has outputs of shape {model.output_shape} for {classes} "

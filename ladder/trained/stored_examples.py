@@ -1,4 +1,4 @@
-"""Raw inputs that a run has kept, to try its model on."""
+"""Raw inputs to try a run's model on: those that it has kept, or random ones."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from ...runs.run_folder import Run
 from ...runs.wrong_images_file import read_wrong_images
 from .saved_model import data_of, shape_of
 
-# Drawn where a run has kept none: of a table, or where no validation image is told wrongly.
+# How many to draw if a run has kept none: it is on a table, or predicts no image wrongly.
 _DRAWN = 16
 
 
 def stored_examples(run: Run) -> np.ndarray:
-    """Returns the validation images that the run tells wrongly, or else draws like its data.
+    """Returns the validation images that the run predicts wrongly, or else draws like its data.
 
     Returns:
-        (n, ...) raw pixels, values, or ids of tokens and categories, float32; n above 0.
+        (n, ...) raw pixels, values, or ids of tokens and categories, float32; n is above 0.
 
     Raises:
         ReportError: if the file of the images is damaged.
@@ -30,7 +30,7 @@ def stored_examples(run: Run) -> np.ndarray:
     if not images:
         return _drawn_rows(data) if "table" in data else _drawn(data)
     low, high = data["value_range"]
-    # They are kept as bytes, stretched from that range.
+    # They are kept as bytes, to which that range was stretched.
     return (np.stack(images) / 255 * (high - low) + low).astype(np.float32)
 
 
@@ -42,9 +42,9 @@ def _drawn(data: Mapping[str, Any]) -> np.ndarray:
 
 
 def _drawn_rows(data: Mapping[str, Any]) -> np.ndarray:
-    """Returns rows, or windows of rows, whose columns lie where those of training do.
+    """Returns rows, or windows of rows, whose columns lie where those of the training data do.
 
-    Far from there a network says the same of everything, and a fault would not show.
+    Far from there a network gives the same output for everything, which would hide faults.
     """
     table, draws = data["table"], np.random.default_rng(0)
     parts = [
@@ -52,14 +52,14 @@ def _drawn_rows(data: Mapping[str, Any]) -> np.ndarray:
         for column in TableColumns.from_dict(table).columns
     ]
     scaled, scaling = np.concatenate(parts, axis=-1), table["scaling"]
-    # Categories have scale 1 and offset 0, so that they stay.
+    # Categories have scale 1 and offset 0, so they stay the same.
     return ((scaled - scaling["offset"]) / scaling["scale"]).astype(np.float32)
 
 
 def _drawn_column(
     column: TableColumn, shape: tuple[int, ...], draws: np.random.Generator
 ) -> np.ndarray:
-    """Returns the standardised numbers of a column, or its categories, (*shape, width)."""
+    """Returns draws of a column: standardised numbers, or its categories, (*shape, width)."""
     if column.categories is None:
         return draws.normal(size=(*shape, 1))
     if column.is_embedded:

@@ -1,4 +1,4 @@
-"""Recurrent layers as one operation after the other, for what has no loops."""
+"""Unrolling recurrent layers, for runtimes without loops."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 def unroll(model: keras.Model) -> None:
     """Makes a model's recurrent layers compute step after step, without a loop over the steps.
 
-    What a model says stays; sequences have one length anyway.
+    The model's outputs stay the same. All sequences have one length anyway.
     """
     for layer in _recurrent_layers(model):
         layer.unroll = True

@@ -1,4 +1,4 @@
-"""What is searched where nothing is said: what deck L2 names, in its order."""
+"""What is searched if no space is given: the settings that deck L2 names, in its order."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from ..studies.effect_checks import built, is_honoured
 from ..studies.rung_settings import NamedSetting, settings_of
 from .dimension import Dimension
 
-# Deck L2: learning rate; momentum; betas; layers; units; decay; batch size. What ends in a dot or a
-# line below stands for all that begins so.
+# Deck L2: learning rate; momentum; betas; layers; units; decay; batch size. A name that ends in a
+# dot or an underscore stands for all names that begin with it.
 _ORDER = (
     *("learning_rate", "optimizer.learning_rate", "optimizer.momentum", "beta_1"),
     *("optimizer.beta_1", "beta_2", "optimizer.beta_2", "optimizer.rho", "convolutions"),
@@ -24,17 +24,17 @@ _ORDER = (
 def default_dimensions(
     baseline: Blueprint, steps: Sequence[Step], rung: Blueprint
 ) -> Iterator[Dimension]:
-    """Yields what is searched of a rung: settings that declare a range, are on and have an effect.
+    """Yields what is searched in a rung: settings that declare a range, are on and have an effect.
 
     Args:
-        baseline: of the ladder.
-        steps: those up to the rung.
+        baseline: the ladder's baseline.
+        steps: the steps up to the rung.
         rung: the rung's blueprint.
     """
     settings = [resolved(one, rung) for one in settings_of(baseline, steps)]
     known = [one for one in settings if one.rule and one.rule.search]
     for setting in sorted(known, key=lambda one: _place(one.name)):
-        # Of a trick that is used twice, its name alone stands for both uses.
+        # The name of a trick without a number stands for all of its uses.
         is_of_one_use = "#" in setting.name
         if is_of_one_use or not setting.value or not is_honoured(setting.name, rung):
             continue
@@ -45,7 +45,7 @@ def default_dimensions(
 
 
 def default_range(setting: NamedSetting) -> tuple[float, float] | list[object] | None:
-    """Returns the range or the values that the setting's own declaration says; None for none."""
+    """Returns the range or the list of values that the setting declares; None if there is none."""
     rule = setting.rule
     if rule is None:
         return None
@@ -60,13 +60,13 @@ def default_range(setting: NamedSetting) -> tuple[float, float] | list[object] |
 
 
 def resolved(setting: NamedSetting, rung: Blueprint) -> NamedSetting:
-    """Returns the setting with what the rung has where it says only that it is the kind's own."""
+    """Returns the setting; a learning rate of None is replaced by the rung's learning rate."""
     is_rate = setting.name.endswith(".learning_rate") and setting.value is None
     return replace(setting, value=rung.learning_rate) if is_rate else setting
 
 
 def _place(name: str) -> int:
-    """Where a setting stands in the deck's order; what it does not name comes last."""
+    """The position of a setting in the deck's order; settings that it does not name come last."""
     for place, known in enumerate(_ORDER):
         if name == known or (known[-1] in "._" and name.startswith(known)):
             return place
@@ -74,9 +74,9 @@ def _place(name: str) -> int:
 
 
 def _about(setting: NamedSetting) -> tuple[float, float]:
-    """The declared range, widened to what the rung has; a batch size is looked for near its own.
+    """The declared range, widened to include the rung's value; batch sizes are near the rung's.
 
-    Whole sizes that every ladder chooses for its data say more than any fixed range.
+    Every ladder chooses the batch size for its data, so it says more than any fixed range.
     """
     assert setting.rule is not None and setting.rule.search is not None
     low, high = setting.rule.search
@@ -89,7 +89,7 @@ def _about(setting: NamedSetting) -> tuple[float, float]:
 
 
 def _has_effect(dimension: Dimension, baseline: Blueprint, steps: Sequence[Step]) -> bool:
-    """Whether other values make another training; a value may be refused beside others."""
+    """Whether the ends of a range give different trainings; False if an end is refused."""
     try:
         first, last = (
             built({dimension.name: end}, baseline, steps, dimension.name) for end in dimension.ends

@@ -1,4 +1,4 @@
-"""One setting of a search, and over what it is searched."""
+"""One setting of a search, and the values that it may have."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class Dimension:
 
     Attributes:
         setting: which setting.
-        values: those of a list, numbers in ascending order; empty for a range.
+        values: the values of a list, in ascending order if they are numbers; empty for a range.
         low: the range's lower end.
-        high: its upper end.
+        high: the range's upper end.
         scale: one of `SCALES`. On "log_to_one", 0.9, 0.99 and 0.999 are evenly spaced, as they
-            should be for a momentum: what counts is over how many steps it averages.
+            should be for a momentum: what matters is the number of steps that it averages over.
     """
 
     setting: NamedSetting
@@ -32,7 +32,7 @@ class Dimension:
 
     @property
     def name(self) -> str:
-        """The setting's."""
+        """The setting's name."""
         return self.setting.name
 
     @property
@@ -47,14 +47,14 @@ class Dimension:
 
     @property
     def size(self) -> int | None:
-        """The number of its values; None where there is no end of them."""
+        """The number of its values; None if it is infinite."""
         if self.is_listed:
             return len(self.values)
         return int(self.high - self.low) + 1 if self.setting.is_whole else None
 
     @property
     def ends(self) -> tuple[Any, ...]:
-        """The values that it may take at most: the ends of a range, or all of a list."""
+        """The ends of its range, or all values of its list."""
         return self.values or (self.kept(self.low), self.kept(self.high))
 
     def suggested(self, trial: Any) -> Any:
@@ -69,7 +69,7 @@ class Dimension:
         return self.kept(1 - parameter if self.scale == "log_to_one" else parameter)
 
     def parameter_of(self, value: Any) -> Any:
-        """Returns Optuna's parameter for a value; None where it is none of the dimension's."""
+        """Returns Optuna's parameter for a value; None if the dimension does not have the value."""
         if self.is_listed:
             if value not in self.values:
                 return None
@@ -80,13 +80,13 @@ class Dimension:
         return 1 - value if self.scale == "log_to_one" else value
 
     def grid(self) -> list[Any]:
-        """Returns Optuna's parameters for all of its values."""
+        """Returns Optuna's parameters for all values of a list, or of a range of whole numbers."""
         if self.is_listed:
             return [*range(len(self.values))] if self.is_ordered else [*self._choices]
         return [*range(int(self.low), int(self.high) + 1)]
 
     def facts(self) -> dict[str, Any]:
-        """Returns what the report is told of it."""
+        """Returns what the report needs to know of the dimension."""
         return {
             "name": self.name,
             "own": self.setting.value,
@@ -99,12 +99,12 @@ class Dimension:
         }
 
     def kept(self, value: float) -> Any:
-        """Returns a number as the setting takes it, whole where it must be."""
+        """Returns a number as the setting takes it, rounded if it must be whole."""
         return kept_value(value, self.setting)
 
     @property
     def _choices(self) -> list[Any]:
-        """What Optuna keeps of values without an order; of several numbers at once their text."""
+        """Optuna's choices for values without an order; a tuple is stored as its JSON text."""
         return [json.dumps(one) if isinstance(one, tuple) else one for one in self.values]
 
     def _parameter(self, trial: Any) -> Any:

@@ -10,10 +10,10 @@ import numpy as np
 
 from .space import Space
 
-# Of fewer trials a forest tells noise.
+# With fewer trials a forest shows only noise.
 FEWEST_TRIALS = 10
 RESAMPLES = 12
-# Of each sample; the mean is over all of them.
+# The trees of the forest on each resample.
 TREES = 8
 
 
@@ -22,9 +22,10 @@ def importances(
 ) -> list[dict[str, Any]]:
     """Returns each setting's share of the variance of the scores, the largest first.
 
-    It is the main effect by functional ANOVA over a random forest (Hutter, Hoos and Leyton-Brown,
-    ICML 2014), as Optuna computes it, averaged over forests on bootstrap samples of the trials; the
-    error is their standard deviation, so that it covers the choice of trials and of the forest.
+    The share is the main effect by functional ANOVA over a random forest (Hutter, Hoos and
+    Leyton-Brown, ICML 2014), as Optuna computes it, averaged over forests on bootstrap samples of
+    the trials. The error is the standard deviation over these forests, so that it covers the choice
+    of trials and of the forest.
 
     Args:
         space: what was searched.
@@ -32,8 +33,8 @@ def importances(
         resamples: number of forests.
 
     Returns:
-        By setting `name`, `mean` and `error`, as shares of 1; none of fewer than `FEWEST_TRIALS`
-        trials, or where all scores are the same.
+        For each setting its `name`, `mean` and `error`, as shares of 1; nothing if there are fewer
+        than `FEWEST_TRIALS` trials, no setting varies, or all scores are the same.
     """
     varied = [one for one in space.dimensions if one.size != 1]
     if len(scored) < FEWEST_TRIALS or not varied or len({one.value for one in scored}) < 2:

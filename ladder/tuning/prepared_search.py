@@ -1,4 +1,4 @@
-"""A search on data that are there: its setup, checked before anything is trained."""
+"""A search on prepared data: its setup, checked before anything is trained."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from .tuning import Tuning
 
 @dataclass(frozen=True)
 class PreparedSearch:
-    """A search on data that are there, checked.
+    """A search on prepared data, checked.
 
     Attributes:
-        tuning: what is searched, its space as the data allow.
-        planner: for runs that judge.
-        of_trials: for trials.
-        plan: of the rung as it is, for the runs that judge.
-        own: of the rung as it is in the search's own setup.
-        data: summary of what the trials train on.
-        judging: summary of what the runs that judge train on.
-        said: what is to be said before: what is doubtful about the data, and then the rest.
+        tuning: what is searched, with a space that the data allow.
+        planner: the planner for the runs that judge.
+        of_trials: the planner for the trials.
+        plan: the plan of the unchanged rung, for the runs that judge.
+        own: the plan of the unchanged rung in the search's own setup.
+        data: summary of the data that the trials train on.
+        judging: summary of the data that the runs that judge train on.
+        said: what to tell the user before it begins: first the warnings about the data.
     """
 
     tuning: Tuning
@@ -43,12 +43,12 @@ class PreparedSearch:
 
     @property
     def is_on_unused(self) -> bool:
-        """Whether trials are scored on examples that are unused otherwise."""
+        """Whether trials are scored on examples that would otherwise be unused."""
         return bool(self.data["train"] == self.judging["train"])
 
     @cached_property
     def seconds_of_run(self) -> float:
-        """How long a run of the rung is expected to take in the search, a step measured once."""
+        """Expected seconds of a run of the rung in the search, from a step that is timed once."""
         plan = self.own
         if not plan.missing:
             plan = replace(plan, statuses=dict.fromkeys(plan.jobs))
@@ -59,7 +59,7 @@ class PreparedSearch:
 def prepared_search(
     tuning: Tuning, out: Path, options: RunOptions, *, move: bool = False
 ) -> Iterator[PreparedSearch]:
-    """Prepares the data of both splits, and checks rung and space on them."""
+    """Prepares the data of trials and of runs that judge, and checks rung and space on them."""
 
     def begin(plan: Plan) -> None:
         if not options.fresh:
@@ -68,7 +68,7 @@ def prepared_search(
     judged = tuning.judged_study(None, {})
     with planned(judged, out, options, move=move, begin=begin) as (planner, plan):
         study = tuning.trial_study(f"{tuning.rung.name},own", {})
-        # They keep no model, as who wins is trained anew.
+        # Trials keep no models, as the winner is trained anew.
         of_trials = planner.with_options(models=False, read_test=False)
         own = of_trials.plan(study)
         data = planner.data.summary(study.arms[0], tuning.seed)

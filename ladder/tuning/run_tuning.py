@@ -1,4 +1,4 @@
-"""Carrying a search out: its trials, the runs that judge what it found, and the report."""
+"""Carrying out a search: its trials, the runs that judge what it found, and the report."""
 
 from __future__ import annotations
 
@@ -49,20 +49,20 @@ def run_tuning(
 ) -> LadderResult:
     """Searches, judges what was found, and writes the report in the folder `out`.
 
-    A search that is there already goes on.
+    A search that is in the folder already is continued.
 
     Args:
         tuning: what is searched.
         out: folder; the search's trials are kept in `searches` there.
         options: where and how runs are trained.
-        approve: called with the number of trials before anything is trained; what it raises ends
-            it.
+        approve: called with the largest number of trials before anything is trained; it may raise
+            an error to stop.
 
     Raises:
-        DataError: for what is wrong with the data, before any training starts.
-        LadderError: for a space that the data do not allow, no time for a single run, a folder
-            that cannot be used or holds another search of this name, or a search in which no trial
-            came to its end.
+        DataError: if something is wrong with the data, before any training starts.
+        LadderError: for a space that the data do not allow, too little time for a single run, a
+            folder that cannot be used or holds another search of this name, or if no trial came to
+            its end.
     """
     if approve:
         approve(tuning.most_trials)
@@ -84,7 +84,7 @@ def run_tuning(
 
 
 class _Session:
-    """One command's part of a search."""
+    """One command's work on a search."""
 
     def __init__(
         self, prepared: PreparedSearch, out: Path, options: RunOptions, console: Console
@@ -122,7 +122,7 @@ class _Session:
     def carry_out(self) -> LadderResult:
         lost = self._train_trials()
         if lost:
-            # The winner may be among what is missing, and it alone is to read the test set.
+            # The winner may be among the lost runs, and only the winner is to read the test set.
             self._note()
             return self._reported(lost)
         if self._trials.best() is None:
@@ -152,7 +152,7 @@ class _Session:
         return lost
 
     def _train_judges(self, study: Study) -> tuple[Plan, dict[str, str]]:
-        """Trains the arms that judge; the test set is read for the last alone, which won."""
+        """Trains the arms that judge; only the last arm, the winner, reads the test set."""
         planner, (*others, winner) = self._prepared.planner, study.arms
         unread = planner.with_options(read_test=False)
         plans = [
@@ -190,12 +190,12 @@ class _Session:
         )
 
     def _note(self) -> None:
-        """Writes down how far the search is, for those who look on or look later."""
+        """Records how far the search is, for those who watch it or look at it later."""
         self._trials.spent = self._limit.spent
         self._write(self._tuning.judged_study(None, self._details()), self._prepared.plan)
 
     def _write(self, study: Study, plan: Plan) -> None:
-        # What judges may be a part of the validation set of the ladder's other studies.
+        # The runs that judge may have only a part of the ladder's validation set.
         judging = {**self._prepared.judging, "warnings": plan.data["warnings"]}
         judged = replace(plan, data=judging)
         write_study_file(study, self._out, judged, self._options.written_command)
@@ -217,16 +217,16 @@ class _Session:
 
 
 def _check_same_search(folder: Path, name: str) -> None:
-    """Refuses to write over the report of another search, whose winner the test set has judged.
+    """Refuses to replace the report of another search, whose winner the test set has judged.
 
     Raises:
-        LadderError: where the folder holds another.
+        LadderError: if the folder holds another search.
     """
     there = searches_in(folder)
     if there and name not in there:
         raise LadderError(
             f"{folder} holds a search of other examples, or with another space, budget, baseline, "
-            "backend or precision; the command that began it goes on with it. Give this one's "
-            "space (--space) a file of another name, or another folder as out (--out), or move the "
-            "old one aside with fresh (--fresh)."
+            "backend or precision; the command that began it continues it. Give this one's space "
+            "(--space) a file of another name, or another folder as out (--out), or move the old "
+            "one aside with fresh (--fresh)."
         )

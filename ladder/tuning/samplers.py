@@ -1,4 +1,4 @@
-"""What proposes the values of a trial, and what gives a trial up before its end: Optuna's."""
+"""Optuna's samplers, which propose the values of trials, and pruners, which give trials up."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from .space import Space
 
 SAMPLERS = ("tpe", "random", "grid", "gp")
 PRUNERS = ("median", "hyperband", "none")
-# The trials that come to their end before the median of them gives others up.
+# The number of trials that must be complete before their median gives up others.
 TRIALS_BEFORE_MEDIAN = 5
-# Figures of the first epochs say little where the rate warms up: so large a part is waited for.
+# The part of the epochs that no trial is given up in: figures say little while the rate warms up.
 EPOCHS_BEFORE_MEDIAN = 0.2
 
-# Besides Optuna itself.
+# What a sampler needs besides Optuna itself.
 _NEEDED = {"gp": ("torch", "scipy")}
 
 
 def check_sampler(sampler: str, pruner: str) -> None:
-    """Refuses unknown names, and what needs a package that is not installed.
+    """Refuses unknown names, and samplers that need a package which is not installed.
 
     Raises:
         LadderError: saying what is known, or what to install.
@@ -33,49 +33,50 @@ def check_sampler(sampler: str, pruner: str) -> None:
             raise LadderError(
                 f"{option} (--{option}) is one of {', '.join(known)}. Received: {name!r}"
             )
-    # Found without being imported: the process that plans loads no backend.
+    # Looked for without an import: the process that plans loads no backend.
     if importlib.util.find_spec("optuna") is None:
-        raise LadderError("tune searches by Optuna, which is not installed: pip install optuna")
+        raise LadderError("tune searches with Optuna, which is not installed: pip install optuna")
     for package in _NEEDED.get(sampler, ()):
         if importlib.util.find_spec(package) is None:
             raise LadderError(
-                f"The sampler gp is Optuna's, which needs {package}: install it, or take tpe."
+                f"The sampler gp is Optuna's, which needs {package}: install it, or use tpe."
             )
 
 
 def make_sampler(sampler: str, space: Space, seed: int, asked: int) -> Any:
     """Returns Optuna's sampler for one trial.
 
-    What it draws is a function of the seed and of how many trials were asked for before, so that a
-    search that was killed goes on as if it never had been.
+    What it draws depends only on the seed and on how many trials were asked for before, so that a
+    killed search goes on as if it had never been killed.
 
     Args:
         sampler: one of SAMPLERS.
         space: what is searched.
-        seed: of the search, 0 or above.
+        seed: the seed of the search, 0 or above.
         asked: number of trials before this one.
     """
     from optuna import samplers
 
     if sampler == "grid":
-        # The order of the grid is drawn by this seed, and must be the same for all trials.
+        # The seed draws the order of the grid, which must be the same for all trials.
         return samplers.GridSampler({one.name: one.grid() for one in space.dimensions}, seed=seed)
     drawn = int(np.random.SeedSequence([seed, asked]).generate_state(1)[0])
     if sampler == "tpe":
-        # What is under way counts as bad, so that trials at a time are not all alike.
+        # Trials under way count as bad ones, so that simultaneous trials are not all alike.
         return samplers.TPESampler(seed=drawn, constant_liar=True)
     kinds = {"random": samplers.RandomSampler, "gp": samplers.GPSampler}
     return kinds[sampler](seed=drawn)
 
 
 def make_pruner(pruner: str, epochs: int) -> Any:
-    """Returns what gives trials up by their validation curves.
+    """Returns Optuna's pruner, which gives trials up by their validation curves.
 
     Args:
-        pruner: "median" gives up a trial that is worse than the median of those before it at that
-            epoch, from a fifth of them on; "hyperband" lets a third of the trials go on at epochs
-            1, 3, 9 and so on, in brackets that begin later and later; "none" gives up none.
-        epochs: of a trial.
+        pruner: "median" gives up a trial that is worse than the median of earlier trials at the
+            same epoch, once a fifth of the epochs is over; "hyperband" lets a third of the trials
+            go on at epochs 1, 3, 9 and so on, in brackets that begin later and later; "none" gives
+            up none.
+        epochs: number of epochs of a trial.
     """
     from optuna import pruners
 
@@ -85,6 +86,6 @@ def make_pruner(pruner: str, epochs: int) -> Any:
         return pruners.HyperbandPruner(min_resource=1, max_resource=epochs, reduction_factor=3)
     return pruners.MedianPruner(
         n_startup_trials=TRIALS_BEFORE_MEDIAN,
-        # Epochs count from 1, and Optuna's steps from 0.
+        # Epochs count from 1, but Optuna's steps from 0.
         n_warmup_steps=1 + math.ceil(EPOCHS_BEFORE_MEDIAN * epochs),
     )

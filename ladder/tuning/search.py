@@ -1,4 +1,4 @@
-"""Training the trials of a search, as many at a time as there are workers."""
+"""Trains the trials of a search, as many at a time as there are workers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _Event = tuple[Job, int, float | None] | tuple[Job, Future[Outcome]]
 
 @dataclass
 class _Run:
-    """A run under way, and the trials that it is for: none, for the rung's own settings alone."""
+    """A run under way, and the trials that it is for; a run of the rung as it is may have none."""
 
     job: Job
     trials: list[Trial] = field(default_factory=list)
@@ -41,16 +41,16 @@ class _Run:
 class Search:
     """Trains trials until there are enough.
 
-    Whether a trial is given up is decided here by the figures that come, one after the other: what
-    a worker has trained meanwhile changes nothing in it.
+    This class decides whether to give up a trial. It takes the reported figures one by one, so the
+    epochs that a worker has trained in the meantime do not affect the decision.
 
     Args:
         tuning: what is searched.
-        trials: those that there are, to which more come.
-        planner: with the options that trials are trained with.
+        trials: the trials so far, to which new ones are added.
+        planner: a planner with the options for trials.
         workers: how many runs are under way at a time.
-        limit: how long trials are begun.
-        told: called after each trial that is told of.
+        limit: decides until when new trials are begun.
+        told: called after each trial that has ended.
     """
 
     def __init__(
@@ -71,10 +71,10 @@ class Search:
         self.own_folder: Path | None = None
 
     def run(self, display: RunObserver) -> dict[str, str]:
-        """Trains; returns the runs that the machine stopped, with the reason.
+        """Trains the trials; returns the runs whose process died, with the reason.
 
         Args:
-            display: is told of all runs.
+            display: notified of all runs.
         """
         executor = self._planner.executor
         executor.workers, executor.observer = self._workers, _Heard(display, self._events)
@@ -93,7 +93,7 @@ class Search:
         return (most is None or count < most) and self._limit.leaves_room()
 
     def _begin_own(self) -> None:
-        """Trains the rung as it is in the search's own setup, so that the two can be told apart."""
+        """Trains the unchanged rung in the search's setup, for comparison with the trials."""
         job, status = self._planned(f"{self._tuning.rung.name},own", {})
         self.own_folder = job.folder
         if status not in FINISHED:
@@ -105,7 +105,7 @@ class Search:
                 f"{self._tuning.rung.name},trial={trial.number}", trial.values
             )
         except (RecipeError, LadderError) as error:
-            # Values that each may be had, and not together.
+            # Each value is valid by itself, but not together with the others.
             self._trials.tell_failed(trial, str(error))
             self._told()
             return
@@ -146,11 +146,11 @@ class Search:
             self._follow(run, epoch, value)
 
     def _follow(self, run: _Run, epoch: int, value: float | None) -> None:
-        """Notes a figure of a run's curve, and ends the run if its trials are given up."""
+        """Records a figure of a run's curve, and stops the run if all its trials are given up."""
         if run.is_pruned or value is None or not math.isfinite(value):
             return
         asked = [self._trials.report(trial, epoch, value) for trial in run.trials]
-        # A run at its last epoch has nothing more to save; that of the rung's own is needed whole.
+        # At the last epoch stopping saves nothing; the run of the unchanged rung is needed whole.
         is_last = epoch >= run.job.blueprint.epochs
         if asked and all(asked) and not run.is_own and not is_last:
             run.is_pruned = True
@@ -160,7 +160,7 @@ class Search:
         del self._under_way[run.job.fingerprint]
         self._limit.learn(time.monotonic() - run.began, is_whole=not run.is_pruned)
         if outcome.status == "lost":
-            # Its trials stay under way, and are taken up by the next command.
+            # Its trials stay under way; the next command takes them up.
             self._lost[run.job.folder.name] = outcome.reason or ""
             self._lost_trials += len(run.trials)
             return
@@ -182,7 +182,7 @@ class Search:
 
 
 class _Heard:
-    """An observer that passes on what it hears, and keeps the figures of epochs for the search."""
+    """An observer that passes everything on to a display, and figures of epochs to the search."""
 
     def __init__(self, display: RunObserver, events: queue.SimpleQueue[_Event]) -> None:
         self._display, self._events = display, events
@@ -199,7 +199,7 @@ class _Heard:
 
 
 def score_of(folder: Path) -> tuple[float | None, str]:
-    """Returns the final deciding figure of a finished run; or None, and why there is none."""
+    """Returns the final deciding figure of a finished run, or None and the reason."""
     run = read_run(folder)
     if run.status != "done":
         return None, run.reason or f"its run is {run.status}"

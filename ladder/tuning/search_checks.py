@@ -1,4 +1,4 @@
-"""Refusing before any training what a search could only fail in."""
+"""Refusing searches, before any training, that could only fail."""
 
 from __future__ import annotations
 
@@ -16,17 +16,18 @@ from .tuning import Tuning
 
 
 def fitted_to_data(tuning: Tuning, data: Mapping[str, Any]) -> tuple[Tuning, list[str]]:
-    """Returns the search with a space that the data allow, and what is to be said of it.
+    """Returns the search with a space that the data allow, and notes on what was left out.
 
-    Of the default space, batches get no larger than the training set, and a setting whose range
-    these data do not allow is left out. A space that was given is taken as it is, or refused.
+    In the default space, batches get no larger than the training set, and a setting whose range
+    these data do not allow is left out. A space given by the user is used as it is, or refused.
 
     Args:
         tuning: what is searched.
-        data: summary of what the trials train on.
+        data: summary of the data that the trials train on.
 
     Raises:
-        LadderError: for a range of which an end cannot be trained, or where nothing is left.
+        LadderError: if a value of a given list or an end of a given range cannot be trained, or if
+            the data leave nothing to search.
     """
     kept, notes = [], []
     for dimension in (_capped(one, tuning, data["train"]) for one in tuning.space.dimensions):
@@ -47,7 +48,7 @@ def check_time(tuning: Tuning, seconds: float) -> None:
 
     Args:
         tuning: what is searched.
-        seconds: that a run of the rung is expected to take.
+        seconds: expected duration of a run of the rung.
 
     Raises:
         LadderError: saying how long a run takes.
@@ -68,7 +69,7 @@ def _capped(dimension: Dimension, tuning: Tuning, examples: int) -> Dimension:
 
 
 def _refusals(dimension: Dimension, tuning: Tuning, data: Mapping[str, Any]) -> Iterator[str]:
-    """Yields why the rung cannot be trained with a value, the others as it has them."""
+    """Yields why the rung cannot be trained with a value of the dimension, other settings kept."""
     for value in dimension.ends:
         name = f"{dimension.name}={value}"
         try:

@@ -1,4 +1,4 @@
-"""How far a search is, of which nobody knows beforehand what its runs cost."""
+"""How far a search is; the costs of its runs are not known beforehand."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ class SearchProgress(Progress):
     """How far the runs of a search are, and how long it will take.
 
     Args:
-        most: runs that there will be at most; None where only time limits them.
-        ended: those that an earlier command has told of.
-        seconds: after which no run is begun; None is any number of them.
+        most: the largest number of runs; None if only time limits them.
+        ended: the number of runs that ended under earlier commands.
+        seconds: time after which no run is begun; None is no limit.
     """
 
     def __init__(self, most: int | None, ended: int, seconds: float | None) -> None:
@@ -31,7 +31,7 @@ class SearchProgress(Progress):
         return self._before + sum(part >= 1 for part in self._parts.values())
 
     def seconds_left(self) -> float | None:
-        """Returns the expected seconds to the end, None while nothing is known."""
+        """Returns the expected seconds to the end; None as long as nothing is known."""
         passed, over = time.monotonic() - self._began, sum(self._parts.values())
         by_clock = None if self._seconds is None else max(0.0, self._seconds - passed)
         if self._most is None or over <= 0:

@@ -1,4 +1,4 @@
-"""The space of a search: which settings of a rung, and over what."""
+"""The space of a search: which settings of a rung are searched, and over which values."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class Space:
     """What a search may vary.
 
     Attributes:
-        dimensions: a setting each.
-        is_default: whether it is what is searched where nothing is said.
+        dimensions: one for each setting.
+        is_default: whether it is the default space of the rung.
     """
 
     dimensions: tuple[Dimension, ...]
@@ -36,7 +36,7 @@ class Space:
 
     @property
     def size(self) -> int | None:
-        """The number of its points; None where there is no end of them."""
+        """The number of its points; None if it is infinite."""
         sizes = [dimension.size for dimension in self.dimensions]
         known = [size for size in sizes if size is not None]
         return math.prod(known) if len(known) == len(sizes) else None
@@ -47,12 +47,12 @@ class Space:
         return [dimension.name for dimension in self.dimensions]
 
     def own_parameters(self) -> dict[str, Any] | None:
-        """Returns Optuna's parameters for the rung's own settings; None where they lie outside."""
+        """Returns Optuna's parameters for the rung's own settings; None if they lie outside."""
         own = {one.name: one.parameter_of(one.setting.value) for one in self.dimensions}
         return None if None in own.values() else own
 
     def check_grid(self) -> None:
-        """Refuses a grid over what has no end of values.
+        """Refuses a grid over a setting with an infinite number of values.
 
         Raises:
             LadderError: naming the setting.
@@ -60,8 +60,8 @@ class Space:
         for dimension in self.dimensions:
             if dimension.size is None:
                 raise LadderError(
-                    f"{dimension.name} is a range without end of values, of which a grid needs so "
-                    "many: give it steps = 5, or a list, in the space's file (--space)."
+                    f"{dimension.name} is a range without end of values, but a grid needs a number "
+                    "of them: give it steps = 5, or a list, in the space's file (--space)."
                 )
 
 
@@ -72,7 +72,7 @@ def read_space(path: Path) -> dict[str, Any]:
         LadderError: if it cannot be read.
     """
     try:
-        # Some editors begin a file with a mark, which TOML does not know.
+        # Some editors begin a file with a byte-order mark, which TOML does not allow.
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise LadderError(f"The space (--space) {path} cannot be read: {error.strerror}.") from None
@@ -81,14 +81,15 @@ def read_space(path: Path) -> dict[str, Any]:
 
 
 def make_space(given: Mapping[str, Any] | None, rung: Rung) -> Space:
-    """Returns the space that is given, or the default one of a rung.
+    """Returns the given space, or the default space of a rung.
 
     Args:
-        given: by a setting's name, `learning_rate` or `dropout.rate`, a list of values, or a table
-            of `low`, `high`, `scale` and `steps`, each as the setting declares it unless given;
-            settings of one trick may stand together in a table of its name. None is what deck L2
-            names, in its order, as far as the rung has it.
-        rung: whose settings.
+        given: by the name of a setting, such as `learning_rate` or `dropout.rate`, a list of
+            values, or a table of `low`, `high`, `scale` and `steps`; the setting's declaration
+            stands in for a `low`, `high` or `scale` that is missing. The settings of one trick may
+            be grouped in a table of its name. None is what deck L2 names, in its order, as far as
+            the rung has it.
+        rung: the rung whose settings are searched.
 
     Raises:
         LadderError: for an unknown setting, an empty space, a range outside what a setting allows,
@@ -101,7 +102,7 @@ def make_space(given: Mapping[str, Any] | None, rung: Rung) -> Space:
         return Space(dimensions, is_default=True)
     flat = dict(_flat(given))
     if not flat:
-        raise LadderError(f"The space is empty: name a setting, as {_EXAMPLE}.")
+        raise LadderError(f"The space is empty: name a setting, such as {_EXAMPLE}.")
     dimensions = tuple(
         _dimension(resolved(find_setting(name, rung), rung.blueprint), value)
         for name, value in flat.items()
@@ -112,7 +113,7 @@ def make_space(given: Mapping[str, Any] | None, rung: Rung) -> Space:
 
 
 def _flat(given: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Yields settings by their whole names; `[dropout]` above `rate = ...` is `dropout.rate`."""
+    """Yields settings by their full names; `rate = ...` below `[dropout]` is `dropout.rate`."""
     for name, value in given.items():
         held = value.values() if isinstance(value, Mapping) else ()
         is_of_trick = bool(held) and all(isinstance(one, Mapping | list | tuple) for one in held)
@@ -127,7 +128,7 @@ def _dimension(setting: NamedSetting, value: Any) -> Dimension:
         return _listed(setting, list(value))
     if not isinstance(value, Mapping):
         raise LadderError(
-            f"{setting.name}: give a list of values, or low and high, as {_EXAMPLE}. "
+            f"{setting.name}: give a list of values, or low and high, such as {_EXAMPLE}. "
             f"Received: {value!r}"
         )
     unknown = [key for key in value if key not in _KEYS]
@@ -192,7 +193,7 @@ def _end(
 def _check_range(setting: NamedSetting, low: float, high: float, scale: str) -> None:
     if scale not in SCALES or (setting.is_whole and scale == "log_to_one"):
         raise LadderError(
-            f"{setting.name}: scale is one of {', '.join(SCALES)}, the last not of whole numbers. "
+            f"{setting.name}: scale is one of {', '.join(SCALES)}, the last not for whole numbers. "
             f"Received: scale={scale!r}"
         )
     if not low < high:

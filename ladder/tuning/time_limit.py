@@ -1,4 +1,4 @@
-"""How long a search begins trials."""
+"""Until when a search begins trials."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import time
 
 
 class TimeLimit:
-    """Tells whether there is time for one more run, by how long runs took so far.
+    """Says whether there is time for one more run, from how long runs took so far.
 
     Args:
-        minutes: for all trials; None is any.
-        spent: seconds of them that an earlier command took.
-        expected: seconds that a run is expected to take before one has ended.
-        is_over: whether the minutes were over for an earlier command.
+        minutes: time for all trials; None is no limit.
+        spent: seconds that earlier commands have taken.
+        expected: seconds that a run is expected to take, until one has ended.
+        is_over: whether the time was over for an earlier command.
     """
 
     def __init__(
@@ -29,18 +29,18 @@ class TimeLimit:
 
     @property
     def seconds_left(self) -> float | None:
-        """Of the time that was given; None where none was."""
+        """Seconds that are left of the time given; None if there is no limit."""
         if self._minutes is None:
             return None
         return 60 * self._minutes - self.spent
 
     def learn(self, seconds: float, *, is_whole: bool) -> None:
-        """Takes into account how long a run took; one that was given up says little."""
+        """Takes into account how long a run took; runs that were given up do not count."""
         if is_whole:
             self._taken.append(seconds)
 
     def leaves_room(self) -> bool:
-        """Whether a run that is begun now may be expected to end in time."""
+        """Whether a run that begins now is expected to end in time."""
         left = self.seconds_left
         if left is None:
             return True

@@ -1,4 +1,4 @@
-"""What the report is told of a search, as values that JSON can hold."""
+"""What the report needs to know of a search, as values that JSON can hold."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ def search_details(
     *,
     is_on_unused: bool = False,
 ) -> dict[str, Any]:
-    """Returns what the study's file tells of the search so far.
+    """Returns what the study's file holds of the search so far.
 
     Args:
         tuning: what is searched.
-        trials: those that were begun.
-        data: summary of what the trials train on.
-        own_score: of the rung's own settings in the search's setup, if that run is done.
-        is_on_unused: whether trials are scored on examples that are unused otherwise, and trained
-            on all training examples.
+        trials: the trials that were begun.
+        data: summary of the data that the trials train on.
+        own_score: the score of the unchanged rung in the search's setup, if that run is done.
+        is_on_unused: whether trials are trained on all training examples, and scored on examples
+            that would otherwise be unused.
     """
     best = trials.best()
     return {

@@ -1,4 +1,4 @@
-"""The trials of a search, in a file of its study's folder, so that a killed search goes on."""
+"""The trials of a search, kept in a file in its folder, so that a killed search can go on."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .samplers import make_pruner, make_sampler
 from .space import Space
 
 _FILE = "trials.log"
-# What Optuna's storage keeps of a trial besides its parameters and its curve.
+# What Optuna's storage keeps of a trial in addition to its parameters and its curve.
 FINGERPRINT, FAILURE, SECONDS = "fingerprint", "failure", "seconds"
 _CROSS_ENTROPY = "cross_entropy"
 # What it keeps of the search.
@@ -26,9 +26,9 @@ class Trial:
     """A trial that is under way.
 
     Attributes:
-        number: from 0, in the order in which trials were asked for.
-        values: by the settings' names.
-        held: Optuna's.
+        number: its number from 0, in the order in which trials were asked for.
+        values: its values by the names of the settings.
+        held: Optuna's trial.
     """
 
     number: int
@@ -47,17 +47,17 @@ def searches_in(folder: Path) -> list[str]:
 
 
 class Trials:
-    """The trials of one search, kept by Optuna; whoever opens them again goes on with them.
+    """The trials of one search, kept by Optuna; opening them again continues the search.
 
     Args:
-        folder: of the search, which nobody else is at work in.
-        name: of the search; trials of another name in the folder are another search's.
+        folder: folder of the search, in which no other process is at work.
+        name: name of the search; trials of another name in the folder are another search's.
         space: what is searched.
         sampler: one of `samplers.SAMPLERS`.
         pruner: one of `samplers.PRUNERS`.
-        epochs: of a trial.
+        epochs: number of epochs of a trial.
         direction: which way is better, "max" or "min".
-        seed: of the search.
+        seed: seed of the search.
     """
 
     def __init__(
@@ -97,55 +97,55 @@ class Trials:
             return Trial(held.number, values, held)
 
     def report(self, trial: Trial, epoch: int, value: float) -> bool:
-        """Notes a figure of the validation curve; says whether the trial is to be given up."""
+        """Records a figure of the validation curve; returns whether to give the trial up."""
         with _quiet():
             if epoch not in self._of(trial).intermediate_values:
                 trial.held.report(value, epoch)
             return bool(trial.held.should_prune())
 
     def note(self, trial: Trial, key: str, value: Any) -> None:
-        """Keeps a fact of the trial."""
+        """Records a fact on the trial."""
         trial.held.set_user_attr(key, value)
 
     def tell_done(self, trial: Trial, score: float, cross_entropy: float = math.nan) -> None:
-        """Notes the trial's score, and the cross-entropy beside it, by which equals are told apart.
+        """Records the trial's score, and its cross-entropy, which decides between equal scores.
 
         Args:
-            trial: which is done.
+            trial: the trial, which is done.
             score: its deciding figure.
-            cross_entropy: on the same examples, in nats; NaN where there is none.
+            cross_entropy: its cross-entropy on the same examples, in nats; NaN if there is none.
         """
         if math.isfinite(cross_entropy):
             self.note(trial, _CROSS_ENTROPY, cross_entropy)
         self._study.tell(trial.held, score)
 
     def tell_pruned(self, trial: Trial) -> None:
-        """Notes that the trial was given up, with the last figure of its curve."""
+        """Records that the trial was given up; Optuna keeps the last figure of its curve."""
         import optuna
 
         self._study.tell(trial.held, state=optuna.trial.TrialState.PRUNED)
 
     def tell_failed(self, trial: Trial, reason: str) -> None:
-        """Notes that the trial's run failed.
+        """Records that the trial's run failed.
 
-        Optuna learns nothing from a failed trial, and would try the like of it again; as one that
-        was given up it counts among the worst.
+        For Optuna the trial is one that was given up, and counts among the worst. From a failed
+        trial Optuna would learn nothing, and would try similar values again.
         """
         self.note(trial, FAILURE, reason)
         self.tell_pruned(trial)
 
     @property
     def ended(self) -> list[Any]:
-        """Optuna's trials that were told of, in order."""
+        """Optuna's trials that have ended, in order."""
         return [one for one in self._counted() if one.state.is_finished()]
 
     @property
     def scored(self) -> list[Any]:
-        """Those of them that came to their end."""
+        """The ended trials that have a score: they were neither given up nor failed."""
         return [one for one in self.ended if one.state.name == "COMPLETE"]
 
     def ended_like(self, fingerprint: str) -> Any | None:
-        """Returns the first trial of the same run that was given up without failing, if any."""
+        """Returns the first trial with the same run that was given up without failing, if any."""
         return next(
             (
                 one
@@ -159,7 +159,7 @@ class Trials:
 
     @property
     def spent(self) -> float:
-        """Seconds that commands took for the search so far."""
+        """Seconds that all commands have taken for the search so far."""
         return float(self._study.user_attrs.get(_SPENT, 0.0))
 
     @spent.setter
@@ -167,11 +167,11 @@ class Trials:
         self._study.set_user_attr(_SPENT, round(seconds, 3))
 
     def end_after(self, minutes: float) -> None:
-        """Notes that there was no time for one more trial within these minutes."""
+        """Records that there was no time for one more trial within these minutes."""
         self._study.set_user_attr(_ENDED_MINUTES, minutes)
 
     def has_ended_after(self, minutes: float | None) -> bool:
-        """Returns whether the clock has ended the search when it had as many minutes or more."""
+        """Returns whether the clock has ended the search before, with at least these minutes."""
         return minutes is not None and minutes <= self._study.user_attrs.get(_ENDED_MINUTES, 0.0)
 
     def values_of(self, frozen: Any) -> dict[str, Any]:
@@ -179,9 +179,9 @@ class Trials:
         return {one.name: one.value_of(frozen.params[one.name]) for one in self.space.dimensions}
 
     def best(self) -> Any | None:
-        """Returns the trial of the best score; None where none has one.
+        """Returns the trial with the best score; None if no trial has a score.
 
-        Of equals it is that of the lowest cross-entropy, or else the first.
+        Among equal scores it is the trial with the lowest cross-entropy, and then the first.
         """
         sign = 1 if self._study.direction.name == "MAXIMIZE" else -1
 
@@ -191,7 +191,7 @@ class Trials:
         return max(self.scored, key=rank, default=None)
 
     def _counted(self) -> list[Any]:
-        """All trials that were begun, but those that a kill left without values."""
+        """All trials that were begun, except those that were killed before they had values."""
         found = self._study.get_trials(deepcopy=False)
         return [one for one in found if one.state.name not in ("FAIL", "WAITING")]
 
@@ -207,7 +207,7 @@ class Trials:
             if one.state != optuna.trial.TrialState.RUNNING:
                 continue
             if set(one.params) != set(self.space.names):
-                # Killed while it was proposed: it is proposed anew.
+                # Killed while its values were being proposed: they are proposed anew.
                 self._study.tell(one.number, state=optuna.trial.TrialState.FAIL)
                 continue
             held = optuna.trial.Trial(self._study, self._id_of(one.number))
@@ -219,16 +219,17 @@ class Trials:
         return int(self._storage.get_trial_id_from_study_id_trial_number(study, number))
 
     def _begin(self) -> None:
-        """Puts the rung's own settings first, where the space holds them."""
+        """Makes the rung's own settings the first trial, if the space holds them."""
         own = self.space.own_parameters()
         if own is not None and self._sampler != "grid" and not self._study.get_trials():
             self._study.enqueue_trial(own)
 
     @contextmanager
     def _sampling(self, asked: int) -> Iterator[None]:
-        """Proposes as a sampler does that is made for this trial alone.
+        """Uses a sampler that is made for this trial only.
 
-        Between trials another stands in: Optuna's grid would end an optimisation of its own.
+        Between trials another sampler stands in: Optuna's grid sampler would try to stop Optuna's
+        own optimisation loop, which is not used here.
         """
         plain = self._study.sampler
         self._study.sampler = make_sampler(self._sampler, self.space, self._seed, asked)
@@ -249,9 +250,9 @@ def _storage(folder: Path) -> Any:
 
 
 def _mend(file: Path) -> None:
-    """Takes away what a kill left: a lock, and a line that was not written to its end.
+    """Removes what a killed command has left: a lock, and a last line that is incomplete.
 
-    Optuna would wait for the one, and stumble over the other once a line follows.
+    Optuna would wait for the lock, and fail to read the line once another one follows it.
     """
     for lock in file.parent.glob(f"{file.name}.lock*"):
         lock.unlink(missing_ok=True)
@@ -266,7 +267,7 @@ def _mend(file: Path) -> None:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keeps Optuna's notes from the user: that a study is made, or what it calls experimental."""
+    """Hides Optuna's messages: that a study was created, or that a feature is experimental."""
     from optuna import logging
     from optuna.exceptions import ExperimentalWarning
 

@@ -1,4 +1,4 @@
-"""A search of a rung's settings: what is varied, on which rung, by which sampler."""
+"""A search for a rung's settings: what is varied, on which rung, with which sampler."""
 
 from __future__ import annotations
 
@@ -22,35 +22,37 @@ from ..studies.study import Arm, Study
 from .samplers import check_sampler
 from .space import Space, make_space
 
-# No list of seeds that is given as a number reaches it.
+# A number of seeds stands for seeds below 1000, so the search's seed is never one of them.
 SEARCH_SEED = 1000
 SAMPLER, PRUNER = "tpe", "median"
 
 
 @dataclass(frozen=True)
 class Tuning:
-    """A search of a rung's settings, and how what it finds is judged.
+    """A search for a rung's settings, and how its result is judged.
 
-    Every trial is a run of the rung with other values, trained with one seed on a part of the
-    training examples and scored on the rest of them, or on examples that are unused otherwise. The
-    best is then trained on all training examples with the ladder's seeds, which the search has not
-    seen, beside the rung as it is, and judged by the validation set (decks L2 and L4: a search
+    Every trial is a run of the rung with other values, trained with one seed. It is trained on a
+    part of the training examples and scored on the rest of them; or, where enough examples would
+    otherwise be unused, it is trained on all training examples and scored on those. The best
+    settings are then trained on all training examples with the ladder's seeds, which the search has
+    not seen, beside the unchanged rung, and judged by the validation set (decks L2 and L4: a search
     needs a validation set of its own).
 
     Attributes:
-        ladder: the ladder's study; its seeds judge.
+        ladder: the ladder's study, whose seeds judge.
         rung: the rung.
         space: what is varied.
-        trials: how many trials at most; None is any.
-        minutes: after which no trial is begun any more; None is any.
+        trials: the largest number of trials; None is no limit.
+        minutes: time after which no trial is begun; None is no limit.
         sampler: "tpe", "random", "grid" or "gp".
         pruner: "median", "hyperband" or "none".
-        seed: of the draws, and of every trial's training.
-        label: what the space's file is called; empty for the default space.
+        seed: seed of the sampler, and of every trial's training.
+        label: name of the space's file; empty for the default space.
 
     Raises:
-        LadderError: for a sampler or pruner that is unknown, or lacks a package; for a grid without
-            end; where neither trials nor minutes are given; for a seed that judges too.
+        LadderError: for a sampler or pruner that is unknown, or that lacks a package; for a grid
+            with infinitely many points; if neither trials nor minutes are given, except for a grid;
+            for a seed that is also one of the ladder's; for a ladder with splits or bagging.
     """
 
     ladder: Study
@@ -72,7 +74,7 @@ class Tuning:
 
     @property
     def file(self) -> str:
-        """Name of its study's file: the rung, and what is chosen of how it is searched."""
+        """Name of its study's file: the rung, and what differs from the defaults of a search."""
         chosen = [
             self.label,
             self.sampler if self.sampler != SAMPLER else "",
@@ -83,15 +85,15 @@ class Tuning:
 
     @property
     def most_trials(self) -> int | None:
-        """How many trials there may be: as many as are asked for, and no more than points."""
+        """The largest number of trials: what is asked for, or the size of the space if smaller."""
         known = [one for one in (self.trials, self.space.size) if one is not None]
         return min(known, default=None)
 
     def definition(self, facts: Mapping[str, Any]) -> str:
-        """Returns the sha256, in hex, over what makes trials comparable.
+        """Returns the sha256, in hex, over all that must be equal for trials to be comparable.
 
         Args:
-            facts: on what they are trained and with what, besides what the search itself says.
+            facts: what else must be equal, such as the data and the settings of Keras.
         """
         own = {
             "rung": self.rung.blueprint.to_dict(),
@@ -112,7 +114,7 @@ class Tuning:
         return built(values, self.rung.baseline, self.rung.steps, place)
 
     def trial_study(self, name: str, values: Mapping[str, Any]) -> Study:
-        """Returns the study of one trial: the rung with these values, in the search's own setup.
+        """Returns the study of one trial: the rung with these values, in the search's setup.
 
         Raises:
             RecipeError: for values that do not go together.
@@ -121,11 +123,11 @@ class Tuning:
         return replace(self.ladder, arms=(arm,), kind="tune", file=self.file)
 
     def judged_study(self, winner: Mapping[str, Any] | None, details: Mapping[str, Any]) -> Study:
-        """Returns the study that judges: the rung as it is, and with the winner's values.
+        """Returns the study that judges: the unchanged rung, and the rung with the winner's values.
 
         Args:
-            winner: the values that won; None where the rung's own did, or none yet.
-            details: what the report is told of the search.
+            winner: the values that won; None if the rung's own values did, or none has won yet.
+            details: what the report needs to know of the search.
         """
         own_name, name = judged_names(self.rung.name)
         own = Arm(own_name, self.rung.blueprint, beside_search=HELD_OUT)
@@ -155,16 +157,16 @@ class Tuning:
             raise LadderError(
                 f"seed (--search-seed) must be a whole number from 0. Received: {self.seed!r}"
             )
-        # A number of NumPy's goes into no fingerprint.
+        # A NumPy integer cannot be written to JSON, which fingerprints need.
         object.__setattr__(self, "seed", int(self.seed))
         if self.seed in self.ladder.seeds:
             raise LadderError(
-                f"Seed {self.seed} is the search's (--search-seed), and what it finds is judged "
-                "with others. Leave it out of seeds (--seeds), or give the search another."
+                f"Seed {self.seed} is the search's (--search-seed), but its result must be judged "
+                "with other seeds. Leave it out of seeds (--seeds), or give the search another."
             )
         if self.ladder.splits or self.ladder.bagging:
             raise LadderError(
-                "tune holds a part of one training set out for the search: leave out splits "
+                "tune holds out a part of one training set for the search: leave out splits "
                 "(--splits) and bagging (--bagging)."
             )
 
@@ -172,7 +174,7 @@ class Tuning:
 def make_tuning(
     ladder: Study, rung: Rung, space: Mapping[str, Any] | None = None, **settings: Any
 ) -> Tuning:
-    """Returns the search of a ladder's rung.
+    """Returns the search for the settings of a ladder's rung.
 
     Args:
         ladder: the ladder's study.
@@ -183,6 +185,6 @@ def make_tuning(
     Raises:
         LadderError: for an invalid space, sampler, pruner or budget.
     """
-    # Before the space is read, as without Optuna nothing is searched.
+    # Checked before the space is read: without Optuna there is no search at all.
     check_sampler(settings.get("sampler", SAMPLER), settings.get("pruner", PRUNER))
     return Tuning(ladder, rung, make_space(space, rung), **settings)

@@ -18,11 +18,11 @@ class TuningEstimate:
     """What a search would do.
 
     Attributes:
-        trials: how many there will be at most; None where only time limits them.
+        trials: the largest number of trials; None if only time limits them.
         judging: how many runs judge what it found.
         jobs: worker processes that would train them.
         seconds: expected wall time.
-        said: what is to be said of the data and the space.
+        said: what to tell the user about the data and the space.
     """
 
     trials: int | None
@@ -36,7 +36,7 @@ def estimate_tuning(tuning: Tuning, out: Path, options: RunOptions) -> TuningEst
     """Returns what `run_tuning` would do, and how long it would take on this machine.
 
     Raises:
-        DataError: for what is wrong with the data.
+        DataError: if something is wrong with the data.
         LadderError: as `run_tuning` says.
     """
     check_folder(out)

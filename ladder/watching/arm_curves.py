@@ -1,4 +1,4 @@
-"""The learning curves of an arm, so far: of each of its seeds, and their mean."""
+"""The learning curves of an arm so far: one for each seed, and their mean."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def drawn_columns(found: FoundStudy) -> list[str]:
-    """Returns the validation columns to draw: what decides, and the cross-entropy or the loss."""
+    """Returns the validation columns to draw: the deciding metric, and cross-entropy or loss."""
     run_set = found.run_set
     runs = [one for rung in run_set.rungs for one in found.runs_of(rung)]
     histories = [one.history for one in runs if len(one.history)]
@@ -34,12 +34,12 @@ def drawn_columns(found: FoundStudy) -> list[str]:
 
 
 def panel_titles(columns: Sequence[str]) -> list[str]:
-    """Returns what stands above the panel of each column."""
+    """Returns the title of the panel of each column."""
     return [metric_text(column.removeprefix("val_")) for column in columns]
 
 
 def last_value(history: pd.DataFrame, column: str) -> float:
-    """Returns the last finite figure of a column; NaN where there is none."""
+    """Returns the last finite figure of a column; NaN if there is none."""
     _, values = measured(history, column)
     return float(values[-1]) if len(values) else math.nan
 
@@ -47,12 +47,12 @@ def last_value(history: pd.DataFrame, column: str) -> float:
 def arm_curves(seen: Sequence[SeenRun], columns: Sequence[str]) -> list[dict[str, Any]]:
     """Returns a panel for each column: `validation` and `train`, each with `seeds` and a `mean`.
 
-    The mean is that of the seeds that are done, as far as all of them go: with one that has just
-    begun it would end where that one stands. Without any it is that of all.
+    The mean is taken over the seeds that are done, as far as all of them go. If it included a run
+    that has just begun, it would end where that run is. If no seed is done, it is over all seeds.
 
     Args:
         seen: the runs of the arm.
-        columns: validation columns; those of training are Keras's running means.
+        columns: the validation columns; the training columns beside them are Keras's running means.
     """
     done = [one.history for one in seen if one.run.status == "done"]
     mean = mean_history(done or [one.history for one in seen]) if seen else None
@@ -69,7 +69,7 @@ def arm_curves(seen: Sequence[SeenRun], columns: Sequence[str]) -> list[dict[str
 
 
 def _line(history: pd.DataFrame, column: str) -> list[list[float]]:
-    """Epochs and values of a line, of a long one every second, third, ... point and the last."""
+    """Epochs and values of a line; a long line has every second, third, ... point and the last."""
     x, y = measured(history, column)
     step = max(1, -(-len(x) // MOST_POINTS))
     kept = sorted({*range(0, len(x), step), *([len(x) - 1] if len(x) else [])})

@@ -1,4 +1,4 @@
-"""Reading the studies of a folder again and again, at the cost of what has changed."""
+"""Reading the studies of a folder repeatedly, and only what has changed in it."""
 
 from __future__ import annotations
 
@@ -14,20 +14,21 @@ from .found_study import FoundStudy
 from .run_reader import RunReader, SeenRun, Stamp, stamp_of
 from .run_state import RUNNING, state_of
 
-# What stands for the runs that belong to no study.
+# The name under which the runs are shown that belong to no study.
 OTHERS = "runs"
 
 
 class FolderReader:
-    """Reads a folder of studies, or of runs that belong to none.
+    """Reads a folder of studies, or of runs that belong to no study.
 
     Args:
-        folder: it need not be there yet.
+        folder: the folder, which need not exist yet.
 
     Attributes:
-        names: of the studies, as of their files without ending, the one last begun first; then
-            `OTHERS` if there are runs of none, such as the trials of a search.
-        latest: the one of them that is trained, or was last begun.
+        names: names of the studies, which are those of their files without ending, the most
+            recently written first; then `OTHERS` if there are runs of no study, such as the trials
+            of a search.
+        latest: `OTHERS` if such a run is being trained, otherwise the first of the names.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -42,7 +43,7 @@ class FolderReader:
         self._rungs: dict[tuple[str, int], Rung] = {}
 
     def read(self) -> None:
-        """Reads what has changed since the last time."""
+        """Reads what has changed since the last call."""
         self._seen = self._runs.read(self._folder)
         now = time.time()
         self._states = {str(one.run.folder): state_of(one, now) for one in self._seen}
@@ -94,7 +95,7 @@ class FolderReader:
     def _of_none(self) -> list[SeenRun]:
         contents = [content for _, content in self._files.values() if isinstance(content, dict)]
         if len(contents) < len(self._files):
-            return []  # Whose they are cannot be told.
+            return []  # A file cannot be read, so it is unknown which runs belong to its study.
         taken = {
             print_
             for content in contents
@@ -104,7 +105,7 @@ class FolderReader:
         return [one for one in self._seen if one.run.fingerprint not in taken]
 
     def _with_kept(self, study: str, run_set: RunSet) -> RunSet:
-        """Returns the arms that have not changed as they were, with what was worked out of them."""
+        """Reuses the old objects of arms that have not changed, with the results cached in them."""
         kept = {(study, rung.index): rung for rung in run_set.rungs}
         for key, rung in kept.items():
             if self._rungs.get(key) == rung:

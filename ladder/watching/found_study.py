@@ -1,4 +1,4 @@
-"""A study, or runs that belong to none, as their folder told a moment ago."""
+"""A study, or runs that belong to no study, as just read from their folder."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _STATUSES = (*FINISHED, RUNNING)
 
 @dataclass(frozen=True, eq=False)
 class FoundStudy:
-    """A study as its folder told a moment ago.
+    """A study as just read from its folder.
 
     Attributes:
         run_set: its arms with their runs.
-        seen: the runs of the folder by their own folders' paths.
-        states: what each of them is at.
-        stamp: of the study's file; empty where there is none.
+        seen: the runs of the folder by the paths of their own folders.
+        states: the state of each of these runs, by the same paths.
+        stamp: the stamp of the study's file; empty if there is none.
         troubles: what could not be read, a text each.
     """
 
@@ -40,10 +40,10 @@ class FoundStudy:
 
     @property
     def counts(self) -> Counter[str]:
-        """How many runs are at what `state_of` tells, and how many are `waiting`."""
+        """How many runs are in each state, with those that have not begun as `waiting`."""
         begun = Counter(self.states[str(run.folder)] for run in self.run_set.runs)
         entries = {entry["index"]: entry for entry in self.run_set.ladder.get("rungs", ())}
-        # Arms that are equal share a run, also one that has not begun.
+        # Equal arms share a run, even if it has not begun, so count fingerprints.
         waiting = {
             entries[rung.index]["fingerprints"][str(seed)]
             for rung in self.run_set.rungs
@@ -53,7 +53,7 @@ class FoundStudy:
 
     @property
     def all_that_tells(self) -> object:
-        """What tells it from what it was at another time."""
+        """A value that changes when anything in the study changes."""
         return self.stamp, tuple(self.states.items()), self.of_runs(*_STATUSES), self.troubles
 
     def runs_of(self, rung: Rung) -> list[SeenRun]:
@@ -61,11 +61,11 @@ class FoundStudy:
         return [self.seen[str(run.folder)] for run in rung.runs]
 
     def state_of(self, seen: SeenRun) -> str:
-        """Returns what a run is at."""
+        """Returns the state of a run."""
         return self.states[str(seen.run.folder)]
 
     def of_runs(self, *statuses: str) -> tuple[object, ...]:
-        """Returns what tells its runs of these statuses from those of another time."""
+        """Returns a value that changes when any of the runs with these statuses changes."""
         runs = [one for rung in self.run_set.rungs for one in self.runs_of(rung)]
         return tuple(
             (str(one.run.folder), one.stamps) for one in runs if one.run.status in statuses

@@ -1,4 +1,4 @@
-"""What the record of a growth tells those who look on, while it grows."""
+"""What the page shows of a growth's record while it grows."""
 
 from __future__ import annotations
 
@@ -20,30 +20,30 @@ def goes_on(run_set: RunSet) -> bool:
 
 
 def is_being_grown(folder: Path) -> bool:
-    """Returns whether a process of this machine grows a ladder in the folder."""
+    """Returns whether a process on this machine is growing a ladder in the folder."""
     return bool(is_held(folder / HELD))
 
 
 def seconds_to_its_end(found: FoundStudy) -> float | None:
-    """Returns the seconds from the last sign of life until its minutes are over, 0 or more.
+    """Returns the seconds from when a file was last written until the growth's minutes are over.
 
     Args:
         found: a growth that goes on.
 
     Returns:
-        None where its file does not tell.
+        The seconds, 0 or more; None if the growth's file does not tell.
     """
     details = found.run_set.details
     minutes, spent = (details.get("aim") or {}).get("minutes"), details.get("spent")
     if not found.stamp or minutes is None or spent is None:
         return None
-    # What was spent was told when the file was written.
+    # `spent` was counted up to the time when the file was written.
     end: float = found.stamp[0] / 1e9 + 60 * minutes - spent
     return max(0.0, end - found.written)
 
 
 def races_text(run_set: RunSet) -> str:
-    """Returns how the verdicts of a growth are to be taken before its end."""
+    """Returns which verdicts of a growth stand before its end, and which are provisional."""
     races = run_set.details.get("races") or []
     have_ended = [race.get("outcome") is not None for race in races]
     leads = [
@@ -53,11 +53,11 @@ def races_text(run_set: RunSet) -> str:
     ]
     stand = ["The verdicts of races that have ended stand."] if any(have_ended) else []
     is_last = any(rung.unfinished or rung.not_started for rung in last_set(run_set).rungs)
-    of_last = ["That on the grown model is provisional until all last runs have ended."]
+    of_last = ["The verdict on the grown model is provisional until all last runs have ended."]
     return " ".join([*leads, *stand, *(of_last if is_last else [])])
 
 
 def _leader_text(race: Mapping[str, Any], number: int) -> str:
     looks = join_words([str(look) for look in race.get("looks") or []])
     at = f" is looked at with {looks} new seeds, and" if looks else ""
-    return f"What leads race {number}{at} is provisional until the race has ended."
+    return f"The leader of race {number}{at} is provisional until the race has ended."

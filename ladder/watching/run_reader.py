@@ -1,4 +1,4 @@
-"""Reading run folders again and again, each anew only where a file of it has changed."""
+"""Reading run folders repeatedly, each of them anew only if one of its files has changed."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _FILES = ("run.json", "history.csv", "metrics.json")
-# A study's runs lie one or two levels below its `runs`, others so below the folder itself.
+# A study's runs lie one or two levels below its `runs`; other runs, as far below the folder itself.
 _PLACES = ("*/run.json", "*/*/run.json", "runs/*/*/run.json")
 
 Stamp = tuple[int, ...]
-"""Of a file: another where its content is."""
+"""Identifies a version of a file: it changes when the content is written again."""
 
 
 @dataclass(frozen=True, eq=False)
 class SeenRun:
-    """A run as its folder told when it was last read."""
+    """A run as its folder was when it was last read."""
 
     run: Run
     history: pd.DataFrame
-    """Of the epochs so far; no rows where there is none or it cannot be read."""
+    """The epochs so far; no rows if the file is missing or cannot be read."""
     stamps: tuple[Stamp, ...]
-    """Of its files, none of those that are not there."""
+    """The stamps of its files; empty for a file that is missing."""
     trouble: str = ""
     """Which file could not be read, in words."""
 
@@ -41,7 +41,7 @@ class SeenRun:
 
     @property
     def seconds(self) -> float:
-        """Training time of the epochs so far; 0 where that is not recorded."""
+        """Training time of the epochs so far; 0 if it is not recorded."""
         _, recorded = measured(self.history, "seconds")
         return float(recorded[-1]) if len(recorded) else 0.0
 
@@ -52,7 +52,7 @@ class SeenRun:
 
     @property
     def epochs(self) -> int | None:
-        """How many it is to have, None where that is not recorded."""
+        """How many epochs it is to have; None if that is not recorded."""
         details = self.run.details
         number = (details.get("blueprint") or {}).get("epochs", details.get("epochs"))
         return number if isinstance(number, int) else None
@@ -60,7 +60,7 @@ class SeenRun:
 
 @dataclass
 class RunReader:
-    """Reads the runs of a folder; a file that is half written, or just gone, ends nothing.
+    """Reads the runs of a folder; a file that is half written or just removed does no harm.
 
     Attributes:
         troubles: what could not be read the last time, a text each.
@@ -70,7 +70,7 @@ class RunReader:
     _kept: dict[Path, SeenRun] = field(default_factory=dict)
 
     def read(self, folder: Path) -> list[SeenRun]:
-        """Returns every run of the folder, in order of its path."""
+        """Returns every run of the folder, in the order of their paths."""
         files = [file for place in _PLACES for file in folder.glob(place)]
         kept, self.troubles = {}, []
         for place in sorted(file.parent for file in files):
@@ -97,7 +97,7 @@ class RunReader:
 
 
 def stamp_of(file: Path) -> Stamp:
-    """Returns what tells a file from what it was before; nothing where there is none."""
+    """Returns the stamp of a file, which changes with its content; empty if there is no file."""
     try:
         found = file.stat()
     except OSError:

@@ -1,4 +1,4 @@
-"""What a run is at, as far as its folder tells."""
+"""The state of a run, as far as its folder shows it."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ STOPPED = "stopped"
 GIVEN_UP = "given up"
 WAITING = "waiting"
 
-# A training whose process cannot be asked for is taken to be over when it has been silent for so
-# many times its epoch, and for so many seconds.
+# If it cannot be told whether a training's process lives, the training is taken to be over when it
+# has written nothing for this many of its epochs, and for this many seconds.
 _SILENT_EPOCHS = 10
 _SILENT_SECONDS = 120.0
-# As run.json has it of a search's trial that was ended before its last epoch.
+# The status in run.json of a search's trial that was ended before its last epoch.
 _ENDED_ON_PURPOSE = "stopped"
 
 
 def state_of(seen: SeenRun, now: float) -> str:
-    """Returns `done`, `failed`, `given up`, `running` or, of one that nobody trains, `stopped`.
+    """Returns `done`, `failed`, `given up`, `running`, or `stopped` if nobody trains it.
 
-    A process of this machine that trains a run of a study holds its folder. Other trainings, such
-    as those that a callback records, are judged by when they last wrote.
+    A process of this machine that trains a run of a study holds the run's folder. Other trainings,
+    such as those that a callback records, are judged by when they last wrote a file.
 
     Args:
         seen: the run.
-        now: in seconds since 1970.
+        now: the current time in seconds since 1970.
     """
     if seen.run.status in FINISHED:
         return seen.run.status

@@ -18,22 +18,22 @@ REPORTING = "reporting"
 ENDED = "ended"
 FINISHED = "finished"
 
-# Between two runs a folder may be silent for so many seconds.
+# Between two runs nothing may be written in a folder for this many seconds.
 _SILENT_SECONDS = 45.0
 
 
 @dataclass(frozen=True)
 class Standing:
-    """What the words rest on.
+    """The facts from which to say how far a study is.
 
     Attributes:
-        counts: how many runs are at what.
+        counts: how many runs are in each state.
         written: when a file of the study or of its runs was last written, in seconds since 1970.
-        reported: when its report was; None where there is none.
-        is_study: whether it says how many runs there will be.
-        is_held: whether a command holds the folder, as it does while it writes the report, and all
-            the time that it grows a ladder there.
-        goes_on: whether more runs are to come than those that are known of, as in a growth.
+        reported: when its report was last written; None if there is no report.
+        is_study: whether it is a study, which says how many runs there will be.
+        is_held: whether a command holds the folder, which it does while it writes the report, and
+            the whole time while it grows a ladder there.
+        goes_on: whether more runs are to come than are known yet, as in a growth.
     """
 
     counts: Mapping[str, int]
@@ -50,20 +50,20 @@ class Standing:
 
     @property
     def missing(self) -> int:
-        """How many have not ended."""
+        """How many runs have not ended."""
         return sum(self.counts.get(state, 0) for state in (RUNNING, STOPPED, WAITING))
 
     @property
     def is_reported(self) -> bool:
-        """Whether the report tells of all that is there."""
+        """Whether the report is up to date."""
         return self.reported is not None and self.reported >= self.written
 
     def stage(self, now: float, since: float = 0.0) -> str:
         """Returns `preparing`, `training`, `stopped`, `reporting`, `ended` or `finished`.
 
         Args:
-            now: in seconds since 1970.
-            since: when a command that trains it began, if there is one.
+            now: the current time in seconds since 1970.
+            since: when the command that trains it began; 0 if there is none.
         """
         is_silent = now - self.written > _SILENT_SECONDS
         if not self.total or self.written < since:
@@ -71,7 +71,7 @@ class Standing:
         if self.counts.get(RUNNING):
             return TRAINING
         if self.missing or self.goes_on:
-            # Before the next race of a growth is chosen nothing may be trained for a while.
+            # While the next race of a growth is being chosen, nothing may be trained for a while.
             is_over = is_silent and not (self.goes_on and self.is_held)
             return STOPPED_EARLY if is_over or not self.is_study else TRAINING
         if self.is_reported or not self.is_study:
@@ -83,10 +83,10 @@ def standing_text(standing: Standing, stage: str, folder: Path, command: str) ->
     """Returns how far the study is, in a sentence or two.
 
     Args:
-        standing: of the study.
+        standing: the facts on the study.
         stage: its stage.
-        folder: where it lies.
-        command: what trains it; empty where that is not recorded.
+        folder: its folder.
+        command: the command that trains it; empty if that is not recorded.
     """
     whole = count_text(standing.total, "run")
     of_them = _of_them_text(standing)
@@ -118,12 +118,12 @@ def _training_text(standing: Standing, whole: str) -> str:
 
 
 def _without_fresh(command: str) -> str:
-    """Returns a recorded command as what goes on with its study, and does not begin it anew."""
+    """Returns a recorded command without `--fresh`, so that it continues its study."""
     return re.sub(r" --fresh(?= |$)", "", command)
 
 
 def _of_them_text(standing: Standing) -> str:
-    """Returns how many have ended without being done, in a sentence for each way."""
+    """Returns how many runs failed and how many were given up, in a sentence each."""
     failed, given_up = (standing.counts.get(state, 0) for state in ("failed", GIVEN_UP))
     were = "was" if given_up == 1 else "were"
     return (f" {failed} of them failed." if failed else "") + (

@@ -1,4 +1,4 @@
-"""What the page says of a study at one moment, as values that JSON can hold."""
+"""What the page shows of a study at one moment, as values that JSON can hold."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .verdicts_so_far import Verdicts
 
 
 def view_of(found: FoundStudy, verdicts: Verdicts) -> dict[str, Any]:
-    """Returns the table of arms, and what its columns are called."""
+    """Returns the table of arms, and the titles of its columns."""
     run_set, columns = found.run_set, drawn_columns(found)
     best = best_rung(run_set) if run_set.is_ladder else None
     return {
@@ -37,9 +37,10 @@ def view_of(found: FoundStudy, verdicts: Verdicts) -> dict[str, Any]:
 
 
 def time_left(found: FoundStudy, workers: int) -> float | None:
-    """Returns the expected seconds to the end of the study, None where nothing tells.
+    """Returns the expected seconds to the end of the study; None if they cannot be known.
 
-    Of a growth they are those until its minutes are over: nobody knows which runs are to come.
+    For a growth these are the seconds until its minutes are over, since its future runs are not
+    known.
 
     Args:
         found: the study.
@@ -94,22 +95,23 @@ def _run(seen: SeenRun, state: str, column: str) -> dict[str, Any]:
         "epochs": seen.epochs,
         "at": seen.at,
         "value": None if math.isnan(value) else float(f"{value:.4g}"),
-        # On how many validation examples that is measured, where it is not all of them.
+        # The number of validation examples that the value is measured on, if not all of them.
         "first": None if is_done else curve_examples(seen.run),
     }
 
 
 def _value(seen: SeenRun, column: str) -> float:
-    """Returns the final figure of a run that is done, else the last of its curve.
+    """Returns the final figure of a run that is done, otherwise the last figure of its curve.
 
-    The final network may be another than that of the last epoch, and is measured on all examples.
+    They may differ: the final network need not be the last epoch's, and it is measured on all
+    examples.
     """
     final = known_metric(seen.run, column) if seen.run.status == "done" else math.nan
     return last_value(seen.history, column) if math.isnan(final) else final
 
 
 def _works(found: FoundStudy, rung: Rung) -> Iterator[Work]:
-    """Yields what has begun, without what was given up: no rest of it comes, nor was it whole."""
+    """Yields the runs that have begun, except those given up, which say nothing about the rest."""
     for seen in found.runs_of(rung):
         state = found.state_of(seen)
         if state != GIVEN_UP:
@@ -125,6 +127,6 @@ def _work(seen: SeenRun, state: str) -> Work:
 
 
 def _version(runs: Sequence[SeenRun]) -> str:
-    """Returns what tells an arm's curves from those of another time."""
+    """Returns a text that changes when an arm's curves change."""
     told = repr([(str(seen.run.folder), seen.stamps) for seen in runs])
     return hashlib.sha256(told.encode()).hexdigest()[:12]

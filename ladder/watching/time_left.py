@@ -1,4 +1,4 @@
-"""How long the runs that have not ended will take, from those that have."""
+"""How long the unfinished runs will take, judged by the runs that have ended."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class Work:
     """One run of an arm.
 
     Attributes:
-        seconds: training time so far; of a run that has ended, all of it.
-        part: which part of it is over, 0..1; 1 for one that has ended.
+        seconds: training time so far, which is all of it if the run has ended.
+        part: the part of the run that is over, 0..1; 1 for a run that has ended.
     """
 
     seconds: float
@@ -25,21 +25,22 @@ class Work:
 
     @property
     def whole(self) -> float:
-        """What the run takes, or seems to take; NaN where nothing is over."""
+        """Seconds that the run takes or is expected to take; NaN if nothing of it is over."""
         return self.seconds / self.part if self.part > 0 else math.nan
 
 
 def seconds_left(
     arms: Mapping[str, Sequence[Work]], costs: Mapping[str, float | None], workers: int
 ) -> float | None:
-    """Returns the expected wall time to the end, None where nothing tells.
+    """Returns the expected wall time to the end; None if nothing is known yet.
 
-    A run takes what the ended ones of its arm took, else what one under way seems to take, else as
-    much more than the other arms' as its cost is larger.
+    A run is expected to take the mean of the ended runs of its arm. If none has ended, it is the
+    mean that those under way are expected to take; if none has begun, it is worked out from the
+    times and costs of the other arms.
 
     Args:
-        arms: the runs of each arm, those not begun among them.
-        costs: of a run of each arm, in any one unit; None where it is not known.
+        arms: the runs of each arm, including those that have not begun.
+        costs: the cost of a run of each arm, in any one unit; None if it is not known.
         workers: how many runs are trained at a time.
     """
     whole = {arm: _of_arm(runs) for arm, runs in arms.items()}

@@ -12,19 +12,19 @@ from ...reports.wording import join_words
 from ...runs.errors import ReportError
 from .growth_so_far import races_text
 
-# To judge reads every prediction of every run: it may take this share of the time.
+# Judging reads every prediction of every run; it may take this share of the time.
 _SHARE = 0.1
 
 
 @dataclass(frozen=True)
 class Verdicts:
-    """What each comparison comes to so far.
+    """The verdict on each comparison so far.
 
     Attributes:
-        rows: of the arms that can be compared already, by their names.
-        worth: what the difference is told in, a column's title; empty without comparisons.
+        rows: the table rows of the arms that can be compared already, by their names.
+        worth: the title of the column of differences, with their unit; empty without comparisons.
         ended: how many runs had ended.
-        trouble: why there are none, where a file of a run cannot be read.
+        trouble: why there are no verdicts, if a file of a run cannot be read.
     """
 
     rows: dict[str, StepRow]
@@ -34,7 +34,7 @@ class Verdicts:
 
 
 class VerdictReader:
-    """Judges a study anew when runs have ended, but not so often that it takes much time."""
+    """Judges a study anew when runs have ended, but not so often that it costs much time."""
 
     def __init__(self) -> None:
         self._last = Verdicts({}, "", 0)
@@ -42,12 +42,12 @@ class VerdictReader:
         self._not_before = 0.0
 
     def read(self, run_set: RunSet, of: object, *, at_once: bool) -> Verdicts:
-        """Returns the verdicts, or those of a little before.
+        """Returns the verdicts, which may be those of a little while ago.
 
         Args:
             run_set: the study.
-            of: what tells its file and its ended runs from those of another time.
-            at_once: whether they are to be those of now, whatever that takes.
+            of: a value that changes when the study's file or its ended runs change.
+            at_once: whether the verdicts must be up to date, whatever that costs.
         """
         began = time.monotonic()
         if of == self._of or (began < self._not_before and not at_once):
@@ -70,7 +70,7 @@ def _judged(run_set: RunSet) -> Verdicts:
 
 
 def certainty_text(run_set: RunSet, verdicts: Verdicts) -> str:
-    """Returns how the verdicts are to be taken before the end; empty where there are none."""
+    """Returns how far the verdicts can be trusted before the end; empty if there are none."""
     if not verdicts.rows or not verdicts.ended:
         return ""
     if run_set.kind == "grow":
@@ -84,6 +84,6 @@ def certainty_text(run_set: RunSet, verdicts: Verdicts) -> str:
         )
     return (
         f"Provisional: the verdicts are read from the {verdicts.ended} runs that have ended, and "
-        "may change until all have. Who stops at the first that pleases errs more often than the "
-        "5 % that hold at the end."
+        "may change until all have. If you stop at the first verdict that you like, you err more "
+        "often than the 5 % that hold at the end."
     )

@@ -1,4 +1,4 @@
-"""`Watcher`: what the page of a folder shows, from its files alone."""
+"""`Watcher`: what the page of a folder shows, read from the folder's files only."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from .standing import TRAINING, Standing, standing_text
 from .study_view import time_left, view_of
 from .verdicts_so_far import VerdictReader, certainty_text
 
-# The report of a ladder, and of runs that belong to no study, has a name of its own.
+# Reports whose files are not named after the study: a ladder's, and that of runs of no study.
 _REPORT = {"ladder": "report", OTHERS: "report"}
 
 
 @dataclass
 class _Kept:
-    """What was worked out of a study, and from what."""
+    """What was worked out about a study, and the value `of` that says from which files."""
 
     verdicts: VerdictReader = field(default_factory=VerdictReader)
     workers: int = 1
@@ -41,12 +41,12 @@ class _Kept:
 class Watcher:
     """Follows the studies of a folder. It writes nothing, and reads anew only what has changed.
 
-    Several threads may ask it.
+    Several threads may use it.
 
     Args:
-        folder: of studies, or of runs that belong to none; it need not be there yet.
-        since: when a command that trains there began, in seconds since 1970: a study that has not
-            been written since is one that it has not come to yet.
+        folder: folder of studies, or of runs that belong to no study; it need not exist yet.
+        since: when a command that trains there began, in seconds since 1970. If a study has not
+            been written since then, the command has not come to it yet.
     """
 
     def __init__(self, folder: Path, since: float = 0.0) -> None:
@@ -59,8 +59,8 @@ class Watcher:
         """Returns what the page shows of a study.
 
         Args:
-            study: name of its file without ending; of none of that name it is the one that is
-                trained, or was last begun.
+            study: name of its file without ending; if there is none of that name, the study that is
+                being trained or was last begun.
         """
         with self._lock:
             self._reader.read()
@@ -72,7 +72,7 @@ class Watcher:
         return {"folder": str(self._folder), "study": chosen, "studies": studies, **state}
 
     def curves(self, study: str, arms: Sequence[int]) -> dict[str, Any]:
-        """Returns the curves of some arms by their index, as `arm_curves` gives them.
+        """Returns the curves of some arms, as `arm_curves` gives them, by the arms' indices.
 
         Raises:
             ReportError: the study's file cannot be read.
@@ -88,7 +88,7 @@ class Watcher:
         }
 
     def report(self, study: str) -> Path | None:
-        """Returns the page of a study's report; None where there is none, or no such study."""
+        """Returns the path of a study's HTML report; None if there is none, or no such study."""
         with self._lock:
             self._reader.read()
             known = self._reader.names
@@ -100,7 +100,7 @@ class Watcher:
 
     def _report(self, study: str) -> Path | None:
         if study == OTHERS and self._reader.names != [OTHERS]:
-            return None  # The folder's report is that of its ladder.
+            return None  # The file named report belongs to the folder's ladder.
         return self._folder / f"{_REPORT.get(study, study)}.html"
 
     def _state(self, study: str, found: FoundStudy) -> dict[str, Any]:
@@ -113,7 +113,7 @@ class Watcher:
         standing = Standing(found.counts, found.written, at, study != OTHERS, held, grows)
         stage = standing.stage(time.time(), self._since)
         running = standing.counts.get(RUNNING, 0)
-        # For a moment between two runs a worker is seen at none.
+        # The largest number so far: for a moment between two runs, a worker has no run.
         kept.workers = max(kept.workers, running) if stage == TRAINING else 1
         of = (found.all_that_tells, stage, reported, kept.workers)
         if of != kept.of:

@@ -1,4 +1,4 @@
-"""The watcher's answers over HTTP, to this machine's browsers alone."""
+"""The watcher's answers over HTTP, only for browsers on this machine."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ...reports.pages.render import page
 from ...runs.errors import ReportError
 from .watcher import Watcher
 
-# A page of another name that a DNS server points here sends that name as its host.
+# Other hosts are refused: a page whose name a DNS server points here sends that name as its host.
 HOSTS = ("127.0.0.1", "localhost")
 
 _NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -36,7 +36,7 @@ _HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
 }
-# A report draws with scripts of its own. Its sandbox has another origin than the watcher's.
+# A report has its own scripts. It is sandboxed, so its origin is not the watcher's.
 _OF_REPORTS = (
     f"{_NOTHING}; sandbox allow-scripts; img-src data:; font-src data:; "
     "style-src 'unsafe-inline'; script-src 'unsafe-inline'"
@@ -44,13 +44,13 @@ _OF_REPORTS = (
 
 
 def web_app(watcher: Watcher, asked: Callable[[], None] = lambda: None) -> Starlette:
-    """Returns the application: the page, its data, and reports to read.
+    """Returns the application, which serves the page, its data and the reports.
 
-    It answers GET and HEAD, and only where the request's host is this machine by one of `HOSTS`.
+    It answers GET and HEAD requests, and only if their host is one of `HOSTS`.
 
     Args:
-        watcher: what it tells of.
-        asked: called whenever a page asks how a study stands.
+        watcher: the watcher whose folder it serves.
+        asked: called whenever a page has asked for the state of a study.
     """
     html = page("watch.html.j2", SimpleNamespace(title="trickbook watch"))
     headers = {"content-security-policy": _policy_of(html)}
@@ -90,7 +90,7 @@ def web_app(watcher: Watcher, asked: Callable[[], None] = lambda: None) -> Starl
 
 
 class _SafeHeaders:
-    """Adds what keeps browsers from using an answer elsewhere, to refusals too."""
+    """Adds headers that keep browsers from using an answer elsewhere, to error answers too."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -111,7 +111,7 @@ def _study(request: Request) -> str:
 
 
 def _json(request: Request, content: object) -> Response:
-    """Returns the content, or that it is what the browser has already."""
+    """Returns the content as JSON, or 304 if the browser has it already."""
     body = json.dumps(content, separators=(",", ":")).encode()
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     if tag in request.headers.get("if-none-match", ""):
@@ -120,7 +120,7 @@ def _json(request: Request, content: object) -> Response:
 
 
 def _policy_of(html: str) -> str:
-    """Returns the policy that allows the page's own style and script, and its data."""
+    """Returns the policy that allows only the page's own style and script, and its data."""
     own = {
         kind: " ".join(_hash(text) for text in re.findall(rf"<{kind}>(.*?)</{kind}>", html, re.S))
         for kind in ("style", "script")

@@ -1,4 +1,4 @@
-"""A server of the watcher's page, for as long as a command needs it."""
+"""Serves the watcher's page for as long as a command needs it."""
 
 from __future__ import annotations
 
@@ -14,20 +14,21 @@ from ...training.errors import LadderError
 from .watcher import Watcher
 
 HOST = "127.0.0.1"
-# A page asks every two seconds; one that has been silent for so long is closed.
+# A page asks every two seconds; one that has been silent for this long is taken to be closed.
 _LISTENS_SECONDS = 5.0
+# How long to wait for an open page to ask once more.
 _LAST_SECONDS = 4.0
 
 
 @contextmanager
 def served(folder: Path, port: int = 0, *, of_command: bool = False) -> Iterator[str]:
-    """Serves the page of a folder to this machine, and gives its address.
+    """Serves the page of a folder to this machine, and yields its address.
 
     Args:
-        folder: of studies or runs; it need not be there yet.
-        port: where to listen, 0..65535; 0 is any free one.
-        of_command: whether a command trains there that has just begun. A page that looks on in the
-            end is then told once more how the study stands.
+        folder: folder of studies or runs; it need not exist yet.
+        port: port to listen on, 0..65535; 0 is any free port.
+        of_command: whether a command that trains there has just begun. If so, a page that is still
+            open at the end gets the state of the study once more.
 
     Raises:
         LadderError: the port is taken, or a package is missing.
@@ -66,7 +67,7 @@ def served(folder: Path, port: int = 0, *, of_command: bool = False) -> Iterator
 
 
 def check_packages() -> None:
-    """Refuses to serve where a package is missing.
+    """Refuses to serve if a package is missing.
 
     Raises:
         LadderError: saying which, and how to install it.
@@ -80,20 +81,20 @@ def check_packages() -> None:
 
 
 class _Audience:
-    """Knows whether a page looks on."""
+    """Knows whether a page is open."""
 
     def __init__(self) -> None:
         self._asked = threading.Condition()
         self._at = float("-inf")
 
     def has_asked(self) -> None:
-        """A page has been told how a study stands."""
+        """Called when a page has been told the state of a study."""
         with self._asked:
             self._at = time.monotonic()
             self._asked.notify_all()
 
     def wait(self) -> None:
-        """Waits until a page that looks on has asked once more."""
+        """Waits until an open page has asked once more, but not for long."""
         with self._asked:
             if time.monotonic() - self._at < _LISTENS_SECONDS:
                 self._asked.wait(_LAST_SECONDS)
@@ -105,5 +106,5 @@ def _listener(port: int) -> socket.socket:
     except (OSError, OverflowError) as error:
         raise LadderError(
             f"Port {port} of {HOST} cannot be used ({error}). Give another as --port; 0 is any "
-            "free one."
+            "free port."
         ) from error

@@ -132,7 +132,7 @@ def test_whole_numbers_that_are_small_throughout_have_a_range_of_their_own(large
     high = 255 if is_of_bytes else largest
     assert data.x_train.dtype == np.uint8 and data.value_range == (0, high)
     assert data.scaling.scale == (1 / high,)
-    told = f"Training pixels are whole numbers from 0 to {largest}, which are taken for"
+    told = f"Training pixels are whole numbers from 0 to {largest}, which is taken for"
     assert any(text.startswith(told) for text in data.notes) != is_of_bytes
 
 

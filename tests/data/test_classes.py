@@ -48,7 +48,7 @@ def test_official_parts_keep_the_same_classes(tmp_path):
     ("classes", "message"),
     [
         (["dgo", "cat"], r"no class 'dgo' to keep \(classes\). Did you mean dog\? It has: ant, "),
-        (["cat"], "at least two different classes to keep, as cat,dog"),
+        (["cat"], "at least two different classes to keep, such as cat,dog"),
         (["cat", "cat"], "at least two different classes"),
         ("cat,dog", "must list at least two"),
     ],
@@ -71,5 +71,5 @@ def test_rows_of_a_table_of_the_classes_alone(tmp_path):
 
 
 def test_numbers_have_no_classes_to_choose(tmp_path):
-    with pytest.raises(DataError, match=r"classes .* the target of diabetes are numbers"):
+    with pytest.raises(DataError, match=r"classes .* the target of diabetes holds numbers"):
         load(DataSpec("diabetes", classes=["1", "2"]))

@@ -176,7 +176,7 @@ def test_what_transparent_pictures_are_laid_on_is_said(tmp_path):
     write(tmp_path)
     picture(0, mode="RGBA").save(tmp_path / "cat" / "000.png")
     assert load_folder(tmp_path).notes[1:] == (
-        "Transparent in 1 of them, which are laid on white.",
+        "Transparent pixels in 1 of them, which are laid on white.",
     )
 
 
@@ -235,7 +235,7 @@ def test_classes_that_differ_in_capitals_alone_are_told(tmp_path):
     write(tmp_path, classes=["Cat", "cat", "dog"])
     (text,) = load_folder(tmp_path).warnings
     assert text.startswith(
-        "Classes differ in capitals, blanks or the Unicode form of letters alone ('Cat', 'cat')"
+        "Classes differ only in capitals, blanks or the Unicode form of letters ('Cat', 'cat')"
     )
 
 

@@ -146,7 +146,7 @@ def test_other_contents_are_refused(written, changed, message):
     [
         ({"num_words": 3}, "num_words must be a whole number of at least 4"),
         ({"maxlen": 0}, "maxlen must be a whole number of at least 1"),
-        ({"inputs": "tokens"}, "what imdb has is known"),
+        ({"inputs": "tokens"}, "what imdb holds is known"),
         ({"name": "digits", "maxlen": 5}, "maxlen is for imdb; digits has none"),
     ],
 )

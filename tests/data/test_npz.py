@@ -40,7 +40,7 @@ def test_all_parts_and_class_names(tmp_path):
         ({"x_train": X, "y_train": Y.astype(object)}, "pickled objects, which are never loaded"),
         (
             {"x_train": X, "y_train": np.array(["cat", "dog", "bird"])[Y]},
-            r"these are text, as cat, dog, .* classes, y = numpy\.unique\(y, return_inverse=True\)",
+            r"these are text: cat, dog, .* classes, y = numpy\.unique\(y, return_inverse=True\)",
         ),
         ({"x_train": X[:20], "y_train": Y}, "own.npz, training part has 20 images but 30 labels"),
     ],

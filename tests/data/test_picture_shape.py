@@ -78,8 +78,8 @@ def test_one_picture_is_read_as_those_of_its_folder_and_that_is_said(tmp_path, f
     every = np.concatenate([data.x_train, data.x_val, data.x_test])
     assert {image.tobytes() for image in every} == alone
     said = {
-        "crop": ("Of another shape are 10 of them, whose middle is kept.",),
-        "pad": ("Of another shape are 10 of them, which are padded with black.",),
+        "crop": ("Another shape in 10 of them, which are cropped to their middle.",),
+        "pad": ("Another shape in 10 of them, which are padded with black.",),
     }
     assert data.notes[1:] == said.get(fit, ())
     assert data.summary().get("fit") == fit
@@ -101,4 +101,4 @@ def test_a_turned_picture_is_measured_as_it_is_looked_at(tmp_path):
     for path in tmp_path.glob("cat/*.png"):
         Image.fromarray(wide).resize((6, 3)).save(path, exif=exif)
     data = load(DataSpec(f"folder:{tmp_path}", image_size=(6, 3), fit="crop"))
-    assert data.notes[1:] == ("Of another shape are 5 of them, whose middle is kept.",)
+    assert data.notes[1:] == ("Another shape in 5 of them, which are cropped to their middle.",)

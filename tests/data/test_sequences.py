@@ -117,7 +117,7 @@ def test_rows_of_numbers_are_standardised_by_column(spec):
 
 
 def test_numbers_to_tell_that_are_but_two_are_told():
-    told = "The targets are 0 and 1 alone, and are learnt as numbers"
+    told = "The targets are only 0 and 1, and are learnt as numbers"
     data = from_arrays(X[:, 0], (CLASSES > 0).astype(float))
     assert data.task == "regression" and data.warnings[0].startswith(told)
     assert "whole numbers (y.astype(int))" in data.notes[0]
@@ -242,7 +242,7 @@ def test_settings_that_sequences_do_not_have(spec, values, message):
 
 
 def test_inputs_are_for_arrays():
-    with pytest.raises(DataError, match="what digits has is known"):
+    with pytest.raises(DataError, match="what digits holds is known"):
         DataSpec("digits", inputs="sequences")
 
 

@@ -239,7 +239,7 @@ def test_times_of_a_calendar_and_other_numbers_are_not_told(written, columns):
 @pytest.mark.parametrize(
     ("spec", "way"),
     [
-        ({"window": 3}, r"say ordered = false in \[data\], by which windows .* overlap"),
+        ({"window": 3}, r"set ordered = false in \[data\], which lets windows .* overlap"),
         ({"ordered": True}, "leave out ordered"),
     ],
 )
@@ -310,7 +310,7 @@ def test_columns_make_windows_of_rows_that_come_later(written, tmp_path):
         ({"window": 99}, "leaves 1 examples of 100 rows"),
         ({"window": 4, "limit_train": 90}, "limit_train .* at most 56"),
         ({"window": 4, "limit_train": 9, "unused": "validation"}, "order means something"),
-        ({"window": 4, "categories": "embedded"}, "in single rows alone"),
+        ({"window": 4, "categories": "embedded"}, "only in single rows"),
     ],
 )
 def test_windows_that_cannot_be_are_refused(written, spec, message):

@@ -184,5 +184,5 @@ def test_the_command_says_how_many_runs_are_new_and_asks_back_where_they_are_man
     # Eight arms are different trainings, three of them the ladder's, of which two seeds are there.
     assert "6 of 240 runs are in out already and are not repeated." in refused.stdout
     said = " ".join(refused.stderr.split())
-    assert f"240 runs, 234 of them new: more than {MOST_RUNS}. Say --yes" in said
+    assert f"240 runs, 234 of them new: more than {MOST_RUNS}. Give --yes" in said
     assert len(list((tmp_path / "copy" / "out" / "runs").iterdir())) == 6

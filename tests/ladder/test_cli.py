@@ -70,9 +70,9 @@ def test_show_lecture_as_toml_is_a_ladder_to_start_from(command, tmp_path):
         (["run", "none.toml"], "The ladder file none.toml cannot be read"),
         (["run", "--data", "cifar11"], "Did you mean cifar10?"),
         (["run", "--data", "folder:none"], "none"),
-        (["run", "--seeds", "a"], "--seeds takes how many"),
-        (["run", "--seeds", "0"], "seeds must be how many"),
-        (["run", "--seeds", "1,1"], "seeds must be how many"),
+        (["run", "--seeds", "a"], "--seeds takes a number of seeds"),
+        (["run", "--seeds", "0"], "seeds must be a number of seeds"),
+        (["run", "--seeds", "1,1"], "seeds must be a number of seeds"),
         (["run", "--epochs", "0"], "--epochs"),
         (["run", "--width", "0"], "--width must be above 0"),
         (["run", "--width", "nan"], "--width must be above 0"),
@@ -148,7 +148,7 @@ def test_a_mistake_is_one_sentence_and_exit_status_2(command, tmp_path, argument
     [
         ("run", "[default: (trickbook-LADDER)]"),
         ("grow", "[default: (trickbook-grow-LADDER)]"),
-        ("tune", "Say how long by --trials or --minutes; only a grid ends by itself."),
+        ("tune", "Say how long to search with --trials or --minutes; only a grid ends by itself."),
     ],
 )
 def test_a_command_s_help_says_where_it_writes_and_what_it_needs(name, said):

@@ -60,7 +60,7 @@ def test_what_is_written_says_what_the_run_kept(climbed, tmp_path, command, form
     )
     assert "(n, 8, 8, 1), and gives the probabilities of 0, 1, 2." in result.stdout
     wrong = read_wrong_images(run)
-    assert f"Checked: on {len(wrong)} inputs it says what the run's model says" in result.stdout
+    assert f"Checked: on {len(wrong)} inputs it agrees with the run's model" in result.stdout
     # Those are of the validation images, of which the run kept what it said.
     found = READERS[form](written, np.stack([*wrong.values()]).astype(np.float32))
     stored = np.load(run / "predictions.npz")["val"][[*wrong]].astype(np.float64)
@@ -134,7 +134,7 @@ def test_recurrent_layers_are_written_for_an_interpreter_without_loops(tmp_path)
 def test_what_says_something_else_is_not_kept(climbed, tmp_path, monkeypatch):
     readers = {"keras": lambda path, inputs: READERS["keras"](path, inputs) + 0.001}
     monkeypatch.setattr(export_model, "READERS", readers)
-    with pytest.raises(LadderError, match=r"something else than model\.keras .* 0\.001 apart"):
+    with pytest.raises(LadderError, match=r"other outputs than model\.keras .* 0\.001 apart"):
         export_run(run_of(climbed, "00"), ExportFormat.KERAS, tmp_path / "out.keras")
     assert not [*tmp_path.iterdir()]
 
@@ -202,7 +202,7 @@ def test_what_keras_cannot_export_is_said_in_a_line(climbed, tmp_path, monkeypat
     [
         (["RUN"], "Missing option '--format'"),
         (["RUN", "--format", "pickle"], "'pickle' is not one of"),
-        (["RUN", "--format", "keras", "--out", "taken"], "taken is there already."),
+        (["RUN", "--format", "keras", "--out", "taken"], "taken exists already."),
         (["nowhere", "--format", "keras"], "There is no folder nowhere."),
         (["STUDY", "--format", "keras"], "Give the folder of one run in it, such as runs/00-"),
         (["bare", "--format", "keras"], "There is no model.keras in bare"),

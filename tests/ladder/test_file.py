@@ -211,7 +211,7 @@ def test_a_file_says_all_there_is_to_say(read):
 
 
 def test_an_empty_file_and_one_that_names_no_data_are_refused(read):
-    with pytest.raises(LadderError, match=r"own\.toml: The file is empty\. Start from a ladder"):
+    with pytest.raises(LadderError, match=r"own\.toml: The file is empty\. Start from a built-in"):
         read("")
     for text in ("[budget]\nepochs = 3", "[data]\nlimit_train = 100"):
         with pytest.raises(LadderError, match=r"names no data\. .* in \[data\]; .* takes --data"):
@@ -227,7 +227,7 @@ def test_what_a_file_leaves_out_is_as_the_lecture_has_it(read):
 REFUSED = {
     "[task]\nkind = 'ranking'": "kind must be one of classification, regression",
     "[task]\nname = 'regression'": "Unknown key 'name' in [task].",
-    "[baseline]\nsettings = 3": "settings must be a table, as settings = { heads = 4 }.",
+    "[baseline]\nsettings = 3": "settings must be a table, such as settings = { heads = 4 }.",
     # Unknown keys, at each level, with the nearest right one.
     "bugdet = 3": "Unknown key 'bugdet' in the file. Did you mean 'budget'?",
     "[rungs]": "Unknown key 'rungs' in the file. Did you mean 'rung'?",
@@ -269,7 +269,7 @@ REFUSED = {
     "rung = [3]": "Write each rung as [[rung]], with two brackets.",
     "[baseline]\nrecipes = []": "[baseline] needs a list of recipes",
     '[baseline]\nrecipes = ["dropuot"]': "[baseline]: There is no recipe 'dropuot'. Did you mean",
-    "[[rung]]": 'rung 1 needs a list of recipes, as recipes = ["dropout"]',
+    "[[rung]]": 'rung 1 needs a list of recipes, such as recipes = ["dropout"]',
     "[[rung]]\nrecipes = []": "rung 1 needs a list of recipes",
     '[[rung]]\nrecipes = "l2"': "rung 1 needs a list of recipes",
     "[[rung]]\nrecipes = [3]": "rung 1: a recipe is a name or",
@@ -368,7 +368,7 @@ def test_what_the_file_says_of_other_data_is_told_to_be_left_out(tmp_path, monke
     (tmp_path / "own.toml").write_text(PHOTOS)
     spec = DataFlags("own.toml", data="folder:others", limit_train=9).on_data()
     assert spec.data == DataSpec("folder:others", limit_train=9, fit="crop")
-    said = "own.toml says of folder:photos, and not of folder:others: image_size. These settings"
+    said = "own.toml has settings for folder:photos, not for folder:others: image_size. These"
     assert said in " ".join(capsys.readouterr().out.split())
     # Those of a built-in ladder are of its own data.
     DataFlags("digits", data="folder:others").on_data()

@@ -179,7 +179,7 @@ def test_seeds_may_be_any_list_of_them(seeds):
 
 @pytest.mark.parametrize("seeds", ["012", {0, 1}, np.array([0.5]), np.zeros((1, 1), int), range(0)])
 def test_seeds_that_are_none_are_refused(seeds):
-    with pytest.raises(LadderError, match="seeds must be how many"):
+    with pytest.raises(LadderError, match="seeds must be a number of seeds"):
         Ladder("digits", [Noise()], seeds=seeds)
 
 

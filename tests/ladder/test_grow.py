@@ -250,13 +250,13 @@ def test_runs_of_one_that_was_killed_cost_the_growth_their_time(copy, command):
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        (["--minutes", "601"], "another --minutes 600.0 there, 601.0 now"),
-        (["--max-seeds", "4"], "another --max-seeds 3 there, 4 now"),
+        (["--minutes", "601"], "another --minutes (600.0 there, 601.0 now)"),
+        (["--max-seeds", "4"], "another --max-seeds (3 there, 4 now)"),
         (["--first-seed", "1"], "another --first-seed"),
         (["--epochs", "3"], "another baseline"),
         (["--split-seed", "1"], "another split"),
-        (["--precision", "mixed_bfloat16"], "another --precision float32 there, mixed_bfloat16"),
-        (["--threads", "2"], "another --threads 1 there, 2 now"),
+        (["--precision", "mixed_bfloat16"], "another --precision (float32 there, mixed_bfloat16"),
+        (["--threads", "2"], "another --threads (1 there, 2 now)"),
         (["--minutes", "0"], "minutes (--minutes) must be above 0. Received: 0.0"),
         (["--minutes", "nan"], "must be above 0"),
         (["--max-seeds", "1"], "max_seeds (--max-seeds) must be a whole number from 2"),

@@ -80,7 +80,7 @@ def test_recipes_of_the_program_that_grew_it_are_told_of(tmp_path, monkeypatch):
         monkeypatch.setattr(Own, "__module__", module)
         path = write_grown(aim_of(), grown_with(trick("noise"), Trick("own", (Own(),))), tmp_path)
         assert tomllib.loads(path.read_text())["rung"][1] == {"recipes": [{"use": f"{module}:Own"}]}
-        said = "# Own stood in the program that grew it. Put what is of __main__ into a module"
+        said = "# Defined in the program that grew the ladder: Own. Move what is in __main__ into"
         assert (said in path.read_text()) == told
 
 

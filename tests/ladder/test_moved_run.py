@@ -46,7 +46,7 @@ def run_of(folder):
 
 def test_it_says_beforehand_and_writes_down_what_was_taken_over(moved):
     folder, source, said = moved
-    assert f"{source} is frozen for 2 epochs (what is frozen is computed once); then" in said
+    assert f"{source} is frozen for 2 epochs (the frozen part is computed once); then" in said
     about = json.loads((run_of(folder) / "run.json").read_text())
     assert about["backbone"]["source"] == str(source)
     assert re.fullmatch("[0-9a-f]{64}", about["backbone"]["sha256"])

@@ -96,7 +96,10 @@ def test_dropout_needs_no_stages():
         ("bidirectional = 1", "bidirectional must be true or false"),
         ("recurrent_units = 8", "recurrent_units must be a list of whole numbers"),
         ("base = 'recurent'", "no network 'recurent'. Did you mean 'recurrent'?"),
-        ("base = 'conv'\ncell = 'gru'", "cell is of the network recurrent, and .* is conv"),
+        (
+            "base = 'conv'\ncell = 'gru'",
+            "cell is a setting of the network recurrent, but .* is conv",
+        ),
     ],
 )
 def test_a_setting_that_there_is_not_is_refused(tmp_path, setting, said):
@@ -157,7 +160,7 @@ def test_a_rate_that_is_still_falling_at_the_end_is_told_of_once():
     tricks = [LRLinear(constant_from=10), Dropout(), LRLinear()]
     (told,) = advice_on(Ladder("digits", tricks, epochs=9).study, DIGITS)
     assert told.startswith("01-lr_linear: ")
-    assert "to fall for 10 epochs, and the training has 9" in told
+    assert "falls for 10 epochs, but the training has only 9" in told
     assert not [*advice_on(Ladder("digits", tricks, epochs=10).study, DIGITS)]
 
 

@@ -54,13 +54,13 @@ def test_steps_take_turns_on_it_and_only_the_rest_is_done_side_by_side(gpu, ladd
             1,
             None,
             "4 runs to train, 1 at a time: this machine has a GPU, which one process fills; "
-            "--jobs says more.",
+            "--jobs allows more.",
         ),
         (
             2,
             None,
             "4 runs to train, 2 at a time: this machine has 2 GPUs, each of which one process "
-            "fills; --jobs says more.",
+            "fills; --jobs allows more.",
         ),
         (4, None, "4 runs to train, 4 at a time."),
         (1, 2, "4 runs to train, 2 at a time."),

@@ -328,7 +328,7 @@ def test_a_base_network_that_is_none_is_refused_before_training(tmp_path, base, 
         ("softmax_inside", "returns probabilities.* Leave out the softmax"),
         ("thirteen", r"a tensor of shape \(n, 3\)\. Received: shape \(n, 13\)"),
         ("not_flat", r"a tensor of shape \(n, 3\)\. Received: shape \(n, 8, 8, 3\)"),
-        ("model", r"of a model, return model\(inputs\)\. Received: a Functional"),
+        ("model", r"for a model, return model\(inputs\)\. Received: a Functional"),
         ("nothing", "must return the tensor of its outputs.*Received: a NoneType"),
     ],
 )

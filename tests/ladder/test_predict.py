@@ -251,7 +251,7 @@ def test_predict_refuses_a_run_that_tells_no_data(climbed, tmp_path, command):
         (["STUDY", "broken.npz"], "broken.npz cannot be read as plain arrays"),
         (["STUDY", "none.npz"], "There is nothing to predict."),
         (["STUDY", "x.npz", "--arm", "batchnorm"], "Did you mean '01-batch_norm'?"),
-        (["STUDY", "x.npz", "--seed", "7"], "is done. Done are the seeds: 0, 1."),
+        (["STUDY", "x.npz", "--seed", "7"], "is done. Seeds that are done: 0, 1."),
         (["RUN", "x.npz", "--seed", "0"], "--arm and --seed choose among a study's."),
         (["STUDY", "x.npz", "--format", "json", "--out", "told.csv"], "do not agree. Leave"),
         (["STUDY", "x.npz", "--format", "xml"], "'xml' is not one of"),

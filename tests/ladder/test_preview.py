@@ -45,9 +45,10 @@ def test_command_prints_a_table_and_writes_pictures_and_rates(command, tiny_fold
     lines = [line.strip() for line in result.stdout.splitlines()]
     assert lines[0].split() == ["rung", "parameters", "batches", "first", "rate", "highest", "last"]
     assert lines[1].split() == ["00-baseline", *lines[1].split()[1:3], "0.001", "0.001", "0.001"]
-    assert "03-dropout+lr_plateau: lr_plateau sets the rate by what it sees as it trains." in lines
+    said = "03-dropout+lr_plateau: lr_plateau changes the rate during training, by what it measures"
+    assert f"{said}; shown is the rate at the start." in lines
     assert "00-baseline sees the images as they are." in lines
-    assert "03-dropout+lr_plateau sees them as 02-noise does." in lines
+    assert "03-dropout+lr_plateau sees the same images as 02-noise." in lines
     rates = pd.read_csv(tiny_folder / "seen" / "preview-rates.csv")
     assert [*rates] == ["rung", "epoch", "learning_rate"]
     assert rates["rung"].nunique() == 4

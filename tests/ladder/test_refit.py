@@ -114,7 +114,7 @@ def test_a_refit_that_is_none_or_any_of_two_is_told_which_there_are(refitted, tm
     study["rungs"][0] |= {"name": "refit-01-noise", "recipes": ["noise"]}
     study["details"]["rung"] = "01-noise"
     (out / "refit-01-noise.json").write_text(json.dumps(study))
-    with pytest.raises(LadderError, match=r"refit-noise is any of refit-01-noise, refit-02-"):
+    with pytest.raises(LadderError, match=r"refit-noise may be any of refit-01-noise, refit-02-"):
         choose_runs(out, "refit-noise")
     assert choose_runs(out, "refit-1").taken.startswith("Taken: refit-01-noise;")
 
@@ -162,7 +162,7 @@ def test_alone_it_trains_no_rung_for_a_judgement(refitted, tiny_folder, command)
         (("--refit-only", "--until-decided"), "--refit-seeds says how many"),
         (("--refit", "--no-test"), "leave out read_test=False (--no-test)"),
         (("--refit", "--refit-rung", "7"), "There is no rung '7'"),
-        (("--refit", "--refit-seeds", "some"), "--refit-seeds takes how many"),
+        (("--refit", "--refit-seeds", "some"), "--refit-seeds takes a number of seeds"),
         (("--refit-rung", "1"), "--refit-rung goes with --refit"),
     ],
 )

@@ -101,7 +101,7 @@ def test_a_run_of_which_the_saved_state_cannot_be_used_is_trained_anew(data, tmp
         folder = shutil.copytree(tmp_path / "killed", tmp_path / change.__name__)
         change(folder / "resume" / "state.npz")
         trained = []
-        with pytest.warns(UserWarning, match="it is trained anew: ExactResume"):
+        with pytest.warns(UserWarning, match="the run is trained anew: ExactResume"):
             runs.train(job(folder, tricks), lambda epoch, logs, to=trained: to.append(epoch))
         assert trained == [1, 2, 3, 4, 5, 6]
         rows, metrics, weights = results(folder)

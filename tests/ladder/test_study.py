@@ -146,7 +146,7 @@ def test_another_data_set_in_the_folder_is_refused_and_the_report_stays(climbed,
         result = command("run", "tiny.toml", "--data", "digits", *flags, *more, cwd=folder)
         assert result.returncode == 2
         said = " ".join(result.stderr.split())
-        assert "out holds a study of npz:tiny.npz, and this one is of digits" in said
+        assert "out holds a study of npz:tiny.npz, but this one is of digits" in said
         assert "--fresh" in said
     assert (folder / "out" / "report.md").read_bytes() == report
 
@@ -204,7 +204,7 @@ def test_a_report_that_another_one_takes_the_place_of_is_told(reported, monkeypa
     assert reported(arms) == ""
     text = reported(arms[:1], before=arms)
     assert text.startswith(f"This replaces the report of old in {tmp_path}, which has arms that")
-    assert "not among these: arm3, arm4, arm5, arm6 and 2 more. Their runs stay" in text
+    assert "this study lacks: arm3, arm4, arm5, arm6 and 2 more. Their runs stay" in text
     # Equal runs are of the same arm: under another name, with fewer seeds, beside new arms.
     assert reported((Arm("other", arms[0].blueprint), *arms[1:]), before=arms[:1]) == ""
     (tmp_path / "ladder.json").write_text("{")
@@ -250,7 +250,7 @@ def test_other_content_under_the_same_name_is_refused(climbed, tmp_path, command
     report = (folder / "out" / "report.md").read_bytes()
     result = command("run", "tiny.toml", "--out", "out", cwd=folder)
     assert result.returncode == 2
-    assert "npz:tiny.npz when its content was another" in " ".join(result.stderr.split())
+    assert "npz:tiny.npz, whose content has changed since" in " ".join(result.stderr.split())
     assert (folder / "out" / "report.md").read_bytes() == report
 
 

@@ -308,7 +308,7 @@ def test_a_second_round_waits_until_the_first_is_whole(carried_out):
     flags = ["--over", "dropout.rate=0.1:0.4:4", "--zoom"]
     result = CliRunner().invoke(app, ["sweep", "dropout", "digits", *flags])
     assert len(calls) == 1
-    assert "The second round waits until the first is whole: the same command goes on." in (
+    assert "The second round waits until the first is complete: the same command goes on." in (
         " ".join(result.output.split())
     )
 

@@ -187,7 +187,7 @@ def test_a_folder_holds_one_target(classified, tables, command):
     done = command("run", *arguments, "--out", "classes", cwd=tables)
     assert done.returncode == 2
     said = " ".join(done.stderr.split())
-    assert "tells 'bought' of table:people.csv, and this one tells 'price'" in said
+    assert "predicts 'bought' of table:people.csv, but this one predicts 'price'" in said
 
 
 def test_from_python_the_target_says_the_task_too(tables):

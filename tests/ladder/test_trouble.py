@@ -163,7 +163,7 @@ def test_a_mended_own_layer_is_another_training(tiny_folder, command):
     lost, predicted = json.loads((tiny_folder / "predicted.json").read_text())
     assert lost["status"] == 2
     said = " ".join(lost["errors"].split())
-    assert "needs the module 'own_tricks' of its maker's, and No module named 'own_tricks'" in said
+    assert "needs its author's module 'own_tricks', but No module named 'own_tricks'" in said
     assert "Traceback" not in said
     assert predicted["status"] == 0, predicted["errors"]
     assert predicted["output"].startswith("black.png: ")

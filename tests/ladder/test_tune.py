@@ -147,7 +147,7 @@ def test_another_search_of_that_name_is_refused_and_leaves_the_report(tuned, lad
     out, _ = tuned
     before = {path: path.read_bytes() for path in out.iterdir() if path.is_file()}
     runs = sorted(runs_of(out))
-    with pytest.raises(LadderError, match="the command that began it goes on"):
+    with pytest.raises(LadderError, match="the command that began it continues"):
         ladder.tune(out, 1, SPACE | {"batch_size": [6]}, **SEARCH)
     assert {path: path.read_bytes() for path in out.iterdir() if path.is_file()} == before
     assert sorted(runs_of(out)) == runs

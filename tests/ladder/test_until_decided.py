@@ -316,7 +316,7 @@ def test_flags_that_do_not_go_together(flags, message):
     ("minutes", "said"),
     [
         (None, "Looks at 3, 4 seeds. If nothing"),
-        ("5", "seeds, of which the last is the last that ends within 5 minutes. If nothing"),
+        ("5", "seeds, and ends with the last look that fits into 5 minutes. If nothing"),
     ],
 )
 def test_a_dry_run_says_how_long_it_may_take(monkeypatch, minutes, said):

@@ -111,7 +111,7 @@ def test_the_flag_starts_every_arm_so(compared, place, command):
         (["--warm-start", "out"], "Give the folder of one run"),
         (["--warm-start", "empty"], "no model.keras in empty"),
         (["--warm-start", "out/runs/kept", "--fresh", "--out", "out"], "would move aside"),
-        (["--warm-start", "old", "--data", "digits"], "go from 0 to 255, and these from 0 to 16"),
+        (["--warm-start", "old", "--data", "digits"], "0 to 255, but these go from 0 to 16"),
         (["--warm-start", "old", "--data", "wine"], "no layer fits the weights of old"),
     ],
 )
@@ -193,7 +193,7 @@ def test_the_report_warns_where_images_that_judge_were_trained_on(place, plain, 
     assert not counted.startswith("0")
     text = (
         "Runs that start from old are judged by images that its weights were trained on: "
-        f"{counted} of validation and 0 of 30 of test (split seed 1). Their figures are too "
+        f"{counted} in validation and 0 of 30 in test (split seed 1). Their figures are too "
         "optimistic."
     )
     assert f"Warning: {text}" in " ".join(done.stdout.split())
@@ -209,7 +209,7 @@ def test_every_split_but_the_runs_own_is_warned_of(place, command):
     trained_on = tiny(place).x_train
     for seed in (1, 2):
         judging = tiny(place, split_seed=seed, limit_train=40).x_val
-        assert f"{seen_in(judging, trained_on)} of validation" in said
+        assert f"{seen_in(judging, trained_on)} in validation" in said
         assert f"(split seed {seed})" in said
 
 
@@ -233,7 +233,7 @@ def test_what_weights_were_trained_on_is_known_however_they_came(place, plain, c
     said = " ".join(done.stdout.split())
     assert done.returncode == 0, said + done.stderr
     assert f"Runs that start from {start} are judged by images" in said
-    assert f"{seen} of validation" in said
+    assert f"{seen} in validation" in said
 
 
 def test_a_search_that_holds_out_what_was_trained_on_is_warned_of(place, command):
@@ -243,9 +243,9 @@ def test_a_search_that_holds_out_what_was_trained_on_is_warned_of(place, command
     said = " ".join(done.stdout.split())
     assert done.returncode == 0, said + done.stderr
     assert said.count("are judged by images") == 1
-    assert "10 of 10 of those held out and 0 of 30 of test" in said
+    assert "10 of 10 held out and 0 of 30 in test" in said
     (page,) = (place / "searched").glob("tune-*.md")
-    assert "10 of 10 of those held out" in page.read_text()
+    assert "10 of 10 held out" in page.read_text()
 
 
 IMAGES = {"image_shape": [8, 8, 1], "value_range": [0.0, 16.0]}
@@ -266,18 +266,18 @@ def check_start(folder, old, new, data=IMAGES):
         (
             [Scaling("image_standardize")],
             [],
-            r"ImageScaling\(divide=True\) of scaling, which",
-            "of this one nothing",
+            r"ImageScaling\(divide=True\) of scaling at its front, which",
+            "this one has nothing",
         ),
-        ([Whitening(0.1)], [], r"ZCAWhitening\(epsilon=0.1\) of whitening", "of this one nothing"),
-        ([], [Whitening(0.1)], "stands nothing", r"one ZCAWhitening\(epsilon=0.1\) of whitening"),
+        ([Whitening(0.1)], [], r"ZCAWhitening\(epsilon=0.1\) of whitening", "this one has nothing"),
+        ([], [Whitening(0.1)], "has nothing", r"one has ZCAWhitening\(epsilon=0.1\) of whitening"),
         ([Whitening(0.1)], [Whitening(0.2)], "epsilon=0.1", "epsilon=0.2"),
         ([Scaling("image_center")], [Scaling("image_standardize")], "Scaling", "divide=True"),
     ],
     ids=repr,
 )
 def test_weights_that_expect_another_front_are_refused(tmp_path, old, new, there, here):
-    told = f"^01-it: at the front of the network of .*{there}.*{here}.* Put the same recipes"
+    told = f"^01-it: the network of .*{there}.*{here}.* Put the same recipes"
     with pytest.raises(LadderError, match=told):
         check_start(tmp_path, old, new)
 
@@ -292,5 +292,5 @@ def test_the_same_front_is_started_from(tmp_path, recipes):
 def test_a_scaling_of_each_image_needs_the_range_that_it_was_made_for(tmp_path):
     scaling, wider = [Scaling("image_center")], IMAGES | {"value_range": [0.0, 20.0]}
     check_start(tmp_path, [], [], wider)
-    with pytest.raises(LadderError, match="go from 0 to 16, and these from 0 to 20"):
+    with pytest.raises(LadderError, match="go from 0 to 16, but these go from 0 to 20"):
         check_start(tmp_path, scaling, scaling, wider)

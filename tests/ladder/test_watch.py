@@ -318,7 +318,7 @@ def test_a_race_under_way_is_provisional_and_told_by_its_own_looks(grown):
     led = {**heat, "leader": first["entrants"][1]["arm"], "looks": [3, 5, 8]}
     write_growth(folder, study, races=[first, led])
     assert state(address)["certainty"] == (
-        "What leads race 2 is looked at with 3, 5 and 8 new seeds, and is provisional until the "
+        "The leader of race 2 is looked at with 3, 5 and 8 new seeds, and is provisional until the "
         "race has ended. The verdicts of races that have ended stand."
     )
 

@@ -282,9 +282,9 @@ class OnTop(Undecorated):
 @pytest.mark.parametrize(
     ("cls", "named"),
     [
-        (Undecorated, "undecorated: the class Undecorated says what rate is"),
-        (WithSetting, "with_setting: the class WithSetting says what keep is"),
-        (OnTop, "on_top: the class Undecorated says what rate is"),
+        (Undecorated, "undecorated: the class Undecorated defines rate"),
+        (WithSetting, "with_setting: the class WithSetting defines keep"),
+        (OnTop, "on_top: the class Undecorated defines rate"),
     ],
 )
 def test_a_setting_of_a_class_that_is_no_dataclass_is_refused_as_it_would_not_count(cls, named):

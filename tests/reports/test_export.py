@@ -153,7 +153,7 @@ def store(monkeypatch):
 
 def test_a_store_gets_every_run_that_ended_once(command, folder, store):
     told = command("report", ".", "--format", "mlflow", "--mlflow", "http://x", cwd=folder).stdout
-    assert told == "MLflow: 8 runs added to the experiment study, 0 were there.\n"
+    assert told == "MLflow: 8 runs added to the experiment study, 0 were there already.\n"
     assert store.addresses == ["http://x"]
     statuses = [run.info.status for run in store.runs]
     assert (statuses.count("FINISHED"), statuses.count("FAILED")) == (7, 1)

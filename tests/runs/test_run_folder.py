@@ -59,7 +59,7 @@ def test_a_run_json_that_cannot_be_opened_is_named_and_left_out(tmp_path):
 def test_a_seed_that_is_no_whole_number_is_named_and_its_run_left_out(tmp_path, seed):
     write(tmp_path / "x", name="a", seed=0, status="done")
     write(tmp_path / "y", name="a", seed=seed, status="done")
-    with pytest.warns(DamagedRunWarning, match=r"y/run\.json names as its seed .* is left out"):
+    with pytest.warns(DamagedRunWarning, match=r"y/run\.json has the seed .* is left out"):
         assert [run.seed for run in read_runs(tmp_path)] == [0]
 
 

@@ -79,8 +79,8 @@ def test_what_it_writes_tells_nothing_of_validation(images, tmp_path):
 @pytest.mark.parametrize(
     ("trick", "text"),
     [
-        (EarlyStopping(), "early_stopping goes by val_cross_entropy"),
-        (LRPlateau(), "lr_plateau goes by val_cross_entropy"),
+        (EarlyStopping(), "early_stopping monitors val_cross_entropy"),
+        (LRPlateau(), "lr_plateau monitors val_cross_entropy"),
     ],
 )
 def test_tricks_that_go_by_validation_are_refused(trick, text):
@@ -95,11 +95,11 @@ class Restless(keras.callbacks.EarlyStopping):
 
 def test_a_callback_that_goes_by_validation_unsaid_is_refused(images):
     by_default = Config.of("keras.callbacks:EarlyStopping")
-    with pytest.raises(RecipeError, match="stop goes by val_loss"):
+    with pytest.raises(RecipeError, match="stop monitors val_loss"):
         check_can_do_without_validation(BASE.fill("callbacks", Slot("stop", by_default)))
     own = BASE.fill("callbacks", Slot("stop", Config.of(f"{__name__}:Restless")))
     check_can_do_without_validation(own)
-    with pytest.raises(RecipeError, match="Restless goes by val_loss"):
+    with pytest.raises(RecipeError, match="Restless monitors val_loss"):
         Trainer(without_validation(images)).check(own)
     assert Trainer(images).check(own) == []
 

@@ -208,7 +208,7 @@ def test_a_cluster_of_another_ray_is_refused(tmp_path, cluster, monkeypatch):
         (["--on", "127.0.0.1:1"], "No Ray cluster answers at 127.0.0.1:1 (Connection refused)"),
         (["--on", "ray://127.0.0.1:1"], "No Ray cluster answers at ray://127.0.0.1:1"),
         (["--on", "cluster"], "on (--on) takes ray for a cluster on this machine"),
-        (["--shared"], "shared (--shared) goes with a cluster: on (--on) says which."),
+        (["--shared"], "shared (--shared) needs a cluster: name it with on (--on)."),
     ],
 )
 def test_what_names_no_cluster_is_refused_before_any_work(tiny_folder, command, flags, why):

@@ -229,8 +229,8 @@ def test_what_was_moved_can_be_moved_on(runs, folder, tuned):
     [
         ({"unfreeze": "stage2_1_con"}, "no layer 'stage2_1_con'. Did you mean 'stage2_1_conv'?"),
         ({"unfreeze": 500}, "layers before its head. Received: unfreeze=500"),
-        ({"unfreeze": 1}, "no weights to train. The last that has is 'head1_batch_norm'"),
-        ({"unfreeze": 5, "frozen_epochs": 6}, "of 6 epochs none is left"),
+        ({"unfreeze": 1}, "to train. The last layer with weights is 'head1_batch_norm'"),
+        ({"unfreeze": 5, "frozen_epochs": 6}, "none of the 6 epochs is left"),
     ],
 )
 def test_what_cannot_be_unfrozen_is_refused(runs, source, settings, said):
@@ -329,7 +329,7 @@ def test_what_a_saved_network_brings_itself_is_refused(runs, source, settings, n
 
 def test_a_file_that_keras_has_not_saved_is_refused(runs, tmp_path):
     (tmp_path / "notes.keras").write_text("no model")
-    for path, said in (("notes", "no file that Keras has saved"), ("absent", "no weights in")):
+    for path, said in (("notes", "not a file saved by Keras"), ("absent", "no weights in")):
         with pytest.raises(RecipeError, match=said):
             runs.check(moved(str(tmp_path / f"{path}.keras")))
 

@@ -141,11 +141,12 @@ def test_what_starts_anew_and_what_cannot_be_measured_is_said_before(old, others
     trainer, blueprint, folder = others
     start, left_out = trainer.check(blueprint)
     assert start == (
-        f"Every seed starts from the weights of {old}, 5 of 6 layers. Anew starts logits "
+        f"Every seed starts from the weights of {old}, 5 of 6 layers. These start afresh: logits "
         "(other classes)."
     )
     assert left_out == (
-        "What it forgets of the old data is not measured: its class 0 is none of these."
+        "What it forgets of the old data is not measured: the old class 0 is not among the new "
+        "ones."
     )
     assert "old_before" not in read_arrays(folder)
     assert read_object(folder / "warm_start.json")["old"].keys() == {"name", "unknown"}
@@ -160,7 +161,7 @@ def test_an_initializer_that_nothing_starts_from_is_told(old, more):
     assert "6 of 6 layers" in start
     assert idle == "initializer does nothing here: every layer starts from those weights."
     (start,) = more[0].check(compose(SMALL, recipes))  # the logits of ten classes start from it
-    assert "Anew starts logits" in start
+    assert "These start afresh: logits" in start
 
 
 def test_weights_that_fit_nowhere_are_refused(old):
@@ -217,10 +218,10 @@ def test_what_tells_another_row_or_column_starts_with_a_fresh_head(
     told = read_object(two_rows_on / "run.json")["data"]
     trainer = Trainer(windows(tmp_path, **settings))
     start, *left_out = trainer.check(WarmStart(str(two_rows_on)).apply(OF_A_SERIES))
-    assert start.endswith(f"Anew starts values ({fresh})." if fresh else "2 of 2 layers.")
+    assert start.endswith(f"These start afresh: values ({fresh})." if fresh else "2 of 2 layers.")
     assert bool(left_out) is bool(fresh)
     if fresh:
-        with pytest.raises(DataError, match="it told something else"):
+        with pytest.raises(DataError, match="the old run predicted something else"):
             old_examples(told, trainer.given)
 
 
@@ -233,9 +234,9 @@ def test_old_classes_go_by_their_names(old):
 @pytest.mark.parametrize(
     ("change", "text"),
     [
-        ({"name": "arrays"}, "they are named nowhere"),
-        ({"fingerprint": "0" * 64}, "they are not what they were"),
-        ({"spec": {"name": "npz:none.npz"}}, r"they cannot be had \(.*none.npz.*[^.]\)$"),
+        ({"name": "arrays"}, "the old data are not named"),
+        ({"fingerprint": "0" * 64}, "the old data have changed since"),
+        ({"spec": {"name": "npz:none.npz"}}, r"data cannot be loaded \(.*none.npz.*[^.]\)$"),
     ],
 )
 def test_old_data_that_cannot_be_had_are_left_out(old, change, text):
@@ -247,7 +248,7 @@ def test_old_data_that_cannot_be_had_are_left_out(old, change, text):
 
 def test_a_refit_has_no_validation_examples_to_forget(old):
     told = without_validation(digits(classes=FIRST)).summary()
-    with pytest.raises(DataError, match="it had none for validation, as a refit"):
+    with pytest.raises(DataError, match="no validation examples, as in a refit"):
         old_examples(told, digits())
 
 

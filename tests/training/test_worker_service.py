@@ -209,7 +209,7 @@ def test_a_killed_run_that_goes_on_keeps_its_start_and_its_log(killed, data):
     ids=["versions", "code", "accelerator", "cpu", "fingerprint"],
 )
 def test_what_other_software_has_saved_of_a_run_is_trained_anew(killed, carry_out, changed, said):
-    with pytest.warns(UserWarning, match=rf"\(.*{said}.*\); it is trained anew"):
+    with pytest.warns(UserWarning, match=rf"\(.*{said}.*\); the run is trained anew"):
         epochs, run = gone_on(killed, carry_out, **changed)
     assert epochs == [1, 2, 3, 4]
     assert run["started"] > "2001-01-02"
@@ -217,7 +217,7 @@ def test_what_other_software_has_saved_of_a_run_is_trained_anew(killed, carry_ou
 
 def test_a_run_whose_saved_state_nobody_owns_is_trained_anew(killed, carry_out):
     (killed / "run.json").unlink()
-    with pytest.warns(UserWarning, match="it is trained anew"):
+    with pytest.warns(UserWarning, match="the run is trained anew"):
         told = carry_out(killed)
     assert [event["epoch"] for event in told[:-1]] == [1, 2, 3, 4]
 

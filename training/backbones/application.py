@@ -1,4 +1,4 @@
-"""A backbone out of keras.applications, with the preprocessing that belongs to it."""
+"""A backbone from keras.applications, with the preprocessing that belongs to it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ...runs.keras_home import keras_home
 from .pretrained import Backbone, PixelMap
 
 IMAGENET = "imagenet"
-# What we give ourselves, or what a backbone has no use for.
+# Arguments that we set ourselves, or that a backbone does not use.
 _OURS = ("include_top", "weights", "input_shape", "input_tensor", "classes", "pooling", "name")
 _URL = re.compile(r"URL fetch failure on (\S+): (.*)", re.DOTALL)
 
@@ -35,21 +35,23 @@ def load_application(
     """Returns a network of keras.applications without its head.
 
     Args:
-        name: as in `keras.applications`.
+        name: name in `keras.applications`.
         weights: "imagenet", which Keras downloads once, or the path of a file of weights for the
             network without its head.
-        arguments: the application's own, such as alpha.
-        input_shape: of the images, (height, width, channels); grey ones are shown to it as RGB.
-        value_range: lowest and highest value of a raw pixel; the application's go from 0 to 255.
+        arguments: the application's own arguments, such as alpha.
+        input_shape: shape of the images, (height, width, channels); grey images are shown to the
+            network as RGB.
+        value_range: lowest and highest value of a raw pixel; the application's own pixels go from
+            0 to 255.
 
     Raises:
-        RecipeError: in one line, for what cannot be had or does not fit.
+        RecipeError: in one line, if the network or its weights are not available or do not fit.
     """
     application = find_application(name)
     _check_arguments(name, application, arguments)
     if len(input_shape) != 3 or input_shape[-1] not in (1, 3):
         raise RecipeError(
-            f"transfer: {name} takes pictures of 1 or 3 channels (height, width, channels), and "
+            f"transfer: {name} takes pictures of 1 or 3 channels (height, width, channels), but "
             f"these inputs are {input_shape}. Take a backbone that was trained on such inputs."
         )
     model = made(name, weights, arguments, (*input_shape[:2], 3))
@@ -57,7 +59,7 @@ def load_application(
 
 
 def application_hash(blueprint: Blueprint) -> str:
-    """Returns the sha256, in hex, over the weights that a blueprint's application is loaded with.
+    """Returns the sha256, in hex, of the weights that a blueprint's application is loaded with.
 
     Raises:
         RecipeError: as `load_application` says.
@@ -77,7 +79,7 @@ def find_application(name: str) -> Callable[..., keras.Model]:
     """Returns the application of that name.
 
     Raises:
-        RecipeError: if there is none, naming the nearest.
+        RecipeError: if there is none; the text suggests the nearest name.
     """
     known = {
         one: made for one, made in vars(keras.applications).items() if inspect.isfunction(made)
@@ -96,12 +98,12 @@ def made(
     arguments: Mapping[str, float],
     input_shape: tuple[int, int, int] | None,
 ) -> keras.Model:
-    """Returns the application without its head; its weights as `load_application` takes them.
+    """Returns the application without its head.
 
     Args:
-        name: as in `keras.applications`.
-        weights: None draws them.
-        arguments: its own.
+        name: name in `keras.applications`.
+        weights: as `load_application` takes them; None: random weights.
+        arguments: the application's own arguments.
         input_shape: (height, width, 3); None: any size.
 
     Raises:
@@ -109,18 +111,19 @@ def made(
     """
     if weights not in (None, IMAGENET) and not Path(weights).is_file():
         raise RecipeError(
-            f"transfer: there is no file of weights {weights!r}. Give that of {name} without its "
-            f'head (include_top=False), or leave weights out: "{IMAGENET}" is downloaded by Keras.'
+            f"transfer: there is no file of weights {weights!r}. Give weights of {name} without "
+            "its head (include_top=False), or leave weights out: Keras then downloads "
+            f'"{IMAGENET}".'
         )
     application = find_application(name)
     try:
         with warnings.catch_warnings():
-            # Keras warns of images of another size than the weights were trained on, as most are.
+            # Keras warns if images have another size than the weights were trained on; most do.
             warnings.simplefilter("ignore")
             model: keras.Model = application(
                 include_top=False, weights=weights, input_shape=input_shape, **arguments
             )
-    # Keras raises whatever it has at hand: Exception itself where it cannot download.
+    # Keras raises errors of many kinds, and a plain Exception if a download fails.
     except Exception as error:
         raise RecipeError(_told(name, weights, error)) from error
     return model
@@ -133,7 +136,7 @@ def _told(name: str, weights: str | None, error: Exception) -> str:
         file = Path(urllib.parse.urlsplit(url).path).name
         return (
             f"transfer: the weights of {name} are not here, and Keras cannot download them "
-            f"({why.removeprefix('None -- ')}). Get {url} where there is a network, and put it to "
+            f"({why.removeprefix('None -- ')}). Download {url} elsewhere and put it at "
             f"{keras_home() / 'models' / file}; or give weights, a file."
         )
     if "at least" in said:
@@ -158,9 +161,9 @@ def _check_arguments(
 
 
 def preprocessing_of(application: Callable[..., keras.Model]) -> PixelMap:
-    """Returns what the application's own `preprocess_input` does to pixels of 0..255.
+    """Returns what the application's own `preprocess_input` does to pixels in 0..255.
 
-    Of each it is an affine map of every channel, and of some another order of the channels.
+    It maps every channel affinely; for some applications it also reorders the channels.
     """
     preprocess = sys.modules[application.__module__].preprocess_input
 

@@ -1,4 +1,4 @@
-"""The way from raw inputs to a head, through a backbone that is split where unfreezing begins."""
+"""From raw inputs to a head's inputs, through a backbone that is split where unfreezing begins."""
 
 from __future__ import annotations
 
@@ -22,18 +22,20 @@ class Body:
     """A backbone in two parts: one that is never trained, and one that may be.
 
     Args:
-        backbone: what was trained before.
-        unfreeze: from which of its layers on it is trained in the end: the name of one, how many
-            from the end, or None for none.
-        pooling: what the head makes of maps: "average" (so is None), "max" or "flatten".
+        backbone: the pretrained network.
+        input_shape: shape of a raw input.
+        unfreeze: the layer from which on the backbone is trained in the end: its name, or its
+            position counted from the end, where 1 is the last; None: no layer is trained.
+        pooling: how the head pools maps: "average" (also for None), "max" or "flatten".
 
     Attributes:
-        frozen: raw inputs -> what the other part takes, or all features where nothing is unfrozen;
-            None where all of the backbone's weights are in the other part.
-        layers: those that are unfrozen; none where nothing is.
+        frozen: raw inputs -> inputs of the part that may be trained, or all features if nothing is
+            unfrozen; None if that part holds all of the backbone's weights.
+        layers: the unfrozen layers with weights; empty if nothing is unfrozen.
 
     Raises:
-        RecipeError: for a layer that there is not, naming the nearest, or layers without weights.
+        RecipeError: if there is no such layer, suggesting the nearest name, or if there are no
+            weights from that layer on.
     """
 
     def __init__(
@@ -73,11 +75,11 @@ class Body:
         return self._from_raw(lambda raw: self.after(self.before(raw)))
 
     def before(self, raw: Any, *, trains: bool = False) -> Any:
-        """Returns what the part that is trained takes, from a symbolic batch of raw inputs.
+        """Applies the preprocessing and the part that is never trained.
 
         Args:
-            raw: the batch.
-            trains: whether it is for a network in training.
+            raw: symbolic batch of raw inputs.
+            trains: whether the result is for a network that will be trained.
         """
         preprocessed = self._backbone.preprocess(raw)
         if self._never is None:
@@ -86,21 +88,21 @@ class Body:
         return self._pooled(found) if self._later is None else found
 
     def after(self, given: Any, *, trains: bool = False) -> Any:
-        """Returns what the head takes, from what `before` gives."""
+        """Returns the head's inputs from what `before` returns."""
         if self._later is None:
             return given
         return self._pooled(_called(self._later, given, trains))
 
     def freeze(self) -> None:
-        """Lets no layer of the backbone be trained."""
+        """Makes no layer of the backbone trainable."""
         self._train(())
 
     def unfreeze(self) -> None:
-        """Lets the layers that are unfrozen be trained, and no other."""
+        """Makes the unfrozen layers trainable, and no others."""
         self._train(self.layers)
 
     def restore(self) -> None:
-        """Gives the backbone the weights that it was loaded with."""
+        """Sets the backbone back to the weights that it was loaded with."""
         self._backbone.restore()
 
     def _train(self, layers: Sequence[keras.layers.Layer]) -> None:
@@ -119,7 +121,7 @@ class Body:
 
 
 def _called(model: keras.Model, inputs: Any, trains: bool) -> Any:
-    # What is saved holds Keras's own layers alone.
+    # The model that is saved does without InferenceMode, so loading it does not need the class.
     return InferenceMode(model)(inputs) if trains else model(inputs, training=False)
 
 
@@ -142,7 +144,7 @@ def _unfrozen(backbone: Backbone, unfreeze: str | int | None) -> tuple[keras.lay
         last = next(layer.name for layer in reversed(layers) if layer.weights)
         raise RecipeError(
             f"transfer: the layers of {backbone.source} from unfreeze={unfreeze!r} on have no "
-            f"weights to train. The last that has is {last!r}."
+            f"weights to train. The last layer with weights is {last!r}."
         )
     return tuple(with_weights)
 
@@ -151,6 +153,6 @@ def _place(source: str, names: Sequence[str], name: str) -> int:
     if name not in names:
         raise RecipeError(
             f"transfer: {source} has no layer {name!r}.{nearest(name, names)} The last of its "
-            f"{len(names)}: {', '.join(names[-20:])}."
+            f"{len(names)} layers: {', '.join(names[-20:])}."
         )
     return names.index(name)

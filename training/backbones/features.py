@@ -1,4 +1,4 @@
-"""What a frozen network makes of a data set, computed once."""
+"""A frozen network's features of a data set, computed once."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from ...callbacks.evaluation.samples import filled
 from ...data import UNSCALED, Dataset, Scaling
 from ..evaluation_batch import evaluation_batch
 
-# As much memory as the features of all examples may take. A constant, for whether they are computed
-# once must not depend on what else the machine does: a run that is resumed has to decide alike.
+# The memory that the features of all examples may take. It is a constant, because whether they are
+# computed once must not depend on the machine's load: a resumed run has to decide the same.
 MOST_BYTES = 1_000_000_000
 _MOST_AT_ONCE = 100
 
 
 def fits(data: Dataset, shape: tuple[int, ...]) -> bool:
-    """Says whether features of that shape of all examples fit into the memory set aside for it."""
+    """Says whether features of this shape fit into the memory set aside, for all examples."""
     examples = sum(len(getattr(data, f"x_{split}")) for split in ("train", "val", "test"))
     return examples * math.prod(shape) * 4 <= MOST_BYTES
 
 
 class Features:
-    """A data set with what a frozen network makes of its inputs in place of them.
+    """A data set with a frozen network's features in place of its inputs.
 
     Args:
         data: the data set.
@@ -47,7 +47,7 @@ class Features:
         """Returns the data set with the features of these splits; the others are empty.
 
         Args:
-            *splits: of `train`, `val` and `test`; each is computed when it is first asked for.
+            *splits: any of `train`, `val` and `test`; each is computed on its first use.
         """
         inputs: dict[str, Any] = {
             f"x_{split}": self._of(split) if split in splits else np.zeros((0, *self.shape), "f4")
@@ -56,7 +56,7 @@ class Features:
         return replace(self._data, **inputs)
 
     def stand_in(self) -> Dataset:
-        """Returns the data set with features of 0, for what only needs their shape."""
+        """Returns the data set with zeros as training features, where only their shape matters."""
         zeros = np.broadcast_to(np.float32(0), (len(self._data.x_train), *self.shape))
         return replace(self._data, x_train=zeros)
 
@@ -67,7 +67,7 @@ class Features:
 
 
 def through(model: keras.Model, inputs: np.ndarray) -> np.ndarray:
-    """Returns what a network gives for raw inputs, float32, in batches of one shape."""
+    """Returns a network's outputs for raw inputs, float32, computed in batches of one shape."""
     found = np.empty((len(inputs), *model.output_shape[1:]), "float32")
     size = evaluation_batch(model, _MOST_AT_ONCE)
     for start in range(0, len(inputs), size):

@@ -1,4 +1,4 @@
-"""Taking a Keras network apart: its layers in order, without nested networks, and cuts."""
+"""Taking a Keras network apart: inlining nested networks, listing its calls, cutting it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from ...callbacks.state.keras_private import run_through, tensors_called_on
 
 @dataclass(frozen=True)
 class Call:
-    """A layer as a network calls it.
+    """One call of a layer in a network.
 
     Attributes:
-        layer: the layer, or an operation that is no layer.
+        layer: the layer, or an operation that is not a layer.
         inputs: the symbolic tensors that it is called on.
-        output: what it gives.
+        output: the symbolic tensor that it returns.
     """
 
     layer: Any
@@ -27,27 +27,27 @@ class Call:
 
 
 def functional(model: keras.Model) -> keras.Model:
-    """Returns a Sequential network as one of the Functional kind, and any other as it is."""
+    """Returns a built Sequential model as a Functional one, and any other model as it is."""
     if isinstance(model, keras.Sequential) and model.built:
         return keras.Model(model.inputs, model.outputs)
     return model
 
 
 def flat(model: keras.Model, input_shape: tuple[int, ...]) -> keras.Model:
-    """Returns the same network with the layers of the networks within it in their places.
+    """Returns the same network with nested networks replaced by their layers.
 
     Args:
-        model: of one input and one output; the new one shares its layers.
-        input_shape: of what it is given, which may be of any size for `model` itself.
+        model: a network with one input and one output; the new network shares its layers.
+        input_shape: shape of the new network's inputs; `model` itself may take any size.
     """
     inputs = keras.Input(input_shape, dtype=model.inputs[0].dtype)
     return keras.Model(inputs, _inlined(model, inputs))
 
 
 def calls(model: keras.Model) -> list[Call]:
-    """Returns what a flat network calls, each after what it is called on; the input comes first."""
+    """Returns the calls of a flat network in topological order; the input comes first."""
     found: dict[int, Call] = {}
-    # Not by recursion: a deep network would go beyond Python's limit.
+    # Without recursion: a deep network would exceed Python's recursion limit.
     waiting = [model.outputs[0]]
     while waiting:
         tensor = waiting[-1]
@@ -62,10 +62,10 @@ def calls(model: keras.Model) -> list[Call]:
 
 
 def before_head(model: keras.Model) -> keras.Model:
-    """Returns a flat network as far as what its last dense layer is called on.
+    """Returns a flat network up to the inputs of its last dense layer.
 
-    After that layer there may be what has no weights, such as a softmax. A network that ends
-    otherwise, as in pooling, has no head and is returned whole.
+    That layer may be followed by layers without weights, such as a softmax. A network that ends in
+    another way, for instance in pooling, has no head and is returned whole.
     """
     by_output = {id(call.output): call for call in calls(model)}
     call = by_output[id(model.outputs[0])]
@@ -78,14 +78,14 @@ def before_head(model: keras.Model) -> keras.Model:
 
 
 def cut(model: keras.Model, kept: Sequence[keras.layers.Layer]) -> Any | None:
-    """Returns the last tensor that all goes through before any of some layers is called.
+    """Returns the last tensor that everything passes through before any of the kept layers.
 
     Args:
-        model: flat.
+        model: a flat network.
         kept: layers that must come after the cut.
 
     Returns:
-        None where nothing is called before but the input.
+        The tensor, or None if there is no such tensor besides the input.
     """
     order = calls(model)
     first = next(place for place, call in enumerate(order) if call.layer in kept)
@@ -99,7 +99,7 @@ def cut(model: keras.Model, kept: Sequence[keras.layers.Layer]) -> Any | None:
 
 def _inlined(model: keras.Model, tensor: Any) -> Any:
     def within(layer: Any) -> Any:
-        # A network within it of a kind of the user's own has no graph, and stays a layer.
+        # A nested network of the user's own subclass has no graph, and stays a layer.
         if isinstance(layer, keras.Model) and hasattr(part := functional(layer), "operations"):
             return lambda inner, **_: _inlined(part, inner)
         return layer

@@ -1,4 +1,4 @@
-"""A network within another that always works as in inference."""
+"""A nested network that always runs in inference mode."""
 
 from __future__ import annotations
 
@@ -8,19 +8,21 @@ import keras
 
 
 class InferenceMode(keras.layers.Wrapper):
-    """Calls a network with training=False, whatever it is called with itself.
+    """Calls a network with training=False, whatever this layer itself is called with.
 
-    So its batch norms normalise by the averages that they have of many images, and leave them as
-    they are, also where their weights are trained: a few small batches would spoil them. Its
-    dropout drops nothing. To call a network with training=False where another is put together, as
-    is often advised, does not last: when that one trains, Keras's Functional models (3.15) pass
-    their own training=True on to every layer, over what the layer was called with.
+    The network's batch norms then normalise by the averages that they have of many images, and do
+    not update them, even if their weights are trained: a few small batches would spoil the
+    averages. Its dropout drops nothing.
+
+    Calling the network with training=False when the outer model is built, as is often advised, is
+    not enough: in training, Keras's Functional models (3.15) pass their own training=True on to
+    every layer and override the argument of the call.
     """
 
     def call(self, inputs: Any) -> Any:
-        """Returns what the network gives in inference."""
+        """Returns the network's outputs in inference."""
         return self.layer(inputs, training=False)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
-        """Returns the network's."""
+        """Returns the network's output shape."""
         return self.layer.compute_output_shape(input_shape)

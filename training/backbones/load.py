@@ -14,16 +14,16 @@ def load_backbone(blueprint: Blueprint, data: Dataset) -> Backbone:
     """Returns the backbone of a blueprint, for the inputs of a data set.
 
     Args:
-        blueprint: what names it.
-        data: whose inputs it takes.
+        blueprint: the blueprint that names it.
+        data: the data set whose inputs it takes.
 
     Raises:
-        RecipeError: in one line, for what cannot be had or does not fit.
+        RecipeError: in one line, if the backbone is not available or does not fit.
     """
     network, source = blueprint.network, blueprint.network.backbone
     if source is None:
         raise RecipeError(
-            'The network "backbone" is one that was trained before. Say which by a recipe: '
+            'The network "backbone" needs a pretrained network. Name one with a recipe: '
             '{ use = "transfer", source = "MobileNetV2" }.'
         )
     low, high = data.value_range
@@ -37,10 +37,10 @@ def load_backbone(blueprint: Blueprint, data: Dataset) -> Backbone:
 
 
 def _check_brings_all(network: NetworkSettings) -> None:
-    """Refuses what would be ignored of a network that is saved with its weights.
+    """Refuses settings that a network saved with its weights would ignore.
 
     Raises:
-        RecipeError: naming it.
+        RecipeError: names the settings.
     """
     given = {
         "weights": network.backbone_weights != NetworkSettings.backbone_weights,
@@ -49,6 +49,6 @@ def _check_brings_all(network: NetworkSettings) -> None:
     named = " and ".join(name for name, is_given in given.items() if is_given)
     if named:
         raise RecipeError(
-            f"transfer: {named} are for a network of keras.applications, and {network.backbone} "
-            "is saved with all that it is. Leave them out."
+            f"transfer: {named} are for a network of keras.applications, but {network.backbone} "
+            "is a saved model. Leave them out."
         )

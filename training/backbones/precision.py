@@ -1,4 +1,4 @@
-"""The precision of a network that was saved under one that may be another."""
+"""Setting the precision of a loaded network, which may have been saved with another."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from ..keras_settings import PRECISIONS
 
 
 def take_precision(model: keras.Model) -> None:
-    """Lets the layers of a network that was loaded compute in the precision that is set.
+    """Makes the layers of a loaded network compute in the current precision.
 
-    Keras loads each layer with the dtype policy that it was saved with. What comes before the first
-    layer that learns works on raw values, for which half precision has too few digits: it keeps its
-    own. So do later layers of another policy than that first one, which were given it on purpose,
-    and what is quantized. All layers become trainable.
+    Keras loads each layer with the dtype policy that it was saved with. Layers before the first one
+    with weights to learn keep theirs: they work on raw values, for which half precision has too few
+    digits. Later layers keep theirs if it differs from the policy of that first layer, since it was
+    given to them on purpose, and so do quantized layers. All layers become trainable.
 
     Args:
-        model: of the functional kind.
+        model: a Functional model.
     """
     layers = list(_in_order(model))
     for layer in layers:
-        # What was saved frozen does not say which of its weights are learnt. One by one, for on
-        # TensorFlow a model does not pass it on to the layers of a Sequential one within it.
+        # A layer saved as frozen does not say which of its weights are learnt. This is set layer by
+        # layer, because on TensorFlow a model does not pass it on to a nested Sequential's layers.
         layer.trainable = True
     learning = [place for place, layer in enumerate(layers) if layer.trainable_weights]
     policy = keras.config.dtype_policy()
@@ -37,7 +37,7 @@ def take_precision(model: keras.Model) -> None:
 
 
 def _in_order(model: keras.Model) -> Iterator[keras.layers.Layer]:
-    """Yields the layers of a network, with those of networks within it in their places."""
+    """Yields the layers of a network in order, with nested networks replaced by their layers."""
     for layer in model.layers:
         if isinstance(layer, keras.Model):
             yield from _in_order(layer)

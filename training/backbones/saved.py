@@ -1,4 +1,4 @@
-"""A backbone out of a model that was saved: a .keras file, or one of our runs."""
+"""A backbone from a saved model: a .keras file, or one of our runs."""
 
 from __future__ import annotations
 
@@ -24,16 +24,17 @@ def load_saved(
 ) -> Backbone:
     """Returns the part of a saved network before its last dense layer.
 
-    It takes raw inputs: what scales them is among its layers, as in the models that our runs save.
-    It computes in the precision that is set, whatever it was saved with.
+    It takes raw inputs: any scaling is among its layers, as in the models that our runs save. It
+    computes in the current precision, whatever it was saved with.
 
     Args:
         source: path of a .keras file, or folder of a run.
-        input_shape: of the inputs; grey images are shown as RGB to a network of such.
-        value_range: lowest and highest value of a raw pixel. That of a run must be the same.
+        input_shape: shape of the inputs; grey images are shown as RGB to a network that takes RGB.
+        value_range: lowest and highest value of a raw pixel; if `source` is a run, it must be the
+            same there.
 
     Raises:
-        RecipeError: in one line, for what cannot be had or does not fit.
+        RecipeError: in one line, if the network is not available or does not fit.
     """
     try:
         file = weights_file(source)
@@ -64,12 +65,12 @@ def _check_range(source: str, data: Mapping[str, Any], value_range: tuple[float,
         raise RecipeError(
             f"transfer: the pixels that {source} was trained on go from {there[0]:g} to "
             f"{there[1]:g}, and these from {value_range[0]:g} to {value_range[1]:g}. Bring them to "
-            f"that range; or give {Path(source) / 'model.keras'}, which takes them as they are."
+            f"the same range; or give {Path(source) / 'model.keras'}, which takes them as they are."
         )
 
 
 def _shape_shown(source: str, model: keras.Model, input_shape: tuple[int, ...]) -> tuple[int, ...]:
-    """Returns the shape of what the model is given, where grey images are shown to it as RGB."""
+    """Returns the shape of the model's inputs, after grey images are turned into RGB if needed."""
     wanted = tuple(model.input_shape[1:])
     is_rgb = is_rgb_for_grey(model, input_shape)
     shown = (*input_shape[:-1], 3) if is_rgb else tuple(input_shape)
@@ -78,7 +79,7 @@ def _shape_shown(source: str, model: keras.Model, input_shape: tuple[int, ...]) 
     )
     if not fits:
         raise RecipeError(
-            f"transfer: {source} takes inputs of shape {wanted}, and these are {input_shape}. "
-            "Bring them to that shape (--image-size H,W of a folder), or take another backbone."
+            f"transfer: {source} takes inputs of shape {wanted}, but these are {input_shape}. "
+            "Bring them to that shape (--image-size H,W for a folder), or take another backbone."
         )
     return shown

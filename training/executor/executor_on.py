@@ -12,13 +12,13 @@ from .study_pool import StudyPool
 def executor_on(
     on: str | None, scratch: Path, settings: KerasSettings, shared: Path | None = None
 ) -> StudyPool:
-    """Returns an executor; end it by `close`, or use it in a `with` block.
+    """Returns an executor; end it with `close`, or use it in a `with` block.
 
     Args:
-        on: None for processes of this machine; else a Ray cluster, as `RayCluster` takes it.
+        on: None for processes on this machine, or a Ray cluster as `RayCluster` takes it.
         scratch: folder for the prepared data.
-        settings: what Keras runs with.
-        shared: folder of the study, where all nodes of the cluster see it under this path.
+        settings: settings of Keras in the workers.
+        shared: folder of the study, if all nodes of the cluster see it under this path.
 
     Raises:
         LadderError: if the cluster cannot be used.

@@ -1,4 +1,4 @@
-"""Training runs on worker processes of this machine."""
+"""Training runs in worker processes on this machine."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ from .worker_service import Event
 
 
 class LocalProcesses(StudyPool):
-    """An executor of worker processes, and what else they do for a study; leaves none behind.
+    """An executor with worker processes on this machine; it leaves none behind.
 
-    On a machine with several GPUs each process has one of them, as few of them the same as can be.
+    On a machine with several GPUs each process uses one of them, and the processes are spread
+    evenly.
 
     Args:
         scratch: folder for the prepared data and the workers' own logs.
-        settings: what Keras runs with in them.
+        settings: settings of Keras in the workers.
     """
 
     def __init__(self, scratch: Path, settings: KerasSettings) -> None:
@@ -37,7 +38,7 @@ class LocalProcesses(StudyPool):
         return default_jobs(data_bytes, self._settings.threads)
 
     def seconds_per_step_with(self, settings: KerasSettings, blueprint: Blueprint) -> float | None:
-        """Returns the wall time of a training step with other settings; None where it raises."""
+        """Returns the wall time of a training step with other settings; None if it fails."""
         log = self._scratch / f"{settings.precision}-{settings.threads}.txt"
         worker = WorkerProcess(log, settings)
         try:
@@ -49,10 +50,10 @@ class LocalProcesses(StudyPool):
         return float(event["seconds_per_step"]) if event["event"] == "measured" else None
 
     def ask(self, order: Event) -> Event:
-        """Gives a worker an order outside of the runs and returns its answer.
+        """Gives a worker an order other than a run, and returns its answer.
 
         Raises:
-            LadderError: if the worker ends without one.
+            LadderError: if the worker ends without an answer.
         """
         if not self._idle:
             self._start()
@@ -70,7 +71,7 @@ class LocalProcesses(StudyPool):
         self._idle.append(worker)
 
     def _gpu_of_fewest(self) -> str | None:
-        """Returns the GPU with the fewest workers; None where there are not several."""
+        """Returns the GPU with the fewest workers; None if there are not several GPUs."""
         if len(self._gpus) < 2:
             return None
         held = [self._gpu_of[worker] for worker in (*self._idle, *self._busy)]

@@ -1,4 +1,4 @@
-"""What decides whether a node can train for us: versions, and what it sees of files."""
+"""What decides whether a node can train for us: its versions and the files that it sees."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from importlib.metadata import PackageNotFoundError, version
 from ..errors import LadderError
 
 Facts = Mapping[str, str | None]
-# Distributions that decide digits, besides the backend's.
+# Distributions that affect digits, besides the backend's.
 _PACKAGES = ("trickbook", "keras", "numpy")
-# Whether the file is seen that was asked for.
+# The fact that says whether a node sees the requested file.
 SEEN = "seen"
 
 
@@ -29,10 +29,10 @@ def _is_installed(name: str) -> bool:
 
 
 def facts_reader() -> Callable[[tuple[str, ...], str | None], Facts]:
-    """Returns a function that travels to nodes by its code, also to those without trickbook.
+    """Returns a function that is sent to nodes as code, so that they need no trickbook to run it.
 
-    It takes names of distributions and the path of a file, or None, and returns the versions of
-    Python and of those, a hash of trickbook's code, and whether the file is there.
+    It takes names of distributions and the path of a file, or None. It returns the versions of
+    Python and of the distributions, a hash of trickbook's code, and whether the file exists.
     """
 
     def facts(packages: tuple[str, ...], file: str | None = None) -> Facts:
@@ -58,27 +58,27 @@ def facts_reader() -> Callable[[tuple[str, ...], str | None], Facts]:
 
 
 def difference_text(theirs: Facts, ours: Facts) -> str | None:
-    """Returns in words which of our facts are others on a node; None if none is."""
+    """Returns in words which facts differ on a node from ours; None if none does."""
     other = [name for name, here in ours.items() if theirs[name] != here]
     told = [f"{name} {theirs[name] or 'missing'} (here {ours[name]})" for name in other]
     return ", ".join(told) or None
 
 
 def check_same(place: str, found: Mapping[str, Facts], ours: Facts) -> None:
-    """Refuses a cluster of which a node differs from this machine.
+    """Refuses a cluster with a node that differs from this machine.
 
     Args:
-        place: of the cluster.
-        found: what each node found, by its name.
-        ours: what was found here.
+        place: address of the cluster, for the message.
+        found: the facts of each node, by its name.
+        ours: the facts of this machine.
 
     Raises:
-        LadderError: naming the first such node, and all that differs there.
+        LadderError: names the first such node, and everything that differs there.
     """
     for node, theirs in found.items():
         if text := difference_text(theirs, ours):
             raise LadderError(
                 f"The cluster at {place} cannot train for this machine: node {node} has {text}. "
-                "Install the same everywhere; from a checkout, first delete its folder build: it "
-                "keeps modules that are gone."
+                "Install the same everywhere. When installing from a checkout, first delete its "
+                "folder build, which keeps modules that no longer exist."
             )

@@ -18,15 +18,15 @@ ANSWER_SECONDS = 60.0
 
 
 class NodeProbe:
-    """Asks each node that is there for its versions, and what it sees of files.
+    """Asks each live node for its versions, and whether it sees a file.
 
     Args:
-        place: of the cluster, for messages.
-        settings: what Keras runs with on the nodes.
+        place: address of the cluster, for messages.
+        settings: settings of Keras on the nodes.
 
     Attributes:
         packages: distributions whose versions are compared.
-        versions: of Python and those on this machine.
+        versions: versions of Python and of these distributions on this machine.
     """
 
     def __init__(self, place: str, settings: KerasSettings) -> None:
@@ -40,10 +40,11 @@ class NodeProbe:
         """Refuses a cluster with a node that differs from this machine.
 
         Args:
-            shared: folder that all nodes are to see; it need not be there yet.
+            shared: folder that all nodes should see; it need not exist yet.
 
         Raises:
-            LadderError: naming the first such node, or that nodes do not answer.
+            LadderError: if a node differs or does not see the folder, naming the first such node,
+                or if nodes do not answer.
         """
         with _marked(shared) as mark:
             found = self._ask_all(mark)
@@ -76,7 +77,7 @@ class NodeProbe:
         return found
 
     def _facts(self, answer: Any) -> Facts | None:
-        """Returns what a node has answered; None if it is gone meanwhile."""
+        """Returns a node's answer; None if the node has gone in the meantime."""
         import ray
 
         errors = ray.exceptions
@@ -93,7 +94,7 @@ class NodeProbe:
 
 @contextmanager
 def _marked(folder: Path | None) -> Iterator[str | None]:
-    """Puts a file into the folder, or above it where it is not there yet; gives its path."""
+    """Puts a file into the folder, or above it if it does not exist yet, and yields its path."""
     if folder is None:
         yield None
         return

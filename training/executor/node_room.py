@@ -10,23 +10,23 @@ from .capacity import bytes_of_worker
 
 
 class Room:
-    """What a worker takes of a node, and how many there is room for; runs of others do not count.
+    """The resources of a worker, and how many workers the nodes have room for.
 
-    Where any node has a GPU, each worker takes one, and nodes without take none: digits of the two
-    differ.
+    What other users run on the nodes is not subtracted. If any node has a GPU, each worker takes
+    one, and nodes without a GPU get no workers, because digits differ between CPU and GPU.
 
     Args:
-        place: of the cluster, for the message.
-        nodes: as `ray.nodes` tells them.
-        threads: of a worker.
+        place: address of the cluster, for the message.
+        nodes: the nodes, as `ray.nodes` returns them.
+        threads: threads of a worker.
         data_bytes: memory that the data take.
 
     Attributes:
-        of_a_worker: resources that an actor asks Ray for.
-        workers: how many the nodes have room for.
+        of_a_worker: the resources that an actor requests from Ray.
+        workers: number of workers that the nodes have room for.
 
     Raises:
-        LadderError: if no node has room for one.
+        LadderError: if no node has room for a worker.
     """
 
     def __init__(

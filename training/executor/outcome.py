@@ -10,9 +10,9 @@ class Outcome:
     """How a run ended.
 
     Attributes:
-        status: "done" or "failed"; "shared", which another command trained; "stopped", which was
-            asked for while it trained; "lost", which the machine stopped: its process died, or
-            memory or disk ran out; or "cancelled".
+        status: "done" or "failed"; "shared" if another command trained it; "stopped" if that was
+            requested while it trained; "lost" if the machine stopped it, because its process died
+            or memory or disk ran out; or "cancelled".
         reason: why it failed or was lost, or where it was stopped.
     """
 

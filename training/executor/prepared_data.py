@@ -1,4 +1,4 @@
-"""Prepared data on the disk, where workers load them from."""
+"""Prepared data on disk, from where workers load them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ def save_prepared(data: Dataset, folder: Path) -> None:
     """Saves data for workers.
 
     Raises:
-        DataError: if that fails, as on a full disk; the text says how much room it takes.
+        DataError: if saving fails, for instance on a full disk; the text says how much room the
+            data take.
     """
     try:
         data.save(folder)

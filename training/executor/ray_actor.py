@@ -23,15 +23,16 @@ from .worker_service import Event, WorkerService
 
 
 class RayActor:
-    """Takes an order at a time, as `worker_service` says them, and tells of it.
+    """Takes one order at a time, as `worker_service` describes them, and reports events.
 
-    A thread of its own carries the orders out, for Ray's threads have to answer meanwhile.
+    A separate thread carries out the orders, because Ray's threads have to answer in the meantime.
 
     Args:
-        settings: what Keras runs with.
-        folder: the driver's working folder, which paths of the user's start from where it is here.
-        shared: whether run folders lie on a path that all nodes share. Else runs are trained in a
-            folder of the node's, and their files are told with the events.
+        settings: settings of Keras.
+        folder: the driver's working folder. If it exists here, the actor changes to it, so that the
+            user's relative paths work.
+        shared: whether run folders lie on a path that all nodes share. If not, runs are trained in
+            a folder on the node, and their files are sent with the events.
     """
 
     def __init__(self, settings: KerasSettings, folder: str, shared: bool) -> None:
@@ -56,13 +57,13 @@ class RayActor:
 
         Args:
             order: what to do.
-            data: reference of the prepared data that it names.
+            data: reference to the prepared data that the order names, by that name.
         """
         self._data.update(data)
         self._orders.put(order)
 
     def stop(self, fingerprint: str) -> None:
-        """Ends that run after its epoch if it is under way."""
+        """Ends the run with this fingerprint after its current epoch, if it is under way."""
         self._service.stop(fingerprint)
 
     def hear(self) -> list[Event]:
@@ -77,7 +78,7 @@ class RayActor:
             with scratch_folder() as scratch, _temporary_files_in(scratch):
                 while True:
                     self._service.carry_out(self._on_this_node(self._orders.get(), scratch))
-        # As a process would: whoever waits is told, and what comes next starts anew.
+        # Like the death of a process: the waiting driver is told, and later orders get a new actor.
         except BaseException as error:
             traceback.print_exc()
             told = error if isinstance(error, Exception) else RuntimeError(str(error))
@@ -86,7 +87,7 @@ class RayActor:
 
     def _on_this_node(self, order: Event, scratch: Path) -> Event:
         if self._run_folder is not None:
-            # Its files are with the driver, which has given another order since.
+            # The driver has the files of the last run, as it has given another order since.
             shutil.rmtree(self._run_folder, ignore_errors=True)
         self._run_folder = None
         if order["do"] != "train" or self._shared:
@@ -97,7 +98,7 @@ class RayActor:
     def _load(self, name: str) -> Dataset:
         import ray
 
-        # Its arrays lie in the node's object store, which all actors of the node map.
+        # The arrays lie in the node's object store, which all actors on the node map.
         data: Dataset = ray.get(self._data[name])
         return data
 
@@ -111,9 +112,10 @@ class RayActor:
 
 @contextmanager
 def _temporary_files_in(folder: Path) -> Iterator[None]:
-    """Lets what libraries leave for the end of a process, which is killed here, go with a folder.
+    """Puts temporary files into a folder that is deleted later.
 
-    TensorFlow leaves a file of each function that it translates.
+    Libraries delete theirs at the end of a process, but an actor is killed. TensorFlow, for
+    example, leaves a file for each function that it translates.
     """
     before, tempfile.tempdir = tempfile.tempdir, str(folder)
     try:

@@ -14,8 +14,8 @@ from ..errors import LadderError
 HERE = "ray"
 CONNECT_SECONDS = 5.0
 _CLIENT = "ray://"
-# A call that changes nothing, of the server that a node of the cluster connects to and of the one
-# that a client does.
+# Methods that change nothing: one of the server that the cluster's nodes connect to, and one of the
+# server that clients connect to.
 _OF_HEAD, _OF_CLIENTS = (
     "/ray.rpc.NodeInfoGcsService/GetClusterId",
     "/ray.rpc.RayletDriver/ClusterInfo",
@@ -24,13 +24,13 @@ _PLACE = re.compile(r"(?:ray://)?(?P<host>\[[^\]]+\]|[^:/\[\]\s]+):(?P<port>\d{1
 
 
 def check_address(on: str) -> None:
-    """Refuses what names no cluster.
+    """Refuses an address that cannot be one of a cluster.
 
     Args:
         on: "ray", "ray://HOST:PORT" or "HOST:PORT".
 
     Raises:
-        LadderError: for anything else.
+        LadderError: if it is anything else.
     """
     if on != HERE and _PLACE.fullmatch(on) is None:
         raise LadderError(
@@ -40,7 +40,7 @@ def check_address(on: str) -> None:
 
 
 def check_it_answers(on: str) -> None:
-    """Refuses an address where no server of Ray's kind answers within a few seconds.
+    """Refuses an address where no Ray server answers within a few seconds.
 
     Args:
         on: "ray://HOST:PORT" or "HOST:PORT".
@@ -64,7 +64,7 @@ def check_it_answers(on: str) -> None:
 
 
 def started_here() -> str | None:
-    """Returns the address of the cluster that `ray start` started on this machine, if it runs."""
+    """Returns the address of the cluster that `ray start` started here, or None if none runs."""
     if address := os.environ.get("RAY_ADDRESS"):
         return address
     temporary = os.environ.get("RAY_TMPDIR") or tempfile.gettempdir()
@@ -88,8 +88,8 @@ def _place(on: str) -> tuple[str, int]:
 
 
 def _knows(method: str, host: str, port: int) -> bool:
-    """Whether a server answers to a method, be it with an error."""
-    import grpc  # which Ray's client brings
+    """Whether a server knows a method: it answers the call, even if with an error."""
+    import grpc  # installed with Ray's client
 
     place = f"[{host}]" if ":" in host else host
     with grpc.insecure_channel(f"{place}:{port}") as channel:

@@ -25,29 +25,30 @@ from .study_pool import StudyPool
 from .worker_pool import Worker, WorkerDiedError
 from .worker_service import Event
 
-# A run that took so many actors with it is lost: the run may be what kills them.
+# A run that has lost this many actors is lost itself: it may be the run that kills them.
 MOST_TRIES = 3
-# After so long it is said that a node is waited for.
+# After this time without room on any node, a warning says that we wait.
 PATIENT_SECONDS = 60.0
-# An actor that was killed is gone before.
+# How long to wait until a killed actor is gone; it usually takes less.
 END_SECONDS = 10.0
-# What is done where the user's files and downloads are.
+# Orders carried out on the driver's machine, where the user's files and downloads are.
 _AT_HOME = ("prepare", "hash_weights")
 
 
 class RayCluster(StudyPool):
-    """An executor of Ray actors, each of which holds a trainer; leaves none behind.
+    """An executor with Ray actors, each of which holds a trainer; it leaves none behind.
 
-    An actor takes as many CPUs as it has threads, and a GPU where the cluster has any: then nodes
-    without one train nothing, as digits differ between the two. A run whose actor is gone, with or
-    without its node, begins again in another one, `MOST_TRIES` times in all.
+    An actor takes as many CPUs as it has threads, and a GPU if the cluster has any. In that case
+    nodes without a GPU train nothing, because digits differ between CPU and GPU. If the actor of a
+    run is lost, with or without its node, the run begins again in another actor, with `MOST_TRIES`
+    tries in all.
 
     Args:
         on: the cluster, as `RaySession` takes it.
         scratch: folder for the prepared data.
-        settings: what Keras runs with on the nodes.
+        settings: settings of Keras on the nodes.
         shared: folder on a path that all nodes share, where the run folders are; None: the nodes
-            send their files.
+            send the runs' files.
 
     Raises:
         LadderError: if the cluster cannot be used.
@@ -64,7 +65,7 @@ class RayCluster(StudyPool):
         self._tries: Counter[str] = Counter()
         self._changed = threading.Condition(self._lock)
         self._why_not: WorkerDiedError | None = None
-        # What an actor asks Ray for, the same for all: a node with room may come later.
+        # What every actor requests from Ray, found once: later a node with room may join.
         self._taken: dict[str, float] | None = None
         try:
             self._probe = NodeProbe(self._session.place, settings)
@@ -74,15 +75,15 @@ class RayCluster(StudyPool):
             raise
 
     def default_workers(self, data_bytes: int) -> int:
-        """Returns how many actors the nodes that are there have room for.
+        """Returns how many actors the live nodes have room for.
 
         Raises:
-            LadderError: if no node has.
+            LadderError: if no node has room.
         """
         return self._room(data_bytes).workers
 
     def close(self) -> None:
-        """Ends the actors, whatever they are at, and the connection."""
+        """Ends the actors, whatever they are doing, and the connection."""
         with self._lock:
             ended = [*self._starting, *self._idle, *self._busy]
         super().close()
@@ -93,10 +94,10 @@ class RayCluster(StudyPool):
         self._session.close()
 
     def ask(self, order: Event) -> Event:
-        """Gives an actor, or a process of the driver's machine, an order outside of the runs.
+        """Gives an order other than a run to an actor, or to a process on the driver's machine.
 
         Raises:
-            LadderError: if no actor lives to answer it.
+            LadderError: if no actor lives long enough to answer.
         """
         if order["do"] in _AT_HOME:
             return self._home.ask(order)
@@ -109,10 +110,10 @@ class RayCluster(StudyPool):
         raise LadderError(f"No node of the cluster at {self._session.place} can train: {failure}")
 
     def _a_worker(self) -> Worker:
-        """Returns an idle actor, once there is one.
+        """Waits for an idle actor and returns it.
 
         Raises:
-            WorkerDiedError: if the one that was started will never be.
+            WorkerDiedError: if the actor that was started cannot become ready.
         """
         with self._changed:
             if not self._idle and not self._starting:
@@ -141,7 +142,7 @@ class RayCluster(StudyPool):
         return ray.remote(RayActor).options(
             **self._taken,
             scheduling_strategy="SPREAD",
-            # Its own thread trains; one of Ray's waits for what there is to tell.
+            # The actor's own thread trains; one of Ray's threads waits in `hear` for events.
             max_concurrency=3,
             runtime_env={"env_vars": node_environment(self._settings)},
         )
@@ -152,7 +153,7 @@ class RayCluster(StudyPool):
         return Room(self._session.place, ray.nodes(), self._settings.threads, data_bytes)
 
     def _begin_on(self, actor: Any) -> None:
-        """Returns once the actor is there; its node may have joined after all others were asked."""
+        """Waits for the actor and checks its node, which may have joined later than the others."""
         import ray
 
         answer = actor.facts.remote(self._probe.packages)
@@ -166,7 +167,7 @@ class RayCluster(StudyPool):
             if not (self._idle or self._busy or self._is_closed):
                 warnings.warn(
                     f"no node of the cluster at {self._session.place} has had room for a run for "
-                    f"{PATIENT_SECONDS:.0f} seconds; it is waited for",
+                    f"{PATIENT_SECONDS:.0f} seconds; still waiting for one",
                     stacklevel=2,
                 )
 
@@ -182,18 +183,18 @@ class RayCluster(StudyPool):
             self._changed.notify_all()
 
     def _data_of(self, folder: str) -> Any:
-        """Returns the reference of prepared data, which are put into the object store once."""
+        """Returns a reference to prepared data, which are put into the object store once."""
         import ray
 
         with self._lock:
             if folder not in self._references:
                 data = Dataset.load(folder)
-                # Not as maps of files: the store then takes them without a copy in between.
+                # As arrays in memory, not memory maps: the store takes those without another copy.
                 self._references[folder] = ray.put(replace(data, **data.arrays()))
             return self._references[folder]
 
     def _lose_one(self, error: WorkerDiedError) -> None:
-        """Counts a worker that never was against the run that it would have been given."""
+        """Counts a worker that never became ready against the run that it would have trained."""
         if not self._waiting:
             return
         job, future = self._waiting[0]

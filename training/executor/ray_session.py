@@ -16,30 +16,30 @@ from ..errors import LadderError
 from .failure_reasons import in_one_line
 from .ray_address import HERE, check_address, check_it_answers, started_here
 
-# Read as Ray is imported: nobody is told of what is trained here, and of what its processes say
-# nothing is printed between our lines; it stands in their own logs.
+# Read when Ray is imported: no usage statistics are sent, and what Ray's processes print goes to
+# their own logs, not between our lines.
 _QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_DEDUP_LOGS_SKIP_REGEX": "."}
-# The head starts a process for each client, which on a busy machine may fail, or end at once, where
-# the next one does not. Ray tells it by these words alone.
+# The head node starts a process for each client. On a busy machine that may fail, or the process
+# may end at once, while the next attempt succeeds. Only these words in Ray's errors tell.
 _NO_PROCESS = ("Starting Ray client server failed", "psutil.ZombieProcess")
 _TRIES = 3
 
 
 class RaySession:
-    """A connection to a cluster; one that this process had before is used and left as it was.
+    """A connection to a cluster; a connection that this process already has is used and kept.
 
     Args:
-        on: "ray", which is the cluster that runs on this machine, or a new one; or an address as
-            `ray_address` takes it.
+        on: "ray" for the cluster that runs on this machine, or a new one if none does; or an
+            address as `ray_address` takes it.
 
     Raises:
-        LadderError: if Ray is not installed, no cluster answers, or it is of another version.
+        LadderError: if Ray is not installed, no cluster answers, or it has another version.
     """
 
     def __init__(self, on: str) -> None:
         check_address(on)
         if importlib.util.find_spec("ray") is None:
-            raise LadderError("on (--on) takes Ray, which is not here: pip install 'ray[client]'")
+            raise LadderError("on (--on) needs Ray. Install it: pip install 'ray[client]'")
         for name, value in _QUIET.items():
             os.environ.setdefault(name, value)
         import ray
@@ -74,9 +74,9 @@ def _connect(on: str) -> None:
             with _same_sigterm():
                 ray.init(**cluster, log_to_driver=False, logging_level=logging.ERROR)
             return
-        # Ray's own, gRPC's, and plain ones of every kind.
+        # Errors of Ray's own, gRPC's, and built-in ones of many kinds.
         except Exception as error:
-            ray.shutdown()  # of what it had begun
+            ray.shutdown()  # ends what was begun
             if left and any(words in str(error) for words in _NO_PROCESS):
                 continue
             raise LadderError(f"Ray at {on} cannot be used: {in_one_line(str(error))}") from error
@@ -84,7 +84,7 @@ def _connect(on: str) -> None:
 
 @contextmanager
 def _same_sigterm() -> Iterator[None]:
-    """Takes back what Ray puts in the place of the command's own way to end."""
+    """Restores the command's own handler of SIGTERM, which Ray replaces."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -24,18 +24,20 @@ _Task = tuple[Event, Callable[[Event], None] | None, Future[Event]]
 
 
 class RayWorker:
-    """One actor: takes an order at a time and answers it.
+    """One actor: takes one order at a time and answers it.
 
-    A thread waits for what the actor tells. Where run folders are not shared it holds the run's
-    folder meanwhile, as a worker process does, and writes the files there that come.
+    A thread waits for the actor's events. If run folders are not shared, the thread holds the lock
+    of the run's folder in the meantime, as a worker process does, and writes the files that it
+    receives there.
 
     Args:
         actor: handle of a `RayActor`.
-        data_of: returns the reference of the prepared data of that name in the object store.
+        data_of: returns a reference to the prepared data of a name, in the object store.
         shared: whether the actor writes run folders itself.
-        begin: called first, from the thread, to see that the actor is there and fits; what it
-            raises is told by `ready`.
-        ready: called with this worker once it takes orders, or with why it never will.
+        begin: called first, in the thread, to check that the actor exists and fits; if it raises,
+            `ready` is called with the error.
+        ready: called with this worker and None once it takes orders, or with the error if it never
+            will.
     """
 
     def __init__(
@@ -53,7 +55,7 @@ class RayWorker:
         self._thread = threading.Thread(target=self._serve, daemon=True)
 
     def start(self) -> None:
-        """Begins to wait for the actor, which may take until a node has room."""
+        """Starts waiting for the actor, which may take until a node has room."""
         self._thread.start()
 
     def order(
@@ -63,18 +65,18 @@ class RayWorker:
         on_epoch: Callable[[Event], None] | None = None,
         run_log: Path | None = None,
     ) -> Future[Event]:
-        """Sends an order; its answer, an event, comes as a future, as `Worker` says."""
+        """Sends an order and returns a future of its answer, as `Worker` describes."""
         answer: Future[Event] = Future()
         self._tasks.put((order, on_epoch, answer))
         return answer
 
     def stop(self, fingerprint: str) -> None:
-        """Asks for the end of that run, if it is the one that is trained, after its epoch."""
-        with suppress(WorkerDiedError):  # which is noticed where its events are waited for
+        """Asks to end the run with this fingerprint after its current epoch, if it is under way."""
+        with suppress(WorkerDiedError):  # The thread that waits for events notices it too.
             self._asked(lambda: self._actor.stop.remote(fingerprint))
 
     def end(self) -> None:
-        """Ends the actor, whatever it is at."""
+        """Ends the actor, whatever it is doing."""
         import ray
 
         self._tasks.put(None)
@@ -83,7 +85,7 @@ class RayWorker:
             ray.kill(self._actor)
 
     def join(self, seconds: float) -> None:
-        """Waits until the thread has noticed the end, for so long at most."""
+        """Waits until the thread has noticed the end, at most this many seconds."""
         self._thread.join(seconds)
 
     def _serve(self) -> None:
@@ -98,7 +100,7 @@ class RayWorker:
             order, on_epoch, answer = task
             try:
                 event = self._carry_out(order, on_epoch)
-            # Whatever it is, somebody waits for the answer.
+            # Whatever was raised, somebody is waiting for the answer.
             except Exception as error:
                 self.end()
                 is_told = isinstance(error, WorkerDiedError)
@@ -113,15 +115,15 @@ class RayWorker:
         try:
             if not self._shared:
                 return self._train_held(job, order, on_epoch)
-            # By the path that the nodes were asked for: a link to it may be here alone.
+            # By the resolved path, which the nodes were checked for: links may exist here alone.
             job = replace(job, folder=job.folder.resolve())
             return self._answer({**order, "job": job.to_dict()}, on_epoch, None)
         except FolderIsHeldError:
-            # Another command trains it now; there may be others to train meanwhile.
+            # Another command is training this run; there may be others to train in the meantime.
             return ended("busy")
         except WorkerDiedError:
             raise
-        # A full disk, or in one of Ray's own errors an object store without room for the data.
+        # For example a full disk, or Ray's own error if the object store has no room for the data.
         except Exception as error:
             return ended("lost", reason_of(error))
 
@@ -133,14 +135,14 @@ class RayWorker:
                 return ended("shared")
             event = self._answer(order, on_epoch, job.folder)
             if event["status"] in FINISHED:
-                # What an earlier command on this machine had saved of it.
+                # The state that an earlier command on this machine had saved.
                 shutil.rmtree(job.folder / SAVED, ignore_errors=True)
             return event
 
     def _answer(
         self, order: Event, on_epoch: Callable[[Event], None] | None, folder: Path | None
     ) -> Event:
-        """Gives the actor an order and returns its answer; files that it tells go to the folder."""
+        """Gives the actor an order and returns its answer; files in events go to the folder."""
         data = {order["data"]: self._data_of(order["data"])}
         self._asked(lambda: self._actor.order.remote(order, data))
         while True:
@@ -153,14 +155,14 @@ class RayWorker:
                         write_files(folder, files)
                     return dict(event)
                 if folder is not None:
-                    # For who looks on: only what comes last must be there.
+                    # For those who watch the run: only the files of the last event are needed.
                     with suppress(OSError):
                         write_files(folder, files)
                 if on_epoch:
                     on_epoch(event)
 
     def _asked(self, call: Callable[[], Any]) -> Any:
-        """Returns what the actor answers to a call.
+        """Returns the actor's answer to a call.
 
         Raises:
             WorkerDiedError: if the actor, its node or the whole cluster is gone.
@@ -172,6 +174,6 @@ class RayWorker:
             return answer if answer is None else ray.get(answer)
         except WorkerDiedError:
             raise
-        # Ray's own; a client's when the connection is gone are plain ones of many kinds.
+        # Ray's own errors; if a client's connection is gone, also built-in errors of many kinds.
         except Exception as error:
             raise WorkerDiedError(f"its actor is gone: {in_one_line(str(error))}") from error

@@ -9,15 +9,15 @@ from ...runs.atomic_files import write_bytes
 from ...runs.run_file import SAVED
 
 _LAST = "run.json"
-# What a reader of a run that is under way looks at.
+# The files that show how a run is doing while it is under way.
 UNDER_WAY = ("history.csv", _LAST)
 
 
 def read_files(folder: Path) -> dict[str, bytes]:
-    """Returns the content of the folder's files by their path in it, with slashes.
+    """Returns the contents of the folder's files by their path within it, with slashes.
 
-    Left out are what the run would go on from, which is large and of no use elsewhere, and hidden
-    files: locks, and what a write left half done.
+    The state that the run would resume from is left out, as it is large and of no use elsewhere.
+    So are hidden files: locks, and files that were not written completely.
     """
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
     names = {path.relative_to(folder): path for path in paths}
@@ -29,14 +29,14 @@ def read_files(folder: Path) -> dict[str, bytes]:
 
 
 def read_under_way(folder: Path) -> dict[str, bytes]:
-    """Returns those of a run under way that change with each epoch, as `read_files` does."""
+    """Returns the files that change with each epoch of a run, in the form of `read_files`."""
     return {name: (folder / name).read_bytes() for name in UNDER_WAY if (folder / name).is_file()}
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Writes what `read_files` returned, each file at once.
+    """Writes what `read_files` returned, each file atomically.
 
-    run.json comes last: a run that says that it has ended has all its files.
+    run.json comes last, so that a run that says it has ended has all its files.
 
     Raises:
         OSError: if the folder cannot be written, or the disk is full.

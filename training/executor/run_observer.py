@@ -1,4 +1,4 @@
-"""Who is told of what happens to runs."""
+"""The interface of an observer that is told what happens to runs."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from ..job import Job
 
 
 class RunObserver(Protocol):
-    """Is told of every run that starts, ends an epoch or ends."""
+    """Is notified when a run starts, finishes an epoch or ends."""
 
     def started(self, job: Job) -> None:
-        """A worker has begun the run."""
+        """A worker has started the run."""
 
     def epoch(self, job: Job, epoch: int, value: float | None) -> None:
-        """The run has ended an epoch, counted from 1; `value` is that of its deciding metric."""
+        """The run has finished an epoch, counted from 1; `value` is its deciding metric."""
 
     def ended(self, job: Job, status: str, reason: str | None) -> None:
-        """The run is done, failed, shared (another command made it), stopped (asked for) or lost.
+        """The run is done, failed, shared, stopped or lost.
 
-        Lost is what the machine stopped: its process died, or memory or disk ran out.
+        Shared: another command trained it. Stopped: that was requested. Lost: the machine stopped
+        it, because its process died or memory or disk ran out.
         """

@@ -1,4 +1,4 @@
-"""What a study asks of its workers besides training its runs."""
+"""What a study needs from its workers besides training its runs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .worker_service import Event
 
 
 class StudyPool(WorkerPool):
-    """A pool of workers that does all that a study asks of what trains its runs.
+    """A pool of workers that also does what a study needs besides training its runs.
 
     Args:
         scratch: folder for the prepared data.
@@ -27,11 +27,11 @@ class StudyPool(WorkerPool):
 
     @abstractmethod
     def default_workers(self, data_bytes: int) -> int:
-        """Returns how many workers there is room for with data of so many bytes, 1 or more."""
+        """Returns how many workers there is room for with data of this size, 1 or more."""
 
     @abstractmethod
     def ask(self, order: Event) -> Event:
-        """Gives a worker an order outside of the runs and returns its answer."""
+        """Gives a worker an order other than a run, and returns its answer."""
 
     @property
     def data_folder(self) -> Path:
@@ -39,7 +39,7 @@ class StudyPool(WorkerPool):
         return self.folder_of(WHOLE)
 
     def folder_of(self, data: str) -> Path:
-        """Returns where prepared data of that name lie, or are to be put."""
+        """Returns the folder of the prepared data of this name, whether they exist yet or not."""
         return self._scratch / data
 
     def prepare(self, spec: DataSpec, name: str = WHOLE) -> dict[str, Any]:
@@ -47,10 +47,10 @@ class StudyPool(WorkerPool):
 
         Args:
             spec: which data.
-            name: of the prepared data.
+            name: name for the prepared data.
 
         Raises:
-            DataError: for what is wrong with the data.
+            DataError: if something is wrong with the data.
         """
         order = {"do": "prepare", "spec": spec.to_dict(), "folder": str(self.folder_of(name))}
         event = self.ask(order)
@@ -63,11 +63,11 @@ class StudyPool(WorkerPool):
         """Returns the sha256 of a backbone's weights, which Keras downloads if they are not here.
 
         Args:
-            blueprint: with a backbone of keras.applications.
-            name: of the rung, for the message.
+            blueprint: a blueprint with a backbone from keras.applications.
+            name: name of the rung, for the message.
 
         Raises:
-            LadderError: if they cannot be had; the text says how to get them.
+            LadderError: if the weights are not available; the text says how to get them.
         """
         order = {"do": "hash_weights", "blueprint": blueprint.to_dict()}
         return str(self._answer_about(name, order)["sha256"])
@@ -77,10 +77,10 @@ class StudyPool(WorkerPool):
 
         Args:
             blueprint: what to build.
-            name: of the rung, for the message.
+            name: name of the rung, for the message.
 
         Returns:
-            What is to be said before it is trained, a text each.
+            What to tell the user before it is trained, one text each.
 
         Raises:
             LadderError: if it cannot be built; the text says why.

@@ -1,4 +1,4 @@
-"""Threads of a worker, and TensorFlow in it: repeatable ops, no more GPU memory than it needs."""
+"""Threads of a worker, and TensorFlow's setup in it: deterministic, with GPU memory growth."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ _THREADS = (
 
 
 def thread_settings(threads: int) -> dict[str, str]:
-    """Returns what a worker's environment says of its threads, on each backend.
+    """Returns a worker's environment variables for threads, for all backends.
 
-    Two processes of one thread beat one of two, as long as there are runs enough for them. How many
-    threads a sum is split among decides its last digits on TensorFlow and JAX; the number of
-    processes decides nothing.
+    Two processes with one thread each are faster than one process with two, as long as there are
+    enough runs for them. The number of threads that share a sum affects its last digits on
+    TensorFlow and JAX; the number of processes does not.
 
     Args:
-        threads: that an operation may use, 1 or more.
+        threads: threads that an operation may use, 1 or more.
     """
     settings = dict.fromkeys(_THREADS, str(threads))
     if threads == 1:
-        # What of these counts for JAX on a CPU.
+        # The setting for JAX on a CPU.
         flags = f"{os.environ.get('XLA_FLAGS', '')} --xla_cpu_multi_thread_eigen=false".strip()
         return {**settings, "XLA_FLAGS": flags}
-    # The size of JAX's pool on a CPU, which else has a thread for every core.
+    # The size of JAX's thread pool on a CPU, which otherwise has a thread per core.
     return {**settings, "NPROC": str(threads)}
 
 
 def limit_tensorflow(threads: int = 1) -> None:
-    """Sets TensorFlow up for one of several processes; call it before anything is computed.
+    """Sets up TensorFlow for one of several processes; call it before anything is computed.
 
     Args:
-        threads: that an operation may use; operations follow one another.
+        threads: threads that an operation may use; operations run one after another.
     """
     import tensorflow as tf
 
@@ -45,7 +45,7 @@ def limit_tensorflow(threads: int = 1) -> None:
 
 
 def keep_tensorflow_off_gpus() -> None:
-    """Leaves the GPUs to the backend where TensorFlow only writes event files."""
+    """Leaves the GPUs to another backend, if TensorFlow only writes event files."""
     import tensorflow as tf
 
     tf.config.set_visible_devices([], "GPU")

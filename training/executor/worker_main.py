@@ -1,8 +1,8 @@
-"""A worker process: reads orders from its standard input and tells of them on its output.
+"""A worker process: reads orders from standard input and writes events to standard output.
 
-Every line in and out is one JSON object, an order or an event as `worker_service` describes them;
-the name of prepared data is their folder. The process's arguments are the dtype policy and the
-number of threads.
+Every line is one JSON object, an order or an event as `worker_service` describes them; prepared
+data are named by their folder. The process's arguments are the dtype policy and the number of
+threads.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def main() -> None:
 
 
 def _own_channel() -> Tell:
-    """Takes standard output for our lines; what libraries print there goes to standard error."""
+    """Reserves standard output for events; what libraries print there goes to standard error."""
     channel = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
 
@@ -39,7 +39,7 @@ def _own_channel() -> Tell:
 
 
 def _orders(stdin: TextIO, stop: Callable[[str], None]) -> queue.SimpleQueue[dict[str, Any]]:
-    """Reads orders beside the training, to notice when the parent is gone."""
+    """Reads orders in a separate thread, which notices during training if the parent is gone."""
     orders: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
 
     def read() -> None:
@@ -49,7 +49,7 @@ def _orders(stdin: TextIO, stop: Callable[[str], None]) -> queue.SimpleQueue[dic
                 stop(order["fingerprint"])
             else:
                 orders.put(order)
-        # The parent has ended or was killed: nobody waits for what is under way.
+        # The parent has ended or was killed: nobody waits for the work under way.
         os._exit(0)
 
     threading.Thread(target=read, daemon=True).start()

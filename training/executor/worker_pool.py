@@ -1,4 +1,4 @@
-"""Giving runs to workers, wherever these are."""
+"""Giving runs to workers, wherever they are."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from .worker_service import Event
 
 
 class WorkerDiedError(Exception):
-    """A worker ended before it answered; the text says how."""
+    """A worker ended before it answered; the text says how it ended."""
 
 
 class Worker(Protocol):
-    """What takes an order at a time and answers it."""
+    """A worker: takes one order at a time and answers it."""
 
     def order(
         self,
@@ -34,47 +34,48 @@ class Worker(Protocol):
         on_epoch: Callable[[Event], None] | None = None,
         run_log: Path | None = None,
     ) -> Future[Event]:
-        """Sends an order, as `worker_service` takes it; its answer, an event, comes as a future.
+        """Sends an order, as `worker_service` takes it, and returns a future of its answer.
 
         Args:
             order: what to do.
-            on_epoch: called from another thread with each event that an epoch has ended.
-            run_log: where the worker writes what it says while it is at it.
+            on_epoch: called from another thread with each event of an epoch's end.
+            run_log: file that the worker logs to while it carries out the order.
 
         Returns:
-            The answer; WorkerDiedError if the worker ends without one.
+            A future of the answer, an event. It raises WorkerDiedError if the worker ends without
+            an answer.
         """
 
     def stop(self, fingerprint: str) -> None:
-        """Asks for the end of that run, if it is the one that is trained, after its epoch."""
+        """Asks to end the run with this fingerprint after its current epoch, if it is under way."""
 
     def end(self) -> None:
-        """Ends the worker, whatever it is at."""
+        """Ends the worker, whatever it is doing."""
 
 
 class WorkerPool(ABC):
-    """Gives waiting runs to workers, those of one blueprint to the same one where that can be.
+    """Gives waiting runs to workers; runs of one blueprint go to the same worker if possible.
 
-    It knows no study. Results come as futures, in whatever order they end. What is under way when
-    it is closed is cancelled: an unfinished run goes on, where it was saved, when it is submitted
-    again.
+    The pool knows no studies. Results are futures, which are done in any order. When the pool is
+    closed, runs under way are cancelled; an unfinished run resumes from its saved state when it is
+    submitted again.
 
     Attributes:
-        workers: at most so many train at a time.
-        observer: is told what happens to runs, if it is not None; the runs go on if it raises.
+        workers: the largest number of workers that train at a time.
+        observer: notified of what happens to runs, if it is not None; runs go on if it raises.
     """
 
     def __init__(self) -> None:
         self.workers = 1
         self.observer: RunObserver | None = None
         self._waiting: list[tuple[Job, Future[Outcome]]] = []
-        # Runs that another command was training when we came to them: they are left for last.
+        # Runs that another command was training when it was their turn: they are left for last.
         self._elsewhere: list[tuple[Job, Future[Outcome]]] = []
         self._starting: set[Worker] = set()
         self._idle: list[Worker] = []
         self._busy: set[Worker] = set()
         self._trained_by: dict[str, Worker] = {}
-        # A worker's last blueprint and data are compiled there: other seeds go to the same worker.
+        # A worker keeps its last blueprint compiled: other seeds of it go to the same worker.
         self._last: dict[Worker, tuple[Blueprint, str]] = {}
         self._is_closed = False
         self._lock = threading.RLock()
@@ -92,18 +93,18 @@ class WorkerPool(ABC):
 
     @abstractmethod
     def folder_of(self, data: str) -> Path:
-        """Returns where prepared data of that name lie, or are to be put."""
+        """Returns the folder of the prepared data of this name, whether they exist yet or not."""
 
     @abstractmethod
     def _start(self) -> None:
-        """Starts a worker, which is idle then, or starting until it is."""
+        """Starts a worker and adds it to the idle ones, or to the starting ones until it is."""
 
     def _is_to_be_repeated(self, job: Job) -> bool:
-        """Whether a run whose worker died is given to another one."""
+        """Whether a run whose worker died is given to another worker."""
         return False
 
     def submit(self, job: Job) -> Future[Outcome]:
-        """Takes a run; its future has the outcome, and can be cancelled until it is begun."""
+        """Queues a run and returns a future of its outcome; it can be cancelled until it begins."""
         future: Future[Outcome] = Future()
         with self._lock:
             self._waiting.append((job, future))
@@ -111,9 +112,9 @@ class WorkerPool(ABC):
         return future
 
     def stop(self, job: Job) -> None:
-        """Ends a run that is under way, after the epoch that it is at or the next.
+        """Ends a run that is under way, after its current epoch or the next.
 
-        Its outcome is then `stopped`. Nothing comes of it where the run ends before.
+        Its outcome is then `stopped`. If the run ends before that, this has no effect.
         """
         with self._lock:
             worker = self._trained_by.get(job.fingerprint)
@@ -121,7 +122,7 @@ class WorkerPool(ABC):
             worker.stop(job.fingerprint)
 
     def close(self) -> None:
-        """Ends the workers, whatever they are at, and cancels what waits."""
+        """Ends the workers, whatever they are doing, and cancels the waiting runs."""
         with self._lock:
             self._is_closed = True
             for _, future in [*self._waiting, *self._elsewhere]:
@@ -131,10 +132,10 @@ class WorkerPool(ABC):
             worker.end()
 
     def _answer_of(self, worker: Worker, order: Event) -> Event:
-        """Gives an idle worker an order outside of the runs and returns its answer.
+        """Gives an idle worker an order other than a run, and returns its answer.
 
         Raises:
-            WorkerDiedError: if it ends without one; it is idle no more.
+            WorkerDiedError: if the worker ends without an answer; it is no longer idle then.
         """
         try:
             return worker.order(order).result()
@@ -143,7 +144,7 @@ class WorkerPool(ABC):
             raise
 
     def _dispatch(self) -> None:
-        """Gives waiting runs to idle workers, and starts workers while there may be more."""
+        """Gives waiting runs to idle workers, and starts more workers as far as allowed."""
         while not self._is_closed and (self._waiting or self._elsewhere):
             if self._idle:
                 self._begin(self._idle.pop())
@@ -154,14 +155,14 @@ class WorkerPool(ABC):
                 return
             try:
                 self._start()
-            # A machine without room for a process, or a cluster, can fail in any way.
+            # A machine without room for a process can fail in any way, and so can a cluster.
             except Exception as error:
                 if not under_way:
                     self._lose_all(reason_of(error))
                 return
 
     def _begin(self, worker: Worker) -> None:
-        # What another command trains is waited for only when nothing else is left to do.
+        # Runs that another command trains are only waited for if nothing else is left to do.
         wait = not self._waiting
         job, future = self._next(worker, self._elsewhere if wait else self._waiting)
         if not future.running() and not future.set_running_or_notify_cancel():
@@ -207,7 +208,7 @@ class WorkerPool(ABC):
                 self._last.pop(worker, None)
             elif event.get("is_spent"):
                 self._last.pop(worker, None)
-                worker.end()  # before the next one is started, which needs its memory
+                worker.end()  # before the next worker is started, which needs its memory
             else:
                 self._idle.append(worker)
             if self._is_closed:
@@ -226,7 +227,7 @@ class WorkerPool(ABC):
             self._end_run(job, future, outcome)
 
     def _lose_all(self, reason: str) -> None:
-        """Ends all runs that wait: there is no worker, and none can be started."""
+        """Ends all waiting runs as lost: there is no worker, and none can be started."""
         waiting = [*self._waiting, *self._elsewhere]
         self._waiting.clear()
         self._elsewhere.clear()
@@ -234,7 +235,7 @@ class WorkerPool(ABC):
             self._lose(job, future, reason)
 
     def _lose(self, job: Job, future: Future[Outcome], reason: str) -> None:
-        """Ends a run that no worker has; one that was cancelled has ended already."""
+        """Ends a run that no worker has as lost, unless it was cancelled."""
         if future.running() or future.set_running_or_notify_cancel():
             self._tell(lambda observer: observer.started(job))
             self._end_run(job, future, Outcome("lost", reason))
@@ -243,17 +244,17 @@ class WorkerPool(ABC):
         try:
             self._tell(lambda observer: observer.ended(job, outcome.status, outcome.reason))
         finally:
-            # Somebody may wait for it without an end.
+            # Otherwise somebody may wait for it forever.
             future.set_result(outcome)
 
     def _tell(self, tell: Callable[[RunObserver], None]) -> None:
-        """Tells the observer; what it raises, as on a full disk, stops no run and no worker."""
+        """Notifies the observer; if it raises, as on a full disk, runs and workers go on."""
         if self.observer is None:
             return
         try:
             tell(self.observer)
         except SystemExit:
-            pass  # Rich's, where nobody reads the pipe any more that it prints to.
+            pass  # Raised by Rich if nobody reads the pipe that it prints to any more.
         except Exception as error:
             # Warnings may go to the same disk.
             with suppress(OSError, SystemExit):
@@ -264,7 +265,7 @@ class WorkerPool(ABC):
 
 
 def outcomes(pool: WorkerPool, jobs: Iterable[Job]) -> Iterator[tuple[Job, Outcome]]:
-    """Submits the jobs and yields each with its outcome, as they end."""
+    """Submits the jobs and yields each one with its outcome when it ends."""
     futures = {pool.submit(job): job for job in jobs}
     for future in as_completed(futures):
         yield futures[future], future.result()

@@ -22,19 +22,19 @@ from .worker_service import Event
 
 
 def worker_command() -> list[str]:
-    """Returns what starts a worker, but for its arguments."""
-    # With -P, or the current folder would come before all that is installed.
+    """Returns the command that starts a worker, without its arguments."""
+    # Without -P, the current folder would come before installed packages.
     return [sys.executable, "-P", "-m", "trickbook.training.executor.worker_main"]
 
 
 class WorkerProcess:
-    """One worker process: takes an order at a time and answers it.
+    """One worker process: takes one order at a time and answers it.
 
     Args:
-        log: file that its standard error goes to while it is between runs. Into its folder go the
-            process's temporary files too, which stay there when it is killed.
-        settings: what Keras runs with in it.
-        gpu: the only one that it sees, as CUDA_VISIBLE_DEVICES names it; None: all that we see.
+        log: file for its standard error between runs. The process's temporary files go to the
+            file's folder, and stay there if the process is killed.
+        settings: settings of Keras in the process.
+        gpu: the only GPU that it sees, as CUDA_VISIBLE_DEVICES names it; None: all that we see.
     """
 
     def __init__(self, log: Path, settings: KerasSettings, gpu: str | None = None) -> None:
@@ -42,9 +42,9 @@ class WorkerProcess:
         self._run_log: Path | None = None
         self._answer: Future[Event] | None = None
         self._on_epoch: Callable[[Event], None] | None = None
-        # Guards the answer against an order to a process that has just ended.
+        # Guards the answer if an order is given to a process that has just ended.
         self._lock = threading.Lock()
-        # A run is stopped from another thread than the one that gives orders.
+        # Runs may be stopped from another thread than the one that gives orders.
         self._sending = threading.Lock()
         self._has_ended = False
         with log.open("wb") as standard_error:
@@ -56,9 +56,9 @@ class WorkerProcess:
                 env=_environment(settings, gpu, log.parent),
                 text=True,
                 encoding="utf-8",
-                # A library that writes past our redirection may write anything.
+                # A library that circumvents our redirection may write anything.
                 errors="replace",
-                # A Ctrl-C in the terminal is for the parent, which then ends its workers.
+                # Ctrl-C in the terminal is for the parent alone, which then ends its workers.
                 start_new_session=True,
             )
         threading.Thread(target=self._listen, daemon=True).start()
@@ -70,7 +70,7 @@ class WorkerProcess:
         on_epoch: Callable[[Event], None] | None = None,
         run_log: Path | None = None,
     ) -> Future[Event]:
-        """Sends an order; its answer, an event, comes as a future, as `Worker` says."""
+        """Sends an order and returns a future of its answer, as `Worker` describes."""
         answer: Future[Event] = Future()
         with self._lock:
             self._answer, self._on_epoch, self._run_log = answer, on_epoch, run_log
@@ -81,11 +81,11 @@ class WorkerProcess:
         return answer
 
     def stop(self, fingerprint: str) -> None:
-        """Asks for the end of that run, if it is the one that is trained, after its epoch."""
+        """Asks to end the run with this fingerprint after its current epoch, if it is under way."""
         self._send({"do": "stop", "fingerprint": fingerprint})
 
     def end(self) -> None:
-        """Ends the process, whatever it is at."""
+        """Ends the process, whatever it is doing."""
         self._process.kill()
         self._process.wait()
         self._close_orders()
@@ -97,17 +97,17 @@ class WorkerProcess:
                 self._process.stdin.write(json.dumps(order) + "\n")
                 self._process.stdin.flush()
         except (BrokenPipeError, ValueError):
-            pass  # It has ended: the listener notices, and answers.
+            pass  # The process has ended: the listener notices it and answers.
 
     def _close_orders(self) -> None:
         assert self._process.stdin is not None
-        with suppress(BrokenPipeError):  # by an order that it did not live to read
+        with suppress(BrokenPipeError):  # There may be an order that it did not live to read.
             self._process.stdin.close()
 
     def _how_it_ended(self) -> str:
         """Returns in words how the process ended, with the last lines that it wrote."""
         code = self._process.wait()
-        # It may have died before it came to the run, whose log then says nothing.
+        # It may have died before it started the run; then the run's log is empty.
         logs = ([self._run_log] if self._run_log else []) + [self._log]
         texts = [log.read_text(errors="replace") for log in logs if log.is_file()]
         text = next((text for text in texts if text.strip()), "")
@@ -116,7 +116,7 @@ class WorkerProcess:
         if code == -signal.SIGKILL:
             return (
                 "its process was killed, as happens when memory runs out: lower --jobs, "
-                f"--batch-size, --width or, of pictures in a folder, --image-size.{tail}"
+                f"--batch-size, --width or, for pictures in a folder, --image-size.{tail}"
             )
         cause = f"signal {-code}" if code < 0 else f"exit status {code}"
         return f"its process ended with {cause}.{tail}"
@@ -127,7 +127,7 @@ class WorkerProcess:
             try:
                 event = json.loads(line)
             except ValueError:
-                # A library that writes past our redirection, or a line cut by the process's death.
+                # From a library that circumvents our redirection, or cut off when the process died.
                 continue
             if isinstance(event, dict) and "event" in event:
                 self._hear(event)
@@ -156,13 +156,13 @@ def _settle(answer: Future[Event], result: Event | WorkerDiedError) -> None:
         else:
             answer.set_result(result)
     except InvalidStateError:
-        pass  # Nobody waits for it any more.
+        pass  # Nobody waits for the answer any more.
 
 
 def _environment(settings: KerasSettings, gpu: str | None, temporary: Path) -> dict[str, str]:
     quiet = {"TF_CPP_MIN_LOG_LEVEL": "2"}
-    # A recipe of the user's own may lie beside a script, wherever it was started.
-    # What is no text there Python passes over.
+    # A user's recipe may lie beside a script, wherever that was started. Python ignores entries
+    # that are not text.
     places = [place for place in sys.path if isinstance(place, str)]
     path = os.pathsep.join(place or str(Path.cwd()) for place in places)
     return {
@@ -173,6 +173,6 @@ def _environment(settings: KerasSettings, gpu: str | None, temporary: Path) -> d
         **memory_settings(),
         "KERAS_BACKEND": settings.backend,
         "PYTHONPATH": path,
-        # TensorFlow leaves a file there of each function that it translates, for its own end.
+        # TensorFlow leaves a file there for each function that it translates, until it ends.
         "TMPDIR": str(temporary.absolute()),
     }

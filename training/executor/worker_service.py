@@ -1,15 +1,19 @@
 """Carrying out a worker's orders, one after the other, wherever the worker runs.
 
-An order is a dictionary of plain values: `{"do": "prepare", "spec": ..., "folder": ...}`,
-`{"do": "hash_weights", "blueprint": ...}` and
-`{"do": "check", "blueprint": ..., "data": NAME}`, `{"do": "measure", ...}` with the same, and
-`{"do": "train", "job": ..., "data": NAME, "wait": true or false}`. What comes of it is told in
-events, of plain values too: `prepared` with the data's summary, `weights_hashed` with the hash of a
-backbone's weights, which Keras has downloaded, `refused` with a message for the user, `checked`,
-`measured` with a step's time, `epoch` with figures, `ended` with the run's status, and with
-`is_spent` where this process is fit for no run after it.
+An order is a dictionary of plain values:
 
-A run is stopped by another call than orders are given by, as it is under way then.
+- `{"do": "prepare", "spec": ..., "folder": ...}`
+- `{"do": "hash_weights", "blueprint": ...}`
+- `{"do": "check", "blueprint": ..., "data": NAME}`
+- `{"do": "measure", "blueprint": ..., "data": NAME}`
+- `{"do": "train", "job": ..., "data": NAME, "wait": true or false}`
+
+The results are reported as events, also of plain values: `prepared` with the data's summary,
+`weights_hashed` with the hash of a backbone's weights, which Keras has downloaded, `refused` with a
+message for the user, `checked`, `measured` with a step's time, `epoch` with its figure, and `ended`
+with the run's status, and with `is_spent` if the process is fit for no further run.
+
+Stopping a run is a separate call, `stop`, since it happens while an order is carried out.
 """
 
 from __future__ import annotations
@@ -50,9 +54,9 @@ class Failure:
     """Why a run could not be trained to its end.
 
     Attributes:
-        reason: in one line.
-        is_of_the_machine: whether it was no fault of the run's own, as where memory ran out.
-        is_of_cuda: whether it may have taken the GPU from this process.
+        reason: the reason, in one line.
+        is_of_the_machine: whether the machine is to blame, for instance if memory ran out.
+        is_of_cuda: whether the GPU may be unusable for this process from now on.
     """
 
     reason: str
@@ -61,17 +65,17 @@ class Failure:
 
 
 class StoppedError(Exception):
-    """A run was asked to end after an epoch; the text says which."""
+    """A run was stopped after an epoch, as requested; the text says after which."""
 
 
 class WorkerService:
-    """Carries out orders; it keeps the trainer of the last data, with what that has compiled.
+    """Carries out orders; it keeps the trainer of the last data, with its compiled models.
 
     Args:
         precision: dtype policy of Keras.
-        tell: is called with each event.
+        tell: called with each event.
         load_data: returns the prepared data that an order names.
-        threads: that an operation may use.
+        threads: threads that an operation may use.
     """
 
     def __init__(
@@ -90,17 +94,17 @@ class WorkerService:
         self._to_stop: set[str] = set()
 
     def stop(self, fingerprint: str) -> None:
-        """Ends that run after its epoch if it is under way; called from another thread."""
+        """Ends this run after its current epoch if it is under way; called from another thread."""
         self._to_stop.add(fingerprint)
 
     def carry_out(self, order: Event) -> None:
-        """Does what the order says, and tells of it."""
-        if order["do"] == "prepare":  # which needs none of what takes seconds to import
+        """Does what the order says, and reports the result."""
+        if order["do"] == "prepare":  # needs none of the imports that take seconds
             self._tell(_prepare(order))
             return
         self._set_up()
         if order["do"] == "train":
-            self._to_stop.clear()  # of what came too late for runs before
+            self._to_stop.clear()  # requests that came too late for earlier runs
             job, trainer = Job.from_dict(order["job"]), self._trainer_on(order)
             _train(job, trainer, self._tell, self._to_stop, wait=order["wait"])
             return
@@ -113,15 +117,15 @@ class WorkerService:
             self._tell(_check(blueprint, self._trainer_on(order)))
 
     def _set_up(self) -> None:
-        """Imports what trains, the first time: TensorFlow's threads are set before it computes."""
+        """Imports the trainer the first time, once TensorFlow's threads are set."""
         if not self._is_set_up:
             _import_trainer(self._threads)
             self._is_set_up = True
 
     def _trainer_on(self, order: Event) -> Trainer:
         if self._trainer is None or order["data"] != self._data:
-            # Networks are cycles of references: else the last one would still be there beside the
-            # next data.
+            # Networks contain reference cycles: without this, the last one would still be in memory
+            # beside the new data.
             self._trainer = None
             gc.collect()
             self._data = order["data"]
@@ -160,7 +164,7 @@ def _check(blueprint: Blueprint, trainer: Trainer) -> Event:
         return {"event": "checked", "notes": trainer.check(blueprint)}
     # A user's layers can fail in any way.
     except Exception as error:
-        # What the machine has no room for now is no fault of the blueprint's.
+        # If the machine has no room now, that is not the blueprint's fault.
         if is_of_the_machine(error):
             return {"event": "checked", "notes": []}
         traceback.print_exc()
@@ -172,15 +176,16 @@ def _refused(message: str) -> Event:
 
 
 def _import_trainer(threads: int) -> None:
-    """Imports what trains, in a process that has not yet."""
+    """Imports the trainer into a process that has not imported it yet."""
     import keras
 
     if keras.backend.backend() == "tensorflow":
         limit_tensorflow(threads)
-    from .. import trainer  # noqa: F401 - before what follows
+    from .. import trainer  # noqa: F401 - imported before the freeze below
 
-    # What the imports made stays for good: to look through it each time costs a quarter of the time
-    # that TensorFlow takes to compile a network. Before any network is there, which would stay too.
+    # Imported objects live until the end, and scanning them in every garbage collection costs a
+    # quarter of the time that TensorFlow takes to compile a network. This comes before any network
+    # is built, which would stay in memory too.
     gc.freeze()
 
 
@@ -194,10 +199,10 @@ def _train(job: Job, trainer: Trainer, tell: Tell, to_stop: set[str], *, wait: b
     try:
         _train_held(job, trainer, tell, to_stop, wait)
     except FolderIsHeldError:
-        # Another command trains it now; there may be others to train meanwhile.
+        # Another command is training this run; there may be others to train in the meantime.
         tell(ended("busy"))
     except OSError as error:
-        # Not even how it began or ended could be written down.
+        # Not even the run's start or end could be recorded.
         traceback.print_exc()
         tell(ended("lost", reason_of(error)))
 
@@ -223,7 +228,7 @@ def _train_held(job: Job, trainer: Trainer, tell: Tell, to_stop: set[str], wait:
                 run = stopped_run(run, str(stop), trainer.seconds())
             else:
                 if failure is not None and failure.is_of_the_machine:
-                    # No finding about the trick: the run stays unfinished, to be trained again.
+                    # This says nothing about the trick: the run stays unfinished, to be repeated.
                     with suppress(OSError):
                         write_json(job.folder / "run.json", {**run, "reason": failure.reason})
                     tell(ended("lost", failure.reason, is_spent=failure.is_of_cuda))
@@ -231,16 +236,16 @@ def _train_held(job: Job, trainer: Trainer, tell: Tell, to_stop: set[str], wait:
                 if failure is None:
                     run["data"] = trainer.summary()
                 run = ended_run(run, None if failure is None else failure.reason, trainer.seconds())
-            # Last, for a run that says it has ended has all its files.
+            # Written last, so that a run that says it has ended has all its files.
             write_json(job.folder / "run.json", run)
-            # Nobody goes on with a run that has ended, not even with one that failed.
+            # A run that has ended is never resumed, even if it failed.
             shutil.rmtree(job.folder / SAVED, ignore_errors=True)
     is_spent = failure is not None and failure.is_of_cuda
     tell(ended(run["status"], run["reason"], is_spent=is_spent))
 
 
 def ended(status: str, reason: str | None = None, *, is_spent: bool = False) -> Event:
-    """Returns the event that a run has ended, and maybe the use of its process."""
+    """Returns the event that a run has ended; `is_spent` if its process is fit for no other."""
     event = {"event": "ended", "status": status, "reason": reason}
     return {**event, "is_spent": True} if is_spent else event
 
@@ -264,10 +269,10 @@ def _new_run(job: Job, trainer: Trainer) -> dict[str, Any]:
 
 
 def _failure(job: Job, trainer: Trainer, tell: Tell, to_stop: set[str]) -> Failure | None:
-    """Trains; returns None, or why the run failed: one failed run must not stop the others.
+    """Trains the run; returns None, or why it failed: one failed run must not stop the others.
 
     Raises:
-        StoppedError: if it was asked to end.
+        StoppedError: if the run was asked to end.
     """
     from ..diverged import DivergedError
 

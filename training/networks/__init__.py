@@ -1,1 +1,1 @@
-"""Networks: the built-in ones, the parts that it is put together from, a user's own."""
+"""Networks: the built-in ones, the parts that they are made of, and users' own."""

@@ -1,4 +1,4 @@
-"""The head of a network whose front was trained before."""
+"""The head of a network with a pretrained backbone."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from .parts import NetworkParts
 
 
 def build(inputs: Any, classes: int, parts: NetworkParts) -> Any:
-    """Returns the logits of a head on what a backbone found (`trickbook.training.backbones`).
+    """Returns the logits of a head on a backbone's features (`trickbook.training.backbones`).
 
-    The backbone's last maps count as a stage's: what comes after stages comes before the head.
+    The backbone counts as a stage, so the slot after stages comes between it and the head.
 
     Args:
-        inputs: features, (n, features), or maps that are not pooled, (n, height, width, channels).
+        inputs: features, (n, features), or unpooled maps, (n, height, width, channels).
         classes: number of outputs.
         parts: the layers as the blueprint wants them.
     """

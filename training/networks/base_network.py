@@ -1,4 +1,4 @@
-"""Finding the base network, a built-in one or a user's own."""
+"""Finding a base network: a built-in one or a user's own."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def find_base(base: str) -> Callable[..., Any]:
     """Returns the function `build(inputs, classes, parts)` of a base network.
 
     Args:
-        base: name of a built-in network, or `"module:build"` of a user's own.
+        base: name of a built-in network, or `"module:build"` for a user's own.
 
     Raises:
         RecipeError: if there is no such function, or it does not say which slots it honours.
@@ -57,11 +57,12 @@ def slots_of(base: str) -> tuple[str, ...]:
 
 
 def check_slots(base: str, below: Blueprint, above: Blueprint, recipe: str) -> None:
-    """Refuses a recipe that changes what a base network does not honour.
+    """Refuses a recipe that changes slots that a base network does not honour.
 
     Raises:
-        RecipeError: naming the recipe, the slots it needs and those that there are, or the recipes
-            that a built-in network honours; or the hidden layers that there are none of.
+        RecipeError: if the network lacks a slot that the recipe needs (the text also names what the
+            network honours: its recipes if it is built in, its slots otherwise), or if the recipe
+            only changes hidden dense layers and the network has none.
     """
     slots = slots_of(base)
     if lacking := lacking_fields(slots, below, above):
@@ -72,7 +73,7 @@ def check_slots(base: str, below: Blueprint, above: Blueprint, recipe: str) -> N
         )
     if idle := idle_fields(below, above):
         raise RecipeError(
-            f"The recipe {recipe!r} changes hidden dense layers alone ({', '.join(idle)}), and the "
-            f"network {base!r} has none here: dense is empty. Give it some, as dense = [64], or "
-            "leave the recipe out."
+            f"The recipe {recipe!r} changes hidden dense layers alone ({', '.join(idle)}), but the "
+            f"network {base!r} has none here: dense is empty. Give it some, such as dense = [64], "
+            "or leave the recipe out."
         )

@@ -1,4 +1,4 @@
-"""Refusing what a base network gives that is neither logits nor values."""
+"""Refusing a base network whose outputs are neither logits nor values."""
 
 from __future__ import annotations
 
@@ -9,28 +9,29 @@ import numpy as np
 
 from ...recipes import RecipeError
 
-# Enough that no logits make as many rows of probabilities by chance.
+# Enough that logits never look like probabilities in all rows by chance.
 _EXAMPLES = 8
-# What the rows of a softmax in half precision may be off by.
+# How far the row sums of a softmax in half precision may be from 1.
 _TOLERANCE = 0.01
 
 
 def checked_network(inputs: Any, outputs: Any, units: int, base: str) -> keras.Model:
-    """Returns the network from `inputs` to what its base network made of them.
+    """Returns the network from `inputs` to `outputs`, after checking the outputs.
 
     Args:
-        inputs: the symbolic input of one batch.
+        inputs: symbolic batch of inputs.
         outputs: what the base network returned.
         units: number of classes, or of values.
-        base: the base network, `"module:build"` or a built-in one, whose outputs are known.
+        base: the base network, built in or `"module:build"`; only the latter is checked for
+            probabilities.
 
     Raises:
-        RecipeError: if the outputs are no tensor of shape (n, units), or are probabilities, which
-            a loss of logits would take for logits.
+        RecipeError: if the outputs are not a tensor of shape (n, units), or are probabilities,
+            which the loss would take for logits.
     """
     who = f"The base network {base!r}"
     if not isinstance(outputs, keras.KerasTensor):
-        hint = "of a model, return model(inputs). " if isinstance(outputs, keras.Model) else ""
+        hint = "for a model, return model(inputs). " if isinstance(outputs, keras.Model) else ""
         raise RecipeError(
             f"{who} must return the tensor of its outputs, such as parts.logits(x, classes); "
             f"{hint}Received: a {type(outputs).__name__}"
@@ -44,7 +45,7 @@ def checked_network(inputs: Any, outputs: Any, units: int, base: str) -> keras.M
     is_own = ":" in base
     if is_own and units > 1 and _gives_probabilities(network):
         raise RecipeError(
-            f"{who} returns probabilities, whose rows add up to 1, and the loss takes logits. "
+            f"{who} returns probabilities, whose rows add up to 1, but the loss takes logits. "
             "Leave out the softmax at its end."
         )
     return network
@@ -52,7 +53,7 @@ def checked_network(inputs: Any, outputs: Any, units: int, base: str) -> keras.M
 
 def _gives_probabilities(network: keras.Model) -> bool:
     shape = (_EXAMPLES, *network.input_shape[1:])
-    # Below 1, which read as ids of tokens and categories are all 0.
+    # All below 1: read as ids of tokens or categories they are all 0.
     examples = np.random.default_rng(0).random(size=shape, dtype="float32")
     outputs = keras.ops.convert_to_numpy(network(examples, training=False)).astype("float64")
     return bool((outputs >= 0).all() and (abs(outputs.sum(axis=1) - 1) < _TOLERANCE).all())

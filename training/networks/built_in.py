@@ -1,6 +1,6 @@
-"""The networks that there are by name, and what each honours of a blueprint.
+"""The built-in networks by name, and the fields of a blueprint that each honours.
 
-Their builders import Keras, whose backend takes seconds; what is known of them here does not.
+Their builders import Keras, whose backend takes seconds to load; this module does not.
 """
 
 from __future__ import annotations
@@ -11,22 +11,22 @@ _DENSE_LAYERS = (
     *("dense", "activation", "kernel_initializer", "use_bias", "normalization"),
     *("after_dense", "kernel_regularizer"),
 )
-# What acts in hidden dense layers alone: beside convolutions, and where there are none.
+# Fields that act in hidden dense layers alone: in a network with convolutions, and in one without.
 _HIDDEN = ("after_dense", "normalize_dense")
 _HIDDEN_ALONE = ("activation", "use_bias", "normalization", *_HIDDEN)
 
 
 @dataclass(frozen=True)
 class BuiltIn:
-    """A network by name.
+    """A built-in network.
 
     Attributes:
         path: `"module:build"` of its builder.
         slots: the fields of a blueprint that it honours, out of NETWORK_FIELDS.
-        hidden: those of them that do nothing where it has no hidden dense layer.
-        takes: what its examples may be, as `example_word` calls them.
-        about: what it is and for which inputs, a sentence or two.
-        advice: what to mind with it.
+        hidden: those slots that have no effect if there is no hidden dense layer.
+        takes: the kinds of examples that it takes, as `example_word` names them.
+        about: what it is and for which inputs, in a sentence or two.
+        advice: what to keep in mind when using it.
     """
 
     path: str
@@ -49,22 +49,22 @@ BUILT_IN = {
         hidden=_HIDDEN,
         about="Stages of 3x3 convolutions, each halved at its end, and a dense head: the lecture's "
         "network for images (deck L3).",
-        advice="Images are halved once a stage, so that three stages need 8x8 pixels or more. It "
-        "shares weights between places, which is why it needs fewer examples of images than a "
-        "fully connected network.",
+        advice="Images are halved once per stage, so three stages need 8x8 pixels or more. It "
+        "shares weights between places, which is why it needs fewer images than a fully connected "
+        "network.",
     ),
     "backbone": BuiltIn(
         f"{_HERE}.backbone:build",
         (
-            # What leaves hidden layers alone (normalize_dense) would find nothing to normalise.
+            # Not normalize_dense: if it left out hidden layers, there would be none to normalise.
             *("backbone", "backbone_weights", "backbone_arguments", "head_pooling"),
             *(*_DENSE_LAYERS, "after_stage"),
         ),
         hidden=_HIDDEN_ALONE,
-        about="A network that was trained before, with a new dense head, for images: what the "
-        "recipe transfer brings.",
-        advice='Say which by the recipe, as { use = "transfer", source = "MobileNetV2" }; its card '
-        "tells of frozen epochs and weights.",
+        about="A pretrained network with a new dense head, for images. The recipe transfer brings "
+        "it.",
+        advice='Name the network with the recipe: { use = "transfer", source = "MobileNetV2" }. '
+        "The recipe's card explains frozen epochs and weights.",
     ),
     "airbench": BuiltIn(
         f"{_HERE}.airbench:build",
@@ -82,8 +82,8 @@ BUILT_IN = {
         hidden=_HIDDEN_ALONE,
         takes=("row", "image", "sequence", "window"),
         about="Hidden dense layers: deck L1's simple fully connected network. For the rows of "
-        "tables; images, sequences and tokens are flattened, so that it takes them too.",
-        advice="It knows nothing of places and order: over images and sequences it needs more "
+        "tables; it takes images, sequences and tokens too, and flattens them.",
+        advice="It knows nothing about places and order: for images and sequences it needs more "
         "examples than the networks that are made for them.",
     ),
     "recurrent": BuiltIn(
@@ -96,6 +96,6 @@ BUILT_IN = {
         advice="Clip its gradients (recipe gradient_clipping): they are multiplied from step to "
         "step, and now and then explode (Pascanu et al. 2013). LSTM and GRU keep more of long "
         "sequences than a simple RNN. Its cells have activations of their own: activation and "
-        "normalisation are the head's.",
+        "normalisation apply to the head.",
     ),
 }

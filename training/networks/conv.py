@@ -21,9 +21,10 @@ _HEADS: dict[str, Callable[[], Any]] = {
 def build(inputs: Any, classes: int, parts: NetworkParts) -> Any:
     """Returns the logits of stages of 3x3 convolutions and a dense head (deck L3).
 
-    A stage: convolutions, each -> normalisation -> activation; the slot after the stage; the
-    skip's addition; 2x2 max pooling, or what the blueprint says in its place. The head: flatten
-    (global average pooling for images above 64 pixels, unless told), hidden dense layers, logits.
+    A stage consists of convolutions, each followed by normalisation and activation; the slot after
+    the stage; the skip's addition; and 2x2 max pooling, or what the blueprint says instead. The
+    head consists of flattening (by default global average pooling for images above 64 pixels),
+    hidden dense layers, and logits.
 
     Args:
         inputs: scaled images, (n, height, width, channels).
@@ -31,8 +32,8 @@ def build(inputs: Any, classes: int, parts: NetworkParts) -> Any:
         parts: the layers as the blueprint wants them.
 
     Raises:
-        RecipeError: if the images are too small to be halved after every stage, or a
-            normalisation's groups do not suit a layer.
+        RecipeError: if the images are too small to be halved after every stage, or the groups of a
+            normalisation do not fit a layer.
     """
     blueprint = parts.blueprint
     check_images(inputs, blueprint, "conv")

@@ -15,21 +15,21 @@ _NAME = "embedding"
 
 
 def embedded(inputs: Any, kind: InputKind, blueprint: Blueprint, seed: int) -> Any:
-    """Returns what a base network gets in place of ids and codes; other inputs as they are.
+    """Returns the inputs with vectors in place of ids and codes; other inputs as they are.
 
     Args:
-        inputs: (n, steps) of tokens, (n, ..., columns) of a table.
-        kind: what they are.
+        inputs: (n, steps) for tokens, (n, ..., columns) for a table.
+        kind: what the inputs are.
         blueprint: its embedding_size is the length of a token's vector.
-        seed: of the run.
+        seed: seed of the run.
     """
     with drawn_for(seed, _NAME):
         if kind.vocabulary is not None:
             tokens = keras.layers.Embedding(
                 kind.vocabulary,
                 blueprint.embedding_size,
-                # Recurrent layers then pass over padding, id 0. Dense ones take in every place, and
-                # Keras warns of those that lose a mask.
+                # With a mask, recurrent layers skip padding, id 0. Dense layers use every place,
+                # and Keras warns if layers lose a mask.
                 mask_zero=blueprint.base != "fully_connected",
                 name=_NAME,
             )

@@ -13,7 +13,7 @@ def build(inputs: Any, classes: int, parts: NetworkParts) -> Any:
     """Returns the outputs of hidden dense layers and a last one (deck L1's fully connected).
 
     Args:
-        inputs: scaled examples, (n, ...); what has more than one axis is flattened.
+        inputs: scaled examples, (n, ...); examples with several axes are flattened.
         classes: number of outputs.
         parts: the layers as the blueprint wants them.
     """

@@ -1,4 +1,4 @@
-"""Refusing a group normalisation whose groups do not suit a layer."""
+"""Refusing a group normalisation whose groups do not fit a layer."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ def check_groups(slot: Slot, shape: tuple[Any, ...], layer: str) -> None:
     """Refuses groups that a layer's channels cannot be split into, or that hold a single value.
 
     Args:
-        slot: the normalisation; only Keras's GroupNormalization has groups.
-        shape: of what is normalised, (n, ..., channels).
-        layer: name of what is normalised, for the message.
+        slot: slot of the normalisation; only Keras's GroupNormalization is checked.
+        shape: shape of the tensor to normalise, (n, ..., channels).
+        layer: name of the layer whose outputs are normalised, for the message.
 
     Raises:
-        RecipeError: naming recipe, groups, channels and layer.
+        RecipeError: names the recipe, groups, channels and layer.
     """
     groups = slot.config.keywords().get("groups")
-    # Other numbers than these Keras refuses on its own.
+    # Keras itself refuses other values of groups.
     if slot.config.path != _GROUPED or not is_whole(groups, low=-1) or groups == 0:
         return
     channels = shape[-1]
@@ -35,7 +35,7 @@ def check_groups(slot: Slot, shape: tuple[Any, ...], layer: str) -> None:
         )
     if math.prod(shape[1:]) == groups:
         raise RecipeError(
-            f"{slot.recipe} would normalise single values in {layer}, and so make all of them 0: "
+            f"{slot.recipe} would normalise single values in {layer}, which makes all of them 0: "
             f"{groups} groups of {channels} channels hold one value each. Give fewer groups, or "
             "larger images."
         )

@@ -1,4 +1,4 @@
-"""Which recipes a network honours, by applying each of them."""
+"""Which recipes a network honours, found by applying each of them."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from .built_in import BUILT_IN
 
 
 def lacking_fields(slots: tuple[str, ...], below: Blueprint, above: Blueprint) -> list[str]:
-    """Returns the fields that a blueprint changes and a network does not honour.
+    """Returns the fields that a blueprint changes but the network does not honour.
 
-    Another network than the one below need not honour what is set back to its default for it.
+    If the network itself changes, it need not honour fields that are set back to their defaults.
 
     Args:
-        slots: fields that the network honours.
+        slots: the fields that the network honours.
         below: the blueprint before.
         above: the blueprint after.
     """
@@ -25,9 +25,9 @@ def lacking_fields(slots: tuple[str, ...], below: Blueprint, above: Blueprint) -
 
 
 def idle_fields(below: Blueprint, above: Blueprint) -> list[str]:
-    """Returns the fields that a blueprint changes, if none does anything without hidden layers.
+    """Returns the changed fields if none of them has an effect, for lack of hidden dense layers.
 
-    One that changes others as well is at work by them.
+    The list is empty if any changed field has an effect.
 
     Args:
         below: the blueprint before.
@@ -44,10 +44,10 @@ def _changed(below: Blueprint, above: Blueprint) -> list[str]:
 
 
 def refused_recipes(base: str) -> dict[str, str]:
-    """Returns the recipes of ours that a built-in network does not honour, and why, by name.
+    """Returns why a built-in network does not honour some of our recipes, by the recipe's name.
 
-    Each is applied with its defaults, or settings like any. One that brings another network counts
-    by what that one honours.
+    Each recipe is applied with its defaults, or with example settings. For a recipe that brings
+    another network, that network's fields count.
     """
     refused = {}
     for name, recipe in RECIPES.items():
@@ -63,6 +63,6 @@ def refused_recipes(base: str) -> dict[str, str]:
 
 
 def honoured_recipes(base: str) -> list[str]:
-    """Returns the names of the recipes of ours that a built-in network honours."""
+    """Returns the names of our recipes that a built-in network honours."""
     refused = refused_recipes(base)
     return [name for name in RECIPES if name not in refused]

@@ -1,4 +1,4 @@
-"""Refusing inputs that a network of convolutions cannot take."""
+"""Refusing inputs that a convolutional network cannot take."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _PATCHES = "trickbook.layers:WhiteningConvolution"
 
 
 def pixels_lost(blueprint: Blueprint) -> dict[str, int]:
-    """Returns how many rows, and columns, images lose in front of the network, by the recipe."""
+    """Returns how many rows and columns images lose in front of the network, by recipe."""
     sizes = {
         slot.recipe: slot.config.keywords().get("kernel_size", 1)
         for slot in blueprint.preprocessing
@@ -20,25 +20,25 @@ def pixels_lost(blueprint: Blueprint) -> dict[str, int]:
 
 
 def after_stage(height: int, width: int, pooling: str) -> tuple[int, int]:
-    """Returns height and width after a stage of the network conv, by one of POOLINGS."""
-    # A convolution with stride 2 rounds half a pixel up, the others down.
+    """Returns height and width after a stage of the network conv, for one of POOLINGS."""
+    # For odd sizes a convolution with stride 2 rounds up, and pooling rounds down.
     return (-(-height // 2), -(-width // 2)) if pooling == "strided" else (height // 2, width // 2)
 
 
 def check_images(inputs: Any, blueprint: Blueprint, network: str) -> None:
-    """Refuses what is no image, and images too small to be halved in every stage.
+    """Refuses inputs that are not images, and images too small to be halved in every stage.
 
     Args:
-        inputs: symbolic, (n, ...).
-        blueprint: whose `filters` say how many stages there are.
+        inputs: symbolic batch of inputs, (n, ...).
+        blueprint: its `filters` say how many stages there are.
         network: name of the network, for the message.
 
     Raises:
-        RecipeError: naming the shape and what to do.
+        RecipeError: names the shape and says what to do.
     """
     if len(inputs.shape) != 4:
         raise RecipeError(
-            f"The network {network} takes images (height, width, channels), and these inputs "
+            f"The network {network} takes images (height, width, channels), but these inputs "
             f'are {inputs.shape[1:]}. Give base = "fully_connected" in [baseline].'
         )
     height, width = inputs.shape[1:3]

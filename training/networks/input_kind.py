@@ -1,4 +1,4 @@
-"""What a network is fed with: numbers, token ids, or a table's numbers and codes."""
+"""What the inputs of a network are: numbers, token ids, or a table's numbers and codes."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _LONGEST = 50
 
 @dataclass(frozen=True)
 class InputKind:
-    """What the examples of a data set are, as far as a network must know it.
+    """What the examples of a data set are, as far as a network needs to know.
 
     Attributes:
-        shape: of an example: (height, width, channels), (steps, features), (steps,) of tokens or
-            (columns,).
-        vocabulary: number of token ids, 0 being padding; None: the inputs are no tokens.
-        category_sizes: one number for each column of a table whose categories are embedded: 0 for
-            a number, k for a column of codes 0..k-1; () where none are.
+        shape: shape of an example: (height, width, channels), (steps, features), (steps,) for
+            tokens, or (columns,).
+        vocabulary: number of token ids, of which 0 is padding; None: the inputs are not tokens.
+        category_sizes: one entry for each column of a table whose categories are embedded: 0 for a
+            column of numbers, k for a column of codes 0..k-1; () if no categories are embedded.
     """
 
     shape: tuple[int, ...]
@@ -35,14 +35,14 @@ class InputKind:
 
     @classmethod
     def of_summary(cls, summary: Mapping[str, Any]) -> InputKind:
-        """Returns the same from a data set's summary, as run.json keeps it."""
+        """Returns the same as `of`, from a data set's summary as kept in run.json."""
         shape = summary.get("image_shape") or summary["input_shape"]
         sizes = summary.get("category_sizes", ())
         return cls(tuple(shape), summary.get("vocabulary"), tuple(sizes))
 
     @property
     def embedding_sizes(self) -> tuple[int, ...]:
-        """Lengths of the vectors that stand for categories, one for each column of codes.
+        """Lengths of the vectors that stand for categories, one per column of codes.
 
         min(50, (k + 1) // 2) for k codes: fast.ai's rule of thumb, from its course of 2018.
         """

@@ -1,4 +1,4 @@
-"""The parts that a base network is put together from, each honouring a blueprint's slots."""
+"""The parts of which base networks are made, each honouring a blueprint's slots."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ class NetworkParts:
     """Makes the layers of a network as a blueprint wants them.
 
     The built-in networks and users' own are functions `build(inputs, classes, parts)` that call
-    these methods; what a blueprint's slots hold ends up in the right places. Such a function says
-    with its attribute `slots` (names out of `trickbook.recipes.NETWORK_FIELDS`) which fields of
-    the blueprint it honours; a recipe that changes another one is refused.
+    these methods, which put the contents of the blueprint's slots in the right places. The
+    attribute `slots` of such a function (names out of `trickbook.recipes.NETWORK_FIELDS`) says
+    which fields of the blueprint it honours; a recipe that changes another field is refused.
 
-    Every layer's weights and draws are a function of the seed and the layer's name alone, so that
-    two blueprints share all that they can.
+    Every layer's weights and random draws are a function of the seed and the layer's name alone, so
+    that two blueprints share as much as possible.
 
     Args:
-        blueprint: what decides the layers; read its `filters`, `dense` and the like there.
-        seed: of the run, 0 or above.
+        blueprint: determines the layers; a builder reads `filters`, `dense` and the like from it.
+        seed: seed of the run, 0 or above.
         output_name: name of the last layer.
 
     Attributes:
@@ -58,7 +58,7 @@ class NetworkParts:
     ) -> Any:
         """Convolution (padding "same"), 2x2 max pooling if asked, normalisation, activation.
 
-        What is `skipped` to here is added before the activation.
+        If a skip connection ends here, its tensor `skipped` is added before the activation.
         """
         x = self._convolution(x, filters, kernel_size, strides, f"{name}_conv")
         if pooled:
@@ -85,9 +85,9 @@ class NetworkParts:
 
         Args:
             x: (n, steps, features).
-            units: of one direction; two directions stand side by side.
-            sequences: whether to give the output of every step, and not the last one alone.
-            name: of the layer.
+            units: number of units per direction; the outputs of two directions are concatenated.
+            sequences: whether to return the output of every step rather than only the last one.
+            name: name of the layer.
         """
         network, own = self._network, f"{name}_{self._network.cell}"
 
@@ -109,7 +109,7 @@ class NetworkParts:
         return self._slots(x, self._network.after_stage, name)
 
     def halved(self, x: Any, *, name: str) -> Any:
-        """Height and width halved after a stage, by pooling or a convolution with stride 2."""
+        """Halves height and width after a stage, by pooling or a convolution with stride 2."""
         kind, name = self._network.pooling, f"{name}_pool"
         if kind == "strided":
             return self.convolution(x, x.shape[-1], strides=2, name=name)
@@ -123,11 +123,11 @@ class NetworkParts:
         return self.logits(x, classes)
 
     def logits(self, x: Any, classes: int) -> Any:
-        """The last dense layer: one logit per class, or the one value of a regression."""
+        """The last dense layer: one logit per class, or the single value of a regression."""
         self.made_logits = True
         scale = self._network.logit_scale
         if scale != 1:
-            # Of what goes in: the same logits, but for the bias, which begins at 0 anyway.
+            # Scaling the inputs scales the logits, apart from the bias, which starts at 0 anyway.
             x = keras.layers.Rescaling(scale, name="logit_scale")(x)
         return self._dense(x, classes, self._output_name, use_bias=True, dtype="float32")
 
@@ -181,7 +181,7 @@ class NetworkParts:
         return x
 
     def _called(self, x: Any, name: str, make: Callable[[], Any]) -> Any:
-        """Makes a layer and calls it, which builds it: either may draw."""
+        """Makes a layer and calls it, which builds it; both may draw random numbers."""
         with drawn_for(self._seed, name):
             return make()(x)
 

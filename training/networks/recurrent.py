@@ -11,17 +11,16 @@ from .parts import NetworkParts
 
 
 def build(inputs: Any, classes: int, parts: NetworkParts) -> Any:
-    """Returns the outputs of recurrent layers and of a dense head on what the last step gives.
+    """Returns the outputs of recurrent layers and a dense head on the last step's output.
 
-    Deck L1 chooses among such networks, with LSTM or GRU, and those of convolutions. All
-    recurrent layers but the last hand on their output of every step. Their activations, the initial
-    state and the LSTM's forget bias of 1 (Jozefowicz et al. 2015) are Keras's; the
-    blueprint's activation and normalisation are the head's. What follows a stage follows each
-    recurrent layer, which puts dropout where Zaremba et al. 2014 have it: between layers, and never
-    from step to step.
+    Deck L1 chooses between such networks, with LSTM or GRU, and convolutional ones. All recurrent
+    layers but the last pass on their output at every step. Their activations, the initial state and
+    the LSTM's forget bias of 1 (Jozefowicz et al. 2015) are Keras's; the blueprint's activation and
+    normalisation apply to the head. The slot after stages follows each recurrent layer, which puts
+    dropout where Zaremba et al. 2014 have it: between layers, and never from step to step.
 
     Args:
-        inputs: scaled sequences, (n, steps, features), or images (n, height, width, channels),
+        inputs: scaled sequences, (n, steps, features), or images, (n, height, width, channels),
             which are read row by row.
         classes: number of outputs.
         parts: the layers as the blueprint wants them.
@@ -45,7 +44,7 @@ def _sequence(inputs: Any) -> Any:
         return keras.layers.Reshape((height, width * channels), name="rows")(inputs)
     if len(inputs.shape) != 3:
         raise RecipeError(
-            "The recurrent network takes sequences (steps, features) or images, and these inputs "
+            "The recurrent network takes sequences (steps, features) or images, but these inputs "
             f'are {inputs.shape[1:]}. Give base = "fully_connected" in [baseline].'
         )
     return inputs

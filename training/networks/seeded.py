@@ -14,27 +14,27 @@ from ...recipes import Config
 
 @contextmanager
 def drawn_for(seed: int, name: str) -> Iterator[None]:
-    """Within it Keras draws the seeds of what is made from the run's seed and a layer's name.
+    """Makes Keras derive seeds within the block from the run's seed and a layer's name.
 
-    Common random numbers: two networks of one seed start from the same weights, and drop the same
-    units, wherever they have a layer of the same name and shape; another layer before it, or
-    another number of random layers, does not matter.
+    These are common random numbers: two networks with the same seed start from the same weights,
+    and drop the same units, in layers of the same name and shape. It does not matter which layers
+    come before, or how many random layers there are.
 
     Args:
-        seed: of the run, 0 or above.
-        name: of the layer.
+        seed: seed of the run, 0 or above.
+        name: name of the layer.
     """
-    # Keras draws the seed of everything that is given none from Python's generator.
+    # If no seed is given, Keras draws one from Python's generator.
     with python_draws_kept():
         random.seed(f"{seed}/{name}")
         yield
 
 
 def seeded(config: Config, **arguments: Any) -> Any:
-    """Returns the layer of a config, with a seed of its own if its class takes one.
+    """Builds a config, with a seed of its own if its class takes one and the config gives none.
 
-    Without a seed Keras's dropout draws from PyTorch's global generator on that backend, whose
-    state depends on what ran in the process before.
+    On PyTorch, Keras's dropout without a seed draws from PyTorch's global generator, whose state
+    depends on what ran in the process before.
     """
     layer_class = config.load()
     given = dict(config.arguments)

@@ -1,4 +1,4 @@
-"""Optimisers that Keras lacks, and Keras's average of the weights, as a blueprint names them."""
+"""Optimisers that Keras lacks, and Keras's weight averaging, as blueprints name them."""
 
 from .ema import with_ema
 from .kernel_muon import KernelMuon

@@ -9,29 +9,30 @@ from typing import Any
 import keras
 from keras import ops
 
-# What layers call their weights that are no kernels, however many axes they have: a GRU's bias has
-# two.
+# Names of weights that are not kernels, however many axes they have: a GRU's bias has two.
 NO_KERNELS = ("bias", "gamma", "beta", "scale")
 
 
 @keras.saving.register_keras_serializable("trickbook")
 class KernelMuon(keras.optimizers.Muon):
-    """Muon on every kernel but those of `exclude_layers`, those of convolutions as matrices.
+    """Muon on all kernels except those of `exclude_layers`; convolutions count as matrices.
 
-    Keras's Muon leaves whatever has more than two axes to AdamW, so that a convolutional network
-    would hardly meet it. As in the authors' own trainings a convolution's kernel is taken as a
-    matrix from all that a filter sees, (height * width * channels), to the filters. The step of a
-    matrix is scaled by 0.2 sqrt(its longer side), as Liu et al. 2025 do, to the size of Adam's.
-    Biases, norms and what `exclude_layers` finds get Adam's steps. That should be the last layer,
-    which no optimiser can tell from the others: by default it is what is named `logits` or
-    `values`, as in the networks of this package.
+    Keras's Muon leaves weights with more than two axes to AdamW, so it would hardly apply to a
+    convolutional network. Here, as in the authors' own trainings, the kernel of a convolution is
+    treated as a matrix from everything that a filter sees (height * width * channels) to the
+    filters. The step of a matrix is scaled by 0.2 sqrt(its longer side), as in Liu et al. 2025,
+    which gives it the size of Adam's steps.
+
+    Biases, normalisation weights and what matches `exclude_layers` get Adam's steps. The last layer
+    should be excluded, but an optimiser cannot tell it from the others. By default, layers named
+    `logits` or `values` are excluded, which are the last ones in the networks of this package.
 
     Args:
         learning_rate: a number or a schedule.
-        weight_decay: decoupled, of kernels as of other weights; None for none.
-        exclude_layers: what is found in the paths of weights that get Adam's steps, as regular
-            expressions.
-        **kwargs: others of Keras's Muon.
+        weight_decay: decoupled weight decay, for kernels and other weights alike; None for none.
+        exclude_layers: regular expressions to find in the paths of the weights that get Adam's
+            steps.
+        **kwargs: other arguments of Keras's Muon.
     """
 
     def __init__(
@@ -50,7 +51,7 @@ class KernelMuon(keras.optimizers.Muon):
         )
 
     def _should_use_adamw(self, variable: Any) -> bool:
-        # Keras's own hook, which it asks when it is built.
+        # Keras's own hook, called when the optimiser is built.
         if variable.name in NO_KERNELS:
             return True
         if len(variable.shape) <= 2:
@@ -58,7 +59,7 @@ class KernelMuon(keras.optimizers.Muon):
         return any(re.search(pattern, variable.path) for pattern in self.exclude_layers)
 
     def zeropower_via_newtonschulz5(self, x: Any, steps: int) -> Any:
-        """Returns about the nearest matrix of equal singular values, in the shape of `x`."""
+        """Returns roughly the nearest matrix with equal singular values, in the shape of `x`."""
         matrix = ops.reshape(x, (-1, x.shape[-1]))
         return ops.reshape(super().zeropower_via_newtonschulz5(matrix, steps), x.shape)
 

@@ -1,4 +1,4 @@
-"""Lookahead: weights that follow an optimiser's at a distance."""
+"""Lookahead: slow weights that follow an optimiser's weights."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from .optimizer_around import OptimizerAround
 
 @keras.saving.register_keras_serializable("trickbook")
 class Lookahead(OptimizerAround):
-    """Takes another optimiser back to a point on the way it went, every few steps.
+    """Takes another optimiser part of the way back, every few steps.
 
-    Zhang et al. 2019, algorithm 1: the inner optimiser moves the weights; after every `steps`
-    steps the slow weights go the share `alpha` of the way to them, and the weights are set to the
-    slow ones. Its moments go on as they are. The slow weights, which begin where the weights do,
-    are the outcome: when `fit` ends the weights are set to them.
+    Zhang et al. 2019, algorithm 1: the inner optimiser moves the weights. After every `steps` steps
+    the slow weights move towards them by the share `alpha` of the distance, and the weights are set
+    to the slow weights. The inner optimiser's moments are kept. The slow weights start at the
+    initial weights and are the result: when `fit` ends, the weights are set to them.
 
-    With `end_alpha` the share goes from `alpha` to it with the cube of the part of the training
-    that is done, alpha + (end_alpha - alpha) * (s / S) ** 3 at step s of S (Jordan 2024): the
-    weights run free at first, and are held back where they are to settle.
+    With `end_alpha` the share changes from `alpha` to `end_alpha` with the cube of the completed
+    part of the training: it is alpha + (end_alpha - alpha) * (s / S) ** 3 at step s of S (Jordan
+    2024). The weights move freely at first, and are held back when they should settle.
 
     Args:
-        inner_optimizer: what moves the weights, not built yet.
-        steps: k of the paper, 1 or more.
-        alpha: of the paper, in 0..1; 1 leaves the inner optimiser's training as it is.
-        end_alpha: the share at the end of the training, in 0..1; None: it stays.
-        total_steps: steps of the training; with `end_alpha` alone.
-        steps_before: how many of those were taken before this optimiser, 0 or more.
-        name: of the optimiser.
+        inner_optimizer: the optimiser that moves the weights, not built yet.
+        steps: k in the paper, 1 or more.
+        alpha: alpha in the paper, in 0..1; 1 leaves the inner optimiser's training as it is.
+        end_alpha: the share at the end of the training, in 0..1; None: the share stays `alpha`.
+        total_steps: steps of the whole training; needed with `end_alpha`, and only then.
+        steps_before: how many of them were taken before this optimiser's first step, 0 or more.
+        name: name of the optimiser.
 
     Raises:
-        ValueError: if one of `end_alpha` and `total_steps` is given without the other; when it is
-            built, if it is to average the weights too.
+        ValueError: if only one of `end_alpha` and `total_steps` is given; when it is built, if it
+            is set to average the weights too.
 
     Example:
     ```python
@@ -71,18 +71,18 @@ class Lookahead(OptimizerAround):
             return
         if self.use_ema:
             raise ValueError(
-                "Lookahead's slow weights are those that a model gets when fit ends, so that an "
-                "average would be lost. Use one of the two. Received: use_ema=True"
+                "A model gets Lookahead's slow weights when fit ends, so an average of the weights "
+                "would be lost. Use one of the two. Received: use_ema=True"
             )
         super().build(variables)
         self.slow_weights = self.add_optimizer_variables(variables, "slow")
 
     def apply(self, grads: list[Any], trainable_variables: list[Any] | None = None) -> None:
-        """Takes a step of the inner optimiser, and every `steps` steps one of the slow weights."""
+        """Takes a step of the inner optimiser, and moves the slow weights every `steps` steps."""
         if not self.built:
             self.build(list(trainable_variables or ()))
         weights = trained_variables(self)
-        # Not when built: the weights may be set to others until training begins.
+        # Not set when built: the weights may still change until training begins.
         begins = ops.equal(self.iterations, 0)
         before = [
             ops.where(begins, weight.value, slow.value)
@@ -96,18 +96,18 @@ class Lookahead(OptimizerAround):
             weight.assign(ops.where(is_due, ahead, weight.value))
 
     def _share(self) -> Any:
-        """Returns how much of the way is kept after the step that was just taken."""
+        """Returns the share of the way that is kept after the step that was just taken."""
         if self.end_alpha is None:
             return self.alpha
         done = ops.cast(self.iterations + self.steps_before, "float32") / self.total_steps
         return self.alpha + (self.end_alpha - self.alpha) * done**3
 
     def finalize_variable_values(self, var_list: list[Any]) -> None:
-        """Sets the weights to the slow ones, as Keras asks for when `fit` ends."""
+        """Sets the weights to the slow weights; Keras calls this when `fit` ends."""
         if not self.has_stepped():
             return
         for weight, slow in zip(var_list, self.slow_weights, strict=True):
-            # JAX trains on with no array that two variables hold.
+            # A copy, because JAX cannot train on if two variables hold the same array.
             weight.assign(ops.copy(slow))
 
     def get_config(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""An optimiser around another one, which takes the steps."""
+"""A wrapper around another optimiser, which takes the steps."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ _EMA = ("use_ema", "ema_momentum")
 
 
 class OptimizerAround(keras.optimizers.Optimizer):
-    """Lets an inner optimiser take the steps; what it does about them is its subclass's.
+    """Lets an inner optimiser take the steps; subclasses build on those steps.
 
     Args:
-        inner_optimizer: what moves the weights, not built yet.
-        name: of the optimiser.
+        inner_optimizer: the optimiser that moves the weights, not built yet.
+        name: name of the optimiser.
 
     Raises:
-        ValueError: if the inner optimiser is to average the weights: nothing would use it.
+        ValueError: if the inner optimiser is set to average the weights, which nothing would use.
     """
 
     def __init__(
@@ -27,8 +27,8 @@ class OptimizerAround(keras.optimizers.Optimizer):
         super().__init__(learning_rate=0.0, name=name)
         if inner_optimizer.use_ema:
             raise ValueError(
-                f"An average that is kept within {type(self).__name__} never gets into the model. "
-                "Leave use_ema out there. RateFactors keeps one itself: "
+                f"An average kept by the optimiser within {type(self).__name__} would never get "
+                "into the model. Leave use_ema out there. RateFactors keeps one itself: "
                 "with_ema(RateFactors(inner_optimizer, rules), momentum). "
                 f"Received: inner_optimizer={type(inner_optimizer).__name__} with use_ema=True"
             )
@@ -43,17 +43,17 @@ class OptimizerAround(keras.optimizers.Optimizer):
 
     @property
     def variables(self) -> list[Any]:
-        """Its own variables and the inner optimiser's."""
+        """The wrapper's own variables and the inner optimiser's."""
         return [*super().variables, *self.inner_optimizer.variables]
 
     @property
     def iterations(self) -> Any:
-        """Steps taken."""
+        """Number of steps taken."""
         return self.inner_optimizer.iterations
 
     @property
     def learning_rate(self) -> Any:
-        """The inner optimiser's."""
+        """The inner optimiser's learning rate."""
         return self.inner_optimizer.learning_rate
 
     @learning_rate.setter
@@ -61,9 +61,9 @@ class OptimizerAround(keras.optimizers.Optimizer):
         self.inner_optimizer.learning_rate = learning_rate
 
     def has_stepped(self) -> bool:
-        """Tells whether a step was taken: Keras finalizes the weights after a fit without one too.
+        """Says whether a step was taken: Keras finalizes the weights even after a fit without one.
 
-        What an optimiser keeps of the weights is all zeros until then.
+        Before the first step, the averages and slow weights of an optimiser are all zeros.
         """
         return int(ops.convert_to_numpy(self.iterations)) > 0
 
@@ -77,13 +77,13 @@ class OptimizerAround(keras.optimizers.Optimizer):
     def from_config(
         cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None
     ) -> OptimizerAround:
-        """Returns what `get_config` told of."""
+        """Returns the optimiser that `get_config` described."""
         inner = keras.saving.deserialize_keras_object(
             config["inner_optimizer"], custom_objects=custom_objects
         )
         arguments = {key: value for key, value in config.items() if key not in _EMA}
         made = cls(**{**arguments, "inner_optimizer": inner})
-        # They are no arguments: `with_ema` sets them. What was saved before they were has none.
+        # These are not arguments: `with_ema` sets them. Configs saved by older versions lack them.
         for name in _EMA:
             setattr(made, name, config.get(name, getattr(made, name)))
         return made

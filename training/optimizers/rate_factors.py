@@ -1,4 +1,4 @@
-"""Learning rates of their own for some of the weights."""
+"""Separate learning rates for some of the weights."""
 
 from __future__ import annotations
 
@@ -14,24 +14,25 @@ from .optimizer_around import OptimizerAround
 
 
 def rate_factor(where: str, factor: float, last_step: int | None = None) -> dict[str, Any]:
-    """Returns a rule of `RateFactors`, as a blueprint names it."""
+    """Returns a rule of `RateFactors`; blueprints name this function."""
     return {"where": where, "factor": factor, "last_step": last_step}
 
 
 @keras.saving.register_keras_serializable("trickbook")
 class RateFactors(OptimizerAround):
-    """Makes the steps of some weights longer or shorter than the optimiser takes them.
+    """Makes the steps of some weights longer or shorter than the inner optimiser's.
 
-    A step w -> w' of the inner optimiser becomes w -> w + factor * (w' - w), which is what another
-    learning rate does, with any optimiser, and its decoupled decay with it. Its moments go on as
-    they are.
+    A step w -> w' of the inner optimiser becomes w -> w + factor * (w' - w). With any optimiser
+    this is the same as another learning rate, decoupled weight decay included. The inner
+    optimiser's moments are not changed.
 
     Args:
-        inner_optimizer: what moves the weights, not built yet.
-        rules: each as `rate_factor` makes it: `where`, a regular expression to find in a weight's
-            path, `factor`, 0 or above, and `last_step`, the last step that the weight is trained
-            in; None: all. Where several hold for a weight their factors multiply.
-        name: of the optimiser.
+        inner_optimizer: the optimiser that moves the weights, not built yet.
+        rules: mappings as `rate_factor` makes them: `where`, a regular expression to find in a
+            weight's path; `factor`, 0 or above; and `last_step`, the last step in which the weight
+            is trained, or None for all steps. If several rules match a weight, their factors
+            multiply.
+        name: name of the optimiser.
 
     Example:
     ```python
@@ -50,7 +51,7 @@ class RateFactors(OptimizerAround):
         self.rules = tuple(dict(rule) for rule in rules)
 
     def apply(self, grads: list[Any], trainable_variables: list[Any] | None = None) -> None:
-        """Takes a step of the inner optimiser, and changes its length where a rule holds."""
+        """Takes a step of the inner optimiser, and changes its length for weights with a rule."""
         if not self.built:
             self.build(list(trainable_variables or ()))
         weights = trained_variables(self)
@@ -65,7 +66,7 @@ class RateFactors(OptimizerAround):
             self._average(weights, step)
 
     def _average(self, weights: list[Any], step: Any) -> None:
-        # As Keras does it, but in a method that an optimiser around another one never calls.
+        # As in Keras, whose own method is never called for an optimiser around another one.
         for weight, average in zip(weights, moving_averages(self), strict=True):
             kept = self.ema_momentum * ops.cast(step > 1, weight.dtype)
             average.assign(kept * average + (1 - kept) * weight)
@@ -75,8 +76,8 @@ class RateFactors(OptimizerAround):
         if not self.use_ema or not self.has_stepped():
             return
         for weight, average in zip(var_list, moving_averages(self), strict=True):
-            # As Keras does it, but for the copy: JAX trains on with no array that two variables
-            # hold.
+            # As in Keras, but with a copy: JAX cannot train on if two variables hold the same
+            # array.
             weight.assign(ops.copy(average))
 
     def _of(self, weight: Any) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""What a network is trained for: last layer, loss, metrics and final figures, by kind of task."""
+"""What a network is trained for: last layer, loss, metrics and final figures per kind of task."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ KINDS: dict[str, type[Classification | Regression]] = {
 
 
 def task_at_work(task: Task) -> Classification | Regression:
-    """Returns what does the work of a blueprint's task."""
+    """Returns the object that implements a blueprint's task."""
     return KINDS[task.kind](task)

@@ -1,4 +1,4 @@
-"""The mean of the classes' own accuracies."""
+"""Balanced accuracy: the mean accuracy over the classes."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from .class_cross_entropy import as_shares
 class BalancedAccuracy(keras.metrics.Metric):
     """The recall of each class, averaged over the classes present.
 
-    An example of mixed labels counts for the class of its largest share.
+    An example with mixed labels counts for the class with the largest share.
 
     Args:
-        classes: how many, K.
-        name: of the metric.
+        classes: number of classes, K.
+        name: name of the metric.
     """
 
     def __init__(self, classes: int, name: str = "balanced_accuracy") -> None:
@@ -32,7 +32,7 @@ class BalancedAccuracy(keras.metrics.Metric):
         Args:
             y_true: class numbers, (n,) or (n, 1), or shares of the classes, (n, K).
             y_pred: logits, (n, K).
-            sample_weight: not heeded.
+            sample_weight: ignored.
         """
         true = ops.argmax(as_shares(ops.convert_to_tensor(y_true), self.classes), axis=-1)
         is_right = ops.cast(ops.equal(true, ops.argmax(y_pred, axis=-1)), self.dtype)

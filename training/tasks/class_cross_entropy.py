@@ -1,4 +1,4 @@
-"""The cross-entropy of a classification with smoothed labels and weighed classes."""
+"""Cross-entropy with smoothed labels and weighted classes."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from keras import ops
 class ClassCrossEntropy(keras.losses.Loss):
     """Cross-entropy of logits with labels as class numbers or as shares of the classes.
 
-    With shares t (one-hot of a class number), K classes, smoothing e and class weights w an
-    example's loss is (sum_k w_k t_k) * -sum_k ((1 - e) t_k + e / K) log softmax(logits)_k, and a
-    batch's is the mean over its examples, as that of Keras's `class_weight`.
+    With shares t (one-hot for a class number), K classes, smoothing e and class weights w, the loss
+    of an example is (sum_k w_k t_k) * -sum_k ((1 - e) t_k + e / K) log softmax(logits)_k. The loss
+    of a batch is the mean over its examples, as with Keras's `class_weight`.
 
     Args:
         label_smoothing: share of each label spread over all classes, in 0..1.
-        class_weights: how much the examples of each class count; None: all alike.
-        name: of the loss.
-        reduction: as other losses of Keras's take it.
-        dtype: the same.
+        class_weights: how much the examples of each class count; None: all count the same.
+        name: name of the loss.
+        reduction: as in Keras's other losses.
+        dtype: as in Keras's other losses.
     """
 
-    # As Keras's losses say it, for callbacks that read outputs by their loss.
+    # As in Keras's losses, for callbacks that look at the loss to interpret the outputs.
     from_logits = True
 
     def __init__(
@@ -63,7 +63,7 @@ class ClassCrossEntropy(keras.losses.Loss):
 
 
 def as_shares(labels: Any, classes: int) -> Any:
-    """Returns labels as shares of the classes, (n, K), whether they are so or class numbers.
+    """Returns labels as shares of the classes, (n, K).
 
     Args:
         labels: class numbers, (n,) or (n, 1), or shares, (n, K).
@@ -75,9 +75,10 @@ def as_shares(labels: Any, classes: int) -> Any:
 
 
 def share_accuracy(y_true: Any, y_pred: Any) -> Any:
-    """Returns which examples' largest logit is of their class, or of its largest share, (n,).
+    """Returns for which examples the largest logit belongs to the class, (n,).
 
-    Both are as in `ClassCrossEntropy.call`.
+    For labels as shares, that is the class with the largest share. The arguments are as in
+    `ClassCrossEntropy.call`.
     """
     shares = as_shares(y_true, y_pred.shape[-1])
     return keras.metrics.categorical_accuracy(shares, y_pred)

@@ -9,15 +9,15 @@ from ...recipes import TrainingSettings
 
 
 def class_weights(training: TrainingSettings, data: Dataset) -> tuple[float, ...] | None:
-    """Returns a weight for each class of the data, or None where all count alike.
+    """Returns a weight for each class of the data, or None if all count the same.
 
     Args:
-        training: whose `class_weight` to heed.
-        data: "balanced" weighs by the classes of its training examples; a class without any
-            weighs 1, for the validation loss.
+        training: the settings with `class_weight`.
+        data: the data set. "balanced" weights the classes by its training examples; a class without
+            any has weight 1, for the validation loss.
 
     Raises:
-        RecipeError: naming a class that the data do not have.
+        RecipeError: if the data do not have a class that is given a weight; the text names it.
     """
     weights = training.class_weight
     if weights is None:

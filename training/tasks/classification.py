@@ -1,4 +1,4 @@
-"""Telling one of several classes."""
+"""Classification: predicting one of several classes."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from .class_cross_entropy import ClassCrossEntropy, share_accuracy, share_cross_
 
 
 class Classification:
-    """One of several classes: logits, cross-entropy, accuracy.
+    """Predicting one of several classes: logits, cross-entropy, accuracy.
 
     Args:
-        task: what is told of it in a blueprint.
+        task: the blueprint's task.
     """
 
     output_name = "logits"
@@ -31,7 +31,7 @@ class Classification:
         return self.task.metric == "balanced_accuracy"
 
     def units(self, data: Dataset) -> int:
-        """Returns how many numbers the network gives for an example."""
+        """Returns the number of outputs per example."""
         return len(data.classes)
 
     def loss(
@@ -45,8 +45,8 @@ class Classification:
 
         Args:
             label_smoothing: share of each label spread over all classes.
-            class_weights: how much the examples of each class count; None: all alike.
-            mixes: whether training labels are shares of the classes, not class numbers.
+            class_weights: how much the examples of each class count; None: all count the same.
+            mixes: whether training labels are shares of the classes rather than class numbers.
         """
         if self.task.loss is not None:
             return self.task.loss.config.build()
@@ -55,13 +55,13 @@ class Classification:
         return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
     def metrics(self, units: int, *, mixes: bool = False) -> list[keras.metrics.Metric]:
-        """Returns what is measured in every epoch of a network that gives so many numbers.
+        """Returns the metrics of every epoch, for a network with `units` outputs.
 
-        Of training labels that are shares of the classes (`mixes`) the largest share counts for the
-        accuracy, and all of them for the cross-entropy.
+        If training labels are shares of the classes (`mixes`), the accuracy uses the class with the
+        largest share, and the cross-entropy uses all shares.
         """
-        # Objects, not names: what Keras makes of a name has no variables until the training
-        # step is traced, and TensorFlow then traces it twice.
+        # Objects, not names: a metric that Keras makes from a name has no variables until the
+        # training step is traced, and TensorFlow then traces it twice.
         chosen = [BalancedAccuracy(units)] if self._is_balanced else []
         if mixes:
             return [
@@ -71,22 +71,22 @@ class Classification:
             ]
         return [
             keras.metrics.SparseCategoricalAccuracy(name="accuracy"),
-            # The loss holds any penalty, so it does not compare across rungs; this does.
+            # The loss includes penalties, so it cannot be compared across rungs; this can.
             keras.metrics.SparseCategoricalCrossentropy(from_logits=True, name="cross_entropy"),
             *chosen,
         ]
 
     def training_targets(self, data: Dataset, *, mixes: bool) -> np.ndarray:
-        """Returns class numbers, or shares of the classes (n, classes) that can be mixed."""
+        """Returns class numbers, or shares of the classes, (n, classes), that can be mixed."""
         labels = data.towards("train")
         return np.eye(len(data.classes), dtype="float32")[labels] if mixes else labels
 
     def callbacks(self, data: Dataset) -> list[keras.callbacks.Callback]:
-        """Returns what comes before the callbacks that record an epoch."""
+        """Returns callbacks that come before those that record an epoch."""
         return []
 
     def clean_callbacks(self, data: Dataset) -> list[keras.callbacks.Callback]:
-        """Returns what comes between the clean evaluation of training examples and recording."""
+        """Returns callbacks between the clean evaluation of training examples and recording."""
         return []
 
     def answers(self, outputs: np.ndarray, data: Dataset) -> np.ndarray:
@@ -96,14 +96,14 @@ class Classification:
     def figures(self, outputs: dict[str, np.ndarray], data: Dataset) -> dict[str, Any]:
         """Returns the final figures.
 
-        Accuracies are in 0..1, cross-entropies in nats per image; F1 and the confusion matrix (rows
-        true, columns predicted) are those of the test set, if it is there, the balanced accuracy
-        (the mean of the classes' own) that of validation and test set; of the training set too
-        where it decides.
+        Accuracies are in 0..1, cross-entropies in nats per example. F1 and the confusion matrix
+        (rows true, columns predicted) are for the test set, if it is among the splits. The balanced
+        accuracy (the mean accuracy over the classes) is for validation and test set, and for the
+        training set only if it is the deciding metric.
 
         Args:
-            outputs: logits of every image by split, (n, classes).
-            data: the labels.
+            outputs: logits of every example by split, (n, classes).
+            data: the data set with the labels.
         """
         from sklearn.metrics import balanced_accuracy_score
 
@@ -121,7 +121,7 @@ class Classification:
 
 
 def _confusions(predicted: np.ndarray, data: Dataset) -> dict[str, Any]:
-    """Returns the macro F1 of the test set and which class was taken for which in it."""
+    """Returns the macro F1 and the confusion matrix of the test set."""
     from sklearn.metrics import confusion_matrix, f1_score
 
     labels = data.labels("test")

@@ -1,4 +1,4 @@
-"""Telling a number."""
+"""Regression: predicting a number."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _CLEAN = ("train_clean_rmse", "train_clean_mae")
 
 
 class Regression:
-    """One number: its mean squared error, decided by the root of it or by the mean absolute error.
+    """Predicting one number: mean squared error; RMSE or MAE is the deciding metric.
 
-    The network is trained on standardised targets, so that its rates and penalties mean the same
-    whatever the target's unit; the figures are in that unit.
+    The network is trained on standardised targets, so that learning rates and penalties mean the
+    same whatever the target's unit is. The figures are in the target's unit.
 
     Args:
-        task: what is told of it in a blueprint.
+        task: the blueprint's task.
     """
 
     output_name = "values"
@@ -32,7 +32,7 @@ class Regression:
         self.task = task
 
     def units(self, data: Dataset) -> int:
-        """Returns how many numbers the network gives for an example."""
+        """Returns the number of outputs per example."""
         return 1
 
     def loss(
@@ -42,13 +42,13 @@ class Regression:
         *,
         mixes: bool = False,
     ) -> keras.losses.Loss:
-        """Returns the loss of standardised values; no classes are smoothed, weighed or mixed."""
+        """Returns the loss of standardised values; the arguments are for classes, and ignored."""
         if self.task.loss is None:
             return keras.losses.MeanSquaredError()
         return self.task.loss.config.build()
 
     def metrics(self, units: int, *, mixes: bool = False) -> list[keras.metrics.Metric]:
-        """Returns what is measured in every epoch, of standardised values."""
+        """Returns the metrics of every epoch, for standardised values."""
         return [
             keras.metrics.RootMeanSquaredError(name="rmse"),
             keras.metrics.MeanAbsoluteError(name="mae"),
@@ -59,12 +59,12 @@ class Regression:
         return data.towards("train")
 
     def callbacks(self, data: Dataset) -> list[keras.callbacks.Callback]:
-        """Returns what comes before the callbacks that record an epoch."""
+        """Returns callbacks that come before those that record an epoch."""
         scaling = data.target_scaling
         return [] if scaling is None else [InUnits(1 / scaling.scale[0])]
 
     def clean_callbacks(self, data: Dataset) -> list[keras.callbacks.Callback]:
-        """Returns what comes between the clean evaluation of training examples and recording."""
+        """Returns callbacks between the clean evaluation of training examples and recording."""
         scaling = data.target_scaling
         return [] if scaling is None else [InUnits(1 / scaling.scale[0], _CLEAN)]
 
@@ -75,11 +75,11 @@ class Regression:
     def figures(self, outputs: dict[str, np.ndarray], data: Dataset) -> dict[str, Any]:
         """Returns the final figures: RMSE and MAE in units of the target, and R squared.
 
-        Where the order of the examples means something, MASE of validation and test set too.
+        If the order of the examples means something, MASE of validation and test set is added.
 
         Args:
             outputs: values of every example by split, (n,), in units of the target.
-            data: the targets.
+            data: the data set with the targets.
         """
         from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_error
 
@@ -95,13 +95,13 @@ class Regression:
 
 
 class InUnits(keras.callbacks.Callback):
-    """Turns the logged errors of standardised values into units of the target.
+    """Converts the logged errors of standardised values to units of the target.
 
-    Metrics of our own would do so too, but the saved model would then need them to be loaded.
+    Metrics of our own could do the same, but loading the saved model would then require them.
 
     Args:
         unit: the standard deviation that the target was divided by.
-        names: of the errors.
+        names: names of the errors.
     """
 
     def __init__(self, unit: float, names: Sequence[str] = _RUNNING) -> None:
@@ -110,7 +110,7 @@ class InUnits(keras.callbacks.Callback):
         self.names = names
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Multiplies what the callbacks after this one, and Keras's history, see."""
+        """Multiplies the logs in place, for the callbacks after this one and Keras's history."""
         for name in self.names:
             if logs and name in logs:
                 logs[name] *= self.unit
