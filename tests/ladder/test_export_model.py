@@ -150,7 +150,7 @@ def test_values_of_a_small_unit_are_compared_by_their_size(tmp_path, monkeypatch
     out = tmp_path / "out.keras"
     with monkeypatch.context() as patch:
         patch.setattr(export_model, "READERS", {"keras": lambda _, rows: np.zeros((len(rows), 1))})
-        with pytest.raises(LadderError, match=r"something else .* up to 1 apart"):
+        with pytest.raises(LadderError, match=r"other outputs .* up to 1 apart"):
             export_run(tmp_path / "run", ExportFormat.KERAS, out)
     assert export_run(tmp_path / "run", ExportFormat.KERAS, out).difference == 0
 

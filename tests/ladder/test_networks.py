@@ -69,7 +69,7 @@ def test_what_is_told_of_a_network_is_its_own(name):
     text = network_text(name)
     for setting, slot in {
         "filters = (64, 128, 256): filters": "filters",
-        "cell = 'lstm': what recurrent layers are made of (simple_rnn or lstm or gru)": "cell",
+        "cell = 'lstm': cells of the recurrent layers (simple_rnn or lstm or gru)": "cell",
         "bidirectional = False: whether": "bidirectional",
     }.items():
         assert (setting in text) == (slot in BUILT_IN[name].slots)

@@ -299,7 +299,7 @@ def test_the_same_data_under_another_name_are_the_same_data(tmp_path, monkeypatc
     for name in ("folder:./photos/", f"folder:{tmp_path / 'photos'}"):
         check_same_data(tmp_path, read_as(name=name, limit_train=9))
     other = read_as(name="folder:elsewhere")
-    with pytest.raises(LadderError, match="of folder:photos, and this one is of folder:elsewhere"):
+    with pytest.raises(LadderError, match="of folder:photos, but this one is of folder:elsewhere"):
         check_same_data(tmp_path, other)
     # A copy, or a folder that has moved.
     check_same_data(tmp_path, other | {"fingerprint": read_as()["fingerprint"]})

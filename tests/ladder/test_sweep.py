@@ -289,7 +289,7 @@ def test_a_second_round_is_allowed_with_the_first(carried_out):
     flags = ["--over", "dropout.rate=0.1:0.4:4", "--zoom", "--seeds", "30"]
     result = CliRunner().invoke(app, ["sweep", "dropout", "digits", *flags])
     assert result.exit_code == 0
-    assert "a second, of at most 120 runs," in " ".join(result.output.split())
+    assert "A second round, of at most 120 runs," in " ".join(result.output.split())
     (first, ask), (second, ask_again) = carried_out[0]
     assert (len(first.arms), len(second.arms)) == (4, 8)
     assert ask_again is None

@@ -59,8 +59,8 @@ def test_those_that_rows_can_have_are_taken(recipe):
 @pytest.mark.parametrize(
     ("ids", "told"),
     [
-        ({"vocabulary": 9}, "those of words are tokens"),
-        ({"category_sizes": [0, 3, 0, 0], "table": {}}, "those of words are codes of categories"),
+        ({"vocabulary": 9}, "inputs of words are tokens"),
+        ({"category_sizes": [0, 3, 0, 0], "table": {}}, "inputs of words are codes of categories"),
     ],
 )
 def test_nothing_computes_with_what_only_stands_for_something(recipe, ids, told):

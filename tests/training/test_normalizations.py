@@ -231,6 +231,6 @@ def test_groups_that_do_not_divide_the_channels_are_refused(recipes, words):
     ids=["units", "pixels"],
 )
 def test_single_values_are_not_normalised_to_nothing(recipes, below, words):
-    with pytest.raises(RecipeError, match=f"{words} and so make all of them 0"):
+    with pytest.raises(RecipeError, match=f"{words} which makes all of them 0"):
         layers_of(*recipes, below=below)
     assert layers_of(recipes[0], below=Blueprint(filters=(4, 4, 4), dense=()))

@@ -93,3 +93,14 @@ def test_of_a_process_that_was_killed_its_last_words_are_told(worker):
     error = worker.order({}).exception(timeout=60)
     assert str(error).startswith("its process was killed, as happens when memory runs out")
     assert str(error).endswith(" Its last words: Too large a tensor.")
+
+
+@with_chatterbox
+def test_a_log_that_vanishes_while_it_is_read_has_no_last_words(worker, monkeypatch):
+    def vanished(path, **_):
+        raise FileNotFoundError(path)
+
+    # As after a Ctrl-C: the study removes its folder, and the log in it has just been found.
+    monkeypatch.setattr(Path, "read_text", vanished)
+    error = worker.order({}).exception(timeout=60)
+    assert str(error) == "its process ended with exit status 3."

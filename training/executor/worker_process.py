@@ -109,8 +109,7 @@ class WorkerProcess:
         code = self._process.wait()
         # It may have died before it started the run; then the run's log is empty.
         logs = ([self._run_log] if self._run_log else []) + [self._log]
-        texts = [log.read_text(errors="replace") for log in logs if log.is_file()]
-        text = next((text for text in texts if text.strip()), "")
+        text = next((text for text in map(_text_of, logs) if text.strip()), "")
         last = " | ".join(text.strip().splitlines()[-3:])
         tail = f" Its last words: {last}" if last else ""
         if code == -signal.SIGKILL:
@@ -147,6 +146,13 @@ class WorkerProcess:
             answer, self._answer = self._answer, None
         if answer is not None:
             _settle(answer, event)
+
+
+def _text_of(log: Path) -> str:
+    try:
+        return log.read_text(errors="replace")
+    except FileNotFoundError:  # After a Ctrl-C the folder may be gone before the last process is.
+        return ""
 
 
 def _settle(answer: Future[Event], result: Event | WorkerDiedError) -> None:
