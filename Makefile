@@ -56,6 +56,7 @@ gallery: $(INSTALLED)
 	    --no-models --out trickbook-gallery
 	$(BIN)/trickbook sample-size 0,batch_norm,dropout digits --seeds 10 --no-models \
 	    --out trickbook-gallery
+	$(BIN)/trickbook preview augmentation,lr_decay digits --out trickbook-gallery
 	$(BIN)/python reports/gallery/collect.py trickbook-gallery digits
 	$(BIN)/trickbook ablate --levels --seeds 10 --no-models --yes --out trickbook-levels
 	$(BIN)/python reports/gallery/collect.py trickbook-levels levels
