@@ -12,7 +12,7 @@ from ..statistics.intervals import estimate
 
 # The last runs of a growth, of seeds that no race had.
 LAST = ("test-baseline", "test-grown")
-# Several together go before one alone that led by less than so many times as much.
+# Several together go before one alone that led by at most this many times as much.
 TIMES_ALONE = 2.0
 # How a race ends: its leader is kept; new seeds leave it undecided, find it better by so little
 # that more would hardly decide it, or no better than the model; no trick led the model; the leader

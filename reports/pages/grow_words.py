@@ -97,7 +97,7 @@ def led_text(run_set: RunSet, number: int) -> str:
     # Where there was no time for what led, it is not that.
     goes_first = led != best and leads.get(led, 0) * TIMES_ALONE >= leads[best]
     if goes_first and leader_name(race) == TOGETHER:
-        said += " None alone led by twice as much as several together, which go first."
+        said += " None alone led by more than twice as much as several together, which go first."
     return said
 
 
