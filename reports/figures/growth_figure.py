@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _MARK: dict[str, Any] = {"ls": "", "marker": "o", "mfc": "white", "ms": 4.5, "color": "#7A7A7A"}
+# The width of a letter of a name, in widths of the axes.
+_LETTER = 0.0115
 
 
 @dataclass(frozen=True)
@@ -48,12 +50,12 @@ def growth_figure(baseline: float, steps: Sequence[GrowthStep], metric: str) -> 
         values = [baseline, *(step.value for step in steps)]
         axes.plot(minutes, values, color=VALIDATION, drawstyle="steps-post", zorder=2)
         axes.plot(minutes[0], values[0], "o", color=VALIDATION, ms=5, zorder=3)
+        axes.margins(x=0.12, y=0.14)
         for step in steps:
             _draw_tried(axes, step)
         for step in (one for one in steps if one.kept):
             axes.plot(step.minutes, step.value, "o", color=VALIDATION, ms=6, zorder=4)
             _name(axes, step)
-        axes.margins(x=0.12, y=0.14)
         axes.set(xlabel="minutes", ylabel=f"validation {metric_text(metric)}")
         _legend(figure, steps)
     return figure
@@ -66,12 +68,16 @@ def _draw_tried(axes: Axes, step: GrowthStep) -> None:
 
 
 def _name(axes: Axes, step: GrowthStep) -> None:
+    name = shortened(step.kept, 34)
+    # To the left of its dot, over the line below; or to the right, if it would leave the axes.
+    left, right = axes.get_xlim()
+    is_right = step.minutes - left < _LETTER * len(name) * (right - left)
     axes.annotate(
-        shortened(step.kept, 34),
+        name,
         (step.minutes, step.value),
-        xytext=(-5, 6),
+        xytext=(5 if is_right else -5, 6),
         textcoords="offset points",
-        ha="right",
+        ha="left" if is_right else "right",
         fontsize=8,
     )
 

@@ -343,3 +343,16 @@ def test_the_picture_marks_what_was_tried_and_not_kept_apart_from_the_model():
     assert labels_of(figure) == ["the model", "tried, not kept"]
     alone = [GrowthStep(1.0, 0.75, "+ dropout", [])]
     assert labels_of(growth_figure(0.7, alone, "accuracy")) == ["the model"]
+
+
+def test_a_name_in_the_picture_stays_within_its_axes():
+    long = "+ noise+batch_norm+dropout+l2+augmentation"
+    steps = [GrowthStep(1.0, 0.75, long, []), GrowthStep(4.0, 0.8, long, [])]
+    figure = growth_figure(0.7, steps, "accuracy")
+    figure.canvas.draw()
+    axes = figure.axes[0]
+    assert len(axes.texts) == 2
+    for text in axes.texts:
+        around, box = axes.get_window_extent(), text.get_window_extent()
+        assert around.x0 <= box.x0
+        assert box.x1 <= around.x1
