@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import keras
 import numpy as np
 import pandas as pd
 
@@ -15,7 +14,7 @@ from ..recipes import Blueprint
 from .evaluate import parameters_of
 from .learning_rate import rate_callbacks
 from .phase import Phase
-from .trainer import Trainer
+from .trainer import passing_trainer
 from .training_samples import as_bytes, as_seen, spread_places
 
 MOST_RATES = 400
@@ -61,9 +60,8 @@ def rung_preview(
         RecipeError: if the images are too small for the network's pooling.
         ValueError: if a batch is larger than the training set.
     """
-    before = keras.config.dtype_policy()
-    try:
-        phases = Trainer(data, precision).phases(blueprint)
+    with passing_trainer(data, precision) as trainer:
+        phases = trainer.phases(blueprint)
         last, steps = phases[-1], phases[-1].batches.steps
         own = rate_callbacks(blueprint)
         return Preview(
@@ -73,8 +71,6 @@ def rung_preview(
             set_while_training=own[0].recipe if own else None,
             images=_images(last, seed) if data.is_of_images else None,
         )
-    finally:
-        keras.config.set_dtype_policy(before)
 
 
 def _rates(phase: Phase, steps: int) -> Iterator[dict[str, float]]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import keras
-
 from ..data import Dataset
 from ..recipes import Blueprint
 from ..reports.diagnosis.range_test import RangeTest
-from .trainer import Trainer
+from .trainer import passing_trainer
 
 
 def with_plain_rate(blueprint: Blueprint) -> Blueprint:
@@ -33,8 +31,5 @@ def range_test(
         RecipeError: if the images are too small for the network's pooling.
         ValueError: if a batch is larger than the training set.
     """
-    before = keras.config.dtype_policy()
-    try:
-        return Trainer(data, precision).range_test(with_plain_rate(blueprint), seed, num_steps)
-    finally:
-        keras.config.set_dtype_policy(before)
+    with passing_trainer(data, precision) as trainer:
+        return trainer.range_test(with_plain_rate(blueprint), seed, num_steps)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import keras
-
 from ..data import Dataset
 from ..recipes import Blueprint
-from .trainer import Trainer
+from .trainer import passing_trainer
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,8 +34,5 @@ def rung_signals(
         RecipeError: if the images are too small for the network's pooling.
         ValueError: if a batch is larger than the training set.
     """
-    before = keras.config.dtype_policy()
-    try:
-        return Trainer(data, precision).signals(blueprint, seed)
-    finally:
-        keras.config.set_dtype_policy(before)
+    with passing_trainer(data, precision) as trainer:
+        return trainer.signals(blueprint, seed)

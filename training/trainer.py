@@ -6,7 +6,8 @@ import gc
 import shutil
 import time
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -356,6 +357,16 @@ class Trainer:
             self._warm_start.give(self._network)
         for phase in self._phases:
             phase.reset()
+
+
+@contextmanager
+def passing_trainer(data: Dataset, precision: str | None) -> Iterator[Trainer]:
+    """A trainer to try something out with; afterwards Keras's dtype policy is as it was before."""
+    before = keras.config.dtype_policy()
+    try:
+        yield Trainer(data, precision)
+    finally:
+        keras.config.set_dtype_policy(before)
 
 
 def scaling_of(blueprint: Blueprint, data: Dataset) -> Scaling:

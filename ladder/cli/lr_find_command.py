@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,14 +10,12 @@ from ...data import Dataset
 from ...reports.figures.picture import save_png
 from ...reports.figures.rate_figure import plot_range_test
 from ...runs.atomic_files import write_text
-from ...training.keras_settings import keras_settings, settle_backend
 from ..ladder import Ladder
 from ..rung import Rung, find_rung
 from ..studies.file_names import file_name
 from .data_flags import DataFlags
 from .flags import with_flags
-from .options import Backend, BatchSize, Precision, Width
-from .rung_trial import OutFolder, Seed, make_folder, spec_of, tried
+from .rung_trial import TrialFlags, tried
 from .screen import say
 
 if TYPE_CHECKING:
@@ -31,42 +28,35 @@ def lr_find(
         str, typer.Argument(help="A rung's number, or a recipe that only one rung adds.")
     ],
     flags: DataFlags,
-    batch_size: BatchSize = None,
-    width: Width = None,
-    backend: Backend = None,
-    precision: Precision = None,
-    seed: Seed = 0,
+    trial: TrialFlags,
     steps: Annotated[
         int,
         typer.Option(
             metavar="N", min=2, help="Training steps, each at a higher rate than the one before."
         ),
     ] = 100,
-    out: OutFolder = Path(),
 ) -> None:
     """Find learning rates for a rung: train it for a while at rates from tiny to huge.
 
     The rung trains without its schedule, on its own training batches. Small batches make noisy
     losses and need more --steps.
     """
-    settle_backend(backend)
-    policy = keras_settings(backend, precision).precision
-    spec = spec_of(flags, batch_size, width)
+    policy, spec = trial.policy(), trial.spec(flags)
     chosen = find_rung(Ladder.from_spec(spec).rungs, rung)
-    make_folder(out)
+    trial.make_folder()
     of_what = "examples" if spec.data.has_open_task else "images"
     say(
-        f"{chosen.name} on {spec.data.name}, seed {seed}: {steps} steps of "
+        f"{chosen.name} on {spec.data.name}, seed {trial.seed}: {steps} steps of "
         f"{chosen.blueprint.training.batch_words} {of_what}."
     )
 
     def measured(chosen: Rung, dataset: Dataset) -> RangeTest:
         from ...training.rung_range_test import range_test
 
-        return range_test(chosen.blueprint, dataset, seed, steps, policy)
+        return range_test(chosen.blueprint, dataset, trial.seed, steps, policy)
 
     (test,) = tried([chosen], spec, measured)
-    picture = out / f"{file_name(f'lr-find-{chosen.name}')}.png"
+    picture = trial.out / f"{file_name(f'lr-find-{chosen.name}')}.png"
     save_png(plot_range_test(test), picture)
     write_text(picture.with_suffix(".csv"), test.table().to_csv(index=False))
     for rule, rate in test.suggestions().items():

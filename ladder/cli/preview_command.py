@@ -16,13 +16,12 @@ from ...reports.figures.schedule_figure import plot_rates
 from ...reports.pages.facts import Table
 from ...reports.read.panels import is_learning_rate
 from ...runs.atomic_files import write_text
-from ...training.keras_settings import keras_settings, settle_backend
 from ..rung import Rung
 from .data_flags import DataFlags
 from .flags import with_flags
-from .options import Backend, BatchSize, Precision, Rungs, Width
+from .options import Rungs
 from .printed_tables import print_words
-from .rung_trial import OutFolder, Seed, chosen_rungs, make_folder, spec_of, tried
+from .rung_trial import TrialFlags, chosen_rungs, tried
 from .screen import say
 
 if TYPE_CHECKING:
@@ -32,16 +31,7 @@ if TYPE_CHECKING:
 
 
 @with_flags
-def preview(
-    rungs: Rungs,
-    flags: DataFlags,
-    batch_size: BatchSize = None,
-    width: Width = None,
-    backend: Backend = None,
-    precision: Precision = None,
-    seed: Seed = 0,
-    out: OutFolder = Path(),
-) -> None:
+def preview(rungs: Rungs, flags: DataFlags, trial: TrialFlags) -> None:
     """Look at what a rung's training will be: its learning rate, and images as it sees them.
 
     Nothing is trained. The table lists the parameters, the batches per epoch, and the first, the
@@ -49,16 +39,14 @@ def preview(
     shows images, each as it is and then as it is seen in the first epochs with that seed. Several
     rungs share the pictures.
     """
-    settle_backend(backend)
-    policy = keras_settings(backend, precision).precision
-    spec = spec_of(flags, batch_size, width)
+    policy, spec = trial.policy(), trial.spec(flags)
     chosen = chosen_rungs(spec, rungs)
-    make_folder(out)
+    trial.make_folder()
 
     def looked_at(rung: Rung, dataset: Dataset) -> Preview:
         from ...training.rung_preview import rung_preview
 
-        return rung_preview(rung.blueprint, dataset, seed, policy)
+        return rung_preview(rung.blueprint, dataset, trial.seed, policy)
 
     names = [rung.name for rung in chosen]
     found = dict(zip(names, tried(chosen, spec, looked_at), strict=True))
@@ -69,8 +57,8 @@ def preview(
                 f"{name}: {one.set_while_training} changes the rate during training, by what it "
                 "measures; shown is the rate at the start."
             )
-    _save_rates(found, out)
-    _save_images(found, out)
+    _save_rates(found, trial.out)
+    _save_images(found, trial.out)
 
 
 def _words(found: Mapping[str, Preview]) -> Table:

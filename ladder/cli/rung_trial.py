@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -13,6 +13,7 @@ import typer
 from ...data import Dataset, load
 from ...recipes import RecipeError
 from ...training.errors import LadderError
+from ...training.keras_settings import keras_settings, settle_backend
 from ...training.output import printed_to
 from ..ladder import Ladder
 from ..ladder_file import LadderSpec
@@ -20,22 +21,51 @@ from ..rung import Rung, find_rung
 from ..studies.study_checks import check_arm
 from ..task_of_data import with_task_of_data
 from .data_flags import DataFlags
-from .options import scaled
+from .options import Backend, BatchSize, Precision, Width, scaled
 
 Result = TypeVar("Result")
 
-Seed = Annotated[
-    int,
-    typer.Option(min=0, max=2**31 - 1, help="Seed for weights, sample order and random draws."),
-]
-OutFolder = Annotated[Path, typer.Option(metavar="DIR", help="Folder for pictures and tables.")]
 
+@dataclass(frozen=True)
+class TrialFlags:
+    """How rungs are tried out, and where pictures and tables go."""
 
-def spec_of(flags: DataFlags, batch_size: int | None, width: float | None) -> LadderSpec:
-    """Returns the ladder that the flags give, with its task."""
-    spec = flags.on_data()
-    baseline = scaled(spec.baseline, width).with_budget(None, batch_size)
-    return with_task_of_data(replace(spec, baseline=baseline))
+    batch_size: BatchSize = None
+    width: Width = None
+    backend: Backend = None
+    precision: Precision = None
+    seed: Annotated[
+        int,
+        typer.Option(min=0, max=2**31 - 1, help="Seed for weights, sample order and random draws."),
+    ] = 0
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for pictures and tables.")] = (
+        Path()
+    )
+
+    def policy(self) -> str:
+        """Settles Keras's backend for this process; returns the dtype policy of the trial.
+
+        Raises:
+            LadderError: for an unknown backend or precision.
+        """
+        settle_backend(self.backend)
+        return keras_settings(self.backend, self.precision).precision
+
+    def spec(self, flags: DataFlags) -> LadderSpec:
+        """Returns the ladder that the flags give, with its task."""
+        spec = flags.on_data()
+        baseline = scaled(spec.baseline, self.width).with_budget(None, self.batch_size)
+        return with_task_of_data(replace(spec, baseline=baseline))
+
+    def make_folder(self) -> None:
+        """Makes the folder of `--out`.
+
+        Raises:
+            LadderError: if it is a file.
+        """
+        if self.out.exists() and not self.out.is_dir():
+            raise LadderError(f"{self.out} is a file; --out takes a folder.")
+        self.out.mkdir(parents=True, exist_ok=True)
 
 
 def chosen_rungs(spec: LadderSpec, names: str) -> list[Rung]:
@@ -46,17 +76,6 @@ def chosen_rungs(spec: LadderSpec, names: str) -> list[Rung]:
     """
     known = Ladder.from_spec(spec).rungs
     return list(dict.fromkeys(find_rung(known, name) for name in names.split(",")))
-
-
-def make_folder(out: Path) -> None:
-    """Makes the folder of `--out`.
-
-    Raises:
-        LadderError: if it is a file.
-    """
-    if out.exists() and not out.is_dir():
-        raise LadderError(f"{out} is a file; --out takes a folder.")
-    out.mkdir(parents=True, exist_ok=True)
 
 
 def tried(
