@@ -8,9 +8,9 @@
   without executing anything, `raw_arrays` and `raw_table` hold what readers return.
 - `prepare`, `prepare_sequences`, `prepare_table`: turn what was read into a `Dataset`. Their steps:
   `image_checks`, `sequence_checks`, `class_checks`, `value_ranges`, `repeated_examples`,
-  `chosen_classes`, `complete_parts`, `split` and `fitted_scaling`; for tables `table_target`,
-  `split_table`, `fit_columns`, `row_numbers`, `row_groups`, `table_dates`, `name_words`,
-  `written_numbers` and, for time series, `table_windows` and `row_order`.
+  `shifted_parts`, `chosen_classes`, `complete_parts`, `split` and `fitted_scaling`; for tables
+  `table_target`, `split_table`, `fit_columns`, `row_numbers`, `row_groups`, `table_dates`,
+  `name_words`, `written_numbers` and, for time series, `table_windows` and `row_order`.
 - `table_columns`: `TableColumns`, which turns raw rows into inputs, also when predicting later.
 - `dataset`: `Dataset`, the result, and its copy on disk.
 - `nested`: a `Dataset` with fewer training examples.

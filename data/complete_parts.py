@@ -49,6 +49,11 @@ def complete_parts(
     return limited, None if count == before else before
 
 
+def own_splits(parts: dict[str, Part]) -> list[str]:
+    """Return which of `val` and `test` a source brings, so that they are not split off."""
+    return [short for short, split in SPLITS.items() if split in parts and short != "train"]
+
+
 def arrays_of(parts: dict[str, Part]) -> dict[str, Any]:
     """Return inputs and labels of the three parts, under the array names of a data set."""
     arrays = {f"x_{short}": parts[split].inputs for short, split in SPLITS.items()}

@@ -4,11 +4,12 @@ import numpy as np
 
 from .chosen_classes import classes_note, only_classes
 from .class_checks import alike_warnings, check_every_class, class_names, unequal_warnings
-from .complete_parts import arrays_of, complete_parts
+from .complete_parts import arrays_of, complete_parts, own_splits
 from .dataset import Dataset, fingerprint
 from .fitted_scaling import BYTES, are_bytes, fit_scaling, pixel_range
 from .image_checks import checked_part, same_kind
 from .repeated_examples import repeat_warnings
+from .shifted_parts import shift_warnings
 from .sources.raw_arrays import RawImages
 from .spec import ARRAYS, DataSpec
 from .value_ranges import range_warnings
@@ -33,6 +34,7 @@ def prepare(raw: RawImages, spec: DataSpec) -> Dataset:
             notes = (*notes, classes_note(classes, spec.classes))
         classes = spec.classes
     check_every_class(parts, classes, spec.name)
+    own = own_splits(parts)
     parts, val_in_epochs = complete_parts(parts, spec, classes)
     arrays = arrays_of(parts)
     value_range = raw.value_range or pixel_range(arrays["x_train"])
@@ -51,6 +53,7 @@ def prepare(raw: RawImages, spec: DataSpec) -> Dataset:
             *raw.warnings,
             *doubts,
             *repeat_warnings(arrays, "images"),
+            *shift_warnings(arrays, "images", own, classes),
             *unequal_warnings(arrays["y_train"], classes),
             *alike_warnings(classes, "Classes"),
         ),

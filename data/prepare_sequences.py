@@ -6,7 +6,7 @@ import numpy as np
 
 from .chosen_classes import classes_note, only_classes
 from .class_checks import alike_warnings, check_every_class, class_names, unequal_warnings
-from .complete_parts import arrays_of, complete_parts
+from .complete_parts import arrays_of, complete_parts, own_splits
 from .dataset import Dataset, fingerprint
 from .errors import DataError
 from .fitted_scaling import UNSCALED, fit_scaling, fit_target_scaling, pixel_range
@@ -19,6 +19,7 @@ from .sequence_checks import (
     unseen_tokens,
     vocabulary_of,
 )
+from .shifted_parts import shift_warnings
 from .sources.part import Part
 from .sources.raw_arrays import RawSequences
 from .spec import DataSpec
@@ -54,6 +55,7 @@ def prepare_sequences(raw: RawSequences, spec: DataSpec) -> Dataset:
         parts = only_classes(parts, classes, spec.classes, spec.name)
         notes, classes = (*notes, classes_note(classes, spec.classes)), spec.classes
     check_every_class(parts, classes, spec.name, raw.examples.removesuffix("s"))
+    own = own_splits(parts)
     parts, val_in_epochs = complete_parts(parts, spec, classes)
     arrays = arrays_of(parts)
     train = arrays["x_train"]
@@ -67,6 +69,7 @@ def prepare_sequences(raw: RawSequences, spec: DataSpec) -> Dataset:
         warnings=(
             *doubts,
             *repeat_warnings(arrays, raw.examples),
+            *shift_warnings(arrays, "tokens" if raw.are_tokens else raw.examples, own, classes),
             *(
                 unseen_tokens(parts)
                 if raw.are_tokens
