@@ -2,7 +2,16 @@
 
 import json
 
+from trickbook.runs.history import empty_history
+from trickbook.runs.run_folder import Run
+
 VERSIONS = {"python": "3.11.7", "trickbook": "0.1.0", "keras": "3.15.1", "numpy": "2.4.0"}
+
+
+class Unrecorded(Run):
+    """A run of which no epoch was recorded."""
+
+    history = empty_history()
 
 
 def write_run(folder, name, seed, val, train=0.9, test=None, status="done", reason=None, **details):

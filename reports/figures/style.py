@@ -82,14 +82,20 @@ def limits_around(values: Iterable[float], margin: float) -> tuple[float, float]
 
 
 def label_logarithmic(axis: Axis) -> None:
-    """Label an axis that has a logarithmic scale with numbers.
+    """Label an axis that has a logarithmic scale with numbers, such as 0.5 and 1e-05.
 
     Its usual labels are formulas, which the house style would leave as they are written.
     """
     from matplotlib.ticker import LogFormatter
 
-    axis.set_major_formatter(LogFormatter())
-    axis.set_minor_formatter(LogFormatter())
+    class PlainNumbers(LogFormatter):
+        """Chooses which ticks have a label as matplotlib does, which writes 0.5 as 5e-01."""
+
+        def __call__(self, x: float, pos: int | None = None) -> str:
+            return f"{x:g}" if super().__call__(x, pos) else ""
+
+    axis.set_major_formatter(PlainNumbers())
+    axis.set_minor_formatter(PlainNumbers())
 
 
 def rung_colours(count: int) -> list[tuple[float, ...]]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _MARKERS = "osD^vP*X"
+_LOSS = "val_cross_entropy"
 
 
 def sweep_figure(
@@ -37,7 +38,9 @@ def sweep_figure(
     """Draw the validation figure of each value: the mean over seeds and its 95 % interval.
 
     Of one setting the points of a rung are joined by a curve, and the training figure's is dashed.
-    Of several settings each has a panel, in which points of all values of the others stand.
+    Of several settings each has a panel, in which points of all values of the others stand. If
+    another metric decides, the panels below show the validation cross-entropy where it is known:
+    over the learning rate it is the U of lecture deck L4.
 
     Args:
         points: Of the sweep, in ascending order.
@@ -45,23 +48,59 @@ def sweep_figure(
         best: By rung, its best point, which is ringed.
         metric: The name of what decides.
     """
-    rungs = list(dict.fromkeys(point.rung for point in points))
+    rows = [("val", metric), *_below(points, metric)]
     with house_style():
-        figure = new_figure(max(6.4, 4.2 * len(axes_facts)), 3.8)
-        panels = figure.subplots(1, len(axes_facts), squeeze=False, sharey=True)[0]
-        means = [estimate(one.arm.values(kind)).mean for one in points for kind in ("val", "train")]
-        if limits := limits_around(means, 0.12):
-            panels[0].set_ylim(limits)
-        for panel, axis in zip(panels, axes_facts, strict=True):
-            places = _places(panel, points, axis)
-            for rung, look in zip(rungs, _looks(len(rungs)), strict=True):
-                own = [point for point in points if point.rung == rung]
-                _draw(panel, own, places, look, is_curve=len(panels) == 1)
-                _ring(panel, best.get(rung), places)
+        figure = new_figure(max(6.4, 4.2 * len(axes_facts)), 3.8 if len(rows) == 1 else 5.8)
+        shape = (len(rows), len(axes_facts))
+        panels = figure.subplots(*shape, squeeze=False, sharex="col", sharey="row")
+        for row, (measure, name) in zip(panels, rows, strict=True):
+            _scale(row[0], points, measure)
+            for panel, axis in zip(row, axes_facts, strict=True):
+                _draw_panel(panel, points, axis, best, measure, is_curve=len(axes_facts) == 1)
+            row[0].set_ylabel(metric_text(name))
+        for panel, axis in zip(panels[-1], axes_facts, strict=True):
             panel.set_xlabel(axis["name"])
-        panels[0].set_ylabel(metric_text(metric))
-        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
+        handles = panels[0, 0].get_legend_handles_labels()
+        figure.legend(*handles, loc="outside upper center", ncols=3)
     return figure
+
+
+def _below(points: Sequence[SweepPoint], metric: str) -> list[tuple[str, str]]:
+    """The measure of the lower panels and its name, if there are such panels."""
+    known = any(math.isfinite(value) for one in points for value in one.arm.values(_LOSS))
+    return [(_LOSS, "cross_entropy")] if known and metric != "cross_entropy" else []
+
+
+def _scale(panel: Axes, points: Sequence[SweepPoint], measure: str) -> None:
+    """Set the heights that a row of panels shows, which those drawn later keep to."""
+    kinds = ("val", "train") if measure == "val" else (measure,)
+    means = [estimate(one.arm.values(kind)).mean for one in points for kind in kinds]
+    if measure == _LOSS:
+        # From next to nothing to far above guessing.
+        panel.set_yscale("log")
+        label_logarithmic(panel.yaxis)
+        limits = limits_around([math.log(mean) for mean in means if mean > 0], 0.12)
+        limits = limits and (math.exp(limits[0]), math.exp(limits[1]))
+    else:
+        limits = limits_around(means, 0.12)
+    if limits:
+        panel.set_ylim(limits)
+
+
+def _draw_panel(
+    panel: Axes,
+    points: Sequence[SweepPoint],
+    axis: Mapping[str, Any],
+    best: Mapping[str, SweepPoint],
+    measure: str,
+    *,
+    is_curve: bool,
+) -> None:
+    places, rungs = _places(panel, points, axis), list(dict.fromkeys(one.rung for one in points))
+    for rung, look in zip(rungs, _looks(len(rungs)), strict=True):
+        own = [point for point in points if point.rung == rung]
+        _draw(panel, own, places, look, measure, is_curve=is_curve)
+        _ring(panel, best.get(rung), places, measure)
 
 
 def _looks(rungs: int) -> list[tuple[str, Any, Any]]:
@@ -77,18 +116,19 @@ def _draw(
     points: Sequence[SweepPoint],
     places: Mapping[str, Any],
     look: tuple[str, Any, Any],
+    measure: str,
     *,
     is_curve: bool,
 ) -> None:
     marker, colour, train_colour = look
     rung, along = points[0].rung, [places[point.arm.name] for point in points]
-    means = [estimate(point.arm.values("val")) for point in points]
+    means = [estimate(point.arm.values(measure)) for point in points]
     form, heights = marker + ("-" if is_curve else ""), [value.mean for value in means]
     panel.plot(along, heights, form, color=colour, ms=5, label=f"{rung}, validation", zorder=3)
     panel.vlines(along, *zip(*map(_ends, means), strict=True), color=colour, lw=1.4, alpha=0.6)
     for place, value in zip(along, means, strict=True):
         mark_cut(panel, place, value.low, value.high, colour, along="y")
-    if is_curve:
+    if is_curve and measure == "val":
         train = [estimate(point.arm.values("train")).mean for point in points]
         label = f"{rung}, train (clean)"
         panel.plot(along, train, "--", color=train_colour, lw=1.0, alpha=0.7, label=label)
@@ -110,10 +150,10 @@ def _ends(value: Estimate) -> tuple[float, float]:
     return (value.low, value.high) if known else (value.mean, value.mean)
 
 
-def _ring(panel: Axes, best: SweepPoint | None, places: Mapping[str, Any]) -> None:
+def _ring(panel: Axes, best: SweepPoint | None, places: Mapping[str, Any], measure: str) -> None:
     if best is None:
         return
-    height = estimate(best.arm.values("val")).mean
+    height = estimate(best.arm.values(measure)).mean
     panel.plot(
         places[best.arm.name], height, "o", ms=12, mfc="none", mec="#333333", mew=1.4, zorder=4
     )

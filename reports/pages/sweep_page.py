@@ -175,7 +175,8 @@ def _row(
 def _notes(metric: str, pairs: int) -> list[str]:
     return [
         f"A value is judged by the mean validation {metric} over the seeds; in the picture, where "
-        "the best value is ringed, with the 95 % t interval over seeds.",
+        "the best value is ringed, with the 95 % t interval over seeds. If there are lower panels, "
+        "they show the plain validation cross-entropy.",
         f"Against the best is the mean difference in validation {metric} to the best value, seed "
         f"by seed, turned so that above zero is better. {INTERVAL} These intervals ignore that the "
         "same runs picked the best value. The verdicts do not: they hold for all of the table at "

@@ -1,10 +1,11 @@
 import io
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from ladder_on_disk import write_ladder
+from ladder_on_disk import Unrecorded, write_ladder
 from PIL import Image
 
 from trickbook.reports.analysis.size_curves import SizeCurve
@@ -22,7 +23,7 @@ from trickbook.reports.figures.schedule_figure import plot_rates
 from trickbook.reports.figures.size_figure import size_figure
 from trickbook.reports.figures.sweep_figure import sweep_figure
 from trickbook.reports.read.epochs import best_epoch, mean_history
-from trickbook.reports.read.run_set import read_run_set
+from trickbook.reports.read.run_set import Rung, read_run_set
 
 pytestmark = pytest.mark.drawn
 
@@ -327,3 +328,52 @@ def test_the_best_of_numbers_and_words_is_ringed_where_its_point_is(tmp_path, be
     (ring,) = [line for line in axes.lines if line.get_markerfacecolor() == "none"]
     along = axes.convert_xunits(line(axes, "rate, validation").get_xdata())
     assert axes.convert_xunits(ring.get_xdata())[0] == along[best]
+
+
+def of_losses(losses):
+    """The points of a sweep over the rate: the cross-entropies of each value's seeds."""
+    points = []
+    for rate, seeds in losses.items():
+        runs = [
+            Unrecorded(Path(), "x", seed, None, "done", None, {}, {"val_accuracy": 0.5, **of_seed})
+            for seed, of_seed in enumerate({"val_cross_entropy": loss} for loss in seeds)
+        ]
+        arm = Rung(index=0, name=str(rate), recipe="x", runs=tuple(runs))
+        points.append(SweepPoint("rung", {"rate": rate}, arm, {"rate": rate}))
+    return points
+
+
+RATE = {"name": "rate", "log": True}
+
+
+def test_under_a_sweep_of_the_accuracy_stands_the_cross_entropy():
+    points = of_losses({1e-3: [0.4, 0.6], 1e-2: [0.1, 0.3], 1e-1: [40.0, 80.0]})
+    upper, lower = sweep_figure(points, [RATE], {"rung": points[1]}, "accuracy").axes
+    assert (upper.get_ylabel(), lower.get_ylabel()) == ("accuracy", "cross-entropy")
+    assert (upper.get_xlabel(), lower.get_xlabel()) == ("", "rate")
+    assert list(lower.lines[0].get_ydata()) == pytest.approx([0.5, 0.2, 60.0])
+    (ring,) = [line for line in lower.lines if line.get_markerfacecolor() == "none"]
+    assert (ring.get_xdata()[0], ring.get_ydata()[0]) == (1e-2, pytest.approx(0.2))
+    low, high = lower.get_ylim()
+    assert lower.get_yscale() == "log" and 0 < low < 0.2 and 60 < high < 200
+
+
+@pytest.mark.parametrize(
+    ("losses", "decides"), [([0.4, 0.6], "cross_entropy"), ([None, None], "accuracy")]
+)
+def test_it_stands_there_once_and_where_it_is_known(losses, decides):
+    points = of_losses({1e-3: losses, 1e-2: losses})
+    assert len(sweep_figure(points, [RATE], {}, decides).axes) == 1
+
+
+def test_numbers_on_a_logarithmic_axis_are_written_out():
+    points = of_losses({1e-5: [0.2, 0.2], 1e-3: [0.5, 0.5], 1.0: [0.8, 0.8]})
+    figure = sweep_figure(points, [RATE], {}, "accuracy")
+    figure.draw_without_rendering()
+    lower = figure.axes[1]
+    along, up = (
+        [label.get_text() for label in axis.get_ticklabels(which="both") if label.get_text()]
+        for axis in (lower.xaxis, lower.yaxis)
+    )
+    assert {"1e-05", "0.001", "1"} <= set(along)
+    assert "0.3" in up and all("e" not in text for text in up)

@@ -5,22 +5,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from ladder_on_disk import Unrecorded
 
 from trickbook.reports.analysis.sweep_judgements import judged_points
 from trickbook.reports.analysis.sweep_points import best_points, sweep_points
 from trickbook.reports.pages.sweep_page import show_sweep
 from trickbook.reports.read.run_set import Rung, RunSet
 from trickbook.reports.statistics.verdicts import HELPS, HURTS
-from trickbook.runs.history import empty_history
-from trickbook.runs.run_folder import Run
 
 NOWHERE = Path("no such folder")
-
-
-class Unrecorded(Run):
-    """A run of which no epoch was recorded."""
-
-    history = empty_history()
 
 
 def sweep_of(accuracies, rungs):
