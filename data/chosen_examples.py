@@ -57,5 +57,5 @@ def _scaling(data: Dataset, x_train: np.ndarray) -> Scaling:
     if data.vocabulary is not None:  # Tokens are never scaled.
         return data.scaling
     if data.table is not None:
-        return data.table.fit_scaling(x_train)
+        return data.table.fit_scaling(x_train, data.scaling.name)
     return fit_scaling(data.scaling.name, x_train, data.value_range)

@@ -52,15 +52,17 @@ def fit_scaling(
     *,
     called: Sequence[str] = (),
 ) -> Scaling:
-    """Fit a scaling on training images (n, height, width, channels).
+    """Fit a scaling on training images, rows or sequences.
 
     Args:
         name: `unit` maps the value range to 0..1, `symmetric` to -1..1; `center` is `unit` minus
-            each channel's mean over the training images; `standardize` gives each channel mean 0
+            each channel's mean over the training examples; `standardize` gives each channel mean 0
             and standard deviation 1 over them.
-        x_train: The training images alone.
+        x_train: The training examples alone: images (n, height, width, channels), rows (n,
+            columns) or sequences (n, steps, features). The columns and features are the channels.
         value_range: Lowest and highest value that a pixel can have. By default 0..255 for bytes
-            (see `are_bytes`), otherwise from the lowest to the highest training value.
+            (see `are_bytes`), otherwise from the lowest to the highest training value. Columns and
+            features have units of their own: each goes from its own lowest to its highest.
         called: What messages call each channel; by default `channel 1` and so on.
 
     Raises:
@@ -84,22 +86,33 @@ def fit_target_scaling(y_train: np.ndarray) -> Scaling:
 
 
 def _fitted(name: str, x_train: np.ndarray, value_range: tuple[float, float] | None) -> Scaling:
-    channels = x_train.shape[-1]
     if name == "standardize":
         mean, deviation = _channel_statistics(x_train)
         # A constant channel is only centred: it has no deviation to divide by.
         scale = 1.0 / np.where(deviation > 0, deviation, 1.0)
         return Scaling(name, _floats(scale), _floats(-mean * scale))
-    low, high = pixel_range(x_train) if value_range is None else value_range
-    unit = 1.0 / (high - low) if high > low else 1.0
+    low, high = _ranges(x_train, value_range)
+    unit = 1.0 / np.where(high > low, high - low, 1.0)
     if name == "center":
         mean, _ = _channel_statistics(x_train)
-        return Scaling(name, (unit,) * channels, _floats(-mean * unit))
+        return Scaling(name, _floats(unit), _floats(-mean * unit))
     if name == "unit":
-        return Scaling(name, (unit,) * channels, (-low * unit,) * channels)
+        return Scaling(name, _floats(unit), _floats(-low * unit))
     if name == "symmetric":
-        return Scaling(name, (2 * unit,) * channels, (-2 * low * unit - 1,) * channels)
+        return Scaling(name, _floats(2 * unit), _floats(-2 * low * unit - 1))
     raise DataError(f"There is no scaling named {name!r}. Choose from {', '.join(SCALINGS)}.")
+
+
+def _ranges(
+    x_train: np.ndarray, value_range: tuple[float, float] | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the lowest and the highest value of each channel."""
+    if x_train.ndim < 4:
+        values = x_train.reshape(-1, x_train.shape[-1]).astype(np.float64)
+        return values.min(axis=0), values.max(axis=0)
+    ends = pixel_range(x_train) if value_range is None else value_range
+    low, high = (np.full(x_train.shape[-1], end, np.float64) for end in ends)
+    return low, high
 
 
 def _check_factors(scaling: Scaling, called: Sequence[str]) -> None:

@@ -29,13 +29,13 @@ from .value_ranges import range_warnings
 def prepare_sequences(raw: RawSequences, spec: DataSpec) -> Dataset:
     """Return the data set that `spec` describes, made of sequences, tokens or rows.
 
-    Each feature is standardised over all steps of the training sequences, or over the training
-    rows; numbers to predict are standardised too. Tokens stay as they are.
+    Each feature is scaled by all steps of the training sequences, or by the training rows; numbers
+    to predict are standardised. Tokens stay as they are.
 
     Raises:
         DataError: If they cannot be trained on, or the spec asks for what only images have.
     """
-    _check_spec(spec)
+    _check_spec(spec, raw)
     task, reason = task_of_sequences(raw, spec.task)
     parts = checked_sequences(raw, spec.name, of_numbers=task == "regression")
     vocabulary: int | None = None
@@ -60,7 +60,7 @@ def prepare_sequences(raw: RawSequences, spec: DataSpec) -> Dataset:
     arrays = arrays_of(parts)
     train = arrays["x_train"]
     features = [f"feature {place + 1}" for place in range(train.shape[-1])]
-    scaling = UNSCALED if raw.are_tokens else fit_scaling("standardize", train, called=features)
+    scaling = UNSCALED if raw.are_tokens else fit_scaling(spec.scaling, train, called=features)
     return Dataset(
         name=spec.name,
         classes=classes,
@@ -89,13 +89,13 @@ def prepare_sequences(raw: RawSequences, spec: DataSpec) -> Dataset:
     )
 
 
-def _check_spec(spec: DataSpec) -> None:
+def _check_spec(spec: DataSpec, raw: RawSequences) -> None:
     if spec.color is not None:
         raise DataError(f"color is for images, and {spec.name} has none. Leave it out.")
-    if spec.scaling != "standardize":
+    if raw.are_tokens and spec.scaling != "standardize":
         raise DataError(
-            f"Features of {spec.name} have units of their own and are standardised; tokens are "
-            f"not scaled. Received: scaling={spec.scaling!r}"
+            f"The tokens of {spec.name} are names of words, not amounts, and are not scaled. Leave "
+            f"scaling out. Received: scaling={spec.scaling!r}"
         )
 
 

@@ -34,8 +34,9 @@ if TYPE_CHECKING:
 def prepare_table(raw: RawTable, spec: DataSpec) -> Dataset:
     """Return the data set that `spec` describes, made of a table.
 
-    Numbers, including those to predict, are standardised over the training rows. Texts become the
-    categories found in the training rows: an input of 0 or 1 for each, or a code. With a window, an
+    Numbers are scaled by the training rows, each column by its own, and those to predict are
+    standardised. Texts become the categories found in the training rows: an input of 0 or 1 for
+    each, or a code. With a window, an
     example is the rows before the target's row, with the target's own column among the inputs.
 
     Raises:
@@ -68,7 +69,8 @@ def prepare_table(raw: RawTable, spec: DataSpec) -> Dataset:
     inputs = columns.inputs(frame)
     arrays = {f"x_{split}": inputs[chosen] for split, chosen in inputs_of.items()}
     arrays |= {f"y_{split}": target.labels[chosen] for split, chosen in places.items()}
-    scaling, sizes = columns.fit_scaling(arrays["x_train"]), columns.category_sizes
+    scaling = columns.fit_scaling(arrays["x_train"], spec.scaling)
+    sizes = columns.category_sizes
     return Dataset(
         name=spec.name,
         classes=target.classes,
@@ -105,11 +107,6 @@ def _check_spec(spec: DataSpec) -> None:
     for name, value in (("color", spec.color), ("image_size", spec.image_size)):
         if value is not None:
             raise DataError(f"{name} is for images, and {spec.name} is a table. Leave it out.")
-    if spec.scaling != "standardize":
-        raise DataError(
-            f"The columns of {spec.name} have units of their own and are standardised. "
-            f"Received: scaling={spec.scaling!r}"
-        )
 
 
 def _check_memory(count: int, columns: TableColumns) -> None:

@@ -53,7 +53,7 @@ class DataSpec:
         split_seed: Seed of the split and of the choice that `limit_train` makes.
         scaling: `unit` (0..1), `symmetric` (-1..1), `center` (0..1 minus each channel's mean) or
             `standardize` (mean 0 and standard deviation 1 per channel), fitted on the training
-            images alone.
+            examples alone. The columns of a table and the features of a sequence are channels.
         classes: The classes to keep, at least two, numbered in this order; None keeps all.
         inputs: What the arrays of `npz:PATH` are: `images`; `sequences` (n, steps, features);
             `tokens` (n, steps), whole numbers with 0 for padding; or `rows` (n, columns). None

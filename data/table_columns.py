@@ -184,11 +184,12 @@ class TableColumns:
         """Names of the columns to read as text, whatever they hold in another table."""
         return tuple(column.name for column in self.columns if column.is_text)
 
-    def fit_scaling(self, x_train: np.ndarray) -> Scaling:
-        """Return the scaling of training inputs: numbers standardised, categories as they are.
+    def fit_scaling(self, x_train: np.ndarray, name: str = "standardize") -> Scaling:
+        """Return the scaling of training inputs: numbers scaled, categories as they are.
 
         Args:
             x_train: Rows (n, inputs), or windows (n, window, inputs).
+            name: How numbers are scaled: `standardize`, `unit`, `symmetric` or `center`.
 
         Raises:
             DataError: If the numbers of a column are too close together, or too far apart, to be
@@ -196,7 +197,11 @@ class TableColumns:
         """
         of_inputs = [column for column in self.columns for _ in range(column.width)]
         names = [f"column {column.name!r}" for column in of_inputs]
-        fitted = fit_scaling("standardize", x_train, called=names)
+        return self.keeping_categories(fit_scaling(name, x_train, called=names))
+
+    def keeping_categories(self, fitted: Scaling) -> Scaling:
+        """Return a scaling of the inputs that leaves categories as they are."""
+        of_inputs = [column for column in self.columns for _ in range(column.width)]
         is_number = np.array([column.categories is None for column in of_inputs])
         scale, offset = np.where(is_number, [fitted.scale, fitted.offset], [[1.0], [0.0]])
         return Scaling(fitted.name, tuple(scale.tolist()), tuple(offset.tolist()))

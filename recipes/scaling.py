@@ -1,4 +1,4 @@
-"""How pixels are scaled before the network sees them."""
+"""How inputs are scaled before the network sees them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Literal
 
 from .blueprint import Blueprint
 from .config import Config
-from .errors import RecipeError
 from .recipe import Recipe
 from .setting import setting
 from .slot import Slot
@@ -19,15 +18,17 @@ _KINDS = ("unit", "symmetric", "center", "standardize", *_PER_IMAGE)
 
 @dataclass(frozen=True)
 class Scaling(Recipe):
-    """Scales the pixels in another way than the data's own scaling.
+    """Scales the inputs in another way than the data's own scaling.
 
     Why:
         Inputs around 0 and of similar size let the first layers learn at one rate. Which scaling
-        does this best depends on the images, so evaluate the model on each (L1). Scaling by an
+        does this best depends on the data, so evaluate the model on each (L1). Scaling by an
         image's own mean and deviation removes light and contrast, and what they tell with them.
 
     Formula:
-        For pixels p from `low` to `high`, such as 0 to 255, and u = (p - low) / (high - low):
+        For pixels p from `low` to `high`, such as 0 to 255, and u = (p - low) / (high - low);
+        each column of a table, and each feature of a sequence, is a channel with the `low` and
+        `high` of its own training values:
         unit: u. symmetric: 2 u - 1.
         center: u - m, with the mean m of a channel over all pixels of the training images.
         standardize: (u - m) / s, with the standard deviation s of the channel there, too.
@@ -42,8 +43,9 @@ class Scaling(Recipe):
     Clashes:
         Another recipe that sets the scaling; transfer, whose backbone scales raw inputs itself;
         warm_start, except with an image_ kind that its run had, too. This scaling replaces the
-        data's own (--scaling). It is fitted on the training images alone and is part of the saved
-        model.
+        data's own (--scaling). It is fitted on the training examples alone and is part of the
+        saved model. Categories of a table stay as they are, tokens are never scaled, and the
+        image_ kinds are for images.
     """
 
     level = "data"
@@ -60,11 +62,6 @@ class Scaling(Recipe):
 
     def apply(self, blueprint: Blueprint) -> Blueprint:
         """Returns the blueprint with the scaling, and for an image_ kind with its layer."""
-        if blueprint.task.kind != "classification" and self.kind != "standardize":
-            raise RecipeError(
-                f"scaling: {self.kind} is for images, and the columns of a table have units of "
-                "their own: they are standardised."
-            )
         name = "unit" if self.kind in _PER_IMAGE else self.kind
         fitted = Config.of("trickbook.data:fit_scaling", name=name)
         front = blueprint.empty("preprocessing", self.name)

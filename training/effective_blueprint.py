@@ -49,10 +49,7 @@ def _is_the_datas(scaling: Slot, data: Mapping[str, Any]) -> bool:
     """Says whether a scaling is the data's own, fitted on the same inputs."""
     if scaling.config.path != "trickbook.data:fit_scaling":
         return False
-    # The data's own scaling leaves inputs that stand for a table's categories as they are.
-    columns = data.get("table", {}).get("columns", ())
-    is_of_numbers = all(column["categories"] is None for column in columns)
-    return is_of_numbers and bool(scaling.config.keywords()["name"] == data.get("scaling"))
+    return bool(scaling.config.keywords()["name"] == data.get("scaling"))
 
 
 def _never_falls(schedule: Slot, epochs: int) -> bool:

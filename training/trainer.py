@@ -376,7 +376,7 @@ def scaling_of(blueprint: Blueprint, data: Dataset) -> Scaling:
     scaling: Scaling = blueprint.scaling.config.build(
         x_train=data.x_train, value_range=data.value_range
     )
-    return scaling
+    return scaling if data.table is None else data.table.keeping_categories(scaling)
 
 
 def _first_samples(batches: Iterable[Any]) -> list[Any]:

@@ -121,7 +121,8 @@ class DataFlags:
         str | None,
         data_option(
             help="unit (0 to 1), symmetric (-1 to 1), center (0 to 1 less the mean of each "
-            "channel) or standardize (mean 0 and deviation 1 of each channel)."
+            "channel) or standardize (mean 0 and deviation 1 of each channel). The columns of a "
+            "table are channels, each with a range of its own."
         ),
     ] = None
 

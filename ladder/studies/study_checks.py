@@ -74,13 +74,11 @@ def _check_network(name: str, base: str, data: Mapping[str, Any]) -> None:
 
 def _check_other_inputs(name: str, blueprint: Blueprint, data: Mapping[str, Any]) -> None:
     held = (*blueprint.transforms, *blueprint.preprocessing, blueprint.mixing)
-    _check_ids(name, [slot for slot in (*held, blueprint.scaling) if slot], data)
+    # A scaling of a table leaves its categories as they are.
+    held_for_ids = (*held, blueprint.scaling) if "vocabulary" in data else held
+    _check_ids(name, [slot for slot in held_for_ids if slot], data)
     recipes = [slot.recipe for slot in held if slot and slot.config.path in _FOR_IMAGES]
     recipes += ["test_time_augmentation"] if blueprint.views else []
-    if (scaling := blueprint.scaling) and scaling.config.path == "trickbook.data:fit_scaling":
-        # These use one range for all pixels; the columns of a table have different units.
-        kind = scaling.config.keywords()["name"]
-        recipes += [f"{scaling.recipe} {kind}"] if kind != "standardize" else []
     if recipes:
         raise LadderError(
             f"{name}: {recipes[0]} is for images, and {data['name']} has {example_word(data)}s. "

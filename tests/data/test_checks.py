@@ -46,6 +46,7 @@ def test_labels_are_admitted_in_usual_forms(y):
         (labels() + 1, "no image of class 0"),
         (labels() * 2, "no image of classes 1, 3"),
         (np.where(labels() == 2, 10**9, labels()), "the highest is 1000000000"),
+        (np.where(labels() == 2, 2**40, labels()), r"out of range: 1\.09951e\+12"),
         (np.zeros(30, int), "only the class 0"),
     ],
 )
@@ -69,9 +70,11 @@ def test_repeated_class_name_is_refused():
         from_arrays(images(), labels(), classes=["cat", "dog", "cat"])
 
 
-def test_class_missing_from_the_test_set_is_named():
-    with pytest.raises(DataError, match="test part of arrays has no image of class bird"):
-        from_arrays(images(), labels(), images(10), labels(10) % 2, classes=["cat", "dog", "bird"])
+@pytest.mark.parametrize(("split", "part"), [("val", "validation"), ("test", "test")])
+def test_class_missing_from_a_given_part_is_named(split, part):
+    given = {f"x_{split}": images(10), f"y_{split}": labels(10) % 2}
+    with pytest.raises(DataError, match=f"{part} part of arrays has no image of class bird"):
+        from_arrays(images(), labels(), **given, classes=["cat", "dog", "bird"])
 
 
 def test_test_images_without_labels_are_refused():
@@ -172,6 +175,13 @@ def test_images_become_bytes_where_they_fit():
     assert from_arrays(images() / 255, labels()).x_train.dtype == np.float32
 
 
+def test_whole_numbers_below_0_stay_as_they_are():
+    signed = images(dtype=np.int16) - 100
+    data = from_arrays(signed, labels())
+    every = np.concatenate([data.x_train, data.x_val, data.x_test])
+    assert sorted(every.ravel()) == sorted(signed.ravel())
+
+
 def test_three_dimensions_get_a_channel():
     flat = from_arrays(images(shape=(4, 4)), labels())
     assert flat.image_shape == (4, 4, 1)
@@ -189,6 +199,9 @@ def test_color_converts_arrays_as_pillow_does():
         from_arrays(x, labels(), color="grey").fingerprint
         == from_arrays(grey, labels()).fingerprint
     )
+    wide = from_arrays(x.astype(np.int64), labels(), color="grey", scaling="unit")
+    assert wide.scaling.scale == (1 / 255,) and wide.x_train.dtype == np.uint8
+    assert wide.fingerprint == from_arrays(grey, labels(), scaling="unit").fingerprint
     colour = from_arrays(grey, labels(), color="rgb")
     assert colour.image_shape == (6, 5, 3)
     np.testing.assert_array_equal(colour.x_train[..., 0], colour.x_train[..., 2])

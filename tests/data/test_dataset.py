@@ -94,15 +94,19 @@ def test_fingerprint_follows_the_content(arrays):
     assert from_arrays(x.copy(order="F"), y).fingerprint == variants[0].fingerprint
 
 
-@pytest.mark.parametrize("shape", [(8, 8, 1), (8, 8), (5,)], ids=["images", "grey", "rows"])
-def test_what_a_caller_writes_to_his_arrays_later_changes_no_data(shape):
+@pytest.mark.parametrize(
+    ("shape", "of_labels"),
+    [((8, 8, 1), "int32"), ((8, 8), "int32"), ((5,), "int32"), ((5,), "float32")],
+    ids=["images", "grey", "rows", "numbers"],
+)
+def test_what_a_caller_writes_to_his_arrays_later_changes_no_data(shape, of_labels):
     draws = np.random.default_rng(0)
     dtype = "uint8" if len(shape) > 1 else "float32"
     given = {
         f"x_{split}".removesuffix("_train"): draws.integers(0, 255, (30, *shape)).astype(dtype)
         for split in ("train", "val", "test")
     }
-    labels = {f"y{name[1:]}": np.arange(30, dtype="int32") % 3 for name in given}
+    labels = {f"y{name[1:]}": np.arange(30, dtype=of_labels) % 3 for name in given}
     data = from_arrays(**given, **labels)
     held = {name: getattr(data, name).copy() for name in ARRAYS}
     for array in (*given.values(), *labels.values()):

@@ -5,6 +5,7 @@ import pytest
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from trickbook.data import DataError, fit_scaling, from_arrays, load
+from trickbook.data.nested import nested_training_set
 from trickbook.data.spec import DataSpec
 
 
@@ -25,6 +26,31 @@ def test_standardize_agrees_with_scikit_learn(photos, dtype):
     reference = StandardScaler().fit_transform(images.reshape(-1, 3).astype(float))
     ours = scaled(fit_scaling("standardize", images), images)
     np.testing.assert_allclose(ours.reshape(-1, 3), reference, atol=1e-9)
+
+
+@pytest.mark.parametrize("shape", [(40, 3), (40, 5, 3)])
+def test_each_column_and_each_feature_has_a_range_of_its_own(shape):
+    rows = np.random.default_rng(3).normal(size=shape) * [1, 50, 0.1] + [0, 7, -2]
+    flat = rows.reshape(-1, 3)
+    unit = MinMaxScaler().fit_transform(flat)
+    # The range that pixels would have is no matter.
+    ours = {
+        name: scaled(fit_scaling(name, rows, (0.0, 255.0)), flat)
+        for name in ("unit", "symmetric", "center")
+    }
+    np.testing.assert_allclose(ours["unit"], unit, atol=1e-12)
+    np.testing.assert_allclose(ours["symmetric"], 2 * unit - 1, atol=1e-12)
+    np.testing.assert_allclose(ours["center"], unit - unit.mean(axis=0), atol=1e-12)
+
+
+@pytest.mark.parametrize(("name", "ends"), [("unit", (0, 1)), ("symmetric", (-1, 1))])
+def test_rows_are_scaled_by_the_training_rows_and_stay_so_when_they_are_fewer(name, ends):
+    rows = np.random.default_rng(4).normal(size=(90, 2)) * [1, 1000]
+    data = from_arrays(rows, np.arange(90) % 3, inputs="rows", scaling=name)
+    for part in (data, nested_training_set(data, 20)):
+        inputs = part.scaling.apply(part.x_train)
+        np.testing.assert_allclose(inputs.min(axis=0), ends[0], atol=1e-6)
+        np.testing.assert_allclose(inputs.max(axis=0), ends[1], atol=1e-6)
 
 
 def test_unit_and_symmetric_of_bytes_have_a_fixed_range(photos):

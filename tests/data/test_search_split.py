@@ -1,5 +1,7 @@
 """The validation set of a search: part of the training examples, and of nothing else."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -34,9 +36,11 @@ def test_classes_are_in_their_shares_and_the_split_seed_decides(data):
     shares = np.bincount(data.y_train) / len(data.y_train)
     assert np.allclose(np.bincount(own.y_val) / len(own.y_val), shares, atol=0.02)
     assert search_split(data, 0.25).fingerprint == own.fingerprint
-    arrays = (np.asarray(data.x_train), np.asarray(data.y_train))
-    splits = [search_split(from_arrays(*arrays, split_seed=seed), 0.25) for seed in (0, 1)]
-    assert splits[0].fingerprint != splits[1].fingerprint
+    for images, labels in ((own.x_train, own.y_train), (own.x_val, own.y_val)):
+        places = images.reshape(len(images), 2) @ [1, 256]
+        assert labels.tolist() == np.digitize(places, [200, 320]).tolist()
+    other = search_split(replace(data, split_seed=4), 0.25)
+    assert numbers(other.x_val) != numbers(own.x_val)
 
 
 def test_scaling_is_fitted_on_what_is_left_to_train_on(data):
@@ -50,8 +54,12 @@ def test_of_numbers_any_are_held_out_and_of_a_series_the_latest(tmp_path):
     lines = [f"{row},{row % 7},{row}.5" for row in range(100)]
     table.write_text("\n".join(["time,day,target", *lines]))
     spec = DataSpec(f"table:{table}", target="target")
-    own = search_split(load(spec), 0.25)
+    data = load(spec)
+    own, other = search_split(data, 0.25), search_split(replace(data, split_seed=1), 0.25)
     assert (len(own.x_train), len(own.x_val)) == (45, 15)
+    for one in (own, other):
+        assert sorted([*one.y_train, *one.y_val]) == sorted(data.y_train)
+    assert set(own.y_val) != set(other.y_val)
     series = load(DataSpec(f"table:{table}", target="target", ordered=True))
     own = search_split(series, 0.25)
     assert np.array_equal(own.y_val, np.asarray(series.y_train)[-15:])

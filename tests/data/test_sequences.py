@@ -78,7 +78,8 @@ def test_tokens_stay_as_they_are(spec, tmp_path):
     saved = Dataset.load(tmp_path / "saved")
     assert saved.vocabulary == data.vocabulary and saved.summary() == data.summary()
     json.dumps(data.summary())
-    assert nested_training_set(data, 9).vocabulary == data.vocabulary
+    few = nested_training_set(data, 9)
+    assert few.vocabulary == data.vocabulary and few.summary()["limit_train"] == 9
     assert np.array_equal(bootstrap_sample(data, 0).scaling.scale, [1.0])
 
 
@@ -90,6 +91,9 @@ def test_the_vocabulary_counts_in_the_fingerprint():
     assert (one.vocabulary, two.vocabulary) == (32, 30)
     assert "1 tokens of test sequences are in no training sequence (31)" in one.warnings[-1]
     assert one.fingerprint != two.fingerprint
+    val = from_arrays(TOKENS, CLASSES, x_val=more[0], y_val=more[1], inputs="tokens")
+    told = "1 tokens of validation sequences are in no training sequence (31)"
+    assert any(text.startswith(told) for text in val.warnings)
 
 
 def test_sequences_on_both_sides_of_a_split_are_told():
@@ -110,13 +114,15 @@ def test_rows_of_numbers_are_standardised_by_column(spec):
     numbers = from_arrays(rows, NUMBERS, rows[:6], NUMBERS[:6], **val)
     assert numbers.task == "regression" and len(numbers.x_test) == 6
     assert "6 of 6 test rows also occur, value for value, target included" in numbers.warnings[1]
+    other = from_arrays(rows, NUMBERS, rows[:6], NUMBERS[6:12])
+    assert not any("also occur" in text for text in other.warnings)
     # Whole numbers could be tokens as well.
     with pytest.raises(DataError, match=r"rows \(n, columns\) are named by --inputs"):
         from_arrays(TOKENS, CLASSES)
     assert from_arrays(TOKENS, CLASSES, inputs="rows").input_shape == (7,)
 
 
-def test_numbers_to_tell_that_are_but_two_are_told():
+def test_numbers_to_tell_that_are_but_two_are_told(spec):
     told = "The targets are only 0 and 1, and are learnt as numbers"
     data = from_arrays(X[:, 0], (CLASSES > 0).astype(float))
     assert data.task == "regression" and data.warnings[0].startswith(told)
@@ -126,6 +132,10 @@ def test_numbers_to_tell_that_are_but_two_are_told():
         data = from_arrays(X[:, 0], labels)
         assert data.classes == ("0", "1") and not any(told in text for text in data.warnings)
     assert not any(told in text for text in from_arrays(X[:, 0], CLASSES * 1.0).warnings)
+    # Nor are they told of to a user who has said that they are numbers.
+    arrays = {"x_train": X[:, 0], "y_train": (CLASSES > 0).astype(float)}
+    data = load(spec("rows", {"task": "regression"}, **arrays))
+    assert data.task == "regression" and not any(told in text for text in data.warnings)
 
 
 def test_frames_are_rows_whatever_their_numbers_are():

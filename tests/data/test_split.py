@@ -43,6 +43,7 @@ def test_digits_have_the_documented_sizes():
     assert data.image_shape == (8, 8, 1)
     assert data.x_train.dtype == np.uint8
     assert data.classes == tuple("0123456789")
+    assert not data.warnings
     assert np.bincount(data.y_train).min() >= 19
 
 
@@ -92,6 +93,22 @@ def test_seed_decides_and_pixels_do_not():
     np.testing.assert_array_equal(numbers(one.x_train), numbers(same.x_train))
     np.testing.assert_array_equal(numbers(one.x_val) + 1000, numbers(shifted.x_val))
     assert numbers(one.x_val).tolist() != numbers(other.x_val).tolist()
+
+
+def test_the_seed_decides_for_numbers_and_for_tables_too():
+    draws = np.random.default_rng(0)
+    x, y = draws.normal(size=(50, 3)), draws.normal(size=50)
+
+    def of_arrays(seed):
+        return from_arrays(x, y, split_seed=seed)
+
+    def of_a_table(seed):
+        return load(DataSpec("wine", split_seed=seed))
+
+    for split_by in (of_arrays, of_a_table):
+        one, same, other = map(split_by, (5, 5, 6))
+        assert one.fingerprint == same.fingerprint
+        assert sorted(map(bytes, one.x_test)) != sorted(map(bytes, other.x_test))
 
 
 def test_split_does_not_depend_on_limit_or_scaling():

@@ -8,7 +8,7 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.datasets import load_breast_cancer, load_wine
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 
 from trickbook.data import (
     DataError,
@@ -72,6 +72,20 @@ def test_numbers_are_standardised_and_texts_one_hot_by_the_training_rows(written
     np.testing.assert_array_equal(scaled[:, 5:], pd.get_dummies(val["bought"]).to_numpy("float32"))
     assert data.input_shape == (7,)
     assert [text for text in data.warnings if "'key' is left out" in text]
+
+
+@pytest.mark.parametrize(("name", "low", "high"), [("unit", 0, 1), ("symmetric", -1, 1)])
+def test_numbers_can_go_from_one_end_to_another_while_categories_stay(written, name, low, high):
+    frame = people()
+    data = written(frame, scaling=name)
+    train, val = (rows_of(data, frame, split)["age"] for split in ("train", "val"))
+    scaled = data.scaling.apply(data.x_val)
+    share = (val - train.min()) / (train.max() - train.min())
+    np.testing.assert_allclose(scaled[:, 0], low + (high - low) * share, atol=1e-5)
+    np.testing.assert_array_equal(scaled[:, 1:4], data.x_val[:, 1:4])
+    assert data.summary()["table"]["scaling"]["scale"][0] == pytest.approx(
+        (high - low) / (train.max() - train.min())
+    )
 
 
 def test_raw_rows_become_inputs_by_what_the_run_keeps(written):
@@ -169,6 +183,20 @@ def test_the_target_says_what_there_is_to_learn(written, values, task, classes):
     assert DataSpec("table:x.csv", target="y").task is None
 
 
+@pytest.mark.parametrize(
+    ("rows", "kinds", "are_classes"),
+    [
+        *((15, 2, True), (15, 3, False)),  # two are always classes
+        *((200, 20, True), (199, 20, False), (300, 21, False)),
+    ],
+)
+def test_whole_numbers_are_classes_up_to_20_of_ten_rows_each(tmp_path, rows, kinds, are_classes):
+    path = tmp_path / "t.csv"
+    pd.DataFrame({"x": np.arange(rows) / 7, "y": np.arange(rows) % kinds}).to_csv(path, index=False)
+    task = task_of(DataSpec(f"table:{path}", target="y"))
+    assert task == ("classification" if are_classes else "regression")
+
+
 def test_what_is_asked_for_beats_what_the_target_looks_like(written, tmp_path):
     frame = people().assign(y=np.arange(COUNT) % 3)
     assert written(frame, "y", task="regression").classes == ()
@@ -197,7 +225,6 @@ def test_what_is_asked_for_beats_what_the_target_looks_like(written, tmp_path):
         ({"age": [1e300, *range(COUNT - 1)]}, "price", {}, "'age' holds 1 infinite or too large"),
         ({"bought": ["once", *["often"] * (COUNT - 1)]}, "bought", {}, "examples of class once"),
         ({}, "price", {"limit_train": 100}, "at most 72, the training rows"),
-        ({}, "price", {"scaling": "unit"}, "standardised"),
     ],
 )
 def test_a_table_that_cannot_be_trained_on_is_refused(written, change, target, spec, message):
@@ -566,6 +593,17 @@ def test_gaps_in_a_column_that_is_left_out_do_not_matter(written):
         written(frame[["key", "price"]])
 
 
+def test_texts_are_a_key_or_categories_by_the_training_rows_alone(written):
+    numbers = np.arange(COUNT)
+    later = numbers >= 72  # of 120 rows, 72 train
+    repeated = np.where(later, numbers, numbers % 30)
+    different = np.where(later, 0, numbers % 40)
+    for values, is_input in ((repeated, True), (different, False)):
+        frame = people().assign(key=[f"n{value}" for value in values])
+        columns = written(frame, ordered=True).table.columns
+        assert ("key" in [column.name for column in columns]) == is_input
+
+
 @pytest.mark.parametrize(
     ("text", "plain"),
     [
@@ -683,6 +721,14 @@ def test_ordered_rows_are_split_in_their_order(written):
         written(sorted_by_class, "bought", ordered=True)
 
 
+@pytest.mark.parametrize("ordered", [True, False])
+@pytest.mark.parametrize("target", ["price", "bought"])
+def test_validation_and_test_get_their_own_shares_of_the_rows(written, target, ordered):
+    shares = {"val_fraction": 0.1, "test_fraction": 0.3}
+    data = written(people(), target, ordered=ordered, **shares)
+    assert [len(data.labels(split)) for split in ("train", "val", "test")] == [72, 12, 36]
+
+
 def test_classes_that_the_latest_rows_lack_are_named(written):
     kinds = np.array(["a", "b", "c"])[np.arange(COUNT) % 3]
     kinds[62:72] = "a"  # The last rows of training.
@@ -713,6 +759,16 @@ def test_scikit_learns_tables_are_whole(name, source):
     np.testing.assert_array_equal(names[order], known.target_names[known.target][expected])
     assert data.summary()["input_shape"] == [known.data.shape[1]]
     assert not data.warnings
+
+
+def test_diabetes_is_whole_and_in_its_units():
+    data, known = load(DataSpec("diabetes")), load_diabetes(scaled=False)
+    rows = [
+        np.column_stack([getattr(data, f"x_{split}"), data.labels(split)])
+        for split in ("train", "val", "test")
+    ]
+    expected = np.column_stack([known.data, known.target]).astype("float32")
+    assert sorted(map(tuple, np.concatenate(rows))) == sorted(map(tuple, expected))
 
 
 def test_a_table_survives_the_disk_and_smaller_training_sets_keep_its_categories(written, tmp_path):

@@ -61,7 +61,15 @@ def test_too_few_of_them_leave_all_as_it_was(spec):
     data = load(DataSpec("digits", **spec))
     own = search_split(data, SHARE)
     assert len(own.x_train) + len(own.x_val) == len(data.x_train)
+    assert own.val_in_epochs is None
     assert judging_split(data, SHARE) is data
+
+
+def test_a_half_that_is_smaller_than_what_is_measured_in_every_epoch_is_measured_whole():
+    data = load(DataSpec("digits", limit_train=500, unused="validation"))
+    own, judging = search_split(data, SHARE), judging_split(data, SHARE)
+    assert len(own.x_val) == 289 < data.val_in_epochs
+    assert (own.val_in_epochs, judging.val_in_epochs) == (None, data.val_in_epochs)
 
 
 def test_of_numbers_either_half_has_small_and_large_ones(tmp_path):

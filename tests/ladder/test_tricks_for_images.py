@@ -23,6 +23,8 @@ from trickbook.training.errors import LadderError
 from trickbook.training.trainer import Trainer
 
 ROWS = {"name": "rows", "train": 300, "classes": ("a", "b"), "input_shape": (4,), "table": {}}
+TOKEN_IDS = {"vocabulary": 9}
+CODES = {"category_sizes": [0, 3, 0, 0], "table": {}}
 TOKENS = {"name": "words", "train": 300, "classes": ("a", "b"), "input_shape": (4,)}
 
 
@@ -41,7 +43,6 @@ def check(recipe, data=ROWS):
         (Cutmix(), "cutmix"),
         (PatchWhitening(), "patch_whitening"),
         (TestTimeAugmentation(), "test_time_augmentation"),
-        (Scaling("unit"), "scaling unit"),
         (Scaling("image_standardize"), "scaling"),
     ],
 )
@@ -50,22 +51,29 @@ def test_tricks_for_images_are_refused_of_rows(recipe, told):
         check(recipe)
 
 
-@pytest.mark.parametrize("recipe", [Noise("gaussian"), Scaling("standardize"), Whitening()])
+@pytest.mark.parametrize(
+    "recipe", [Noise("gaussian"), Scaling("unit"), Scaling("standardize"), Whitening()]
+)
 def test_those_that_rows_can_have_are_taken(recipe):
     check(recipe)
 
 
-@pytest.mark.parametrize("recipe", [Noise("gaussian"), Scaling("standardize"), Whitening()])
 @pytest.mark.parametrize(
-    ("ids", "told"),
+    ("recipe", "ids"),
     [
-        ({"vocabulary": 9}, "inputs of words are tokens"),
-        ({"category_sizes": [0, 3, 0, 0], "table": {}}, "inputs of words are codes of categories"),
+        *((recipe, TOKEN_IDS) for recipe in (Noise("gaussian"), Scaling("unit"), Whitening())),
+        *((recipe, CODES) for recipe in (Noise("gaussian"), Whitening())),
     ],
 )
-def test_nothing_computes_with_what_only_stands_for_something(recipe, ids, told):
-    with pytest.raises(LadderError, match=f"^01-it: {recipe.name} computes .*{told}"):
+def test_nothing_computes_with_what_only_stands_for_something(recipe, ids):
+    told = "tokens" if "vocabulary" in ids else "codes of categories"
+    message = f"^01-it: {recipe.name} computes .*inputs of words are {told}"
+    with pytest.raises(LadderError, match=message):
         check(recipe, TOKENS | ids)
+
+
+def test_a_scaling_which_leaves_categories_alone_is_taken():
+    check(Scaling("unit"), TOKENS | CODES)
 
 
 def test_pictures_that_sequences_have_not_are_told_of_sequences():

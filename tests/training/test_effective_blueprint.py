@@ -56,14 +56,6 @@ def test_a_scaling_counts_where_it_is_not_the_datas(own, kind):
     assert are_alike(above, SMALL, data.summary()) == is_same == (own == kind)
 
 
-def test_categories_of_a_table_are_left_alone_by_its_own_scaling_only():
-    above = Scaling("standardize").apply(Blueprint(base="fully_connected"))
-    for categories, is_same in ((None, True), (["a", "b"], False)):
-        table = {"columns": [{"name": "x", "categories": categories}]}
-        data = {"scaling": "standardize", "table": table}
-        assert are_alike(above, Blueprint(base="fully_connected"), data) == is_same
-
-
 @pytest.mark.parametrize("recipe", [LRStep(epochs=4), LRStep(epochs=3), LRDecay(0.9)], ids=str)
 @pytest.mark.parametrize("epochs", [3, 4, 5])
 def test_a_schedule_counts_where_the_rate_of_some_step_is_another(recipe, epochs):

@@ -77,7 +77,7 @@ def test_a_tables_split_changes_with_its_seed_alone(diabetes):
 
 @pytest.mark.parametrize(
     ("spec", "wrong"),
-    [({"scaling": "unit"}, "scaling"), ({"color": "grey"}, "color"), ({"limit_train": 265}, "264")],
+    [({"color": "grey"}, "color"), ({"limit_train": 265}, "264")],
 )
 def test_what_only_images_have_is_refused_of_a_table(spec, wrong):
     with pytest.raises(DataError, match=wrong):
@@ -115,6 +115,11 @@ def test_a_regressions_curve_is_in_units_and_its_best_epoch_the_lowest(regressio
     _, metrics, history = regression
     assert history["val_rmse"].iloc[-1] == pytest.approx(metrics["val_rmse"], rel=1e-3)
     assert history["val_mae"].iloc[-1] == pytest.approx(metrics["val_mae"], rel=1e-3)
+    for name in ("rmse", "mae"):
+        last = history[[f"train_clean_{name}", name]].iloc[-1]
+        assert last.iloc[0] == pytest.approx(metrics[f"train_{name}"], rel=1e-3)
+        # A mean over the epoch, in which the weights moved.
+        assert last.iloc[1] == pytest.approx(metrics[f"train_{name}"], rel=0.2)
     assert metrics["best_val_rmse"] == pytest.approx(history["val_rmse"].min())
     assert metrics["best_epoch"] == history["epoch"][history["val_rmse"].idxmin()]
 
@@ -178,18 +183,30 @@ def test_a_task_goes_through_json_and_into_words():
     assert blueprint.task.facts() == {"name": "regression", "metric": "mae", "direction": "min"}
 
 
-def test_another_metric_may_decide(digits, tmp_path):
+class Spoils(keras.callbacks.Callback):
+    """Leaves an epoch without a number, as an image may do whose outputs overflow."""
+
+    def on_epoch_end(self, epoch, logs=None):
+        if epoch == 1:
+            logs["val_cross_entropy"] = np.nan
+
+
+def test_another_metric_may_decide_and_an_epoch_without_a_number_is_not_the_best(digits, tmp_path):
     blueprint = Blueprint(
         task=Task(decides="cross_entropy"), filters=(2,), dense=(), epochs=3, batch_size=20
-    )
+    ).fill("callbacks", Slot("spoils", Config.of(f"{__name__}:Spoils")))
     _, metrics, history = train(digits, blueprint, tmp_path / "run")
-    assert metrics["best_val_cross_entropy"] == pytest.approx(history["val_cross_entropy"].min())
+    losses = history["val_cross_entropy"]
+    assert losses.isna().tolist() == [False, True, False]
+    assert metrics["best_val_cross_entropy"] == pytest.approx(losses.min())
+    assert metrics["best_epoch"] == losses.idxmin() + 1
 
 
 @pytest.mark.parametrize(
     ("length", "steps"),
     [
         *(({"epochs": 2}, 14), ({"epochs": 0.5}, 4), ({"steps": 5}, 5), (3, 3)),
+        ({"epochs": 0.01}, 1),  # a length of no step would be none
         *(([{"epochs": 1}], [7]), ({"of_training": 1}, 28), ({"of_training": 0.25}, 7)),
     ],
 )
@@ -297,6 +314,19 @@ def test_a_scaling_of_a_blueprint_takes_the_place_of_the_datas(digits, tmp_path)
     predicted = model.predict(digits.x_val, verbose=0).argmax(axis=1)
     assert metrics["val_accuracy"] == pytest.approx((predicted == digits.y_val).mean())
     np.testing.assert_allclose(model.get_layer("scaling").scale, [1 / 16])
+
+
+@pytest.mark.parametrize("categories", [None, "embedded"])
+def test_a_scaling_of_a_blueprint_leaves_the_categories_of_a_table_alone(tmp_path, categories):
+    rows = [f"{place},{'abc'[place % 3]},{place % 2}" for place in range(60)]
+    (tmp_path / "t.csv").write_text("\n".join(["size,kind,y", *rows]))
+    data = load(DataSpec(f"table:{tmp_path / 't.csv'}", target="y", categories=categories))
+    unit = Slot("unit", Config.of("trickbook.data:fit_scaling", name="unit"))
+    scaling = scaling_of(Blueprint(base="fully_connected").fill("scaling", unit), data)
+    low, high = data.x_train[:, 0].min(), data.x_train[:, 0].max()
+    scaled = scaling.apply(data.x_val)
+    np.testing.assert_allclose(scaled[:, 0], (data.x_val[:, 0] - low) / (high - low), atol=1e-6)
+    np.testing.assert_array_equal(scaled[:, 1:], data.x_val[:, 1:])
 
 
 def test_a_base_networks_own_settings_reach_it(tmp_path, monkeypatch):
