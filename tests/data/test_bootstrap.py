@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from trickbook.data import Dataset, DataSpec, bootstrap_sample, load
+from trickbook.data import Dataset, DataSpec, bootstrap_sample, from_arrays, load
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +28,11 @@ def test_it_is_drawn_with_replacement_of_the_training_examples_alone(whole, tmp_
     assert Dataset.load(tmp_path).summary() == sample.summary()
 
 
+def test_every_example_is_drawn_with_some_seed(whole):
+    drawn = {row.tobytes() for seed in range(20) for row in bootstrap_sample(whole, seed).x_train}
+    assert drawn == {row.tobytes() for row in whole.x_train}
+
+
 def test_it_is_a_function_of_the_seed(whole):
     prints = {bootstrap_sample(whole, seed).fingerprint for seed in (0, 1, 0, 2)}
     assert len(prints) == 3
@@ -37,3 +42,11 @@ def test_it_is_a_function_of_the_seed(whole):
 def test_images_keep_a_scaling_of_their_own_kind():
     digits = load(DataSpec("digits", limit_train=50, scaling="unit"))
     assert bootstrap_sample(digits, 0).scaling == digits.scaling
+
+
+def test_images_that_lack_the_brightest_pixel_keep_the_range_of_all():
+    images = np.linspace(0, 1, 50).reshape(50, 1, 1, 1)
+    whole = from_arrays(images, np.arange(50) % 2, scaling="unit")
+    sample = bootstrap_sample(whole, 1)
+    assert np.ptp(sample.x_train) < np.ptp(whole.x_train)
+    assert sample.scaling == whole.scaling

@@ -94,6 +94,21 @@ def test_whitened_patches_are_uncorrelated_and_come_with_either_sign(size):
     np.testing.assert_allclose(np.abs(first @ directions[:, -1]), 1, atol=1e-4)
 
 
+@pytest.mark.parametrize("count", [999, 2001])
+def test_more_images_than_are_summed_at_once_are_whitened_as_one(count):
+    walks = np.random.default_rng(count).normal(size=(count, 2, 2, 1)).cumsum(axis=1)
+    # Brighter from image to image, so that none of their parts is like the whole.
+    images = (walks + np.linspace(0, 9, count).reshape(-1, 1, 1, 1)).astype("f4")
+    flat = images.reshape(count, 4).astype("f8")
+    whitened = arrays(fitted(images, epsilon=1e-9)(images)).reshape(count, 4)
+    np.testing.assert_allclose(np.cov(whitened.T, bias=True), np.eye(4), atol=2e-3)
+    np.testing.assert_allclose(whitened.mean(axis=0), 0, atol=1e-3)
+    layer = WhiteningConvolution(2, epsilon=1e-9, dtype="float32")
+    layer.adapt(images)
+    filters = arrays(layer.kernel)[..., :4].reshape(4, 4).astype("f8")
+    np.testing.assert_allclose(filters.T @ (flat.T @ flat / count) @ filters, np.eye(4), atol=2e-3)
+
+
 def test_filters_of_patches_are_fitted_on_the_first_images_and_stay(monkeypatch):
     monkeypatch.setattr(WhiteningConvolution, "fitted_on", 300)
     layer, same = WhiteningConvolution(activation="relu"), WhiteningConvolution(activation="relu")

@@ -5,7 +5,7 @@ import json
 import keras
 import pytest
 
-from trickbook.recipes import Config
+from trickbook.recipes import Config, RecipeError
 
 REGULARIZER = {"class_name": "L2", "config": {"l2": 0.25}}
 
@@ -18,6 +18,22 @@ def test_it_makes_the_object_with_its_arguments_and_more():
     layer = Config.of("keras.layers:Conv2D", filters=4, kernel_size=[3, 5]).build(name="mine")
     assert isinstance(layer, keras.layers.Conv2D)
     assert (layer.filters, layer.kernel_size, layer.name) == (4, (3, 5), "mine")
+
+
+@pytest.mark.parametrize(
+    ("config", "told"),
+    [
+        (
+            Config.of("keras.layers:Dropout", rate=3),
+            r"^Dropout\(rate=3\) of keras\.layers .*rate=3",
+        ),
+        (Config.of("keras.layers:Dropuot"), r"^Dropuot\(\) of keras\.layers .*'Dropuot'"),
+        (Config.of("no_such_module:Gate"), r"^Gate\(\) of no_such_module .*ModuleNotFoundError"),
+    ],
+)
+def test_an_object_that_cannot_be_made_is_named_with_the_reason(config, told):
+    with pytest.raises(RecipeError, match=told):
+        config.build()
 
 
 def test_it_is_equal_whatever_the_order_of_arguments_or_the_kind_of_list():

@@ -13,12 +13,16 @@ from trickbook.recipes import (
     GradientClipping,
     LabelSmoothing,
     Mixup,
+    Noise,
     Optimizer,
+    PatchWhitening,
     RandAugment,
     RecipeError,
+    Scaling,
     Slot,
     Task,
     WeightDecay,
+    Whitening,
     compose,
 )
 
@@ -124,8 +128,16 @@ def test_rand_augment_has_a_slot_of_its_own_after_augmentation_and_before_noise(
     assert [slot.recipe for slot in blueprint.transforms] == ["augmentation", "rand_augment"]
     layer = blueprint.transforms[1].config.build()
     assert (layer.operations, layer.operation_magnitude) == (3, 4.0)
+    noisy = compose(PLAIN, [Noise(), RandAugment()])
+    assert [slot.recipe for slot in noisy.transforms] == ["rand_augment", "noise"]
     for off in (RandAugment(operations=0), RandAugment(magnitude=0)):
         assert off.apply(blueprint) == Augmentation().apply(PLAIN)
+
+
+def test_images_are_scaled_then_whitened_as_a_whole_and_then_by_patches():
+    tricks = [PatchWhitening(), Whitening(), Scaling("image_center")]
+    names = [slot.recipe for slot in compose(PLAIN, tricks).preprocessing]
+    assert names == ["scaling", "whitening", "patch_whitening"]
 
 
 @pytest.mark.parametrize(

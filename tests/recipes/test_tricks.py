@@ -315,6 +315,40 @@ def test_a_recipe_that_changes_something_does_not_warn(recwarn):
     assert not [each for each in recwarn if issubclass(each.category, NoEffectWarning)]
 
 
+# By recipe and setting: what else must be given for it to have an effect.
+BESIDE = {
+    ("initializer", "distribution"): {"kind": "glorot"},
+    ("lr_cyclical", "highest"): {"lowest": 0.1},
+    ("transfer", "frozen_epochs"): {"unfreeze": 2},
+    ("transfer", "unfrozen_rate"): {"unfreeze": 2},
+}
+
+
+def another(rule, value):
+    """A value that a setting allows, far from the one that it has."""
+    if rule.flag:
+        return not value
+    if rule.by_name:
+        return {"one": 2.0}
+    if rule.choices:
+        return next(choice for choice in rule.choices if choice != value)
+    if rule.text:
+        return "another"
+    if rule.several:
+        return (1, 3)
+    return (2 if value == 3 else 3) if rule.whole else 0.15
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_setting_counts(name):
+    for one in dataclasses.fields(EXAMPLES[name]):
+        rule = stated(one)
+        of_kind = {"kind": rule.of_kinds[0]} if rule.of_kinds else {}
+        recipe = dataclasses.replace(EXAMPLES[name], **BESIDE.get((name, one.name), of_kind))
+        value = another(rule, getattr(recipe, one.name))
+        assert changes_with(recipe, one.name, value), one.name
+
+
 # Settings out of range
 
 
