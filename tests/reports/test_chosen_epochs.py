@@ -48,6 +48,15 @@ def test_beside_the_figures_stands_how_much_the_choice_flatters(stopped):
     assert "the test figures are not flattered" in html
 
 
+def test_of_several_arms_the_largest_flattery_is_told(stopped):
+    for folder in stopped.glob("runs/00-run*"):
+        metrics = json.loads((folder / "metrics.json").read_text())
+        told = json.dumps(metrics | {"flattery": 0.004, "restored_epoch": 2})
+        (folder / "metrics.json").write_text(told)
+    write_study(stopped, "ladder")
+    assert "By up to 1.3 points here" in section_of(stopped, "report")
+
+
 def test_so_it_is_in_another_study(stopped):
     content = json.loads((stopped / "ladder.json").read_text())
     points = [{"arm": arm, "rung": "a", "values": {"rate": 0.1 * arm}} for arm in range(2)]

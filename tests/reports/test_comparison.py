@@ -75,6 +75,16 @@ def test_only_runs_of_one_kind_are_compared(tmp_path):
     assert len(set(curves)) == 2
 
 
+def test_losses_of_other_weights_are_not_compared(tmp_path):
+    for number, weight in enumerate((1.0, 1.0, 2.0)):
+        weights = {"loss": "mse", "loss_weights": {"a": weight}}
+        write_run(tmp_path / str(number), f"run {number}", regression(1.0), **weights)
+    assert compared(tmp_path) == {
+        "By loss (mse, weighted by a: 1.0)": ["run 0", "run 1"],
+        "By loss (mse, weighted by a: 2.0)": ["run 2"],
+    }
+
+
 def test_figures_against_numpy(tmp_path):
     lasts = [1.0, 2.5, 1.5]
     for seed, last in enumerate(lasts):
@@ -92,6 +102,13 @@ def test_figures_against_numpy(tmp_path):
     assert row["val_loss_std"] == pytest.approx(np.std(lasts, ddof=1), abs=1e-6)
     assert row["train_loss"] == pytest.approx(np.mean(lasts) / 2, abs=1e-6)
     assert "val_accuracy" not in row.index
+
+
+def test_training_figures_of_which_some_are_running_means_are_not_clean(tmp_path):
+    for seed, more in enumerate(({"train_clean_loss": [np.nan, 0.5]}, {})):
+        write_run(tmp_path / str(seed), "one", regression(1.0, **more), seed)
+    (comparison,) = compare(read_run_set(tmp_path))
+    assert not is_clean(comparison.rungs[0], "loss")
 
 
 def test_the_lowest_loss_and_the_highest_accuracy_are_best(tmp_path):

@@ -171,6 +171,17 @@ def test_stacking_is_scikit_learns_fit_on_validation_judged_on_test(run_set):
     assert over_seeds.gains["val", "accuracy"].ensemble < fitted
 
 
+def test_nothing_is_stacked_where_a_class_has_too_few_images_to_fit_on(tmp_path):
+    labels = {"val": np.array([0, 1, 2] * 30 + [3] * 4)}
+    run_set = with_predictions(
+        tmp_path,
+        {"baseline": [0.6] * 3},
+        lambda _, seed: {"val": answers(seed, labels["val"])},
+        labels,
+    )
+    assert stackings(run_set, arm_members(run_set)) == []
+
+
 def test_stacking_finds_the_arm_that_knows(tmp_path):
     """One arm guesses and one knows, so that the weights beat the plain mean by far."""
 
@@ -189,6 +200,19 @@ def test_the_section_is_in_both_pages_and_its_rows_are_the_arms(run_set):
     assert [row[:2] for row in gains.rows] == [["00-baseline", "3"], ["01-noise", "3"]]
     assert all(len(row) == len(table.columns) for table in part.shown for row in table.rows)
     assert errors.title == "Squared error of the probabilities on test"
+    one = ensemble(run_set, arm_members(run_set)[1])
+    gain, foretold = one.gains["test", "accuracy"], one.foretold("test")
+    told = dict(zip(gains.columns[5:], gains.rows[1][5:], strict=True))
+    assert told["test, single"] == f"{gain.single:.3f}"
+    assert told["of the mean"] == f"{gain.ensemble:.3f}" != told["test, single"]
+    assert dict(zip(errors.columns[1:], errors.rows[1][1:], strict=True)) == {
+        "correlation": f"{one.errors['val'].correlation:.2f}",
+        "single": f"{foretold.squared:.3f}",
+        "if independent": f"{foretold.squared / 3:.3f}",
+        "by the correlation": f"{foretold.of_mean:.3f}",
+        "measured": f"{one.squared['test']:.3f}",
+        "of endless runs": f"{foretold.squared * foretold.correlation:.3f}",
+    }
     assert [row[0] for row in stacked.rows] == ["the seeds of 01-noise", "2 arms"]
 
     markdown = write_report(run_set.folder).markdown

@@ -377,3 +377,18 @@ def test_numbers_on_a_logarithmic_axis_are_written_out():
     )
     assert {"1e-05", "0.001", "1"} <= set(along)
     assert "0.3" in up and all("e" not in text for text in up)
+
+
+def test_the_law_of_sizes_goes_on_with_its_range_in_the_metric_that_it_is_of(tmp_path):
+    sizes = [50, 100, 200, 400]
+    write_ladder(tmp_path, {f"n={n}": [1 - 2 / n**0.5, 1 - 2.1 / n**0.5] for n in sizes})
+    curve = SizeCurve("rung", sizes, list(read_run_set(tmp_path).rungs), is_share=True)
+    (axes,) = size_figure([curve], "accuracy").axes
+    along, heights = line(axes, "law of validation").get_data()
+    assert (along[0], along[-1]) == pytest.approx((50, 1600))
+    assert heights == pytest.approx([1 - curve.law.error(n) for n in along])
+    (band,) = axes.collections
+    corners = band.get_paths()[0].vertices
+    ends = corners[corners[:, 0] == corners[:, 0].max(), 1]
+    low, high = curve.law.interval(1600)
+    assert (ends.min(), ends.max()) == pytest.approx((1 - high, 1 - low))

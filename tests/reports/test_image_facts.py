@@ -6,6 +6,8 @@ import shutil
 import numpy as np
 import pytest
 from ladder_on_disk import write_ladder
+from scipy.special import softmax
+from sklearn.metrics import precision_recall_fscore_support
 
 from trickbook.data import from_arrays
 from trickbook.reports.analysis import wrong_pictures
@@ -157,6 +159,63 @@ def test_the_page_shows_calibration_classes_and_wrong_images(folder):
         (path / "predictions.npz").unlink()
     assert "## Calibration" not in write_report(folder).markdown
     assert not (folder / "reliability.png").exists()
+
+
+def row_of(page, title, first):
+    """The cells of a table's row by its columns, below this title of a part."""
+    lines = [one for one in page.split(title)[1].splitlines() if one[:2] == "| "]
+    head, row = lines[0], next(one for one in lines if one.startswith(f"| {first} |"))
+    cells = ([cell.strip() for cell in one.split("|")] for one in (head, row))
+    return dict(zip(*cells, strict=True))
+
+
+def told_by(name):
+    """The classes that the runs of an arm tell."""
+    return [logits_of(MARGINS[name, seed]).argmax(axis=1) for seed in range(3)]
+
+
+def test_a_classes_row_is_scikit_learns_mean_over_runs_and_what_it_gained(folder):
+    # Of the cats one is told, and nothing else is told to be one.
+    logits = logits_of([-1, -1, 2, 2, 2, 2])
+    for path in (folder / "runs").glob("01-*"):
+        write_predictions(path, {"val": logits}, {"val": LABELS})
+    row = row_of(write_report(folder).markdown, "## Class by class", "cat")
+    best, first = (
+        np.mean([precision_recall_fscore_support(LABELS, told)[:3] for told in runs], axis=0)[:, 0]
+        for runs in ([logits.argmax(axis=1)], told_by("baseline"))
+    )
+    told = [row[name] for name in ("precision", "recall", "F1")]
+    assert told == [f"{value:.3f}" for value in best] == ["1.000", "0.333", "0.500"]
+    assert row["precision gained"].startswith(f"{best[0] - first[0]:+.3f}")
+    assert row["recall gained"].startswith(f"{best[1] - first[1]:+.3f}")
+
+
+def test_of_many_classes_those_told_worst_have_a_row(tmp_path):
+    write_ladder(tmp_path, {"baseline": [0.5]})
+    # Of 24 classes with four images each the class k is told rightly less often the larger k is.
+    labels = np.repeat(np.arange(24), 4)
+    told = np.where(np.tile(np.arange(4), 24) < 4 - labels // 6, labels, (labels + 1) % 24)
+    (path,) = tmp_path.glob("runs/*")
+    write_predictions(path, {"val": np.eye(24)[told]}, {"val": labels})
+    table = write_report(tmp_path).markdown.split("## Class by class")[1]
+    shown = [line.split(" | ")[0][2:] for line in table.splitlines() if line[:2] == "| "][2:22]
+    assert shown == [str(k) for k in (*range(18, 24), *range(12, 18), *range(6, 12), 0, 1)]
+
+
+def test_the_calibration_of_an_arm_is_told_beside_its_probability_and_accuracy(folder):
+    row = row_of(write_report(folder).markdown, "Calibration on validation", "00-baseline")
+    errors, probabilities, rights = [], [], []
+    for seed in range(3):
+        sure = softmax(logits_of(MARGINS["baseline", seed]), axis=1).max(axis=1)
+        right = told_by("baseline")[seed] == LABELS
+        bins = np.ceil(sure * 15)
+        gaps = [abs(sure[bins == one].sum() - right[bins == one].sum()) for one in set(bins)]
+        errors.append(sum(gaps) / 6)
+        probabilities.append(sure.mean())
+        rights.append(right.mean())
+    columns = ("calibration error", "mean predicted probability", "accuracy")
+    for column, values in zip(columns, (errors, probabilities, rights), strict=True):
+        assert row[column] == f"{np.mean(values):.3f} ± {np.std(values, ddof=1):.3f}"
 
 
 def test_single_runs_have_no_means_and_no_intervals(folder):

@@ -1,11 +1,13 @@
 """Verdicts read from folders: both sources of chance, failed runs, margins and looks."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
 from ladder_on_disk import write_ladder
 
+from trickbook.reports.analysis.effects import contrast, margin_of
 from trickbook.reports.analysis.judgements import judge_pairs, judgements, open_pairs
 from trickbook.reports.analysis.whole_stack import judge_stack
 from trickbook.reports.pages.headline import headline, stack_text
@@ -110,6 +112,21 @@ def test_without_predictions_the_interval_covers_seeds_alone(tmp_path):
     assert judged.difference.covers == "seeds"
 
 
+def test_on_test_images_it_is_the_scores_of_test_images_that_are_compared(kept, tmp_path):
+    shutil.copytree(kept, tmp_path, dirs_exist_ok=True)
+    draws, labels, tested = np.random.default_rng(5), np.arange(80) % 2, {}
+    for path in sorted(tmp_path.glob("runs/*")):
+        right = draws.random(80) < 0.7
+        tested.setdefault(path.name[:2], []).append(right)
+        logits = np.eye(2)[np.where(right, labels, 1 - labels)]
+        arrays = dict(np.load(path / "predictions.npz"))
+        np.savez(path / "predictions.npz", **arrays, test=logits, test_labels=labels)
+    run_set = read_run_set(tmp_path)
+    found = contrast(run_set, [run_set.rungs[1]], [run_set.rungs[0]], split="test")
+    upper, lower = (np.array(tested[arm], dtype=float) for arm in ("01", "00"))
+    assert found == difference(upper, lower)
+
+
 def test_a_failed_run_leaves_its_comparisons_undecided_and_counted(tmp_path):
     accuracies = {
         "baseline": [0.80, 0.81, 0.79, 0.80],
@@ -132,6 +149,14 @@ def test_the_margin_is_the_studys(tmp_path):
         for margin in (0.001, 0.03)
     }
     assert texts == {0.001: "undecided", 0.03: "no difference larger than 0.03"}
+
+
+@pytest.mark.parametrize(
+    ("metric", "margin"), [("accuracy", 0.01), ("balanced_accuracy", 0.01), ("rmse", None)]
+)
+def test_a_point_of_any_share_is_the_margin_where_a_study_names_none(tmp_path, metric, margin):
+    folder = write_ladder(tmp_path, {"baseline": [0.8]})
+    assert margin_of(in_study(folder, task={"metric": metric, "direction": "max"})) == margin
 
 
 def test_a_verdict_stands_in_the_unit_of_its_table(tmp_path):
@@ -191,7 +216,9 @@ def test_an_error_that_fell_helps(tmp_path):
     assert judged.difference.mean == pytest.approx(9.9667, abs=1e-3)
     assert judged.verdict.kind == "helps"
     assert judged.verdict.margin is None
-    assert "margin" not in ladder_frame(in_study(folder, task=task))
+    frame = ladder_frame(in_study(folder, task=task))
+    assert "margin" not in frame
+    assert frame["best_seed_gain"][1] == pytest.approx(51.0333 - 50.0, abs=1e-3)
 
 
 def test_any_pairs_are_judged_as_one_family(kept):
@@ -238,6 +265,18 @@ def test_what_was_decided_early_is_said_to_flatter_and_shown_over_all_seeds(tmp_
     frame = ladder_frame(run_set)
     assert frame["p_level"][1] == pytest.approx(clear.verdict.error, abs=1e-6)
     assert frame["p_level"][2] == pytest.approx(unclear.verdict.error, abs=1e-6)
+
+
+def test_what_the_last_look_decides_is_not_said_to_be_early(tmp_path):
+    accuracies = {
+        "baseline": [0.80, 0.81, 0.79, 0.80, 0.80],
+        "late": [0.83, 0.82, 0.85, 0.82, 0.84],
+    }
+    run_set = in_study(write_ladder(tmp_path, accuracies), looks=[3, 5])
+    (judged,) = judgements(run_set).values()
+    assert (judged.verdict.kind, judged.difference.seeds) == ("helps", 5)
+    assert not judged.is_early and judged.over_all is None
+    assert step_rows(run_set, [judged])[0].cells[2] == "helps"
 
 
 def test_what_would_decide_is_reckoned_at_the_looks_to_come(tmp_path):
@@ -299,6 +338,27 @@ def test_the_headline_says_what_would_decide_the_undecided(tmp_path):
     assert f"4 seeds show {100 * outlook.detectable:.2g} points with a chance of 80%" in text
     assert f"seen would take about {outlook.seeds_needed:.0f})" in text
     assert "Undecided: 01-maybe." in text
+
+
+def test_the_largest_gain_of_a_best_seed_is_told(tmp_path):
+    accuracies = {"baseline": [0.80, 0.81, 0.79], "noise": [0.86, 0.90, 0.85]}
+    run_set = read_run_set(write_ladder(tmp_path, accuracies))
+    text = " ".join(headline(run_set, judgements(run_set)))
+    assert "a rung's best seed is up to 3 points better than the mean of its seeds" in text
+
+
+def test_the_lowest_and_the_highest_correlation_of_pairs_are_told(tmp_path):
+    accuracies = {
+        "baseline": [0.80, 0.81, 0.79],
+        "noise": [0.86, 0.88, 0.85],
+        "l2": [0.87, 0.86, 0.88],
+    }
+    low, high = (
+        np.corrcoef(accuracies[one], accuracies["noise"])[0, 1] for one in ("l2", "baseline")
+    )
+    run_set = read_run_set(write_ladder(tmp_path, accuracies))
+    text = " ".join(headline(run_set, judgements(run_set)))
+    assert f"the two figures of a pair correlate by {low:+.2f} to {high:+.2f}." in text
 
 
 def test_no_more_points_are_told_of_than_there_are(tmp_path):

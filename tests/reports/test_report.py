@@ -301,6 +301,17 @@ def test_a_run_shared_by_two_rungs_counts_in_both(tmp_path):
     assert table.loc[1, "delta"] == 0.0
 
 
+@pytest.mark.parametrize("status", ["running", "failed"])
+def test_of_two_runs_of_equal_work_the_one_that_is_done_counts(tmp_path, status):
+    folder = write_ladder(tmp_path, {"baseline": [0.8]})
+    (path,) = folder.glob("runs/*/run.json")
+    print_ = json.loads(path.read_text())["fingerprint"]
+    for name in ("a-left", "z-left"):
+        write_run(folder / "runs" / name, "baseline", 0, 0.1, status=status, fingerprint=print_)
+    row = frame_of(folder).loc[0]
+    assert (row["runs"], row["failed"], row["val_accuracy"]) == (1, 0, 0.8)
+
+
 def test_runs_that_the_ladder_does_not_name_are_left_out(tmp_path):
     folder = write_ladder(tmp_path, {"baseline": [0.8]})
     write_run(folder / "runs" / "old-12345678", "old", 0, 0.99, fingerprint="f" * 64)
@@ -388,6 +399,13 @@ def test_runs_on_a_cpu_and_on_a_gpu_are_warned_of(tmp_path):
         path.write_text(json.dumps(run))
     said = mixed_software(read_run_set(folder))
     assert said.startswith("The runs of this report differ in accelerator (NVIDIA H100, none), so")
+
+
+def test_runs_that_record_no_threads_had_one(tmp_path):
+    folder = write_ladder(tmp_path, {"baseline": [0.8, 0.8]})
+    path = folder / "runs" / "00-run-00000001" / "run.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"threads": 4}))
+    assert "differ in threads (1, 4)" in mixed_software(read_run_set(folder))
 
 
 def test_mixed_versions_are_warned_of(tmp_path):

@@ -69,6 +69,7 @@ def test_arms_that_pair_get_a_difference_by_seed(tmp_path):
         ({"data": {"fingerprint": "d2", "train": 400}}, "data: train 200 and 400"),
         ({"data": {"fingerprint": None}}, "data: not recorded"),
         ({"blueprint": {"epochs": 40}}, "budget: epochs 12 and 40"),
+        ({"blueprint": {"batch_size": 32}}, "budget: batch size 16 and 32"),
         ({"task": {"metric": "rmse", "direction": "min"}}, "decided by: accuracy and rmse"),
     ],
 )
@@ -94,6 +95,30 @@ def test_without_a_seed_in_common_nothing_pairs(tmp_path):
     found = told(first, second)
     assert rows(found.tables[1])["baseline"][1] == "not paired"
     assert "no arm is paired: no seed is done in both" in found.differs[0]
+
+
+def test_each_later_folder_is_compared_with_the_first_and_all_are_one_family(tmp_path):
+    first, second = study(tmp_path / "a", FIRST), study(tmp_path / "b", SECOND)
+    third = study(tmp_path / "c", {"baseline": [0.75, 0.77, 0.74]})
+    (facts,) = gather_side_by_side(list(map(str, (first, second, third))))
+    _, of_second, of_third = (rows(table) for table in facts.tables)
+    assert of_second["baseline"][0].startswith("+0.047 [")
+    assert of_third["baseline"][0].startswith("-0.047 [")
+    assert of_third["noise"] == ["–", "not in both", "–"]
+    (found,) = read_side_by_side([first, second, third])
+    judged = {key: pair.judgement for key, pair in found.pairs().items() if pair.judgement}
+    assert set(judged) == {(1, "baseline"), (1, "noise"), (2, "baseline")}
+    smallest = min(judged.values(), key=lambda one: one.difference.p)
+    assert smallest.verdict.p == pytest.approx(3 * smallest.difference.p)
+
+
+def test_the_looks_of_a_study_are_not_those_of_the_comparison_with_another(tmp_path):
+    first, second = study(tmp_path / "a", FIRST), study(tmp_path / "b", SECOND)
+    for folder in (first, second):
+        path = folder / "ladder.json"
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"looks": [3, 8]}))
+    # At a first look of two it would have to be far below 5 %.
+    assert rows(told(first, second).tables[1])["baseline"][1] == "better"
 
 
 def test_software_that_differs_is_named_and_the_same_runs_are_told(tmp_path):

@@ -41,6 +41,14 @@ def test_seeds_with_splits_of_their_own_are_judged_by_the_corrected_resampled_t(
     assert found.high - found.low > narrow.high - narrow.low
 
 
+def test_on_test_examples_it_is_their_number_that_counts(tmp_path):
+    run_set = ladder_with(tmp_path, splits=True, data={"train": 200, "val": 360, "test": 90})
+    found = contrast(run_set, [run_set.rungs[1]], [run_set.rungs[0]], split="test")
+    # Each is a hundredth below that of validation.
+    expected = difference_over_splits(np.array(NOISE), np.array(BASELINE), 200, 90)
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high))
+
+
 def test_single_scores_tell_how_much_of_the_splits_variance_is_the_examples(tmp_path):
     """Of 200 training and 360 validation examples."""
     run_set = ladder_with(tmp_path, splits=True)

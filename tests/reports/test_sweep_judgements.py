@@ -8,7 +8,7 @@ import pytest
 from ladder_on_disk import Unrecorded
 
 from trickbook.reports.analysis.sweep_judgements import judged_points
-from trickbook.reports.analysis.sweep_points import best_points, sweep_points
+from trickbook.reports.analysis.sweep_points import best_points, edges, sweep_points
 from trickbook.reports.pages.sweep_page import show_sweep
 from trickbook.reports.read.run_set import Rung, RunSet
 from trickbook.reports.statistics.verdicts import HELPS, HURTS
@@ -69,6 +69,18 @@ def test_all_pairs_of_points_are_the_family_and_the_rungs_best_are_in_it():
     assert smallest.verdict.p == pytest.approx(15 * smallest.difference.p)
 
 
+def test_the_table_tells_of_each_value_how_far_it_is_from_the_best_of_its_own_rung():
+    accuracies = 0.8 + np.random.default_rng(6).normal(0, 0.02, (4, 4))
+    run_set = sweep_of(accuracies, "aabb")
+    run_set.details["axes"].append({"name": "rate", "log": False, "low": None, "high": None})
+    frame = show_sweep(run_set, "sweep").frame
+    means = accuracies.mean(axis=1)
+    best = np.repeat([means[:2].max(), means[2:].max()], 2)
+    assert frame["is_best"].tolist() == (means == best).tolist()
+    expected = np.where(means == best, np.nan, means - best)
+    np.testing.assert_allclose(frame["to_best"], expected, atol=1e-6)
+
+
 def test_a_value_that_differs_alike_under_every_seed_is_not_told_from_the_best():
     accuracies = np.array([[0.90, 0.91, 0.92], [0.89, 0.90, 0.91], [0.50, 0.52, 0.51]])
     axis = {"name": "rate", "log": False, "low": 0.0, "high": 9.0}
@@ -85,3 +97,30 @@ def test_a_value_of_which_seeds_are_missing_is_not_called_the_best():
     run_set = replace(run_set, rungs=(run_set.rungs[0], replace(lucky, not_started=(0, 1))))
     points = sweep_points(run_set)
     assert best_points(points, run_set)["a"].values == {"rate": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("rungs", "high", "expected"),
+    [
+        # Beyond what was tried with its own rung, though another rung went further.
+        ("aaabbb", None, [("rate", "highest")]),
+        # Beyond 2 the setting cannot go.
+        ("aaabbb", 2.0, []),
+        ("aaaaaa", None, []),
+    ],
+)
+def test_an_edge_is_where_the_values_of_a_rung_end_and_the_setting_does_not(rungs, high, expected):
+    accuracies = 0.8 + np.random.default_rng(4).normal(0, 0.001, (6, 3))
+    accuracies[2] += 0.1
+    run_set = sweep_of(accuracies, rungs)
+    run_set.details["axes"].append({"name": "rate", "log": False, "low": None, "high": high})
+    best = best_points(sweep_points(run_set), run_set)["a"]
+    assert edges(run_set, best) == expected
+
+
+def test_words_have_no_edge():
+    run_set = sweep_of(np.array([[0.9, 0.91], [0.8, 0.81]]), "aa")
+    run_set.details["axes"].append({"name": "mode", "log": False, "low": None, "high": None})
+    for point, word in zip(run_set.details["points"], ("constant", "wrap"), strict=True):
+        point["values"] = {"mode": word}
+    assert edges(run_set, best_points(sweep_points(run_set), run_set)["a"]) == []

@@ -156,6 +156,12 @@ def test_means_alone_give_the_paired_t_test_and_say_that_only_seeds_are_covered(
     assert result.correlation == pytest.approx(stats.pearsonr(upper, lower).statistic, rel=1e-9)
 
 
+def test_of_two_seeds_no_correlation_is_told():
+    # Two points lie on a line, whatever they are.
+    result = difference(np.array([0.90, 0.92]), np.array([0.80, 0.83]))
+    assert math.isnan(result.correlation)
+
+
 def test_both_intervals_and_the_correlation_stand_side_by_side():
     upper, lower = scores_with(5, 300)
     result = difference(upper, lower)

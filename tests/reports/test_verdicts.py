@@ -1,6 +1,7 @@
 """Verdicts against statsmodels, and looks against what they promise."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -88,6 +89,21 @@ def test_without_a_margin_none_is_called_small():
     assert math.isnan(verdict.equivalence_p)
 
 
+def test_what_is_not_0_is_said_to_help_however_small_it_is():
+    (verdict,) = judge([seeds_difference(0.002, 0.001)], margin=0.01)
+    assert verdict.kind == "helps"
+    assert max(verdict.p, verdict.equivalence_p) < 0.01
+
+
+def test_the_level_is_what_would_have_decided_the_first_of_the_undecided():
+    clear, open_ = seeds_difference(0.05), seeds_difference(0.0)
+    level = judge([clear, open_, open_])[1].level
+    assert level == pytest.approx(0.05 / 2)
+    for factor, kind in ((0.99, "helps"), (1.01, "undecided")):
+        mean = stats.t.isf(factor * level / 2, 7) * 0.004 / math.sqrt(8)
+        assert judge([clear, seeds_difference(mean), open_])[1].kind == kind
+
+
 def test_more_comparisons_ask_more_of_each():
     clear = seeds_difference(0.004)
     assert judge([clear])[0].kind == "helps"
@@ -136,6 +152,46 @@ def test_where_the_examples_alone_hide_an_effect_no_number_of_seeds_will_do():
     assert expected.detectable == pytest.approx(needed, rel=0.01)
 
 
+def in_parts(mean, share, examples=1_000_000):
+    """A difference over 6 seeds, of whose standard error of 1 these make so much of the square."""
+    found = difference(*np.random.default_rng(0).normal(size=(2, 6, 20)))
+    parts = {"seeds_share": share, "examples": examples}
+    return replace(found, mean=mean, standard_error=1.0, **parts)
+
+
+# What is shown at 5 % with a chance of 80 % where the law is nearly normal.
+SHOWN = stats.norm.isf(0.025) + stats.norm.isf(0.2)
+
+
+@pytest.mark.parametrize("share", [0.5, 0.9])
+def test_more_seeds_leave_the_examples_part_as_it_is(share):
+    for needed in (100, 300):
+        error = math.sqrt(share * 6 / needed + 1 - share)
+        found = seeds_needed(in_parts(SHOWN * error, share), 0.05)
+        assert found == pytest.approx(needed, rel=0.06)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+@pytest.mark.parametrize("examples", [8, 1_000_000])
+def test_an_effect_is_hopeless_that_the_examples_alone_would_not_show(share, examples):
+    """What endless seeds leave is the t test of the examples' means."""
+    from statsmodels.stats.power import TTestPower
+
+    shown = TTestPower().solve_power(nobs=examples, alpha=0.05, power=0.8) * math.sqrt(examples)
+    for factor in (0.98, 1.02):
+        measured = in_parts(factor * shown * math.sqrt(1 - share), share, examples)
+        assert is_hopeless(measured, 0.05) == (factor < 1)
+
+
+def test_what_the_last_look_would_show_is_not_hopeless():
+    measured = in_parts(1.3 * SHOWN * math.sqrt(0.8), 0.2)
+    assert is_hopeless(measured, 0.0001)
+    found = outlook(measured, 0.0001, {12: 0.0001, 500: 0.04})
+    assert (found.is_hopeless, found.seeds_needed) == (False, 500)
+    # What so many seeds could have shown is that of the look that was taken.
+    assert found.detectable == detectable_effect(measured, 0.0001)
+
+
 def test_an_effect_near_zero_needs_more_seeds_than_anyone_trains():
     assert seeds_needed(seeds_difference(1e-6), 0.05) == math.inf
 
@@ -169,11 +225,17 @@ def test_a_verdict_stands_when_seeds_are_added():
 
 
 def test_what_is_decided_leaves_more_of_the_error_to_the_rest_but_only_in_its_family():
-    clear, alike = seeds_difference(0.05), seeds_difference(0.0)
+    up, down, alike = (seeds_difference(mean) for mean in (0.05, -0.05, 0.0))
     later = seeds_difference(0.0055, seeds=12)
+    taken = [[up, down, alike, None], [None, None, None, later]]
+    decisions = judge_in_looks(taken, (8, 12), 0.01)
+    kinds = [one.verdict.kind for one in decisions[:3]]
+    assert kinds == ["helps", "hurts", "no difference"]
     part = spending((8, 12))[1]
-    _, _, decision = judge_in_looks([[clear, alike, None], [None, None, later]], (8, 12), 0.01)
-    assert decision.verdict == judge([later], 0.01, part, Family(2, 2))[0]
+    assert decisions[3].verdict == judge([later], 0.01, part, Family(2, 3))[0]
+    alike_p = max(later.p_at_most(-0.01), later.p_at_least(0.01))
+    ps = decisions[3].verdict.p, decisions[3].verdict.equivalence_p
+    assert ps == pytest.approx((2 * later.p, 3 * alike_p))
 
 
 def test_looks_that_no_study_has_are_refused():

@@ -8,6 +8,8 @@ from ladder_on_disk import write_ladder
 
 from trickbook.reports.pages.report import write_report
 from trickbook.reports.pages.study_report import write_study
+from trickbook.reports.pages.tables import ladder_frame
+from trickbook.reports.read.run_set import read_run_set
 
 TITLE = "## Several views of each image"
 
@@ -63,3 +65,14 @@ def test_a_figure_that_is_no_number_is_left_out(tmp_path):
     write_study(folder, "ladder")
     gain = pd.read_csv(folder / "ladder.csv")["views_gain"][1]
     assert gain == pytest.approx((0.010 + 0.016) / 2)
+
+
+def test_an_error_that_falls_over_views_is_a_gain(tmp_path):
+    folder = write_ladder(tmp_path, {"baseline": [60.0, 61.0], "views": [55.0, 57.0]})
+    with_views(folder, [-1.0, -2.0])
+    task = {"name": "regression", "metric": "rmse", "direction": "min"}
+    for path in (folder / "ladder.json", *folder.glob("runs/*/run.json")):
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"task": task}))
+    for path in folder.glob("runs/*/metrics.json"):
+        path.write_text(path.read_text().replace("_accuracy", "_rmse"))
+    assert ladder_frame(read_run_set(folder))["views_gain"][1] == pytest.approx(1.5)

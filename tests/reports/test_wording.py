@@ -11,6 +11,7 @@ from trickbook.reports.statistics.two_sources import difference
 from trickbook.reports.wording import (
     decimals_text,
     difference_text,
+    duration_text,
     figure_text,
     score_text,
     signed_texts,
@@ -49,3 +50,18 @@ def test_a_figure_of_any_size_keeps_three_digits():
         *("281.250", "0.959", "4.67e-05"),
     ]
     assert figure_text(Estimate(0.0098, 0.0003, 0, 0, 3)) == "0.0098 ± 0.0003"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.84, "0.8 s"),
+        (45.2, "45 s"),
+        (119.4, "119 s"),
+        (200.0, "3 min 20 s"),
+        (7530.0, "2 h 5 min"),
+        (math.nan, "–"),
+    ],
+)
+def test_a_duration_is_told_in_at_most_two_units(seconds, text):
+    assert duration_text(seconds) == text
