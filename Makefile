@@ -65,7 +65,11 @@ gallery: $(INSTALLED)
 	$(BIN)/trickbook signals 0,1,2 deep --out trickbook-deep
 	$(BIN)/python reports/gallery/collect.py trickbook-deep deep
 	for ladder in tabular diabetes sequence; do \
-	    $(BIN)/trickbook run $$ladder --seeds 5 --no-models --out trickbook-$$ladder && \
+	    $(BIN)/trickbook run $$ladder --seeds 5 --no-models --out trickbook-$$ladder || exit 1; done
+	for ladder in levels-tabular levels-diabetes; do \
+	    $(BIN)/trickbook ablate $$ladder --levels --seeds 10 --no-models --yes \
+	    --out trickbook-$$ladder || exit 1; done
+	for ladder in tabular diabetes sequence levels-tabular levels-diabetes; do \
 	    $(BIN)/python reports/gallery/collect.py trickbook-$$ladder $$ladder || exit 1; done
 	$(BIN)/python reports/gallery/callback_examples.py
 	$(BIN)/python benchmarks/verdicts.py --write reports/gallery/verdicts.csv

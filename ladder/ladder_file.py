@@ -25,11 +25,11 @@ from .rung import Rung, Step, applied, stack
 MOST_SEEDS = 1000
 LARGEST_SEED = 2**31 - 1
 
-# The ladder of tricks that stand alone on a baseline, for a study by level.
+# The ladder of tricks that stand alone on a baseline, for a study by level; those of tables follow.
 LEVELS = "levels"
 BUILT_IN = (
     *("digits", "lecture", "speedrun", "speedrun95", "speedrun96", "tabular", "diabetes"),
-    *("sequence", "deep", LEVELS),
+    *("sequence", "deep", LEVELS, "levels-tabular", "levels-diabetes"),
 )
 
 _TASK = ("kind", "decides", "loss")

@@ -126,5 +126,7 @@ def _keep(
 def _best_epoch(history: list[dict[str, float]], blueprint: Blueprint) -> dict[str, Any]:
     metric = blueprint.task.metric
     values = [row[f"val_{metric}"] for row in history]
-    best = int(np.argmax(values) if blueprint.task.direction == "max" else np.argmin(values))
+    merits = np.array(values) * (1 if blueprint.task.direction == "max" else -1)
+    # An epoch whose figure is not a number is not the best, unless all are like that.
+    best = int(np.argmax(np.where(np.isnan(merits), -np.inf, merits)))
     return {f"best_val_{metric}": values[best], "best_epoch": best + 1}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
@@ -92,5 +93,7 @@ def _print_estimate(aim: Aim, out: Path, flags: GrowFlags) -> None:
 def _print_result(result: GrowResult) -> None:
     print_report(result.written)
     say(f"Ladder file: {result.ladder_file}")
-    if not result.lost and result.model.is_file():
-        say(f"Model: {result.model}")
+    # There is none if no last run is done, or if none was to leave anything.
+    with suppress(LadderError):
+        if not result.lost and result.model.is_file():
+            say(f"Model: {result.model}")

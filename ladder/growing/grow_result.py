@@ -32,7 +32,8 @@ class GrowResult(LadderResult):
     def ok(self) -> bool:
         """Whether all last runs are done; a run that fails in a race is a result."""
         last = last_set(self.run_set()).rungs
-        return not self.lost and bool(last) and all(len(rung.done) for rung in last)
+        lacking = (rung.failed or rung.unfinished or rung.not_started for rung in last)
+        return not self.lost and not any(lacking)
 
     def best(self) -> Run:
         """Returns the best run, by the deciding validation figure, of the grown model.

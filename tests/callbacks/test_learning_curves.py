@@ -137,6 +137,20 @@ def test_named_run_can_be_read_by_reports(tmp_path):
     }
 
 
+@pytest.mark.parametrize(
+    ("curves", "epoch"),
+    [
+        ({"val_accuracy": [math.nan, 0.25, 0.5, math.inf]}, 3),
+        ({"val_accuracy": [math.nan] * 4, "val_loss": [math.nan, 3.0, 2.0, -math.inf]}, 3),
+    ],
+    ids=["accuracy", "loss"],
+)
+def test_an_epoch_whose_figure_is_no_number_is_not_the_best(tmp_path, curves, epoch):
+    logging = adding(lambda epoch: {name: values[epoch] for name, values in curves.items()})
+    fit(compiled(), logging, LearningCurves(tmp_path, name="wild", plot=False), epochs=4)
+    assert read_run(tmp_path).metrics["best_epoch"] == epoch
+
+
 def test_second_fit_replaces_the_first(tmp_path):
     recorder = LearningCurves(tmp_path, name="twice", plot=False)
     model = compiled()

@@ -162,19 +162,41 @@ def test_ends_where_the_loss_explodes():
     assert finder.losses[-1] > 3 * lowest[-1]
 
 
+class Given(keras.losses.Loss):
+    """Each batch has its label for a loss."""
+
+    def call(self, y_true, y_pred):
+        return y_true + 0 * y_pred
+
+
+def found_of(losses, **settings):
+    """What a finder is that has been given such losses, one after the other."""
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model.compile("sgd", Given())
+    y = np.array(losses, "float32")[:, None]
+    finder = LearningRateFinder(num_steps=len(y), **settings)
+    finder.find(model, np.ones_like(y), y, batch_size=1, shuffle=False)
+    return finder
+
+
 def test_a_negative_loss_may_rise_as_far_as_it_is_deep():
     """From -1 upwards: below 0 a multiple of the loss would lie deeper still."""
+    losses = [-1.0, -0.9, 0.9, 1.1, 1.2]
+    finder = found_of(losses, smoothing=0.0, stop_factor=3.0)
+    np.testing.assert_allclose(finder.losses, losses[:4])
 
-    class Rising(keras.losses.Loss):
-        def call(self, y_true, y_pred):
-            return y_true + 0 * y_pred
 
-    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
-    model.compile("sgd", Rising())
-    y = np.array([-1.0, -0.9, 0.9, 1.1, 1.2], "float32")[:, None]
-    finder = LearningRateFinder(num_steps=5, smoothing=0.0, stop_factor=3.0)
-    finder.find(model, np.ones_like(y), y, batch_size=1, shuffle=False)
-    np.testing.assert_allclose(finder.losses, y[:4, 0])
+def test_it_is_the_smoothed_loss_that_explodes_and_no_single_batch():
+    # By the formula of the Adam paper with 0.5: 1, 1, 20/7, ..., then above 3.
+    losses = [1.0, 1.0, 4.2, 1.0, 1.0, 3.5, 4.0, 9.0, 9.0]
+    weights = 0.5 ** np.subtract.outer(np.arange(9), np.arange(9))
+    weights = np.tril(weights)
+    expected = weights @ losses / weights.sum(axis=1)
+    end = int(np.argmax(expected > 3)) + 1
+    assert losses[2] > 3 and 3 < end < 9
+    finder = found_of(losses, smoothing=0.5, stop_factor=3.0)
+    np.testing.assert_allclose(finder.losses, losses[:end], rtol=1e-6)
+    np.testing.assert_allclose(finder.table()["smoothed_loss"], expected[:end], rtol=1e-6)
 
 
 def test_a_loss_that_is_not_finite_ends_it():

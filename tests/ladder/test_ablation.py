@@ -67,6 +67,20 @@ def test_an_arm_holds_the_trick_alone_or_all_but_it():
     assert arms["without-wider"].blueprint == arms["02-dropout"].blueprint
 
 
+def test_the_report_is_told_which_arm_is_which():
+    tricks = [BatchNorm(), [Dropout(rate=0.25), Wider()], Wider()]
+    study = Ladder("digits", tricks, baseline=Blueprint(filters=(2,), dense=(4,))).ablation()
+    names = [arm.name for arm in study.arms]
+    told = study.details
+    assert (names[told["baseline"]], names[told["full"]]) == ("00-baseline", "03-wider")
+    found = {one["name"]: (one["rung"], one["alone"], one["without"]) for one in told["tricks"]}
+    rungs = {"batch_norm": 1, "dropout": 2, "wider": 2, "wider#2": 3}
+    assert found == {
+        name: (rung, names.index(f"alone-{name}"), names.index(f"without-{name}"))
+        for name, rung in rungs.items()
+    }
+
+
 def test_leaving_out_the_second_use_brings_the_first_back():
     first, second = Augmentation(shift_pixels=1.0), Augmentation(shift_pixels=2.0)
     base = Blueprint(filters=(2,), dense=(4,))

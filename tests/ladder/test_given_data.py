@@ -183,6 +183,15 @@ def test_seeds_that_are_none_are_refused(seeds):
         Ladder("digits", [Noise()], seeds=seeds)
 
 
+@pytest.mark.parametrize("drawn", [{"splits": True}, {"bagging": True}, {}])
+def test_what_a_seed_draws_is_said_by_the_ladder_and_holds_for_its_studies(drawn):
+    one = Ladder("digits", [Noise()], **drawn)
+    studies = (one.study, one.ablation(), one.levels(), one.refit_of(), one.sample_size_of(1, 3))
+    studies += (one.sweep_of(1, {"learning_rate": [0.1, 0.2]}).study(),)
+    found = {(study.splits, study.bagging) for study in studies}
+    assert found == {("splits" in drawn, "bagging" in drawn)}
+
+
 def test_a_margin_is_a_number_from_the_first():
     assert Ladder("digits", margin=np.float64(0.02)).study.margin == 0.02
     for wrong in ("0.01", 0, float("nan")):

@@ -255,6 +255,9 @@ def test_runs_of_one_that_was_killed_cost_the_growth_their_time(copy, command):
         (["--first-seed", "1"], "another --first-seed"),
         (["--epochs", "3"], "another baseline"),
         (["--split-seed", "1"], "another split"),
+        (["--splits"], "another splits (False there, True now)"),
+        (["--bagging"], "another bagging (False there, True now)"),
+        (["--margin", "0.02"], "another margin (None there, 0.02 now)"),
         (["--precision", "mixed_bfloat16"], "another --precision (float32 there, mixed_bfloat16"),
         (["--threads", "2"], "another --threads (1 there, 2 now)"),
         (["--minutes", "0"], "minutes (--minutes) must be above 0. Received: 0.0"),
@@ -338,6 +341,20 @@ def test_one_that_was_killed_in_its_last_runs_trains_what_is_missing_alone(copy,
     assert {name: stamp for name, stamp in after.items() if name != gone} == {
         name: stamp for name, stamp in before.items() if name != gone
     }
+
+
+def test_a_last_run_that_failed_is_said_and_ends_in_status_1(copy, command):
+    fail(copy, ("test-grown-s5", "1-longer"))
+    result = command(*GROW, cwd=copy)
+    assert result.returncode == 1
+    assert "Failed: test-grown seed 5: The loss was nan." in result.stdout
+
+
+def test_a_growth_that_was_to_leave_no_test_figure_and_no_model_has_ended_well(copy, command):
+    start_anew(copy, spent=36000.0)
+    result = command(*GROW, "--no-test", "--no-models", cwd=copy)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert (record(copy)["end"], record(copy)["last_seeds"]) == ("time", [])
 
 
 def test_a_damaged_record_is_refused(copy):

@@ -9,15 +9,17 @@ import numpy as np
 import pytest
 from curves_of_known_kind import GENERATORS, as_frame
 from growth_on_disk import aim_of, ended, race_of, trick, write_growth
+from scipy.stats import ttest_1samp
 
 from trickbook.ladder import Ladder
 from trickbook.ladder.growing import time_budget
 from trickbook.ladder.growing.book import honoured, tricks_for
 from trickbook.ladder.growing.call import MOST_AT_ONCE, Call, next_call
+from trickbook.ladder.growing.grower import Grower
 from trickbook.ladder.growing.growth import BASELINE, Entrant, Growth, Outcome, Race
 from trickbook.ladder.growing.race_decision import decision, leaders, without_leader
 from trickbook.ladder.growing.race_maker import looks_in_time, make_race
-from trickbook.ladder.growing.run_times import run_times
+from trickbook.ladder.growing.run_times import RunTimes, run_times
 from trickbook.ladder.growing.time_budget import TimeBudget, with_heat, with_look
 from trickbook.ladder.growing.trick import Trick, together
 from trickbook.ladder.ladder_file import read_ladder
@@ -31,6 +33,7 @@ from trickbook.recipes import (
     Noise,
     Optimizer,
     RecipeError,
+    compose,
 )
 from trickbook.reports.diagnosis.diagnose import diagnose
 from trickbook.reports.pages.grow_words import led_text
@@ -197,6 +200,18 @@ def test_capacity_may_be_raised_again_and_what_is_in_the_model_is_not_added_agai
     assert "batch_norm" not in {*names(call), *call.waiting}
 
 
+def test_what_could_not_be_built_on_a_model_is_not_called_for_there_again():
+    over = ended("nothing to race")
+    refused = {"dropout": "too large.", "noise": "too large."}
+    growth = Growth((race_of([], refused=refused, outcome=over),))
+    call = called(findings_of("accuracy_stays_behind"), growth)
+    assert not refused.keys() & {*names(call), *call.waiting}
+    # On another model it may be.
+    kept = race_of(["batch_norm"], 2, leader="batch_norm", outcome=ended("kept"))
+    call = called(findings_of("accuracy_stays_behind"), Growth((*growth.races, kept)))
+    assert refused.keys() <= {*names(call), *call.waiting}
+
+
 def test_what_clashes_with_the_model_is_told():
     growth = Growth((race_of(["lr_cosine"], leader="lr_cosine", outcome=ended("kept")),))
     call = called(findings_of("accuracy_waves"), growth)
@@ -280,6 +295,20 @@ def test_a_recipe_of_ones_own_with_plain_lists_is_raced_and_survives_its_record(
 
 
 @pytest.mark.parametrize(
+    "held",
+    [(Optimizer("momentum"),), (Optimizer("rmsprop"), Optimizer("momentum", learning_rate=0.3))],
+    ids=["one", "the last of two"],
+)
+def test_a_lower_rate_is_that_of_the_optimiser_that_the_model_holds(held):
+    blueprint = compose(Blueprint(), held)
+    tricks = tricks_for(read_ladder("digits"), IMAGES, blueprint, (Noise(), *held))
+    lower = [one.recipes for one in tricks if one.recipes[0].name == "optimizer"][:-1]
+    rate = blueprint.learning_rate
+    assert lower == [(Optimizer("momentum", learning_rate=rate / part),) for part in (2, 10)]
+    assert tricks[-1].recipes == (Optimizer("nadam", learning_rate=rate),)
+
+
+@pytest.mark.parametrize(
     "optimizer",
     [
         Config.of("keras.optimizers:SGD", momentum=0.9),
@@ -302,6 +331,18 @@ def test_the_ladders_own_settings_are_those_that_are_tried():
     assert trick("l2", weight=1e-2) in tricks
     assert trick("l2") not in tricks
     assert len({one.name for one in tricks}) == len(tricks)
+
+
+@pytest.mark.parametrize(("epochs", "batch_size", "side"), [(20, 8, 8), (100, 32, 64)])
+def test_the_rest_of_the_book_fits_the_budget_and_the_images(epochs, batch_size, side):
+    data = {**IMAGES, "image_shape": [side, side, 3]}
+    blueprint = Blueprint(epochs=epochs, batch_size=batch_size)
+    tricks = tricks_for(Ladder("digits", []).spec, data, blueprint)
+    named = {one.name: one.recipes[0] for one in tricks}
+    # The rate falls to a tenth, and images are moved by a sixteenth of their side.
+    assert named["lr_decay"].gamma ** epochs == pytest.approx(0.1, rel=0.02)
+    assert named["augmentation"].shift_pixels == max(1, side / 16)
+    assert named["batch_size"].size == 2 * batch_size
 
 
 @pytest.mark.parametrize(
@@ -564,6 +605,26 @@ def test_runs_whose_time_was_lost_take_no_less_than_their_share_of_the_workers(t
         assert times.expected({blueprints[BASELINE]: 3}) == pytest.approx(wall)
 
 
+def test_a_model_that_was_never_trained_takes_as_long_as_the_nearest_and_longer_if_it_costs_more():
+    costs = {2: 1.0, 3: 4.0, 4: 4.0, 5: 0.5, 6: 12.0, 7: 4.0}
+    known = {Blueprint(epochs=2): 10.0, Blueprint(epochs=3): 18.0, Blueprint(epochs=4): 20.0}
+    times = RunTimes(known, lambda one: costs[one.epochs], pace=1.0)
+    # What costs less may be slow all the same; of equally near ones, the slowest counts.
+    for epochs, seconds in ((5, 10.0), (6, 60.0), (7, 20.0), (3, 18.0)):
+        assert times.expected({Blueprint(epochs=epochs): 2}) == pytest.approx(2 * seconds)
+
+
+def test_no_runs_take_less_than_the_longest_of_them(tmp_path):
+    # On 16 workers, of runs of 11 seconds.
+    write_growth(tmp_path, Growth(), {BASELINE: LOW[:3]})
+    blueprint = aim_of().spec.baseline
+    run_set = read_run_set(tmp_path, "grow")
+    times = run_times(run_set, {BASELINE: blueprint}, lambda one: 1.0, 0.0, workers=16)
+    assert times.expected({blueprint: 1}) == pytest.approx(11)
+    assert times.expected({blueprint: 32}) == pytest.approx(2 * 11)
+    assert times.expected({blueprint: 0}) == 0
+
+
 def test_runs_that_were_there_before_cost_a_growth_nothing(tmp_path):
     bench = Bench(tmp_path)
     growth = write_growth(tmp_path, Growth(), {BASELINE: LOW[:3]})
@@ -616,6 +677,171 @@ def test_several_that_led_the_model_try_again_before_others_are_put_together(tmp
     assert race.entrants[0].trick == both
     # With both of the first race, and those that are new.
     assert race.rivals == len({*first.entrants, *race.entrants}) - 2
+
+
+# What is done in turn.
+
+
+class Trained(Bench):
+    """A bench on which all is trained as soon as it is asked for; it keeps what was asked."""
+
+    keeps_last = True
+
+    def __init__(self, folder, **aim):
+        super().__init__(folder, **aim)
+        self.asked, self.written = [], []
+
+    def train(self, study, *, is_last=False):
+        self.asked.append((study, is_last))
+        return 0.0
+
+    def lacks(self, last):
+        return True
+
+    def fits_data(self, blueprint):
+        pass
+
+    def write(self, growth):
+        self.written.append(growth)
+
+    def say(self, text):
+        pass
+
+
+KEPT_DROPOUT = {BASELINE: LOW[:4], "1-dropout": HIGH[:4], "1-l2": [0.7]}
+
+
+def kept_dropout(**details):
+    race = race_of(["dropout", "l2"], leader="dropout", looks=(3,), outcome=ended("kept"))
+    return Growth((race,), spent=120.0, **details)
+
+
+@pytest.mark.parametrize(("minutes", "number"), [(2.3, 3), (3.1, 3), (3.4, 5), (4.0, 8)])
+def test_the_last_runs_have_as_many_new_seeds_as_there_is_time_for(tmp_path, minutes, number):
+    # After 120 seconds, and with 15 for the pages: two models with one seed more take 11.5 on two
+    # workers. The least number of seeds is taken in any case.
+    bench = Trained(tmp_path, minutes=minutes)
+    growth = write_growth(tmp_path, kept_dropout(end="nothing"), KEPT_DROPOUT, bench.aim)
+    grower = Grower(bench, growth)
+    assert grower.run() == {}
+    study, is_last = bench.asked[-1]
+    assert is_last
+    # Seed 0 was that of the heat, and seeds 1 to 8 are for leaders.
+    assert [study.seeds_of(arm) for arm in study.arms] == [tuple(range(9, 9 + number))] * 2
+    assert [arm.blueprint for arm in study.arms] == [
+        bench.aim.blueprints(growth)[arm] for arm in (BASELINE, "1-dropout")
+    ]
+    assert bench.written[-1] == grower.growth
+    assert [is_last for _, is_last in bench.asked].count(True) == 1
+
+
+@pytest.mark.parametrize(("keeps_last", "seeds"), [(True, (9,)), (False, ())])
+def test_a_baseline_that_nothing_beat_has_one_last_run_if_that_leaves_anything(
+    tmp_path, keeps_last, seeds
+):
+    bench = Trained(tmp_path, minutes=60)
+    bench.keeps_last = keeps_last
+    growth = write_growth(tmp_path, Growth(end="nothing"), {BASELINE: LOW[:3]}, bench.aim)
+    grower = Grower(bench, growth)
+    assert grower.run() == {}
+    assert grower.growth.last_seeds == seeds
+    last = [[*map(study.seeds_of, study.arms)] for study, is_last in bench.asked if is_last]
+    assert last == ([[seeds]] if seeds else [])
+
+
+def test_seeds_begin_at_the_first_one_and_the_last_runs_have_others():
+    aim = aim_of(first_seed=3, most_seeds=5)
+    assert aim.seeds(2) == (3, 4)
+    assert aim.study(Growth()).seeds_of(aim.study(Growth()).arms[0]) == (3, 4, 5)
+    # After one of the heat and five of leaders.
+    assert aim.last_seeds(2) == (9, 10)
+
+
+class RacesError(Exception):
+    """Ends a growth where its next race begins."""
+
+
+def test_the_curves_that_are_read_are_those_of_what_was_kept_last(tmp_path):
+    class Begun(Trained):
+        def write(self, growth):
+            if len(growth.races) == 2:
+                raise RacesError
+
+    bench = Begun(tmp_path, minutes=60)
+    growth = write_growth(tmp_path, kept_dropout(), KEPT_DROPOUT, bench.aim)
+    # The baseline over-fits; with dropout, training is no better than validation.
+    for run in bench.run_set().by_name["1-dropout"].runs:
+        for name in ("history.csv", "metrics.json"):
+            text = (run.folder / name).read_text()
+            (run.folder / name).write_text(text.replace("0.97", "0.90"))
+    grower = Grower(bench, growth)
+    with pytest.raises(RacesError):
+        grower.run()
+    race = grower.growth.races[-1]
+    assert (race.against, race.model_seeds) == ("1-dropout", 4)
+    assert race.finding["kind"] == "under-fitting"
+    assert "train 0.90, val 0.90" in race.finding["sentence"]
+
+
+class Looked(Trained):
+    """A bench that ends a growth when a race is decided, or at its next look."""
+
+    def train(self, study, *, is_last=False):
+        if len(self.asked) == 2:
+            raise RacesError
+        return super().train(study, is_last=is_last)
+
+    def write(self, growth):
+        super().write(growth)
+        if growth.races[0].outcome:
+            raise RacesError
+
+
+@pytest.mark.parametrize(
+    ("minutes", "looks", "outcome"), [(3.0, (3,), "kept"), (60.0, (3, 5, 8), None)]
+)
+def test_the_last_look_that_there_is_time_for_spends_all_of_the_error(
+    tmp_path, minutes, looks, outcome
+):
+    # One-sided, p is 0.03: as the first of three looks it may spend 0.003, as the only one 0.05.
+    gains = [0.022, 0.010, 0.027]
+    assert 0.003 < ttest_1samp(gains, 0, alternative="greater").pvalue < 0.05
+    figures = {BASELINE: [0.7] * 4, "1-l2": [0.9, *(0.7 + gain for gain in gains)]}
+    bench = Looked(tmp_path, minutes=minutes)
+    race = race_of(["l2"], leader="l2", looks=(3, 5, 8))
+    growth = write_growth(tmp_path, Growth((race,), spent=120.0), figures, bench.aim)
+    grower = Grower(bench, growth)
+    with pytest.raises(RacesError):
+        grower.run()
+    (race,) = grower.growth.races
+    assert race.looks == looks
+    assert (race.outcome and race.outcome.why) == outcome
+    assert grower.growth.seeds["1-l2"] == (4 if outcome else 6)
+
+
+def test_several_that_were_no_better_together_are_not_put_together_again(tmp_path):
+    names_ = ["dropout", "noise"]
+    both = together([trick(name) for name in names_])
+    first = race_of(names_, looks=(3,), outcome=ended("behind"))
+    entrants = (Entrant("1-together", both), *first.entrants)
+    first = replace(first, entrants=entrants, leader="1-together")
+    figures = {BASELINE: LOW[:4], "1-together": LOW[:4], "1-dropout": [0.8], "1-noise": [0.75]}
+    bench = Bench(tmp_path, minutes=60)
+    growth = write_growth(tmp_path, Growth((first,)), figures, bench.aim)
+    call = Call(findings_of("accuracy_stays_behind")[0], tuple(map(trick, names_)))
+    race = make_race(call, growth, bench, TimeBudget(bench, 0.0))
+    assert [one.trick.name for one in race.entrants] == names_
+
+
+def test_several_together_have_one_trick_of_each_recipe(tmp_path):
+    rates = [trick("optimizer", kind="adam", learning_rate=rate) for rate in (5e-4, 1e-4)]
+    bench = Bench(tmp_path, minutes=60)
+    growth = write_growth(tmp_path, Growth(), {BASELINE: LOW[:3]}, bench.aim)
+    call = Call(findings_of("accuracy_waves")[0], (rates[0], trick("l2"), rates[1]))
+    race = make_race(call, growth, bench, TimeBudget(bench, 0.0))
+    whole, *singles = (one.trick for one in race.entrants)
+    assert whole.recipes == (*rates[0].recipes, *trick("l2").recipes)
+    assert len(singles) == 3
 
 
 def test_a_trick_survives_its_record():

@@ -43,9 +43,22 @@ def test_every_trick_of_the_book_stands_in_the_built_in_study():
     assert len({arm.blueprint for arm in study.arms}) == len(study.arms)
 
 
-def test_the_built_in_study_has_the_baseline_data_and_budget_of_digits():
-    levels, digits = read_ladder(LEVELS), read_ladder("digits")
-    assert (levels.baseline, levels.data) == (digits.baseline, digits.data)
+@pytest.mark.parametrize(
+    ("study", "ladder"),
+    [(LEVELS, "digits"), ("levels-tabular", "tabular"), ("levels-diabetes", "diabetes")],
+)
+def test_a_built_in_study_has_the_baseline_data_and_budget_of_its_ladder(study, ladder):
+    levels, whole = read_ladder(study), read_ladder(ladder)
+    assert (levels.baseline, levels.data) == (whole.baseline, whole.data)
+
+
+def test_of_rows_the_same_tricks_stand_alone_for_classes_and_for_numbers():
+    of_classes, of_numbers = read_ladder("levels-tabular"), read_ladder("levels-diabetes")
+    assert of_classes.alone == of_numbers.alone
+    for spec in (of_classes, of_numbers):
+        study = Ladder.from_spec(spec).levels()
+        assert study.details["refused"] == []
+        assert len({arm.blueprint for arm in study.arms}) == len(spec.alone) + 1
 
 
 def test_each_trick_stands_alone_on_the_baseline_named_by_what_tells_it_apart():

@@ -9,6 +9,7 @@ from trickbook.data import DataSpec, load
 from trickbook.ladder import Ladder, LadderError
 from trickbook.ladder.rung import find_rung
 from trickbook.recipes import Blueprint, LRDecay, compose
+from trickbook.training import rung_range_test
 from trickbook.training.rung_range_test import range_test, with_plain_rate
 
 
@@ -53,10 +54,19 @@ def test_a_start_from_a_run_that_is_none_is_said_in_a_line(command, tiny_folder)
     assert "03-warm_start: there is no run in gone to start from (--warm-start). Give" in said
 
 
-def test_options_reach_the_test(command, tiny_folder):
+def test_options_reach_the_test(command, tiny_folder, monkeypatch):
+    asked = []
+
+    def measured(blueprint, data, *settings):
+        asked.append((blueprint.filters, blueprint.batch_size, len(data.x_train), *settings))
+        return range_test(blueprint, data, *settings)
+
+    monkeypatch.setattr(rung_range_test, "range_test", measured)
     arguments = ("--limit-train", "35", "--width", "2", "--seed", "3", "--steps", "12")
-    result = command("lr-find", "0", "tiny.toml", *arguments, "--batch-size", "7", cwd=tiny_folder)
+    arguments += ("--batch-size", "7", "--precision", "mixed_bfloat16")
+    result = command("lr-find", "0", "tiny.toml", *arguments, cwd=tiny_folder)
     assert result.returncode == 0, result.stderr
+    assert asked == [((8,), 7, 35, 3, 12, "mixed_bfloat16")]
     assert "00-baseline on npz:tiny.npz, seed 3: 12 steps of 7 images." in result.stdout
     assert (tiny_folder / "lr-find-00-baseline.png").exists()
 

@@ -2,8 +2,12 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from trickbook.ladder.cli import plot_command
+from trickbook.reports.figures.plot_history import plot_history
 
 pytestmark = pytest.mark.drawn
 
@@ -27,6 +31,23 @@ def test_it_says_where_it_drew(command, two_runs):
     result = command("plot", "base", "wide/history.csv", *options, cwd=two_runs)
     assert (result.returncode, result.stdout) == (0, f"Curves: {out}\n")
     assert "</svg>" in (two_runs / out).read_text()
+
+
+def test_options_reach_the_picture(command, two_runs, monkeypatch):
+    asked = []
+
+    def draw(histories, **options):
+        asked.append((histories, options))
+        return plot_history(histories, **options)
+
+    monkeypatch.setattr(plot_command, "plot_history", draw)
+    command("plot", "base", cwd=two_runs)
+    plain = {"metric": None, "x": "epoch", "smooth": 0.0, "band": None}
+    assert asked == [(Path("base"), plain)]
+    options = ("--x", "time", "--smooth", "0.5", "--metric", "loss", "--band", "range")
+    assert command("plot", "base", "wide", *options, cwd=two_runs).returncode == 0
+    given = {"metric": "loss", "x": "time", "smooth": 0.5, "band": "range"}
+    assert asked[1:] == [([Path("base"), Path("wide")], given)]
 
 
 @pytest.mark.parametrize(

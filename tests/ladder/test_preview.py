@@ -56,6 +56,21 @@ def test_command_prints_a_table_and_writes_pictures_and_rates(command, tiny_fold
         assert (tiny_folder / "seen" / f"preview-{name}.png").is_file()
 
 
+def test_options_reach_what_is_looked_at(command, tiny_folder, monkeypatch):
+    asked = []
+
+    def looked_at(blueprint, data, *settings):
+        asked.append((blueprint.filters, blueprint.batch_size, len(data.x_train), *settings))
+        return rung_preview(blueprint, data, *settings)
+
+    monkeypatch.setattr("trickbook.training.rung_preview.rung_preview", looked_at)
+    arguments = ("--limit-train", "35", "--width", "2", "--seed", "3", "--batch-size", "7")
+    arguments += ("--precision", "mixed_bfloat16")
+    result = command("preview", "0", "tiny.toml", *arguments, cwd=tiny_folder)
+    assert result.returncode == 0, result.stderr
+    assert asked == [((8,), 7, 35, 3, "mixed_bfloat16")]
+
+
 def test_rates_are_those_of_the_formula(data):
     plain = preview_of(data)
     assert (plain.steps, len(plain.rates)) == (6, 36)

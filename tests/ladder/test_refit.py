@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from ladder_folders import runs_of, stamps
 
 from trickbook.data import DataSpec, Scaling, load
 from trickbook.ladder import Ladder, LadderError
+from trickbook.ladder.cli import carry_out
 from trickbook.ladder.ladder_file import read_ladder
 from trickbook.ladder.trained.chosen_runs import choose_runs
 from trickbook.recipes import BatchNorm, Blueprint, EarlyStopping, Task
@@ -154,6 +156,26 @@ def test_alone_it_trains_no_rung_for_a_judgement(refitted, tiny_folder, command)
     assert name in refits_in(folder / "out")
     assert not (out / "ladder.json").exists()
     assert "the top rung of its ladder" in (out / f"{NAME}.md").read_text()
+
+
+@pytest.mark.parametrize("lost", [{}, {"00-baseline-s0": "Its process died."}])
+def test_a_refit_keeps_what_a_fresh_ladder_has_trained_and_waits_for_what_it_lost(
+    tiny_folder, command, monkeypatch, lost
+):
+    calls = []
+
+    def run_study(study, out, options, *, approve):
+        calls.append((study.kind, study.seeds, options.fresh))
+        return SimpleNamespace(lost=lost, ok=True, written=None)
+
+    monkeypatch.setattr(carry_out, "run_study", run_study)
+    monkeypatch.setattr(carry_out, "print_report", lambda written: None)
+    flags = ("--refit", "--refit-rung", "1", "--refit-seeds", "7,9", "--fresh")
+    done = command(*FLAGS, *flags, cwd=tiny_folder)
+    assert done.returncode == 0, done.stderr
+    assert calls == [("ladder", (0, 1), True), *([] if lost else [("refit", (7, 9), False)])]
+    waits = "The refit waits until the ladder is complete: the same command without --fresh"
+    assert (waits in " ".join(done.stdout.split())) == bool(lost)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 
 from trickbook.data import DataSpec, load
+from trickbook.ladder.result import best_run
 from trickbook.ladder.trained.export_model import ExportFormat, export_run
+from trickbook.reports.read.run_set import read_run_set
 
 TOML = """
 [data]
@@ -56,6 +58,13 @@ def test_it_is_decided_by_rmse_in_run_and_report(climbed_table):
     for path in climbed_table.glob("runs/*/run.json"):
         task = json.loads(path.read_text())["task"]
         assert task == {"name": "regression", "metric": "rmse", "direction": "min"}
+
+
+def test_the_best_run_has_the_lowest_error(climbed_table):
+    run_set = read_run_set(climbed_table)
+    for rung in run_set.rungs:
+        errors = {run.seed: run.metrics["val_rmse"] for run in rung.done}
+        assert best_run(run_set, rung).seed == min(errors, key=errors.get)
 
 
 def test_errors_are_in_units_of_the_target_in_every_column(climbed_table):

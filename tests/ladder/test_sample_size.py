@@ -19,7 +19,7 @@ from trickbook.data import (
 from trickbook.data.nested import nested_order
 from trickbook.ladder import Ladder, LadderError
 from trickbook.ladder.ladder_file import read_ladder
-from trickbook.recipes import BatchNorm, Blueprint
+from trickbook.recipes import BatchNorm, BatchSize, Blueprint
 from trickbook.reports.analysis.size_curves import size_curves
 from trickbook.reports.pages.sample_size_page import answer_of
 from trickbook.reports.pages.study_report import write_study
@@ -86,7 +86,17 @@ def test_sizes_are_evenly_spaced_on_a_logarithmic_scale_up_to_all(images):
     study = ladder.sample_size_of([0, "batch_norm"], 4)
     assert study.details["sizes"] == [6, 12, 26, 54]
     assert [arm.train_size for arm in study.arms] == [6, 12, 26, None] * 2
+    named = [(study.arms[one["arm"]].name, one) for one in study.details["points"]]
+    assert [name for name, _ in named] == [f"{one['rung']},n={one['size']}" for _, one in named]
+    assert len(named) == 8
     assert study.file == "sample-size-00-baseline+01-batch_norm"
+
+
+def test_the_smallest_size_holds_a_batch_of_every_rung(images):
+    ladder = Ladder(images, [BatchSize(20)], baseline=BASE)
+    for rungs in ([0, 1], [1, 0], [1]):
+        assert ladder.sample_size_of(rungs, 3).details["sizes"][0] == 20
+    assert ladder.sample_size_of(0, 3).details["sizes"][0] == 6
 
 
 def test_what_a_ladders_file_limits_does_not_count(tiny_folder, monkeypatch):

@@ -25,6 +25,22 @@ def test_command_prints_tables_and_writes_picture_and_table(trickbook, tiny_fold
     assert (table[["std", "weights", "gradient"]] > 0).all(axis=None)
 
 
+def test_options_reach_what_measures(command, tiny_folder, monkeypatch):
+    asked = []
+
+    def measured(blueprint, data, *settings):
+        asked.append((blueprint.filters, blueprint.batch_size, len(data.x_train), *settings))
+        return rung_signals(blueprint, data, *settings)
+
+    monkeypatch.setattr("trickbook.training.rung_signals.rung_signals", measured)
+    arguments = ("--limit-train", "35", "--width", "2", "--seed", "3", "--batch-size", "7")
+    arguments += ("--precision", "mixed_bfloat16")
+    result = command("signals", "0", "tiny.toml", *arguments, cwd=tiny_folder)
+    assert result.returncode == 0, result.stderr
+    assert "00-baseline on npz:tiny.npz, seed 3, before its first step:" in result.stdout
+    assert asked == [((8,), 7, 35, 3, "mixed_bfloat16")]
+
+
 @pytest.mark.parametrize("kind", ["random_normal", "lsuv"])
 def test_the_size_of_signals_is_what_the_start_says(kind):
     baseline = Blueprint(

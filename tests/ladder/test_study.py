@@ -3,7 +3,8 @@
 import json
 import shutil
 from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import asdict, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,13 +13,17 @@ from ladder_folders import runs_of
 
 from trickbook.data import DataSpec, from_arrays
 from trickbook.ladder import Ladder, LadderError
+from trickbook.ladder.studies import run_options
 from trickbook.ladder.studies.plan import planned
 from trickbook.ladder.studies.replaced_report import replaced_report
 from trickbook.ladder.studies.run_options import RunOptions
 from trickbook.ladder.studies.run_study import run_study
 from trickbook.ladder.studies.study import Arm, Study
 from trickbook.ladder.studies.study_folder import check_same_data, write_study_file
-from trickbook.recipes import BatchNorm, Blueprint, Dropout, Noise, Task
+from trickbook.recipes import BatchNorm, Blueprint, Dropout, Longer, Noise, Task
+from trickbook.reports.analysis.effects import margin_of
+from trickbook.reports.read.run_set import read_run_set
+from trickbook.training.cost import SECONDS_PER_RUN
 from trickbook.training.executor.local_processes import LocalProcesses
 
 SMALL = Blueprint(filters=(2,), convolutions=1, dense=(4,), epochs=1, batch_size=20)
@@ -227,6 +232,93 @@ def test_an_option_that_a_study_lacks_is_named_with_those_that_it_has(tmp_path, 
     with pytest.raises(LadderError, match=r"has no option 'max_\w+'\..* Known: jobs, threads, "):
         study(ladder, tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_what_is_asked_of_a_study_from_python_reaches_what_carries_it_out(monkeypatch):
+    calls = []
+    for name in ("run_study", "estimate_study", "run_tuning", "grow"):
+        monkeypatch.setattr(f"trickbook.ladder.ladder.{name}", lambda *given: calls.append(given))
+    options = RunOptions(
+        jobs=3,
+        threads=2,
+        on="ray",
+        shared=True,
+        models=False,
+        read_test=False,
+        fresh=True,
+        quiet=True,
+        command="mine",
+        backend="jax",
+        precision="mixed_bfloat16",
+    )
+    given, ladder = asdict(options), Ladder("digits", [Noise()], seeds=2)
+    over = {"learning_rate": "1e-3:1e-1:9:log"}
+    ladder.run("out", **given)
+    ladder.run("out", **given, max_seeds=5, max_minutes=7)
+    ladder.estimate("out", **given)
+    ladder.ablate("out", **given)
+    ladder.sweep("out", 1, over, random=4, **given)
+    ladder.sample_size("out", 1, [50, 100], limit=120, **given)
+    ladder.grow("out", minutes=7, max_seeds=5, first_seed=4, **given)
+    assert [one for *_, one in calls] == [options] * 7
+    assert {folder for _, folder, _ in calls} == {Path("out").absolute()}
+    plain, looks, _, _, swept, sizes, aim = (asked for asked, _, _ in calls)
+    assert (plain.seeds, plain.looks) == ((0, 1), ())
+    assert (looks.seeds, looks.looks, looks.minutes) == ((0, 1, 2), (3, 5), 7)
+    assert (len(swept.arms), swept.details["draws"]) == (4, 4)
+    assert (sizes.data.limit_train, sizes.details["sizes"]) == (120, [50, 100])
+    assert (aim.minutes, aim.most_seeds, aim.first_seed) == (7, 5, 4)
+    ladder.refit("out", 0, [7, 9], **given | {"read_test": True})
+    refit, _, last = calls.pop()
+    assert (refit.arms[0].name, refit.seeds) == ("refit-00-baseline", (7, 9))
+    assert last == replace(options, read_test=True)
+
+
+def test_how_a_search_searches_may_be_said_from_python(monkeypatch):
+    pytest.importorskip("optuna", reason="trickbook tune searches by Optuna")
+    monkeypatch.setattr("trickbook.ladder.ladder.run_tuning", lambda *given: given)
+    how = {"trials": 5, "minutes": 7, "sampler": "random", "pruner": "hyperband", "seed": 9}
+    ladder, space = Ladder("digits", [Noise()]), {"learning_rate": {"low": 1e-4, "high": 1e-2}}
+    tuning, _, options = ladder.tune("out", 1, space, **how, jobs=3)
+    assert {name: getattr(tuning, name) for name in how} == how
+    assert (tuning.rung.name, tuning.space.names) == ("01-noise", ["learning_rate"])
+    assert options == RunOptions(jobs=3)
+
+
+def test_a_studys_file_tells_its_report_how_to_judge(tmp_path, monkeypatch):
+    monkeypatch.setattr(LocalProcesses, "check", lambda *_: [])
+    settings = RunOptions(backend="tensorflow", precision="float32")
+    arms = (Arm("a", SMALL), Arm("b", SMALL.with_settings(dense=(3,)), against="a"))
+    plain = Study("x", arms, DataSpec("digits", limit_train=40), (4, 6))
+    chosen = replace(plain, splits=True, bagging=True, margin=0.02)
+    for study, told in ((plain, (False, False, 0.01)), (chosen, (True, True, 0.02))):
+        with planned(study, tmp_path, settings) as (_, plan):
+            write_study_file(study, tmp_path, plan, "trickbook run")
+        run_set = read_run_set(tmp_path)
+        file = run_set.ladder
+        found = (file.get("splits", False), file.get("bagging", False), margin_of(run_set))
+        assert found == told
+        assert (file["seeds"], run_set.rungs[1].not_started) == ([4, 6], (4, 6))
+
+
+def test_the_time_that_a_study_takes_is_reckoned_from_a_step_of_its_first_arm(
+    tmp_path, monkeypatch, tiny_images
+):
+    """Of 54 images, 18 to a batch, three steps of 2 seconds make one of five epochs."""
+    monkeypatch.setattr(LocalProcesses, "check", lambda *_: [])
+    monkeypatch.setattr(LocalProcesses, "seconds_per_step", lambda *_: 2.0)
+    monkeypatch.setattr(run_options, "visible_gpus", lambda: ())
+    base = replace(SMALL, base="fully_connected", dense=(), epochs=5, batch_size=18)
+    ladder = Ladder(
+        (tiny_images["x_train"], tiny_images["y_train"]),
+        [Longer(3.0)],
+        baseline=base,
+        seeds=2,
+    )
+    found = ladder.estimate(tmp_path / "out", jobs=1)
+    assert found.runs == found.new == 4
+    first = 5 * 3 * 2.0
+    assert found.seconds == pytest.approx(2 * (first + 3 * first) + 4 * SECONDS_PER_RUN)
 
 
 def test_a_dry_run_tells_what_is_doubtful_about_the_data(tiny_images, tiny_folder, command):

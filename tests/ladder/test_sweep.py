@@ -136,6 +136,34 @@ def test_a_value_out_of_range_is_refused_with_its_arm():
         LADDER.sweep_of([2], {"dropout.rate": [1.5]}).study()
 
 
+def test_the_report_is_told_which_arm_is_which_and_what_its_setting_may_be():
+    over = {"dropout.rate": "0.1,0.3", "learning_rate": "1e-4:1e-1:4:log"}
+    study = LADDER.sweep_of([2, 3], over).study()
+    points = study.details["points"]
+    assert [one["arm"] for one in points] == list(range(16))
+    for point in points:
+        values = ",".join(f"{name}={value}" for name, value in point["values"].items())
+        assert study.arms[point["arm"]].name == f"{point['rung']},{values}"
+    rungs = ("02-dropout", "03-wider")
+    # A rate of dropout may be 0, but not 1. A learning rate may not be 0, and has no largest value.
+    assert study.details["axes"] == [
+        {
+            "name": "dropout.rate",
+            "log": False,
+            "low": 0,
+            "high": None,
+            "own": dict.fromkeys(rungs, 0.3),
+        },
+        {
+            "name": "learning_rate",
+            "log": True,
+            "low": None,
+            "high": np.inf,
+            "own": dict.fromkeys(rungs, 1e-3),
+        },
+    ]
+
+
 def test_combinations_are_a_grid_or_drawn_on_the_settings_scales():
     over = {"dropout.rate": "0.1:0.5:3", "learning_rate": "1e-4:1e-1:4:log"}
     assert len(LADDER.sweep_of([2], over).study().arms) == 12
@@ -262,6 +290,30 @@ def test_how_many_runs_a_second_round_has_is_known_before_the_first(monkeypatch,
     assert first.most_zoomed() == len(after) - len(before)
 
 
+@pytest.mark.parametrize(
+    ("best", "low", "high"),
+    # Half of a range from 0.1 to 0.5 is 0.2 wide, and of three decades one and a half.
+    [
+        ((0.3, 1e-3), (0.2, 10**-3.75), (0.4, 10**-2.25)),
+        ((0.12, 1e-1), (0.1, 10**-1.75), (0.22, 1e-1)),
+    ],
+    ids=["within", "at the ends"],
+)
+def test_drawn_points_are_drawn_again_within_half_of_each_range(monkeypatch, best, low, high):
+    over = {"dropout.rate": "0.1:0.5:5", "learning_rate": "1e-4:1e-1:4:log"}
+    first = LADDER.sweep_of([2], over, random=200)
+    named = dict(zip(over, best, strict=True))
+    monkeypatch.setattr(sweep, "best_of_rungs", lambda run_set: {"02-dropout": named})
+    points = [[value for _, value in point] for point in first.zoomed(None).swept[0].points]
+    drawn = np.array(points[200:])
+    assert len(drawn) == 200
+    for values, least, most, scale in zip(drawn.T, low, high, (np.asarray, np.log), strict=True):
+        assert (values >= least * (1 - 1e-5)).all() and (values <= most * (1 + 1e-5)).all()
+        # They lie all over it, evenly on the setting's scale.
+        parts = (scale(values) - scale(least)) / (scale(most) - scale(least))
+        assert np.histogram(parts, bins=4, range=(0, 1))[0].min() > 30
+
+
 def test_a_best_value_that_is_met_again_makes_a_second_round_smaller(monkeypatch):
     first = LADDER.sweep_of([2], {"dropout.rate": "0.1:0.5:5"})
     best = {"dropout.rate": 0.3}
@@ -275,7 +327,7 @@ def carried_out(monkeypatch):
     calls, lost = [], {}
 
     def run_study(study, out, options, *, approve):
-        calls.append((study, approve))
+        calls.append((study, approve, options))
         return SimpleNamespace(run_set=lambda: None, written=None, ok=True, lost=lost)
 
     best = {"03-dropout": {"dropout.rate": 0.2}}
@@ -290,7 +342,7 @@ def test_a_second_round_is_allowed_with_the_first(carried_out):
     result = CliRunner().invoke(app, ["sweep", "dropout", "digits", *flags])
     assert result.exit_code == 0
     assert "A second round, of at most 120 runs," in " ".join(result.output.split())
-    (first, ask), (second, ask_again) = carried_out[0]
+    (first, ask, _), (second, ask_again, _) = carried_out[0]
     assert (len(first.arms), len(second.arms)) == (4, 8)
     assert ask_again is None
     runs = list(range(120))
@@ -300,6 +352,25 @@ def test_a_second_round_is_allowed_with_the_first(carried_out):
     ):
         ask(SimpleNamespace(jobs=runs, missing=runs))
     ask(SimpleNamespace(jobs=runs, missing=runs[:80]))
+
+
+def test_a_second_round_after_a_fresh_start_keeps_what_the_first_has_trained(
+    carried_out, monkeypatch, tmp_path
+):
+    flags = ["--over", "dropout.rate=0.1:0.4:4", "--zoom", "--fresh"]
+    CliRunner().invoke(app, ["sweep", "dropout", "digits", *flags])
+    options = [options for _, _, options in carried_out[0]]
+    assert [(one.fresh, one.read_test) for one in options] == [(True, False), (False, False)]
+    from_python = []
+
+    def run_study(study, out, options):
+        from_python.append(options)
+        return SimpleNamespace(run_set=lambda: None, lost={})
+
+    monkeypatch.setattr("trickbook.ladder.ladder.run_study", run_study)
+    over = {"dropout.rate": "0.1:0.4:4"}
+    LADDER.sweep(tmp_path, "dropout", over, zoom=True, fresh=True, read_test=True)
+    assert [(one.fresh, one.read_test) for one in from_python] == [(True, True), (False, True)]
 
 
 def test_a_second_round_waits_until_the_first_is_whole(carried_out):

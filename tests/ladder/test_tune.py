@@ -13,11 +13,14 @@ from ladder_folders import children_of, runs_of, stamps, start, wait_for
 
 from trickbook.data import DataSpec
 from trickbook.ladder import Ladder, LadderError
+from trickbook.ladder.studies.run_options import RunOptions
 from trickbook.ladder.tuning.search import Search
 from trickbook.ladder.tuning.time_limit import TimeLimit
 from trickbook.ladder.tuning.trials import Trials
-from trickbook.recipes import BatchNorm, Blueprint
+from trickbook.ladder.tuning.tuning_estimate import estimate_tuning
+from trickbook.recipes import BatchNorm, Blueprint, Dropout
 from trickbook.reports.pages.study_report import write_all
+from trickbook.training.cost import SECONDS_PER_RUN
 from trickbook.training.executor.local_processes import LocalProcesses
 
 pytest.importorskip("optuna", reason="trickbook tune searches by Optuna")
@@ -143,12 +146,19 @@ def test_the_same_search_trains_nothing_again(tuned, ladder):
     assert told(out)["details"]["trials"] == trials
 
 
-def test_another_search_of_that_name_is_refused_and_leaves_the_report(tuned, ladder):
+def test_another_search_of_that_name_is_refused_and_leaves_the_report(tuned, ladder, monkeypatch):
     out, _ = tuned
     before = {path: path.read_bytes() for path in out.iterdir() if path.is_file()}
     runs = sorted(runs_of(out))
-    with pytest.raises(LadderError, match="the command that began it continues"):
-        ladder.tune(out, 1, SPACE | {"batch_size": [6]}, **SEARCH)
+    monkeypatch.setattr(LocalProcesses, "check", lambda *_: [])
+    longer = Ladder(ladder.dataset, [BatchNorm()], baseline=BASE, epochs=3, seeds=[4, 5])
+    for one, space, settings in (
+        (ladder, SPACE | {"batch_size": [6]}, {}),
+        (longer, SPACE, {}),
+        (ladder, SPACE, {"precision": "mixed_bfloat16"}),
+    ):
+        with pytest.raises(LadderError, match="the command that began it continues"):
+            one.tune(out, 1, space, **SEARCH, **settings)
     assert {path: path.read_bytes() for path in out.iterdir() if path.is_file()} == before
     assert sorted(runs_of(out)) == runs
 
@@ -190,6 +200,53 @@ def test_where_a_trial_is_lost_nothing_is_judged_yet(ladder, tmp_path, monkeypat
     assert not result.ok
     assert result.lost == lost
     assert not [*tmp_path.glob("runs/*")]
+
+
+@pytest.mark.parametrize(("data", "best"), [("diabetes", 1), ("wine", 2)])
+def test_the_best_trial_is_that_with_the_lowest_error_or_the_highest_share(
+    tmp_path, monkeypatch, data, best
+):
+    made = []
+
+    class Kept(Trials):
+        def __init__(self, *given):
+            super().__init__(*given)
+            made.append(self)
+
+    def run(search, display):
+        for score in (0.5, 0.3, 0.7):
+            made[0].tell_done(made[0].ask(), score)
+        return {"01-dropout,trial=3": "Its process died."}
+
+    monkeypatch.setattr(LocalProcesses, "check", lambda *_: [])
+    monkeypatch.setattr("trickbook.ladder.tuning.run_tuning.Trials", Kept)
+    monkeypatch.setattr(Search, "run", run)
+    space = {"learning_rate": SPACE["learning_rate"]}
+    Ladder(data, [Dropout()]).tune(tmp_path, 1, space, trials=4, quiet=True)
+    assert told(tmp_path, "tune-01-dropout")["details"]["best"] == best
+
+
+def test_the_time_that_a_search_takes_is_that_of_its_trials_and_of_what_judges(
+    ladder, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(LocalProcesses, "check", lambda *_: [])
+    monkeypatch.setattr(LocalProcesses, "seconds_per_step", lambda *_: 1.0)
+
+    def seconds(**limits):
+        tuning = ladder.tuning_of(1, SPACE, **limits)
+        found = estimate_tuning(tuning, tmp_path / "none", RunOptions(jobs=2))
+        assert found.judging == 4
+        return found.seconds
+
+    # 40 examples, 6 to a batch, two epochs.
+    run = 2 * 6 * 1.0 + SECONDS_PER_RUN
+    for limits, searching in (
+        ({"trials": 6}, 3 * run),
+        ({"trials": 6, "minutes": 60}, 3 * run),
+        ({"trials": 6, "minutes": 0.5}, 30),
+        ({"minutes": 0.5}, 30),
+    ):
+        assert seconds(**limits) == pytest.approx(searching + 2 * run)
 
 
 # Its epochs take as long as a setting says.

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from trickbook.ladder import Ladder, LadderError
+from trickbook.ladder.tuning.search_checks import fitted_to_data
 from trickbook.ladder.tuning.space import read_space
 from trickbook.recipes import (
     RECIPES,
@@ -70,6 +71,20 @@ def test_without_a_file_it_is_what_the_deck_names_in_its_order():
     assert (rate.low, rate.high, rate.scale) == (1e-4, 1e-1, "log")
     assert (batch.low, batch.high) == (8, 32)  # near its own
     assert (dropout.low, dropout.high, dropout.scale) == (0.05, 0.7, "linear")
+
+
+def test_batches_get_no_larger_than_the_training_set_unless_they_were_asked_for():
+    data = {"name": "digits", "image_shape": [8, 8, 1], "classes": list("01"), "train": 20}
+
+    def fitted(given):
+        return fitted_to_data(LADDER.tuning_of(2, given, trials=3), data)
+
+    tuning, left_out = fitted(None)
+    ends = {one.name: one.ends for one in tuning.space.dimensions}
+    assert (ends["batch_size"], left_out) == ((8, 20), [])
+    assert (tuning.space.is_default, tuning.space.names) == (True, space_of(None).names)
+    with pytest.raises(LadderError, match=r"\(--space\), batch_size: .* only 20 training images"):
+        fitted({"batch_size": {"low": 8, "high": 32}})
 
 
 def test_layers_are_searched_where_the_network_has_them():

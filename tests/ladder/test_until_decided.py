@@ -326,11 +326,19 @@ def test_a_dry_run_says_how_long_it_may_take(monkeypatch, minutes, said):
     from trickbook.ladder.cli.main import app
     from trickbook.ladder.studies.run_study import Estimate
 
-    monkeypatch.setattr(carry_out, "estimate_study", lambda *_: Estimate(3, 0, 1, 0.0))
+    asked = []
+
+    def estimate_study(study, *_):
+        asked.append(study.seeds)
+        return Estimate(3, 0, 1, 0.0)
+
+    monkeypatch.setattr(carry_out, "estimate_study", estimate_study)
     flags = ["--until-decided", "--max-seeds", "4", "--dry-run"]
     flags += [] if minutes is None else ["--max-minutes", minutes]
     result = CliRunner().invoke(app, ["run", "digits", *flags])
     assert said in " ".join(result.output.split())
+    # The time is that of all looks.
+    assert asked == [(0, 1, 2, 3)]
 
 
 def test_a_ladder_file_states_the_margin(tmp_path):

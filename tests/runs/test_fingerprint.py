@@ -1,9 +1,12 @@
 """The fingerprint changes with all that decides a run's figures, and with nothing else."""
 
 import json
+import runpy
+import shutil
 import subprocess
 import sys
 from dataclasses import fields, replace
+from pathlib import Path
 
 import pytest
 from blueprint_values import OTHER_VALUES
@@ -64,6 +67,12 @@ def test_what_becomes_of_other_shapes_counts_where_it_is_another_than_ever():
 
 def test_how_many_images_are_measured_in_every_epoch_counts_where_it_is_told():
     assert made(val_in_epochs=100) != made(val_in_epochs=50) != made()
+
+
+def test_weights_that_keras_downloaded_count_by_their_hash():
+    told = [FULL.to_dict(), DATA, 0, "tensorflow", "float32"]
+    assert fingerprint(*told, downloaded=None) == made()
+    assert len({made(), *(fingerprint(*told, downloaded=one) for one in ("ab", "cd"))}) == 3
 
 
 def test_it_stays_as_it_was():
@@ -174,6 +183,8 @@ def test_an_edited_module_of_the_users_and_what_it_imports_of_theirs_count(tmp_p
     assert len(seen) == 4
     (package / "unused.py").write_text("# edited")
     assert made(blueprint) in seen
+    network = Blueprint(base="edited_helper:build")
+    assert set(own_sources(network.to_dict())) == {"edited_helper", "edited_deep"}
     assert own_sources(Blueprint(base="mlp").to_dict()) == {}
 
 
@@ -187,6 +198,26 @@ def test_the_hash_of_our_code_is_of_what_decides_digits():
     }
     assert {"callbacks", "layers"} < named
     assert named | {"recipes", "training"} == set(ROOMS)
+
+
+def test_an_edit_of_our_code_changes_its_hash_where_it_decides_digits(tmp_path):
+    for room in (*ROOMS, "runs", "reports"):
+        (tmp_path / room / "part").mkdir(parents=True)
+        (tmp_path / room / "part" / "module.py").write_text("VALUE = 1\n")
+    source = Path(code_hash.__wrapped__.__code__.co_filename)
+    shutil.copy(source, tmp_path / "runs")
+
+    def hashed():
+        return runpy.run_path(str(tmp_path / "runs" / source.name))["code_hash"]()
+
+    seen = {hashed()}
+    (tmp_path / "reports" / "part" / "module.py").write_text("VALUE = 2\n")
+    assert hashed() in seen
+    for room in ROOMS:
+        (tmp_path / room / "part" / "module.py").write_text("VALUE = 2\n")
+        seen.add(hashed())
+    (tmp_path / "data" / "part" / "module.py").rename(tmp_path / "data" / "part" / "other.py")
+    assert len(seen | {hashed()}) == 2 + len(ROOMS)
 
 
 def rooms_named(value):

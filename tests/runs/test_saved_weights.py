@@ -13,6 +13,7 @@ from trickbook.recipes import Blueprint, TrainingSettings
 from trickbook.runs.errors import ReportError
 from trickbook.runs.saved_weights import (
     backbone_facts,
+    downloaded,
     is_path,
     network_hash,
     weights_hash,
@@ -117,6 +118,14 @@ def test_a_bare_name_is_that_of_an_application_unless_a_model_lies_there(
     assert backbone_facts(told) == {"source": "MobileNetV2", "weights": "imagenet"}
     write("run", weights())
     assert is_path("run")
+
+
+def test_only_weights_that_keras_downloads_count_by_themselves_in_a_fingerprint():
+    facts = {"source": "MobileNetV2", "sha256": "ab"}
+    assert downloaded({**facts, "weights": "imagenet"}) == "ab"
+    # Of others the blueprint tells the hash.
+    for other in (None, facts, {**facts, "weights": "own.weights.h5"}):
+        assert downloaded(other) is None
 
 
 @pytest.mark.parametrize(

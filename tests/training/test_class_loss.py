@@ -1,5 +1,7 @@
 """Smoothed labels, weighed classes and the balanced accuracy against NumPy, on any backend."""
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
@@ -107,6 +109,11 @@ def test_balanced_weights_are_scikit_learns(unequal):
     )
     assert np.array(found)[labels].sum() == pytest.approx(len(labels))
     assert weights_of(unequal, None) is None
+
+
+def test_a_class_without_training_examples_counts_once_and_the_others_as_without_it(unequal):
+    more = replace(unequal, classes=("ant", *unequal.classes), y_train=unequal.y_train + 1)
+    assert weights_of(more, "balanced") == (1.0, *weights_of(unequal, "balanced"))
 
 
 def test_weights_by_name_are_in_the_order_of_the_classes(unequal):

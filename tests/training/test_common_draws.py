@@ -3,7 +3,9 @@
 import keras
 import numpy as np
 import pytest
+from scipy.special import log_softmax
 
+from trickbook.data import DataSpec, load
 from trickbook.recipes import (
     BatchNorm,
     Blueprint,
@@ -15,6 +17,9 @@ from trickbook.recipes import (
     compose,
 )
 from trickbook.training.build import build_network
+from trickbook.training.build_batches import build_batches
+from trickbook.training.rung_range_test import range_test
+from trickbook.training.rung_signals import rung_signals
 
 PLAIN = Blueprint(filters=(4, 6), convolutions=2, dense=(5,))
 IMAGES = np.random.default_rng(0).normal(size=(3, 8, 8, 1)).astype("float32")
@@ -78,3 +83,22 @@ def test_initialisers_and_activations_with_arguments_take_part():
     again = build_network(BatchNorm().apply(blueprint), (8, 8, 1), 3, 0)
     kernels = [keras.ops.convert_to_numpy(m.get_layer("logits").kernel) for m in (model, again)]
     np.testing.assert_array_equal(*kernels)
+
+
+def first_batch(blueprint, data, seed):
+    batch = next(iter(build_batches(blueprint, data, data.scaling).dataset(seed, epochs=1)))
+    return [keras.ops.convert_to_numpy(part) for part in batch]
+
+
+def test_a_range_test_and_signals_are_of_the_seed_that_is_asked_for():
+    """Of the weights and of the order of examples that a training with it begins with."""
+    data = load(DataSpec("digits", limit_train=400))
+    blueprint = Blueprint(base="fully_connected", dense=(5,), batch_size=256)
+    for seed in (0, 3):
+        x, y = first_batch(blueprint, data, seed)
+        network = build_network(blueprint, data.input_shape, 10, seed)
+        logits = keras.ops.convert_to_numpy(network(x, training=False)).astype("f8")
+        loss = -log_softmax(logits, axis=1)[np.arange(256), y].mean()
+        assert range_test(blueprint, data, seed, 2).losses[0] == pytest.approx(loss, rel=1e-4)
+        *_, last = rung_signals(blueprint, data, seed).itertuples()
+        assert (last.layer, last.std) == ("logits", pytest.approx(logits.std(), rel=1e-4))

@@ -162,6 +162,23 @@ def test_the_flattery_is_that_of_what_the_network_said_in_each_epoch(data, stopp
     assert metrics["flattery"] == pytest.approx(flattery(losses, rights), abs=1e-6)
 
 
+def test_the_flattery_is_of_the_examples_that_each_epoch_is_measured_on(data, tmp_path):
+    some = replace(data, val_in_epochs=16)
+    runs, said = trainer.Trainer(some), []
+
+    def note(*_):
+        network = runs._phases[-1].model
+        said.append(network.predict_on_batch(data.scaling.apply(data.x_val[:16])))
+
+    _, metrics = train(runs, STOPPING, tmp_path, on_epoch=note)
+    labels = data.y_val[:16]
+    losses = -log_softmax(said, axis=2)[:, np.arange(16), labels]
+    rights = (np.array(said).argmax(axis=2) == labels).astype(float)
+    expected = flattery(losses, rights) * 16 / len(data.y_val)
+    assert len(data.y_val) > 16
+    assert metrics["flattery"] == pytest.approx(expected, abs=1e-6)
+
+
 def test_a_regression_stops_at_the_lowest_error_in_units_of_the_target(tmp_path):
     settings = {"base": "mlp", "dense": (64,), "batch_size": 66, "learning_rate": 0.05}
     blueprint = Blueprint(task=Task("regression"), epochs=30, **settings)
@@ -202,3 +219,14 @@ def test_of_a_choice_by_what_no_example_has_a_share_in_only_the_epoch_is_told():
     assert chosen.facts(40) == {"restored_epoch": 1}
     assert restoring([keras.callbacks.EarlyStopping(), stopping]) is stopping
     assert restoring([keras.callbacks.EarlyStopping()]) is None
+
+
+@pytest.mark.parametrize(("examples", "is_told"), [(1, False), (3, False), (4, True)])
+def test_of_too_few_examples_no_flattery_is_told(examples, is_told):
+    stopping = keras.callbacks.EarlyStopping("val_cross_entropy", restore_best_weights=True)
+    answers, labels = LOGITS[0, :examples], LABELS[:examples]
+    chosen = ChosenEpoch(stopping, lambda: answers, labels, "accuracy")
+    stopping.on_train_begin()
+    chosen.set_model(keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)]))
+    chosen.on_epoch_end(0)
+    assert ("flattery" in chosen.facts(examples)) == is_told

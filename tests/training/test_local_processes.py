@@ -368,12 +368,15 @@ def test_limits_of_the_groups_that_we_are_in_count_and_cached_files_do_not(
     assert available_bytes(tmp_path) == 1e9
 
 
-def test_cores_are_those_that_joblib_counts(monkeypatch):
-    monkeypatch.setattr("joblib.cpu_count", lambda: 3)
+def test_cores_are_those_that_joblib_counts_and_workers_share_them(tmp_path, monkeypatch):
+    monkeypatch.setattr("joblib.cpu_count", lambda: 7)
     monkeypatch.setattr("trickbook.training.executor.capacity.available_bytes", lambda: 100e9)
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
-    assert default_jobs(0) == 3
+    assert default_jobs(0) == 7
     assert default_jobs(int(30e9)) == 1
+    for threads, workers in ((2, 3), (9, 1)):
+        settings = KerasSettings("tensorflow", "float32", threads)
+        assert LocalProcesses(tmp_path, settings).default_workers(0) == workers
 
 
 @pytest.mark.parametrize(("gpus", "workers"), [("5", 1), ("57", 2), ("01234567", 4)])

@@ -20,6 +20,7 @@ from trickbook.recipes import (
     WeightAveraging,
     compose,
 )
+from trickbook.runs.history import read_history
 from trickbook.training import trainer
 from trickbook.training.job import Job
 from trickbook.training.monitored import check_can_do_without_validation
@@ -55,6 +56,10 @@ def test_it_is_the_training_of_the_same_examples_by_hand(images, tmp_path):
     )
     wanted = trained(by_hand, tmp_path / "by-hand")
     del found["seconds"]
+    # The curve is of the averaged weights too, which the figures are of.
+    history = read_history(tmp_path / "refit" / "history.csv")
+    clean = history["train_clean_cross_entropy"].iloc[-1]
+    assert clean == pytest.approx(found["train_cross_entropy"], rel=1e-4)
     assert not [name for name in found if "val" in name.split("_")]
     assert found == {name: wanted[name] for name in found}
     assert {"test_accuracy", "test_accuracy_with_views", "train_accuracy"} <= found.keys()

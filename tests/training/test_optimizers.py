@@ -17,6 +17,7 @@ from trickbook.recipes import (
     GradientClipping,
     Optimizer,
     Slot,
+    Task,
     WeightAveraging,
     WeightDecay,
     compose,
@@ -125,6 +126,21 @@ def test_muon_leaves_a_bias_of_two_rows_to_adam():
     optimizer.build(weights)
     (place,) = (at for at, one in enumerate(weights) if one.shape == (2, 9))
     steps = [[RNG.normal(size=weight.shape) for weight in weights] for _ in range(3)]
+    start = values_of(weights)[place].astype("f8")
+    way = update_rules.adam(start, [of_step[place] for of_step in steps], RATES["muon"])
+    for values, expected in zip(stepped(model, optimizer, steps), way, strict=True):
+        np.testing.assert_allclose(values[place], expected, rtol=2e-4, atol=1e-6)
+
+
+def test_muon_leaves_the_last_layer_of_a_regression_to_adam():
+    below = Blueprint(base="mlp", dense=(4,), task=Task("regression"), epochs=1)
+    blueprint = compose(below, [Optimizer("muon")])
+    model = build_network(blueprint, (3,), 1)
+    optimizer = build_optimizer(blueprint, model, STEPS_PER_EPOCH)
+    weights = model.trainable_variables
+    optimizer.build(weights)
+    (place,) = (at for at, one in enumerate(weights) if one.path == "values/kernel")
+    steps = [[RNG.normal(size=weight.shape) for weight in weights] for _ in range(2)]
     start = values_of(weights)[place].astype("f8")
     way = update_rules.adam(start, [of_step[place] for of_step in steps], RATES["muon"])
     for values, expected in zip(stepped(model, optimizer, steps), way, strict=True):
@@ -376,6 +392,15 @@ def test_a_weight_with_a_rate_of_its_own_moves_as_it_would_with_that_rate(gradie
             for is_norm, value, other in zip(norms, values, others, strict=True):
                 if is_norm == (factor == 8.0):
                     np.testing.assert_allclose(value, other, rtol=1e-4, atol=1e-6)
+
+
+def test_the_factors_of_all_rules_that_match_a_weight_multiply():
+    weights = [keras.Variable(np.ones(2), name=name) for name in ("bias", "kernel")]
+    rules = [rate_factor("bias", 3.0), rate_factor("^[bk]", 5.0), rate_factor("other", 7.0)]
+    optimizer = RateFactors(keras.optimizers.SGD(0.01), rules)
+    optimizer.apply([keras.ops.ones(2), keras.ops.ones(2)], weights)
+    np.testing.assert_allclose(values_of(weights)[0], 1 - 0.01 * 3 * 5, rtol=1e-6)
+    np.testing.assert_allclose(values_of(weights)[1], 1 - 0.01 * 5, rtol=1e-6)
 
 
 def test_a_weight_may_be_trained_in_the_first_steps_alone(gradients):

@@ -105,6 +105,18 @@ def test_what_was_fitted_stays_over_seeds_and_is_saved(digits, tmp_path):
     assert {**again, "seconds": 0} == {**runs[0][1], "seconds": 0}
 
 
+def test_what_is_fitted_is_fitted_anew_where_the_inputs_are_scaled_otherwise(digits):
+    trainer, matrices = Trainer(digits), []
+    for kind in ("standardize", "unit"):
+        blueprint = compose(SMALL, [Scaling(kind), Whitening(epsilon=0.1)])
+        (phase,) = trainer.phases(blueprint)
+        matrices.append(arrays(phase.model.get_layer("input_whitening").matrix))
+        scaled = scaling_of(blueprint, digits).apply(digits.x_train)
+        (fitted,) = fit_preprocessing(blueprint, scaled)
+        np.testing.assert_allclose(matrices[-1], fitted.learnt["1"], atol=1e-6)
+    assert not np.allclose(*matrices, atol=0.1)
+
+
 def test_layers_of_keras_that_learn_from_data_can_stand_there(digits):
     slot = Slot("mine", Config.of("keras.layers:Normalization"))
     blueprint = SMALL.fill("preprocessing", slot).fill(

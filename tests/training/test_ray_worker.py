@@ -1,5 +1,6 @@
 """What an actor's side and the driver's side do on their own; Ray itself stands aside."""
 
+import json
 import tempfile
 import threading
 from pathlib import Path
@@ -9,9 +10,12 @@ from typing import ClassVar
 import pytest
 
 from trickbook.recipes import Blueprint
-from trickbook.training.executor import ray_actor
+from trickbook.training.errors import LadderError
+from trickbook.training.executor import ray_actor, returned_files
+from trickbook.training.executor.node_room import Room
 from trickbook.training.executor.ray_actor import RayActor
 from trickbook.training.executor.ray_worker import RayWorker
+from trickbook.training.executor.returned_files import read_files, write_files
 from trickbook.training.executor.worker_pool import WorkerDiedError
 from trickbook.training.job import Job
 from trickbook.training.keras_settings import KerasSettings
@@ -139,3 +143,56 @@ def test_an_actor_whose_node_has_no_room_for_files_tells_so(monkeypatch):
     threading.Thread(target=lambda: heard.extend(actor.hear()), daemon=True).start()
     join_new(before)
     assert heard == [{"event": "died", "reason": "OSError: [Errno 28] No space left on device"}]
+
+
+def node(**resources):
+    return {"Alive": True, "Resources": {"memory": 20e9, **resources}}
+
+
+def test_nodes_have_room_for_as_many_workers_as_fit_each_of_them():
+    nodes = [node(CPU=5), node(CPU=8, memory=5e9), {**node(CPU=64), "Alive": False}]
+    # Of 2 CPUs and 1.2 + 3 * 0.3 GB.
+    room = Room("here", nodes, threads=2, data_bytes=300_000_000)
+    assert room.workers == 2 + 2
+    assert room.of_a_worker == {"num_cpus": 2, "num_gpus": 0, "memory": 2_100_000_000}
+
+
+def test_where_a_node_has_gpus_nodes_without_one_train_nothing():
+    room = Room("here", [node(CPU=64), node(CPU=4, GPU=2)], threads=1, data_bytes=0)
+    assert (room.workers, room.of_a_worker["num_gpus"]) == (2, 1)
+
+
+def test_nodes_without_room_are_told_what_a_run_takes():
+    with pytest.raises(LadderError, match=r"it takes 3 CPUs, 1\.2 GB of memory and a GPU\."):
+        Room("here", [node(CPU=2, GPU=1), node(CPU=64)], threads=3, data_bytes=0)
+
+
+def test_files_of_a_run_come_back_without_its_state_and_run_json_last(tmp_path, monkeypatch):
+    contents = {"run.json": b"{}", "samples.npz": b"s", "tensorboard/events": b"e"}
+    left = {"resume/state.npz": b"r", ".lock": b"", "tensorboard/.unfinished": b"u"}
+    for name, content in {**contents, **left}.items():
+        (tmp_path / "node" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "node" / name).write_bytes(content)
+    files = read_files(tmp_path / "node")
+    assert files == contents
+    written = []
+    monkeypatch.setattr(returned_files, "write_bytes", lambda path, _: written.append(path))
+    write_files(tmp_path / "here", files)
+    assert {path.relative_to(tmp_path / "here").as_posix() for path in written} == set(contents)
+    assert written[-1].name == "run.json"
+
+
+@pytest.mark.parametrize("read_test", [False, True])
+def test_a_run_that_left_the_test_set_unread_is_trained_where_it_is_asked_for(
+    tmp_path, actor, read_test
+):
+    folder = tmp_path / "run"
+    folder.mkdir()
+    there = {"status": "done", "fingerprint": "f" * 64, "test_read": False}
+    (folder / "run.json").write_text(json.dumps(there))
+    (folder / "metrics.json").write_text("{}")
+    worker = started(actor, lambda name: name, shared=False)
+    order = train(folder)
+    order["job"]["read_test"] = read_test
+    found = worker.order(order).result(timeout=60)
+    assert found["status"] == ("done" if read_test else "shared")

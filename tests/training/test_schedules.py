@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from trickbook.data import from_arrays
+from trickbook.data import DataSpec, from_arrays, load
 from trickbook.recipes import (
     L2,
     Blueprint,
@@ -217,6 +217,18 @@ def test_a_plateau_of_a_regression_heeds_any_fall_whatever_the_targets_unit():
     (told,) = build_callbacks(LRPlateau(min_delta=2).apply(below), STEPS)
     assert told.min_delta == 2
     assert build_callbacks(LRPlateau().apply(PLAIN), STEPS)[0].min_delta == 1e-4
+
+
+def test_the_least_fall_of_a_regression_is_in_units_of_the_target(tmp_path):
+    data = load(DataSpec("diabetes"))
+    plateau = LRPlateau(0.5, patience=1, min_delta=2)
+    below = replace(PLAIN, task=Task("regression"), batch_size=66)
+    history, _ = train(trainer.Trainer(data), plateau.apply(below), tmp_path)
+    errors = history["val_rmse"]
+    expected = rates_by_hand(errors, 0.5, 1, 2)
+    np.testing.assert_allclose(history["learning_rate"], expected, rtol=1e-5)
+    # In standard deviations, no fall would be as large.
+    assert expected != rates_by_hand(errors / data.y_train.std(), 0.5, 1, 2)
 
 
 def test_a_schedule_goes_from_whatever_rate_the_training_has():

@@ -60,6 +60,13 @@ def test_the_figures_of_a_classification_are_scikit_learns():
     np.testing.assert_array_equal(figures["confusion"], metrics.confusion_matrix(labels, told))
 
 
+def test_a_class_that_no_test_example_is_of_keeps_its_row_and_its_column():
+    labels, logits = np.array([0, 2, 2], "int32"), np.eye(4)[[0, 2, 0]]
+    figures = task_at_work(Task()).figures({"test": logits}, data_of(labels, tuple("abcd")))
+    expected = [[1, 0, 0, 0], [0, 0, 0, 0], [1, 0, 1, 0], [0, 0, 0, 0]]
+    assert figures["confusion"] == expected
+
+
 def test_the_cross_entropy_of_two_logits_is_the_binary_one_of_their_difference():
     draws = np.random.default_rng(1)
     labels, logits = draws.integers(0, 2, 50), draws.normal(size=(50, 2)).astype("float32")
@@ -138,8 +145,9 @@ def test_the_scaled_error_is_a_figure_of_ordered_targets_alone():
     assert {name: figures[name] for name in figures if "mase" in name} == {"val_mase": 0.5}
 
 
-def test_the_training_error_along_the_curve_is_of_old_and_new_rows():
-    data = replace(data_of(np.arange(3 * CLEAN_IMAGES, dtype="float32")), ordered=True)
+@pytest.mark.parametrize("ordered", [True, False], ids=["a series", "an npz file that is sorted"])
+def test_the_training_error_along_the_curve_is_of_old_and_new_rows(ordered):
+    data = replace(data_of(np.arange(3 * CLEAN_IMAGES, dtype="float32")), ordered=ordered)
     _, targets = ScaledData(data, data.scaling).clean
     assert len(set(targets)) == CLEAN_IMAGES
     assert targets.mean() == pytest.approx(data.y_train.mean())

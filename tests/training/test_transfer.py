@@ -12,6 +12,7 @@ from trickbook.data import from_arrays
 from trickbook.recipes import (
     BatchNorm,
     Blueprint,
+    ClassWeight,
     Dropout,
     EarlyStopping,
     LRCosine,
@@ -163,6 +164,18 @@ def test_both_phases_are_one_training(tuned, folder):
     rates = [float(whole(per_epoch * epoch)) for epoch in range(6)]
     rates[2:] = [0.1 * rate for rate in rates[2:]]
     np.testing.assert_allclose(history["learning_rate"], rates, rtol=1e-5, atol=1e-9)
+
+
+def test_half_of_the_epochs_are_frozen_and_then_a_rate_that_is_a_number_falls_to_a_tenth(
+    runs, source
+):
+    weighted = ClassWeight(weights={"1": 4.0})
+    frozen, tuned = runs.phases(moved(source, weighted, unfreeze="head1_dense"))
+    assert [(one.first_epoch, one.last_epoch) for one in (frozen, tuned)] == [(0, 3), (3, 6)]
+    rates = [float(one.model.optimizer.learning_rate) for one in (frozen, tuned)]
+    assert rates == pytest.approx([0.02, 0.002])
+    for one in (frozen, tuned):
+        assert one.model.loss.class_weights == (1.0, 4.0, 1.0, 1.0, 1.0)
 
 
 def killed(runs, blueprint, folder):

@@ -51,12 +51,12 @@ def test_the_outputs_are_the_mean_over_the_views(digits, kind):
 
 
 def test_a_run_tells_them_beside_the_plain_figures(digits, tmp_path):
-    runs = {}
+    runs, trainer = {}, Trainer(digits)
     for name, recipes in {"plain": [], "views": [TestTimeAugmentation()]}.items():
         folder = tmp_path / name
         folder.mkdir()
         blueprint = compose(SMALL, recipes)
-        Trainer(digits).train(Job("x", "0" * 64, blueprint, 0, folder, "", True), lambda *_: None)
+        trainer.train(Job("x", "0" * 64, blueprint, 0, folder, "", True), lambda *_: None)
         runs[name] = json.loads((folder / "metrics.json").read_text())
         del runs[name]["seconds"]
     told = {name: runs["views"].pop(name) for name in list(runs["views"]) if "views" in name}
@@ -69,3 +69,8 @@ def test_a_run_tells_them_beside_the_plain_figures(digits, tmp_path):
     )
     accuracy = (logits.argmax(axis=1) == digits.labels("test")).mean()
     assert told["test_accuracy_with_views"] == pytest.approx(accuracy)
+    unread = Job("x", "0" * 64, blueprint, 0, tmp_path / "unread", "", False, read_test=False)
+    trainer.train(unread, lambda *_: None)
+    metrics = json.loads((tmp_path / "unread" / "metrics.json").read_text())
+    assert metrics["val_accuracy_with_views"] == told["val_accuracy_with_views"]
+    assert not [name for name in metrics if "test" in name]

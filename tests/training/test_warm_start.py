@@ -184,10 +184,10 @@ def test_a_run_that_was_a_transfer_is_refused(old, tmp_path):
         Trainer(digits()).check(blueprint)
 
 
-def windows(folder, horizon, target="level"):
+def windows(folder, horizon, target="level", factor=1.0):
     """Windows of a series whose target stands so many rows after them."""
     rows = np.arange(60)
-    frame = pd.DataFrame({"level": np.sin(rows / 5), "flow": np.cos(rows / 7)})
+    frame = pd.DataFrame({"level": factor * np.sin(rows / 5), "flow": np.cos(rows / 7)})
     frame.to_csv(folder / "series.csv", index=False)
     path = f"table:{folder / 'series.csv'}"
     return load(DataSpec(path, target=target, window=4, horizon=horizon))
@@ -223,6 +223,20 @@ def test_what_tells_another_row_or_column_starts_with_a_fresh_head(
     if fresh:
         with pytest.raises(DataError, match="the old run predicted something else"):
             old_examples(told, trainer.given)
+
+
+def test_numbers_stay_in_the_units_that_the_weights_were_trained_for(two_rows_on, tmp_path):
+    trainer = Trainer(windows(tmp_path, 2, factor=3.0))
+    held = OF_A_SERIES.with_settings(learning_rate=1e-20)
+    folder = train(trainer, WarmStart(str(two_rows_on)).apply(held), tmp_path / "run")
+    inputs = trainer.given.x_val.astype("float32")
+    before, after = (model(one).predict(inputs, verbose=0) for one in (two_rows_on, folder))
+    np.testing.assert_allclose(after, before, rtol=1e-4, atol=1e-5)
+    assert before.std() > 0.01
+    arrays, was = read_arrays(folder), read_arrays(two_rows_on)
+    for when in ("old_before", "old_after"):
+        np.testing.assert_allclose(arrays[when], was["val"], rtol=1e-4, atol=1e-5)
+        np.testing.assert_array_equal(arrays[f"{when}_labels"], was["val_labels"])
 
 
 def test_old_classes_go_by_their_names(old):

@@ -1,5 +1,6 @@
 """What carries out a worker's orders, in this process."""
 
+import errno
 import json
 import shutil
 import weakref
@@ -9,6 +10,7 @@ import pytest
 import transfer_orders
 from forked_workers import exit_code
 
+from trickbook.callbacks.state.state_file import read_state, write_state
 from trickbook.data import DataSpec, load
 from trickbook.recipes import Blueprint, Config, Slot, WarmStart
 from trickbook.runs.run_file import SAVED
@@ -197,6 +199,16 @@ def test_a_killed_run_that_goes_on_keeps_its_start_and_its_log(killed, data):
     assert (killed / "log.txt").read_text().startswith("what it said\n")
 
 
+def test_the_time_before_a_kill_counts(killed, carry_out):
+    state = read_state(killed / SAVED / "state.npz")
+    state["callbacks"]["Progress 1"]["seconds"] += 1000
+    write_state(killed / SAVED / "state.npz", state)
+    _, run = gone_on(killed, carry_out)
+    metrics = json.loads((killed / "metrics.json").read_text())
+    for told in (run, metrics):
+        assert 1000 < told["seconds"] < 1500
+
+
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
@@ -291,3 +303,20 @@ def test_a_gpu_that_cannot_begin_is_told_from_a_fault_of_the_runs(text, is_machi
     error = RuntimeError(text)
     assert (is_of_the_machine(error), is_of_cuda(error)) == (is_machine, True)
     assert reason_of(error) == f"RuntimeError: {text}"
+
+
+@pytest.mark.parametrize(
+    ("error", "is_machine"),
+    [
+        *((OSError(getattr(errno, name), "gone"), True) for name in ("ENOSPC", "EDQUOT", "EIO")),
+        *((OSError(getattr(errno, name), "gone"), True) for name in ("EROFS", "ESTALE", "EMFILE")),
+        (OSError(errno.ENOENT, "no such file"), False),
+        (OSError("7 requested and 3 written"), False),
+        (RuntimeError("RESOURCE_EXHAUSTED: Out of memory while trying to allocate"), True),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory"), True),
+        (ValueError("shapes do not fit"), False),
+    ],
+    ids=repr,
+)
+def test_a_disk_that_is_full_or_gone_is_told_from_a_fault_of_the_runs(error, is_machine):
+    assert is_of_the_machine(error) == is_machine
