@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import keras
+import numpy as np
 
 
 class DivergedError(RuntimeError):
-    """The loss of a training is no longer finite."""
+    """The loss of a training is no longer finite, or the trained network gives no numbers."""
 
 
 class StopWhenDiverged(keras.callbacks.Callback):
@@ -26,4 +28,22 @@ class StopWhenDiverged(keras.callbacks.Callback):
             raise DivergedError(
                 f"diverged: the loss was {loss} at the end of epoch {epoch + 1}; "
                 "a lower learning rate may help"
+            )
+
+
+def check_answers(outputs: Mapping[str, np.ndarray]) -> None:
+    """Refuses a network that its last step ruined, which the loss of that epoch does not show.
+
+    Args:
+        outputs: the trained network's answers by split, (n, ...).
+
+    Raises:
+        DivergedError: if some of them are not finite.
+    """
+    for split, answers in outputs.items():
+        lost = int((~np.isfinite(answers.reshape(len(answers), -1))).any(axis=1).sum())
+        if lost:
+            raise DivergedError(
+                f"diverged: the trained network's answers for {lost} of {len(answers)} {split} "
+                "examples are not finite; a lower learning rate may help"
             )

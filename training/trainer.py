@@ -98,7 +98,8 @@ class Trainer:
             on_epoch: called after each epoch with its number, from 1, and its logs.
 
         Raises:
-            DivergedError: if the loss is not finite at the end of an epoch.
+            DivergedError: if the loss is not finite at the end of an epoch, or the trained
+                network's answers are not finite.
             OSError: if the results cannot be written.
         """
         try:

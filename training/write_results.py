@@ -18,6 +18,7 @@ from ..runs.predictions_file import write_predictions
 from ..runs.run_file import WARM_START
 from ..runs.wrong_images_file import write_wrong_images
 from .chosen_epoch import ChosenEpoch
+from .diverged import check_answers
 from .evaluate import final_metrics, final_outputs
 from .job import Job
 from .phase import Phase
@@ -58,6 +59,9 @@ def write_results(
         chosen: the callback that judged the choice of an epoch, if a trick made one.
         seconds: wall time of the run.
         start: the run that this one started from; None if it did not.
+
+    Raises:
+        DivergedError: if the trained network's answers are not finite.
     """
     last = trained.phases[-1]
     data = last.whole.data
@@ -65,6 +69,7 @@ def write_results(
     judged = _judged_splits(data, job)
     splits, batch = ("train", *judged), last.scaled.evaluation_batch(last.model)
     outputs = final_outputs(last.model, last.examples(*splits), last.scaling, task, batch, splits)
+    check_answers(outputs)
     metrics = final_metrics(last.model, outputs, data, task)
     history = HistoryTable.read(job.folder / "history.csv", job.blueprint.epochs).rows
     if "val" in judged:

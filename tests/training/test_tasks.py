@@ -16,6 +16,7 @@ from trickbook.runs.history import read_history
 from trickbook.runs.run_folder import Run
 from trickbook.training.build_callbacks import build_callbacks
 from trickbook.training.build_optimizer import build_optimizer
+from trickbook.training.diverged import DivergedError
 from trickbook.training.job import Job
 from trickbook.training.learning_rate import learning_rate
 from trickbook.training.lengths import in_steps
@@ -302,6 +303,22 @@ def test_a_callback_that_sets_the_rate_per_batch_is_called_for_each(digits, tmp_
     _, _, history = train(digits, blueprint, tmp_path / "run")
     assert history["learning_rate"].nunique() == 3
     assert history["learning_rate"].iloc[-1] < 1e-6
+
+
+@pytest.mark.parametrize("kind", ["classification", "regression"])
+def test_a_network_that_its_very_last_step_ruins_has_diverged(digits, diabetes, tmp_path, kind):
+    data = digits if kind == "classification" else diabetes
+    # One step for the whole set: the only loss is that of the initial weights.
+    sgd = Slot("sgd", Config.of("keras.optimizers:SGD"))
+    blueprint = (
+        Blueprint(base="fully_connected", dense=(4,), epochs=1, batch_size=0, task=Task(kind))
+        .with_settings(learning_rate=1e38)
+        .fill("optimizer", sgd)
+    )
+    with pytest.raises(DivergedError, match=r"for \d+ of (40|264) train examples are not"):
+        train(data, blueprint, tmp_path / "run")
+    assert not (tmp_path / "run" / "metrics.json").exists()
+    assert np.isfinite(read_history(tmp_path / "run" / "history.csv")["loss"]).all()
 
 
 def test_a_scaling_of_a_blueprint_takes_the_place_of_the_datas(digits, tmp_path):
