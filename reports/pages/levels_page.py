@@ -11,14 +11,14 @@ from ..figures.forest_figure import ForestRow, forest_figure, forest_note
 from ..figures.picture import png_bytes
 from ..figures.pictures import Picture
 from ..read.run_set import RunSet
-from ..wording import metric_text
+from ..wording import UNKNOWN, metric_text
 from .difference_words import COVERED, effect_text, judged_text, seeds_of
 from .facts import Table
 from .shown_study import ShownStudy
 from .tables import difference_columns, study_frame
 from .verdict_words import early_text, verdicts_text
 
-_HEADS = ["level", "trick", "against the baseline", "cross-entropy", "seeds"]
+_HEADS = ["level", "trick", "against the baseline", "seeds", "cross-entropy"]
 
 
 def show_levels(run_set: RunSet, file: str) -> ShownStudy:
@@ -52,7 +52,7 @@ def show_levels(run_set: RunSet, file: str) -> ShownStudy:
         title=f"The tricks of {run_set.ladder['ladder']} by level, each alone on the baseline",
         headline=_headline(run_set, tricks, metric),
         frame=study_frame([_row(trick, one, run_set) for trick, one in tricks]),
-        table=Table("", _HEADS, [_cells(trick, one) for trick, one in tricks]),
+        table=_table(tricks),
         pictures=[Picture(f"{file}.png", what, png_bytes(figure), note=forest_note(margin))],
         notes=[
             f"Against the baseline is the baseline with this trick alone less the baseline, in "
@@ -75,14 +75,21 @@ def _headline(run_set: RunSet, tricks: list[tuple[Any, Judgement]], metric: str)
     return [*sentences, *([early] if early else []), *run_set.details.get("refused", [])]
 
 
-def _cells(trick: Any, one: Judgement) -> list[str]:
-    return [
-        trick["level"],
-        trick["name"],
-        judged_text(one),
-        effect_text(one.cross_entropy),
-        str(seeds_of(one)),
+def _table(tricks: list[tuple[Any, Judgement]]) -> Table:
+    """The table of the page; without the cross-entropy if it is not known."""
+    rows = [
+        [
+            trick["level"],
+            trick["name"],
+            judged_text(one),
+            str(seeds_of(one)),
+            effect_text(one.cross_entropy),
+        ]
+        for trick, one in tricks
     ]
+    if all(row[-1] == UNKNOWN for row in rows):
+        return Table("", _HEADS[:-1], [row[:-1] for row in rows])
+    return Table("", _HEADS, rows)
 
 
 def _row(trick: Any, one: Judgement, run_set: RunSet) -> dict[str, Any]:

@@ -27,7 +27,8 @@ def test_the_tables_p_is_not_adjusted_and_the_verdict_is(tmp_path):
     content |= {"kind": "levels", "details": {"tricks": tricks, "refused": []}}
     (tmp_path / "ladder.json").unlink()
     (tmp_path / "levels.json").write_text(json.dumps(content))
-    frame = write_study(tmp_path, "levels").frame.set_index("trick")
+    report = write_study(tmp_path, "levels")
+    frame = report.frame.set_index("trick")
     ps = {
         name: stats.ttest_rel(FIGURES[name], FIGURES["baseline"]).pvalue for name in ("noise", "l2")
     }
@@ -35,3 +36,5 @@ def test_the_tables_p_is_not_adjusted_and_the_verdict_is(tmp_path):
     # Alone it would be decided, as one of two it is not.
     assert 0.025 < ps["noise"] < 0.05
     assert frame["verdict"]["noise"] != "helps"
+    # Of these runs it is not recorded.
+    assert "| level | trick | against the baseline | seeds |\n" in report.markdown
