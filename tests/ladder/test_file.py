@@ -395,7 +395,7 @@ def test_a_ladder_that_is_nowhere_is_refused(tmp_path):
     with pytest.raises(LadderError, match=r"no ladder 'lectures'\. Did you mean 'lecture'\?"):
         read_ladder("lectures")
     images = "digits, lecture, speedrun, speedrun95, speedrun96"
-    known = f"{images}, tabular, diabetes, sequence, deep, levels"
+    known = f"{images}, tabular, diabetes, sequence, deep, levels, levels-tabular, levels-diabetes"
     with pytest.raises(LadderError, match=rf"Built in: {known}; or .*\.toml"):
         read_ladder("xyz")
     with pytest.raises(LadderError, match=r"nowhere\.toml cannot be read: No such file"):
