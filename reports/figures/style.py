@@ -92,7 +92,7 @@ def label_logarithmic(axis: Axis) -> None:
         """Chooses which ticks have a label as matplotlib does, which writes 0.5 as 5e-01."""
 
         def __call__(self, x: float, pos: int | None = None) -> str:
-            return f"{x:g}" if super().__call__(x, pos) else ""
+            return self.fix_minus(f"{x:g}") if super().__call__(x, pos) else ""
 
     axis.set_major_formatter(PlainNumbers())
     axis.set_minor_formatter(PlainNumbers())

@@ -129,7 +129,7 @@ def test_figure_marks_the_suggestions_and_leaves_nothing_open():
     assert marked == [test.suggestion("valley"), test.suggestion("steepest")]
     assert plt.get_fignums() == []
     labels = [label.get_text() for label in axes.get_xticklabels()]
-    assert {"1e−05", "1e−03", "1"} <= set(labels)  # with a minus sign
+    assert {"1e−05", "0.001", "1"} <= set(labels)  # with a minus sign
 
 
 def test_figure_is_fitted_to_the_fall_even_if_its_first_loss_is_the_lowest():
